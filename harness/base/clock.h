@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// clock.h - the monotonic clock and deadlines
+#ifndef GONEAWAY_BASE_CLOCK_H
+#define GONEAWAY_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/** Milliseconds of CLOCK_MONOTONIC, with fractions. */
+double clock_ms(void);
+/** What remains until `deadline_ms` (a value of clock_ms()), as poll() wants it: >= 0, rounded up.
+ */
+int clock_left_ms(double deadline_ms);
+/** Waits `ms`, or until `fd` (-1: none) is readable or hung up; 1 if it is, else 0. For waits that
+ * are the fault itself, and as the pause between two looks at a state that gives no event. */
+int clock_wait(double ms, int fd);
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// err.h - the error object: what failed, told from the outside in, and what to do about it
+//
+// A function that can fail returns 0 or -1 (or a pointer or NULL) and takes `struct err *err` as
+// its last argument. The place of the failure calls err_set() or err_errno(); each layer above adds
+// one phrase with err_context(): "start server: run container: exec bwrap: No such file or
+// directory". Only main prints errors.
+#ifndef GONEAWAY_BASE_ERR_H
+#define GONEAWAY_BASE_ERR_H
+
+/** Whose fault an error is; decides the exit status (see main/status.h). */
+enum err_kind {
+    ERR_MACHINE, ///< the machine or the harness failed
+    ERR_USAGE,   ///< the command line or an input file is wrong
+};
+
+struct err {
+    enum err_kind kind;
+    char what[4096];   ///< the message, one line or several, without a final newline
+    char remedy[1024]; ///< what the user can do; empty if nothing useful can be said
+};
+
+/** Sets a message. Always returns -1, so that `return err_set(err, ..)` fails in one line. */
+int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Like err_set(), followed by ": " and the text of errno. */
+int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Like err_set(), for wrong usage or an invalid file. */
+int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Puts "phrase: " before the message. Always returns -1. */
+int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Says what to do about the error; the first remedy, nearest to the cause, stays. Returns -1. */
+int err_remedy(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

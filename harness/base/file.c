@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// file.c - files and folders
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int file_read(const char *path, size_t max, struct text *data, struct err *err) {
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "%s", path);
+    char buffer[65536];
+    for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) != 0;) {
+        if (got < 0)
+            return err_errno(err, "%s", path);
+        text_append(data, buffer, (size_t)got);
+        if (data->length > max)
+            return err_set(err, "%s: larger than %zu bytes", path, max);
+    }
+    return 0;
+}
+
+static int write_all(int fd, const char *path, const char *data, size_t length, struct err *err) {
+    while (length > 0) {
+        ssize_t put = write(fd, data, length);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) {
+            int number = errno;
+            err_errno(err, "write %s", path);
+            return number == ENOSPC ? err_remedy(err, "free some space on the disk of %s", path)
+                                    : -1;
+        }
+        data += put;
+        length -= (size_t)put;
+    }
+    return 0;
+}
+
+int file_write(const char *path, const char *data, size_t length, struct err *err) {
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return err_errno(err, "create %s", path);
+    return write_all(fd, path, data, length, err);
+}
+
+int file_put(const char *path, const char *data, struct err *err) {
+    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "%s", path);
+    return write_all(fd, path, data, strlen(data), err);
+}
+
+int file_make_folders(const char *path, mode_t mode, struct err *err) {
+    cleanup_free char *copy = xstrdup(path);
+    for (char *slash = copy + 1;; slash++) {
+        slash = strchrnul(slash, '/');
+        char saved = *slash;
+        *slash = '\0';
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+            return err_errno(err, "make folder %s", copy);
+        *slash = saved;
+        if (!saved)
+            return 0;
+    }
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)info, (void)type, (void)where;
+    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+// A folder without write permission (some packages ship those) keeps its owner from emptying it.
+static int open_up(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)where;
+    if (type == FTW_D && (info->st_mode & S_IRWXU) != S_IRWXU)
+        return chmod(path, S_IRWXU);
+    return 0;
+}
+
+int file_remove_tree(const char *path, struct err *err) {
+    struct stat info;
+    if (lstat(path, &info) < 0)
+        return errno == ENOENT ? 0 : err_errno(err, "remove %s", path);
+    nftw(path, open_up, 32, FTW_PHYS | FTW_MOUNT);
+    if (nftw(path, remove_one, 32, FTW_PHYS | FTW_DEPTH | FTW_MOUNT) < 0)
+        return err_errno(err, "remove %s", path);
+    return 0;
+}
+
+bool file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// file.h - files and folders
+#ifndef GONEAWAY_BASE_FILE_H
+#define GONEAWAY_BASE_FILE_H
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/** Appends a whole file of at most `max` bytes to `data`. */
+int file_read(const char *path, size_t max, struct text *data, struct err *err);
+/** Writes a file anew (not atomically). A full disk is an error, with the folder named. */
+int file_write(const char *path, const char *data, size_t length, struct err *err);
+/** Writes into a file that exists, such as one of /proc; not created, one write(). */
+int file_put(const char *path, const char *data, struct err *err);
+/** Makes a folder and those above it. */
+int file_make_folders(const char *path, mode_t mode, struct err *err);
+/** Removes a file or a whole folder; that it is not there is no error. Never crosses symlinks. */
+int file_remove_tree(const char *path, struct err *err);
+/** Whether something is there. */
+bool file_exists(const char *path);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc.c - child processes
+#include "base/proc.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+// In the child between fork and exec: only what is safe there. Returns only on failure.
+static void become(const struct proc_spec *spec, const char *path) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    if (spec->new_session)
+        setsid();
+    if (spec->netns >= 0 && setns(spec->netns, CLONE_NEWNET) < 0)
+        return;
+    int in = spec->in >= 0 ? spec->in : open("/dev/null", O_RDONLY);
+    if (dup2(in, 0) < 0 || (spec->out >= 0 && dup2(spec->out, 1) < 0) ||
+        (spec->err >= 0 && dup2(spec->err, 2) < 0))
+        return;
+    for (const int *fd = spec->keep; fd && *fd >= 0; fd++)
+        fcntl(*fd, F_SETFD, 0);
+    execve(path, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
+}
+
+int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
+    cleanup_free char *path = proc_find_program(spec->argv[0]);
+    if (!path)
+        return err_set(err, "%s: program not found", spec->argv[0]);
+    int failed[2];
+    if (pipe2(failed, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        become(spec, path);
+        int number = errno;
+        if (write(failed[1], &number, sizeof number) < 0)
+            _exit(126);
+        _exit(127);
+    }
+    close(failed[1]);
+    cleanup_close int told = failed[0];
+    if (pid < 0)
+        return err_errno(err, "fork");
+    int number = 0;
+    if (read(told, &number, sizeof number) == (ssize_t)sizeof number) {
+        waitpid(pid, NULL, 0);
+        errno = number;
+        return err_errno(err, "exec %s", path);
+    }
+    *ret_pid = pid;
+    return 0;
+}
+
+int proc_pidfd(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int proc_wait(pid_t pid, double deadline_ms, int *ret_status) {
+    cleanup_close int pidfd = proc_pidfd(pid);
+    struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
+    while (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) < 0 && errno == EINTR)
+        ;
+    return waitpid(pid, ret_status, WNOHANG) == pid;
+}
+
+void proc_kill(pid_t pid) {
+    if (pid <= 0)
+        return;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+const char *proc_status_text(int status, char *buffer, size_t size) {
+    if (WIFSIGNALED(status))
+        snprintf(buffer, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(buffer, size, "exit status %d", WEXITSTATUS(status));
+    return buffer;
+}
+
+// Reads what a child prints until it closes its output or the deadline passes; 0 if it did not.
+static int collect(int fd, double deadline_ms, struct text *output) {
+    char buffer[4096];
+    for (;;) {
+        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
+        ssize_t got = read(fd, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return 1;
+        text_append(output, buffer, (size_t)got);
+    }
+}
+
+int proc_run(const struct proc_spec *spec, double deadline_ms, struct text *output,
+             struct err *err) {
+    cleanup_text struct text own = {0};
+    if (!output)
+        output = &own;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    struct proc_spec used = *spec;
+    used.out = ends[1];
+    used.err = ends[1];
+    pid_t pid = 0;
+    int spawned = proc_spawn(&used, &pid, err);
+    close(ends[1]);
+    cleanup_close int from = ends[0];
+    if (spawned < 0)
+        return -1;
+    int status = 0;
+    char buffer[64];
+    if (!collect(from, deadline_ms, output) || !proc_wait(pid, deadline_ms, &status)) {
+        proc_kill(pid);
+        return err_set(err, "%s: not done before its deadline\n%s", spec->argv[0],
+                       text_tail(text_get(output), 10));
+    }
+    if (status != 0)
+        return err_set(err, "%s: %s\n%s", spec->argv[0],
+                       proc_status_text(status, buffer, sizeof buffer),
+                       text_tail(text_get(output), 10));
+    return 0;
+}
+
+char *proc_find_program(const char *name) {
+    if (strchr(name, '/'))
+        return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+    const char *path = getenv("PATH");
+    cleanup_free char *folders =
+        xprintf("%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "");
+    char *rest = folders;
+    for (char *folder; (folder = strsep(&rest, ":"));) {
+        cleanup_free char *full = xprintf("%s/%s", *folder ? folder : ".", name);
+        if (*folder == '/' && access(full, X_OK) == 0)
+            return xstrdup(full);
+    }
+    return NULL;
+}
+
+// The fields of /proc/.../stat behind the command's name: state letter and parent.
+static char read_stat(const char *path, pid_t *ret_parent) {
+    cleanup_text struct text data = {0};
+    struct err ignored;
+    if (file_read(path, 65536, &data, &ignored) < 0)
+        return 0;
+    const char *after = strrchr(text_get(&data), ')');
+    char state = 0;
+    int parent = 0;
+    if (!after || sscanf(after, ") %c %d", &state, &parent) != 2)
+        return 0;
+    if (ret_parent)
+        *ret_parent = parent;
+    return state;
+}
+
+char proc_state(pid_t pid) {
+    cleanup_free char *path = xprintf("/proc/%d/stat", pid);
+    return read_stat(path, NULL);
+}
+
+bool proc_all_threads_stopped(pid_t pid) {
+    cleanup_free char *folder = xprintf("/proc/%d/task", pid);
+    DIR *tasks = opendir(folder);
+    if (!tasks)
+        return false;
+    bool all = true;
+    for (struct dirent *entry; all && (entry = readdir(tasks));) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        cleanup_free char *path = xprintf("%s/%s/stat", folder, entry->d_name);
+        char state = read_stat(path, NULL);
+        all = state == 'T' || state == 0;
+    }
+    closedir(tasks);
+    return all;
+}
+
+pid_t proc_first_child(pid_t parent) {
+    DIR *all = opendir("/proc");
+    if (!all)
+        return 0;
+    pid_t found = 0;
+    for (struct dirent *entry; !found && (entry = readdir(all));) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        cleanup_free char *path = xprintf("/proc/%s/stat", entry->d_name);
+        pid_t its_parent = 0;
+        if (read_stat(path, &its_parent) && its_parent == parent)
+            found = atoi(entry->d_name);
+    }
+    closedir(all);
+    return found;
+}

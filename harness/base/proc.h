@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc.h - child processes
+#ifndef GONEAWAY_BASE_PROC_H
+#define GONEAWAY_BASE_PROC_H
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/** How a child is started. Start with `= {.in = -1, .out = -1, .err = -1, .netns = -1}`. */
+struct proc_spec {
+    const char *const *argv; ///< argv[0] is looked up in PATH
+    const char *const *env;  ///< NULL: as the caller's
+    int in, out, err;        ///< -1: /dev/null for in; the caller's for out and err
+    int netns;               ///< network namespace to run in; -1: the caller's
+    const int *keep;         ///< further descriptors that stay open, ended by -1; NULL: none
+    bool new_session;        ///< own session and process group
+};
+/** Starts a program. A program that cannot be executed is an error here. Sets `ret_pid`. */
+int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err);
+
+/** A pidfd of a process, close-on-exec; -1 with errno. */
+int proc_pidfd(pid_t pid);
+/** Waits for a child until a deadline (clock_ms()); 1 ended, 0 not yet. Sets `ret_status` as
+ * waitpid() does. */
+int proc_wait(pid_t pid, double deadline_ms, int *ret_status);
+/** Kills a child with SIGKILL and reaps it. */
+void proc_kill(pid_t pid);
+/** How a child ended, "exit status 3" or "signal 9 (Killed)". */
+const char *proc_status_text(int status, char *buffer, size_t size);
+
+/** Runs a program to its end with stdout and stderr collected in `output` (may be NULL). An exit
+ * status other than 0 is an error that shows the output's last lines. */
+int proc_run(const struct proc_spec *spec, double deadline_ms, struct text *output,
+             struct err *err);
+/** The absolute path of a program in PATH or the sbin folders, or NULL. Free it. */
+char *proc_find_program(const char *name);
+
+/** State letter of a process in /proc (R, S, D, T, Z ..), 0 if there is none. */
+char proc_state(pid_t pid);
+/** Whether every thread of a process is stopped (state T). */
+bool proc_all_threads_stopped(pid_t pid);
+/** The only or first child of a process, 0 if it has none. */
+pid_t proc_first_child(pid_t parent);
+
+#endif

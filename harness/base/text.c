@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// text.c - strings that grow, and the notations of durations and sizes
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *or_abort(void *pointer) {
+    if (!pointer)
+        abort();
+    return pointer;
+}
+
+void *xcalloc(size_t count, size_t size) {
+    return or_abort(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xrealloc(void *pointer, size_t count, size_t size) {
+    return or_abort(reallocarray(pointer, count ? count : 1, size));
+}
+
+char *xstrdup(const char *text) {
+    return text ? or_abort(strdup(text)) : NULL;
+}
+
+char *xprintf(const char *format, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        abort();
+    return text;
+}
+
+void text_append(struct text *text, const char *data, size_t length) {
+    if (text->length + length + 1 > text->capacity) {
+        text->capacity = (text->length + length + 1) * 2;
+        text->data = xrealloc(text->data, text->capacity, 1);
+    }
+    memcpy(text->data + text->length, data, length);
+    text->length += length;
+    text->data[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *string) {
+    text_append(text, string, strlen(string));
+}
+
+void text_printf(struct text *text, const char *format, ...) {
+    cleanup_free char *added = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&added, format, args);
+    va_end(args);
+    if (length < 0)
+        abort();
+    text_append(text, added, (size_t)length);
+}
+
+void text_release(struct text *text) {
+    free(text->data);
+    *text = (struct text){0};
+}
+
+const char *text_get(const struct text *text) {
+    return text->data ? text->data : "";
+}
+
+bool text_starts(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+const char *text_tail(const char *text, int lines) {
+    const char *from = text + strlen(text);
+    if (from > text && from[-1] == '\n')
+        from--;
+    for (; from > text; from--)
+        if (from[-1] == '\n' && --lines == 0)
+            break;
+    return from;
+}
+
+int text_distance(const char *a, const char *b) {
+    size_t n = strlen(b);
+    cleanup_free int *row = xcalloc(n + 1, sizeof *row);
+    for (size_t j = 0; j <= n; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= n; j++) {
+            int above = row[j];
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            best = best < above + 1 ? best : above + 1;
+            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
+            diagonal = above;
+        }
+    }
+    return row[n];
+}
+
+struct unit {
+    const char *suffix;
+    double factor;
+};
+
+// A plain decimal number with one of the given suffixes, times the suffix's factor; -1 otherwise.
+static int64_t measure(const char *text, const struct unit *units, size_t count) {
+    size_t digits = strspn(text, "0123456789.");
+    if (digits == 0 || text[0] == '.' || digits > 15)
+        return -1;
+    char *end;
+    double number = strtod(text, &end);
+    for (size_t i = 0; end == text + digits && i < count; i++)
+        if (strcmp(end, units[i].suffix) == 0)
+            return llround(number * units[i].factor);
+    return -1;
+}
+
+int64_t text_duration_ms(const char *text) {
+    static const struct unit units[] = {{"ms", 1}, {"s", 1e3}, {"min", 6e4}, {"h", 3.6e6}};
+    return strcmp(text, "0") == 0 ? 0 : measure(text, units, COUNT_OF(units));
+}
+
+int64_t text_size_bytes(const char *text) {
+    static const struct unit units[] = {
+        {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+    if (strchr(text, '.') && text[strcspn(text, "KMG")] == '\0')
+        return -1;
+    return measure(text, units, COUNT_OF(units));
+}

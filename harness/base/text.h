@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// text.h - strings that grow, allocation that does not fail, and cleanup attributes
+#ifndef GONEAWAY_BASE_TEXT_H
+#define GONEAWAY_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/** Number of elements of an array. */
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static inline void cleanup_free_(void *pointer) {
+    free(*(void **)pointer);
+}
+static inline void cleanup_close_(const int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+}
+/** Frees a pointer when it goes out of scope. */
+#define cleanup_free __attribute__((cleanup(cleanup_free_)))
+/** Closes a file descriptor (if >= 0) when it goes out of scope. */
+#define cleanup_close __attribute__((cleanup(cleanup_close_)))
+
+/** Like calloc(), but running out of memory ends the program. */
+void *xcalloc(size_t count, size_t size);
+/** Like realloc() of `count` elements, but running out of memory ends the program. */
+void *xrealloc(void *pointer, size_t count, size_t size);
+/** Like strdup(); NULL gives NULL; running out of memory ends the program. */
+char *xstrdup(const char *text);
+/** Like asprintf(), returning the string; running out of memory ends the program. */
+char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** A string that grows. Start with `= {0}`, end with text_release() or cleanup_text. */
+struct text {
+    char *data; ///< NUL-terminated; NULL while empty
+    size_t length, capacity;
+};
+void text_append(struct text *text, const char *data, size_t length);
+void text_add(struct text *text, const char *string);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_release(struct text *text);
+/** The content, "" while empty. */
+const char *text_get(const struct text *text);
+#define cleanup_text __attribute__((cleanup(text_release)))
+
+/** Whether `text` begins with `prefix`. */
+bool text_starts(const char *text, const char *prefix);
+/** The last `lines` lines of `text` (a pointer into it). */
+const char *text_tail(const char *text, int lines);
+/** Distance for "did you mean": single-character edits between two words. */
+int text_distance(const char *a, const char *b);
+
+/** Parses "500ms", "1.6s", "2min", "8h" or "0" into milliseconds; -1 if it is none of these. */
+int64_t text_duration_ms(const char *text);
+/** Parses "17MiB", "64KiB", "1GiB" or a plain number into bytes; -1 if it is none of these. */
+int64_t text_size_bytes(const char *text);
+
+#endif

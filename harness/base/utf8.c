@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// utf8.c - text from outside, made into valid and harmless UTF-8
+#include "base/utf8.h"
+
+struct form {
+    unsigned char mask, lead;
+    size_t length;
+    uint32_t smallest; // anything below is an overlong form
+};
+
+static const struct form forms[] = {
+    {0x80, 0x00, 1, 0},
+    {0xe0, 0xc0, 2, 0x80},
+    {0xf0, 0xe0, 3, 0x800},
+    {0xf8, 0xf0, 4, 0x10000},
+};
+
+static uint32_t decode(const unsigned char *bytes, const struct form *form) {
+    uint32_t character = bytes[0] & (unsigned char)~form->mask;
+    for (size_t i = 1; i < form->length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return UTF8_INVALID;
+        character = character << 6 | (bytes[i] & 0x3f);
+    }
+    bool surrogate = character >= 0xd800 && character <= 0xdfff;
+    return character < form->smallest || surrogate || character > 0x10ffff ? UTF8_INVALID
+                                                                           : character;
+}
+
+size_t utf8_next(const char *text, uint32_t *ret_character) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    *ret_character = UTF8_INVALID;
+    if (!bytes[0])
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        if ((bytes[0] & forms[i].mask) != forms[i].lead)
+            continue;
+        *ret_character = decode(bytes, &forms[i]);
+        return *ret_character == UTF8_INVALID ? 1 : forms[i].length;
+    }
+    return 1;
+}
+
+size_t utf8_length(const char *text) {
+    size_t count = 0;
+    uint32_t character;
+    for (size_t length; (length = utf8_next(text, &character)) > 0; text += length)
+        count++;
+    return count;
+}
+
+static void escape(struct text *out, uint32_t character, unsigned char byte) {
+    if (character == '\n' || character == '\r' || character == '\t')
+        text_printf(out, "\\%c", character == '\n' ? 'n' : character == '\r' ? 'r' : 't');
+    else if (character == UTF8_INVALID || character < 0x80)
+        text_printf(out, "\\x%02x", byte);
+    else if (character < 0x10000)
+        text_printf(out, "\\u%04x", character);
+    else
+        text_printf(out, "\\U%08x", character);
+}
+
+void utf8_escape(struct text *out, const char *text, bool (*allows)(uint32_t character)) {
+    uint32_t character;
+    for (size_t length; (length = utf8_next(text, &character)) > 0; text += length)
+        if (character == UTF8_INVALID || (allows && !allows(character)))
+            escape(out, character, (unsigned char)*text);
+        else
+            text_append(out, text, length);
+}
+
+json_t *utf8_json(const char *text) {
+    if (!text)
+        return json_null();
+    cleanup_text struct text valid = {0};
+    utf8_escape(&valid, text, NULL);
+    return json_string(text_get(&valid));
+}
