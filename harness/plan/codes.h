@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// codes.h - the error codes by number and symbol
+#ifndef GONEAWAY_PLAN_CODES_H
+#define GONEAWAY_PLAN_CODES_H
+
+struct code {
+    int number;
+    const char *symbol;  ///< as in errmsg.h or mysqld_error.h
+    const char *meaning; ///< one line, for people
+};
+
+/** Ends with a row whose number is 0. */
+extern const struct code codes[];
+/** The code of a number, or NULL if the table does not know it. */
+const struct code *code_by_number(int number);
+/** The code of a symbol, or NULL. */
+const struct code *code_by_symbol(const char *symbol);
+
+#endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// language.h - the scenario language: every key, verb, fault and state, and what each decodes to
+//
+// To add a verb: one row in its table in language.c, an enumerator here, and its meaning in run/
+// (for verbs of an app: in the adapters). The check, the JSON Schema and the reference follow.
+#ifndef GONEAWAY_PLAN_LANGUAGE_H
+#define GONEAWAY_PLAN_LANGUAGE_H
+
+#include "plan/table.h"
+
+enum transport { TRANSPORT_TCP, TRANSPORT_SOCKET, TRANSPORT_TLS, TRANSPORT_COUNT };
+extern const struct word transport_words[];
+
+/** Flags of verbs. */
+enum verb_flags {
+    VERB_DIRTIES = 1,    ///< the server cannot serve another case after it
+    VERB_NEEDS_TCP = 2,  ///< has no meaning on the transport `socket`
+    VERB_DAMAGE = 4,     ///< a state that a working remedy prevents: not waited for in a control
+    VERB_REFERS_APP = 8, ///< its argument names an app
+};
+
+// ---- steps -------------------------------------------------------------------------------------
+
+enum step_kind {
+    STEP_APP,
+    STEP_ADMIN,
+    STEP_SERVER,
+    STEP_FAULT,
+    STEP_LIFT,
+    STEP_UNTIL,
+    STEP_IDLE,
+    STEP_AWAIT,
+};
+/** The kinds of steps by their key; an app's key is its name. */
+extern const struct verb step_verbs[];
+/** Keys that may stand beside any step's verb: struct step_common. */
+extern const struct type type_step_common;
+struct step_common {
+    const char *id;       ///< the column of `outcomes` that judges it; NULL: set-up
+    struct list variants; ///< const char *; only in these variants; empty: in all
+    int64_t deadline_ms;  ///< -1: the default
+};
+
+enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER };
+/** An app's step: `app: {query: SELECT 1, as: q}`. */
+extern const struct type type_app;
+extern const struct verb app_verbs[];
+struct app_act {
+    struct choice op;
+    const char *as; ///< runs in the background under this name; NULL: is waited for
+};
+enum host_word { HOST_ADDRESS, HOST_NAME };
+struct connect_args {
+    int host; ///< enum host_word, -1: address
+    int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms, max_allowed_packet;
+    int reconnect, compress, interactive, multi_statements, local_infile;
+    const char *user, *password, *database, *init_command;
+    struct dict session; ///< of const struct node *
+};
+struct fetch_args {
+    const struct node *rows; ///< a count or `rest`
+};
+struct fork_args {
+    const char *child;
+};
+
+enum admin_op { ADMIN_QUERY, ADMIN_SET_GLOBAL };
+extern const struct type type_admin;
+struct admin_act {
+    struct choice op;
+};
+
+enum server_op { SERVER_RESTART };
+extern const struct type type_server_act;
+enum signal_word { SIGNAL_TERM, SIGNAL_KILL };
+struct restart_args {
+    int signal; ///< enum signal_word
+};
+
+// ---- faults ------------------------------------------------------------------------------------
+
+enum fault_kind {
+    FAULT_KILL,
+    FAULT_DROP,
+    FAULT_REJECT,
+    FAULT_DESTROY,
+    FAULT_PAUSE,
+    FAULT_NAMES,
+};
+extern const struct verb fault_verbs[];
+extern const struct type type_fault;
+struct fault_act {
+    struct choice kind;
+    const char *id;           ///< NULL: the kind's name
+    const struct node *fires; ///< a count, `never`, or a mapping from variants to these
+};
+enum kill_what { KILL_CONNECTION, KILL_QUERY };
+enum kill_via { VIA_SQL, VIA_MYSQLADMIN };
+struct kill_args {
+    const char *of;
+    int what, via; ///< -1: the first
+};
+enum side { SIDE_APP, SIDE_SERVER };
+/** Words of `with:` in the order of their iptables names, see reject_words. */
+extern const struct word reject_words[];
+struct filter_args {
+    int from;        ///< enum side: whose packets
+    int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
+};
+struct destroy_args {
+    const char *socket_of;
+    int side;
+};
+enum names_word { NAMES_SILENT, NAMES_NXDOMAIN, NAMES_SERVFAIL, NAMES_REFUSED, NAMES_EMPTY };
+
+// ---- until -------------------------------------------------------------------------------------
+
+enum until_kind {
+    UNTIL_APP_SOCKET,
+    UNTIL_SERVER_SOCKET,
+    UNTIL_SESSION,
+    UNTIL_SERVER,
+    UNTIL_LOG,
+    UNTIL_STATUS,
+    UNTIL_FAULT,
+    UNTIL_CONNTRACK,
+};
+extern const struct type type_until;
+struct until_act {
+    struct choice what;
+};
+enum socket_state { SOCKET_ESTABLISHED, SOCKET_CLOSED_BY_PEER, SOCKET_GONE, SOCKET_QUIET };
+struct socket_args {
+    const char *of; ///< NULL: app
+    int is;         ///< enum socket_state, -1: not asked
+    int send_queue; ///< 0: full, -1: not asked
+};
+enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE };
+struct session_args {
+    const char *of;
+    int is;
+    const char *state; ///< text of the process list's STATE column; NULL: not asked
+};
+enum server_state { SERVER_UP, SERVER_GONE, SERVER_STOPPED };
+struct status_args {
+    const char *name;
+    int64_t at_least;
+};
+struct fired_args {
+    const char *id;
+    int64_t times; ///< -1: once
+};
+enum presence { PRESENT, ABSENT };
+struct conntrack_args {
+    const char *of;
+    int is;
+};
+
+extern const struct type type_idle;
+struct idle_args {
+    int64_t for_ms, app_pings_every_ms;
+};
+
+// ---- outcomes ----------------------------------------------------------------------------------
+
+/** One cell in its long form: `{error: CODE, rows: .., within: ..}`. */
+extern const struct type type_cell;
+struct bounds {
+    int64_t min_ms, max_ms; ///< -1: open
+};
+enum session_identity { SESSION_SAME, SESSION_NEW };
+struct cell_args {
+    int ok, hang, unsupported;
+    const struct node *error; ///< a code; NULL: none
+    const char *crash;        ///< a signal's name
+    const struct node *rows;  ///< a list of rows, a count, or {min, max}
+    int64_t affected, warnings, system_errno;
+    int session; ///< enum session_identity
+    struct bounds *within;
+    const char *sqlstate, *message, *stage;
+    struct list or_else; ///< const struct node *, cells
+    const char *why;
+};
+/** The condition of a row: `if: {variant: x, server: "mysql >= 8.0.24"}`. */
+extern const struct type type_condition;
+struct condition_args {
+    struct list variant, server, connector, transport; ///< const char *; int for transport
+};
+extern const struct type type_evidence;
+struct evidence_args {
+    int64_t aborted_clients, aborted_connects;
+    int uptime_reset;
+    const char *log; ///< an extended regular expression that a line of the error log matches
+};
+
+// ---- the file ----------------------------------------------------------------------------------
+
+extern const struct type type_scenario;
+struct variant_args {
+    int control;
+    const char *remedy;
+    struct dict with; ///< const struct node *
+    struct list transport;
+};
+struct server_args {
+    struct dict options; ///< const struct node *
+};
+enum nat_then { NAT_DROP, NAT_RESET };
+struct nat_args {
+    const char *id;
+    int64_t idle_timeout_ms;
+    int then; ///< enum nat_then
+    const struct node *fires;
+};
+struct wire_args {
+    struct nat_args *nat;
+};
+struct resolver_args {
+    int64_t timeout_ms, attempts;
+};
+struct host_side_args {
+    struct resolver_args *resolver;
+    int64_t tcp_keepalive_time_ms, tcp_keepalive_intvl_ms; ///< 0: off
+    int64_t tcp_keepalive_probes, tcp_retries2, tcp_syn_retries;
+};
+struct host_args {
+    struct host_side_args *app, *server;
+};
+struct scenario_args {
+    int64_t goneaway;
+    const char *title, *cause;
+    struct list source, tags, transport, apps;
+    struct dict variants; ///< struct variant_args *
+    const struct node *server, *wire, *host, *steps, *outcomes;
+};
+extern const struct type type_server, type_wire, type_host;
+
+#endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// outcomes.c - the table of outcomes: rows, conditions and cells
+#include "plan/codes.h"
+#include "plan/condition.h"
+#include "plan/parts.h"
+
+#include <ctype.h>
+#include <regex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+// ---- cells -------------------------------------------------------------------------------------
+
+static int read_code(const struct node *node, int *ret, struct err *err) {
+    char buffer[80];
+    if (node->kind == NODE_SCALAR && *node->text) {
+        const struct code *code = code_by_symbol(node->text);
+        if (code) {
+            *ret = code->number;
+            return 0;
+        }
+        if (strspn(node->text, "0123456789") == strlen(node->text) && strlen(node->text) < 6 &&
+            atoi(node->text) > 0) {
+            *ret = atoi(node->text);
+            return 0;
+        }
+    }
+    return node_error(
+        node, err,
+        "expected ok, hang, crash, unsupported or an error code (a number, or a symbol "
+        "such as CR_SERVER_LOST), not %s",
+        node_describe(node, buffer, sizeof buffer));
+}
+
+static int read_signal(const struct node *node, const char *text, int *ret, struct err *err) {
+    const char *name = text_starts(text, "SIG") ? text + 3 : text;
+    for (int number = 1; number < 32; number++) {
+        const char *abbreviation = sigabbrev_np(number);
+        if (abbreviation && strcmp(abbreviation, name) == 0) {
+            *ret = number;
+            return 0;
+        }
+    }
+    return node_error(node, err, "'%s' is no signal; write SIGSEGV, SIGABRT ..", text);
+}
+
+static int check_pattern(const struct node *node, const char *pattern, struct err *err) {
+    regex_t compiled;
+    if (!pattern)
+        return 0;
+    int ret = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+    if (ret == 0) {
+        regfree(&compiled);
+        return 0;
+    }
+    char reason[128];
+    regerror(ret, &compiled, reason, sizeof reason);
+    return node_error(node, err, "'%s' is no extended regular expression: %s", pattern, reason);
+}
+
+static struct expectation *new_expectation(struct arena *arena) {
+    struct expectation *expectation = arena_alloc(arena, sizeof *expectation);
+    *expectation = (struct expectation){
+        .affected = -1, .warnings = -1, .system_errno = -1, .session = -1, .within = {-1, -1}};
+    return expectation;
+}
+
+// The short form: a word or a code.
+static int read_short(const struct node *node, struct expectation *ret, struct err *err) {
+    static const struct {
+        const char *word;
+        enum outcome_kind kind;
+    } words[] = {{"ok", OUTCOME_OK},
+                 {"hang", OUTCOME_HANG},
+                 {"crash", OUTCOME_CRASH},
+                 {"unsupported", OUTCOME_UNSUPPORTED}};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcmp(words[i].word, node->text) == 0) {
+            ret->kind = words[i].kind;
+            return 0;
+        }
+    ret->kind = OUTCOME_ERROR;
+    return read_code(node, &ret->code, err);
+}
+
+static int read_kind(const struct node *node, const struct cell_args *cell, struct expectation *ret,
+                     struct err *err) {
+    int kinds = (cell->ok == 1) + (cell->hang == 1) + (cell->unsupported == 1) +
+                (cell->error != NULL) + (cell->crash != NULL);
+    if (kinds != 1)
+        return node_error(node, err,
+                          "an outcome is exactly one of ok, error, hang, crash and unsupported");
+    ret->kind = cell->hang == 1          ? OUTCOME_HANG
+                : cell->unsupported == 1 ? OUTCOME_UNSUPPORTED
+                                         : OUTCOME_OK;
+    if (cell->error) {
+        ret->kind = OUTCOME_ERROR;
+        return read_code(cell->error, &ret->code, err);
+    }
+    if (cell->crash) {
+        ret->kind = OUTCOME_CRASH;
+        return read_signal(node, cell->crash, &ret->signal, err);
+    }
+    return 0;
+}
+
+static int check_rows(const struct node *rows, struct err *err) {
+    if (!rows || rows->kind == NODE_LIST)
+        return 0;
+    if (rows->kind == NODE_SCALAR && *rows->text &&
+        strspn(rows->text, "0123456789") == strlen(rows->text))
+        return 0;
+    bool fine = rows->kind == NODE_MAP && rows->count > 0;
+    for (size_t i = 0; fine && i < rows->count; i++)
+        fine =
+            (strcmp(rows->keys[i]->text, "min") == 0 || strcmp(rows->keys[i]->text, "max") == 0) &&
+            rows->items[i]->kind == NODE_SCALAR && isdigit((unsigned char)*rows->items[i]->text);
+    return fine ? 0
+                : node_error(rows, err,
+                             "rows are a list of rows, their number, or {min: N, max: N}");
+}
+
+static int read_cell(const struct node *node, struct arena *arena, struct expectation **ret,
+                     struct err *err);
+
+static int read_alternatives(const struct node *node, const struct cell_args *cell,
+                             struct arena *arena, struct expectation *ret, struct err *err) {
+    if ((cell->or_else.count > 0) != (cell->why != NULL))
+        return node_error(node, err,
+                          cell->why ? "`why` explains an `or`, and there is none"
+                                    : "`or` needs a `why`: which race is it, and why is it real?");
+    struct expectation **next = &ret->or_else;
+    for (size_t i = 0; i < cell->or_else.count; i++) {
+        if (read_cell(((const struct node **)cell->or_else.items)[i], arena, next, err) < 0)
+            return -1;
+        next = &(*next)->or_else;
+    }
+    return 0;
+}
+
+static int read_long(const struct node *node, struct arena *arena, struct expectation *ret,
+                     struct err *err) {
+    struct cell_args *cell;
+    if (table_decode(&type_cell, node, &cell, arena, err) < 0 ||
+        read_kind(node, cell, ret, err) < 0 || check_rows(cell->rows, err) < 0 ||
+        check_pattern(node, cell->message, err) < 0)
+        return -1;
+    ret->rows = cell->rows;
+    ret->affected = cell->affected;
+    ret->warnings = cell->warnings;
+    ret->system_errno = cell->system_errno;
+    ret->session = cell->session;
+    if (cell->within)
+        ret->within = *cell->within;
+    ret->sqlstate = cell->sqlstate;
+    ret->message = cell->message;
+    ret->stage = cell->stage;
+    ret->why = cell->why;
+    return read_alternatives(node, cell, arena, ret, err);
+}
+
+static void add_text(const struct expectation *expectation, struct text *text) {
+    if (expectation->kind == OUTCOME_ERROR)
+        text_printf(text, "%d", expectation->code);
+    else
+        text_add(text, outcome_names[expectation->kind]);
+    if (expectation->signal)
+        text_printf(text, " (SIG%s)", sigabbrev_np(expectation->signal));
+    if (expectation->or_else) {
+        text_add(text, " or ");
+        add_text(expectation->or_else, text);
+    }
+}
+
+static int read_cell(const struct node *node, struct arena *arena, struct expectation **ret,
+                     struct err *err) {
+    *ret = new_expectation(arena);
+    int done = node->kind == NODE_SCALAR ? read_short(node, *ret, err)
+               : node->kind == NODE_MAP  ? read_long(node, arena, *ret, err)
+                                         : read_code(node, &(*ret)->code, err);
+    if (done < 0)
+        return -1;
+    cleanup_text struct text text = {0};
+    add_text(*ret, &text);
+    (*ret)->text = arena_text(arena, text_get(&text), text.length);
+    return 0;
+}
+
+// ---- conditions --------------------------------------------------------------------------------
+
+static int check_conditions(const struct list *conditions, bool vendor, const struct node *node,
+                            struct err *err) {
+    for (size_t i = 0; i < conditions->count; i++) {
+        const char *text = ((const char **)conditions->items)[i];
+        struct condition condition;
+        if (condition_parse(text, &condition) < 0)
+            return node_error(node, err,
+                              "'%s' is no condition; write \"%s >= 8.0.24\" or just the name", text,
+                              vendor ? "mysql" : "libmysqlclient");
+        if (vendor && !text_starts(condition.name, "mysql") &&
+            !text_starts(condition.name, "mariadb") && !text_starts(condition.name, "percona"))
+            return node_error(node, err,
+                              "'%s' is no server; a name begins with mysql, mariadb or percona",
+                              condition.name);
+    }
+    return 0;
+}
+
+static bool holds_texts(const struct list *wanted, const char *text) {
+    for (size_t i = 0; i < wanted->count; i++)
+        if (strcmp(((const char **)wanted->items)[i], text) == 0)
+            return true;
+    return wanted->count == 0;
+}
+
+static bool holds_words(const struct list *wanted, int word) {
+    for (size_t i = 0; i < wanted->count; i++)
+        if (((int *)wanted->items)[i] == word)
+            return true;
+    return wanted->count == 0;
+}
+
+static int read_condition(const struct node *node, const struct node *root, struct arena *arena,
+                          struct condition_args **ret, struct err *err) {
+    if (table_decode(&type_condition, node, ret, arena, err) < 0)
+        return -1;
+    for (size_t i = 0; i < (*ret)->variant.count; i++) {
+        const char *name = ((const char **)(*ret)->variant.items)[i];
+        if (!variant_exists(root, name))
+            return node_error(node, err, "there is no variant '%s'", name);
+    }
+    return check_conditions(&(*ret)->server, true, node, err) < 0 ||
+                   check_conditions(&(*ret)->connector, false, node, err) < 0
+               ? -1
+               : 0;
+}
+
+bool variant_exists(const struct node *root, const char *name) {
+    return node_get(node_get(root, "variants"), name) != NULL;
+}
+
+// ---- rows --------------------------------------------------------------------------------------
+
+// Whether any step of the file, in whatever variant, has this id.
+static bool id_exists(const struct node *root, const char *id) {
+    const struct node *steps = node_get(root, "steps");
+    for (size_t i = 0; steps && i < steps->count; i++) {
+        const struct node *found = node_get(steps->items[i], "id");
+        if (found && found->kind == NODE_SCALAR && strcmp(found->text, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int read_row(const struct node *node, const struct node *root, struct arena *arena,
+                    struct plan_row *row, struct condition_args **ret_condition, struct err *err) {
+    if (node->kind != NODE_MAP)
+        return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
+    *row = (struct plan_row){.node = node};
+    row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
+    row->expectations = arena_alloc(arena, (node->count + 1) * sizeof *row->expectations);
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->keys[i]->text;
+        if (strcmp(key, "if") == 0) {
+            if (read_condition(node->items[i], root, arena, ret_condition, err) < 0)
+                return -1;
+            row->condition = *ret_condition;
+        } else if (strcmp(key, "evidence") == 0) {
+            if (table_decode(&type_evidence, node->items[i], &row->evidence, arena, err) < 0 ||
+                check_pattern(node->items[i], row->evidence->log, err) < 0)
+                return -1;
+        } else if (!id_exists(root, key)) {
+            return node_error(node->keys[i], err, "no step has the id '%s'", key);
+        } else {
+            row->ids[row->count] = key;
+            if (read_cell(node->items[i], arena, &row->expectations[row->count++], err) < 0)
+                return -1;
+        }
+    }
+    return row->count > 0 ? 0 : node_error(node, err, "this row of `outcomes` judges no step");
+}
+
+int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
+                   struct arena *arena, struct err *err) {
+    if (!outcomes || outcomes->kind != NODE_LIST || outcomes->count == 0)
+        return node_error(node_get(root, "outcomes"), err, "'outcomes' is a list of rows");
+    plan->rows = arena_alloc(arena, (outcomes->count + 1) * sizeof *plan->rows);
+    for (size_t i = 0; i < outcomes->count; i++) {
+        struct plan_row row;
+        struct condition_args *condition = NULL;
+        if (read_row(outcomes->items[i], root, arena, &row, &condition, err) < 0)
+            return -1;
+        if (!condition || (holds_texts(&condition->variant, plan->variant) &&
+                           holds_words(&condition->transport, plan->transport)))
+            plan->rows[plan->row_count++] = row;
+    }
+    if (plan->row_count == 0)
+        return node_error(node_get(root, "outcomes"), err,
+                          "no row of `outcomes` is for the case %s", plan->id);
+    return 0;
+}
+
+static bool holds_conditions(const struct list *conditions, const char *name, const char *vendor,
+                             const char *version) {
+    for (size_t i = 0; i < conditions->count; i++) {
+        struct condition condition;
+        if (condition_parse(((const char **)conditions->items)[i], &condition) == 0 &&
+            (strcmp(condition.name, name) == 0 || strcmp(condition.name, vendor) == 0) &&
+            condition_holds(&condition, version))
+            return true;
+    }
+    return conditions->count == 0;
+}
+
+const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place) {
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const struct condition_args *condition = plan->rows[i].condition;
+        if (!condition || (holds_conditions(&condition->server, place->server, place->vendor,
+                                            place->server_version) &&
+                           holds_conditions(&condition->connector, place->connector,
+                                            place->connector, place->connector_version)))
+            return &plan->rows[i];
+    }
+    return NULL;
+}
+
+const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id) {
+    for (size_t i = 0; row && id && i < row->count; i++)
+        if (strcmp(row->ids[i], id) == 0)
+            return row->expectations[i];
+    return NULL;
+}

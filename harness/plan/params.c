@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// params.c - putting a variant's parameters into the steps
+#include "plan/params.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct node *find(const struct params *params, const char *name) {
+    for (size_t i = 0; params->with && i < params->with->count; i++)
+        if (strcmp(params->with->keys[i], name) == 0)
+            return ((const struct node **)params->with->items)[i];
+    return NULL;
+}
+
+// 1 found, 0 belongs to other variants only, -1 unknown.
+static int look_up(const struct params *params, const char *name, const struct node *at,
+                   const struct node **ret_node, struct err *err) {
+    *ret_node = find(params, name);
+    if (*ret_node)
+        return 1;
+    for (const char *const *known = params->known; *known; known++)
+        if (strcmp(*known, name) == 0)
+            return 0;
+    return node_error(at, err,
+                      "unknown parameter '$%s'; parameters are defined by a variant's `with`"
+                      " (write $$ for a dollar sign)",
+                      name);
+}
+
+static size_t name_length(const char *text) {
+    size_t length = 0;
+    if (isalpha((unsigned char)text[0]) || text[0] == '_')
+        while (isalnum((unsigned char)text[length]) || text[length] == '_')
+            length++;
+    return length;
+}
+
+static int expand(const struct params *params, const struct node *at, const char *from,
+                  size_t length, struct text *to, struct err *err);
+
+// "$blob(SIZE)": `from` stands behind the opening bracket. Returns the length used up, 0 if absent.
+static long expand_blob(const struct params *params, const struct node *at, const char *from,
+                        struct text *to, struct err *err) {
+    size_t length = strcspn(from, ")");
+    if (!from[length])
+        return node_error(at, err, "'$blob(' without its closing bracket");
+    cleanup_text struct text size = {0};
+    int ret = expand(params, at, from, length, &size, err);
+    if (ret <= 0)
+        return ret;
+    int64_t bytes = text_size_bytes(text_get(&size));
+    if (bytes < 0 || bytes > PAYLOAD_MAX_BYTES)
+        return node_error(at, err, "$blob needs a size of at most 4GiB, such as 17MiB, not '%s'",
+                          text_get(&size));
+    text_printf(to, "$blob(%lld)", (long long)bytes);
+    return (long)length + 1;
+}
+
+// One `$..`; `from` stands behind the dollar. Returns the length used up, 0 if absent, -1 an error.
+static long expand_one(const struct params *params, const struct node *at, const char *from,
+                       struct text *to, struct err *err) {
+    if (*from == '$') {
+        text_add(to, "$");
+        return 1;
+    }
+    if (text_starts(from, "blob(")) {
+        long used = expand_blob(params, at, from + strlen("blob("), to, err);
+        return used <= 0 ? used : used + (long)strlen("blob(");
+    }
+    char name[64];
+    size_t length = name_length(from);
+    if (length == 0 || length >= sizeof name)
+        return node_error(at, err, "a dollar sign must be written $$ where no parameter follows");
+    memcpy(name, from, length);
+    name[length] = '\0';
+    const struct node *value;
+    int ret = look_up(params, name, at, &value, err);
+    if (ret <= 0)
+        return ret;
+    if (value->kind != NODE_SCALAR)
+        return node_error(at, err, "'$%s' is no single value and cannot stand inside a text", name);
+    text_add(to, value->text);
+    return (long)length;
+}
+
+static int expand(const struct params *params, const struct node *at, const char *from,
+                  size_t length, struct text *to, struct err *err) {
+    for (const char *end = from + length; from < end;) {
+        size_t plain = strcspn(from, "$");
+        if (plain > (size_t)(end - from))
+            plain = (size_t)(end - from);
+        text_append(to, from, plain);
+        from += plain;
+        if (from == end)
+            break;
+        // at the very end of a text, as in a regular expression, a dollar stands for itself
+        if (from[1] == '\0') {
+            text_add(to, "$");
+            break;
+        }
+        long used = expand_one(params, at, from + 1, to, err);
+        if (used <= 0)
+            return (int)used;
+        from += 1 + used;
+    }
+    return 1;
+}
+
+static int apply_scalar(const struct params *params, const struct node *node, struct arena *arena,
+                        const struct node **ret_node, struct err *err) {
+    const char *dollar = strchr(node->text, '$');
+    *ret_node = node;
+    if (!dollar)
+        return 0;
+    size_t length = name_length(node->text + 1);
+    if (dollar == node->text && length > 0 && !node->text[1 + length])
+        return look_up(params, node->text + 1, node, ret_node, err) < 0 ? -1 : 0;
+    cleanup_text struct text text = {0};
+    int ret = expand(params, node, node->text, strlen(node->text), &text, err);
+    struct node *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *node;
+    copy->text = arena_text(arena, text_get(&text), text.length);
+    *ret_node = ret > 0 ? copy : NULL;
+    return ret < 0 ? -1 : 0;
+}
+
+int params_apply(const struct params *params, const struct node *node, struct arena *arena,
+                 const struct node **ret_node, struct err *err) {
+    if (node->kind == NODE_SCALAR)
+        return apply_scalar(params, node, arena, ret_node, err);
+    struct node *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *node;
+    copy->count = 0;
+    copy->items = arena_alloc(arena, (node->count + 1) * sizeof *copy->items);
+    copy->keys = arena_alloc(arena, (node->count + 1) * sizeof *copy->keys);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *item;
+        if (params_apply(params, node->items[i], arena, &item, err) < 0)
+            return -1;
+        if (!item)
+            continue;
+        if (node->kind == NODE_MAP)
+            copy->keys[copy->count] = node->keys[i];
+        copy->items[copy->count++] = (struct node *)item;
+    }
+    *ret_node = copy;
+    return 0;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// params.h - putting a variant's parameters into the steps
+//
+// `$name` stands for a parameter. A value that is nothing but `$name` becomes the parameter's node,
+// whatever that is; inside a longer text its text is put in. Where a parameter belongs to other
+// variants only, the key that holds it is left out. `$$` is a dollar sign, `$blob(17MiB)` a payload
+// that the adapter expands; its size is brought to plain bytes here.
+#ifndef GONEAWAY_PLAN_PARAMS_H
+#define GONEAWAY_PLAN_PARAMS_H
+
+#include "plan/language.h"
+
+struct params {
+    const struct dict *with;  ///< this variant's parameters: const struct node *; or NULL
+    const char *const *known; ///< names of all variants' parameters, ended by NULL
+};
+
+/** Largest payload, bytes: four times the protocol's own limit of a packet would already be odd. */
+#define PAYLOAD_MAX_BYTES (INT64_C(1) << 32)
+
+/** A copy of `node` with the parameters put in. Sets `ret_node` to NULL if nothing is left of it.
+ */
+int params_apply(const struct params *params, const struct node *node, struct arena *arena,
+                 const struct node **ret_node, struct err *err);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// plan.c - from a file to its cases: the header, variants and transports
+#include "plan/plan.h"
+
+#include "plan/condition.h"
+#include "plan/params.h"
+#include "plan/parts.h"
+
+#include <string.h>
+
+const char *const outcome_names[] = {"ok", "error", "hang", "crash", "unsupported"};
+
+static const char *base_name(struct arena *arena, const char *file) {
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    return arena_text(arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+// The names of all variants' parameters, ended by NULL.
+static const char **known_params(struct arena *arena, const struct dict *variants) {
+    size_t count = 0;
+    for (size_t i = 0; i < variants->count; i++)
+        count += ((struct variant_args **)variants->items)[i]->with.count;
+    const char **known = arena_alloc(arena, (count + 1) * sizeof *known);
+    for (size_t i = 0, at = 0; i < variants->count; i++) {
+        const struct dict *with = &((struct variant_args **)variants->items)[i]->with;
+        for (size_t k = 0; k < with->count; k++)
+            known[at++] = with->keys[k];
+    }
+    return known;
+}
+
+static int check_header(const struct scenario_args *args, const struct node *root,
+                        struct err *err) {
+    const struct dict *variants = &args->variants;
+    if (args->goneaway != 1)
+        return node_error(node_get(root, "goneaway"), err,
+                          "this goneaway reads version 1 of the language, not %lld",
+                          (long long)args->goneaway);
+    if (args->transport.count == 0)
+        return node_error(node_get(root, "transport"), err,
+                          "'transport' must name at least one of tcp, socket and tls");
+    const struct node *control = NULL;
+    bool failing = variants->count == 0;
+    for (size_t i = 0; i < variants->count; i++) {
+        const struct variant_args *variant = ((struct variant_args **)variants->items)[i];
+        const struct node *key = node_get(root, "variants")->keys[i];
+        if (!condition_is_name(variants->keys[i]))
+            return node_error(key, err, "a variant's name is made of letters, digits, - and _");
+        if (variant->control != 1 && variant->remedy)
+            return node_error(key, err, "only a control has a remedy; add `control: true`");
+        if (variant->control == 1)
+            control = key;
+        else
+            failing = true;
+    }
+    if (!failing)
+        return node_error(control, err,
+                          "a control proves nothing alone: it needs a variant beside it"
+                          " that fails");
+    return 0;
+}
+
+static bool lists(const struct list *list, int wanted) {
+    for (size_t i = 0; i < list->count; i++)
+        if (((int *)list->items)[i] == wanted)
+            return true;
+    return false;
+}
+
+struct builder {
+    struct scenario *scenario;
+    const struct scenario_args *args;
+    const struct node *root;
+    const char **known;
+    struct err *err;
+};
+
+static int apply_part(struct builder *builder, const struct params *params, const char *key,
+                      const struct node **ret) {
+    const struct node *part = node_get(builder->root, key);
+    *ret = NULL;
+    return part ? params_apply(params, part, builder->scenario->arena, ret, builder->err) : 0;
+}
+
+static int decode_part(struct builder *builder, const struct params *params, const char *key,
+                       const struct type *type, void *ret) {
+    const struct node *part;
+    if (apply_part(builder, params, key, &part) < 0)
+        return -1;
+    return part ? table_decode(type, part, ret, builder->scenario->arena, builder->err) : 0;
+}
+
+static int build_case(struct builder *builder, const struct variant_args *variant,
+                      struct plan_case *ret) {
+    struct arena *arena = builder->scenario->arena;
+    struct params params = {.with = variant ? &variant->with : NULL, .known = builder->known};
+    const struct node *steps, *outcomes;
+    ret->control = variant && variant->control == 1;
+    ret->remedy = variant ? variant->remedy : NULL;
+    ret->id = arena_printf(arena, "%s%s%s@%s", builder->scenario->name, *ret->variant ? "/" : "",
+                           ret->variant, transport_words[ret->transport].name);
+    if (decode_part(builder, &params, "server", &type_server, &ret->server) < 0 ||
+        decode_part(builder, &params, "wire", &type_wire, &ret->wire) < 0 ||
+        decode_part(builder, &params, "host", &type_host, &ret->host) < 0 ||
+        apply_part(builder, &params, "steps", &steps) < 0 ||
+        apply_part(builder, &params, "outcomes", &outcomes) < 0)
+        return -1;
+    if (check_options(ret, builder->err) < 0 || check_wire(ret, builder->err) < 0)
+        return -1;
+    return steps_build(ret, steps, arena, builder->err) < 0 ||
+                   outcomes_build(ret, outcomes, builder->root, arena, builder->err) < 0
+               ? -1
+               : 0;
+}
+
+static int build_variant(struct builder *builder, const char *name,
+                         const struct variant_args *variant) {
+    struct scenario *scenario = builder->scenario;
+    for (size_t i = 0; i < scenario->transport_count; i++) {
+        int transport = scenario->transports[i];
+        if (variant && variant->transport.count && !lists(&variant->transport, transport))
+            continue;
+        struct plan_case *next = &scenario->cases[scenario->case_count];
+        *next = (struct plan_case){
+            .scenario = scenario, .variant = name, .transport = (enum transport)transport};
+        if (build_case(builder, variant, next) < 0)
+            return -1;
+        scenario->case_count++;
+    }
+    return 0;
+}
+
+static int build_cases(struct builder *builder) {
+    const struct dict *variants = &builder->args->variants;
+    struct scenario *scenario = builder->scenario;
+    size_t most = (variants->count ? variants->count : 1) * builder->args->transport.count;
+    scenario->cases = arena_alloc(scenario->arena, most * sizeof *scenario->cases);
+    if (variants->count == 0)
+        return build_variant(builder, "", NULL);
+    for (size_t i = 0; i < variants->count; i++)
+        if (build_variant(builder, variants->keys[i],
+                          ((struct variant_args **)variants->items)[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int build(struct scenario *scenario, const struct node *root, struct err *err) {
+    struct scenario_args *args;
+    if (root->kind != NODE_MAP)
+        return node_error(root, err, "a scenario is a mapping with the keys %s",
+                          table_names(scenario->arena, &type_scenario));
+    if (table_decode(&type_scenario, root, &args, scenario->arena, err) < 0 ||
+        check_header(args, root, err) < 0)
+        return -1;
+    scenario->title = args->title;
+    scenario->cause = args->cause;
+    scenario->source = args->source;
+    scenario->tags = args->tags;
+    scenario->apps = args->apps;
+    scenario->transports = args->transport.items;
+    scenario->transport_count = args->transport.count;
+    if (scenario->apps.count == 0) {
+        static const char *const only[] = {"app"};
+        scenario->apps = (struct list){.count = 1, .items = (void *)only};
+    }
+    if (check_apps(scenario, node_get(root, "apps"), err) < 0)
+        return -1;
+    struct builder builder = {.scenario = scenario,
+                              .args = args,
+                              .root = root,
+                              .err = err,
+                              .known = known_params(scenario->arena, &args->variants)};
+    return build_cases(&builder);
+}
+
+struct scenario *scenario_parse(const char *file, const char *data, size_t length,
+                                struct err *err) {
+    struct arena *arena = arena_new();
+    struct scenario *scenario = arena_alloc(arena, sizeof *scenario);
+    scenario->arena = arena;
+    scenario->file = arena_text(arena, file, strlen(file));
+    scenario->name = base_name(arena, file);
+    struct node *root = yaml_parse(arena, file, data, length, err);
+    if (root && build(scenario, root, err) == 0)
+        return scenario;
+    arena_free(arena);
+    return NULL;
+}
+
+struct scenario *scenario_read(const char *path, struct err *err) {
+    cleanup_text struct text data = {0};
+    if (file_read(path, YAML_MAX_BYTES, &data, err) < 0) {
+        err->kind = ERR_USAGE;
+        return NULL;
+    }
+    return scenario_parse(path, text_get(&data), data.length, err);
+}
+
+void scenario_free(struct scenario *scenario) {
+    if (scenario)
+        arena_free(scenario->arena);
+}

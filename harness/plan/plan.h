@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// plan.h - what a scenario file asks for, checked and resolved; const from then on
+//
+// A scenario becomes one `struct plan_case` per variant and transport, with the variant's
+// parameters put in, every name resolved and every outcome row's `if` decided as far as variant and
+// transport decide it. What is left to decide (server, connector) depends on where a case runs.
+#ifndef GONEAWAY_PLAN_PLAN_H
+#define GONEAWAY_PLAN_PLAN_H
+
+#include "plan/language.h"
+
+/** Default of a step's deadline, milliseconds. */
+enum { STEP_DEADLINE_MS = 10000 };
+
+/** What a fault's proof must show. */
+struct fires {
+    enum { FIRES_ONCE_OR_MORE, FIRES_EXACTLY, FIRES_ANY } rule;
+    int64_t times; ///< of FIRES_EXACTLY
+};
+
+struct plan_step {
+    int number;     ///< from 1, as it stands in the file
+    const char *id; ///< NULL: set-up
+    enum step_kind kind;
+    const char *actor;  ///< STEP_APP: the app's name; else the step's key
+    struct choice act;  ///< STEP_APP, _ADMIN, _SERVER, _UNTIL: the verb; STEP_FAULT: its kind
+    const char *as;     ///< STEP_APP: background name, or NULL
+    const char *name;   ///< STEP_LIFT: the fault's id; STEP_AWAIT: the call's; STEP_FAULT: own id
+    struct fires fires; ///< STEP_FAULT
+    struct idle_args idle; ///< STEP_IDLE
+    bool skipped;          ///< a state that this control's remedy prevents
+    int64_t deadline_ms;
+    const struct node *node; ///< for messages
+};
+
+enum outcome_kind { OUTCOME_OK, OUTCOME_ERROR, OUTCOME_HANG, OUTCOME_CRASH, OUTCOME_UNSUPPORTED };
+/** The words for outcome kinds, in their order. */
+extern const char *const outcome_names[];
+
+/** What a cell of the outcomes table demands of one step. Unset demands are -1 or NULL. */
+struct expectation {
+    enum outcome_kind kind;
+    int code;   ///< OUTCOME_ERROR: the client's error number
+    int signal; ///< OUTCOME_CRASH: 0 means any
+    const struct node *rows;
+    int64_t affected, warnings, system_errno;
+    int session; ///< enum session_identity
+    struct bounds within;
+    const char *sqlstate, *message, *stage;
+    const char *why;             ///< why there are alternatives
+    struct expectation *or_else; ///< the next alternative, or NULL
+    const char *text;            ///< as it is shown to people: "2013", "ok", "2013 or 2006"
+};
+
+struct plan_row {
+    const struct condition_args *condition; ///< server and connector are still to be asked; or NULL
+    size_t count;
+    const char **ids;                     ///< step ids
+    struct expectation **expectations;    ///< one for each id
+    const struct evidence_args *evidence; ///< or NULL
+    const struct node *node;
+};
+
+struct plan_case {
+    const struct scenario *scenario;
+    const char *id;      ///< scenario/variant@transport, or scenario@transport without variants
+    const char *variant; ///< "" without variants
+    bool control;
+    const char *remedy; ///< of a control, or NULL
+    enum transport transport;
+    struct server_args *server; ///< NULL: nothing special
+    struct wire_args *wire;     ///< NULL: nothing special
+    struct host_args *host;     ///< NULL: nothing special
+    size_t step_count, row_count;
+    struct plan_step *steps;
+    struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
+    bool dirties_server;   ///< some step of it does
+    int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
+};
+
+struct scenario {
+    const char *name, *file, *title, *cause;
+    struct list source, tags, apps; ///< const char *
+    size_t transport_count;
+    const int *transports; ///< enum transport
+    size_t case_count;
+    struct plan_case *cases;
+    int alternatives; ///< number of cells with `or:`
+    struct arena *arena;
+};
+
+/** Reads and checks one file; NULL and a usage error if it is refused. */
+struct scenario *scenario_read(const char *path, struct err *err);
+/** Like scenario_read(), from memory; the scenario's name is that of `file`. */
+struct scenario *scenario_parse(const char *file, const char *data, size_t length, struct err *err);
+void scenario_free(struct scenario *scenario);
+
+/** Where a case runs, as outcome rows ask for it. */
+struct place {
+    const char *server, *vendor, *server_version;
+    const char *connector, *connector_version;
+};
+/** The first row that holds at a place, or NULL. */
+const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place);
+/** The expectation of a step in a row, or NULL. */
+const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id);
+
+/** The JSON Schema of scenario files. New reference. */
+json_t *scenario_schema(void);
+
+#endif

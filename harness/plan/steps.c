@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+// steps.c - the steps of a case, and every name in them resolved
+#include "plan/parts.h"
+
+#include <string.h>
+
+// What is known while the steps are read from first to last.
+struct reading {
+    struct plan_case *plan;
+    struct arena *arena;
+    struct err *err;
+    const char **actors;  // apps and forked children, ended by NULL
+    const char **pending; // for each actor: the name of its call in the background, or NULL
+    const char **armed;   // ids of the faults so far
+    size_t actor_count, armed_count;
+};
+
+static int find_actor(const struct reading *reading, const char *name) {
+    for (size_t i = 0; i < reading->actor_count; i++)
+        if (strcmp(reading->actors[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void add_actor(struct reading *reading, const char *name) {
+    reading->actors[reading->actor_count++] = name;
+}
+
+static int need_actor(struct reading *reading, const struct node *at, const char *name) {
+    if (find_actor(reading, name) >= 0)
+        return 0;
+    cleanup_text struct text known = {0};
+    for (size_t i = 0; i < reading->actor_count; i++)
+        text_printf(&known, "%s%s", i ? ", " : "", reading->actors[i]);
+    return node_error(at, reading->err, "there is no app '%s' at this step; there is %s", name,
+                      text_get(&known));
+}
+
+// The app that a fault's or a state's argument names; NULL if it names none.
+static const char *referred(const struct plan_step *step) {
+    const struct choice *act = &step->act;
+    if (step->kind == STEP_FAULT) {
+        if (act->verb->id == FAULT_KILL)
+            return ((struct kill_args *)act->args)->of;
+        if (act->verb->id == FAULT_DESTROY)
+            return ((struct destroy_args *)act->args)->socket_of;
+        if (act->verb->id == FAULT_PAUSE)
+            return strcmp(choice_text(act), "server") == 0 ? NULL : choice_text(act);
+        return NULL;
+    }
+    if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
+        const char *of = ((struct socket_args *)act->args)->of;
+        return of ? of : "app";
+    }
+    if (act->verb->id == UNTIL_SESSION)
+        return ((struct session_args *)act->args)->of;
+    if (act->verb->id == UNTIL_CONNTRACK)
+        return ((struct conntrack_args *)act->args)->of;
+    return NULL;
+}
+
+static int check_transport(struct reading *reading, const struct plan_step *step) {
+    if (!(step->act.verb->flags & VERB_NEEDS_TCP) || reading->plan->transport != TRANSPORT_SOCKET)
+        return 0;
+    return node_error(step->node, reading->err,
+                      "'%s' acts on the network, which the Unix socket does not use; run this only "
+                      "over tcp and tls",
+                      step->act.verb->name);
+}
+
+static int check_reference(struct reading *reading, const struct plan_step *step) {
+    const char *name = referred(step);
+    if (check_transport(reading, step) < 0)
+        return -1;
+    return name ? need_actor(reading, step->act.node, name) : 0;
+}
+
+// ---- kinds of steps ----------------------------------------------------------------------------
+
+static int read_fetch(struct reading *reading, const struct plan_step *step) {
+    const struct node *rows = ((struct fetch_args *)step->act.args)->rows;
+    if (rows->kind == NODE_SCALAR &&
+        (strcmp(rows->text, "rest") == 0 ||
+         (*rows->text && strspn(rows->text, "0123456789") == strlen(rows->text))))
+        return 0;
+    return node_error(rows, reading->err, "expected a number of rows, or rest");
+}
+
+static int read_fork(struct reading *reading, const struct plan_step *step) {
+    const char *child = ((struct fork_args *)step->act.args)->child;
+    if (find_actor(reading, child) >= 0 || table_find_verb(step_verbs, child))
+        return node_error(step->act.node, reading->err,
+                          "'%s' is taken; give the child another name", child);
+    add_actor(reading, child);
+    return 0;
+}
+
+static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct app_act *act;
+    int actor = find_actor(reading, step->actor);
+    if (table_decode(&type_app, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->kind = STEP_APP;
+    step->act = act->op;
+    step->as = act->as;
+    if (reading->pending[actor])
+        return node_error(step->node, reading->err,
+                          "'%s' is still busy with '%s'; `await: %s` comes first", step->actor,
+                          reading->pending[actor], reading->pending[actor]);
+    if (step->as && step->id)
+        return node_error(
+            step->node, reading->err,
+            "a call in the background is judged where it is awaited: put the id there");
+    for (size_t i = 0; step->as && i < reading->actor_count; i++)
+        if (reading->pending[i] && strcmp(reading->pending[i], step->as) == 0)
+            return node_error(step->node, reading->err, "'%s' is the name of another call",
+                              step->as);
+    reading->pending[actor] = step->as;
+    if (step->act.verb->id == APP_FETCH)
+        return read_fetch(reading, step);
+    return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
+}
+
+static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct fault_act *act;
+    if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->act = act->kind;
+    step->name = act->id ? act->id : act->kind.verb->name;
+    for (size_t i = 0; i < reading->armed_count; i++)
+        if (strcmp(reading->armed[i], step->name) == 0)
+            return node_error(step->node, reading->err,
+                              "there is a fault '%s' already; give one an id", step->name);
+    reading->armed[reading->armed_count++] = step->name;
+    return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
+               ? -1
+               : check_reference(reading, step);
+}
+
+static bool is_armed(const struct reading *reading, const char *id) {
+    for (size_t i = 0; i < reading->armed_count; i++)
+        if (strcmp(reading->armed[i], id) == 0)
+            return true;
+    return false;
+}
+
+static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
+    if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
+        return -1;
+    if (!is_armed(reading, step->name))
+        return node_error(value, reading->err, "there is no fault '%s' before this step",
+                          step->name);
+    return 0;
+}
+
+// States that a working remedy prevents are not waited for in a control.
+static bool is_damage(const struct plan_step *step) {
+    const struct choice *act = &step->act;
+    switch ((enum until_kind)act->verb->id) {
+    case UNTIL_APP_SOCKET:
+    case UNTIL_SERVER_SOCKET:
+        return ((struct socket_args *)act->args)->is == SOCKET_CLOSED_BY_PEER ||
+               ((struct socket_args *)act->args)->is == SOCKET_GONE;
+    case UNTIL_SESSION:
+        return ((struct session_args *)act->args)->is == SESSION_GONE;
+    case UNTIL_SERVER:
+        return *(int *)act->args != SERVER_UP;
+    case UNTIL_CONNTRACK:
+        return ((struct conntrack_args *)act->args)->is == ABSENT;
+    case UNTIL_FAULT:
+    case UNTIL_LOG:
+    case UNTIL_STATUS:
+        return true;
+    }
+    return false;
+}
+
+static int read_until(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct until_act *act;
+    if (table_decode(&type_until, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->act = act->what;
+    step->skipped = reading->plan->control && is_damage(step);
+    if (act->what.verb->id == UNTIL_FAULT) {
+        const char *id = ((struct fired_args *)act->what.args)->id;
+        bool nat = reading->plan->wire && reading->plan->wire->nat;
+        if (!is_armed(reading, id) && !nat)
+            return node_error(value, reading->err, "there is no fault '%s' before this step", id);
+    }
+    return check_reference(reading, step);
+}
+
+static int read_await(struct reading *reading, const struct node *value, struct plan_step *step) {
+    if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
+        return -1;
+    for (size_t i = 0; i < reading->actor_count; i++)
+        if (reading->pending[i] && strcmp(reading->pending[i], step->name) == 0) {
+            step->actor = reading->actors[i];
+            reading->pending[i] = NULL;
+            return 0;
+        }
+    return node_error(value, reading->err, "no call named '%s' runs in the background here",
+                      step->name);
+}
+
+static int read_act(struct reading *reading, const struct type *type, const struct node *value,
+                    struct plan_step *step) {
+    struct choice *act; // the records of admin and server hold a choice and nothing else
+    if (table_decode(type, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->act = *act;
+    if (act->verb->flags & VERB_DIRTIES)
+        reading->plan->dirties_server = true;
+    return 0;
+}
+
+static int read_idle(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct idle_args *idle;
+    if (table_decode(&type_idle, value, &idle, reading->arena, reading->err) < 0)
+        return -1;
+    step->idle = *idle;
+    reading->plan->imposed_ms += idle->for_ms;
+    if (idle->app_pings_every_ms == 0)
+        return node_error(value, reading->err, "app_pings_every must be longer than nothing");
+    return 0;
+}
+
+static int read_kind(struct reading *reading, const struct node *value, struct plan_step *step) {
+    switch (step->kind) {
+    case STEP_APP:
+        return read_app(reading, value, step);
+    case STEP_ADMIN:
+        return read_act(reading, &type_admin, value, step);
+    case STEP_SERVER:
+        return read_act(reading, &type_server_act, value, step);
+    case STEP_FAULT:
+        return read_fault(reading, value, step);
+    case STEP_LIFT:
+        return read_lift(reading, value, step);
+    case STEP_UNTIL:
+        return read_until(reading, value, step);
+    case STEP_IDLE:
+        return read_idle(reading, value, step);
+    case STEP_AWAIT:
+        return read_await(reading, value, step);
+    }
+    abort();
+}
+
+// ---- one step ----------------------------------------------------------------------------------
+
+static bool is_common(const char *key) {
+    for (const struct field *field = type_step_common.fields; field->name; field++)
+        if (strcmp(field->name, key) == 0)
+            return true;
+    return false;
+}
+
+static int unknown_key(struct reading *reading, const struct node *key) {
+    const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
+    const char *near = table_nearest(&verbs, key->text);
+    for (size_t i = 0; !near && i < reading->actor_count; i++)
+        near = text_distance(key->text, reading->actors[i]) < 3 ? reading->actors[i] : NULL;
+    if (!near)
+        near = table_nearest(&type_step_common, key->text);
+    if (near)
+        return node_error(key, reading->err, "unknown key '%s' of a step; did you mean '%s'?",
+                          key->text, near);
+    return node_error(key, reading->err,
+                      "unknown key '%s' of a step; a step is an app's (%s ..) or "
+                      "one of %s",
+                      key->text, reading->actors[0], table_names(reading->arena, &verbs));
+}
+
+// Parts a step's mapping into the keys of every step and the one that says what it does.
+static int split(struct reading *reading, const struct node *node, struct node *common,
+                 const struct node **ret_key, const struct node **ret_value) {
+    *common = *node;
+    common->count = 0;
+    common->keys = arena_alloc(reading->arena, (node->count + 1) * sizeof *common->keys);
+    common->items = arena_alloc(reading->arena, (node->count + 1) * sizeof *common->items);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *key = node->keys[i];
+        if (is_common(key->text)) {
+            common->keys[common->count] = node->keys[i];
+            common->items[common->count++] = node->items[i];
+            continue;
+        }
+        if (!table_find_verb(step_verbs, key->text) && find_actor(reading, key->text) < 0)
+            return unknown_key(reading, key);
+        if (*ret_key)
+            return node_error(key, reading->err, "a step does one thing, not '%s' and '%s'",
+                              (*ret_key)->text, key->text);
+        *ret_key = key;
+        *ret_value = node->items[i];
+    }
+    if (!*ret_key)
+        return node_error(node, reading->err, "this step does nothing");
+    return 0;
+}
+
+static bool in_variant(const struct step_common *common, const char *variant) {
+    for (size_t i = 0; i < common->variants.count; i++)
+        if (strcmp(((const char **)common->variants.items)[i], variant) == 0)
+            return true;
+    return common->variants.count == 0;
+}
+
+static int read_step(struct reading *reading, const struct node *node, int number) {
+    const struct node *key = NULL, *value = NULL;
+    struct node common_node;
+    struct step_common *common;
+    if (node->kind != NODE_MAP)
+        return node_error(node, reading->err, "a step is a mapping such as `app: connect`");
+    if (split(reading, node, &common_node, &key, &value) < 0 ||
+        table_decode(&type_step_common, &common_node, &common, reading->arena, reading->err) < 0)
+        return -1;
+    if (!in_variant(common, reading->plan->variant))
+        return 0;
+    const struct verb *kind = table_find_verb(step_verbs, key->text);
+    struct plan_step step = {.number = number,
+                             .id = common->id,
+                             .actor = key->text,
+                             .node = key,
+                             .kind = kind ? (enum step_kind)kind->id : STEP_APP,
+                             .deadline_ms =
+                                 common->deadline_ms >= 0 ? common->deadline_ms : STEP_DEADLINE_MS};
+    for (size_t i = 0; step.id && i < reading->plan->step_count; i++)
+        if (reading->plan->steps[i].id && strcmp(reading->plan->steps[i].id, step.id) == 0)
+            return node_error(key, reading->err, "two steps have the id '%s'", step.id);
+    if (read_kind(reading, value, &step) < 0)
+        return -1;
+    reading->plan->steps[reading->plan->step_count++] = step;
+    return 0;
+}
+
+int steps_build(struct plan_case *plan, const struct node *steps, struct arena *arena,
+                struct err *err) {
+    if (!steps || steps->kind != NODE_LIST || steps->count == 0)
+        return err_usage(err, "%s: 'steps' is a list of steps", plan->scenario->file);
+    size_t most = steps->count + plan->scenario->apps.count + 1;
+    struct reading reading = {.plan = plan,
+                              .arena = arena,
+                              .err = err,
+                              .actors = arena_alloc(arena, most * sizeof(char *)),
+                              .pending = arena_alloc(arena, most * sizeof(char *)),
+                              .armed = arena_alloc(arena, most * sizeof(char *))};
+    for (size_t i = 0; i < plan->scenario->apps.count; i++)
+        add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
+    plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
+    for (size_t i = 0; i < steps->count; i++)
+        if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
+            return -1;
+    for (size_t i = 0; i < reading.actor_count; i++)
+        if (reading.pending[i])
+            return node_error(steps, err, "the call '%s' in the background is never awaited",
+                              reading.pending[i]);
+    return 0;
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// table.c - decoding nodes by the tables of the language
+#include "plan/table.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct type type_flag = {.name = "true or false", .kind = TYPE_FLAG};
+const struct type type_count = {.name = "a whole number", .kind = TYPE_COUNT};
+const struct type type_duration = {.name = "a duration such as 500ms, 1.6s or 2min",
+                                   .kind = TYPE_DURATION};
+const struct type type_size = {.name = "a size such as 4096, 64KiB or 17MiB", .kind = TYPE_SIZE};
+const struct type type_text = {.name = "a text", .kind = TYPE_TEXT};
+const struct type type_name = {.name = "a name of letters, digits, - and _", .kind = TYPE_NAME};
+const struct type type_node = {.name = "a value", .kind = TYPE_NODE};
+const struct type type_texts = {.name = "texts", .kind = TYPE_LIST, .item = &type_text};
+const struct type type_names = {.name = "names", .kind = TYPE_LIST, .item = &type_name};
+const struct type type_scalars = {
+    .name = "a mapping from names to values", .kind = TYPE_DICT, .item = &type_text};
+
+size_t table_size(const struct type *type) {
+    switch (type->kind) {
+    case TYPE_FLAG:
+    case TYPE_WORD:
+        return sizeof(int);
+    case TYPE_COUNT:
+    case TYPE_DURATION:
+    case TYPE_SIZE:
+        return sizeof(int64_t);
+    case TYPE_TEXT:
+    case TYPE_NAME:
+    case TYPE_NODE:
+    case TYPE_RECORD:
+        return sizeof(void *);
+    case TYPE_LIST:
+        return sizeof(struct list);
+    case TYPE_DICT:
+        return sizeof(struct dict);
+    case TYPE_CHOICE:
+        return sizeof(struct choice);
+    }
+    abort();
+}
+
+void table_unset(const struct type *type, void *value) {
+    memset(value, 0, table_size(type));
+    if (type->kind == TYPE_FLAG || type->kind == TYPE_WORD)
+        *(int *)value = -1;
+    if (type->kind == TYPE_COUNT || type->kind == TYPE_DURATION || type->kind == TYPE_SIZE)
+        *(int64_t *)value = -1;
+}
+
+const char *choice_text(const struct choice *choice) {
+    return choice->args ? *(const char **)choice->args : NULL;
+}
+
+int64_t choice_number(const struct choice *choice) {
+    return choice->args ? *(int64_t *)choice->args : -1;
+}
+
+const struct verb *table_find_verb(const struct verb *verbs, const char *name) {
+    for (; verbs && verbs->name; verbs++)
+        if (strcmp(verbs->name, name) == 0)
+            return verbs;
+    return NULL;
+}
+
+// Calls `each` with every key of a record (those of its choices too), verb of a choice, or word.
+static void each_name(const struct type *type, void (*each)(void *, const char *), void *context) {
+    for (const struct field *field = type->fields; field && field->name; field++) {
+        if (field->flags & FIELD_SPREAD)
+            each_name(field->type, each, context);
+        else
+            each(context, field->name);
+    }
+    for (const struct verb *verb = type->verbs; verb && verb->name; verb++)
+        each(context, verb->name);
+    for (const struct word *word = type->words; word && word->name; word++)
+        each(context, word->name);
+}
+
+struct names {
+    struct text text;
+    const char *last;
+};
+
+static void add_name(void *context, const char *name) {
+    struct names *names = context;
+    if (names->last)
+        text_printf(&names->text, "%s%s", names->text.length ? ", " : "", names->last);
+    names->last = name;
+}
+
+char *table_names(struct arena *arena, const struct type *type) {
+    struct names names = {0};
+    each_name(type, add_name, &names);
+    char *result = arena_printf(arena, "%s%s%s", text_get(&names.text),
+                                names.text.length ? " or " : "", names.last ? names.last : "");
+    text_release(&names.text);
+    return result;
+}
+
+struct nearest {
+    const char *wanted, *found;
+    int distance;
+};
+
+static void compare_name(void *context, const char *name) {
+    struct nearest *nearest = context;
+    int distance = text_distance(nearest->wanted, name);
+    if (distance < nearest->distance) {
+        nearest->distance = distance;
+        nearest->found = name;
+    }
+}
+
+const char *table_nearest(const struct type *type, const char *name) {
+    struct nearest nearest = {.wanted = name, .distance = 3};
+    each_name(type, compare_name, &nearest);
+    return nearest.found;
+}
+
+static int refuse(const struct type *type, const struct node *node, struct err *err) {
+    char buffer[80];
+    return node_error(node, err, "expected %s, not %s", type->name,
+                      node_describe(node, buffer, sizeof buffer));
+}
+
+static int refuse_name(const struct type *type, const struct node *node, const char *what,
+                       struct arena *arena, struct err *err) {
+    const char *near = table_nearest(type, node->text);
+    if (near)
+        return node_error(node, err, "unknown %s '%s'; did you mean '%s'?", what, node->text, near);
+    return node_error(node, err, "unknown %s '%s'; there is %s", what, node->text,
+                      table_names(arena, type));
+}
+
+static int decode_number(const struct type *type, const struct node *node, int64_t *value,
+                         struct err *err) {
+    *value = -1;
+    if (node->kind == NODE_SCALAR && !node->quoted) {
+        if (type->words && strcmp(node->text, type->words[0].name) == 0)
+            *value = 0;
+        else if (type->kind == TYPE_DURATION)
+            *value = text_duration_ms(node->text);
+        else if (type->kind == TYPE_SIZE)
+            *value = text_size_bytes(node->text);
+        else if (*node->text && strspn(node->text, "0123456789") == strlen(node->text) &&
+                 strlen(node->text) < 18)
+            *value = strtoll(node->text, NULL, 10);
+    }
+    return *value < 0 ? refuse(type, node, err) : 0;
+}
+
+static int decode_flag(const struct type *type, const struct node *node, int *value,
+                       struct err *err) {
+    if (node->kind != NODE_SCALAR || node->quoted)
+        return refuse(type, node, err);
+    *value = strcmp(node->text, "true") == 0 ? 1 : strcmp(node->text, "false") == 0 ? 0 : -1;
+    return *value < 0 ? refuse(type, node, err) : 0;
+}
+
+static int decode_text(const struct type *type, const struct node *node, const char **value,
+                       struct err *err) {
+    if (node->kind != NODE_SCALAR || (!*node->text && !node->quoted))
+        return refuse(type, node, err);
+    if (type->kind == TYPE_NAME) {
+        for (const char *c = node->text; *c; c++)
+            if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
+                return refuse(type, node, err);
+        if (!isalpha((unsigned char)node->text[0]) && node->text[0] != '_')
+            return refuse(type, node, err);
+    }
+    *value = node->text;
+    return 0;
+}
+
+static int decode_word(const struct type *type, const struct node *node, int *value,
+                       struct arena *arena, struct err *err) {
+    if (node->kind != NODE_SCALAR)
+        return refuse(type, node, err);
+    for (int i = 0; type->words[i].name; i++)
+        if (strcmp(type->words[i].name, node->text) == 0) {
+            *value = i;
+            return 0;
+        }
+    return refuse_name(type, node, type->name, arena, err);
+}
+
+static int decode_list(const struct type *type, const struct node *node, struct list *list,
+                       struct arena *arena, struct err *err) {
+    size_t size = table_size(type->item);
+    bool single = node->kind != NODE_LIST;
+    list->count = single ? 1 : node->count;
+    list->items = arena_alloc(arena, (list->count + 1) * size);
+    for (size_t i = 0; i < list->count; i++)
+        if (table_decode(type->item, single ? node : node->items[i], (char *)list->items + i * size,
+                         arena, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int decode_dict(const struct type *type, const struct node *node, struct dict *dict,
+                       struct arena *arena, struct err *err) {
+    if (node->kind != NODE_MAP)
+        return refuse(type, node, err);
+    size_t size = table_size(type->item);
+    dict->keys = arena_alloc(arena, (node->count + 1) * sizeof *dict->keys);
+    dict->items = arena_alloc(arena, (node->count + 1) * size);
+    for (size_t i = 0; i < node->count; i++) {
+        dict->keys[i] = node->keys[i]->text;
+        if (table_decode(type->item, node->items[i], (char *)dict->items + i * size, arena, err) <
+            0)
+            return -1;
+    }
+    dict->count = node->count;
+    return 0;
+}
+
+int table_decode_verb(const struct verb *verb, const struct node *node, struct choice *choice,
+                      struct arena *arena, struct err *err) {
+    bool bare = node->kind == NODE_SCALAR && !node->quoted &&
+                (!*node->text || strcmp(node->text, verb->name) == 0);
+    choice->verb = verb;
+    choice->node = node;
+    if (!verb->args)
+        return bare ? 0 : node_error(node, err, "'%s' takes no argument", verb->name);
+    if (verb->args->kind != TYPE_RECORD) {
+        choice->args = arena_alloc(arena, table_size(verb->args));
+        table_unset(verb->args, choice->args);
+        return table_decode(verb->args, node, choice->args, arena, err);
+    }
+    const struct node *used = node;
+    if (bare) { // the verb alone: a mapping without keys, which fails if a key is required
+        struct node *empty = arena_alloc(arena, sizeof *empty);
+        *empty = *node;
+        empty->kind = NODE_MAP;
+        empty->count = 0;
+        used = empty;
+    }
+    return table_decode(verb->args, used, &choice->args, arena, err);
+}
+
+static int decode_choice(const struct type *type, const struct node *node, struct choice *choice,
+                         struct arena *arena, struct err *err) {
+    const struct node *key = node;
+    if (node->kind == NODE_MAP && node->count == 1)
+        key = node->keys[0];
+    if (key->kind != NODE_SCALAR)
+        return node_error(node, err, "expected %s: %s", type->name, table_names(arena, type));
+    const struct verb *verb = table_find_verb(type->verbs, key->text);
+    if (!verb)
+        return refuse_name(type, key, type->name, arena, err);
+    return table_decode_verb(verb, node->kind == NODE_MAP ? node->items[0] : node, choice, arena,
+                             err);
+}
+
+// The field that a key belongs to: its own, or the choice that has a verb of this name.
+static const struct field *find_field(const struct type *type, const char *key) {
+    for (const struct field *field = type->fields; field->name; field++)
+        if (field->flags & FIELD_SPREAD ? table_find_verb(field->type->verbs, key) != NULL
+                                        : strcmp(field->name, key) == 0)
+            return field;
+    return NULL;
+}
+
+static int decode_key(const struct type *type, const struct node *key, const struct node *value,
+                      char *record, struct arena *arena, struct err *err) {
+    const struct field *field = find_field(type, key->text);
+    if (!field)
+        return refuse_name(type, key, "key", arena, err);
+    if (!(field->flags & FIELD_SPREAD))
+        return table_decode(field->type, value, record + field->offset, arena, err);
+    struct choice *choice = (struct choice *)(record + field->offset);
+    if (choice->verb)
+        return node_error(key, err, "'%s' and '%s' exclude each other", choice->verb->name,
+                          key->text);
+    return table_decode_verb(table_find_verb(field->type->verbs, key->text), value, choice, arena,
+                             err);
+}
+
+static bool is_unset(const struct field *field, const char *record) {
+    cleanup_free void *unset = xcalloc(1, table_size(field->type));
+    table_unset(field->type, unset);
+    return memcmp(unset, record + field->offset, table_size(field->type)) == 0;
+}
+
+static int check_required(const struct type *type, const struct node *node, const char *record,
+                          struct arena *arena, struct err *err) {
+    for (const struct field *field = type->fields; field->name; field++) {
+        if (!(field->flags & FIELD_REQUIRED) || !is_unset(field, record))
+            continue;
+        if (field->flags & FIELD_SPREAD)
+            return node_error(node, err, "%s needs one of: %s", type->name,
+                              table_names(arena, field->type));
+        return node_error(node, err, "%s needs the key '%s'", type->name, field->name);
+    }
+    return 0;
+}
+
+static const struct field *spread_field(const struct type *type) {
+    for (const struct field *field = type->fields; field->name; field++)
+        if (field->flags & FIELD_SPREAD)
+            return field;
+    return NULL;
+}
+
+// A value that is no mapping stands for the shorthand's key, or for a verb without argument.
+static int decode_shorthand(const struct type *type, const struct node *node, char *record,
+                            struct arena *arena, struct err *err) {
+    const struct field *field =
+        type->shorthand ? find_field(type, type->shorthand) : spread_field(type);
+    if (!field || (!type->shorthand && node->kind != NODE_SCALAR))
+        return refuse(type, node, err);
+    return table_decode(field->type, node, record + field->offset, arena, err);
+}
+
+static int decode_record(const struct type *type, const struct node *node, void **value,
+                         struct arena *arena, struct err *err) {
+    char *record = arena_alloc(arena, type->size);
+    for (const struct field *field = type->fields; field->name; field++)
+        table_unset(field->type, record + field->offset);
+    if (node->kind != NODE_MAP && decode_shorthand(type, node, record, arena, err) < 0)
+        return -1;
+    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++)
+        if (decode_key(type, node->keys[i], node->items[i], record, arena, err) < 0)
+            return -1;
+    *value = record;
+    return check_required(type, node, record, arena, err);
+}
+
+int table_decode(const struct type *type, const struct node *node, void *value, struct arena *arena,
+                 struct err *err) {
+    switch (type->kind) {
+    case TYPE_FLAG:
+        return decode_flag(type, node, value, err);
+    case TYPE_COUNT:
+    case TYPE_DURATION:
+    case TYPE_SIZE:
+        return decode_number(type, node, value, err);
+    case TYPE_TEXT:
+    case TYPE_NAME:
+        return decode_text(type, node, value, err);
+    case TYPE_WORD:
+        return decode_word(type, node, value, arena, err);
+    case TYPE_NODE:
+        *(const struct node **)value = node;
+        return 0;
+    case TYPE_RECORD:
+        return decode_record(type, node, value, arena, err);
+    case TYPE_LIST:
+        return decode_list(type, node, value, arena, err);
+    case TYPE_DICT:
+        return decode_dict(type, node, value, arena, err);
+    case TYPE_CHOICE:
+        return decode_choice(type, node, value, arena, err);
+    }
+    abort();
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// table.h - the tables that the language is made of
+//
+// Everything that can be written in a scenario is a `struct type`. One table serves four readers:
+// table_decode() turns a node into a C value and refuses what does not fit, with file:line:column;
+// table_schema() publishes the JSON Schema for editors; table_explain() writes the reference; and
+// table_to_json() makes a decoded value into the arguments of an adapter's request.
+#ifndef GONEAWAY_PLAN_TABLE_H
+#define GONEAWAY_PLAN_TABLE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "plan/yaml.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum type_kind {
+    TYPE_FLAG,     ///< true or false. In C: int, -1 while unset
+    TYPE_COUNT,    ///< a whole number. In C: int64_t, -1 while unset
+    TYPE_DURATION, ///< 500ms, 1.6s, or the only one of `words`, which is 0. In C: int64_t
+                   ///< milliseconds, -1 while unset
+    TYPE_SIZE,     ///< 17MiB. In C: int64_t bytes, -1 while unset
+    TYPE_TEXT,     ///< any text. In C: const char *, NULL while unset
+    TYPE_NAME,     ///< a word of letters, digits, - and _. In C: as TYPE_TEXT
+    TYPE_WORD,     ///< one of `words`. In C: int, index into words, -1 while unset
+    TYPE_NODE,     ///< anything, read later by somebody else. In C: const struct node *
+    TYPE_RECORD,   ///< a mapping with `fields`. In C: pointer to the struct, NULL while unset
+    TYPE_LIST,     ///< a list of `item`; one item may stand without brackets. In C: struct list
+    TYPE_DICT,     ///< a mapping from free names to `item`. In C: struct dict
+    TYPE_CHOICE,   ///< exactly one of `verbs`, as a bare word or a key. In C: struct choice
+};
+
+struct word {
+    const char *name, *doc;
+};
+
+enum field_flags {
+    FIELD_REQUIRED = 1,
+    FIELD_SPREAD = 2, ///< a choice whose verbs stand beside the other keys of the record
+};
+
+struct field {
+    const char *name; ///< NULL ends a table
+    const struct type *type;
+    size_t offset; ///< in the record's C struct
+    unsigned flags;
+    const char *doc;
+};
+
+/** One verb of a choice: a row here, and its meaning where it is carried out. */
+struct verb {
+    const char *name;        ///< NULL ends a table
+    int id;                  ///< what the code calls it
+    const struct type *args; ///< NULL: none
+    unsigned flags;          ///< of the choice's own making, see language.h
+    const char *doc;
+};
+
+struct type {
+    const char *name; ///< in messages and the schema: "a duration"
+    enum type_kind kind;
+    const char *doc;            ///< how it is written
+    size_t size;                ///< RECORD: of the C struct
+    const struct field *fields; ///< RECORD
+    const char *shorthand;      ///< RECORD: the field that a value which is no mapping stands for
+    const struct word *words;   ///< WORD; a NULL name ends it
+    const struct type *item;    ///< LIST, DICT
+    const struct verb *verbs;   ///< CHOICE
+};
+
+struct list {
+    size_t count;
+    void *items; ///< array of the item type's C values
+};
+struct dict {
+    size_t count;
+    const char **keys;
+    void *items;
+};
+struct choice {
+    const struct verb *verb; ///< NULL while unset
+    void *args; ///< C value of verb->args: for a RECORD the pointer to the struct itself
+    const struct node *node; ///< where it stands
+};
+
+/** The simple types, ready for use in fields. */
+extern const struct type type_flag, type_count, type_duration, type_size, type_text, type_name,
+    type_node, type_texts, type_names, type_scalars;
+
+/** The text of an argument that is a single value: choice.args of a TEXT, NAME verb. */
+const char *choice_text(const struct choice *choice);
+int64_t choice_number(const struct choice *choice);
+
+/** Size of a type's C value inside a struct. */
+size_t table_size(const struct type *type);
+/** Sets a C value to "unset". */
+void table_unset(const struct type *type, void *value);
+/** Decodes a node into the C value at `value`. Usage errors with position. */
+int table_decode(const struct type *type, const struct node *node, void *value, struct arena *arena,
+                 struct err *err);
+/** Decodes one verb with its argument, for callers that find the verb themselves. */
+int table_decode_verb(const struct verb *verb, const struct node *node, struct choice *choice,
+                      struct arena *arena, struct err *err);
+/** The verb of that name, or NULL. */
+const struct verb *table_find_verb(const struct verb *verbs, const char *name);
+/** Names of a table's keys or words, "a, b or c", for messages. */
+char *table_names(struct arena *arena, const struct type *type);
+/** The name nearest to `name` among the keys or words, or NULL when none is near. */
+const char *table_nearest(const struct type *type, const char *name);
+
+/** The decoded value as JSON, unset fields left out. Durations end in `_ms`. New reference. */
+json_t *table_to_json(const struct type *type, const void *value);
+/** The JSON Schema (draft 2020-12) of a type; named records go to `definitions`. New reference. */
+json_t *table_schema(const struct type *type, json_t *definitions);
+
+/** Walks a type and what it is made of; `depth` counts from 0. For the reference. */
+typedef void table_visitor(void *context, int depth, const char *name, const struct type *type,
+                           unsigned flags, const char *doc);
+void table_walk(const struct type *type, table_visitor *visit, void *context);
+
+#endif

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+// table_docs.c - the tables read the other way: values as JSON, the JSON Schema, the reference
+#include "plan/table.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <string.h>
+
+// ---- values as JSON ----------------------------------------------------------------------------
+
+static json_t *scalar_to_json(const struct node *node) {
+    const char *text = node->text;
+    const char *digits = text + (*text == '-');
+    if (node->quoted)
+        return utf8_json(text);
+    if (!*text || strcmp(text, "null") == 0 || strcmp(text, "~") == 0)
+        return json_null();
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        return json_boolean(*text == 't');
+    if (!*digits || strspn(digits, "0123456789") != strlen(digits))
+        return utf8_json(text);
+    errno = 0;
+    long long number = strtoll(text, NULL, 10);
+    return errno == 0 ? json_integer(number) : utf8_json(text);
+}
+
+static json_t *node_to_json(const struct node *node) {
+    if (node->kind == NODE_SCALAR)
+        return scalar_to_json(node);
+    json_t *json = node->kind == NODE_LIST ? json_array() : json_object();
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->kind == NODE_LIST)
+            json_array_append_new(json, node_to_json(node->items[i]));
+        else
+            json_object_set_new_nocheck(json, node->keys[i]->text, node_to_json(node->items[i]));
+    }
+    return json;
+}
+
+// Puts a value into an object under its name with the unit; an unset one is left out.
+static void put(json_t *object, const char *name, const struct type *type, const void *value) {
+    cleanup_free char *key = xprintf("%s%s", name, type->kind == TYPE_DURATION ? "_ms" : "");
+    json_t *json = table_to_json(type, value);
+    if (json)
+        json_object_set_new_nocheck(object, key, json);
+}
+
+static void put_choice(json_t *object, const struct choice *choice) {
+    const struct verb *verb = choice->verb;
+    if (!verb)
+        return;
+    if (!verb->args)
+        json_object_set_new_nocheck(object, verb->name, json_object());
+    else
+        put(object, verb->name, verb->args,
+            verb->args->kind == TYPE_RECORD ? &choice->args : choice->args);
+}
+
+static json_t *record_to_json(const struct type *type, const char *record) {
+    json_t *json = json_object();
+    for (const struct field *field = type->fields; field->name; field++) {
+        if (field->flags & FIELD_SPREAD)
+            put_choice(json, (const struct choice *)(record + field->offset));
+        else
+            put(json, field->name, field->type, record + field->offset);
+    }
+    return json;
+}
+
+static json_t *list_to_json(const struct type *type, const struct list *list) {
+    size_t size = table_size(type->item);
+    json_t *json = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        json_t *item = table_to_json(type->item, (const char *)list->items + i * size);
+        json_array_append_new(json, item ? item : json_null());
+    }
+    return json;
+}
+
+static json_t *dict_to_json(const struct type *type, const struct dict *dict) {
+    size_t size = table_size(type->item);
+    json_t *json = json_object();
+    for (size_t i = 0; i < dict->count; i++)
+        put(json, dict->keys[i], type->item, (const char *)dict->items + i * size);
+    return json;
+}
+
+static json_t *choice_to_json(const struct choice *choice) {
+    json_t *json = json_object();
+    put_choice(json, choice);
+    return json;
+}
+
+static bool is_unset(const struct type *type, const void *value) {
+    cleanup_free void *unset = xcalloc(1, table_size(type));
+    table_unset(type, unset);
+    return memcmp(unset, value, table_size(type)) == 0;
+}
+
+json_t *table_to_json(const struct type *type, const void *value) {
+    if (is_unset(type, value))
+        return NULL;
+    switch (type->kind) {
+    case TYPE_FLAG:
+        return json_boolean(*(const int *)value);
+    case TYPE_COUNT:
+    case TYPE_DURATION:
+    case TYPE_SIZE:
+        return json_integer(*(const int64_t *)value);
+    case TYPE_TEXT:
+    case TYPE_NAME:
+        return utf8_json(*(const char *const *)value);
+    case TYPE_WORD:
+        return json_string(type->words[*(const int *)value].name);
+    case TYPE_NODE:
+        return node_to_json(*(const struct node *const *)value);
+    case TYPE_RECORD:
+        return record_to_json(type, *(const char *const *)value);
+    case TYPE_LIST:
+        return list_to_json(type, value);
+    case TYPE_DICT:
+        return dict_to_json(type, value);
+    case TYPE_CHOICE:
+        return choice_to_json(value);
+    }
+    abort();
+}
+
+// ---- the schema --------------------------------------------------------------------------------
+
+#define NAME_PATTERN "[A-Za-z_][A-Za-z0-9_-]*"
+
+static json_t *pattern(const char *regex) {
+    return json_pack("{s:s, s:s}", "type", "string", "pattern", regex);
+}
+
+static json_t *described(json_t *schema, const char *doc) {
+    if (doc)
+        json_object_set_new(schema, "description", json_string(doc));
+    return schema;
+}
+
+// Any value may be a variant's parameter, so each place accepts `$name` beside what belongs there.
+static json_t *or_parameter(json_t *schema, json_t *definitions) {
+    if (!json_object_get(definitions, "parameter"))
+        json_object_set_new(
+            definitions, "parameter",
+            described(pattern("^\\$" NAME_PATTERN "$"), "a parameter of the variant, see `with`"));
+    return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "$ref", "#/$defs/parameter");
+}
+
+static void add_words(json_t *schemas, const struct word *words) {
+    for (; words && words->name; words++)
+        json_array_append_new(schemas,
+                              described(json_pack("{s:s}", "const", words->name), words->doc));
+}
+
+static json_t *number_schema(const struct type *type) {
+    json_t *schemas = json_array();
+    if (type->kind == TYPE_DURATION) {
+        json_array_append_new(schemas, pattern("^[0-9]+(\\.[0-9]*)?(ms|s|min|h)$"));
+        json_array_append_new(schemas, json_pack("{s:i}", "const", 0));
+    } else {
+        json_array_append_new(schemas, json_pack("{s:s, s:i}", "type", "integer", "minimum", 0));
+    }
+    if (type->kind == TYPE_SIZE)
+        json_array_append_new(schemas, pattern("^([0-9]+B|[0-9]+(\\.[0-9]*)?[KMG]iB)$"));
+    add_words(schemas, type->words);
+    return json_pack("{s:o}", "anyOf", schemas);
+}
+
+static json_t *word_schema(const struct type *type) {
+    json_t *schemas = json_array();
+    add_words(schemas, type->words);
+    return json_pack("{s:o}", "anyOf", schemas);
+}
+
+// Whether a verb may stand alone, without an argument.
+static bool stands_bare(const struct verb *verb) {
+    if (!verb->args)
+        return true;
+    if (verb->args->kind != TYPE_RECORD)
+        return false;
+    for (const struct field *field = verb->args->fields; field->name; field++)
+        if (field->flags & FIELD_REQUIRED)
+            return false;
+    return true;
+}
+
+static json_t *argument_schema(const struct verb *verb, json_t *definitions) {
+    if (!verb->args)
+        return described(json_pack("{s:s}", "type", "null"), verb->doc);
+    json_t *schema = table_schema(verb->args, definitions);
+    if (stands_bare(verb))
+        schema = json_pack("{s:[{s:s}, o]}", "anyOf", "type", "null", schema);
+    return described(schema, verb->doc);
+}
+
+static json_t *bare_schema(const struct verb *verbs) {
+    json_t *words = json_array();
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (stands_bare(verb))
+            json_array_append_new(words,
+                                  described(json_pack("{s:s}", "const", verb->name), verb->doc));
+    if (json_array_size(words) > 0)
+        return json_pack("{s:o}", "anyOf", words);
+    json_decref(words);
+    return json_pack("{s:{}}", "not");
+}
+
+static json_t *choice_schema(const struct type *type, json_t *definitions) {
+    json_t *properties = json_object();
+    for (const struct verb *verb = type->verbs; verb->name; verb++)
+        json_object_set_new(properties, verb->name, argument_schema(verb, definitions));
+    json_t *mapping =
+        json_pack("{s:s, s:o, s:b, s:i, s:i}", "type", "object", "properties", properties,
+                  "additionalProperties", 0, "minProperties", 1, "maxProperties", 1);
+    return json_pack("{s:[o, o]}", "anyOf", bare_schema(type->verbs), mapping);
+}
+
+static void add_spread(const struct field *field, json_t *mapping, json_t *definitions) {
+    json_t *alternatives = json_array();
+    json_t *properties = json_object_get(mapping, "properties");
+    for (const struct verb *verb = field->type->verbs; verb->name; verb++) {
+        json_object_set_new(properties, verb->name, argument_schema(verb, definitions));
+        json_array_append_new(alternatives, json_pack("{s:[s]}", "required", verb->name));
+    }
+    if (!(field->flags & FIELD_REQUIRED))
+        json_array_append_new(alternatives,
+                              json_pack("{s:{s:o}}", "not", "anyOf", json_copy(alternatives)));
+    json_object_set_new(mapping, "oneOf", alternatives);
+}
+
+static json_t *mapping_schema(const struct type *type, json_t *definitions) {
+    json_t *properties = json_object();
+    json_t *required = json_array();
+    json_t *mapping = json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties,
+                                "required", required, "additionalProperties", 0);
+    for (const struct field *field = type->fields; field->name; field++) {
+        if (field->flags & FIELD_SPREAD) {
+            add_spread(field, mapping, definitions);
+            continue;
+        }
+        json_object_set_new(properties, field->name,
+                            described(table_schema(field->type, definitions), field->doc));
+        if (field->flags & FIELD_REQUIRED)
+            json_array_append_new(required, json_string(field->name));
+    }
+    return mapping;
+}
+
+// What may stand for the whole record when it is no mapping; NULL: nothing.
+static json_t *shorthand_schema(const struct type *type, json_t *definitions) {
+    for (const struct field *field = type->fields; field->name; field++) {
+        if (!type->shorthand && (field->flags & FIELD_SPREAD))
+            return bare_schema(field->type->verbs);
+        if (type->shorthand && strcmp(field->name, type->shorthand) == 0)
+            return field->type->kind == TYPE_NODE
+                       ? json_pack("{s:{s:[s, s]}}", "not", "type", "object", "null")
+                       : table_schema(field->type, definitions);
+    }
+    return NULL;
+}
+
+static json_t *record_schema(const struct type *type, json_t *definitions) {
+    cleanup_free char *name = xstrdup(type->name);
+    for (char *space = name; (space = strchr(space, ' '));)
+        *space = '-';
+    if (!json_object_get(definitions, name)) {
+        json_object_set_new(definitions, name, json_object()); // ends a recursion
+        json_t *schemas = json_pack("[o]", mapping_schema(type, definitions));
+        json_t *shorthand = shorthand_schema(type, definitions);
+        if (shorthand)
+            json_array_append_new(schemas, shorthand);
+        json_object_set_new(definitions, name,
+                            described(json_pack("{s:o}", "anyOf", schemas), type->doc));
+    }
+    return json_pack("{s:s+}", "$ref", "#/$defs/", name);
+}
+
+static json_t *list_schema(const struct type *type, json_t *definitions) {
+    json_t *item = table_schema(type->item, definitions);
+    return json_pack("{s:[O, {s:s, s:o}]}", "anyOf", item, "type", "array", "items", item);
+}
+
+json_t *table_schema(const struct type *type, json_t *definitions) {
+    switch (type->kind) {
+    case TYPE_FLAG:
+        return or_parameter(json_pack("{s:s}", "type", "boolean"), definitions);
+    case TYPE_COUNT:
+    case TYPE_DURATION:
+    case TYPE_SIZE:
+        return or_parameter(number_schema(type), definitions);
+    case TYPE_TEXT:
+        return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
+    case TYPE_NAME:
+        return or_parameter(pattern("^" NAME_PATTERN "$"), definitions);
+    case TYPE_WORD:
+        return or_parameter(word_schema(type), definitions);
+    case TYPE_NODE:
+        return type->item ? table_schema(type->item, definitions) : json_object();
+    case TYPE_RECORD:
+        return or_parameter(record_schema(type, definitions), definitions);
+    case TYPE_LIST:
+        return list_schema(type, definitions);
+    case TYPE_DICT:
+        return json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
+                         table_schema(type->item, definitions));
+    case TYPE_CHOICE:
+        return or_parameter(choice_schema(type, definitions), definitions);
+    }
+    abort();
+}
+
+// ---- the reference -----------------------------------------------------------------------------
+
+static void walk(const struct type *type, int depth, table_visitor *visit, void *context);
+
+static void walk_verbs(const struct verb *verb, int depth, table_visitor *visit, void *context) {
+    for (; verb && verb->name; verb++) {
+        visit(context, depth, verb->name, verb->args, 0, verb->doc);
+        if (verb->args)
+            walk(verb->args, depth + 1, visit, context);
+    }
+}
+
+static void walk(const struct type *type, int depth, table_visitor *visit, void *context) {
+    for (const struct field *field = type->fields; field && field->name; field++) {
+        if (field->flags & FIELD_SPREAD) {
+            walk_verbs(field->type->verbs, depth, visit, context);
+            continue;
+        }
+        visit(context, depth, field->name, field->type, field->flags, field->doc);
+        walk(field->type, depth + 1, visit, context);
+    }
+    walk_verbs(type->verbs, depth, visit, context);
+    for (const struct word *word = type->words; word && word->name; word++)
+        visit(context, depth, word->name, NULL, 0, word->doc);
+    if (type->item)
+        walk(type->item, depth, visit, context);
+}
+
+// Fields come with their flags, verbs and words with none; a word has no type.
+void table_walk(const struct type *type, table_visitor *visit, void *context) {
+    walk(type, 0, visit, context);
+}
