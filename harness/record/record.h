@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// record.h - what was seen while a case ran: facts, no judgement
+//
+// A worker fills it, sends it to the main process as one line of JSON, and there it is judged and
+// reported. The same JSON, saved, is the input of the verdict's unit tests.
+#ifndef GONEAWAY_RECORD_RECORD_H
+#define GONEAWAY_RECORD_RECORD_H
+
+#include "plan/plan.h"
+
+/** One observed call. Texts are owned by the record. */
+struct record_step {
+    int number;              ///< plan_step.number
+    char *id, *actor, *verb; ///< id may be NULL
+    enum outcome_kind outcome;
+    int error;  ///< client error number, 0 if none; may be set although outcome is OK
+    int signal; ///< OUTCOME_CRASH: the signal
+    char *sqlstate, *message;
+    char *native;          ///< which function of the connector said so, with its return value
+    int64_t thread;        ///< session id as the client believes; -1 unknown
+    int64_t thread_before; ///< the same before the call; -1 unknown
+    int64_t row_count, affected, warnings; ///< -1 unknown
+    json_t *rows;                          ///< list of lists, or NULL
+    double ms; ///< duration of the call as the adapter measured it; else as the harness did
+};
+
+struct record_fault {
+    char *id, *kind;
+    char *mechanism; ///< "sql", "iptables", "sock_diag", "signal" ...
+    int64_t fired;   ///< how often it took effect
+};
+
+struct record {
+    char *case_id;
+    char *server, *vendor, *server_version;
+    char *connector, *connector_version;
+    size_t step_count, fault_count, log_count;
+    struct record_step *steps;
+    struct record_fault *faults;
+    int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1 unknown
+    bool uptime_reset;                         ///< the server was started anew
+    char **log;     ///< lines of the server's error log that the case caused
+    char *broken;   ///< why the case could not be carried out, or NULL
+    char *skip;     ///< which need is missing and how to get it, or NULL
+    double ms;      ///< of the whole case
+    double boot_ms; ///< waiting for a server to boot, part of `ms`
+};
+
+struct record *record_new(const char *case_id);
+void record_free(struct record *record);
+static inline void record_cleanup_(struct record **record) {
+    record_free(*record);
+}
+#define cleanup_record __attribute__((cleanup(record_cleanup_)))
+
+/** Adds a step with everything unknown; the pointer is good until the next one is added. */
+struct record_step *record_add_step(struct record *record);
+struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
+                                      const char *mechanism);
+void record_add_log(struct record *record, const char *line);
+
+/** The record as JSON. New reference. */
+json_t *record_to_json(const struct record *record);
+/** A record from its JSON; NULL if that is malformed. */
+struct record *record_from_json(const json_t *json, struct err *err);
+
+#endif

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// detail.c - a case in words for people
+#include "report/detail.h"
+
+#include "base/utf8.h"
+#include "plan/codes.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { LABEL_WIDTH = 10, LOG_LINES = 12 };
+
+static const char *const ink_codes[] = {
+    [INK_PLAIN] = "", [INK_DIM] = "2",     [INK_BOLD] = "1",      [INK_GOOD] = "32",
+    [INK_BAD] = "31", [INK_ABSENT] = "36", [INK_DOUBTFUL] = "33",
+};
+
+void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text) {
+    bool coloured = sheet->colour && ink != INK_PLAIN && *text;
+    int blanks = width - (int)utf8_length(text);
+    if (coloured)
+        text_printf(&sheet->text, "\033[%sm", ink_codes[ink]);
+    text_add(&sheet->text, text);
+    if (coloured)
+        text_add(&sheet->text, "\033[0m");
+    if (blanks > 0)
+        text_printf(&sheet->text, "%*s", blanks, "");
+}
+
+static bool is_ascii(uint32_t character) {
+    return character >= 0x20 && character < 0x7f;
+}
+
+// Refuses control characters and those that are invisible or reorder what follows them.
+static bool is_visible(uint32_t character) {
+    static const uint32_t hidden[][2] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x200b, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+    };
+    for (size_t i = 0; i < COUNT_OF(hidden); i++)
+        if (character >= hidden[i][0] && character <= hidden[i][1])
+            return false;
+    return true;
+}
+
+// Cuts a valid text to a number of columns, with dots at the end.
+static void cut(struct text *text, int width, const char *dots) {
+    if (width < 0 || utf8_length(text_get(text)) <= (size_t)width)
+        return;
+    uint32_t character;
+    size_t kept = 0;
+    for (int i = 0; i < width - (int)utf8_length(dots); i++)
+        kept += utf8_next(text->data + kept, &character);
+    while (kept > 0 && text->data[kept - 1] == ' ')
+        kept--;
+    text->length = kept;
+    text_add(text, dots);
+}
+
+char *sheet_safe(const struct sheet *sheet, const char *text, int width) {
+    struct text safe = {0};
+    text_add(&safe, "");
+    utf8_escape(&safe, text, sheet->utf8 ? is_visible : is_ascii);
+    cut(&safe, width, sheet->utf8 ? "…" : "...");
+    return safe.data;
+}
+
+void sheet_foreign(struct sheet *sheet, enum ink ink, const char *text) {
+    cleanup_free char *safe = sheet_safe(sheet, text, -1);
+    sheet_ink(sheet, ink, 0, safe);
+}
+
+void detail_duration(struct text *out, double ms) {
+    int64_t seconds = (int64_t)((ms + 500) / 1000);
+    if (ms < 9.95)
+        text_printf(out, "%.1f ms", ms);
+    else if (ms < 999.5)
+        text_printf(out, "%.0f ms", ms);
+    else if (ms < 59950)
+        text_printf(out, "%.1f s", ms / 1000);
+    else
+        text_printf(out, "%lld min %02d s", (long long)(seconds / 60), (int)(seconds % 60));
+}
+
+static void add_code(struct text *out, int number) {
+    const struct code *code = code_by_number(number);
+    text_printf(out, "%d%s%s", number, code ? " " : "", code ? code->symbol : "");
+}
+
+static void add_signal(struct text *out, int signal) {
+    const char *name = sigabbrev_np(signal);
+    if (name)
+        text_printf(out, " SIG%s", name);
+    else if (signal)
+        text_printf(out, " by signal %d", signal);
+}
+
+void detail_outcome(struct text *out, const struct record_step *step) {
+    if (step->outcome == OUTCOME_ERROR && step->error)
+        add_code(out, step->error);
+    else
+        text_add(out, outcome_names[step->outcome]);
+    if (step->outcome == OUTCOME_CRASH)
+        add_signal(out, step->signal);
+    if (step->sqlstate && *step->sqlstate && step->outcome == OUTCOME_ERROR)
+        text_printf(out, " %s", step->sqlstate);
+    if (step->outcome == OUTCOME_OK && step->error)
+        text_printf(out, " (error number %d)", step->error);
+}
+
+// "2013 or 2006" with symbols: "2013 CR_SERVER_LOST or 2006 CR_SERVER_GONE_ERROR".
+static void add_expected(struct text *out, const char *expected) {
+    for (const char *part = expected; part; part = strstr(part + 1, " or ")) {
+        const char *next = strstr(part + 1, " or ");
+        size_t length = next ? (size_t)(next - part) : strlen(part);
+        const char *digits = text_starts(part, " or ") ? part + 4 : part;
+        size_t count = strspn(digits, "0123456789");
+        text_append(out, part, (size_t)(digits - part));
+        if (count > 0 && count < 6 && !isalnum((unsigned char)digits[count])) {
+            add_code(out, atoi(digits));
+            digits += count;
+        }
+        text_append(out, digits, length - (size_t)(digits - part));
+    }
+}
+
+const char *detail_why(const struct report_case *result) {
+    if (result->verdict->why && *result->verdict->why)
+        return result->verdict->why;
+    const char *why = result->record->broken ? result->record->broken : result->record->skip;
+    return why ? why : "";
+}
+
+const char *detail_server(const struct report_case *result) {
+    return result->record->server ? result->record->server : "-";
+}
+
+const char *detail_connector(const struct report_case *result) {
+    return result->record->connector ? result->record->connector : "-";
+}
+
+// Begins a line: the label, or as many blanks.
+static void begin_line(struct sheet *sheet, const char *label) {
+    text_printf(&sheet->text, "%*s", sheet->indent, "");
+    sheet_ink(sheet, INK_DIM, LABEL_WIDTH, label);
+}
+
+void sheet_end_line(struct sheet *sheet) {
+    while (sheet->text.length > 0 && sheet->text.data[sheet->text.length - 1] == ' ')
+        sheet->text.data[--sheet->text.length] = '\0';
+    text_add(&sheet->text, "\n");
+}
+
+static void add_line(struct sheet *sheet, const char *label, enum ink ink, const char *text) {
+    begin_line(sheet, label);
+    sheet_foreign(sheet, ink, text);
+    sheet_end_line(sheet);
+}
+
+// One line of the sheet for each line of the text.
+static void add_lines(struct sheet *sheet, const char *label, enum ink ink, const char *text) {
+    cleanup_free char *copy = xstrdup(text);
+    char *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        add_line(sheet, label, ink, line);
+        label = "";
+    }
+}
+
+// "session 12", "session 15, before it 12", "" if unknown.
+static void add_session(struct text *out, const struct record_step *step) {
+    if (step->thread < 0)
+        return;
+    text_printf(out, ", session %lld", (long long)step->thread);
+    if (step->thread_before >= 0 && step->thread_before != step->thread)
+        text_printf(out, " (before: %lld)", (long long)step->thread_before);
+}
+
+static void add_row_count(struct text *out, const struct record_step *step) {
+    if (step->row_count > 0)
+        text_printf(out, ", %lld row%s", (long long)step->row_count,
+                    step->row_count == 1 ? "" : "s");
+}
+
+static void add_values(struct sheet *sheet, const json_t *rows) {
+    cleanup_free char *values = rows ? json_dumps(rows, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    if (!values || strcmp(values, "[]") == 0)
+        return;
+    cleanup_free char *shown = sheet_safe(sheet, values, 200);
+    add_line(sheet, "", INK_PLAIN, shown);
+}
+
+static void add_seen(struct sheet *sheet, const struct record_step *step) {
+    cleanup_text struct text line = {0};
+    text_printf(&line, "%s  ", step->id ? step->id : step->verb);
+    detail_outcome(&line, step);
+    text_add(&line, ", after ");
+    detail_duration(&line, step->ms);
+    add_row_count(&line, step);
+    add_session(&line, step);
+    add_line(sheet, "seen", INK_BAD, text_get(&line));
+    if (step->message && *step->message)
+        add_line(sheet, "", INK_PLAIN, step->message);
+    if (step->native && *step->native)
+        add_line(sheet, "", INK_DIM, step->native);
+    add_values(sheet, step->rows);
+}
+
+static const struct record_step *deciding_step(const struct report_case *result) {
+    int index = result->verdict->step;
+    bool exists = index >= 0 && (size_t)index < result->record->step_count;
+    return exists ? &result->record->steps[index] : NULL;
+}
+
+void detail_judgement(struct sheet *sheet, const struct report_case *result) {
+    const struct record_step *step = deciding_step(result);
+    const char *expected = step ? verdict_expected(result->verdict, step) : NULL;
+    if (*detail_why(result))
+        add_lines(sheet, "why", INK_BOLD, detail_why(result));
+    if (expected) {
+        cleanup_text struct text line = {0};
+        text_printf(&line, "%s  ", step->id ? step->id : step->verb);
+        add_expected(&line, expected);
+        add_line(sheet, "expected", INK_GOOD, text_get(&line));
+    }
+    if (step)
+        add_seen(sheet, step);
+}
+
+enum { CELL_WHAT, CELL_ID, CELL_OUTCOME, CELL_COUNT };
+
+// The columns of a step that are aligned with those of the other steps.
+static void fill_cells(struct text cells[CELL_COUNT], const struct record_step *step) {
+    text_printf(&cells[CELL_WHAT], "%s %s", step->actor ? step->actor : "",
+                step->verb ? step->verb : "");
+    text_add(&cells[CELL_ID], step->id ? step->id : "");
+    detail_outcome(&cells[CELL_OUTCOME], step);
+}
+
+static void measure_cells(int widths[CELL_COUNT], const struct record *record) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        struct text cells[CELL_COUNT] = {0};
+        fill_cells(cells, &record->steps[i]);
+        for (int j = 0; j < CELL_COUNT; j++) {
+            int width = (int)utf8_length(text_get(&cells[j]));
+            widths[j] = width > widths[j] ? width : widths[j];
+            text_release(&cells[j]);
+        }
+    }
+}
+
+static void add_cells(struct sheet *sheet, const int widths[CELL_COUNT],
+                      const struct record_step *step) {
+    struct text cells[CELL_COUNT] = {0};
+    fill_cells(cells, step);
+    for (int j = 0; j < CELL_COUNT; j++) {
+        cleanup_free char *safe = sheet_safe(sheet, text_get(&cells[j]), -1);
+        sheet_ink(sheet, INK_PLAIN, widths[j] ? widths[j] + 2 : 0, safe);
+        text_release(&cells[j]);
+    }
+}
+
+static void add_step(struct sheet *sheet, const struct report_case *result, const char *label,
+                     const int widths[CELL_COUNT], size_t index) {
+    cleanup_text struct text rest = {0};
+    const struct record_step *step = &result->record->steps[index];
+    const char *expected = verdict_expected(result->verdict, step);
+    bool decides = result->verdict->step == (int)index; // its message and more stand above
+    begin_line(sheet, label);
+    text_printf(&sheet->text, "%s%2d  ", decides ? ">" : " ", step->number);
+    add_cells(sheet, widths, step);
+    detail_duration(&rest, step->ms);
+    add_row_count(&rest, step);
+    add_session(&rest, step);
+    if (expected && !decides)
+        text_printf(&rest, ", expected %s", expected);
+    sheet_foreign(sheet, INK_DIM, text_get(&rest));
+    sheet_end_line(sheet);
+    if (step->message && *step->message && !decides) {
+        begin_line(sheet, "");
+        text_add(&sheet->text, "     ");
+        sheet_foreign(sheet, INK_DIM, step->message);
+        sheet_end_line(sheet);
+    }
+}
+
+void detail_steps(struct sheet *sheet, const struct report_case *result) {
+    int widths[CELL_COUNT] = {0};
+    measure_cells(widths, result->record);
+    for (size_t i = 0; i < result->record->step_count; i++)
+        add_step(sheet, result, i == 0 ? "steps" : "", widths, i);
+}
+
+static void add_faults(struct sheet *sheet, const struct record *record) {
+    for (size_t i = 0; i < record->fault_count; i++) {
+        const struct record_fault *fault = &record->faults[i];
+        cleanup_text struct text line = {0};
+        text_printf(&line, "%s", fault->id ? fault->id : fault->kind);
+        if (fault->id && fault->kind && strcmp(fault->id, fault->kind) != 0)
+            text_printf(&line, " (%s)", fault->kind);
+        if (fault->mechanism)
+            text_printf(&line, " by %s", fault->mechanism);
+        if (fault->fired == 0)
+            text_add(&line, ": never fired");
+        else
+            text_printf(&line, ": fired %lld time%s", (long long)fault->fired,
+                        fault->fired == 1 ? "" : "s");
+        add_line(sheet, i == 0 ? "faults" : "", fault->fired ? INK_PLAIN : INK_DOUBTFUL,
+                 text_get(&line));
+    }
+}
+
+static void add_counter(struct text *out, const char *name, int64_t grown) {
+    if (grown >= 0)
+        text_printf(out, ", %s +%lld", name, (long long)grown);
+}
+
+static void add_server(struct sheet *sheet, const struct record *record) {
+    cleanup_text struct text line = {0};
+    if (!record->server)
+        return;
+    text_printf(&line, "%s %s", record->vendor ? record->vendor : record->server,
+                record->server_version ? record->server_version : "of unknown version");
+    add_counter(&line, "Aborted_clients", record->aborted_clients);
+    add_counter(&line, "Aborted_connects", record->aborted_connects);
+    if (record->uptime_reset)
+        text_add(&line, ", started anew");
+    add_line(sheet, "server", INK_PLAIN, text_get(&line));
+}
+
+static void add_log(struct sheet *sheet, const struct record *record) {
+    size_t from = record->log_count > LOG_LINES ? record->log_count - LOG_LINES : 0;
+    for (size_t i = from; i < record->log_count; i++)
+        add_line(sheet, i == from ? "its log" : "", INK_DIM, record->log[i]);
+    if (from > 0) {
+        cleanup_free char *note = xprintf("(%zu lines before these: see the json report)", from);
+        add_line(sheet, "", INK_DIM, note);
+    }
+}
+
+static void add_connector(struct sheet *sheet, const struct record *record) {
+    if (!record->connector)
+        return;
+    cleanup_free char *line =
+        xprintf("%s %s", record->connector,
+                record->connector_version ? record->connector_version : "of unknown version");
+    add_line(sheet, "connector", INK_PLAIN, line);
+}
+
+static void add_scenario(struct sheet *sheet, const struct scenario *scenario) {
+    if (!scenario->file)
+        return;
+    cleanup_free char *line =
+        xprintf("%s: %s", scenario->file, scenario->title ? scenario->title : "no title");
+    add_line(sheet, "scenario", INK_PLAIN, line);
+}
+
+void detail_evidence(struct sheet *sheet, const struct report_case *result) {
+    add_faults(sheet, result->record);
+    add_connector(sheet, result->record);
+    add_server(sheet, result->record);
+    add_log(sheet, result->record);
+    add_scenario(sheet, result->plan->scenario);
+    if (result->rerun)
+        add_line(sheet, "run again", INK_PLAIN, result->rerun);
+}

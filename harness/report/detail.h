@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// detail.h - a case in words for people: what several reports show of it
+//
+// A sheet collects lines. The human report prints it in colour, TAP and JUnit take it plain.
+#ifndef GONEAWAY_REPORT_DETAIL_H
+#define GONEAWAY_REPORT_DETAIL_H
+
+#include "report/report.h"
+
+struct sheet {
+    struct text text;
+    bool colour;
+    bool utf8;  ///< characters beyond ASCII may be shown
+    int indent; ///< of every line, in columns
+};
+
+/** What a text is to the reader; decides its colour. */
+enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_GOOD, INK_BAD, INK_DOUBTFUL, INK_ABSENT };
+
+/** Adds harmless text in a colour, filled up with blanks to `width` columns. */
+void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text);
+/** Adds text from outside: characters that would move the cursor, reorder or hide are escaped. */
+void sheet_foreign(struct sheet *sheet, enum ink ink, const char *text);
+/** The same as a string, cut to `width` columns unless that is negative. The caller frees it. */
+char *sheet_safe(const struct sheet *sheet, const char *text, int width);
+/** Ends a line, without blanks at its end. */
+void sheet_end_line(struct sheet *sheet);
+
+/** Appends "0.3 ms", "41 ms", "1.7 s" or "2 min 05 s". */
+void detail_duration(struct text *out, double ms);
+/** Appends what a call ended with: "2013 CR_SERVER_LOST HY000", "ok", "hang", "crash SIGSEGV". */
+void detail_outcome(struct text *out, const struct record_step *step);
+
+/** Why the case has its verdict; what was expected and seen at the step that decided it. */
+void detail_judgement(struct sheet *sheet, const struct report_case *result);
+/** Every recorded step, one line each, the one that decided marked; errors with their message. */
+void detail_steps(struct sheet *sheet, const struct report_case *result);
+/** Faults and how often they fired, the server's counters and log, the command to run it again. */
+void detail_evidence(struct sheet *sheet, const struct report_case *result);
+
+/** The verdict's reason; never NULL. */
+const char *detail_why(const struct report_case *result);
+/** The name of the server or connector of a case, "-" if the case did not come that far. */
+const char *detail_server(const struct report_case *result);
+const char *detail_connector(const struct report_case *result);
+
+#endif

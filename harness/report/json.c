@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// json.c - the json report: one object a line, for programs; fixtures/schemas/report.schema.json
+//
+// A case is its record as record_to_json() gives it, with what was expected and the verdict.
+#include "report/report.h"
+
+#include "base/utf8.h"
+#include "plan/codes.h"
+
+#include <math.h>
+
+enum { SCHEMA_VERSION = 1 };
+
+static void *json_open(FILE *file, bool colour, bool terminal) {
+    (void)colour, (void)terminal;
+    return file;
+}
+
+static void json_close(void *state) {
+    (void)state;
+}
+
+// 15 digits: 41.2 is written as 41.2. Takes the reference.
+static void write_line(FILE *file, json_t *line) {
+    json_dumpf(line, file, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    fputc('\n', file);
+    json_decref(line);
+}
+
+static json_t *tenths(double ms) {
+    return json_real(isfinite(ms) ? round(ms * 10) / 10 : 0);
+}
+
+static void json_begin(void *state, const struct report_run *run) {
+    json_t *needs = run->needs ? json_deep_copy(run->needs) : json_object();
+    write_line(state,
+               json_pack("{s:s, s:i, s:o, s:{s:o, s:o}, s:o, s:i, s:i}", "type", "run", "schema",
+                         SCHEMA_VERSION, "version", utf8_json(run->version), "host", "kernel",
+                         utf8_json(run->kernel), "machine", utf8_json(run->machine), "needs", needs,
+                         "jobs", run->jobs, "planned", run->planned));
+}
+
+// Completes the record's steps: rounded times, the code's symbol, and what was expected.
+static void complete_steps(json_t *steps, const struct report_case *result) {
+    for (size_t i = 0; i < result->record->step_count; i++) {
+        const struct record_step *step = &result->record->steps[i];
+        const struct code *code = code_by_number(step->error);
+        json_t *line = json_array_get(steps, i);
+        json_object_set_new(line, "ms", tenths(step->ms));
+        if (code)
+            json_object_set_new(line, "symbol", json_string(code->symbol));
+        json_object_set_new(line, "expected", utf8_json(verdict_expected(result->verdict, step)));
+    }
+}
+
+json_t *report_case_json(const struct report_case *result) {
+    const struct plan_case *plan = result->plan;
+    const struct scenario *scenario = plan->scenario;
+    json_auto_t *seen = record_to_json(result->record);
+    json_t *steps = json_object_get(seen, "steps");
+    complete_steps(steps, result);
+    json_t *line = json_pack(
+        "{s:s, s:o, s:o, s:o, s:s, s:O, s:O, s:s, s:o, s:o, s:o, s:O, s:O, s:O}", "type", "case",
+        "id", utf8_json(plan->id), "scenario", utf8_json(scenario->name), "variant",
+        utf8_json(plan->variant), "transport", transport_words[plan->transport].name, "server",
+        json_object_get(seen, "server"), "connector", json_object_get(seen, "connector"), "verdict",
+        verdict_names[result->verdict->kind], "why",
+        utf8_json(result->verdict->why ? result->verdict->why : ""), "ms",
+        tenths(result->record->ms), "boot_ms", tenths(result->record->boot_ms), "faults",
+        json_object_get(seen, "faults"), "evidence", json_object_get(seen, "evidence"), "steps",
+        steps);
+    json_object_set_new(line, "title", utf8_json(scenario->title));
+    json_object_set_new(line, "cause", utf8_json(scenario->cause));
+    json_object_set_new(line, "file", utf8_json(scenario->file));
+    json_object_set_new(line, "control", json_boolean(plan->control));
+    json_object_set_new(line, "rerun", utf8_json(result->rerun));
+    if (result->repeat > 0)
+        json_object_set_new(line, "repeat", json_integer(result->repeat));
+    if (result->record->broken)
+        json_object_set_new(line, "broken", utf8_json(result->record->broken));
+    if (result->record->skip)
+        json_object_set_new(line, "skip", utf8_json(result->record->skip));
+    return line;
+}
+
+static void json_one(void *state, const struct report_case *result) {
+    write_line(state, report_case_json(result));
+}
+
+static void json_end(void *state, const struct report_summary *summary) {
+    json_t *line = json_pack("{s:s}", "type", "summary");
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        json_object_set_new(line, verdict_names[i], json_integer(summary->counts[i]));
+    json_object_set_new(line, "ms", tenths(summary->ms));
+    json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));
+    write_line(state, line);
+}
+
+const struct report_format report_json = {
+    .name = "json",
+    .doc = "one JSON object a line: the run, each case with all its steps, a summary",
+    .open = json_open,
+    .begin = json_begin,
+    .one = json_one,
+    .end = json_end,
+    .close = json_close,
+};

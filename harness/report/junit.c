@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// junit.c - the JUnit report, as Jenkins, GitLab and GitHub Actions read it;
+// fixtures/schemas/junit.xsd
+//
+// A suite's counts are attributes of its opening tag, so test cases are written into a buffer per
+// suite (a server and a connector), and the file at the end of the run.
+#include "report/detail.h"
+
+#include "base/utf8.h"
+
+#include <libxml/xmlwriter.h>
+#include <string.h>
+#include <time.h>
+
+struct suite {
+    char *server, *connector;
+    int tests, failures, errors, skipped;
+    double ms;
+    xmlBufferPtr cases;
+    xmlTextWriterPtr writer; // into `cases`
+};
+
+struct junit {
+    FILE *file;
+    time_t started;
+    size_t count;
+    struct suite *suites;
+};
+
+// XML 1.0, 2.2: everything else may not occur in a document, not even as a reference.
+static bool xml_allows(uint32_t character) {
+    if (character < 0x20)
+        return character == '\t' || character == '\n' || character == '\r';
+    return character != 0x7f && character != 0xfffe && character != 0xffff;
+}
+
+static void attribute(xmlTextWriterPtr writer, const char *name, const char *value) {
+    cleanup_text struct text allowed = {0};
+    utf8_escape(&allowed, value, xml_allows);
+    xmlTextWriterWriteAttribute(writer, BAD_CAST name, BAD_CAST text_get(&allowed));
+}
+
+static void number(xmlTextWriterPtr writer, const char *name, int value) {
+    xmlTextWriterWriteFormatAttribute(writer, BAD_CAST name, "%d", value);
+}
+
+static void seconds(xmlTextWriterPtr writer, const char *name, double ms) {
+    xmlTextWriterWriteFormatAttribute(writer, BAD_CAST name, "%.4f", ms / 1000);
+}
+
+static void body(xmlTextWriterPtr writer, const struct sheet *sheet) {
+    cleanup_text struct text allowed = {0};
+    utf8_escape(&allowed, text_get(&sheet->text), xml_allows);
+    xmlTextWriterWriteString(writer, BAD_CAST text_get(&allowed));
+}
+
+static void start(xmlTextWriterPtr writer, const char *element) {
+    xmlTextWriterStartElement(writer, BAD_CAST element);
+}
+
+static void *junit_open(FILE *file, bool colour, bool terminal) {
+    (void)colour, (void)terminal;
+    struct junit *junit = xcalloc(1, sizeof *junit);
+    junit->file = file;
+    return junit;
+}
+
+static void junit_close(void *state) {
+    struct junit *junit = state;
+    for (size_t i = 0; i < junit->count; i++) {
+        xmlFreeTextWriter(junit->suites[i].writer);
+        xmlBufferFree(junit->suites[i].cases);
+        free(junit->suites[i].server);
+        free(junit->suites[i].connector);
+    }
+    free(junit->suites);
+    free(junit);
+}
+
+static void junit_begin(void *state, const struct report_run *run) {
+    (void)run;
+    ((struct junit *)state)->started = time(NULL);
+}
+
+static struct suite *find_suite(struct junit *junit, const char *server, const char *connector) {
+    for (size_t i = 0; i < junit->count; i++)
+        if (strcmp(junit->suites[i].server, server) == 0 &&
+            strcmp(junit->suites[i].connector, connector) == 0)
+            return &junit->suites[i];
+    junit->suites = xrealloc(junit->suites, junit->count + 1, sizeof *junit->suites);
+    struct suite *suite = &junit->suites[junit->count++];
+    *suite = (struct suite){.server = xstrdup(server), .connector = xstrdup(connector)};
+    suite->cases = xmlBufferCreate();
+    suite->writer = suite->cases ? xmlNewTextWriterMemory(suite->cases, 0) : NULL;
+    if (!suite->writer)
+        abort();
+    xmlTextWriterSetIndent(suite->writer, 1);
+    return suite;
+}
+
+// "goneaway.mysql-9.7.libmysqlclient": Jenkins takes what follows the last dot for the class.
+static void write_class(xmlTextWriterPtr writer, const struct suite *suite) {
+    cleanup_free char *connector = xstrdup(suite->connector);
+    for (char *dot; (dot = strchr(connector, '.'));)
+        *dot = '_';
+    cleanup_free char *name = xprintf("goneaway.%s.%s", suite->server, connector);
+    attribute(writer, "classname", name);
+}
+
+// <failure> or <error>: the reason's first line as message, then what is known of it.
+static void write_trouble(xmlTextWriterPtr writer, const char *element,
+                          const struct report_case *result) {
+    struct sheet sheet = {.utf8 = true};
+    const char *why = detail_why(result);
+    cleanup_free char *message = xprintf("%.*s", (int)strcspn(why, "\n"), why);
+    start(writer, element);
+    attribute(writer, "type", verdict_names[result->verdict->kind]);
+    attribute(writer, "message", message);
+    detail_judgement(&sheet, result);
+    detail_evidence(&sheet, result);
+    body(writer, &sheet);
+    text_release(&sheet.text);
+    xmlTextWriterEndElement(writer);
+}
+
+static void write_skipped(xmlTextWriterPtr writer, const struct report_case *result) {
+    start(writer, "skipped");
+    attribute(writer, "message", detail_why(result));
+    xmlTextWriterEndElement(writer);
+}
+
+static void write_steps(xmlTextWriterPtr writer, const struct report_case *result) {
+    struct sheet sheet = {.utf8 = true};
+    if (result->record->step_count == 0)
+        return;
+    start(writer, "system-out");
+    detail_steps(&sheet, result);
+    body(writer, &sheet);
+    text_release(&sheet.text);
+    xmlTextWriterEndElement(writer);
+}
+
+static void write_verdict(struct suite *suite, const struct report_case *result) {
+    switch (result->verdict->kind) {
+    case VERDICT_PASS:
+        break;
+    case VERDICT_SKIP:
+        suite->skipped++;
+        write_skipped(suite->writer, result);
+        break;
+    case VERDICT_BROKEN:
+        suite->errors++;
+        write_trouble(suite->writer, "error", result);
+        break;
+    default:
+        suite->failures++;
+        write_trouble(suite->writer, "failure", result);
+    }
+}
+
+static void junit_one(void *state, const struct report_case *result) {
+    struct suite *suite = find_suite(state, detail_server(result), detail_connector(result));
+    cleanup_free char *name = result->repeat > 0
+                                  ? xprintf("%s #%d", result->plan->id, result->repeat)
+                                  : xstrdup(result->plan->id);
+    suite->tests++;
+    suite->ms += result->record->ms;
+    start(suite->writer, "testcase");
+    write_class(suite->writer, suite);
+    attribute(suite->writer, "name", name);
+    seconds(suite->writer, "time", result->record->ms);
+    if (result->plan->scenario->file)
+        attribute(suite->writer, "file", result->plan->scenario->file);
+    write_verdict(suite, result);
+    write_steps(suite->writer, result);
+    xmlTextWriterEndElement(suite->writer);
+}
+
+static void write_counts(xmlTextWriterPtr writer, const struct suite *counts) {
+    number(writer, "tests", counts->tests);
+    number(writer, "failures", counts->failures);
+    number(writer, "errors", counts->errors);
+    number(writer, "skipped", counts->skipped);
+}
+
+static void write_suite(const struct junit *junit, xmlTextWriterPtr writer, struct suite *suite) {
+    char timestamp[32];
+    struct tm utc;
+    gmtime_r(&junit->started, &utc);
+    strftime(timestamp, sizeof timestamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    cleanup_free char *name = xprintf("%s %s", suite->server, suite->connector);
+    xmlTextWriterFlush(suite->writer);
+    start(writer, "testsuite");
+    attribute(writer, "name", name);
+    attribute(writer, "timestamp", timestamp);
+    seconds(writer, "time", suite->ms);
+    write_counts(writer, suite);
+    xmlTextWriterWriteRaw(writer, BAD_CAST "\n");
+    xmlTextWriterWriteRaw(writer, xmlBufferContent(suite->cases));
+    xmlTextWriterEndElement(writer);
+}
+
+static struct suite total_of(const struct junit *junit) {
+    struct suite total = {0};
+    for (size_t i = 0; i < junit->count; i++) {
+        total.tests += junit->suites[i].tests;
+        total.failures += junit->suites[i].failures;
+        total.errors += junit->suites[i].errors;
+        total.skipped += junit->suites[i].skipped;
+    }
+    return total;
+}
+
+static void junit_end(void *state, const struct report_summary *summary) {
+    struct junit *junit = state;
+    struct suite total = total_of(junit);
+    xmlBufferPtr document = xmlBufferCreate();
+    xmlTextWriterPtr writer = document ? xmlNewTextWriterMemory(document, 0) : NULL;
+    if (!writer)
+        abort();
+    xmlTextWriterSetIndent(writer, 1);
+    xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL);
+    start(writer, "testsuites");
+    attribute(writer, "name", summary->interrupted ? "goneaway (interrupted)" : "goneaway");
+    seconds(writer, "time", summary->ms);
+    write_counts(writer, &total);
+    for (size_t i = 0; i < junit->count; i++)
+        write_suite(junit, writer, &junit->suites[i]);
+    xmlTextWriterEndDocument(writer);
+    xmlFreeTextWriter(writer);
+    fwrite(xmlBufferContent(document), 1, (size_t)xmlBufferLength(document), junit->file);
+    xmlBufferFree(document);
+}
+
+const struct report_format report_junit = {
+    .name = "junit",
+    .doc = "JUnit XML for Jenkins, GitLab and GitHub Actions",
+    .open = junit_open,
+    .begin = junit_begin,
+    .one = junit_one,
+    .end = junit_end,
+    .close = junit_close,
+};

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.c - the reports of a run: which were asked for, and the files they go to
+//
+// A report is written into a file of its own beside the one that was named, and takes that one's
+// place only after the run's end was written. Whoever looks for the file sees the former one, or
+// none, or a complete one. What is no regular file (a pipe, a terminal) is written as it comes.
+#include "report/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct report_format *const report_formats[] = {&report_human, &report_tap, &report_json,
+                                                      &report_junit, NULL};
+
+struct report {
+    const struct report_format *format;
+    void *state;
+    char *path;      // the file as it will be called; "-" is stdout
+    char *temporary; // the file as it is called until then; NULL if written in place
+    FILE *file;
+    bool ended;
+    int error; // errno of the first write that failed
+};
+
+static bool is_standard_stream(const struct report *report) {
+    return report->file == stdout || report->file == stderr;
+}
+
+// "human, tap, json and junit", and in `near` the one most like `name`, if any is.
+static void list_formats(const char *name, struct text *list, const char **ret_near) {
+    int best = 3;
+    for (size_t i = 0; report_formats[i]; i++) {
+        const char *other = report_formats[i]->name;
+        const char *between = i == 0 ? "" : report_formats[i + 1] ? ", " : " and ";
+        text_printf(list, "%s%s", between, other);
+        int distance = text_distance(name, other);
+        if (distance < best) {
+            best = distance;
+            *ret_near = other;
+        }
+    }
+}
+
+static const struct report_format *find_format(const char *name, struct err *err) {
+    for (size_t i = 0; report_formats[i]; i++)
+        if (strcmp(report_formats[i]->name, name) == 0)
+            return report_formats[i];
+    cleanup_text struct text list = {0};
+    const char *near = NULL;
+    list_formats(name, &list, &near);
+    err_usage(err, "there is no report format '%s'; there are %s", name, text_get(&list));
+    if (near)
+        err_remedy(err, "did you mean %s?", near);
+    return NULL;
+}
+
+// A name that nobody uses: after a crash an old one may be there, and in a process namespace of its
+// own the same number comes again.
+static int create_beside(struct report *report) {
+    int fd = -1;
+    for (int attempt = 0; fd < 0 && attempt < 1000; attempt++) {
+        free(report->temporary);
+        report->temporary = attempt == 0
+                                ? xprintf("%s.tmp-%d", report->path, (int)getpid())
+                                : xprintf("%s.tmp-%d-%d", report->path, (int)getpid(), attempt);
+        fd = open(report->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+static int cannot_create(const struct report *report, struct err *err) {
+    int number = errno;
+    err_errno(err, "cannot create the %s report %s", report->format->name, report->path);
+    if (number == ENOENT || number == ENOTDIR) {
+        err->kind = ERR_USAGE;
+        return err_remedy(err, "make its folder first, or name a file in one that exists");
+    }
+    if (number == EISDIR) {
+        err->kind = ERR_USAGE;
+        return err_remedy(err, "name a file in that folder");
+    }
+    if (number == ENOSPC || number == EDQUOT)
+        return err_remedy(err, "free some space on that disk");
+    return err_remedy(err, "name a file in a folder that you may write to");
+}
+
+// A symbolic link keeps pointing: the file behind it is the one that is replaced.
+static void follow_links(struct report *report) {
+    char *real = realpath(report->path, NULL);
+    if (real) {
+        free(report->path);
+        report->path = real;
+    }
+}
+
+static int open_file(struct report *report, struct err *err) {
+    struct stat info;
+    if (strcmp(report->path, "-") == 0 || strcmp(report->path, "/dev/stdout") == 0)
+        report->file = stdout;
+    else if (strcmp(report->path, "/dev/stderr") == 0)
+        report->file = stderr;
+    if (report->file)
+        return 0;
+    bool in_place = stat(report->path, &info) == 0 && !S_ISREG(info.st_mode);
+    if (!in_place)
+        follow_links(report);
+    int fd = in_place ? open(report->path, O_WRONLY | O_NOCTTY | O_CLOEXEC) : create_beside(report);
+    if (fd < 0)
+        return cannot_create(report, err);
+    report->file = fdopen(fd, "w");
+    return report->file ? 0 : err_errno(err, "open %s", report->path);
+}
+
+static bool is_terminal(FILE *file) {
+    const char *term = getenv("TERM");
+    return isatty(fileno(file)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static bool wants_colour(void) {
+    const char *no_colour = getenv("NO_COLOR"); // https://no-color.org
+    return !no_colour || !*no_colour;
+}
+
+static void release(struct report *report) {
+    if (report->state)
+        report->format->close(report->state);
+    if (report->temporary && !report->ended)
+        unlink(report->temporary);
+    free(report->temporary);
+    free(report->path);
+    free(report);
+}
+
+static int check_alone(const struct reports *reports, const struct report *report,
+                       struct err *err) {
+    for (size_t i = 0; i < reports->count; i++) {
+        const struct report *other = reports->items[i];
+        if (strcmp(report->path, other->path) == 0 || report->file == other->file)
+            return err_usage(err, "two reports cannot share %s: %s and %s",
+                             report->file == stdout ? "standard output" : report->path,
+                             other->format->name, report->format->name);
+    }
+    return 0;
+}
+
+static int open_report(struct reports *reports, struct report *report, struct err *err) {
+    if (!*report->path)
+        return err_usage(err, "'%s=' lacks the name of a file", report->format->name);
+    if (open_file(report, err) < 0)
+        return -1;
+    if (check_alone(reports, report, err) < 0) {
+        if (!is_standard_stream(report))
+            fclose(report->file);
+        return -1;
+    }
+    bool terminal = is_terminal(report->file);
+    report->state = report->format->open(report->file, terminal && wants_colour(), terminal);
+    return 0;
+}
+
+int reports_add(struct reports *reports, const char *argument, struct err *err) {
+    const char *equals = strchr(argument, '=');
+    cleanup_free char *name = xprintf("%.*s", (int)strcspn(argument, "="), argument);
+    const struct report_format *format = find_format(name, err);
+    if (!format)
+        return -1;
+    struct report *report = xcalloc(1, sizeof *report);
+    report->format = format;
+    report->path = xstrdup(equals ? equals + 1 : "-");
+    if (open_report(reports, report, err) < 0) {
+        release(report);
+        return -1;
+    }
+    reports->items = xrealloc(reports->items, reports->count + 1, sizeof *reports->items);
+    reports->items[reports->count++] = report;
+    return 0;
+}
+
+bool reports_use_stdout(const struct reports *reports) {
+    for (size_t i = 0; i < reports->count; i++)
+        if (reports->items[i]->file == stdout)
+            return true;
+    return false;
+}
+
+// Everything is passed on at once, so that a pipe's reader sees each case as it ends. An error is
+// kept for reports_close().
+static void flush(struct report *report) {
+    if ((fflush(report->file) != 0 || ferror(report->file)) && !report->error)
+        report->error = errno ? errno : EIO;
+}
+
+void reports_begin(struct reports *reports, const struct report_run *run) {
+    for (size_t i = 0; i < reports->count; i++) {
+        errno = 0;
+        reports->items[i]->format->begin(reports->items[i]->state, run);
+        flush(reports->items[i]);
+    }
+}
+
+void reports_case(struct reports *reports, const struct report_case *result) {
+    for (size_t i = 0; i < reports->count; i++) {
+        errno = 0;
+        reports->items[i]->format->one(reports->items[i]->state, result);
+        flush(reports->items[i]);
+    }
+}
+
+void reports_end(struct reports *reports, const struct report_summary *summary) {
+    for (size_t i = 0; i < reports->count; i++) {
+        errno = 0;
+        reports->items[i]->format->end(reports->items[i]->state, summary);
+        flush(reports->items[i]);
+        reports->items[i]->ended = true;
+    }
+}
+
+// Closes the file and puts it in its place; sets report->error.
+static void finish(struct report *report) {
+    errno = 0;
+    flush(report);
+    if (!is_standard_stream(report) && fclose(report->file) != 0 && !report->error)
+        report->error = errno;
+    if (report->error)
+        report->ended = false;
+    if (report->temporary && report->ended && rename(report->temporary, report->path) < 0) {
+        report->error = errno;
+        report->ended = false;
+    }
+}
+
+static int cannot_write(const struct report *report, struct err *err) {
+    errno = report->error;
+    err_errno(err, "cannot write the %s report %s", report->format->name,
+              report->file == stdout ? "to standard output" : report->path);
+    if (report->error == ENOSPC || report->error == EDQUOT)
+        err_remedy(err, "free some space on that disk");
+    return -1;
+}
+
+int reports_close(struct reports *reports, struct err *err) {
+    int status = 0;
+    for (size_t i = 0; i < reports->count; i++) {
+        struct report *report = reports->items[i];
+        finish(report);
+        if (report->error && status == 0)
+            status = cannot_write(report, err);
+        release(report);
+    }
+    free(reports->items);
+    *reports = (struct reports){0};
+    return status;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.h - one stream of events, several writers
+//
+// A run is: report_begin, then report_case for each case as it ends, then report_end. Each writer
+// in `report_formats` sees every event. Writers know nothing of each other.
+#ifndef GONEAWAY_REPORT_REPORT_H
+#define GONEAWAY_REPORT_REPORT_H
+
+#include "verdict/verdict.h"
+
+#include <stdio.h>
+
+struct report_run {
+    int planned;                  ///< number of cases that will run
+    const char *version;          ///< of goneaway
+    const char *kernel, *machine; ///< uname's release and machine
+    int jobs;
+    const json_t *needs; ///< object: need -> how it is met, or a string saying what is missing
+};
+struct report_case {
+    const struct plan_case *plan;
+    const struct record *record;
+    const struct verdict *verdict;
+    const char *rerun; ///< the command line that runs this very case again
+    int repeat;        ///< 0 unless the run repeats cases; else from 1
+};
+struct report_summary {
+    int counts[VERDICT_COUNT];
+    double ms;
+    bool interrupted; ///< the run was stopped by a signal before all planned cases ran
+};
+
+struct report;
+/** A writer of one format: a row of `report_formats` and a file of its own. */
+struct report_format {
+    const char *name, *doc;
+    void *(*open)(FILE *file, bool colour, bool terminal);
+    void (*begin)(void *state, const struct report_run *run);
+    void (*one)(void *state, const struct report_case *result);
+    void (*end)(void *state, const struct report_summary *summary);
+    void (*close)(void *state); ///< frees the state, not the file
+};
+/** Ends with a NULL name. */
+extern const struct report_format *const report_formats[];
+extern const struct report_format report_human, report_tap, report_json, report_junit;
+
+/** The reports of a run. */
+struct reports {
+    size_t count;
+    struct report **items;
+};
+/** Adds "FORMAT=FILE"; FILE "-" is stdout; FORMAT alone is FORMAT=-. A usage error if it is wrong.
+ * A file is written beside its name and renamed by reports_close(), so none is ever half there. */
+int reports_add(struct reports *reports, const char *argument, struct err *err);
+/** Whether one of the reports goes to stdout. */
+bool reports_use_stdout(const struct reports *reports);
+void reports_begin(struct reports *reports, const struct report_run *run);
+void reports_case(struct reports *reports, const struct report_case *result);
+void reports_end(struct reports *reports, const struct report_summary *summary);
+/** Closes the files; a full disk shows here. */
+int reports_close(struct reports *reports, struct err *err);
+
+/** The json report's line of a case. New reference. */
+json_t *report_case_json(const struct report_case *result);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// tap.c - the TAP report, version 14 of the Test Anything Protocol (testanything.org)
+#include "report/detail.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct tap {
+    FILE *file;
+    int count, planned;
+};
+
+static void *tap_open(FILE *file, bool colour, bool terminal) {
+    (void)colour, (void)terminal;
+    struct tap *tap = xcalloc(1, sizeof *tap);
+    tap->file = file;
+    return tap;
+}
+
+static void tap_begin(void *state, const struct report_run *run) {
+    struct tap *tap = state;
+    tap->planned = run->planned;
+    fputs("TAP version 14\n", tap->file);
+}
+
+// Text in which nothing can be taken for a directive or the end of the line.
+static void add_escaped(struct text *line, const char *text) {
+    static const struct sheet utf8 = {.utf8 = true};
+    cleanup_free char *safe = sheet_safe(&utf8, text, -1);
+    for (const char *c = safe; *c; c++) {
+        if (*c == '#' || *c == '\\')
+            text_add(line, "\\");
+        text_append(line, c, 1);
+    }
+}
+
+// "case # server connector". The `#` is escaped where it would be a directive, or where one
+// follows.
+static void add_description(struct text *line, const struct report_case *result, bool skipped) {
+    const char *server = detail_server(result);
+    bool escape =
+        skipped || strncasecmp(server, "todo", 4) == 0 || strncasecmp(server, "skip", 4) == 0;
+    add_escaped(line, result->plan->id);
+    if (result->repeat > 0)
+        text_printf(line, " (repeat %d)", result->repeat);
+    text_add(line, escape ? " \\# " : " # ");
+    add_escaped(line, server);
+    text_add(line, " ");
+    add_escaped(line, detail_connector(result));
+}
+
+// JSON is YAML too, and its quoting leaves no question open. Takes the reference.
+static void write_yaml(FILE *file, const char *key, json_t *value) {
+    fprintf(file, "  %s: ", key);
+    json_dumpf(value, file, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    fputc('\n', file);
+    json_decref(value);
+}
+
+// What is unknown goes without saying here.
+static void drop_nulls(json_t *object) {
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(object, next, key, value) {
+        if (json_is_null(value))
+            json_object_del(object, key);
+    }
+}
+
+static void write_list(FILE *file, const char *key, json_t *list) {
+    size_t i;
+    json_t *item;
+    if (json_array_size(list) == 0)
+        return;
+    fprintf(file, "  %s:\n", key);
+    json_array_foreach(list, i, item) {
+        fputs("    - ", file);
+        drop_nulls(item);
+        json_dumpf(item, file, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        fputc('\n', file);
+    }
+}
+
+static void write_diagnostics(FILE *file, const struct report_case *result) {
+    json_auto_t *line = report_case_json(result);
+    json_t *evidence = json_object_get(line, "evidence");
+    drop_nulls(evidence);
+    fputs("  ---\n", file);
+    for (const char *const *key = (const char *[]){"verdict", "title", "why", "ms", "server",
+                                                   "connector", "rerun", NULL};
+         *key; key++)
+        write_yaml(file, *key, json_incref(json_object_get(line, *key)));
+    write_list(file, "steps", json_object_get(line, "steps"));
+    write_list(file, "faults", json_object_get(line, "faults"));
+    write_yaml(file, "evidence", json_incref(evidence));
+    fputs("  ...\n", file);
+}
+
+static void tap_one(void *state, const struct report_case *result) {
+    struct tap *tap = state;
+    enum verdict_kind kind = result->verdict->kind;
+    bool ok = kind == VERDICT_PASS || kind == VERDICT_SKIP;
+    cleanup_text struct text line = {0};
+    text_printf(&line, "%s %d - ", ok ? "ok" : "not ok", ++tap->count);
+    add_description(&line, result, kind == VERDICT_SKIP);
+    if (kind == VERDICT_SKIP) {
+        text_add(&line, " # SKIP ");
+        add_escaped(&line, detail_why(result));
+    }
+    fprintf(tap->file, "%s\n", text_get(&line));
+    if (!ok)
+        write_diagnostics(tap->file, result);
+}
+
+// After "Bail out!" no plan: nobody can take a run that was cut short for a complete one.
+static void tap_end(void *state, const struct report_summary *summary) {
+    struct tap *tap = state;
+    if (summary->interrupted)
+        fprintf(tap->file, "Bail out! Interrupted after %d of %d cases\n", tap->count,
+                tap->planned);
+    else if (tap->count == 0)
+        fputs("1..0 # SKIP no case ran\n", tap->file);
+    else
+        fprintf(tap->file, "1..%d\n", tap->count);
+}
+
+const struct report_format report_tap = {
+    .name = "tap",
+    .doc = "TAP 14, with a YAML block at each failure",
+    .open = tap_open,
+    .begin = tap_begin,
+    .one = tap_one,
+    .end = tap_end,
+    .close = free,
+};

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+// verdict.c - what a record means against its plan
+//
+// Order of judgement: what could not be carried out (skip, broken set-up, a fault that did not
+// fire) comes before any code, because a code seen without the fault proves nothing. Then the
+// judged steps in their order; the first that differs decides. Last the evidence from the server's
+// side.
+#include "verdict/verdict.h"
+
+#include "plan/codes.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const verdict_names[VERDICT_COUNT] = {
+    [VERDICT_PASS] = "pass",     [VERDICT_WRONG_CODE] = "wrong-code",
+    [VERDICT_FAIL] = "fail",     [VERDICT_HANG] = "hang",
+    [VERDICT_CRASH] = "crash",   [VERDICT_UNSPECIFIED] = "unspecified",
+    [VERDICT_BROKEN] = "broken", [VERDICT_SKIP] = "skip",
+};
+
+static void decide(struct verdict *verdict, enum verdict_kind kind, int step, char *why) {
+    verdict->kind = kind;
+    verdict->step = step;
+    free(verdict->why);
+    verdict->why = why;
+}
+
+// ---- one step against one expectation; a reason (to be freed) or NULL if it fits
+// ------------------
+
+static bool matches(const char *pattern, const char *text) {
+    regex_t compiled;
+    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    bool found = regexec(&compiled, text ? text : "", 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return found;
+}
+
+static char *code_text(int number) {
+    const struct code *code = code_by_number(number);
+    return code ? xprintf("%d %s", number, code->symbol) : xprintf("%d", number);
+}
+
+static char *seen_text(const struct record_step *step) {
+    if (step->outcome == OUTCOME_ERROR)
+        return code_text(step->error);
+    if (step->outcome == OUTCOME_CRASH && step->signal)
+        return xprintf("crash (SIG%s)", sigabbrev_np(step->signal));
+    return xstrdup(outcome_names[step->outcome]);
+}
+
+static char *differs_in_kind(const struct expectation *expected, const struct record_step *step) {
+    bool same =
+        expected->kind == step->outcome &&
+        (expected->kind != OUTCOME_ERROR || expected->code == step->error) &&
+        (expected->kind != OUTCOME_CRASH || !expected->signal || expected->signal == step->signal);
+    if (same)
+        return NULL;
+    cleanup_free char *wanted =
+        expected->kind == OUTCOME_ERROR ? code_text(expected->code) : xstrdup(expected->text);
+    cleanup_free char *seen = seen_text(step);
+    return xprintf("expected %s, saw %s", wanted, seen);
+}
+
+static bool same_value(const struct node *node, const json_t *value) {
+    if (node->kind != NODE_SCALAR)
+        return false;
+    bool null = !node->quoted && (strcmp(node->text, "null") == 0 || strcmp(node->text, "~") == 0);
+    if (json_is_null(value))
+        return null;
+    if (json_is_string(value))
+        return strcmp(node->text, json_string_value(value)) == 0;
+    cleanup_free char *text = json_dumps(value, JSON_ENCODE_ANY);
+    return text && strcmp(node->text, text) == 0;
+}
+
+static bool same_rows(const struct node *rows, const json_t *seen) {
+    if (json_array_size(seen) != rows->count)
+        return false;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct node *row = rows->items[i];
+        const json_t *seen_row = json_array_get(seen, i);
+        if (row->kind != NODE_LIST || json_array_size(seen_row) != row->count)
+            return false;
+        for (size_t k = 0; k < row->count; k++)
+            if (!same_value(row->items[k], json_array_get(seen_row, k)))
+                return false;
+    }
+    return true;
+}
+
+static char *differs_in_rows(const struct node *rows, const struct record_step *step) {
+    if (rows->kind == NODE_LIST) {
+        if (same_rows(rows, step->rows))
+            return NULL;
+        cleanup_free char *seen = step->rows ? json_dumps(step->rows, 0) : NULL;
+        return xprintf("other rows than expected, saw %s", seen ? seen : "none");
+    }
+    const struct node *least = node_get(rows, "min"), *most = node_get(rows, "max");
+    if (rows->kind == NODE_SCALAR)
+        least = most = rows;
+    if ((!least || step->row_count >= atoll(least->text)) &&
+        (!most || step->row_count <= atoll(most->text)))
+        return NULL;
+    return xprintf("expected %s%s%s rows, saw %lld", least ? least->text : "",
+                   least == most ? "" : " to ", least == most || !most ? "" : most->text,
+                   (long long)step->row_count);
+}
+
+// "Lost connection to server at 'STAGE', system error: N"
+static char *differs_in_stage(const struct expectation *expected, const char *message) {
+    const char *at = message ? strstr(message, "at '") : NULL;
+    const char *error = message ? strstr(message, "system error: ") : NULL;
+    size_t length = expected->stage ? strlen(expected->stage) : 0;
+    if (expected->stage &&
+        (!at || strncmp(at + 4, expected->stage, length) != 0 || at[4 + length] != '\''))
+        return xprintf("expected the stage '%s', saw: %s", expected->stage, message ? message : "");
+    if (expected->system_errno >= 0 &&
+        (!error || atoll(error + strlen("system error: ")) != expected->system_errno))
+        return xprintf("expected system error %lld, saw: %s", (long long)expected->system_errno,
+                       message ? message : "");
+    return NULL;
+}
+
+static char *differs_in_session(int wanted, const struct record_step *step) {
+    bool same = step->thread == step->thread_before;
+    if (wanted < 0 || (wanted == SESSION_SAME) == same)
+        return NULL;
+    return xprintf("expected %s session, saw session %lld after %lld",
+                   wanted == SESSION_SAME ? "the same" : "a new", (long long)step->thread,
+                   (long long)step->thread_before);
+}
+
+static char *differs_in_time(const struct bounds *within, double ms, double time_scale) {
+    if (within->min_ms >= 0 && ms < (double)within->min_ms)
+        return xprintf("came back after %.0f ms, sooner than %lld ms", ms,
+                       (long long)within->min_ms);
+    if (within->max_ms >= 0 && ms > (double)within->max_ms * time_scale)
+        return xprintf("came back after %.0f ms, later than %.0f ms", ms,
+                       (double)within->max_ms * time_scale);
+    return NULL;
+}
+
+static char *differs_in_number(const char *what, int64_t wanted, int64_t seen) {
+    if (wanted < 0 || wanted == seen)
+        return NULL;
+    return xprintf("expected %s %lld, saw %lld", what, (long long)wanted, (long long)seen);
+}
+
+static char *differs_in_detail(const struct expectation *expected, const struct record_step *step,
+                               double time_scale) {
+    char *why = differs_in_number("affected rows", expected->affected, step->affected);
+    if (!why)
+        why = differs_in_number("warnings", expected->warnings, step->warnings);
+    if (!why && expected->rows)
+        why = differs_in_rows(expected->rows, step);
+    if (!why && expected->sqlstate &&
+        strcmp(expected->sqlstate, step->sqlstate ? step->sqlstate : ""))
+        why = xprintf("expected SQLSTATE %s, saw %s", expected->sqlstate,
+                      step->sqlstate ? step->sqlstate : "none");
+    if (!why && expected->message && !matches(expected->message, step->message))
+        why = xprintf("expected a message that matches '%s', saw: %s", expected->message,
+                      step->message ? step->message : "");
+    if (!why)
+        why = differs_in_stage(expected, step->message);
+    if (!why)
+        why = differs_in_session(expected->session, step);
+    return why ? why : differs_in_time(&expected->within, step->ms, time_scale);
+}
+
+// Judges one step; true if it fits the expectation or one of its alternatives.
+static bool judge_step(struct verdict *verdict, const struct expectation *expected,
+                       const struct record_step *step, int index, double time_scale) {
+    cleanup_free char *reason = NULL;
+    bool right_kind = false;
+    for (const struct expectation *one = expected; one; one = one->or_else) {
+        char *why = differs_in_kind(one, step);
+        bool kind_fits = !why;
+        if (!why)
+            why = differs_in_detail(one, step, time_scale);
+        if (!why)
+            return true;
+        // of several reasons the one that comes nearest is told
+        if (!reason || (kind_fits && !right_kind)) {
+            free(reason);
+            reason = why;
+            right_kind = kind_fits;
+        } else {
+            free(why);
+        }
+    }
+    enum verdict_kind kind = right_kind                             ? VERDICT_FAIL
+                             : step->outcome == OUTCOME_HANG        ? VERDICT_HANG
+                             : step->outcome == OUTCOME_CRASH       ? VERDICT_CRASH
+                             : step->outcome == OUTCOME_UNSUPPORTED ? VERDICT_FAIL
+                                                                    : VERDICT_WRONG_CODE;
+    decide(verdict, kind, index, xprintf("%s: %s", step->id, reason));
+    return false;
+}
+
+// ---- the whole case ----------------------------------------------------------------------------
+
+static bool set_up_failed(struct verdict *verdict, const struct record *record) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct record_step *step = &record->steps[i];
+        if (step->outcome == OUTCOME_OK || plan_find_expectation(verdict->row, step->id))
+            continue;
+        cleanup_free char *seen = seen_text(step);
+        decide(verdict, VERDICT_BROKEN, (int)i,
+               xprintf("step %d (%s: %s) is set-up and must succeed, but ended as %s%s%s",
+                       step->number, step->actor, step->verb, seen, step->message ? ": " : "",
+                       step->message ? step->message : ""));
+        return true;
+    }
+    return false;
+}
+
+static const struct record_fault *find_fault(const struct record *record, const char *id) {
+    for (size_t i = 0; i < record->fault_count; i++)
+        if (strcmp(record->faults[i].id, id) == 0)
+            return &record->faults[i];
+    return NULL;
+}
+
+static bool fault_failed(struct verdict *verdict, const struct record *record, const char *id,
+                         const struct fires *fires) {
+    const struct record_fault *fault = find_fault(record, id);
+    int64_t fired = fault ? fault->fired : 0;
+    if (fires->rule == FIRES_ANY || (fires->rule == FIRES_ONCE_OR_MORE && fired > 0) ||
+        (fires->rule == FIRES_EXACTLY && fired == fires->times))
+        return false;
+    char *why = fires->rule == FIRES_ONCE_OR_MORE
+                    ? xprintf("the fault '%s' never fired, so what was seen proves nothing", id)
+                    : xprintf("the fault '%s' fired %lld times instead of %lld", id,
+                              (long long)fired, (long long)fires->times);
+    decide(verdict, VERDICT_BROKEN, -1, why);
+    return true;
+}
+
+static bool faults_failed(struct verdict *verdict, const struct plan_case *plan,
+                          const struct record *record) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT &&
+            fault_failed(verdict, record, plan->steps[i].name, &plan->steps[i].fires))
+            return true;
+    return false;
+}
+
+static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
+                         const struct record *record, double time_scale) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct record_step *step = &record->steps[i];
+        const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
+        if (expected && !judge_step(verdict, expected, step, (int)i, time_scale))
+            return true;
+    }
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const char *id = plan->steps[i].id;
+        bool seen = !plan_find_expectation(verdict->row, id);
+        for (size_t k = 0; !seen && k < record->step_count; k++)
+            seen = record->steps[k].id && strcmp(record->steps[k].id, id) == 0;
+        if (!seen) {
+            decide(verdict, VERDICT_BROKEN, -1, xprintf("the step '%s' was never carried out", id));
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool log_has(const struct record *record, const char *pattern) {
+    for (size_t i = 0; i < record->log_count; i++)
+        if (matches(pattern, record->log[i]))
+            return true;
+    return false;
+}
+
+static char *differs_in_evidence(const struct evidence_args *evidence,
+                                 const struct record *record) {
+    char *why =
+        differs_in_number("Aborted_clients +", evidence->aborted_clients, record->aborted_clients);
+    if (!why)
+        why = differs_in_number("Aborted_connects +", evidence->aborted_connects,
+                                record->aborted_connects);
+    if (!why && evidence->uptime_reset >= 0 && evidence->uptime_reset != record->uptime_reset)
+        why = xprintf("the server was %sstarted anew", record->uptime_reset ? "" : "not ");
+    if (!why && evidence->log && !log_has(record, evidence->log))
+        why = xprintf("no line of the server's error log matches '%s'", evidence->log);
+    return why;
+}
+
+static const struct plan_row *find_row(const struct plan_case *plan, const struct record *record) {
+    struct place place = {.server = record->server,
+                          .vendor = record->vendor,
+                          .server_version = record->server_version,
+                          .connector = record->connector,
+                          .connector_version = record->connector_version};
+    return plan_find_row(plan, &place);
+}
+
+static void judge(struct verdict *verdict, const struct plan_case *plan,
+                  const struct record *record, double time_scale) {
+    verdict->row = find_row(plan, record);
+    if (!verdict->row) {
+        decide(verdict, VERDICT_UNSPECIFIED, -1,
+               xprintf("no row of `outcomes` is for %s %s with %s %s", record->server,
+                       record->server_version, record->connector, record->connector_version));
+        return;
+    }
+    if (set_up_failed(verdict, record) || faults_failed(verdict, plan, record) ||
+        steps_failed(verdict, plan, record, time_scale))
+        return;
+    char *why = verdict->row->evidence ? differs_in_evidence(verdict->row->evidence, record) : NULL;
+    if (why)
+        decide(verdict, VERDICT_FAIL, -1, why);
+}
+
+void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
+                struct verdict *ret_verdict) {
+    *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
+    if (record->skip)
+        decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
+    else if (record->broken)
+        decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
+    else
+        judge(ret_verdict, plan, record, time_scale);
+}
+
+void verdict_release(struct verdict *verdict) {
+    free(verdict->why);
+    *verdict = (struct verdict){0};
+}
+
+const char *verdict_expected(const struct verdict *verdict, const struct record_step *step) {
+    const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
+    return expected ? expected->text : NULL;
+}
+
+int verdict_exit_status(const int *counts, bool skip_is_forbidden) {
+    int wrong = counts[VERDICT_WRONG_CODE] + counts[VERDICT_FAIL] + counts[VERDICT_HANG] +
+                counts[VERDICT_CRASH] + counts[VERDICT_UNSPECIFIED];
+    if (counts[VERDICT_BROKEN] || (skip_is_forbidden && counts[VERDICT_SKIP]))
+        return 3;
+    if (wrong)
+        return 1;
+    return counts[VERDICT_PASS] ? 0 : 4;
+}

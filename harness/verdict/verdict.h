@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// verdict.h - what a record means against its plan: a pure function
+#ifndef GONEAWAY_VERDICT_VERDICT_H
+#define GONEAWAY_VERDICT_VERDICT_H
+
+#include "record/record.h"
+
+enum verdict_kind {
+    VERDICT_PASS,
+    VERDICT_WRONG_CODE,  ///< another error code than expected, or an error instead of success
+    VERDICT_FAIL,        ///< the code is right, but rows, session, time or evidence are not
+    VERDICT_HANG,        ///< a call did not come back, and that was not expected
+    VERDICT_CRASH,       ///< an app died by a signal, and that was not expected
+    VERDICT_UNSPECIFIED, ///< no row of the outcomes holds here
+    VERDICT_BROKEN,      ///< the case was not carried out: set-up failed, or a fault did not fire
+    VERDICT_SKIP,        ///< the machine lacks something
+    VERDICT_COUNT,
+};
+/** "pass", "wrong-code" .. as in the json report. */
+extern const char *const verdict_names[VERDICT_COUNT];
+
+struct verdict {
+    enum verdict_kind kind;
+    char *why;                  ///< for people, one line or a few; "" for a pass
+    const struct plan_row *row; ///< the row that held, or NULL
+    int step;                   ///< index in record->steps of the step that decided it, or -1
+};
+
+/** Judges a record. `time_scale` (>= 1) stretches upper time bounds. */
+void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
+                struct verdict *ret_verdict);
+void verdict_release(struct verdict *verdict);
+
+/** What was expected of a recorded step: "2013", "ok" ..; NULL if it is set-up or no row held. */
+const char *verdict_expected(const struct verdict *verdict, const struct record_step *step);
+
+/** The exit status of a run: 3 before 1 before 4 before 0. `counts` has VERDICT_COUNT numbers. */
+int verdict_exit_status(const int *counts, bool skip_is_forbidden);
+
+#endif
