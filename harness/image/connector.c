@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// connector.c - builds a connector's adapter, by the host's compiler against the image's libraries
+#include "image/prepare.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { COMPILE_DEADLINE_MS = 300000 };
+
+static const char *const flags[] = {"-std=gnu11", "-O2", "-g", NULL};
+
+static const char *compiler(void) {
+    const char *cc = getenv("CC");
+    return cc && *cc && !strchr(cc, ' ') ? cc : "cc";
+}
+
+static char *source_path(const struct images *images, const struct connector_recipe *recipe,
+                         size_t i) {
+    return xprintf("%s/connectors/%s/%s", images->fixtures, recipe->name,
+                   ((const char **)recipe->sources.items)[i]);
+}
+
+// Headers are not listed in recipes: those beside a source count with it.
+static int add_headers(struct key *key, const char *source, struct err *err) {
+    cleanup_free char *pattern = xprintf("%.*s/*.h", (int)(strrchr(source, '/') - source), source);
+    glob_t found = {0};
+    int ret = 0;
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; ret == 0 && i < found.gl_pathc; i++)
+            ret = key_add_file(key, found.gl_pathv[i], err);
+    globfree(&found);
+    return ret;
+}
+
+int connector_entry(struct images *images, const struct connector_recipe *recipe, char **ret_entry,
+                    struct err *err) {
+    struct debian_root root = connector_root(images, recipe);
+    struct key key = debian_key(&root);
+    key_add(&key, "connector " CACHE_FORMAT);
+    for (const char *const *flag = flags; *flag; flag++)
+        key_add(&key, *flag);
+    key_add_texts(&key, &recipe->include);
+    key_add_texts(&key, &recipe->link);
+    for (size_t i = 0; i < recipe->sources.count; i++) {
+        cleanup_free char *source = source_path(images, recipe, i);
+        key_add(&key, strrchr(source, '/'));
+        if (key_add_file(&key, source, err) < 0 || add_headers(&key, source, err) < 0)
+            return -1;
+    }
+    *ret_entry = cache_entry(images, recipe->name, "adapter", key);
+    return 0;
+}
+
+// The folder of libraries, "x86_64-linux-gnu". A compiler that is not Debian's may not know it.
+static char *multiarch(void) {
+    struct proc_spec spec = {.argv = (const char *const[]){compiler(), "-print-multiarch", NULL},
+                             .in = -1,
+                             .out = -1,
+                             .err = -1,
+                             .netns = -1};
+    cleanup_text struct text output = {0};
+    struct err ignored;
+    if (proc_run(&spec, clock_ms() + 10e3, &output, &ignored) == 0 && output.length > 1 &&
+        !strchr(text_get(&output), ' '))
+        return xprintf("%.*s", (int)output.length - 1, text_get(&output));
+#if defined(__aarch64__)
+    return xstrdup("aarch64-linux-gnu");
+#else
+    return xstrdup("x86_64-linux-gnu");
+#endif
+}
+
+static const char **compile_command(struct arena *arena, const struct images *images,
+                                    const struct connector_recipe *recipe, const char *output) {
+    size_t count = 0;
+    const char **argv = arena_alloc(arena, (recipe->sources.count + recipe->include.count * 2 +
+                                            recipe->link.count + COUNT_OF(flags) + 8) *
+                                               sizeof *argv);
+    argv[count++] = compiler();
+    for (const char *const *flag = flags; *flag; flag++)
+        argv[count++] = *flag;
+    argv[count++] = arena_printf(arena, "--sysroot=%s", recipe->root);
+    for (size_t i = 0; i < recipe->include.count; i++) {
+        argv[count++] = "-isystem";
+        argv[count++] = arena_printf(arena, "=%s", ((const char **)recipe->include.items)[i]);
+    }
+    argv[count++] = "-o";
+    argv[count++] = output;
+    for (size_t i = 0; i < recipe->sources.count; i++) {
+        cleanup_free char *source = source_path(images, recipe, i);
+        argv[count++] = arena_printf(arena, "%s", source);
+    }
+    cleanup_free char *libraries = multiarch();
+    argv[count++] = arena_printf(arena, "-L=/usr/lib/%s", libraries);
+    for (size_t i = 0; i < recipe->link.count; i++)
+        argv[count++] = arena_printf(arena, "-l%s", ((const char **)recipe->link.items)[i]);
+    return argv;
+}
+
+static int compile(struct keeper *keeper, const struct images *images,
+                   const struct connector_recipe *recipe, const char *output, struct err *err) {
+    keeper_tell(keeper, "%s: compiling its adapter ..", recipe->name);
+    const char **argv = compile_command(images->arena, images, recipe, output);
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    cleanup_text struct text said = {0};
+    if (proc_run(&spec, clock_ms() + COMPILE_DEADLINE_MS, &said, err) == 0)
+        return 0;
+    if (said.length > 0) // a compiler's first message is the one that matters
+        err_set(err, "%s:\n%.3000s", argv[0], text_get(&said));
+    else
+        err_remedy(err, "sudo apt install gcc libc6-dev, or name a compiler by CC");
+    return err_context(err, "compile its adapter");
+}
+
+int connector_prepare(struct keeper *keeper, const struct images *images,
+                      const struct connector_recipe *recipe, const char *entry, struct err *err) {
+    cleanup_close int lock = -1;
+    if (cache_lock(keeper, recipe->name, &lock, err) < 0)
+        return -1;
+    if (file_exists(entry))
+        return 0;
+    cleanup_free char *folder = xprintf("%s/connector", keeper->aside);
+    cleanup_free char *adapter = xprintf("%s/adapter", folder);
+    cleanup_free char *output = xprintf("%s/adapter", adapter);
+    double started_ms = clock_ms();
+    if (file_make_folders(adapter, 0755, err) < 0 ||
+        compile(keeper, images, recipe, output, err) < 0 ||
+        cache_publish(keeper, folder, entry, err) < 0)
+        return -1;
+    keeper_tell(keeper, "%s: compiled in %.1f s", recipe->name, (clock_ms() - started_ms) / 1e3);
+    return 0;
+}

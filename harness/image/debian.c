@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// debian.c - root filesystems from Debian packages, by mmdebstrap
+//
+// mmdebstrap runs in a PID namespace, so that killing one process ends it with all its children,
+// and for an ordinary user in a user namespace where uid 0 is that user. Its own way for ordinary
+// users
+// (--mode=unshare) maps no id to the caller, and so would not reach a cache below a home folder
+// that is closed to others. In the end every file is given to the caller: a sandbox knows no other
+// id.
+#include "image/prepare.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+enum { INSTALL_DEADLINE_MS = 3600 * 1000, CHOWN_DEADLINE_MS = 600 * 1000 };
+
+const char *const *debian_namespaces(void) {
+    static const char *const as_root[] = {"unshare",      "--mount",      "--pid", "--fork",
+                                          "--kill-child", "--mount-proc", "--",    NULL};
+    static const char *const as_user[] = {
+        "unshare", "--map-root-user", "--map-auto",   "--mount", "--pid",
+        "--fork",  "--kill-child",    "--mount-proc", "--",      NULL};
+    return geteuid() == 0 ? as_root : as_user;
+}
+
+// A server needs no manuals and speaks English; certificates stay.
+static const char *const mmdebstrap[] = {"mmdebstrap",
+                                         "--mode=root",
+                                         "--format=directory",
+                                         "--variant=apt",
+                                         "--skip=chroot/mount/sys",
+                                         "--aptopt=Acquire::Retries \"3\"",
+                                         "--dpkgopt=path-exclude=/usr/share/doc/*",
+                                         "--dpkgopt=path-exclude=/usr/share/info/*",
+                                         "--dpkgopt=path-exclude=/usr/share/man/*",
+                                         "--dpkgopt=path-exclude=/usr/share/locale/*",
+                                         "--dpkgopt=path-exclude=/usr/share/lintian/*",
+                                         NULL};
+
+struct key debian_key(const struct debian_root *root) {
+    struct key key = KEY_START;
+    struct utsname machine;
+    key_add(&key, "debian " CACHE_FORMAT);
+    key_add(&key, uname(&machine) == 0 ? machine.machine : "");
+    key_add(&key, root->suite);
+    key_add_texts(&key, root->packages);
+    for (const char *const *item = mmdebstrap; *item; item++)
+        key_add(&key, *item);
+    return key;
+}
+
+char *debian_entry(struct images *images, const struct debian_root *root) {
+    return cache_entry(images, root->name, "root", debian_key(root));
+}
+
+/** What a line of the output says to those who know it. */
+static const struct {
+    const char *sign, *remedy;
+} known_failures[] = {
+    {"is expired",
+     "the mirror's Release file is past its date. If the mirror is a frozen copy, tell "
+     "apt so: echo 'Acquire::Check-Valid-Until \"false\";' | sudo tee "
+     "/etc/apt/apt.conf.d/99frozen-mirror"},
+    {"is not valid yet", "the clock of this machine is behind"},
+    {"mmdebstrap: program not found", "sudo apt install mmdebstrap"},
+    {"unshare: program not found", "sudo apt install util-linux"},
+    {"'--map-auto'", "util-linux 2.38 or later is needed to do this without root; or run as root"},
+    {"newuidmap", "sudo apt install uidmap"},
+    {"NO_PUBKEY", "sudo apt install debian-archive-keyring"},
+    {"Unable to locate package", "the suite has no such package (any more); see the recipe"},
+    {"unshare failed:", "allow user namespaces (sudo sysctl -w user.max_user_namespaces=10000; "
+                        "Ubuntu: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0), "
+                        "or run as root; in a container: start it with --privileged"},
+    {"Temporary failure resolving", "a connection to the Debian mirror is needed; behind a proxy, "
+                                    "set http_proxy"},
+    {"Unable to connect", "a connection to the Debian mirror is needed; behind a proxy, set "
+                          "http_proxy"},
+    {"Could not connect", "a connection to the Debian mirror is needed; behind a proxy, set "
+                          "http_proxy"},
+    {"Failed to fetch", "a connection to the Debian mirror is needed; behind a proxy, set "
+                        "http_proxy; or try again later"},
+};
+
+static int remedy_for(const char *output, struct err *err) {
+    struct passwd *user = getpwuid(geteuid());
+    if (strstr(output, "/etc/subuid") || strstr(output, "/etc/subgid"))
+        return err_remedy(err,
+                          "give the user subordinate ids: sudo usermod --add-subuids 100000-165535 "
+                          "--add-subgids 100000-165535 %s",
+                          user ? user->pw_name : "USER");
+    for (size_t i = 0; i < COUNT_OF(known_failures); i++)
+        if (strstr(output, known_failures[i].sign) || strstr(err->what, known_failures[i].sign))
+            return err_remedy(err, "%s", known_failures[i].remedy);
+    return -1;
+}
+
+// Runs a program in the namespaces.
+static int run(const char *const *command, double deadline_ms, struct err *err) {
+    const char *argv[64];
+    size_t count = 0;
+    for (const char *const *item = debian_namespaces(); *item; item++)
+        argv[count++] = *item;
+    for (; *command && count < COUNT_OF(argv) - 1; command++)
+        argv[count++] = *command;
+    argv[count] = NULL;
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    cleanup_text struct text output = {0};
+    if (proc_run(&spec, clock_ms() + deadline_ms, &output, err) < 0)
+        return remedy_for(text_get(&output), err);
+    return 0;
+}
+
+static bool apt_ignores_dates(void) {
+    struct proc_spec spec = {
+        .argv = (const char *const[]){"apt-config", "dump", "Acquire::Check-Valid-Until", NULL},
+        .in = -1,
+        .out = -1,
+        .err = -1,
+        .netns = -1};
+    cleanup_text struct text output = {0};
+    struct err ignored;
+    return proc_run(&spec, clock_ms() + 10e3, &output, &ignored) == 0 &&
+           strstr(text_get(&output), "\"false\"");
+}
+
+static char *join(const struct list *texts) {
+    struct text joined = {0};
+    for (size_t i = 0; i < texts->count; i++)
+        text_printf(&joined, "%s%s", i ? "," : "", ((const char **)texts->items)[i]);
+    return joined.data;
+}
+
+static int install(struct keeper *keeper, const struct debian_root *root, const char *folder,
+                   struct err *err) {
+    cleanup_free char *packages = join(root->packages);
+    cleanup_free char *include = xprintf("--include=%s", packages);
+    const char *argv[32];
+    size_t count = 0;
+    for (const char *const *item = mmdebstrap; *item; item++)
+        argv[count++] = *item;
+    if (apt_ignores_dates()) {
+        keeper_tell(keeper,
+                    "%s: as apt's configuration here says, the mirror's date is not checked",
+                    root->name);
+        argv[count++] = "--aptopt=Acquire::Check-Valid-Until \"false\"";
+    }
+    const char *const last[] = {include, root->suite, folder, NULL};
+    memcpy(argv + count, last, sizeof last);
+    keeper_tell(keeper, "%s: installing %zu Debian packages of %s and what they need ..",
+                root->name, root->packages->count, root->suite);
+    return run(argv, INSTALL_DEADLINE_MS, err);
+}
+
+static int give_to_caller(const char *folder, struct err *err) {
+    return run((const char *const[]){"chown", "-R", "-h", "0:0", "--", folder, NULL},
+               CHOWN_DEADLINE_MS, err);
+}
+
+// Each container brings its own /dev; a device node would be refused by a later removal elsewhere.
+static int empty_folder(const char *root, const char *path, struct err *err) {
+    cleanup_free char *folder = xprintf("%s%s", root, path);
+    if (file_remove_tree(folder, err) < 0)
+        return -1;
+    return file_make_folders(folder, 0755, err);
+}
+
+// Replaces whatever is there, a dangling link too: bubblewrap binds only over regular files.
+static int write_place(const char *root, const char *path, const char *content, struct err *err) {
+    cleanup_free char *file = xprintf("%s%s", root, path);
+    if (unlink(file) < 0 && errno != ENOENT)
+        return err_errno(err, "remove %s", file);
+    return file_write(file, content, strlen(content), err);
+}
+
+static int make_places(const char *root, struct err *err) {
+    static const char *const folders[] = {
+        "/dev",    "/proc", "/sys", "/run", "/tmp", "/var/cache/apt", "/var/lib/apt/lists",
+        "/var/log"};
+    for (size_t i = 0; i < COUNT_OF(folders); i++)
+        if (empty_folder(root, folders[i], err) < 0)
+            return -1;
+    cleanup_free char *adapter = xprintf("%s/adapter", root);
+    if (file_make_folders(adapter, 0755, err) < 0 ||
+        write_place(root, "/etc/resolv.conf", "", err) < 0 ||
+        write_place(root, "/etc/hostname", "goneaway\n", err) < 0 ||
+        write_place(root, "/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", err) < 0)
+        return -1;
+    return write_place(root, "/etc/nsswitch.conf",
+                       "passwd: files\ngroup: files\nhosts: files dns\n", err);
+}
+
+static int make_root(struct keeper *keeper, const struct debian_root *root, const char *entry,
+                     struct err *err) {
+    cleanup_free char *folder = xprintf("%s/debian", keeper->aside);
+    cleanup_free char *tree = xprintf("%s/root", folder);
+    double started_ms = clock_ms();
+    if (file_make_folders(folder, 0755, err) < 0 || install(keeper, root, tree, err) < 0 ||
+        give_to_caller(tree, err) < 0 || make_places(tree, err) < 0)
+        return -1;
+    long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
+    if (cache_publish(keeper, folder, entry, err) < 0)
+        return -1;
+    keeper_tell(keeper, "%s: %lld MB root filesystem in %.0f s", root->name, megabytes,
+                (clock_ms() - started_ms) / 1e3);
+    return 0;
+}
+
+int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
+                   struct err *err) {
+    cleanup_close int lock = -1;
+    if (cache_lock(keeper, root->name, &lock, err) < 0)
+        return -1;
+    char *entry = debian_entry(images, root);
+    if (cache_hold(images, entry))
+        return 0;
+    if (make_root(keeper, root, entry, err) < 0)
+        return err_context(err, "install its Debian packages");
+    if (!cache_hold(images, entry))
+        return err_set(err, "%s has vanished", entry);
+    return 0;
+}

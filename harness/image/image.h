@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// image.h - servers and connectors: their recipes, and what the cache holds of them
+//
+// A recipe is fixtures/servers/NAME/recipe.yml or fixtures/connectors/NAME/recipe.yml. Preparing it
+// makes entries of the cache: a root filesystem (a server's is shared with the connectors that name
+// it), for a server a layer with its initialised data, for a connector its built adapter. An entry
+// is written aside and renamed, so it is whole or not there (a power cut apart). Its name ends in a
+// hash of all that decides its content, so a changed recipe makes a new one.
+#ifndef GONEAWAY_IMAGE_IMAGE_H
+#define GONEAWAY_IMAGE_IMAGE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "plan/table.h"
+
+#include <stdbool.h>
+
+/** Where a server listens: a fixed port, and a socket in a folder that is shared with the apps. */
+#define SERVER_PORT 3306
+#define SERVER_SOCKET_DIR "/run/mysqld"
+#define SERVER_SOCKET SERVER_SOCKET_DIR "/mysqld.sock"
+/** The ordinary account that apps use, and its database. */
+#define APP_USER "app"
+#define APP_PASSWORD "app-secret"
+#define APP_DATABASE "goneaway"
+
+/** A server's recipe, and after image_server_find() where its parts are. */
+struct server_recipe {
+    const char *name;       ///< the folder's name, "mysql-9.7"
+    const char *title;      ///< one line for people
+    const char *vendor;     ///< "mysql" or "mariadb"
+    const char *suite;      ///< Debian suite
+    struct list packages;   ///< const char *
+    const char *daemon;     ///< path of the server program in the image
+    struct list initialise; ///< const char *: command that initialises the data directory
+    struct list options;    ///< const char *: options of each start, without the leading --
+    // filled when prepared
+    const char *version; ///< "9.7.4"
+    const char *root;    ///< folder of the root filesystem
+    const char *data;    ///< folder of the layer with the initialised data, above `root`
+};
+
+struct connector_recipe {
+    const char *name; ///< the folder's name, "libmysqlclient"
+    const char *title;
+    const char *image;    ///< name of the server recipe whose root filesystem it runs in; or NULL
+    const char *suite;    ///< else a Debian suite
+    struct list packages; ///< and packages
+    struct list sources;  ///< const char *: C sources of the adapter, relative to the recipe
+    struct list link;     ///< const char *: libraries to link, without -l
+    struct list include;  ///< const char *: include folders in the image
+    struct list
+        command; ///< const char *: the adapter's command in the image; /adapter is its folder
+    struct dict environment; ///< const char *
+    const char *root;        ///< when prepared: folder of the root filesystem
+    const char *adapter;     ///< when prepared: folder that is bound to /adapter
+};
+
+/** All recipes, and the cache. */
+struct images {
+    struct arena *arena;
+    const char *fixtures; ///< folder of the fixtures
+    const char *cache;    ///< folder of the cache
+    size_t server_count, connector_count;
+    struct server_recipe *servers;
+    struct connector_recipe *connectors;
+    size_t held_count;
+    struct held *held; ///< entries in use: locked, so that nobody removes them
+};
+
+/** Reads all recipes below `fixtures`. The cache is $GONEAWAY_CACHE, else $XDG_CACHE_HOME/goneaway,
+ * else ~/.cache/goneaway; it need not exist yet. */
+int images_open(struct images *images, const char *fixtures, struct err *err);
+/** Lets go of the entries that were found; closing zeroed or half-opened images is allowed. */
+void images_close(struct images *images);
+
+/** A recipe by name; a usage error that names the known ones if there is none. */
+struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
+struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);
+
+/** The command that starts a server in its container, ended by NULL: the recipe's options, then
+ * `options` ("name=value", ended by NULL; or NULL), which win. It listens at SERVER_PORT and
+ * SERVER_SOCKET, logs to standard error as much as it can, and has the certificates of
+ * fixtures/certificates. */
+const char *const *server_command(struct arena *arena, const struct server_recipe *recipe,
+                                  const char *const *options);
+
+/** Told as preparing goes on, a line without its end; main prints it. */
+typedef void image_progress(void *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Whether it is in the cache; then the recipe's "when prepared" fields are filled. */
+bool image_server_find(struct images *images, struct server_recipe *recipe);
+bool image_connector_find(struct images *images, struct connector_recipe *recipe);
+/** Brings it into the cache if it is not there. Several processes may do so at the same time. The
+ * work is done by child processes that a keeper watches (keeper.h): when the caller dies, by
+ * whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one
+ * that does not end the process only delays its effect. */
+int image_server_prepare(struct images *images, struct server_recipe *recipe,
+                         image_progress *progress, void *context, struct err *err);
+int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
+                            image_progress *progress, void *context, struct err *err);
+
+#endif

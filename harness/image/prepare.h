@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// prepare.h - the steps that preparing is made of, shared inside this folder
+#ifndef GONEAWAY_IMAGE_PREPARE_H
+#define GONEAWAY_IMAGE_PREPARE_H
+
+#include "image/cache.h"
+#include "image/image.h"
+#include "image/keeper.h"
+
+/** How to run a program as uid 0 over files of other ids: in a mount and PID namespace that ends
+ * with it, for an ordinary user in a user namespace with his subordinate ids. Ended by NULL. */
+const char *const *debian_namespaces(void);
+
+/** Which root filesystem a recipe wants. */
+struct debian_root {
+    const char *name; ///< of the recipe it belongs to
+    const char *suite;
+    const struct list *packages; ///< const char *
+};
+/** Its key and its entry's path. */
+struct key debian_key(const struct debian_root *root);
+char *debian_entry(struct images *images, const struct debian_root *root);
+/** Installs it into the cache, if it is not there; all its files belong to the caller. */
+int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
+                   struct err *err);
+
+/** The entry of a server's data; -1 if a certificate cannot be read. */
+int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
+                 struct err *err);
+/** Initialises a server's data into the cache; its root filesystem is there. */
+int server_prepare(struct keeper *keeper, struct images *images, struct server_recipe *recipe,
+                   const char *entry, struct err *err);
+
+/** The root filesystem that a connector runs in: its server's or its own. */
+struct debian_root connector_root(const struct images *images,
+                                  const struct connector_recipe *recipe);
+/** The entry of a connector's adapter; -1 if a source cannot be read. */
+int connector_entry(struct images *images, const struct connector_recipe *recipe, char **ret_entry,
+                    struct err *err);
+/** Builds a connector's adapter into the cache; its root filesystem is there. */
+int connector_prepare(struct keeper *keeper, const struct images *images,
+                      const struct connector_recipe *recipe, const char *entry, struct err *err);
+
+/** The names of the certificates' files in fixtures/certificates, and where servers find them. */
+enum { CERTIFICATE_COUNT = 3 };
+extern const char *const certificate_names[CERTIFICATE_COUNT];
+#define CERTIFICATES_DIR "/etc/goneaway"
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// recipe.c - reads the recipes of servers and connectors
+#include "image/image.h"
+#include "image/prepare.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SERVER(member) offsetof(struct server_recipe, member)
+static const struct field server_fields[] = {
+    {"title", &type_text, SERVER(title), FIELD_REQUIRED, "One line for people."},
+    {"vendor", &type_text, SERVER(vendor), FIELD_REQUIRED, "mysql or mariadb."},
+    {"suite", &type_text, SERVER(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
+    {"packages", &type_texts, SERVER(packages), FIELD_REQUIRED,
+     "Debian packages, including those that adapters are built with."},
+    {"daemon", &type_text, SERVER(daemon), FIELD_REQUIRED, "The server program in the image."},
+    {"initialise", &type_texts, SERVER(initialise), FIELD_REQUIRED,
+     "The command that initialises the data directory; the options are added to it."},
+    {"options", &type_texts, SERVER(options), 0, "Options of each start, without the leading --."},
+    {0}};
+static const struct type type_server = {.name = "a server's recipe",
+                                        .kind = TYPE_RECORD,
+                                        .size = sizeof(struct server_recipe),
+                                        .fields = server_fields};
+
+#define CONNECTOR(member) offsetof(struct connector_recipe, member)
+static const struct field connector_fields[] = {
+    {"title", &type_text, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
+    {"image", &type_text, CONNECTOR(image), 0, "The server whose root filesystem it runs in."},
+    {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
+    {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
+    {"sources", &type_texts, CONNECTOR(sources), 0, "C sources of the adapter, to be compiled."},
+    {"include", &type_texts, CONNECTOR(include), 0, "Include folders in the image."},
+    {"link", &type_texts, CONNECTOR(link), 0, "Libraries, without -l."},
+    {"command", &type_texts, CONNECTOR(command), FIELD_REQUIRED,
+     "The adapter's command in the image; /adapter is its folder."},
+    {"environment", &type_scalars, CONNECTOR(environment), 0, "Environment variables."},
+    {0}};
+static const struct type type_connector = {.name = "a connector's recipe",
+                                           .kind = TYPE_RECORD,
+                                           .size = sizeof(struct connector_recipe),
+                                           .fields = connector_fields};
+
+// What differs between the two kinds of recipe.
+struct reader {
+    const char *folder; // below the fixtures
+    const struct type *type;
+    int (*check)(const struct images *images, const void *recipe, const struct node *node,
+                 struct err *err);
+};
+
+static const struct node *value_of(const struct node *map, const char *key) {
+    const struct node *value = node_get(map, key);
+    return value ? value : map;
+}
+
+// An empty list would be taken as given; a command or a package list is not.
+static int refuse_empty(const struct node *node, const char *key, struct err *err) {
+    const struct node *value = node_get(node, key);
+    if (value && value->kind == NODE_LIST && value->count == 0)
+        return node_error(value, err, "'%s' must not be empty", key);
+    return 0;
+}
+
+static int check_server(const struct images *images, const void *checked, const struct node *node,
+                        struct err *err) {
+    (void)images;
+    const struct server_recipe *recipe = checked;
+    if (strcmp(recipe->vendor, "mysql") != 0 && strcmp(recipe->vendor, "mariadb") != 0)
+        return node_error(value_of(node, "vendor"), err, "'vendor' is mysql or mariadb, not '%s'",
+                          recipe->vendor);
+    if (recipe->daemon[0] != '/')
+        return node_error(value_of(node, "daemon"), err, "'daemon' is a path that begins with /");
+    if (refuse_empty(node, "packages", err) < 0)
+        return -1;
+    return refuse_empty(node, "initialise", err);
+}
+
+static const struct server_recipe *find_server(const struct images *images, const char *name) {
+    for (size_t i = 0; i < images->server_count; i++)
+        if (strcmp(images->servers[i].name, name) == 0)
+            return &images->servers[i];
+    return NULL;
+}
+
+static int check_connector(const struct images *images, const void *checked,
+                           const struct node *node, struct err *err) {
+    const struct connector_recipe *recipe = checked;
+    if (!recipe->image && (!recipe->suite || recipe->packages.count == 0))
+        return node_error(node, err,
+                          "a connector's recipe needs 'image', or 'suite' and 'packages'");
+    if (recipe->image && (recipe->suite || recipe->packages.count > 0))
+        return node_error(value_of(node, "image"), err,
+                          "'image' excludes 'suite' and 'packages': it has its own");
+    if (recipe->image && !find_server(images, recipe->image))
+        return node_error(value_of(node, "image"), err, "there is no server '%s'", recipe->image);
+    return refuse_empty(node, "command", err);
+}
+
+static const struct reader server_reader = {"servers", &type_server, check_server};
+static const struct reader connector_reader = {"connectors", &type_connector, check_connector};
+
+// The names of the subfolders that have a recipe, sorted.
+static int list_recipes(struct images *images, const char *folder, struct dirent ***ret_entries,
+                        int *ret_count, struct err *err) {
+    cleanup_free char *path = xprintf("%s/%s", images->fixtures, folder);
+    *ret_count = scandir(path, ret_entries, NULL, alphasort);
+    if (*ret_count < 0) {
+        *ret_count = 0;
+        err_errno(err, "%s", path);
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    return 0;
+}
+
+static int read_recipe(struct images *images, const struct reader *reader, const char *path,
+                       void **ret_recipe, struct err *err) {
+    const struct node *node = yaml_read(images->arena, path, err);
+    if (!node || table_decode(reader->type, node, ret_recipe, images->arena, err) < 0)
+        return -1;
+    return reader->check(images, *ret_recipe, node, err);
+}
+
+static int read_recipes(struct images *images, const struct reader *reader, void *ret_recipes,
+                        size_t *ret_count, struct err *err) {
+    struct dirent **entries = NULL;
+    int count = 0;
+    int ret = list_recipes(images, reader->folder, &entries, &count, err);
+    size_t size = reader->type->size;
+    char *recipes = arena_alloc(images->arena, ((size_t)count + 1) * size);
+    *ret_count = 0;
+    for (int i = 0; i < count; i++) {
+        const char *name = arena_printf(images->arena, "%s", entries[i]->d_name);
+        cleanup_free char *path =
+            xprintf("%s/%s/%s/recipe.yml", images->fixtures, reader->folder, name);
+        free(entries[i]);
+        void *recipe = NULL;
+        if (ret < 0 || name[0] == '.' || !file_exists(path))
+            continue;
+        ret = read_recipe(images, reader, path, &recipe, err);
+        if (ret < 0)
+            continue;
+        *(const char **)recipe = name; // the first member of both
+        memcpy(recipes + (*ret_count)++ * size, recipe, size);
+    }
+    free(entries);
+    *(void **)ret_recipes = recipes;
+    return ret;
+}
+_Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0, "read_recipes() sets the name");
+
+// The cache must be visible where servers run, and a sandbox has a /run of its own.
+static int set_cache(struct images *images, struct err *err) {
+    const char *own = getenv("GONEAWAY_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
+    if (own && *own)
+        images->cache = arena_printf(images->arena, "%s", own);
+    else if (xdg && *xdg == '/')
+        images->cache = arena_printf(images->arena, "%s/goneaway", xdg);
+    else if (home && *home == '/')
+        images->cache = arena_printf(images->arena, "%s/.cache/goneaway", home);
+    else
+        return err_usage(err, "no place for the cache: neither GONEAWAY_CACHE nor HOME is set");
+    if (images->cache[0] != '/') {
+        cleanup_free char *here = getcwd(NULL, 0);
+        images->cache = arena_printf(images->arena, "%s/%s", here ? here : "", images->cache);
+    }
+    return 0;
+}
+
+static int refuse_run(const char *what, const char *path, struct err *err) {
+    cleanup_free char *resolved = realpath(path, NULL);
+    const char *real = resolved ? resolved : path;
+    if (!text_starts(real, "/run/") && !text_starts(real, "/var/run/"))
+        return 0;
+    err_usage(err, "the %s is %s, but a server cannot see what is below /run", what, path);
+    return err_remedy(err, "set GONEAWAY_CACHE to a folder on a disk, and keep goneaway on one");
+}
+
+int images_open(struct images *images, const char *fixtures, struct err *err) {
+    *images = (struct images){.arena = arena_new()};
+    cleanup_free char *resolved = realpath(fixtures, NULL);
+    if (!resolved) {
+        err_errno(err, "%s", fixtures);
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    images->fixtures = arena_printf(images->arena, "%s", resolved);
+    if (set_cache(images, err) < 0 || refuse_run("cache folder", images->cache, err) < 0 ||
+        refuse_run("folder of the fixtures", images->fixtures, err) < 0)
+        return -1;
+    if (read_recipes(images, &server_reader, &images->servers, &images->server_count, err) < 0)
+        return -1;
+    return read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
+                        err);
+}
+
+// "unknown server 'x'; there is: a, b"
+static void *refuse_unknown(const char *what, const char *name, const void *recipes, size_t count,
+                            size_t size, struct err *err) {
+    cleanup_text struct text known = {0};
+    for (size_t i = 0; i < count; i++)
+        text_printf(&known, "%s%s", i ? ", " : "",
+                    *(const char *const *)((const char *)recipes + i * size));
+    err_usage(err, "unknown %s '%s'; there is: %s", what, name, text_get(&known));
+    return NULL;
+}
+
+struct server_recipe *images_server(struct images *images, const char *name, struct err *err) {
+    for (size_t i = 0; i < images->server_count; i++)
+        if (strcmp(images->servers[i].name, name) == 0)
+            return &images->servers[i];
+    return refuse_unknown("server", name, images->servers, images->server_count,
+                          sizeof *images->servers, err);
+}
+
+struct connector_recipe *images_connector(struct images *images, const char *name,
+                                          struct err *err) {
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (strcmp(images->connectors[i].name, name) == 0)
+            return &images->connectors[i];
+    return refuse_unknown("connector", name, images->connectors, images->connector_count,
+                          sizeof *images->connectors, err);
+}
+
+static const char *const usual_options[] = {
+    "user=root",
+    "datadir=/var/lib/mysql",
+    "socket=" SERVER_SOCKET,
+    "pid-file=" SERVER_SOCKET_DIR "/mysqld.pid",
+    "bind-address=0.0.0.0",
+    "skip-name-resolve",
+    "secure-file-priv=/tmp",
+    "ssl-ca=" CERTIFICATES_DIR "/ca.pem",
+    "ssl-cert=" CERTIFICATES_DIR "/server-cert.pem",
+    "ssl-key=" CERTIFICATES_DIR "/server-key.pem",
+};
+
+const char *const *server_command(struct arena *arena, const struct server_recipe *recipe,
+                                  const char *const *options) {
+    size_t extra = 0, count = 0;
+    while (options && options[extra])
+        extra++;
+    const char **command = arena_alloc(
+        arena, (COUNT_OF(usual_options) + recipe->options.count + extra + 5) * sizeof *command);
+    command[count++] = recipe->daemon;
+    command[count++] = "--no-defaults";
+    for (size_t i = 0; i < COUNT_OF(usual_options); i++)
+        command[count++] = arena_printf(arena, "--%s", usual_options[i]);
+    command[count++] = arena_printf(arena, "--port=%d", SERVER_PORT);
+    command[count++] =
+        strcmp(recipe->vendor, "mariadb") == 0 ? "--log-warnings=2" : "--log-error-verbosity=3";
+    for (size_t i = 0; i < recipe->options.count; i++)
+        command[count++] = arena_printf(arena, "--%s", ((const char **)recipe->options.items)[i]);
+    for (size_t i = 0; i < extra; i++)
+        command[count++] = arena_printf(arena, "--%s", options[i]);
+    return command;
+}

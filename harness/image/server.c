@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+// server.c - a server's initialised data: made once in a sandbox, then a layer above the image's
+// root
+//
+// The server works on an overlay in the sandbox's tmpfs, and what it wrote is copied out of there:
+// so the cache may lie on any filesystem, and holds no traces of overlayfs.
+#include "image/prepare.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "sandbox/container.h"
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <mysql.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { STEP_DEADLINE_MS = 300000 }; ///< of each step: 4 s where it was measured
+
+#define PLACE SANDBOX_DIR "/prepare"
+#define DATA "/var/lib/mysql"
+#define LOG PLACE "/error.log"
+#define SOCKETS PLACE "/sockets"
+
+const char *const certificate_names[CERTIFICATE_COUNT] = {"ca.pem", "server-cert.pem",
+                                                          "server-key.pem"};
+
+/** What every server has for scenarios, besides the numbers in `rows`. */
+static const char *const setup[] = {
+    "CREATE DATABASE " APP_DATABASE,
+    "USE " APP_DATABASE,
+    "CREATE TABLE `rows` (n INT PRIMARY KEY) ENGINE=InnoDB",
+    "CREATE TABLE blobs (id INT AUTO_INCREMENT PRIMARY KEY, data LONGBLOB) ENGINE=InnoDB",
+    "CREATE TABLE t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB",
+    "CREATE USER '" APP_USER "'@'%' IDENTIFIED BY '" APP_PASSWORD "'",
+    "GRANT ALL ON " APP_DATABASE ".* TO '" APP_USER "'@'%'",
+};
+enum { ROWS = 10000 };
+
+/** Shared between the worker and its sandbox. */
+struct job {
+    struct keeper *keeper;
+    const struct images *images;
+    const struct server_recipe *recipe;
+    struct arena *arena;
+    const char *to;   ///< folder on the cache's disk that the data goes to
+    const char *root; ///< the overlay
+    char version[64];
+    struct err err;
+};
+
+int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
+                 struct err *err) {
+    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages};
+    struct key key = debian_key(&root);
+    key_add(&key, "server " CACHE_FORMAT);
+    key_add(&key, recipe->vendor);
+    key_add(&key, recipe->daemon);
+    key_add_texts(&key, &recipe->initialise);
+    key_add_texts(&key, &recipe->options);
+    for (size_t i = 0; i < COUNT_OF(setup); i++)
+        key_add(&key, setup[i]);
+    for (size_t i = 0; i < CERTIFICATE_COUNT; i++) {
+        cleanup_free char *path =
+            xprintf("%s/certificates/%s", images->fixtures, certificate_names[i]);
+        if (key_add_file(&key, path, err) < 0)
+            return -1;
+    }
+    *ret_entry = cache_entry(images, recipe->name, "data", key);
+    return 0;
+}
+
+// Reads what the container prints until its end.
+static int collect(int fd, struct container *container, double deadline_ms, struct text *output,
+                   int *ret_status) {
+    char buffer[4096];
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
+        ssize_t got = read(fd, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return container_ended(container, deadline_ms, ret_status);
+        text_append(output, buffer, (size_t)got);
+    }
+}
+
+// Runs a command in the image to its end.
+static int run(const struct job *job, const char *const *argv, struct text *output,
+               struct err *err) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    struct container_spec spec = {.root = job->root,
+                                  .root_writable = true,
+                                  .argv = argv,
+                                  .netns = -1,
+                                  .in = -1,
+                                  .out = ends[1],
+                                  .err = ends[1]};
+    struct container container;
+    int opened = container_open(&container, &spec, err);
+    close(ends[1]);
+    cleanup_close int from = ends[0];
+    if (opened < 0)
+        return -1;
+    int status = 0;
+    int ended = collect(from, &container, clock_ms() + STEP_DEADLINE_MS, output, &status);
+    container_close(&container);
+    char text[64];
+    if (ended && status == 0)
+        return 0;
+    return err_set(err, "%s: %s\n%s", argv[0],
+                   ended ? proc_status_text(status, text, sizeof text) : "not done in time",
+                   text_tail(text_get(output), 12));
+}
+
+static int copy_certificates(const struct job *job, struct err *err) {
+    cleanup_free char *folder = xprintf("%s" CERTIFICATES_DIR, job->root);
+    if (file_make_folders(folder, 0755, err) < 0)
+        return -1;
+    for (size_t i = 0; i < CERTIFICATE_COUNT; i++) {
+        cleanup_free char *from =
+            xprintf("%s/certificates/%s", job->images->fixtures, certificate_names[i]);
+        cleanup_free char *to = xprintf("%s/%s", folder, certificate_names[i]);
+        cleanup_text struct text data = {0};
+        if (file_read(from, 1 << 20, &data, err) < 0 ||
+            file_write(to, text_get(&data), data.length, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int initialise(struct job *job, struct err *err) {
+    const struct server_recipe *recipe = job->recipe;
+    cleanup_free char *folder = xprintf("%s" DATA, job->root);
+    if (file_remove_tree(folder, err) < 0 || file_make_folders(folder, 0750, err) < 0)
+        return -1;
+    size_t count = 0;
+    const char **argv = arena_alloc(
+        job->arena, (recipe->initialise.count + recipe->options.count + 1) * sizeof *argv);
+    for (size_t i = 0; i < recipe->initialise.count; i++)
+        argv[count++] = ((const char **)recipe->initialise.items)[i];
+    for (size_t i = 0; i < recipe->options.count; i++)
+        argv[count++] = arena_printf(job->arena, "--%s", ((const char **)recipe->options.items)[i]);
+    cleanup_text struct text output = {0};
+    return run(job, argv, &output, err);
+}
+
+// "mysqld  Ver 9.7.4-1 for Linux on x86_64", "mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for ..".
+static int ask_version(struct job *job, struct err *err) {
+    cleanup_text struct text output = {0};
+    const char *const argv[] = {job->recipe->daemon, "--no-defaults", "--version", NULL};
+    if (run(job, argv, &output, err) < 0)
+        return -1;
+    const char *ver = strstr(text_get(&output), "Ver ");
+    size_t length = ver ? strspn(ver + 4, "0123456789.") : 0;
+    if (length == 0 || length >= sizeof job->version)
+        return err_set(err, "%s --version says no version: %s", job->recipe->daemon,
+                       text_get(&output));
+    memcpy(job->version, ver + 4, length);
+    return 0;
+}
+
+static int boot(struct job *job, struct container *container, struct err *err) {
+    cleanup_close int log = open(LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0 || file_make_folders(SOCKETS, 0755, err) < 0)
+        return err_errno(err, "create %s", LOG);
+    const struct container_bind binds[] = {{SOCKETS, SERVER_SOCKET_DIR, true}, {NULL, NULL, false}};
+    const char *const options[] = {"skip-networking", NULL};
+    struct container_spec spec = {.root = job->root,
+                                  .root_writable = true,
+                                  .binds = binds,
+                                  .argv = server_command(job->arena, job->recipe, options),
+                                  .netns = -1,
+                                  .in = -1,
+                                  .out = log,
+                                  .err = log};
+    return container_open(container, &spec, err);
+}
+
+static int show_log(const char *what, struct err *err) {
+    cleanup_text struct text log = {0};
+    struct err unread;
+    if (file_read(LOG, 64 << 20, &log, &unread) < 0)
+        text_add(&log, unread.what);
+    return err_set(err, "%s; the last lines of its error log:\n%s", what,
+                   text_tail(text_get(&log), 12));
+}
+
+static int log_in(MYSQL *mysql, struct container *container, struct err *err) {
+    double deadline_ms = clock_ms() + STEP_DEADLINE_MS;
+    int status;
+    while (!mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SOCKETS "/mysqld.sock", 0)) {
+        if (container_ended(container, 0, &status))
+            return show_log("the server ended before anybody could log in", err);
+        if (clock_left_ms(deadline_ms) == 0) {
+            cleanup_free char *what = xprintf("no login within its time: %s", mysql_error(mysql));
+            return show_log(what, err);
+        }
+        clock_wait(10, container->pidfd); // that a socket is listened at gives no event
+    }
+    return 0;
+}
+
+static int execute(MYSQL *mysql, const char *sql, struct err *err) {
+    if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
+        return 0;
+    return err_set(err, "%.60s: %s", sql, mysql_error(mysql));
+}
+
+static int fill_rows(MYSQL *mysql, struct err *err) {
+    cleanup_text struct text sql = {0};
+    text_add(&sql, "INSERT INTO `rows` VALUES (1)");
+    for (int n = 2; n <= ROWS; n++)
+        text_printf(&sql, ",(%d)", n);
+    return execute(mysql, text_get(&sql), err);
+}
+
+static int drop_anonymous(MYSQL *mysql, struct err *err) {
+    if (execute(mysql,
+                "SELECT CONCAT('DROP USER ''''@', QUOTE(Host)) FROM mysql.user WHERE User=''",
+                err) < 0)
+        return -1;
+    MYSQL_RES *result = mysql_store_result(mysql);
+    if (!result)
+        return err_set(err, "list the anonymous accounts: %s", mysql_error(mysql));
+    int ret = 0;
+    for (MYSQL_ROW row; ret == 0 && (row = mysql_fetch_row(result));)
+        ret = execute(mysql, row[0], err);
+    mysql_free_result(result);
+    return ret;
+}
+
+static int set_up(MYSQL *mysql, struct container *container, struct err *err) {
+    if (log_in(mysql, container, err) < 0 || drop_anonymous(mysql, err) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT_OF(setup); i++)
+        if (execute(mysql, setup[i], err) < 0)
+            return -1;
+    return fill_rows(mysql, err);
+}
+
+static int shut_down(struct container *container, struct err *err) {
+    kill(container_program(container), SIGTERM);
+    int status = 0;
+    char text[64];
+    if (!container_ended(container, clock_ms() + STEP_DEADLINE_MS, &status))
+        return show_log("the server does not end at a SIGTERM", err);
+    return status == 0 ? 0 : show_log(proc_status_text(status, text, sizeof text), err);
+}
+
+static int serve_once(struct job *job, struct err *err) {
+    struct container container = {.pidfd = -1};
+    if (boot(job, &container, err) < 0)
+        return -1;
+    MYSQL *mysql = mysql_init(NULL);
+    if (!mysql)
+        abort();
+    int ret = set_up(mysql, &container, err);
+    mysql_close(mysql);
+    if (ret == 0)
+        ret = shut_down(&container, err);
+    container_close(&container);
+    return ret;
+}
+
+// Without it, an app that is not to use TLS cannot log in by caching_sha2_password.
+static int check_keys(const struct job *job, struct err *err) {
+    cleanup_free char *key = xprintf("%s" DATA "/public_key.pem", job->root);
+    if (strcmp(job->recipe->vendor, "mysql") != 0 || atoi(job->version) < 8 || file_exists(key))
+        return 0;
+    return err_set(err, "initialising it made no RSA key pair (public_key.pem)");
+}
+
+static int copy_out(const struct job *job, struct err *err) {
+    static const char *const folders[] = {"/var/lib", "/etc"};
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        cleanup_free char *to = xprintf("%s%s", job->to, folders[i]);
+        cleanup_free char *from = xprintf("%s%s", job->root, i == 0 ? DATA : CERTIFICATES_DIR);
+        const char *const argv[] = {"cp", "-a", "--", from, to, NULL};
+        struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+        if (file_make_folders(to, 0755, err) < 0 ||
+            proc_run(&spec, clock_ms() + STEP_DEADLINE_MS, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int make_data(struct job *job, struct err *err) {
+    job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
+    if (!job->root)
+        return -1;
+    if (ask_version(job, err) < 0 || copy_certificates(job, err) < 0 || initialise(job, err) < 0)
+        return err_context(err, "initialise its data");
+    if (serve_once(job, err) < 0 || check_keys(job, err) < 0)
+        return err_context(err, "set up its data");
+    return copy_out(job, err);
+}
+
+static int in_sandbox(void *context) {
+    struct job *job = context;
+    return make_data(job, &job->err) < 0;
+}
+
+static int run_sandbox(struct job *job, struct err *err) {
+    struct sandbox sandbox;
+    int status = 0;
+    if (sandbox_open(&sandbox, in_sandbox, job, err) < 0)
+        return -1;
+    while (waitpid(sandbox.pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    char text[64];
+    close(sandbox.pidfd);
+    if (status == 0)
+        return 0;
+    if (!job->err.what[0])
+        return err_set(err, "the sandbox ended: %s", proc_status_text(status, text, sizeof text));
+    *err = job->err;
+    return -1;
+}
+
+static int describe(const struct job *job, const char *folder, struct err *err) {
+    cleanup_free char *path = xprintf("%s/entry.json", folder);
+    cleanup_free char *line = xprintf("{\"version\":\"%s\"}\n", job->version);
+    return file_write(path, line, strlen(line), err);
+}
+
+static int make_entry(struct job *job, const char *entry, struct err *err) {
+    cleanup_free char *folder = xprintf("%s/server", job->keeper->aside);
+    cleanup_free char *to = xprintf("%s/data", folder);
+    double started_ms = clock_ms();
+    job->to = to;
+    keeper_tell(job->keeper, "%s: initialising its data ..", job->recipe->name);
+    if (file_make_folders(to, 0755, err) < 0 || run_sandbox(job, err) < 0 ||
+        describe(job, folder, err) < 0)
+        return -1;
+    long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);
+    if (cache_publish(job->keeper, folder, entry, err) < 0)
+        return -1;
+    keeper_tell(job->keeper, "%s: version %s, %lld MB of data in %.1f s", job->recipe->name,
+                job->version, megabytes, (clock_ms() - started_ms) / 1e3);
+    return 0;
+}
+
+int server_prepare(struct keeper *keeper, struct images *images, struct server_recipe *recipe,
+                   const char *entry, struct err *err) {
+    cleanup_close int lock = -1;
+    if (cache_lock(keeper, recipe->name, &lock, err) < 0)
+        return -1;
+    if (file_exists(entry))
+        return 0;
+    struct job *job =
+        mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (job == MAP_FAILED)
+        return err_errno(err, "mmap");
+    *job =
+        (struct job){.keeper = keeper, .images = images, .recipe = recipe, .arena = images->arena};
+    int ret = make_entry(job, entry, err);
+    munmap(job, sizeof *job);
+    return ret;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// container.h - a program in a root filesystem of its own, by bubblewrap
+#ifndef GONEAWAY_SANDBOX_CONTAINER_H
+#define GONEAWAY_SANDBOX_CONTAINER_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct container_bind {
+    const char *from, *to;
+    bool writable;
+};
+
+/** How a container is started. Inside are a new PID namespace, /proc, /dev, and empty /tmp and
+ * /run; the program has no capabilities and a clean environment. */
+struct container_spec {
+    const char *root; ///< the folder that becomes /
+    bool root_writable;
+    const struct container_bind *binds; ///< ended by a NULL `from`; NULL: none
+    const char *const *argv;
+    const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: only PATH
+    int netns;              ///< -1: the caller's
+    int in, out, err;       ///< -1: as in struct proc_spec
+};
+
+struct container {
+    pid_t supervisor; ///< bubblewrap itself, our child; its exit status is the program's
+    pid_t init;       ///< process 1 of the container as we see it
+    int pidfd;        ///< of the supervisor: readable when the program has ended
+};
+
+/** Starts a container. Call inside a sandbox. */
+int container_open(struct container *container, const struct container_spec *spec, struct err *err);
+/** Kills everything in the container and waits for its end. A zeroed container is allowed. */
+void container_close(struct container *container);
+/** The program's own process id as we see it; 0 if it has ended or is not there yet. */
+pid_t container_program(const struct container *container);
+/** Whether the program has ended; then `ret_status` as of waitpid(), a signal told as such. */
+bool container_ended(struct container *container, double deadline_ms, int *ret_status);
+
+/** Mounts an overlay at `folder`/root: `layers` from top to bottom (ended by NULL) stay as they
+ * are, writes go to `folder`/upper. Returns the mount's path, to be freed, or NULL. */
+char *container_overlay(const char *folder, const char *const *layers, struct err *err);
+
+#endif
