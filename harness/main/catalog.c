@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// catalog.c - finding scenarios and selecting cases
+#include "main/catalog.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool has_fixtures(const char *folder) {
+    cleanup_free char *fixtures = xprintf("%s/fixtures/servers", folder);
+    return file_exists(fixtures);
+}
+
+char *catalog_home(struct err *err) {
+    const char *asked = getenv("GONEAWAY_HOME");
+    if (asked && *asked) {
+        if (has_fixtures(asked))
+            return xstrdup(asked);
+        err_usage(err, "GONEAWAY_HOME is %s, and there is no fixtures/servers in it", asked);
+        return NULL;
+    }
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    for (char *slash; (slash = strrchr(program, '/'));) {
+        *slash = '\0';
+        if (has_fixtures(program))
+            return xstrdup(program);
+    }
+#ifdef GONEAWAY_DATADIR
+    if (has_fixtures(GONEAWAY_DATADIR))
+        return xstrdup(GONEAWAY_DATADIR);
+#endif
+    err_set(err, "the folders scenarios and fixtures are not beside the program");
+    err_remedy(err, "set GONEAWAY_HOME to the folder that holds them");
+    return NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **catalog_files(const char *path, struct err *err) {
+    struct stat info;
+    char **files = xcalloc(2, sizeof *files);
+    if (stat(path, &info) < 0) {
+        err_errno(err, "%s", path);
+        err->kind = ERR_USAGE;
+        free(files);
+        return NULL;
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        files[0] = xstrdup(path);
+        return files;
+    }
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || entry->d_name[0] == '.' ||
+            (strcmp(dot, ".yml") != 0 && strcmp(dot, ".yaml") != 0))
+            continue;
+        files = xrealloc(files, count + 2, sizeof *files);
+        files[count++] = xprintf("%s/%s", path, entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    files[count] = NULL;
+    qsort(files, count, sizeof *files, by_name);
+    return files;
+}
+
+void catalog_free_files(char **files) {
+    for (char **file = files; file && *file; file++)
+        free(*file);
+    free(files);
+}
+
+static struct selection *add(struct catalog *catalog, struct scenario *scenario, bool by_file) {
+    catalog->items = xrealloc(catalog->items, catalog->count + 1, sizeof *catalog->items);
+    struct selection *item = &catalog->items[catalog->count++];
+    *item = (struct selection){.scenario = scenario, .by_file = by_file};
+    item->chosen = xcalloc(scenario->case_count, sizeof *item->chosen);
+    return item;
+}
+
+static int read_files(struct catalog *catalog, const char *path, bool choose, struct err *err) {
+    char **files = catalog_files(path, err);
+    int ret = files ? 0 : -1;
+    for (char **file = files; ret == 0 && *file; file++) {
+        struct scenario *scenario = scenario_read(*file, err);
+        if (!scenario) {
+            ret = -1;
+            break;
+        }
+        struct selection *item = add(catalog, scenario, choose);
+        for (size_t i = 0; choose && i < scenario->case_count; i++)
+            item->chosen[i] = true;
+    }
+    catalog_free_files(files);
+    return ret;
+}
+
+int catalog_add_path(struct catalog *catalog, const char *path, struct err *err) {
+    return read_files(catalog, path, true, err);
+}
+
+static bool has_tag(const struct scenario *scenario, const char *tag) {
+    for (size_t i = 0; i < scenario->tags.count; i++)
+        if (strcmp(((const char **)scenario->tags.items)[i], tag) == 0)
+            return true;
+    return false;
+}
+
+static bool fits(const struct scenario *scenario, const struct plan_case *plan,
+                 const char *pattern) {
+    cleanup_free char *variant = xprintf("%s/%s", scenario->name, plan->variant);
+    return fnmatch(pattern, scenario->name, 0) == 0 || fnmatch(pattern, plan->id, 0) == 0 ||
+           fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern);
+}
+
+static bool choose(struct catalog *catalog, const char *pattern) {
+    bool found = false;
+    for (size_t i = 0; i < catalog->count; i++) {
+        struct selection *item = &catalog->items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            if (!item->by_file && fits(item->scenario, &item->scenario->cases[k], pattern))
+                found = item->chosen[k] = true;
+    }
+    return found;
+}
+
+// What was probably meant by a name that fits nothing.
+static int unknown(const struct catalog *catalog, const char *name, struct err *err) {
+    const char *near = NULL;
+    int least = 4;
+    for (size_t i = 0; i < catalog->count; i++) {
+        int distance = text_distance(name, catalog->items[i].scenario->name);
+        if (distance < least) {
+            least = distance;
+            near = catalog->items[i].scenario->name;
+        }
+    }
+    err_usage(err, "there is no scenario, case, tag or file '%s'", name);
+    if (near)
+        return err_remedy(err, "did you mean '%s'? `goneaway list` shows all", near);
+    return err_remedy(err, "`goneaway list` shows all scenarios");
+}
+
+int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
+                   struct err *err) {
+    cleanup_free char *folder = xprintf("%s/scenarios", home);
+    *catalog = (struct catalog){0};
+    bool need_folder = count == 0;
+    for (int i = 0; i < count; i++)
+        need_folder |= !file_exists(arguments[i]);
+    if (need_folder && read_files(catalog, folder, false, err) < 0)
+        return -1;
+    for (int i = 0; i < count; i++) {
+        if (file_exists(arguments[i])) {
+            if (read_files(catalog, arguments[i], true, err) < 0)
+                return -1;
+        } else if (!choose(catalog, arguments[i])) {
+            const char *dot = strrchr(arguments[i], '.');
+            if (strchr(arguments[i], '/') && dot &&
+                (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0))
+                return err_usage(err, "%s: %s", arguments[i], strerror(ENOENT));
+            return unknown(catalog, arguments[i], err);
+        }
+    }
+    if (count == 0)
+        choose(catalog, "*");
+    return 0;
+}
+
+void catalog_release(struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        scenario_free(catalog->items[i].scenario);
+        free(catalog->items[i].chosen);
+    }
+    free(catalog->items);
+    *catalog = (struct catalog){0};
+}

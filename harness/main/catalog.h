@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// catalog.h - the scenarios and images that a command works on
+#ifndef GONEAWAY_MAIN_CATALOG_H
+#define GONEAWAY_MAIN_CATALOG_H
+
+#include "image/image.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+
+/** Folder with scenarios/ and fixtures/: $GONEAWAY_HOME, the program's neighbourhood, or where it
+ * was installed. Free it. NULL and an error if there is none. */
+char *catalog_home(struct err *err);
+
+/** A scenario with the cases of it that were selected. */
+struct selection {
+    struct scenario *scenario;
+    bool *chosen; ///< for each case
+    bool by_file; ///< was named by its file
+};
+struct catalog {
+    size_t count;
+    struct selection *items;
+};
+
+/** Reads the scenarios that the arguments name: files, folders, scenarios, cases, globs and tags;
+ * no argument: all of the catalogue. */
+int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
+                   struct err *err);
+/** Adds all files of a folder, or one file. */
+int catalog_add_path(struct catalog *catalog, const char *path, struct err *err);
+void catalog_release(struct catalog *catalog);
+/** Files with the ending .yml of a file's or folder's path, sorted; ended by NULL. */
+char **catalog_files(const char *path, struct err *err);
+void catalog_free_files(char **files);
+
+#endif

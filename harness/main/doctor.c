@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// doctor.c - `goneaway doctor`: what this machine can do, tried by doing, with the remedies
+#include "base/proc.h"
+#include "main/catalog.h"
+#include "main/commands.h"
+#include "world/needs.h"
+
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+
+static void tell(const char *name, bool fine, const char *what, const char *remedy) {
+    printf("%-12s %-8s %s\n", name, fine ? "ok" : "MISSING", what);
+    if (!fine && remedy && *remedy)
+        printf("%-21s remedy: %s\n", "", remedy);
+}
+
+static bool tell_program(const char *name, const char *what, const char *package) {
+    cleanup_free char *path = proc_find_program(name);
+    cleanup_free char *remedy = xprintf("install the package %s", package);
+    tell(name, path != NULL, what, remedy);
+    return path != NULL;
+}
+
+// An ordinary user's Debian root filesystems are unpacked with ids from /etc/subuid.
+static bool tell_subordinate_ids(void) {
+    if (geteuid() == 0)
+        return true;
+    return tell_program("newuidmap", "lets an ordinary user install Debian packages into an image",
+                        "uidmap");
+}
+
+static bool tell_images(struct err *err) {
+    cleanup_free char *home = catalog_home(err);
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home ? home : ".");
+    struct images images;
+    bool all = home && images_open(&images, fixtures, err) == 0;
+    for (size_t i = 0; all && i < images.server_count; i++)
+        printf("%-12s %-8s server %s\n", "image",
+               image_server_find(&images, &images.servers[i]) ? "ok" : "not yet",
+               images.servers[i].name);
+    for (size_t i = 0; all && i < images.connector_count; i++)
+        printf("%-12s %-8s connector %s\n", "image",
+               image_connector_find(&images, &images.connectors[i]) ? "ok" : "not yet",
+               images.connectors[i].name);
+    if (all)
+        printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache);
+    if (home)
+        images_close(&images);
+    return all;
+}
+
+int command_doctor(const struct options *options, struct err *err) {
+    struct need_state needs[NEED_COUNT];
+    struct utsname host;
+    bool fine = true;
+    if (options->argument_count)
+        return err_usage(err, "`goneaway doctor` takes no arguments");
+    uname(&host);
+    printf("%-12s %-8s %s %s, %s\n", "machine", "", host.sysname, host.release,
+           geteuid() == 0 ? "as root" : "as an ordinary user");
+    if (needs_probe(needs, err) < 0)
+        return -1;
+    for (int i = 0; i < NEED_COUNT; i++) {
+        cleanup_free char *what =
+            needs[i].met ? xstrdup(need_docs[i]) : xprintf("%s: %s", need_docs[i], needs[i].how);
+        tell(need_names[i], needs[i].met, what, needs[i].remedy);
+        fine &= needs[i].met;
+    }
+    fine &= tell_program("mmdebstrap", "makes the servers' root filesystems", "mmdebstrap");
+    fine &= tell_program("cc", "builds the C adapters", "gcc");
+    fine &= tell_subordinate_ids();
+    fine &= tell_images(err);
+    return fine ? STATUS_OK : STATUS_MACHINE;
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// explain.c - the reference of the scenario language, from its tables
+//
+// The language falls into sections, each the walk of one type. Where a walk meets a type that has a
+// section of its own it does not go down. The manual page is all sections in their order; one
+// name's explanation is every place in them where the name stands.
+#include "main/explain.h"
+
+#include "plan/codes.h"
+#include "plan/plan.h"
+
+#include <string.h>
+
+#ifndef GONEAWAY_VERSION
+#define GONEAWAY_VERSION ""
+#endif
+
+static const struct type type_steps = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
+
+struct section {
+    const char *title, *place; ///< `place`: what one of its names is
+    const struct type *type;
+    const char *intro;
+};
+static const struct section sections[] = {
+    {"THE FILE", "a key of a scenario", &type_scenario,
+     "A scenario is a YAML 1.2 file without anchors and aliases. It describes one failure. Unknown "
+     "keys, wrong types and names that mean nothing are errors. `$name` stands for a parameter of "
+     "the variant, `$$` for a dollar sign."},
+    {"STEPS", "a step", &type_steps,
+     "`steps` is a list of mappings. Each has exactly one of the following keys, or the name of an "
+     "app; what an app does is described below. Steps happen one after the other."},
+    {"KEYS OF EVERY STEP", "a key beside a step's verb", &type_step_common,
+     "These may stand beside the key that says what the step does."},
+    {"APPS", "what an app does", &type_app,
+     "An app is the client under test. Its step is `app: VERB` or `app: {VERB: ARGUMENTS}`, with "
+     "the app's name for `app`; a forked child is an app too."},
+    {"ADMIN", "what the admin does", &type_admin, "`admin: {VERB: ARGUMENTS}`"},
+    {"SERVER", "what happens to the server", &type_server_act, "`server: {VERB: ARGUMENTS}`"},
+    {"FAULTS", "a fault", &type_fault,
+     "`fault: {KIND: ARGUMENTS}` arms a fault; `lift: ID` takes it away. A fault that did not fire "
+     "makes the case broken, not passed."},
+    {"STATES", "a state to wait for", &type_until,
+     "`until: {STATE: ARGUMENTS}` waits for something that can be observed. A state that does not "
+     "come before the step's deadline makes the case broken."},
+    {"OUTCOMES", "a key of an outcome", &type_cell,
+     "`outcomes` is a table. Its columns are the ids of steps; the first row whose `if` holds is "
+     "the one that counts. A cell is `ok`, `hang`, `crash`, `unsupported`, an error code as a "
+     "number or symbol, or a mapping with the following keys."},
+    {"CONDITIONS", "a key of `if`", &type_condition,
+     "Keys of a row's `if`. All that are given must hold; of a list, one. The versions in "
+     "comparisons are compared number by number."},
+    {"EVIDENCE", "a key of `evidence`", &type_evidence,
+     "Keys of a row's `evidence`: what the server's side must show after the case."},
+};
+
+static bool has_section(const struct type *type) {
+    if (type && type->kind == TYPE_NODE && type->item)
+        type = type->item;
+    for (size_t i = 1; i < COUNT_OF(sections); i++)
+        if (sections[i].type == type)
+            return true;
+    return false;
+}
+
+// The verb whose name this very pointer is, for its flags; the walk tells only the name.
+static const struct verb *verb_of(const struct section *section, const char *name) {
+    const struct verb *verbs = section->type->verbs;
+    for (const struct field *field = section->type->fields; field && field->name; field++)
+        if (field->flags & FIELD_SPREAD)
+            verbs = field->type->verbs;
+    for (; verbs && verbs->name; verbs++)
+        if (verbs->name == name)
+            return verbs;
+    return NULL;
+}
+
+static const char *restriction(const struct section *section, const char *name) {
+    const struct verb *verb = verb_of(section, name);
+    unsigned flags = verb ? verb->flags : 0;
+    if (flags & VERB_NEEDS_TCP)
+        return "Not over the transport socket.";
+    return flags & VERB_DIRTIES ? "The server serves no other case afterwards." : "";
+}
+
+// ---- what a value is ---------------------------------------------------------------------------
+
+static void add_words(struct text *text, const struct word *words) {
+    for (const struct word *word = words; word->name; word++)
+        text_printf(text, "%s%s", word == words ? "" : word[1].name ? ", " : " or ", word->name);
+}
+
+static void add_type(struct text *text, const struct type *type) {
+    switch (type->kind) {
+    case TYPE_WORD:
+        add_words(text, type->words);
+        return;
+    case TYPE_LIST:
+        add_type(text, type->item);
+        text_add(text, ", or a list");
+        return;
+    case TYPE_DICT:
+        text_add(text, type->item->kind == TYPE_NODE ? "a mapping from names to values"
+                                                     : "a mapping from names, each to:");
+        return;
+    case TYPE_RECORD:
+        text_add(text, "a mapping");
+        if (type->shorthand)
+            text_printf(text, ", or only its `%s`", type->shorthand);
+        return;
+    case TYPE_NODE:
+        if (type->item && !has_section(type))
+            add_type(text, type->item);
+        else
+            text_add(text, type->item ? "a list, see below" : type->name);
+        return;
+    case TYPE_CHOICE:
+        text_add(text, "a mapping");
+        return;
+    default:
+        text_add(text, type->name);
+    }
+}
+
+// "(a duration such as 500ms; required)", or nothing for a value's word.
+static void add_note(struct text *text, const struct type *type, unsigned flags) {
+    if (!type)
+        return;
+    text_add(text, " (");
+    add_type(text, type);
+    text_add(text, flags & FIELD_REQUIRED ? "; required)" : ")");
+}
+
+// ---- plain text --------------------------------------------------------------------------------
+
+enum { WIDTH = 80 };
+
+static void print_wrapped(FILE *out, int indent, const char *text) {
+    int column = 0;
+    while (*(text += strspn(text, " "))) {
+        int length = (int)strcspn(text, " ");
+        if (column > 0 && column + 1 + length > WIDTH) {
+            fputc('\n', out);
+            column = 0;
+        }
+        column += fprintf(out, "%*s%.*s", column ? 1 : indent, "", length, text);
+        text += length;
+    }
+    fputc('\n', out);
+}
+
+struct search {
+    FILE *out;
+    const char *wanted;
+    const struct section *section;
+    const char *path[16]; // names above the present one
+    int silent_below;     // deeper entries belong to another section; -1: none do
+    int match;            // depth of the entry whose parts are being printed; -1: none
+    int parts_to;         // depth down to which its parts are printed
+    int found;
+};
+
+static void print_match(struct search *search, int depth, const struct type *type, unsigned flags,
+                        const char *doc) {
+    cleanup_text struct text head = {0};
+    text_printf(&head, "%s - ", search->wanted);
+    for (int i = depth - 1; i >= 0; i--)
+        text_printf(&head, "%s %s%s", i == depth - 1 ? "in" : " of", search->path[i],
+                    i > 0 ? "" : ", ");
+    text_add(&head, search->section->place);
+    add_note(&head, type, flags);
+    if (search->found++)
+        fputc('\n', search->out);
+    print_wrapped(search->out, 0, text_get(&head));
+    print_wrapped(search->out, 4, doc);
+    if (*restriction(search->section, search->path[depth]))
+        print_wrapped(search->out, 4, restriction(search->section, search->path[depth]));
+}
+
+static void print_part(const struct search *search, int depth, const char *name,
+                       const struct type *type, unsigned flags, const char *doc) {
+    cleanup_text struct text head = {0};
+    int indent = (depth - search->match) * 4;
+    text_add(&head, name);
+    add_note(&head, type, flags);
+    print_wrapped(search->out, indent, text_get(&head));
+    print_wrapped(search->out, indent + 4, doc);
+}
+
+static void search_visit(void *context, int depth, const char *name, const struct type *type,
+                         unsigned flags, const char *doc) {
+    struct search *search = context;
+    search->path[depth] = name;
+    if (search->match >= 0 && depth > search->match) {
+        if (depth <= search->parts_to)
+            print_part(search, depth, name, type, flags, doc);
+        return;
+    }
+    search->match = -1;
+    if (search->silent_below >= 0 && depth > search->silent_below)
+        return;
+    search->silent_below = has_section(type) ? depth : -1;
+    if (strcmp(name, search->wanted) != 0)
+        return;
+    search->match = depth;
+    search->parts_to = has_section(type) ? depth + 1 : (int)COUNT_OF(search->path);
+    print_match(search, depth, type, flags, doc);
+}
+
+struct nearest {
+    const char *wanted;
+    char names[256]; // all of the smallest distance
+    int distance;
+};
+
+static void nearest_add(struct nearest *nearest, const char *name) {
+    int distance = text_distance(nearest->wanted, name);
+    if (distance > nearest->distance)
+        return;
+    if (distance < nearest->distance)
+        nearest->names[0] = '\0';
+    nearest->distance = distance;
+    cleanup_free char *quoted = xprintf("'%s'", name);
+    size_t used = strlen(nearest->names);
+    if (!strstr(nearest->names, quoted) && used + strlen(quoted) + 5 < sizeof nearest->names)
+        snprintf(nearest->names + used, sizeof nearest->names - used, "%s%s", used ? " or " : "",
+                 quoted);
+}
+
+static void nearest_visit(void *context, int depth, const char *name, const struct type *type,
+                          unsigned flags, const char *doc) {
+    (void)depth, (void)type, (void)flags, (void)doc;
+    nearest_add(context, name);
+}
+
+static int refuse(const char *name, struct err *err) {
+    struct nearest nearest = {.wanted = name, .distance = strlen(name) < 4 ? 1 : 2};
+    for (size_t i = 0; i < COUNT_OF(sections); i++)
+        table_walk(sections[i].type, nearest_visit, &nearest);
+    for (const struct code *code = codes; code->number; code++)
+        nearest_add(&nearest, code->symbol);
+    return err_usage(err, "'%s' is neither an error code nor a word of the scenario language%s%s%s",
+                     name, *nearest.names ? "; did you mean " : "", nearest.names,
+                     *nearest.names ? "?" : "");
+}
+
+static void print_code(FILE *out, const struct code *code) {
+    bool client = (code->number >= 2000 && code->number < 3000) || code->number >= 5000;
+    fprintf(out, "%d %s\n", code->number, code->symbol);
+    print_wrapped(out, 4, code->meaning);
+    print_wrapped(out, 4,
+                  client ? "The client library says so itself; the server does not send this code."
+                         : "The server sends this code in an error packet.");
+}
+
+static const struct code *find_code(const char *name) {
+    return *name && strspn(name, "0123456789") == strlen(name) ? code_by_number(atoi(name))
+                                                               : code_by_symbol(name);
+}
+
+int explain_print(FILE *out, const char *name, struct err *err) {
+    const struct code *code = find_code(name);
+    if (code) {
+        print_code(out, code);
+        return 0;
+    }
+    struct search search = {.out = out, .wanted = name};
+    for (size_t i = 0; i < COUNT_OF(sections); i++) {
+        search.section = &sections[i];
+        search.match = search.silent_below = -1;
+        table_walk(sections[i].type, search_visit, &search);
+    }
+    return search.found ? 0 : refuse(name, err);
+}
+
+// ---- the manual page ---------------------------------------------------------------------------
+
+// One line of text; what stands in `backquotes` becomes bold.
+static void roff(FILE *out, const char *text) {
+    bool bold = false;
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", out);
+    for (; *text; text++) {
+        if (*text == '`' && (bold || strchr(text + 1, '`'))) {
+            bold = !bold;
+            fputs(bold ? "\\fB" : "\\fR", out);
+        } else if (*text == '\\') {
+            fputs("\\e", out);
+        } else {
+            fputs(*text == '-' ? "\\-" : (char[]){*text, '\0'}, out);
+        }
+    }
+    fputc('\n', out);
+}
+
+struct page {
+    FILE *out;
+    const struct section *section;
+    int depth;        // of the latest entry
+    int silent_below; // as in struct search
+};
+
+static void page_level(struct page *page, int depth) {
+    for (; page->depth < depth; page->depth++)
+        fputs(".RS\n", page->out);
+    for (; page->depth > depth; page->depth--)
+        fputs(".RE\n", page->out);
+}
+
+static void page_visit(void *context, int depth, const char *name, const struct type *type,
+                       unsigned flags, const char *doc) {
+    struct page *page = context;
+    if (page->silent_below >= 0 && depth > page->silent_below)
+        return;
+    page->silent_below = has_section(type) ? depth : -1;
+    page_level(page, depth);
+    cleanup_text struct text head = {0};
+    text_printf(&head, "`%s`", name);
+    add_note(&head, type, flags);
+    fputs(".TP\n", page->out);
+    roff(page->out, text_get(&head));
+    roff(page->out, doc);
+    if (*restriction(page->section, name))
+        roff(page->out, restriction(page->section, name));
+}
+
+static void page_section(FILE *out, const struct section *section) {
+    struct page page = {.out = out, .section = section, .silent_below = -1};
+    fprintf(out, ".SH %s\n", section->title);
+    roff(out, section->intro);
+    table_walk(section->type, page_visit, &page);
+    page_level(&page, 0);
+}
+
+static void page_codes(FILE *out) {
+    fputs(".SH ERROR CODES\n", out);
+    roff(out, "Other numbers may be written too; these have symbols.");
+    for (const struct code *code = codes; code->number; code++) {
+        cleanup_free char *head = xprintf("`%d` %s", code->number, code->symbol);
+        fputs(".TP\n", out);
+        roff(out, head);
+        roff(out, code->meaning);
+    }
+}
+
+static void page_example(FILE *out) {
+    static const char *const lines[] = {
+        "goneaway: 1",
+        "title: An administrator kills an idle connection",
+        "cause: kill",
+        "source: [\"MySQL Reference Manual, KILL Statement\"]",
+        "transport: [tcp, socket]",
+        "steps:",
+        "  - app: connect",
+        "  - fault: {kill: app}",
+        "  - until: {app-socket: closed-by-peer}",
+        "  - {id: first, app: {query: SELECT 1}}",
+        "  - {id: again, app: connect}",
+        "outcomes:",
+        "  - {first: 2013, again: ok}",
+    };
+    fputs(".SH EXAMPLE\n", out);
+    roff(out, "The codes are for showing the notation; which ones appear is what runs find out.");
+    fputs(".PP\n.nf\n", out);
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        roff(out, lines[i]);
+    fputs(".fi\n", out);
+}
+
+void explain_reference(FILE *out) {
+    fputs(".\\\" generated by goneaway from the tables of its scenario language\n"
+          ".TH GONEAWAY\\-SCENARIO 5 \"\" \"goneaway " GONEAWAY_VERSION "\" \"File formats\"\n"
+          ".SH NAME\ngoneaway\\-scenario \\- a file that makes a MySQL connection die\n",
+          out);
+    for (size_t i = 0; i < COUNT_OF(sections); i++)
+        page_section(out, &sections[i]);
+    page_codes(out);
+    page_example(out);
+    fputs(".SH SEE ALSO\n.BR goneaway (1)\n", out);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
+#include "main/catalog.h"
+#include "main/commands.h"
+#include "main/explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int print_schema(void) {
+    json_t *schema = scenario_schema();
+    json_dumpf(schema, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(schema);
+    return STATUS_OK;
+}
+
+// Checks a file and tells of it; adds to the counts.
+static void check_file(const char *path, int *cases, int *alternatives, int *refused) {
+    struct err err = {0};
+    struct scenario *scenario = scenario_read(path, &err);
+    if (!scenario) {
+        fprintf(stderr, "%s\n", err.what);
+        ++*refused;
+        return;
+    }
+    *cases += (int)scenario->case_count;
+    *alternatives += scenario->alternatives;
+    scenario_free(scenario);
+}
+
+int command_check(const struct options *options, struct err *err) {
+    int files = 0, cases = 0, alternatives = 0, refused = 0;
+    if (options->schema)
+        return print_schema();
+    if (options->argument_count == 0)
+        return err_usage(err, "`goneaway check` needs files or folders");
+    for (int i = 0; i < options->argument_count; i++) {
+        char **paths = catalog_files(options->arguments[i], err);
+        if (!paths)
+            return -1;
+        for (char **path = paths; *path; path++, files++)
+            check_file(*path, &cases, &alternatives, &refused);
+        catalog_free_files(paths);
+    }
+    if (files == 0)
+        return err_usage(err, "there are no .yml files in %s", options->arguments[0]);
+    printf("%d file%s, %d case%s, %d outcome%s with alternatives%s", files, files == 1 ? "" : "s",
+           cases, cases == 1 ? "" : "s", alternatives, alternatives == 1 ? "" : "s",
+           refused ? "; " : "\n");
+    if (refused)
+        printf("%d refused\n", refused);
+    return refused ? STATUS_USAGE : STATUS_OK;
+}
+
+static void list_scenarios(const struct catalog *catalog, bool cases) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct scenario *scenario = catalog->items[i].scenario;
+        if (!cases)
+            printf("%-22s %2zu cases  %s\n", scenario->name, scenario->case_count, scenario->title);
+        for (size_t k = 0; cases && k < scenario->case_count; k++)
+            printf("%s\n", scenario->cases[k].id);
+    }
+}
+
+static void list_images(struct images *images, bool servers) {
+    for (size_t i = 0; servers && i < images->server_count; i++)
+        printf("%-18s %-14s %s\n", images->servers[i].name,
+               image_server_find(images, &images->servers[i]) ? images->servers[i].version
+                                                              : "not prepared",
+               images->servers[i].title);
+    for (size_t i = 0; !servers && i < images->connector_count; i++)
+        printf("%-18s %-14s %s\n", images->connectors[i].name,
+               image_connector_find(images, &images->connectors[i]) ? "prepared" : "not prepared",
+               images->connectors[i].title);
+}
+
+static int list_recipes(const char *home, bool servers, struct err *err) {
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    struct images images;
+    int ret = images_open(&images, fixtures, err);
+    if (ret == 0)
+        list_images(&images, servers);
+    images_close(&images);
+    return ret;
+}
+
+int command_list(const struct options *options, struct err *err) {
+    const char *what = options->argument_count ? options->arguments[0] : "scenarios";
+    bool cases = strcmp(what, "cases") == 0, servers = strcmp(what, "servers") == 0;
+    cleanup_free char *home = catalog_home(err);
+    if (!home)
+        return -1;
+    if (options->argument_count > 1)
+        return err_usage(err, "`goneaway list` lists one thing at a time");
+    if (servers || strcmp(what, "connectors") == 0)
+        return list_recipes(home, servers, err);
+    if (!cases && strcmp(what, "scenarios") != 0)
+        return err_usage(
+            err, "there is no list of '%s'; there is scenarios, cases, servers and connectors",
+            what);
+    struct catalog catalog;
+    int ret = catalog_select(&catalog, home, 0, NULL, err);
+    if (ret == 0)
+        list_scenarios(&catalog, cases);
+    catalog_release(&catalog);
+    return ret;
+}
+
+int command_explain(const struct options *options, struct err *err) {
+    if (options->argument_count > 1)
+        return err_usage(err, "`goneaway explain` explains one word at a time");
+    if (options->argument_count == 0) {
+        explain_reference(stdout);
+        return STATUS_OK;
+    }
+    return explain_print(stdout, options->arguments[0], err) < 0 ? -1 : STATUS_OK;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// main.c - the program: finds the command, runs it, prints its error
+#include "main/commands.h"
+
+#include "base/text.h"
+
+#include <signal.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef GONEAWAY_VERSION
+#define GONEAWAY_VERSION "unknown"
+#endif
+
+const char goneaway_version[] = GONEAWAY_VERSION;
+
+static const struct command *find_command(const char *name) {
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+static int unknown_command(const char *name, struct err *err) {
+    const char *near = NULL;
+    for (const struct command *command = commands; command->name; command++)
+        if (text_distance(command->name, name) < 3)
+            near = command->name;
+    err_usage(err, "there is no command '%s'", name);
+    if (near)
+        err_remedy(err, "did you mean `goneaway %s`?", near);
+    return err_remedy(err, "`goneaway --help` shows the commands");
+}
+
+static int fail(const struct err *err) {
+    fprintf(stderr, "goneaway: %s\n", err->what);
+    if (err->remedy[0])
+        fprintf(stderr, "goneaway: remedy: %s\n", err->remedy);
+    return err->kind == ERR_USAGE ? STATUS_USAGE : STATUS_MACHINE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv) {
+    struct err err = {0};
+    struct options options;
+    int ret = options_parse(command, argc, argv, &options, &err);
+    if (ret > 0)
+        return STATUS_OK;
+    if (ret == 0)
+        ret = command->run(&options, &err);
+    return ret < 0 ? fail(&err) : ret;
+}
+
+int main(int argc, char **argv) {
+    struct err err = {0};
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    const char *name = argc > 1 ? argv[1] : "";
+    if (!*name) {
+        options_print_help(stderr, NULL);
+        return STATUS_USAGE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        options_print_help(stdout, NULL);
+        return STATUS_OK;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("goneaway %s\n", goneaway_version);
+        return STATUS_OK;
+    }
+    const struct command *command = find_command(name);
+    if (!command) {
+        unknown_command(name, &err);
+        return fail(&err);
+    }
+    int status = run_command(command, argc - 1, argv + 1);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("goneaway: write to stdout");
+        return status == STATUS_OK ? STATUS_MACHINE : status;
+    }
+    return status;
+}

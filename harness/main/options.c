@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// options.c - commands and options: one table for parsing, --help and the man page
+#include "main/options.h"
+
+#include "base/text.h"
+#include "main/commands.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct command commands[] = {
+    {"run", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
+     "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
+     command_run},
+    {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
+    {"list", "[scenarios|cases|servers|connectors]", "shows what there is (default: scenarios)", 4,
+     command_list},
+    {"explain", "[CODE|WORD]",
+     "what an error code means, or how a verb, fault or state is written; alone: the reference", 8,
+     command_explain},
+    {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
+     command_doctor},
+    {"prepare", "", "gets servers and connectors into the cache, so that runs start at once", 32,
+     command_prepare},
+    {0},
+};
+
+enum key {
+    KEY_SERVER = 256,
+    KEY_CONNECTOR,
+    KEY_TRANSPORT,
+    KEY_ADAPTER,
+    KEY_ONLY,
+    KEY_JOBS,
+    KEY_REPEAT,
+    KEY_SHARD,
+    KEY_TIME_SCALE,
+    KEY_REQUIRE,
+    KEY_KEEP,
+    KEY_REPORT,
+    KEY_SCHEMA,
+    KEY_HELP,
+};
+
+struct option_row {
+    const char *name, *argument;
+    int key;
+    unsigned commands; // bits of the commands that have it
+    const char *doc;
+};
+
+static const struct option_row rows[] = {
+    {"server", "NAME,...", KEY_SERVER, 1 | 32,
+     "only these servers (default: all; see `list servers`)"},
+    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
+     "only these connectors (default: all; see `list connectors`)"},
+    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
+    {"adapter", "CMD", KEY_ADAPTER, 1,
+     "test this adapter instead: a command on this machine that speaks the protocol of "
+     "fixtures/connectors/PROTOCOL.md"},
+    {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
+    {"jobs", "N", KEY_JOBS, 1, "cases at the same time (default: number of processors)"},
+    {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
+    {"shard", "I/N", KEY_SHARD, 1, "only every N-th case, beginning with the I-th"},
+    {"time-scale", "X", KEY_TIME_SCALE, 1,
+     "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
+     "are "
+     "the fault itself"},
+    {"require", "NEED,...", KEY_REQUIRE, 1,
+     "fail (status 3) instead of skipping when one of these needs is missing; `all` for any"},
+    {"keep", NULL, KEY_KEEP, 1,
+     "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
+    {"report", "FORMAT=FILE", KEY_REPORT, 1,
+     "also write a report: human, json, tap or junit; FILE - is stdout; may be repeated"},
+    {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
+    {"help", NULL, KEY_HELP, ~0U, "show this help"},
+};
+
+static int positive(const char *text, const char *name, int *ret, struct err *err) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (*end || end == text || number < 1 || number > 1000000)
+        return err_usage(err, "--%s needs a number from 1 on, not '%s'", name, text);
+    *ret = (int)number;
+    return 0;
+}
+
+static int set_shard(struct options *options, const char *text, struct err *err) {
+    char rest;
+    if (sscanf(text, "%d/%d%c", &options->shard, &options->shards, &rest) != 2 ||
+        options->shard < 1 || options->shard > options->shards)
+        return err_usage(err, "--shard needs I/N with 1 <= I <= N, not '%s'", text);
+    return 0;
+}
+
+static int set_scale(struct options *options, const char *text, struct err *err) {
+    char *end;
+    options->time_scale = strtod(text, &end);
+    if (*end || end == text || !(options->time_scale >= 1 && options->time_scale <= 1000))
+        return err_usage(err, "--time-scale needs a number from 1 to 1000, not '%s'", text);
+    return 0;
+}
+
+static int set(struct options *options, int key, const char *value, struct err *err) {
+    switch (key) {
+    case KEY_SERVER:
+        options->servers = value;
+        return 0;
+    case KEY_CONNECTOR:
+        options->connectors = value;
+        return 0;
+    case KEY_TRANSPORT:
+        options->transports = value;
+        return 0;
+    case KEY_ADAPTER:
+        options->adapter = value;
+        return 0;
+    case KEY_ONLY:
+        options->only = value;
+        return 0;
+    case KEY_JOBS:
+        return positive(value, "jobs", &options->jobs, err);
+    case KEY_REPEAT:
+        return positive(value, "repeat", &options->repeat, err);
+    case KEY_SHARD:
+        return set_shard(options, value, err);
+    case KEY_TIME_SCALE:
+        return set_scale(options, value, err);
+    case KEY_REQUIRE:
+        options->require = value;
+        return 0;
+    case KEY_KEEP:
+        options->keep = true;
+        return 0;
+    case KEY_SCHEMA:
+        options->schema = true;
+        return 0;
+    case KEY_REPORT:
+        if (options->report_count == (int)COUNT_OF(options->reports))
+            return err_usage(err, "too many --report");
+        options->reports[options->report_count++] = value;
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+static void fill_long(const struct command *command, struct option *longs) {
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].commands & command->bit)
+            longs[count++] =
+                (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument,
+                                NULL, rows[i].key};
+}
+
+int options_parse(const struct command *command, int argc, char **argv, struct options *options,
+                  struct err *err) {
+    struct option longs[COUNT_OF(rows) + 1] = {0};
+    fill_long(command, longs);
+    *options = (struct options){.time_scale = 1, .repeat = 1};
+    opterr = 0;
+    for (int key; (key = getopt_long(argc, argv, ":h", longs, NULL)) != -1;) {
+        if (key == KEY_HELP || key == 'h') {
+            options_print_help(stdout, command);
+            return 1;
+        }
+        const char *wrong = argv[optind - 1];
+        if (key == ':')
+            err_usage(err, "%s needs a value", wrong);
+        else if (key == '?')
+            err_usage(err, "`goneaway %s` has no option '%s'", command->name, wrong);
+        if (key == ':' || key == '?')
+            return err_remedy(err, "`goneaway %s --help` shows its options", command->name);
+        if (set(options, key, optarg, err) < 0)
+            return -1;
+    }
+    options->arguments = argv + optind;
+    options->argument_count = argc - optind;
+    return 0;
+}
+
+// Prints text from a column on, folded at 80 columns.
+static void print_folded(FILE *out, const char *text, int indent) {
+    int column = indent;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > 80) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length + (text[length] == ' ');
+    }
+    fputc('\n', out);
+}
+
+static void print_options(FILE *out, unsigned bits) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!(rows[i].commands & bits))
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "  --%s%s%s", rows[i].name, rows[i].argument ? " " : "",
+                 rows[i].argument ? rows[i].argument : "");
+        fprintf(out, "%-29s", left);
+        if (strlen(left) > 28)
+            fprintf(out, "\n%29s", "");
+        print_folded(out, rows[i].doc, 29);
+    }
+}
+
+static const char *const statuses[] = {
+    "0  all as expected",
+    "1  some case was not as expected",
+    "2  wrong usage, or an invalid file",
+    "3  the harness or the machine failed: a broken case, or a required need is missing",
+    "4  nothing ran",
+};
+
+void options_print_help(FILE *out, const struct command *command) {
+    if (command) {
+        fprintf(out, "Usage: goneaway %s %s%s\n\n", command->name, command->arguments,
+                *command->arguments ? " [OPTION ...]" : "[OPTION ...]");
+        print_folded(out, command->doc, 0);
+        fprintf(out, "\nOptions:\n");
+        print_options(out, command->bit);
+        return;
+    }
+    fprintf(
+        out,
+        "goneaway reproduces every way in which a MySQL connection dies, against real servers,\n"
+        "and checks which error the client shows.\n\n"
+        "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
+    for (const struct command *one = commands; one->name; one++) {
+        fprintf(out, "  %-10s", one->name);
+        print_folded(out, one->doc, 12);
+    }
+    fprintf(out, "\nOptions of `goneaway run`:\n");
+    print_options(out, 1);
+    fprintf(out, "\nExit status:\n");
+    for (size_t i = 0; i < COUNT_OF(statuses); i++)
+        fprintf(out, "  %s\n", statuses[i]);
+    fprintf(out, "\nExamples:\n"
+                 "  goneaway run headline                 the best-known failures\n"
+                 "  goneaway run kill-idle --server mysql-9.7 --repeat 20\n"
+                 "  goneaway run my-bug.yml --report junit=report.xml\n"
+                 "  goneaway explain 2013\n");
+}
+
+void options_print_man(FILE *out) {
+    fprintf(out,
+            ".Dd $Mdocdate$\n.Dt GONEAWAY 1\n.Os\n.Sh NAME\n.Nm goneaway\n"
+            ".Nd reproduce every way in which a MySQL connection dies\n.Sh SYNOPSIS\n.Nm\n"
+            ".Ar command\n.Op Ar option ...\n.Op Ar argument ...\n.Sh DESCRIPTION\n.Nm\n"
+            "runs scenario files, each of which describes one failure, against real servers in\n"
+            "containers of its own, and checks which error code the client shows.\n"
+            ".Sh COMMANDS\n.Bl -tag -width prepare\n");
+    for (const struct command *one = commands; one->name; one++)
+        fprintf(out, ".It Cm %s %s\n%s.\n", one->name, one->arguments, one->doc);
+    fprintf(out, ".El\n.Sh OPTIONS\n.Bl -tag -width Ds\n");
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        fprintf(out, ".It Fl \\-%s %s\n%s.\n", rows[i].name,
+                rows[i].argument ? rows[i].argument : "", rows[i].doc);
+    fprintf(out, ".El\n.Sh EXIT STATUS\n.Bd -literal\n");
+    for (size_t i = 0; i < COUNT_OF(statuses); i++)
+        fprintf(out, "%s\n", statuses[i]);
+    fprintf(
+        out,
+        ".Ed\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
+        ".It Ev GONEAWAY_CACHE\nfolder of the cache (default: goneaway below\n"
+        ".Ev XDG_CACHE_HOME ,\nor ~/.cache/goneaway).\n"
+        ".It Ev GONEAWAY_HOME\nfolder with scenarios and fixtures (default: that of the program).\n"
+        ".It Ev NO_COLOR\nif set, no colour.\n.El\n.Sh SEE ALSO\n.Xr goneaway-scenario 5\n");
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// options.h - commands and options: one table for parsing, --help and the man page
+#ifndef GONEAWAY_MAIN_OPTIONS_H
+#define GONEAWAY_MAIN_OPTIONS_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/** Values of the options, and what follows them. */
+struct options {
+    const char *servers, *connectors, *transports; ///< comma-separated, or NULL
+    const char *adapter;                           ///< a command, or NULL
+    const char *only;                              ///< a glob of case ids, or NULL
+    const char *require;                           ///< comma-separated needs, or NULL
+    int jobs, repeat;
+    int shard, shards; ///< 0, 0: all
+    double time_scale;
+    bool keep;
+    int report_count;
+    const char *reports[16];
+    bool schema;
+    int argument_count;
+    char **arguments;
+};
+
+struct command {
+    const char *name, *arguments, *doc;
+    unsigned bit; ///< in option_row.commands
+    int (*run)(const struct options *options, struct err *err);
+};
+/** Ends with a NULL name. */
+extern const struct command commands[];
+
+/** Parses what follows the command's name. 0, -1 wrong usage, 1 --help was printed. */
+int options_parse(const struct command *command, int argc, char **argv, struct options *options,
+                  struct err *err);
+/** Prints the usage of the program, or of one command. */
+void options_print_help(FILE *out, const struct command *command);
+/** Prints goneaway(1) as a man page. */
+void options_print_man(FILE *out);
+
+#endif

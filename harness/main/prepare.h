@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// prepare.h - the servers and connectors that a command works with
+#ifndef GONEAWAY_MAIN_PREPARE_H
+#define GONEAWAY_MAIN_PREPARE_H
+
+#include "image/image.h"
+#include "main/commands.h"
+
+#include <stdio.h>
+
+struct chosen {
+    struct images images;
+    size_t server_count, connector_count;
+    struct server_recipe **servers;
+    struct connector_recipe **connectors;
+};
+
+/** Reads the recipes and picks those that comma-separated lists name; NULL: all. chosen_close()
+ * also after an error. */
+int chosen_open(struct chosen *chosen, const char *home, const char *servers,
+                const char *connectors, struct err *err);
+void chosen_close(struct chosen *chosen);
+/** Brings all of them into the cache, telling of what it does. */
+int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
+
+#endif

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// run.c - `goneaway run`: which cases run where, and what becomes of their records
+#include "run/run.h"
+
+#include "base/clock.h"
+#include "main/catalog.h"
+#include "main/prepare.h"
+#include "report/report.h"
+#include "verdict/verdict.h"
+#include "world/needs.h"
+
+#include <fnmatch.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+
+extern const char goneaway_version[];
+
+/** One run from its arguments to its exit status. */
+struct session {
+    const struct options *options;
+    struct catalog catalog;
+    struct chosen chosen;
+    struct connector_recipe adapter; // of --adapter
+    struct need_state needs[NEED_COUNT];
+    struct reports reports;
+    struct report_summary summary;
+    size_t item_count;
+    struct run_item *items;
+    size_t skipped_count; // items at the end of `items` that the machine cannot run
+    bool required_missing;
+};
+
+// ---- which cases -------------------------------------------------------------------------------
+
+static bool in_list(const char *list, const char *name) {
+    cleanup_free char *copy = xstrdup(list);
+    char *rest = copy;
+    for (char *word; rest && (word = strsep(&rest, ","));)
+        if (strcmp(word, name) == 0)
+            return true;
+    return !list;
+}
+
+static int check_transports(const char *list, struct err *err) {
+    cleanup_free char *copy = xstrdup(list);
+    char *rest = copy;
+    for (char *word; rest && (word = strsep(&rest, ","));) {
+        bool known = false;
+        for (int i = 0; i < TRANSPORT_COUNT; i++)
+            known |= strcmp(word, transport_words[i].name) == 0;
+        if (!known)
+            return err_usage(err, "there is no transport '%s'; there is tcp, socket and tls", word);
+    }
+    return 0;
+}
+
+static bool wanted(const struct session *session, const struct plan_case *plan) {
+    const struct options *options = session->options;
+    return in_list(options->transports, transport_words[plan->transport].name) &&
+           (!options->only || fnmatch(options->only, plan->id, 0) == 0);
+}
+
+static void add_item(struct session *session, const struct plan_case *plan,
+                     const struct server_recipe *server, const struct connector_recipe *connector,
+                     int repeat) {
+    session->items = xrealloc(session->items, session->item_count + 1, sizeof *session->items);
+    session->items[session->item_count++] =
+        (struct run_item){.plan = plan, .server = server, .connector = connector, .repeat = repeat};
+}
+
+static void add_case(struct session *session, const struct plan_case *plan, int *counter) {
+    const struct options *options = session->options;
+    const struct chosen *chosen = &session->chosen;
+    for (size_t s = 0; s < chosen->server_count; s++)
+        for (size_t c = 0; c < chosen->connector_count; c++) {
+            int index = (*counter)++;
+            if (options->shards && index % options->shards != options->shard - 1)
+                continue;
+            for (int n = 1; n <= options->repeat; n++)
+                add_item(session, plan, chosen->servers[s], chosen->connectors[c],
+                         options->repeat > 1 ? n : 0);
+        }
+}
+
+static void add_cases(struct session *session) {
+    int counter = 0;
+    for (size_t i = 0; i < session->catalog.count; i++) {
+        const struct selection *item = &session->catalog.items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            if (item->chosen[k] && wanted(session, &item->scenario->cases[k]))
+                add_case(session, &item->scenario->cases[k], &counter);
+    }
+}
+
+// ---- needs -------------------------------------------------------------------------------------
+
+static bool needs_firewall(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT && (plan->steps[i].act.verb->id == FAULT_DROP ||
+                                                  plan->steps[i].act.verb->id == FAULT_REJECT))
+            return true;
+    return false;
+}
+
+// The first need of a case that is missing, or -1.
+static int missing_need(const struct session *session, const struct plan_case *plan) {
+    for (int need = 0; need < NEED_COUNT; need++)
+        if (!session->needs[need].met && (need != NEED_FIREWALL || needs_firewall(plan)))
+            return need;
+    return -1;
+}
+
+static json_t *needs_json(const struct session *session) {
+    json_t *needs = json_object();
+    for (int i = 0; i < NEED_COUNT; i++)
+        json_object_set_new(needs, need_names[i],
+                            session->needs[i].met ? json_true()
+                                                  : json_string(session->needs[i].how));
+    return needs;
+}
+
+static int check_require(const struct session *session, struct err *err) {
+    cleanup_free char *copy = xstrdup(session->options->require);
+    char *rest = copy;
+    for (char *word; rest && (word = strsep(&rest, ","));) {
+        bool known = strcmp(word, "all") == 0;
+        for (int i = 0; i < NEED_COUNT; i++) {
+            bool named = strcmp(word, need_names[i]) == 0;
+            known |= named;
+            if ((named || strcmp(word, "all") == 0) && !session->needs[i].met) {
+                err_set(err, "the need '%s' is required and missing: %s", need_names[i],
+                        session->needs[i].how);
+                return err_remedy(err, "%s", session->needs[i].remedy);
+            }
+        }
+        if (!known)
+            return err_usage(err, "there is no need '%s'; `goneaway doctor` shows them", word);
+    }
+    return 0;
+}
+
+static int probe(struct session *session, struct err *err) {
+    if (needs_probe(session->needs, err) < 0 || check_require(session, err) < 0)
+        return -1;
+    // without these no case at all can run
+    for (int i = 0; i < NEED_COUNT; i++)
+        if (i != NEED_FIREWALL && !session->needs[i].met) {
+            err_set(err, "this machine lacks %s: %s", need_docs[i], session->needs[i].how);
+            return err_remedy(err, "%s", session->needs[i].remedy);
+        }
+    return 0;
+}
+
+// ---- results -----------------------------------------------------------------------------------
+
+static void quote(struct text *text, const char *word) {
+    bool plain = *word != '\0';
+    for (const char *c = word; *c; c++)
+        plain &= strchr("*?[]$&;|<>(){}'\"\\ !#~", *c) == NULL;
+    text_printf(text, plain ? " %s" : " '%s'", word);
+}
+
+// The command that runs this very case again.
+static char *rerun_command(const struct session *session, const struct run_item *item) {
+    struct text text = {0};
+    const struct scenario *scenario = item->plan->scenario;
+    bool by_file = false;
+    for (size_t i = 0; i < session->catalog.count; i++)
+        if (session->catalog.items[i].scenario == scenario)
+            by_file = session->catalog.items[i].by_file;
+    text_add(&text, "goneaway run");
+    quote(&text, by_file ? scenario->file : item->plan->id);
+    if (by_file) {
+        text_add(&text, " --only");
+        quote(&text, item->plan->id);
+    }
+    text_printf(&text, " --server %s", item->server->name);
+    if (session->options->adapter) {
+        text_add(&text, " --adapter");
+        quote(&text, session->options->adapter);
+    } else {
+        text_printf(&text, " --connector %s", item->connector->name);
+    }
+    return text.data;
+}
+
+static bool take_record(void *context, const struct run_item *item, const struct record *record) {
+    struct session *session = context;
+    struct verdict verdict;
+    cleanup_free char *rerun = rerun_command(session, item);
+    verdict_of(item->plan, record, session->options->time_scale, &verdict);
+    struct report_case result = {.plan = item->plan,
+                                 .record = record,
+                                 .verdict = &verdict,
+                                 .rerun = rerun,
+                                 .repeat = item->repeat};
+    session->summary.counts[verdict.kind]++;
+    reports_case(&session->reports, &result);
+    bool hold =
+        session->options->keep && verdict.kind != VERDICT_PASS && verdict.kind != VERDICT_SKIP;
+    verdict_release(&verdict);
+    return hold;
+}
+
+static void hold(void *context, const struct run_item *item, pid_t worker) {
+    (void)context;
+    fprintf(stderr,
+            "\n%s is held. Enter its world with\n"
+            "  nsenter --target %d --user --mount --net --pid --preserve-credentials\n"
+            "where /run/goneaway holds the server's files, and `mysql --socket` reaches it at\n"
+            "  /run/goneaway/server-*/sockets/mysqld.sock\n"
+            "Press Enter to go on.",
+            item->plan->id, worker);
+    for (int c; (c = getchar()) != '\n' && c != EOF;)
+        ;
+}
+
+static void skip(struct session *session, const struct run_item *item, int need) {
+    cleanup_record struct record *record = record_new(item->plan->id);
+    record->server = xstrdup(item->server->name);
+    record->vendor = xstrdup(item->server->vendor);
+    record->server_version = xstrdup(item->server->version);
+    record->connector = xstrdup(item->connector->name);
+    record->connector_version = xstrdup("");
+    record->skip = xprintf("needs %s: %s; remedy: %s", need_docs[need], session->needs[need].how,
+                           session->needs[need].remedy);
+    take_record(session, item, record);
+}
+
+// Reports the cases that this machine cannot run, and takes them from the list.
+static void skip_items(struct session *session) {
+    size_t kept = 0;
+    for (size_t i = 0; i < session->item_count; i++) {
+        int need = missing_need(session, session->items[i].plan);
+        if (need >= 0)
+            skip(session, &session->items[i], need);
+        else
+            session->items[kept++] = session->items[i];
+    }
+    session->item_count = kept;
+}
+
+// ---- the run -----------------------------------------------------------------------------------
+
+static int open_reports(struct session *session, struct err *err) {
+    for (int i = 0; i < session->options->report_count; i++)
+        if (reports_add(&session->reports, session->options->reports[i], err) < 0)
+            return -1;
+    return reports_use_stdout(&session->reports) ? 0 : reports_add(&session->reports, "human", err);
+}
+
+// --adapter: a connector whose program is on this machine instead of in an image.
+static int use_adapter(struct session *session, struct err *err) {
+    static const char *command[] = {"/bin/sh", "-c", NULL};
+    if (session->options->connectors)
+        return err_usage(err, "--adapter and --connector exclude each other");
+    command[2] = session->options->adapter;
+    session->adapter = (struct connector_recipe){
+        .name = "adapter", .root = "/", .command = {.count = 3, .items = command}};
+    session->chosen.connector_count = 1;
+    session->chosen.connectors[0] = &session->adapter;
+    return 0;
+}
+
+static int choose_images(struct session *session, const char *home, struct err *err) {
+    const struct options *options = session->options;
+    if (chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0)
+        return -1;
+    if (options->adapter && use_adapter(session, err) < 0)
+        return -1;
+    size_t connectors = session->chosen.connector_count;
+    if (options->adapter)
+        session->chosen.connector_count = 0; // nothing to prepare for it
+    int ret = chosen_prepare(&session->chosen, stderr, err);
+    session->chosen.connector_count = connectors;
+    return ret;
+}
+
+static int stop_signals(sigset_t *ret_before) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, ret_before);
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int run_reported(struct session *session, int stop_fd, struct err *err) {
+    struct utsname host;
+    uname(&host);
+    json_t *needs = needs_json(session);
+    struct run_options options = {.jobs = session->options->jobs
+                                              ? session->options->jobs
+                                              : (int)sysconf(_SC_NPROCESSORS_ONLN),
+                                  .time_scale = session->options->time_scale,
+                                  .result = take_record,
+                                  .hold = hold,
+                                  .context = session,
+                                  .stop_fd = stop_fd};
+    struct report_run begin = {.planned = (int)session->item_count,
+                               .version = goneaway_version,
+                               .kernel = host.release,
+                               .machine = host.machine,
+                               .jobs = options.jobs,
+                               .needs = needs};
+    double began = clock_ms();
+    reports_begin(&session->reports, &begin);
+    skip_items(session);
+    int ret = run_items(session->items, session->item_count, &options, err);
+    session->summary.ms = clock_ms() - began;
+    session->summary.interrupted = ret != 0;
+    reports_end(&session->reports, &session->summary);
+    json_decref(needs);
+    return ret;
+}
+
+static int run_all(struct session *session, struct err *err) {
+    sigset_t before;
+    int stop_fd = stop_signals(&before);
+    int ret = run_reported(session, stop_fd, err);
+    struct signalfd_siginfo info = {0};
+    bool signalled = read(stop_fd, &info, sizeof info) == (ssize_t)sizeof info;
+    close(stop_fd);
+    if (reports_close(&session->reports, err) < 0)
+        ret = -1;
+    if (signalled) { // end as if by the signal, as shells and CI systems expect
+        fflush(NULL);
+        signal((int)info.ssi_signo, SIG_DFL);
+        raise((int)info.ssi_signo);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ret < 0 ? -1 : verdict_exit_status(session->summary.counts, false);
+}
+
+static int run_session(struct session *session, struct err *err) {
+    const struct options *options = session->options;
+    cleanup_free char *home = catalog_home(err);
+    if (!home || check_transports(options->transports, err) < 0 ||
+        catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
+            0 ||
+        open_reports(session, err) < 0 || probe(session, err) < 0 ||
+        choose_images(session, home, err) < 0)
+        return -1;
+    add_cases(session);
+    if (session->item_count == 0) {
+        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
+        return STATUS_NOTHING;
+    }
+    return run_all(session, err);
+}
+
+int command_run(const struct options *options, struct err *err) {
+    struct session session = {.options = options};
+    int ret = run_session(&session, err);
+    catalog_release(&session.catalog);
+    chosen_close(&session.chosen);
+    free(session.items);
+    return ret;
+}

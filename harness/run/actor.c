@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: Apache-2.0
+// actor.c - an app: a connector's adapter in its container
+#include "run/actor.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+// Where the sockets of forked children are, inside and outside of the container.
+#define ACTORS_DIR "/run/actors"
+// An answer longer than this is garbage; the protocol cuts rows long before.
+enum { ANSWER_MAX_BYTES = 8 << 20 };
+
+static int actors_so_far;
+
+// ---- starting ----------------------------------------------------------------------------------
+
+static int write_text(const char *folder, const char *name, const char *text, char **ret_path,
+                      struct err *err) {
+    *ret_path = xprintf("%s/%s", folder, name);
+    return file_write(*ret_path, text, strlen(text), err);
+}
+
+// The host's files for name look-ups. The name server's port in the wire is closed unless a fault
+// opens it, so that a look-up which nobody asked for fails at once instead of after seconds.
+static int write_names(const struct actor *actor, const struct host_side_args *host,
+                       char *ret_paths[3], struct err *err) {
+    const struct resolver_args *resolver = host ? host->resolver : NULL;
+    int64_t timeout =
+        resolver && resolver->timeout_ms >= 0 ? (resolver->timeout_ms + 999) / 1000 : 1;
+    int64_t attempts = resolver && resolver->attempts >= 0 ? resolver->attempts : 1;
+    cleanup_free char *resolv = xprintf("nameserver %s\noptions timeout:%lld attempts:%lld\n",
+                                        APP_GATEWAY, (long long)timeout, (long long)attempts);
+    if (write_text(actor->folder, "resolv.conf", resolv, &ret_paths[0], err) < 0 ||
+        write_text(actor->folder, "hosts",
+                   "127.0.0.1 localhost\n" SERVER_ADDRESS " " SERVER_NAME "\n", &ret_paths[1],
+                   err) < 0)
+        return -1;
+    return write_text(actor->folder, "nsswitch.conf",
+                      "passwd: files\ngroup: files\nhosts: files dns\n", &ret_paths[2], err);
+}
+
+static int start_container(struct actor *actor, const struct connector_recipe *connector,
+                           const struct world *world, char *const paths[3], int in, int out,
+                           struct err *err) {
+    struct container_bind binds[] = {{world->server.sockets, SERVER_SOCKET_DIR, false},
+                                     {actor->folder, ACTORS_DIR, true},
+                                     {paths[0], "/etc/resolv.conf", false},
+                                     {paths[1], "/etc/hosts", false},
+                                     {paths[2], "/etc/nsswitch.conf", false},
+                                     {connector->adapter, "/adapter", false},
+                                     {NULL, NULL, false}};
+    size_t count = connector->environment.count;
+    cleanup_free char **env = xcalloc(count + 1, sizeof *env);
+    for (size_t i = 0; i < count; i++)
+        env[i] = xprintf("%s=%s", connector->environment.keys[i],
+                         ((const char **)connector->environment.items)[i]);
+    cleanup_free const char **argv = xcalloc(connector->command.count + 1, sizeof *argv);
+    for (size_t i = 0; i < connector->command.count; i++)
+        argv[i] = ((const char **)connector->command.items)[i];
+    cleanup_free char *log = xprintf("%s/stderr", actor->folder);
+    cleanup_close int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    struct container_spec spec = {.root = connector->root,
+                                  .binds = binds,
+                                  .argv = argv,
+                                  .env = (const char *const *)env,
+                                  .netns = world->app.fd,
+                                  .in = in,
+                                  .out = out,
+                                  .err = log_fd};
+    int ret = container_open(&actor->container, &spec, err);
+    for (size_t i = 0; i < count; i++)
+        free(env[i]);
+    return ret;
+}
+
+static int start(struct actor *actor, const struct connector_recipe *connector,
+                 const struct world *world, const struct host_side_args *host, struct err *err) {
+    int in[2], out[2];
+    char *paths[3] = {0};
+    if (pipe2(in, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    cleanup_close int theirs_in = in[0];
+    actor->to = in[1];
+    if (pipe2(out, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    cleanup_close int theirs_out = out[1];
+    actor->from = out[0];
+    int ret = file_make_folders(actor->folder, 0755, err);
+    if (ret == 0)
+        ret = write_names(actor, host, paths, err);
+    if (ret == 0)
+        ret = start_container(actor, connector, world, paths, theirs_in, theirs_out, err);
+    for (int i = 0; i < 3; i++)
+        free(paths[i]);
+    return ret;
+}
+
+static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
+    struct record *scratch = record_new("hello");
+    struct record_step *step = record_add_step(scratch);
+    int ret =
+        actor_send(actor, json_pack("{s:s, s:i}", "op", "hello", "protocol", 1), "hello", err);
+    if (ret == 0)
+        ret = actor_take(actor, deadline_ms, step, err);
+    if (ret == 0 && (step->outcome != OUTCOME_OK || !actor->version)) {
+        cleanup_free char *log = xprintf("%s/stderr", actor->folder);
+        cleanup_text struct text said = {0};
+        struct err unread;
+        file_read(log, 1 << 20, &said, &unread);
+        ret =
+            err_set(err, "the adapter did not answer hello (%s)%s%s", outcome_names[step->outcome],
+                    said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+    }
+    record_free(scratch);
+    return ret;
+}
+
+int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
+               const struct world *world, const struct host_side_args *host, double deadline_ms,
+               struct err *err) {
+    *actor = (struct actor){
+        .name = name, .to = -1, .from = -1, .thread = -1, .container = {.pidfd = -1}};
+    actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
+    if (start(actor, connector, world, host, err) < 0 || say_hello(actor, deadline_ms, err) < 0)
+        return err_context(err, "start app '%s' of connector %s", name, connector->name);
+    actor->pid = container_program(&actor->container);
+    return 0;
+}
+
+void actor_close(struct actor *actor) {
+    struct err ignored;
+    if (!actor->name)
+        return;
+    if (actor->folder)
+        container_close(&actor->container);
+    else if (actor->pid > 0 && actor->ended == OUTCOME_OK)
+        kill(actor->pid, SIGKILL);
+    if (actor->to >= 0)
+        close(actor->to);
+    if (actor->from >= 0 && actor->from != actor->to)
+        close(actor->from);
+    if (actor->folder)
+        file_remove_tree(actor->folder, &ignored);
+    free(actor->folder);
+    free(actor->version);
+    text_release(&actor->received);
+    *actor = (struct actor){.to = -1, .from = -1};
+}
+
+// ---- calls -------------------------------------------------------------------------------------
+
+int actor_send(struct actor *actor, json_t *request, const char *verb, struct err *err) {
+    cleanup_free char *line = json_dumps(request, JSON_COMPACT);
+    json_decref(request);
+    if (!line)
+        return err_set(err, "app '%s': a request that is no valid JSON", actor->name);
+    cleanup_free char *sent = xprintf("%s\n", line);
+    actor->pending = verb;
+    actor->sent_ms = clock_ms();
+    if (actor->ended != OUTCOME_OK)
+        return 0;
+    // SIGPIPE is ignored in a worker; that the app has ended shows when its answer is taken
+    size_t length = strlen(sent);
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(actor->to, sent + done, length - done);
+        if (put < 0 && errno == EPIPE)
+            break;
+        if (put < 0 && errno != EINTR)
+            return err_errno(err, "send to app '%s'", actor->name);
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return 0;
+}
+
+enum got { GOT_LINE, GOT_DEADLINE, GOT_END };
+
+static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
+    for (;;) {
+        char *newline = actor->received.data
+                            ? memchr(actor->received.data, '\n', actor->received.length)
+                            : NULL;
+        if (newline || actor->received.length > ANSWER_MAX_BYTES) {
+            size_t length = newline ? (size_t)(newline - actor->received.data) : 200;
+            *ret_line = strndup(actor->received.data, length);
+            size_t used = newline ? length + 1 : actor->received.length;
+            actor->received.length -= used;
+            memmove(actor->received.data, actor->received.data + used, actor->received.length + 1);
+            return GOT_LINE;
+        }
+        struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
+        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        if (ready == 0)
+            return GOT_DEADLINE;
+        char buffer[65536];
+        ssize_t got = ready > 0 ? read(actor->from, buffer, sizeof buffer) : 0;
+        if (ready > 0 && got <= 0)
+            return GOT_END;
+        text_append(&actor->received, buffer, (size_t)got);
+    }
+}
+
+// A child's end cannot be waited for; what is known is only that it closed its socket.
+static int note_end(struct actor *actor, double deadline_ms, struct record_step *step,
+                    struct err *err) {
+    int status = 0;
+    actor->ended = OUTCOME_CRASH;
+    step->outcome = OUTCOME_CRASH;
+    if (!actor->folder) {
+        step->message = xstrdup("the child has ended");
+        return 0;
+    }
+    if (!container_ended(&actor->container, deadline_ms, &status))
+        return err_set(err, "app '%s': the adapter has closed its output but goes on", actor->name);
+    if (WIFSIGNALED(status)) {
+        actor->signal = step->signal = WTERMSIG(status);
+        step->message = xprintf("the app died of SIG%s", sigabbrev_np(step->signal));
+        return 0;
+    }
+    cleanup_free char *log = xprintf("%s/stderr", actor->folder);
+    cleanup_text struct text said = {0};
+    struct err unread;
+    file_read(log, 1 << 20, &said, &unread);
+    return err_set(err,
+                   "app '%s': the adapter ended with exit status %d instead of answering '%s'%s%s",
+                   actor->name, WEXITSTATUS(status), actor->pending,
+                   said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+}
+
+static void note_hang(struct actor *actor, struct record_step *step) {
+    actor->ended = OUTCOME_HANG;
+    step->outcome = OUTCOME_HANG;
+    step->message = xprintf("no answer within %.0f ms", clock_ms() - actor->sent_ms);
+    if (actor->folder)
+        container_close(&actor->container);
+    else
+        kill(actor->pid, SIGKILL);
+}
+
+static char *text_of(const json_t *answer, const char *key) {
+    return xstrdup(json_string_value(json_object_get(answer, key)));
+}
+
+static int64_t number_of(const json_t *answer, const char *key) {
+    const json_t *value = json_object_get(answer, key);
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+static int read_answer(struct actor *actor, const json_t *answer, struct record_step *step) {
+    const char *outcome = json_string_value(json_object_get(answer, "outcome"));
+    if (!outcome)
+        return -1;
+    if (strcmp(outcome, "ok") == 0)
+        step->outcome = OUTCOME_OK;
+    else if (strcmp(outcome, "error") == 0)
+        step->outcome = OUTCOME_ERROR;
+    else if (strcmp(outcome, "unsupported") == 0)
+        step->outcome = OUTCOME_UNSUPPORTED;
+    else
+        return -1;
+    int64_t error = number_of(answer, "errno"), us = number_of(answer, "us");
+    step->error = error > 0 ? (int)error : 0;
+    step->sqlstate = text_of(answer, "sqlstate");
+    step->message = text_of(answer, "message");
+    step->native = text_of(answer, "native");
+    step->row_count = number_of(answer, "nrows");
+    step->affected = number_of(answer, "affected");
+    step->warnings = number_of(answer, "warnings");
+    step->rows = json_incref(json_object_get(answer, "rows"));
+    step->thread = number_of(answer, "thread");
+    if (us >= 0)
+        step->ms = (double)us / 1e3;
+    if (step->thread >= 0)
+        actor->thread = step->thread;
+    if (!actor->version)
+        actor->version = text_of(answer, "version");
+    return 0;
+}
+
+int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err) {
+    cleanup_free char *line = NULL;
+    step->thread_before = actor->thread;
+    step->verb = xstrdup(actor->pending);
+    if (actor->ended != OUTCOME_OK) {
+        step->outcome = actor->ended;
+        step->signal = actor->signal;
+        step->message = xstrdup("the app was lost at an earlier step");
+        return 0;
+    }
+    enum got got = read_line(actor, deadline_ms, &line);
+    step->ms = clock_ms() - actor->sent_ms;
+    if (got == GOT_DEADLINE)
+        note_hang(actor, step);
+    else if (got == GOT_END)
+        return note_end(actor, clock_ms() + 5000, step, err);
+    else {
+        json_t *answer = json_loads(line, 0, NULL);
+        int ret = answer ? read_answer(actor, answer, step) : -1;
+        json_decref(answer);
+        if (ret < 0)
+            return err_set(err,
+                           "app '%s': the adapter's answer to '%s' is not of the protocol: %.200s",
+                           actor->name, actor->pending, line);
+    }
+    actor->pending = NULL;
+    return 0;
+}
+
+// ---- forked children ---------------------------------------------------------------------------
+
+static int listen_for_child(const char *path, struct err *err) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path)
+        return err_set(err, "path too long for a socket: %s", path);
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0) {
+        err_errno(err, "listen on %s", path);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int accept_child(int listener, struct actor *child, double deadline_ms, struct err *err) {
+    struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
+    if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) <= 0)
+        return err_set(err, "the forked child '%s' did not come", child->name);
+    child->from = child->to = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (child->from < 0 || getsockopt(child->from, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+        return err_errno(err, "accept the forked child '%s'", child->name);
+    child->pid = peer.pid;
+    return 0;
+}
+
+int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
+               struct record_step *step, struct err *err) {
+    *child = (struct actor){.name = name,
+                            .to = -1,
+                            .from = -1,
+                            .thread = actor->thread,
+                            .inode = actor->inode,
+                            .port = actor->port,
+                            .container = {.pidfd = -1}};
+    if (!actor->folder)
+        return err_set(err, "app '%s': a forked child cannot fork again", actor->name);
+    cleanup_free char *path = xprintf("%s/%s.sock", actor->folder, name);
+    cleanup_free char *inside = xprintf(ACTORS_DIR "/%s.sock", name);
+    cleanup_close int listener = listen_for_child(path, err);
+    if (listener < 0)
+        return -1;
+    json_t *request = json_pack("{s:s, s:s}", "op", "fork", "socket", inside);
+    if (actor_send(actor, request, "fork", err) < 0 ||
+        actor_take(actor, deadline_ms, step, err) < 0)
+        return -1;
+    return step->outcome == OUTCOME_OK ? accept_child(listener, child, deadline_ms, err) : 0;
+}
+
+// ---- the connection's socket -------------------------------------------------------------------
+
+enum { MOST_SOCKETS = 64 };
+
+static int find_by_inode(const struct world *world, uint64_t inode, bool unix_socket,
+                         struct sock_info *ret, struct err *err) {
+    struct sock_query query = {.inode = inode};
+    if (unix_socket)
+        return sockdiag_find_unix(&world->app, &query, ret, err);
+    query.peer_port = SERVER_PORT;
+    return sockdiag_find_tcp(&world->app, &query, ret, err);
+}
+
+int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
+                          struct err *err) {
+    uint64_t inodes[MOST_SOCKETS];
+    int count = sockdiag_inodes_of(actor->pid, inodes, MOST_SOCKETS, err);
+    actor->inode = 0;
+    actor->port = 0;
+    for (int i = 0; i < count; i++) {
+        struct sock_info info;
+        int found = find_by_inode(world, inodes[i], unix_socket, &info, err);
+        if (found < 0)
+            return -1;
+        if (found && info.local_port >= actor->port) {
+            actor->inode = info.inode;
+            actor->port = info.local_port;
+        }
+    }
+    return count < 0 ? -1 : 0;
+}
+
+int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                  struct sock_info *ret, struct err *err) {
+    if (!actor->inode)
+        return err_set(err, "app '%s' has no connection", actor->name);
+    return find_by_inode(world, actor->inode, unix_socket, ret, err);
+}
+
+int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                     struct sock_info *ret, struct err *err) {
+    if (!actor->inode)
+        return err_set(err, "app '%s' has no connection", actor->name);
+    struct sock_query query = {0};
+    if (unix_socket) {
+        query.peer_inode = actor->inode;
+        return sockdiag_find_unix(&world->server.netns, &query, ret, err);
+    }
+    query.local_port = SERVER_PORT;
+    query.peer_port = actor->port;
+    return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
+}

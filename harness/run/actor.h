@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// actor.h - an app: a connector's adapter in its container, spoken to in JSON lines
+//
+// The protocol is described in fixtures/connectors/PROTOCOL.md. One call is under way at a time. A
+// child that an app has forked is an actor too; it speaks over a Unix socket instead of pipes.
+#ifndef GONEAWAY_RUN_ACTOR_H
+#define GONEAWAY_RUN_ACTOR_H
+
+#include "base/text.h"
+#include "record/record.h"
+#include "sandbox/container.h"
+#include "world/sockdiag.h"
+#include "world/world.h"
+
+struct actor {
+    const char *name;           ///< as in the plan
+    char *folder;               ///< its files in the sandbox; NULL: a forked child
+    struct container container; ///< of the app itself; a child lives in its parent's
+    pid_t pid;                  ///< the program, as the sandbox sees it
+    int to, from;
+    struct text received;    ///< bytes of answers not yet taken
+    const char *pending;     ///< verb of the call that is under way, or NULL
+    double sent_ms;          ///< when it was sent
+    enum outcome_kind ended; ///< OUTCOME_OK while alive; else how it was lost
+    int signal;              ///< of OUTCOME_CRASH
+    int64_t thread;          ///< the latest session it told of; -1 none
+    uint64_t inode;          ///< of its connection's socket, 0 none
+    uint16_t port;           ///< local port of a TCP connection
+    char *version;           ///< the client library's version, by `hello`
+};
+
+/** Starts an app and says hello; `deadline_ms` as of clock_ms(). */
+int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
+               const struct world *world, const struct host_side_args *host, double deadline_ms,
+               struct err *err);
+/** Kills it with its children; a zeroed actor is allowed. */
+void actor_close(struct actor *actor);
+
+/** Sends a request (stolen). The answer is for actor_take(). */
+int actor_send(struct actor *actor, json_t *request, const char *verb, struct err *err);
+/** Takes the answer of the call under way into `step`. A hang or a crash is an answer too, and ends
+ * the actor. -1 only when the adapter does not keep to the protocol. */
+int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err);
+/** Forks: `child` becomes an actor of its own. The answer goes to `step`. */
+int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
+               struct record_step *step, struct err *err);
+/** Finds the connection's socket anew, after a connect. */
+int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
+                          struct err *err);
+/** The connection's end at the app or the server. 1 found, 0 gone, -1 error. */
+int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                  struct sock_info *ret, struct err *err);
+int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                     struct sock_info *ret, struct err *err);
+
+#endif

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// case.c - one case carried out: the steps, one after the other
+#include "run/case.h"
+
+#include "base/clock.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CHILDREN = 8 };
+
+struct actor *case_actor(struct case_run *run, const char *name) {
+    for (size_t i = 0; i < run->actor_count; i++)
+        if (strcmp(run->actors[i].name, name) == 0)
+            return &run->actors[i];
+    return NULL;
+}
+
+double case_deadline(const struct case_run *run, const struct plan_step *step) {
+    return clock_ms() + (double)step->deadline_ms * run->time_scale;
+}
+
+bool case_on_socket(const struct case_run *run) {
+    return run->plan->transport == TRANSPORT_SOCKET;
+}
+
+// ---- requests of apps --------------------------------------------------------------------------
+
+static void set_default(json_t *request, const char *key, const char *value) {
+    if (!json_object_get(request, key))
+        json_object_set_new(request, key, json_string(value));
+}
+
+static void add_address(const struct case_run *run, const struct connect_args *args,
+                        json_t *request) {
+    json_object_del(request, "host");
+    if (case_on_socket(run)) {
+        json_object_set_new(request, "socket", json_string(SERVER_SOCKET));
+        json_object_set_new(request, "tls", json_string("off"));
+        return;
+    }
+    bool named = args->host == HOST_NAME;
+    json_object_set_new(request, "host", json_string(named ? SERVER_NAME : SERVER_ADDRESS));
+    json_object_set_new(request, "port", json_integer(SERVER_PORT));
+    bool tls = run->plan->transport == TRANSPORT_TLS;
+    json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
+}
+
+static json_t *request_of(const struct case_run *run, const struct plan_step *step) {
+    const struct verb *verb = step->act.verb;
+    json_t *request = json_object();
+    if (verb->args) {
+        json_decref(request);
+        request = table_to_json(verb->args, verb->args->kind == TYPE_RECORD
+                                                ? (const void *)&step->act.args
+                                                : step->act.args);
+    }
+    json_object_set_new(request, "op", json_string(verb->name));
+    if (verb->id == APP_CONNECT) {
+        set_default(request, "user", APP_USER);
+        set_default(request, "password", APP_PASSWORD);
+        set_default(request, "database", APP_DATABASE);
+        add_address(run, step->act.args, request);
+    }
+    return request;
+}
+
+// ---- steps -------------------------------------------------------------------------------------
+
+static struct record_step *begin_step(struct case_run *run, const struct plan_step *step) {
+    struct record_step *seen = record_add_step(run->record);
+    seen->number = step->number;
+    seen->id = xstrdup(step->id);
+    seen->actor = xstrdup(step->actor);
+    return seen;
+}
+
+static int take_answer(struct case_run *run, struct actor *actor, const struct plan_step *step,
+                       struct err *err) {
+    struct record_step *seen = begin_step(run, step);
+    bool connect = actor->pending && strcmp(actor->pending, "connect") == 0;
+    if (actor_take(actor, case_deadline(run, step), seen, err) < 0)
+        return -1;
+    if (connect && seen->outcome == OUTCOME_OK)
+        return actor_find_connection(actor, run->world, case_on_socket(run), err);
+    return 0;
+}
+
+static int step_app(struct case_run *run, const struct plan_step *step, struct err *err) {
+    struct actor *actor = case_actor(run, step->actor);
+    if (!actor)
+        return err_set(err, "there is no app '%s': the fork that makes it has failed", step->actor);
+    if (step->act.verb->id == APP_FORK) {
+        const char *name = ((const struct fork_args *)step->act.args)->child;
+        struct actor *child = &run->actors[run->actor_count];
+        struct record_step *seen = begin_step(run, step);
+        run->actor_count++;
+        return actor_fork(actor, child, name, case_deadline(run, step), seen, err);
+    }
+    if (actor_send(actor, request_of(run, step), step->act.verb->name, err) < 0)
+        return -1;
+    return step->as ? 0 : take_answer(run, actor, step, err);
+}
+
+static void note(struct record_step *seen, const char *verb, double began_ms) {
+    seen->verb = xstrdup(verb);
+    seen->outcome = OUTCOME_OK;
+    seen->ms = clock_ms() - began_ms;
+}
+
+static int step_admin(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    json_t *rows = NULL;
+    struct admin *admin = run->world->server.admin;
+    const struct verb *verb = step->act.verb;
+    if (verb->id == ADMIN_SET_GLOBAL) {
+        json_t *values = table_to_json(verb->args, step->act.args), *value;
+        const char *name;
+        int ret = 0;
+        json_object_foreach(values, name, value) {
+            cleanup_free char *text = json_is_string(value)
+                                          ? xprintf("'%s'", json_string_value(value))
+                                          : json_dumps(value, JSON_ENCODE_ANY);
+            cleanup_free char *sql = xprintf("SET GLOBAL %s = %s", name, text);
+            if (ret == 0)
+                ret = admin_query(admin, sql, NULL, err);
+        }
+        json_decref(values);
+        if (ret < 0)
+            return -1;
+    } else {
+        json_t *args = table_to_json(verb->args, &step->act.args);
+        int ret = admin_query(admin, json_string_value(json_object_get(args, "sql")), &rows, err);
+        json_decref(args);
+        if (ret < 0)
+            return -1;
+    }
+    struct record_step *seen = begin_step(run, step);
+    note(seen, verb->name, began);
+    seen->rows = rows;
+    seen->row_count = (int64_t)json_array_size(rows);
+    return 0;
+}
+
+static int step_server(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    const struct restart_args *args = step->act.args;
+    if (server_restart(&run->world->server, args->signal == SIGNAL_KILL ? SIGKILL : SIGTERM,
+                       clock_ms() + SERVER_BOOT_DEADLINE_MS * run->time_scale, err) < 0)
+        return -1;
+    run->record->uptime_reset = true;
+    note(begin_step(run, step), "restart", began);
+    return 0;
+}
+
+static int ping_all(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->actor_count; i++) {
+        struct actor *actor = &run->actors[i];
+        if (actor->pending || actor->ended != OUTCOME_OK || actor->thread < 0)
+            continue;
+        struct record *scratch = record_new("ping");
+        int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", err);
+        if (ret == 0)
+            ret = actor_take(actor, clock_ms() + STEP_DEADLINE_MS * run->time_scale,
+                             record_add_step(scratch), err);
+        record_free(scratch);
+        if (ret < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int step_idle(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms(), end = began + (double)step->idle.for_ms;
+    double every = (double)step->idle.app_pings_every_ms;
+    for (double next = began + every; every > 0 && next < end; next += every) {
+        clock_wait(next - clock_ms(), -1);
+        if (ping_all(run, err) < 0)
+            return -1;
+    }
+    clock_wait(end - clock_ms(), -1);
+    note(begin_step(run, step), "idle", began);
+    return 0;
+}
+
+// The app whose call in the background has this name: the one of the latest step that started it.
+static struct actor *background_actor(struct case_run *run, const struct plan_step *await) {
+    return case_actor(run, await->actor);
+}
+
+static int carry_out(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    double deadline = case_deadline(run, step);
+    int ret = 0;
+    switch (step->kind) {
+    case STEP_APP:
+        return step_app(run, step, err);
+    case STEP_ADMIN:
+        return step_admin(run, step, err);
+    case STEP_SERVER:
+        return step_server(run, step, err);
+    case STEP_IDLE:
+        return step_idle(run, step, err);
+    case STEP_AWAIT:
+        return take_answer(run, background_actor(run, step), step, err);
+    case STEP_FAULT:
+        ret = fault_arm(run, step, deadline, err);
+        break;
+    case STEP_LIFT:
+        ret = fault_lift(run, step->name, deadline, err);
+        break;
+    case STEP_UNTIL:
+        ret = step->skipped ? 0 : until_wait(run, step, deadline, err);
+        break;
+    }
+    if (ret == 0)
+        note(begin_step(run, step), step->kind == STEP_LIFT ? step->name : step->act.verb->name,
+             began);
+    return ret;
+}
+
+static int carry_out_all(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->plan->step_count; i++) {
+        const struct plan_step *step = &run->plan->steps[i];
+        size_t before = run->record->step_count;
+        if (carry_out(run, step, err) < 0)
+            return err_context(err, "step %d (%s)", step->number, step->actor);
+        // after set-up has failed, the rest would prove nothing
+        const struct record_step *seen = &run->record->steps[before];
+        if (run->record->step_count > before && !seen->id && seen->outcome != OUTCOME_OK)
+            return 0;
+    }
+    return 0;
+}
+
+// ---- the case ----------------------------------------------------------------------------------
+
+static int set_host(const struct netns *netns, const struct host_side_args *side, struct err *err) {
+    if (!side)
+        return 0;
+    const struct {
+        const char *name;
+        int64_t value, unit;
+    } settings[] = {{"ipv4/tcp_keepalive_time", side->tcp_keepalive_time_ms, 1000},
+                    {"ipv4/tcp_keepalive_intvl", side->tcp_keepalive_intvl_ms, 1000},
+                    {"ipv4/tcp_keepalive_probes", side->tcp_keepalive_probes, 1},
+                    {"ipv4/tcp_retries2", side->tcp_retries2, 1},
+                    {"ipv4/tcp_syn_retries", side->tcp_syn_retries, 1}};
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        // 0 is `off`: the kernel's own two hours stay, far beyond any case
+        if (settings[i].value <= 0)
+            continue;
+        char value[32];
+        snprintf(value, sizeof value, "%lld",
+                 (long long)((settings[i].value + settings[i].unit - 1) / settings[i].unit));
+        if (netns_sysctl(netns, settings[i].name, value, err) < 0)
+            return err_context(err, "set up host");
+    }
+    return 0;
+}
+
+static int set_up(struct case_run *run, struct err *err) {
+    struct world *world = run->world;
+    const struct host_args *host = run->plan->host;
+    const struct list *apps = &run->plan->scenario->apps;
+    if (world_begin_case(world, err) < 0)
+        return -1;
+    if (host && (set_host(&world->app, host->app, err) < 0 ||
+                 set_host(&world->server.netns, host->server, err) < 0))
+        return -1;
+    if (host && host->server)
+        world->server.dirty = true;
+    if (admin_take_mark(world->server.admin, &run->mark, err) < 0)
+        return -1;
+    run->log_offset = server_log_size(&world->server);
+    for (size_t i = 0; i < apps->count; i++) {
+        run->actor_count++;
+        if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,
+                       host ? host->app : NULL, clock_ms() + STEP_DEADLINE_MS * run->time_scale,
+                       err) < 0)
+            return -1;
+    }
+    free(run->record->connector_version);
+    run->record->connector_version = xstrdup(run->actors[0].version);
+    return 0;
+}
+
+static int run_all(struct case_run *run, struct err *err) {
+    if (run->plan->wire && run->plan->wire->nat)
+        return err_set(err,
+                       "this version of goneaway checks `wire: nat` but cannot carry it out yet");
+    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0)
+        return -1;
+    return evidence_collect(run, err);
+}
+
+// "--name=value" of a scenario's server options; `true` is --name, `false` is --skip-name.
+static const char *const *options_of(const struct plan_case *plan) {
+    size_t count = plan->server ? plan->server->options.count : 0;
+    const char **options = xcalloc(count + 1, sizeof *options);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = plan->server->options.keys[i];
+        const struct node *value = ((const struct node **)plan->server->options.items)[i];
+        if (!value->quoted && strcmp(value->text, "true") == 0)
+            options[i] = xstrdup(name);
+        else if (!value->quoted && strcmp(value->text, "false") == 0)
+            options[i] = xprintf("skip-%s", name);
+        else
+            options[i] = xprintf("%s=%s", name, value->text);
+    }
+    return options;
+}
+
+static void free_options(const char *const *options) {
+    for (const char *const *option = options; *option; option++)
+        free((char *)*option);
+    free((void *)options);
+}
+
+void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
+               const struct server_recipe *server, const struct connector_recipe *connector,
+               double time_scale, struct record *record) {
+    struct err err = {0};
+    *run = (struct case_run){.plan = plan,
+                             .world = world,
+                             .connector = connector,
+                             .record = record,
+                             .time_scale = time_scale};
+    run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
+    run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
+    record->server = xstrdup(server->name);
+    record->vendor = xstrdup(server->vendor);
+    record->server_version = xstrdup(server->version);
+    record->connector = xstrdup(connector->name);
+    record->connector_version = xstrdup("");
+    double began = clock_ms();
+    const char *const *options = options_of(plan);
+    int ret = world_serve(world, server, options, &err);
+    free_options(options);
+    record->boot_ms = clock_ms() - began;
+    if (ret == 0)
+        ret = run_all(run, &err);
+    if (faults_finish(run, &err) < 0)
+        ret = -1;
+    if (ret < 0 || plan->dirties_server)
+        world->server.dirty = true;
+    if (ret < 0)
+        record->broken =
+            err.remedy[0] ? xprintf("%s\nremedy: %s", err.what, err.remedy) : xstrdup(err.what);
+    record->ms = clock_ms() - began;
+}
+
+void case_close(struct case_run *run) {
+    struct err err;
+    for (size_t i = run->actor_count; i-- > 0;)
+        actor_close(&run->actors[i]);
+    if (world_end_case(run->world, &err) < 0)
+        run->world->server.dirty = true;
+    if (run->world->server.admin)
+        evidence_clean(run);
+    free(run->actors);
+    free(run->faults);
+    *run = (struct case_run){0};
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// case.h - one case carried out in a world: steps in, record out
+#ifndef GONEAWAY_RUN_CASE_H
+#define GONEAWAY_RUN_CASE_H
+
+#include "plan/plan.h"
+#include "run/actor.h"
+#include "world/world.h"
+
+/** A fault that was armed. */
+struct case_fault {
+    const struct plan_step *step;
+    bool armed;    ///< not lifted yet
+    int64_t fired; ///< as far as it is known; a rule's count is read when it is lifted
+};
+
+/** What there is while a case runs. */
+struct case_run {
+    const struct plan_case *plan;
+    struct world *world;
+    const struct connector_recipe *connector;
+    struct record *record;
+    double time_scale; ///< >= 1; stretches deadlines
+    size_t actor_count, fault_count;
+    struct actor *actors; ///< in the order of the plan's apps, then forked children
+    struct case_fault *faults;
+    struct admin_mark mark; ///< the server when the case began
+    long log_offset;        ///< end of the error log when the case began
+};
+
+/** Carries out a case. Whatever goes wrong is in the record (`broken`); the world's server is
+ * marked dirty if it cannot serve another case. The world stays as it is for case_close(). */
+void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
+               const struct server_recipe *server, const struct connector_recipe *connector,
+               double time_scale, struct record *record);
+/** Ends apps and lifts what is still armed. */
+void case_close(struct case_run *run);
+
+// ---- parts, each in a file of its own ----------------------------------------------------------
+
+/** An actor by name, or NULL. */
+struct actor *case_actor(struct case_run *run, const char *name);
+/** The moment at which a step that begins now passes its deadline, as of clock_ms(). */
+double case_deadline(const struct case_run *run, const struct plan_step *step);
+/** Whether the app reaches the server over the Unix socket. */
+bool case_on_socket(const struct case_run *run);
+
+/** Arms a fault and, where it takes effect at once, waits for the proof. */
+int fault_arm(struct case_run *run, const struct plan_step *step, double deadline_ms,
+              struct err *err);
+/** Lifts a fault; its count of firings is final then. */
+int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct err *err);
+/** Lifts all that is still armed, and puts every fault into the record. */
+int faults_finish(struct case_run *run, struct err *err);
+/** How often an armed or lifted fault has fired so far. */
+int fault_count(struct case_run *run, const char *id, int64_t *ret_count, struct err *err);
+
+/** Waits for a state. That the deadline passes is an error which says what was seen last. */
+int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
+               struct err *err);
+
+/** Collects the evidence from the server's side, waiting for what the plan's row expects of it. */
+int evidence_collect(struct case_run *run, struct err *err);
+/** Ends the apps' sessions and decides whether the server is still clean. */
+void evidence_clean(struct case_run *run);
+
+#endif

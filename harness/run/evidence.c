@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// evidence.c - the server's side of a case: counters, uptime, log; and whether it is still clean
+#include "run/case.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    // A server counts an aborted session a moment after the client has noticed; this bounds the
+    // wait
+    // for counters that a row expects.
+    EVIDENCE_DEADLINE_MS = 3000,
+    LOG_LINES = 40,
+    LOG_LINE_BYTES = 500,
+};
+
+static const struct evidence_args *expected_evidence(const struct case_run *run) {
+    const struct record *record = run->record;
+    struct place place = {.server = record->server,
+                          .vendor = record->vendor,
+                          .server_version = record->server_version,
+                          .connector = record->connector,
+                          .connector_version = record->connector_version};
+    const struct plan_row *row = plan_find_row(run->plan, &place);
+    return row ? row->evidence : NULL;
+}
+
+static int take_counters(struct case_run *run, struct err *err) {
+    struct admin_mark now;
+    if (admin_take_mark(run->world->server.admin, &now, err) < 0)
+        return -1;
+    bool anew = run->record->uptime_reset;
+    run->record->aborted_clients = now.aborted_clients - (anew ? 0 : run->mark.aborted_clients);
+    run->record->aborted_connects = now.aborted_connects - (anew ? 0 : run->mark.aborted_connects);
+    return 0;
+}
+
+static void take_log(struct case_run *run, const char *text) {
+    struct record *record = run->record;
+    for (size_t i = 0; i < record->log_count; i++)
+        free(record->log[i]);
+    record->log_count = 0;
+    for (int lines = 0; *text && lines < LOG_LINES; lines++) {
+        size_t length = strcspn(text, "\n");
+        cleanup_free char *line = strndup(text, length < LOG_LINE_BYTES ? length : LOG_LINE_BYTES);
+        record_add_log(record, line);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static int take_all(struct case_run *run, struct err *err) {
+    cleanup_text struct text log = {0};
+    if (take_counters(run, err) < 0 ||
+        server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
+        return -1;
+    take_log(run, text_get(&log));
+    return 0;
+}
+
+static bool has_come(const struct evidence_args *expected, const struct record *record) {
+    return record->aborted_clients >= expected->aborted_clients &&
+           record->aborted_connects >= expected->aborted_connects &&
+           (!expected->log || record->log_count > 0);
+}
+
+int evidence_collect(struct case_run *run, struct err *err) {
+    const struct evidence_args *expected = expected_evidence(run);
+    double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
+    if (!run->world->server.admin)
+        return 0;
+    for (;;) {
+        if (take_all(run, err) < 0)
+            return err_context(err, "collect evidence");
+        if (!expected || has_come(expected, run->record) || clock_ms() >= deadline)
+            return 0;
+        clock_wait(2, -1);
+    }
+}
+
+// Sessions of apps that the server has not noticed to be over are killed. 1 none left, 0 some are.
+static int end_sessions(struct admin *admin, struct err *err) {
+    json_t *rows;
+    if (admin_query(admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
+        return -1;
+    int left = 0;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *user = json_string_value(json_array_get(row, 1));
+        if (!user || strcmp(user, "root") == 0 || strcmp(user, "event_scheduler") == 0 ||
+            strcmp(user, "system user") == 0)
+            continue;
+        cleanup_free char *sql = xprintf("KILL %s", json_string_value(json_array_get(row, 0)));
+        struct err gone_already;
+        admin_query(admin, sql, NULL, &gone_already);
+        left++;
+    }
+    json_decref(rows);
+    return left == 0;
+}
+
+void evidence_clean(struct case_run *run) {
+    struct server *server = &run->world->server;
+    struct err err;
+    double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
+    int ended = 0;
+    while (!server->dirty && (ended = end_sessions(server->admin, &err)) == 0 &&
+           clock_ms() < deadline)
+        clock_wait(1, -1);
+    struct admin_mark now;
+    if (server->dirty || ended <= 0 || admin_take_mark(server->admin, &now, &err) < 0 ||
+        now.changes != run->mark.changes)
+        server->dirty = true;
+}

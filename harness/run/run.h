@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// run.h - many cases at once: workers, each a sandbox with a world, fed by the main process
+#ifndef GONEAWAY_RUN_RUN_H
+#define GONEAWAY_RUN_RUN_H
+
+#include "image/image.h"
+#include "plan/plan.h"
+#include "record/record.h"
+
+/** A case at a place. */
+struct run_item {
+    const struct plan_case *plan;
+    const struct server_recipe *server;
+    const struct connector_recipe *connector;
+    int repeat; ///< 0, or which repetition from 1
+    bool taken; ///< given to a worker
+};
+
+struct run_options {
+    int jobs;          ///< number of workers, >= 1
+    double time_scale; ///< >= 1
+    /** Called in the main process with each record as it comes. With `keep` set, returning true
+     * holds the worker's world until hold() returns. */
+    bool (*result)(void *context, const struct run_item *item, const struct record *record);
+    void (*hold)(void *context, const struct run_item *item, pid_t worker);
+    void *context;
+    int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
+};
+
+/** Runs all items. 0, 1 if it was stopped, -1 on errors of the machine. */
+int run_items(struct run_item *items, size_t count, const struct run_options *options,
+              struct err *err);
+
+#endif

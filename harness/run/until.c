@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// until.c - waiting for a state that can be observed
+#include "run/case.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+
+#include <netinet/tcp.h>
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+// Pause between two looks at a state that the kernel or the server does not announce, milliseconds.
+static const double LOOK_EVERY_MS = 2;
+
+/** What a look saw, for the message if the deadline passes. */
+struct look {
+    char seen[256];
+};
+
+static const char *tcp_state_name(int state) {
+    static const char *const names[] = {[TCP_ESTABLISHED] = "ESTABLISHED",
+                                        [TCP_SYN_SENT] = "SYN-SENT",
+                                        [TCP_SYN_RECV] = "SYN-RECV",
+                                        [TCP_FIN_WAIT1] = "FIN-WAIT-1",
+                                        [TCP_FIN_WAIT2] = "FIN-WAIT-2",
+                                        [TCP_TIME_WAIT] = "TIME-WAIT",
+                                        [TCP_CLOSE] = "CLOSED",
+                                        [TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+                                        [TCP_LAST_ACK] = "LAST-ACK",
+                                        [TCP_LISTEN] = "LISTEN",
+                                        [TCP_CLOSING] = "CLOSING"};
+    return state > 0 && state < (int)COUNT_OF(names) && names[state] ? names[state] : "?";
+}
+
+static bool socket_is(enum socket_state wanted, int found, const struct sock_info *info) {
+    switch (wanted) {
+    case SOCKET_ESTABLISHED:
+        return found && info->state == TCP_ESTABLISHED && !info->closed_by_peer;
+    case SOCKET_CLOSED_BY_PEER:
+        return !found || info->closed_by_peer;
+    case SOCKET_GONE:
+        return !found;
+    case SOCKET_QUIET:
+        return found && info->receive_bytes == 0 && info->send_bytes == 0;
+    }
+    return false;
+}
+
+// 1 as wanted, 0 not yet, -1 error
+static int look_at_socket(struct case_run *run, const struct choice *what, struct look *look,
+                          struct err *err) {
+    const struct socket_args *args = what->args;
+    const struct actor *actor = case_actor(run, args->of ? args->of : "app");
+    bool unix_socket = case_on_socket(run);
+    struct sock_info info = {0};
+    int found = what->verb->id == UNTIL_APP_SOCKET
+                    ? actor_app_end(actor, run->world, unix_socket, &info, err)
+                    : actor_server_end(actor, run->world, unix_socket, &info, err);
+    if (found < 0)
+        return -1;
+    snprintf(look->seen, sizeof look->seen, found ? "%s%s, %u bytes to send, %u to read" : "gone",
+             unix_socket ? "connected" : tcp_state_name(info.state),
+             info.closed_by_peer ? ", closed by the peer" : "", info.send_bytes,
+             info.receive_bytes);
+    if (args->send_queue >= 0 && !(found && info.send_full))
+        return 0;
+    return args->is < 0 || socket_is((enum socket_state)args->is, found, &info);
+}
+
+static int look_at_session(struct case_run *run, const struct choice *what, struct look *look,
+                           struct err *err) {
+    const struct session_args *args = what->args;
+    const struct actor *actor = case_actor(run, args->of);
+    struct admin_session session;
+    if (actor->thread < 0)
+        return err_set(err, "app '%s' has no session", args->of);
+    if (admin_session(run->world->server.admin, actor->thread, &session, err) < 0)
+        return -1;
+    snprintf(look->seen, sizeof look->seen,
+             session.there ? "session %lld: %s, %s" : "session %lld: gone",
+             (long long)actor->thread, session.command, session.state);
+    bool idle = strcmp(session.command, "Sleep") == 0;
+    if (args->state && !(session.there && strcmp(args->state, session.state) == 0))
+        return 0;
+    switch (args->is) {
+    case SESSION_GONE:
+        return !session.there;
+    case SESSION_RUNNING:
+        return session.there && !idle;
+    case SESSION_IDLE:
+        return session.there && idle;
+    default:
+        return 1;
+    }
+}
+
+static int look_at_server(struct case_run *run, const struct choice *what, struct look *look) {
+    struct server *server = &run->world->server;
+    pid_t pid = server_pid(server);
+    snprintf(look->seen, sizeof look->seen,
+             pid > 0 ? "its process is %d, in state %c" : "it has ended", pid,
+             pid > 0 ? proc_state(pid) : '-');
+    switch (*(const int *)what->args) {
+    case SERVER_UP:
+        return pid > 0 && server->admin != NULL;
+    case SERVER_GONE:
+        return pid == 0;
+    default:
+        return pid > 0 && proc_all_threads_stopped(pid);
+    }
+}
+
+static int look_at_log(struct case_run *run, const struct choice *what, struct look *look,
+                       struct err *err) {
+    cleanup_text struct text log = {0};
+    regex_t pattern;
+    if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
+        return -1;
+    if (regcomp(&pattern, choice_text(what), REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
+        return err_set(err, "'%s' is no extended regular expression", choice_text(what));
+    bool found = regexec(&pattern, text_get(&log), 0, NULL, 0) == 0;
+    regfree(&pattern);
+    snprintf(look->seen, sizeof look->seen, "the log's last line is: %.200s",
+             text_tail(text_get(&log), 1));
+    return found;
+}
+
+static int look_at_status(struct case_run *run, const struct choice *what, struct look *look,
+                          struct err *err) {
+    const struct status_args *args = what->args;
+    int64_t now, before = 0;
+    if (admin_status(run->world->server.admin, args->name, &now, err) < 0)
+        return -1;
+    if (strcmp(args->name, "Aborted_clients") == 0)
+        before = run->mark.aborted_clients;
+    if (strcmp(args->name, "Aborted_connects") == 0)
+        before = run->mark.aborted_connects;
+    snprintf(look->seen, sizeof look->seen, "%s is %lld", args->name, (long long)(now - before));
+    return now - before >= args->at_least;
+}
+
+static int look_at_fault(struct case_run *run, const struct choice *what, struct look *look,
+                         struct err *err) {
+    const struct fired_args *args = what->args;
+    int64_t count;
+    if (fault_count(run, args->id, &count, err) < 0)
+        return -1;
+    snprintf(look->seen, sizeof look->seen, "it has fired %lld times", (long long)count);
+    return count >= (args->times < 0 ? 1 : args->times);
+}
+
+static int look_once(struct case_run *run, const struct choice *what, struct look *look,
+                     struct err *err) {
+    switch ((enum until_kind)what->verb->id) {
+    case UNTIL_APP_SOCKET:
+    case UNTIL_SERVER_SOCKET:
+        return look_at_socket(run, what, look, err);
+    case UNTIL_SESSION:
+        return look_at_session(run, what, look, err);
+    case UNTIL_SERVER:
+        return look_at_server(run, what, look);
+    case UNTIL_LOG:
+        return look_at_log(run, what, look, err);
+    case UNTIL_STATUS:
+        return look_at_status(run, what, look, err);
+    case UNTIL_FAULT:
+        return look_at_fault(run, what, look, err);
+    case UNTIL_CONNTRACK:
+        return err_set(err, "'conntrack' cannot be waited for yet");
+    }
+    return -1;
+}
+
+int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
+               struct err *err) {
+    for (;;) {
+        struct look look = {""};
+        int ret = look_once(run, &step->act, &look, err);
+        if (ret != 0)
+            return ret < 0 ? err_context(err, "until %s", step->act.verb->name) : 0;
+        if (clock_ms() >= deadline_ms)
+            return err_set(err, "until %s: not so within the deadline; seen last: %s",
+                           step->act.verb->name, look.seen);
+        clock_wait(LOOK_EVERY_MS, -1);
+    }
+}

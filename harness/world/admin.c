@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// admin.c - the harness's own connection to a server
+#include "world/admin.h"
+
+#include "base/text.h"
+
+#include <mysql.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct admin {
+    MYSQL handle;
+};
+
+// The server's own limit of patience with an admin that is stuck, seconds.
+enum { ADMIN_TIMEOUT_S = 60 };
+
+static int fail(struct admin *admin, struct err *err, const char *what) {
+    return err_set(err, "%s: %s (%u)", what, mysql_error(&admin->handle),
+                   mysql_errno(&admin->handle));
+}
+
+struct admin *admin_open(const char *socket, struct err *err) {
+    struct admin *admin = xcalloc(1, sizeof *admin);
+    unsigned timeout = ADMIN_TIMEOUT_S;
+    mysql_init(&admin->handle);
+    mysql_options(&admin->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
+    mysql_options(&admin->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
+    mysql_options(&admin->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
+    if (mysql_real_connect(&admin->handle, NULL, "root", "", NULL, 0, socket, 0))
+        return admin;
+    fail(admin, err, "admin: connect");
+    admin_close(admin);
+    return NULL;
+}
+
+void admin_close(struct admin *admin) {
+    if (!admin)
+        return;
+    mysql_close(&admin->handle);
+    free(admin);
+}
+
+static json_t *read_rows(MYSQL_RES *result) {
+    json_t *rows = json_array();
+    unsigned columns = mysql_num_fields(result);
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
+        const unsigned long *lengths = mysql_fetch_lengths(result);
+        json_t *list = json_array();
+        for (unsigned i = 0; i < columns; i++) {
+            json_t *value = row[i] ? json_stringn(row[i], lengths[i]) : json_null();
+            json_array_append_new(list, value ? value : json_string("(not UTF-8)"));
+        }
+        json_array_append_new(rows, list);
+    }
+    return rows;
+}
+
+int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct err *err) {
+    if (ret_rows)
+        *ret_rows = NULL;
+    if (mysql_real_query(&admin->handle, sql, strlen(sql)) != 0)
+        return fail(admin, err, "admin");
+    MYSQL_RES *result = mysql_store_result(&admin->handle);
+    if (!result && mysql_errno(&admin->handle))
+        return fail(admin, err, "admin");
+    if (ret_rows)
+        *ret_rows = result ? read_rows(result) : json_array();
+    mysql_free_result(result);
+    return 0;
+}
+
+int admin_error(const struct admin *admin) {
+    return (int)mysql_errno((MYSQL *)&admin->handle);
+}
+
+static const char *cell(const json_t *rows, size_t row, size_t column) {
+    const char *text = json_string_value(json_array_get(json_array_get(rows, row), column));
+    return text ? text : "";
+}
+
+int admin_status(struct admin *admin, const char *name, int64_t *ret_value, struct err *err) {
+    cleanup_free char *sql = xprintf("SHOW GLOBAL STATUS LIKE '%s'", name);
+    json_t *rows;
+    if (admin_query(admin, sql, &rows, err) < 0)
+        return -1;
+    bool known = json_array_size(rows) == 1;
+    *ret_value = atoll(cell(rows, 0, 1));
+    json_decref(rows);
+    return known ? 0 : err_usage(err, "the server has no status variable '%s'", name);
+}
+
+int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret, struct err *err) {
+    json_t *rows;
+    *ret = (struct admin_session){0};
+    if (admin_query(admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        if (atoll(cell(rows, i, 0)) != thread)
+            continue;
+        ret->there = true;
+        snprintf(ret->command, sizeof ret->command, "%s", cell(rows, i, 4));
+        snprintf(ret->state, sizeof ret->state, "%s", cell(rows, i, 6));
+    }
+    json_decref(rows);
+    return 0;
+}
+
+// Statements after which a server is not as it was. Com_set_option counts a session's SET too,
+// but an ordinary account can set nothing global.
+static bool is_change(const char *name) {
+    static const char *const prefixes[] = {
+        "Com_insert",   "Com_update", "Com_delete",   "Com_replace", "Com_load",
+        "Com_truncate", "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
+        "Com_grant",    "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
+        "Com_import",   "Com_repair", "Com_optimize", "Com_install", "Com_uninstall"};
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++)
+        if (text_starts(name, prefixes[i]))
+            return true;
+    return false;
+}
+
+int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err) {
+    json_t *rows;
+    *ret = (struct admin_mark){0};
+    if (admin_query(admin,
+                    "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Com\\_%' OR Variable_name IN "
+                    "('Aborted_clients', 'Aborted_connects', 'Uptime')",
+                    &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const char *name = cell(rows, i, 0);
+        int64_t value = atoll(cell(rows, i, 1));
+        if (strcmp(name, "Aborted_clients") == 0)
+            ret->aborted_clients = value;
+        else if (strcmp(name, "Aborted_connects") == 0)
+            ret->aborted_connects = value;
+        else if (strcmp(name, "Uptime") == 0)
+            ret->uptime = value;
+        else if (is_change(name))
+            ret->changes += value;
+    }
+    json_decref(rows);
+    return 0;
+}

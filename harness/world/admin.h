@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// admin.h - the harness's own connection to a server, over its Unix socket
+//
+// Whichever client library the host has (libmysqlclient or libmariadb) does; what it is does not
+// matter, since nobody is testing it and no network fault touches it.
+#ifndef GONEAWAY_WORLD_ADMIN_H
+#define GONEAWAY_WORLD_ADMIN_H
+
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct admin; // a MYSQL handle
+
+/** Connects as root over a Unix socket; NULL on error. */
+struct admin *admin_open(const char *socket, struct err *err);
+void admin_close(struct admin *admin);
+
+/** Runs a statement. `ret_rows` (may be NULL) becomes a list of lists of strings; new reference. */
+int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct err *err);
+/** The error number of the latest failing statement. */
+int admin_error(const struct admin *admin);
+/** A variable of SHOW GLOBAL STATUS. */
+int admin_status(struct admin *admin, const char *name, int64_t *ret_value, struct err *err);
+
+/** What the process list says of a session. */
+struct admin_session {
+    bool there;
+    char command[32], state[128];
+};
+int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret, struct err *err);
+
+/** What a case must not change if the server is to serve another one. */
+struct admin_mark {
+    int64_t aborted_clients, aborted_connects, uptime;
+    int64_t changes; ///< statements that change data, definitions, accounts or settings
+};
+int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// needs.c - what a machine must be able to do, each tried by doing it
+#include "world/needs.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "plan/language.h"
+#include "sandbox/container.h"
+#include "sandbox/sandbox.h"
+#include "world/firewall.h"
+#include "world/sockdiag.h"
+#include "world/world.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+const char *const need_names[NEED_COUNT] = {
+    [NEED_NAMESPACES] = "namespaces", [NEED_OVERLAY] = "overlay",   [NEED_CONTAINER] = "container",
+    [NEED_LINKS] = "links",           [NEED_FIREWALL] = "firewall", [NEED_SOCKETS] = "sockets",
+};
+const char *const need_docs[NEED_COUNT] = {
+    [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
+    [NEED_OVERLAY] = "overlay mounts in a user namespace",
+    [NEED_CONTAINER] = "containers by bubblewrap",
+    [NEED_LINKS] = "virtual links, addresses and routes",
+    [NEED_FIREWALL] = "iptables rules that reject, with counters",
+    [NEED_SOCKETS] = "the kernel's list of sockets (INET_DIAG, UNIX_DIAG)",
+};
+
+static int try_overlay(struct err *err) {
+    cleanup_free char *root =
+        container_overlay(SANDBOX_DIR "/probe", (const char *const[]){"/etc", NULL}, err);
+    return root ? 0 : -1;
+}
+
+static int try_container(struct err *err) {
+    const char *argv[] = {"/bin/true", NULL};
+    struct container_spec spec = {.root = "/",
+                                  .argv = argv,
+                                  .netns = -1,
+                                  .in = -1,
+                                  .out = -1,
+                                  .err = open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    struct container container;
+    int status = 0;
+    int ret = container_open(&container, &spec, err);
+    if (ret == 0 && (!container_ended(&container, clock_ms() + 10000, &status) || status != 0))
+        ret = err_set(err, "bubblewrap could not run /bin/true (status %d)", WEXITSTATUS(status));
+    container_close(&container);
+    close(spec.err);
+    return ret < 0 ? err_remedy(err, "install the package bubblewrap") : 0;
+}
+
+static int try_links(struct err *err) {
+    struct world world;
+    int ret = world_open(&world, err);
+    if (ret == 0)
+        ret = world_begin_case(&world, err);
+    struct err ignored;
+    if (ret == 0)
+        ret = world_end_case(&world, err);
+    else
+        world_end_case(&world, &ignored);
+    world_close(&world);
+    return ret < 0 ? err_remedy(err, "the kernel needs CONFIG_VETH (module veth)") : 0;
+}
+
+static int try_firewall(struct err *err) {
+    int64_t packets;
+    if (firewall_add("probe", SIDE_APP, "tcp-reset", err) < 0 ||
+        firewall_count("probe", &packets, err) < 0 ||
+        firewall_remove("probe", SIDE_APP, "tcp-reset", &packets, err) < 0)
+        return err_remedy(err,
+                          "install the package iptables; the kernel needs nf_tables or ip_tables "
+                          "with the targets REJECT and the match comment (as root: modprobe "
+                          "nft_compat ipt_REJECT xt_comment)");
+    return 0;
+}
+
+static int try_sockets(struct err *err) {
+    struct netns own;
+    struct sock_query nothing = {.inode = 1};
+    struct sock_info info;
+    int ret = netns_open_own(&own, err);
+    if (ret == 0 && (sockdiag_find_tcp(&own, &nothing, &info, err) < 0 ||
+                     sockdiag_find_unix(&own, &nothing, &info, err) < 0))
+        ret = -1;
+    netns_close(&own);
+    return ret;
+}
+
+static int (*const tries[NEED_COUNT])(struct err *) = {
+    [NEED_OVERLAY] = try_overlay,   [NEED_CONTAINER] = try_container, [NEED_LINKS] = try_links,
+    [NEED_FIREWALL] = try_firewall, [NEED_SOCKETS] = try_sockets,
+};
+
+static void note(struct need_state *state, int ret, const struct err *err) {
+    *state = (struct need_state){.met = ret == 0};
+    if (state->met)
+        return;
+    snprintf(state->how, sizeof state->how, "%.500s", err->what);
+    snprintf(state->remedy, sizeof state->remedy, "%.500s", err->remedy);
+}
+
+static int probe_main(void *context) {
+    int fd = *(int *)context;
+    for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++) {
+        struct need_state state;
+        struct err err = {0};
+        note(&state, tries[i](&err), &err);
+        if (write(fd, &state, sizeof state) != (ssize_t)sizeof state)
+            return 1;
+    }
+    return 0;
+}
+
+int needs_probe(struct need_state *states, struct err *err) {
+    int ends[2];
+    struct sandbox sandbox;
+    struct err refused = {0};
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    cleanup_close int from = ends[0];
+    int opened = sandbox_open(&sandbox, probe_main, &ends[1], &refused);
+    close(ends[1]);
+    note(&states[NEED_NAMESPACES], opened, &refused);
+    for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)
+        if (opened < 0 || read(from, &states[i], sizeof states[i]) != (ssize_t)sizeof states[i])
+            states[i] = (struct need_state){.how = "not tried, because an earlier need is missing"};
+    if (opened == 0)
+        sandbox_close(&sandbox);
+    return 0;
+}

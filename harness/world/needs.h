@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// needs.h - what a machine must be able to do, each tried by doing it
+#ifndef GONEAWAY_WORLD_NEEDS_H
+#define GONEAWAY_WORLD_NEEDS_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+enum need {
+    NEED_NAMESPACES, ///< user, mount, PID and network namespaces
+    NEED_OVERLAY,
+    NEED_CONTAINER, ///< bubblewrap
+    NEED_LINKS,     ///< veth pairs, addresses, routes
+    NEED_FIREWALL,  ///< iptables with comments, REJECT and counters
+    NEED_SOCKETS,   ///< INET_DIAG and UNIX_DIAG
+    NEED_COUNT,
+};
+
+struct need_state {
+    bool met;
+    char how[512];    ///< what is missing; "" if met
+    char remedy[512]; ///< what to do about it; "" if met
+};
+
+extern const char *const need_names[NEED_COUNT];
+extern const char *const need_docs[NEED_COUNT];
+
+/** Tries all needs in a sandbox of its own. -1 only if that could not even be tried. */
+int needs_probe(struct need_state *states, struct err *err);
+
+#endif

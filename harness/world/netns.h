@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns.h - network namespaces, links, addresses and routes, over rtnetlink
+//
+// Namespaces are anonymous: they live as long as a descriptor, a process or a link refers to them.
+#ifndef GONEAWAY_WORLD_NETNS_H
+#define GONEAWAY_WORLD_NETNS_H
+
+#include "base/err.h"
+
+struct nl_sock;
+
+/** A network namespace with a routing socket in it. */
+struct netns {
+    int fd;                ///< for setns()
+    struct nl_sock *route; ///< NETLINK_ROUTE socket that belongs to the namespace
+};
+
+/** Makes a new namespace with its loopback up; the caller stays where it is. */
+int netns_open(struct netns *netns, struct err *err);
+/** The namespace that the caller is in, with its loopback up. */
+int netns_open_own(struct netns *netns, struct err *err);
+/** Closes it; a zeroed one is allowed. */
+void netns_close(struct netns *netns);
+
+/** Opens a netlink socket of `protocol` inside a namespace; NULL on error. */
+struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct err *err);
+
+/** One end of a link. */
+struct link_end {
+    const struct netns *netns;
+    const char *name;
+    const char *address; ///< with prefix length: "192.0.2.1/24"
+};
+/** Joins two namespaces by a veth pair whose ends are up and have their addresses. */
+int link_open(const struct link_end *a, const struct link_end *b, struct err *err);
+/** Removes a link by one of its ends; with it goes the other. */
+int link_close(const struct netns *netns, const char *name, struct err *err);
+/** Adds a default route by way of `gateway`. */
+int route_add_default(const struct netns *netns, const char *gateway, struct err *err);
+/** Writes a setting of /proc/sys/net, such as "ipv4/ip_forward", inside a namespace. */
+int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err);
+
+#endif

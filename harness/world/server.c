@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// server.c - a real server in its container
+#include "world/server.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "sandbox/sandbox.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+// Distinguishes the folders of the servers of one sandbox.
+static int servers_so_far;
+
+static int start_process(struct server *server, struct err *err) {
+    struct arena *arena = arena_new();
+    const char *const *command = server_command(arena, server->recipe, server->options);
+    cleanup_close int log = open(server->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0) {
+        arena_free(arena);
+        return err_errno(err, "create %s", server->log);
+    }
+    struct container_spec spec = {
+        .root = server->root,
+        .root_writable = true,
+        .argv = command,
+        .netns = server->netns.fd,
+        .binds = (const struct container_bind[]){{server->sockets, SERVER_SOCKET_DIR, true},
+                                                 {NULL, NULL, false}},
+        .in = -1,
+        .out = log,
+        .err = log};
+    int ret = container_open(&server->container, &spec, err);
+    arena_free(arena);
+    server->starts++;
+    return ret;
+}
+
+int server_open(struct server *server, const struct server_recipe *recipe,
+                const char *const *options, struct err *err) {
+    *server = (struct server){.recipe = recipe, .options = options, .container = {.pidfd = -1}};
+    server->folder = xprintf("%s/server-%d", SANDBOX_DIR, ++servers_so_far);
+    server->sockets = xprintf("%s/sockets", server->folder);
+    server->log = xprintf("%s/error.log", server->folder);
+    if (file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0)
+        return err_context(err, "start server %s", recipe->name);
+    server->root = container_overlay(server->folder,
+                                     (const char *const[]){recipe->data, recipe->root, NULL}, err);
+    if (!server->root || start_process(server, err) < 0)
+        return err_context(err, "start server %s", recipe->name);
+    return 0;
+}
+
+static int died(struct server *server, int status, struct err *err) {
+    cleanup_text struct text log = {0};
+    struct err unread;
+    char buffer[64];
+    if (server_log_read(server, 0, &log, &unread) < 0)
+        text_add(&log, unread.what);
+    return err_set(err, "it ended with %s; the last lines of its error log:\n%s",
+                   proc_status_text(status, buffer, sizeof buffer), text_tail(text_get(&log), 12));
+}
+
+int server_wait_ready(struct server *server, double deadline_ms, struct err *err) {
+    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
+    int status = 0;
+    while (!server->admin) {
+        if (container_ended(&server->container, 0, &status)) {
+            died(server, status, err);
+            return err_context(err, "start server %s", server->recipe->name);
+        }
+        if (clock_ms() > deadline_ms) {
+            cleanup_text struct text log = {0};
+            struct err unread;
+            server_log_read(server, 0, &log, &unread);
+            return err_set(
+                err, "start server %s: not ready in time; the last lines of its error log:\n%s",
+                server->recipe->name, text_tail(text_get(&log), 12));
+        }
+        struct err unready;
+        if (file_exists(socket))
+            server->admin = admin_open(socket, &unready);
+        if (!server->admin)
+            clock_wait(2, server->container.pidfd);
+    }
+    return 0;
+}
+
+int server_restart(struct server *server, int signal, double deadline_ms, struct err *err) {
+    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
+    int status;
+    pid_t pid = server_pid(server);
+    admin_close(server->admin);
+    server->admin = NULL;
+    if (pid <= 0 || kill(pid, signal) < 0)
+        return err_set(err, "restart server %s: it is not running", server->recipe->name);
+    if (!container_ended(&server->container, deadline_ms, &status))
+        return err_set(err, "restart server %s: it has not ended in time", server->recipe->name);
+    unlink(socket); // a killed server leaves its socket behind
+    if (start_process(server, err) < 0)
+        return err_context(err, "restart server %s", server->recipe->name);
+    return server_wait_ready(server, deadline_ms, err);
+}
+
+void server_close(struct server *server) {
+    struct err ignored;
+    admin_close(server->admin);
+    container_close(&server->container);
+    netns_close(&server->netns);
+    if (server->root)
+        umount2(server->root, MNT_DETACH);
+    if (server->folder)
+        file_remove_tree(server->folder, &ignored);
+    free(server->root);
+    free(server->folder);
+    free(server->sockets);
+    free(server->log);
+    *server = (struct server){.container = {.pidfd = -1}};
+}
+
+pid_t server_pid(const struct server *server) {
+    return container_program(&server->container);
+}
+
+long server_log_size(const struct server *server) {
+    struct stat info;
+    return stat(server->log, &info) == 0 ? (long)info.st_size : 0;
+}
+
+int server_log_read(const struct server *server, long offset, struct text *log, struct err *err) {
+    cleanup_text struct text all = {0};
+    if (file_read(server->log, 64 << 20, &all, err) < 0)
+        return -1;
+    if (offset < (long)all.length)
+        text_append(log, all.data + offset, all.length - (size_t)offset);
+    return 0;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// server.h - a real server in its container: booted, restarted, thrown away
+#ifndef GONEAWAY_WORLD_SERVER_H
+#define GONEAWAY_WORLD_SERVER_H
+
+#include "base/err.h"
+#include "base/text.h"
+#include "image/image.h"
+#include "sandbox/container.h"
+#include "world/admin.h"
+#include "world/netns.h"
+
+struct server {
+    const struct server_recipe *recipe;
+    const char *const *options; ///< further options, "name=value", ended by NULL; or NULL
+    char *folder;               ///< everything of this server in the sandbox
+    char *sockets;              ///< the folder that is SERVER_SOCKET_DIR inside
+    char *root;                 ///< its mounted root filesystem
+    char *log;                  ///< its error log
+    struct netns netns;
+    struct container container;
+    struct admin *admin; ///< NULL until it is ready
+    bool dirty;          ///< must not serve another case
+    int starts;          ///< how often its process was started
+};
+
+/** How long a server may take to boot, milliseconds. */
+enum { SERVER_BOOT_DEADLINE_MS = 60000, SERVER_STOP_DEADLINE_MS = 60000 };
+
+/** Starts a server; it is not ready yet. `options` must outlive it. */
+int server_open(struct server *server, const struct server_recipe *recipe,
+                const char *const *options, struct err *err);
+/** Waits until it answers its admin. If it ends instead, the error shows its log's last lines. */
+int server_wait_ready(struct server *server, double deadline_ms, struct err *err);
+/** Ends its process by a signal, waits for its end, and starts it again, until it is ready. */
+int server_restart(struct server *server, int signal, double deadline_ms, struct err *err);
+/** Kills it and removes what it left. A zeroed server is allowed. */
+void server_close(struct server *server);
+
+/** The server's process; 0 if it has ended. */
+pid_t server_pid(const struct server *server);
+/** Size of the error log, bytes. */
+long server_log_size(const struct server *server);
+/** Appends the error log from an offset on. */
+int server_log_read(const struct server *server, long offset, struct text *log, struct err *err);
+
+#endif

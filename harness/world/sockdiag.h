@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// sockdiag.h - the kernel's view of sockets: INET_DIAG and UNIX_DIAG
+#ifndef GONEAWAY_WORLD_SOCKDIAG_H
+#define GONEAWAY_WORLD_SOCKDIAG_H
+
+#include "base/err.h"
+#include "world/netns.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** One end of a connection, as a dump shows it. */
+struct sock_info {
+    bool unix_socket;
+    uint64_t inode;
+    int state; ///< TCP state, see TCP_ESTABLISHED and others in <netinet/tcp.h>
+    uint16_t local_port, peer_port;
+    uint64_t peer_inode;    ///< Unix sockets: of the other end, 0 if that is gone
+    bool closed_by_peer;    ///< nothing more can come: FIN received, or the other end closed
+    uint32_t receive_bytes; ///< waiting to be read
+    uint32_t send_bytes;    ///< sent and not acknowledged (TCP) or not read (Unix)
+    bool send_full;         ///< the sender would block
+};
+
+/** What to look for; fields of 0 do not count. */
+struct sock_query {
+    uint64_t inode, peer_inode;
+    uint16_t local_port, peer_port;
+};
+
+/** Finds a connection's end in a namespace. 1 found, 0 not there, -1 error. */
+int sockdiag_find_tcp(const struct netns *netns, const struct sock_query *query,
+                      struct sock_info *ret, struct err *err);
+int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query,
+                       struct sock_info *ret, struct err *err);
+/** Destroys a TCP socket (SOCK_DESTROY): its owner gets ECONNABORTED, the peer a RST. */
+int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *socket,
+                         struct err *err);
+
+/** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. */
+int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *err);
+
+#endif

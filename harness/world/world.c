@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// world.c - all that one worker's cases live in
+#include "world/world.h"
+
+#include "base/clock.h"
+#include "world/firewall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int world_open(struct world *world, struct err *err) {
+    *world = (struct world){.server.container.pidfd = -1};
+    // the kernel's limits on ICMP answers would make a rejected packet's fate depend on earlier
+    // ones
+    if (netns_open_own(&world->wire, err) < 0 ||
+        netns_sysctl(&world->wire, "ipv4/ip_forward", "1", err) < 0 ||
+        netns_sysctl(&world->wire, "ipv4/icmp_ratelimit", "0", err) < 0)
+        return err_context(err, "make the wire");
+    return 0;
+}
+
+void world_close(struct world *world) {
+    netns_close(&world->app);
+    server_close(&world->server);
+    netns_close(&world->wire);
+    free(world->server_key);
+    world->server_key = NULL;
+}
+
+static char *key_of(const struct server_recipe *recipe, const char *const *options) {
+    struct text key = {0};
+    text_add(&key, recipe->name);
+    for (; options && *options; options++)
+        text_printf(&key, "\n%s", *options);
+    return key.data;
+}
+
+static int join_server(struct world *world, struct err *err) {
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    if (link_open(&wire, &server, err) < 0 ||
+        route_add_default(&world->server.netns, SERVER_GATEWAY, err) < 0)
+        return err_context(err, "join the server to the wire");
+    return 0;
+}
+
+int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
+                struct err *err) {
+    cleanup_free char *key = key_of(recipe, options);
+    if (world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0)
+        return 0;
+    if (world->server_key) {
+        struct err ignored;
+        link_close(&world->wire, "server", &ignored);
+        free(world->server_key);
+        world->server_key = NULL;
+    }
+    server_close(&world->server);
+    if (server_open(&world->server, recipe, options, err) < 0 || join_server(world, err) < 0 ||
+        server_wait_ready(&world->server, clock_ms() + SERVER_BOOT_DEADLINE_MS, err) < 0)
+        return -1;
+    world->server_key = key;
+    key = NULL;
+    return 0;
+}
+
+int world_begin_case(struct world *world, struct err *err) {
+    struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24"};
+    struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24"};
+    if (netns_open(&world->app, err) < 0 || link_open(&wire, &app, err) < 0 ||
+        route_add_default(&world->app, APP_GATEWAY, err) < 0)
+        return err_context(err, "make the app's host");
+    return 0;
+}
+
+int world_end_case(struct world *world, struct err *err) {
+    int ret = 0;
+    if (world->filtered)
+        ret = firewall_flush(err);
+    world->filtered = false;
+    if (world->app.route && link_close(&world->wire, "app", err) < 0)
+        ret = -1;
+    netns_close(&world->app);
+    return ret;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// world.h - all that one worker's cases live in: the wire, the server, and a host for the apps
+//
+//     app netns --"app"-- wire netns (the sandbox's own) --"server"-- server netns
+//
+// The wire routes between the two and is where firewalls stand. The server's namespace lives as
+// long as the server, the app's is made anew for every case, so nothing of it can reach the next
+// one.
+#ifndef GONEAWAY_WORLD_WORLD_H
+#define GONEAWAY_WORLD_WORLD_H
+
+#include "world/server.h"
+
+#define APP_ADDRESS "192.0.2.10"
+#define APP_GATEWAY "192.0.2.1"
+#define SERVER_ADDRESS "198.51.100.10"
+#define SERVER_GATEWAY "198.51.100.1"
+/** The name by which apps can look the server up. */
+#define SERVER_NAME "db.goneaway.test"
+
+struct world {
+    struct netns wire;
+    struct netns app;
+    struct server server;
+    char *server_key; ///< what the server was booted for, see world_serve()
+    bool filtered;    ///< the wire has rules
+};
+
+/** Makes the wire; call in a sandbox. */
+int world_open(struct world *world, struct err *err);
+/** Closes it; a half-built world is allowed. */
+void world_close(struct world *world);
+
+/** Gives the world a clean, ready server of that kind: the present one if it fits, else a new one.
+ */
+int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
+                struct err *err);
+/** Makes a fresh host for the apps. */
+int world_begin_case(struct world *world, struct err *err);
+/** Takes it down again, with all rules in the wire. */
+int world_end_case(struct world *world, struct err *err);
+
+#endif
