@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makefile - builds, tests and runs goneaway; `make help` says what there is
+#
+# Variables, as in `make CC=clang BUILD=build/clang`:
+## BUILD: where everything is built (build)
+## CC, CFLAGS: the compiler (gcc) and its options (-O2 -g)
+## SCENARIOS: what `make run` runs (headline)
+## TESTS: what `make check` tests: --unit, --live or names of suites (all)
+## PREFIX, DESTDIR: where `make install` installs (/usr/local)
+
+BUILD ?= build
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+SCENARIOS ?= headline
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+DATADIR = $(PREFIX)/share/goneaway
+VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),0.1.0)
+
+SOURCES := $(wildcard harness/*/*.c)
+HEADERS := $(wildcard harness/*/*.h)
+ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
+FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h)
+SCRIPTS := $(wildcard ci/*.sh) .ci/run
+TEST_SOURCES := $(filter harness/test/%,$(SOURCES))
+PROGRAM_SOURCES := $(filter-out harness/test/%,$(SOURCES))
+LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+
+# Asked for when the first recipe needs it, since `make setup` may only just have installed it.
+LIBRARIES = libfyaml jansson libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 libxml-2.0
+ask = $(eval $(1) := $$(shell $(2)))$($(1))
+PKG_CFLAGS = $(call ask,PKG_CFLAGS,pkg-config --cflags $(LIBRARIES))
+PKG_LIBS = $(call ask,PKG_LIBS,pkg-config --libs $(LIBRARIES))
+MYSQL_CFLAGS = $(call ask,MYSQL_CFLAGS,$(call mysql,cflags))
+MYSQL_LIBS = $(call ask,MYSQL_LIBS,$(call mysql,libs))
+CHECK_CFLAGS = $(call ask,CHECK_CFLAGS,pkg-config --cflags check)
+CHECK_LIBS = $(call ask,CHECK_LIBS,pkg-config --libs check)
+mysql = pkg-config --$(1) mysqlclient 2>/dev/null || pkg-config --$(1) libmariadb 2>/dev/null \
+	|| mysql_config --$(1)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\"
+FLAGS = -std=gnu11 $(CPPFLAGS) $(DEFINES) -Iharness $(WARNINGS) $(CFLAGS) $(PKG_CFLAGS) \
+	$(MYSQL_CFLAGS)
+
+build: $(BUILD)/goneaway ## builds the program (the default)
+
+run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
+	$(MAKE) build
+	$(BUILD)/goneaway prepare
+	$(BUILD)/goneaway run $(SCENARIOS)
+
+check: setup ## installs what is missing, builds, runs TESTS
+	$(MAKE) $(BUILD)/goneaway $(BUILD)/goneaway-test
+	GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test $(TESTS)
+
+unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor namespaces
+	$(BUILD)/goneaway-test --unit
+
+sanitize: ## runs the unit tests under AddressSanitizer and UBSan
+	$(MAKE) unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+lint: lint-order lint-shell lint-format lint-compile lint-cppcheck lint-tidy ## every static check
+
+format: ## lays out the C sources
+	clang-format -i $(FORMATTED)
+
+setup: ## installs what is missing, after saying what and how
+	@ci/setup.sh
+
+install: $(BUILD)/goneaway $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
+	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
+	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
+	mkdir -p $(DESTDIR)$(DATADIR)
+	cp -R fixtures scenarios $(DESTDIR)$(DATADIR)/
+
+clean: ## removes what was built
+	rm -rf $(BUILD)
+
+help: ## says what there is
+	@echo 'make TARGET [VARIABLE=VALUE ..]'
+	@awk '/^[a-z]+:.*## / { split($$1, t, ":"); sub(/.*## /, ""); printf "  %-10s %s\n", t[1], $$0 } \
+		/^## / { sub(/^## /, ""); at = index($$0, ": "); printf "  %-16s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }' Makefile
+
+objects: $(OBJECTS)
+
+$(BUILD)/goneaway: $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+# An archive, so that the tests are linked only with what they test.
+$(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+$(BUILD)/goneaway-scenario.5: $(BUILD)/goneaway
+	$< explain --man > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -DGONEAWAY_VERSION=\"$(VERSION)\" $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
+$(BUILD)/harness/main/%.o: $(BUILD)/version
+
+# Other flags or another version build anew what they went into.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(FLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS)' > $@
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+FORCE:
+
+lint-compile:
+	$(MAKE) objects CC=gcc BUILD=$(BUILD)/lint-gcc CFLAGS='-O2 -g -Werror -fanalyzer'
+	$(MAKE) objects CC=clang BUILD=$(BUILD)/lint-clang CFLAGS='-O2 -g -Werror'
+
+lint-cppcheck:
+	@mkdir -p $(BUILD)/cppcheck
+	@echo cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --cppcheck-build-dir=$(BUILD)/cppcheck -j 2 -D_GNU_SOURCE -Iharness \
+		$(SOURCES) $(ADAPTERS)
+
+# Said only of files that have something wrong: --quiet still counts the warnings of others' headers.
+lint-tidy:
+	@echo clang-tidy
+	@printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -n 2 sh -c \
+		'said=$$(clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(FLAGS) \
+		-DGONEAWAY_VERSION=\"$(VERSION)\" $(CHECK_CFLAGS) 2>&1) || { echo "$$said"; exit 1; }' tidy
+
+lint-format:
+	@echo clang-format
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+lint-order:
+	ci/include-order.sh
+
+lint-shell:
+	shellcheck $(SCRIPTS)
+
+.PHONY: build run check unit sanitize lint format setup install clean help objects FORCE \
+	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
+
+-include $(OBJECTS:.o=.d)

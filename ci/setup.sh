@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# setup.sh - installs the programs and libraries that are missing, after saying which and how
+#
+# usage: setup.sh [lint]     with lint: also what `make lint` needs
+# Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
+set -eu
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+missing='' # names of what was looked for in vain
+packages=''
+
+# need PACKAGE NAME COMMAND..: the package is needed unless the command succeeds
+need() {
+    package=$1 name=$2
+    shift 2
+    "$@" >/dev/null 2>&1 && return
+    missing="$missing $name"
+    case " $packages " in
+    *" $package "*) ;;
+    *) packages="$packages $package" ;;
+    esac
+}
+program() {
+    need "$1" "$2" command -v "$2"
+}
+library() {
+    need "$1" "$2" pkg-config --exists "$2"
+}
+have_compiler() {
+    command -v gcc || command -v clang
+}
+have_client_library() {
+    pkg-config --exists mysqlclient || pkg-config --exists libmariadb || command -v mysql_config
+}
+have_clang_runtime() {
+    ls /usr/lib/clang/*/lib/*/libclang_rt.asan*
+}
+
+look() {
+    missing='' packages=''
+    need build-essential gcc have_compiler
+    need build-essential libc test -e /usr/include/stdio.h
+    program build-essential make
+    program pkg-config pkg-config
+    library libfyaml-dev libfyaml
+    library libjansson-dev jansson
+    library libnl-3-dev libnl-3.0
+    library libnl-route-3-dev libnl-route-3.0
+    library libnl-idiag-3-dev libnl-idiag-3.0
+    library libnl-nf-3-dev libnl-nf-3.0
+    library libxml2-dev libxml-2.0
+    need default-libmysqlclient-dev libmysqlclient have_client_library
+    library check check
+    program bubblewrap bwrap
+    program iptables iptables
+    program conntrack conntrack
+    program mmdebstrap mmdebstrap
+    [ "$(id -u)" = 0 ] || program uidmap newuidmap
+    [ "$1" = lint ] || return 0
+    program clang clang
+    program clang-tidy clang-tidy
+    program clang-format clang-format
+    program cppcheck cppcheck
+    program shellcheck shellcheck
+    need libclang-rt-dev libclang_rt have_clang_runtime
+}
+
+fail() {
+    echo "setup: $*" >&2
+    exit 3
+}
+
+# Without pkg-config every library looks missing; this leaves what really has to be installed.
+drop_installed() {
+    wanted=''
+    for package in $packages; do
+        state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+        [ "$state" = "install ok installed" ] || wanted="$wanted $package"
+    done
+    packages=$wanted
+}
+
+apt() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"
+}
+
+group=${1-}
+look "$group"
+[ "$missing" ] || exit 0
+command -v apt-get >/dev/null || fail "missing:$missing. Install them with this system's package \
+manager (the libraries with their headers) and try again. Debian's packages:$packages"
+drop_installed
+[ "$packages" ] || fail "missing although their packages are installed:$missing"
+
+command="apt-get install --no-install-recommends$packages"
+as_root=''
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && ! [ -t 0 ]; }; then
+        fail "missing:$missing. No rights to install; as root, run: $command"
+    fi
+    as_root=sudo
+fi
+echo "setup: will install with apt-get as root${as_root:+ (through sudo)}:$packages"
+
+# shellcheck disable=SC2086 # lists of words
+known() { apt-cache show --no-all-versions $packages >/dev/null 2>&1; }
+known || apt update
+# shellcheck disable=SC2086
+apt install --no-install-recommends $packages ||
+    { apt update && apt install --no-install-recommends $packages; } ||
+    fail "apt-get failed; by hand: $command"
+look "$group"
+[ -z "$missing" ] || fail "still missing after the installation:$missing"

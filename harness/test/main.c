@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// main.c - runs the suites that the command line asks for: --unit, --live or names; by default all
+#include "base/text.h"
+#include "test/suites.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum kind { UNIT, LIVE };
+
+struct row {
+    const char *name;
+    enum kind kind;
+    Suite *(*suite)(void);
+};
+static const struct row rows[] = {
+    {"explain", UNIT, suite_explain},
+    {"record", UNIT, suite_record},
+    {"report", UNIT, suite_report},
+    {"schema", UNIT, suite_schema},
+    {"table", UNIT, suite_table},
+    {"text", UNIT, suite_text},
+};
+
+static bool row_fits(const struct row *row, const char *argument) {
+    if (strcmp(argument, "--unit") == 0)
+        return row->kind == UNIT;
+    if (strcmp(argument, "--live") == 0)
+        return row->kind == LIVE;
+    return strcmp(argument, row->name) == 0;
+}
+
+static void select_rows(const char *argument, bool *selected) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (row_fits(&rows[i], argument))
+            selected[i] = true;
+}
+
+static bool is_argument(const char *argument) {
+    if (strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (strcmp(argument, rows[i].name) == 0)
+            return true;
+    return false;
+}
+
+static int usage(const char *wrong) {
+    fprintf(stderr, "goneaway-test: unknown suite '%s'; there is: --unit --live", wrong);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        fprintf(stderr, " %s", rows[i].name);
+    fputc('\n', stderr);
+    return 2;
+}
+
+static int run(const bool *selected) {
+    SRunner *runner = srunner_create(NULL);
+    int count = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!selected[i])
+            continue;
+        srunner_add_suite(runner, rows[i].suite());
+        count++;
+    }
+    if (count > 0)
+        srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
+
+int main(int argc, char **argv) {
+    bool selected[COUNT_OF(rows)];
+    memset(selected, argc == 1, sizeof selected);
+    for (int i = 1; i < argc; i++) {
+        if (!is_argument(argv[i]))
+            return usage(argv[i]);
+        select_rows(argv[i], selected);
+    }
+    return run(selected);
+}

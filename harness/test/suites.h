@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// suites.h - the suites of Check tests: one function and one row in main.c for each
+//
+// Unit suites need nothing of the machine. Live suites need namespaces or servers, and run the
+// program that the environment variable GONEAWAY names.
+#ifndef GONEAWAY_TEST_SUITES_H
+#define GONEAWAY_TEST_SUITES_H
+
+#include <check.h>
+
+Suite *suite_explain(void);
+Suite *suite_plan(void);
+Suite *suite_record(void);
+Suite *suite_report(void);
+Suite *suite_schema(void);
+Suite *suite_table(void);
+Suite *suite_text(void);
+Suite *suite_verdict(void);
+
+#endif

@@ -1,0 +1,831 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_report.c - the reports: what people read, and what programs read against its schemas
+#include "report/report.h"
+#include "base/file.h"
+#include "test/suites.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// ---- cases to report ---------------------------------------------------------------------------
+
+enum { MAX_JUDGED = 4 };
+
+// A case with all that a report_case points to.
+struct sample {
+    struct scenario scenario;
+    struct plan_case plan;
+    struct plan_row row;
+    const char *ids[MAX_JUDGED];
+    struct expectation expectations[MAX_JUDGED], *cells[MAX_JUDGED];
+    struct record *record;
+    struct verdict verdict;
+    struct report_case result;
+};
+
+static void sample_init(struct sample *sample, const char *id, const char *server) {
+    *sample = (struct sample){0};
+    sample->scenario = (struct scenario){.name = "wait-timeout",
+                                         .file = "scenarios/wait-timeout.yaml",
+                                         .title = "An idle connection is closed",
+                                         .cause = "wait-timeout"};
+    sample->plan = (struct plan_case){
+        .scenario = &sample->scenario, .id = id, .variant = "query", .transport = TRANSPORT_TCP};
+    sample->row = (struct plan_row){.ids = sample->ids, .expectations = sample->cells};
+    sample->record = record_new(id);
+    sample->record->server = xstrdup(server);
+    sample->record->vendor = xstrdup("mysql");
+    sample->record->server_version = xstrdup("9.7.4");
+    sample->record->connector = xstrdup("libmysqlclient");
+    sample->record->connector_version = xstrdup("9.7.3");
+    sample->record->ms = 1712.34;
+    sample->verdict = (struct verdict){.row = &sample->row, .step = -1, .why = xstrdup("")};
+    sample->result = (struct report_case){.plan = &sample->plan,
+                                          .record = sample->record,
+                                          .verdict = &sample->verdict,
+                                          .rerun = "goneaway run wait-timeout/query@tcp"};
+}
+
+static void sample_release(struct sample *sample) {
+    record_free(sample->record);
+    free(sample->verdict.why);
+}
+#define cleanup_sample __attribute__((cleanup(sample_release)))
+
+static void expect(struct sample *sample, const char *id, const char *text) {
+    size_t i = sample->row.count++;
+    sample->ids[i] = id;
+    sample->expectations[i].text = text;
+    sample->cells[i] = &sample->expectations[i];
+}
+
+static struct record_step *add_step(struct sample *sample, const char *id, const char *verb,
+                                    double ms) {
+    struct record_step *step = record_add_step(sample->record);
+    step->number = (int)sample->record->step_count;
+    step->id = xstrdup(id);
+    step->actor = xstrdup("app");
+    step->verb = xstrdup(verb);
+    step->ms = ms;
+    return step;
+}
+
+static struct record_step *add_error(struct sample *sample, const char *id, int number,
+                                     const char *message) {
+    struct record_step *step = add_step(sample, id, "query", 0.31);
+    step->outcome = OUTCOME_ERROR;
+    step->error = number;
+    step->sqlstate = xstrdup("HY000");
+    step->message = xstrdup(message);
+    step->native = xstrdup("mysql_real_query() = 1");
+    step->thread = 12;
+    step->row_count = 0;
+    return step;
+}
+
+static void judge(struct sample *sample, enum verdict_kind kind, int step, const char *why) {
+    free(sample->verdict.why);
+    sample->verdict.kind = kind;
+    sample->verdict.step = step;
+    sample->verdict.why = xstrdup(why);
+}
+
+static void sample_pass(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
+    expect(sample, "first", "4031");
+    expect(sample, "second", "2006");
+    expect(sample, "third", "2006");
+    expect(sample, "again", "ok");
+    add_step(sample, NULL, "connect", 4.12)->thread = 12;
+    add_error(sample, "first", 4031,
+              "The client was disconnected by the server because of inactivity. See wait_timeout "
+              "and interactive_timeout for configuring this behavior.");
+    add_error(sample, "second", 2006, "MySQL server has gone away");
+    add_error(sample, "third", 2006, "MySQL server has gone away");
+    add_step(sample, "again", "connect", 3.9)->thread = 13;
+}
+
+static void sample_wrong_code(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
+    expect(sample, "first", "4031 or 2006");
+    expect(sample, "again", "ok");
+    add_step(sample, NULL, "connect", 4.12)->thread = 12;
+    add_error(sample, "first", 2013, "Lost connection to MySQL server during query");
+    add_step(sample, "again", "connect", 3.9)->thread = 13;
+    record_add_fault(sample->record, "axe", "kill", "sql")->fired = 1;
+    record_add_log(sample->record, "[Note] Aborted connection 12 to db: 'test'");
+    sample->record->aborted_clients = 1;
+    sample->record->aborted_connects = 0;
+    judge(sample, VERDICT_WRONG_CODE, 1,
+          "first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 CR_SERVER_LOST");
+}
+
+static void sample_hang(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
+    expect(sample, "first", "2013");
+    add_step(sample, NULL, "connect", 4.12)->thread = 12;
+    add_step(sample, "first", "query", 10000)->outcome = OUTCOME_HANG;
+    record_add_fault(sample->record, "drop", "drop", "iptables")->fired = 4;
+    judge(sample, VERDICT_HANG, 1, "first: expected 2013 CR_SERVER_LOST, saw hang");
+}
+
+static void sample_broken(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
+    expect(sample, "first", "2013");
+    add_step(sample, NULL, "connect", 4.12)->thread = 12;
+    add_error(sample, "first", 2013, "Lost connection to MySQL server during query");
+    record_add_fault(sample->record, "mute", "drop", "iptables");
+    judge(sample, VERDICT_BROKEN, -1,
+          "the fault 'mute' never fired, so what was seen proves nothing");
+}
+
+static void sample_skip(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
+    sample->record->ms = 0;
+    judge(sample, VERDICT_SKIP, -1, "lacks sch_netem: install user-mode-linux");
+}
+
+static void sample_crash(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "mariadb-11.8");
+    expect(sample, "first", "2013");
+    struct record_step *step = add_step(sample, "first", "query", 2);
+    step->outcome = OUTCOME_CRASH;
+    step->signal = 11;
+    step->rows = json_pack("[[i, s]]", 1, "parent");
+    judge(sample, VERDICT_CRASH, 0, "first: expected 2013 CR_SERVER_LOST, saw crash (SIGSEGV)");
+}
+
+// Everything a stranger could put into a message, and a verdict of two lines.
+static void sample_hostile(struct sample *sample) {
+    sample_init(sample, "wait-timeout/query@tcp", "skip-server");
+    sample->scenario.title = "Title # with \"quotes\" <tags> & \x01";
+    expect(sample, "first", "ok");
+    add_error(
+        sample, "first", 9999,
+        "\x1b[31m]]></failure>\r\n  ...\n\x01\xff\xfe\xc2\x9b \xe2\x80\xae # SKIP \\ \xef\xbf\xbe");
+    record_add_log(sample->record, "bell \a & <b>");
+    judge(sample, VERDICT_FAIL, 0, "line 1 <&>\nline 2 \x1b[0m");
+}
+
+static const struct report_run one_run = {
+    .planned = 5, .version = "1.0", .kernel = "6.1.0", .machine = "x86_64", .jobs = 4};
+
+typedef void sample_maker(struct sample *);
+
+// What a format writes about a run of the given cases (up to NULL). The caller frees it.
+static char *write_cases(bool interrupted, const struct report_format *format,
+                         sample_maker *const *makers) {
+    char *written = NULL;
+    size_t length;
+    FILE *file = open_memstream(&written, &length);
+    void *state = format->open(file, false, false);
+    struct report_summary summary = {.ms = 12345.67, .interrupted = interrupted};
+    format->begin(state, &one_run);
+    for (; *makers; makers++) {
+        cleanup_sample struct sample sample;
+        (*makers)(&sample);
+        summary.counts[sample.verdict.kind]++;
+        format->one(state, &sample.result);
+    }
+    format->end(state, &summary);
+    format->close(state);
+    fclose(file);
+    return written;
+}
+
+#define write_report(interrupted, format, ...)                                                     \
+    write_cases(interrupted, format, (sample_maker *const[]){__VA_ARGS__})
+
+static void use_locale(const char *name) {
+    setenv("LC_ALL", name, 1);
+}
+
+// ---- for people --------------------------------------------------------------------------------
+
+// The human report of one case, without the run's first line and its summary.
+static char *write_human(sample_maker *make, bool colour, bool terminal) {
+    char *written = NULL;
+    size_t length;
+    cleanup_sample struct sample sample;
+    make(&sample);
+    FILE *file = open_memstream(&written, &length);
+    void *state = report_human.open(file, colour, terminal);
+    report_human.one(state, &sample.result);
+    report_human.close(state);
+    fclose(file);
+    return written;
+}
+
+static const struct {
+    sample_maker *make;
+    const char *text;
+} golden[] = {
+    {sample_pass,
+     "\n"
+     "wait-timeout: An idle connection is closed\n"
+     "  pass  wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 s\n"
+     "        first          4031 ER_CLIENT_INTERACTION_TIMEOUT HY000\n"
+     "                       The client was disconnected by the server because of "
+     "inactivity. See wait_...\n"
+     "        second, third  2006 CR_SERVER_GONE_ERROR HY000  MySQL server has gone away\n"
+     "        again          ok\n"},
+    {sample_wrong_code,
+     "\n"
+     "wait-timeout: An idle connection is closed\n"
+     "x wrong-code  wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+     "1.7 s\n"
+     "        why       first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 "
+     "CR_SERVER_LOST\n"
+     "        expected  first  4031 ER_CLIENT_INTERACTION_TIMEOUT or 2006 "
+     "CR_SERVER_GONE_ERROR\n"
+     "        seen      first  2013 CR_SERVER_LOST HY000, after 0.3 ms, session 12\n"
+     "                  Lost connection to MySQL server during query\n"
+     "                  mysql_real_query() = 1\n"
+     "        steps       1  app connect         ok                         4.1 ms, session "
+     "12\n"
+     "                  > 2  app query    first  2013 CR_SERVER_LOST HY000  0.3 ms, session "
+     "12\n"
+     "                    3  app connect  again  ok                         3.9 ms, session "
+     "13, expected ok\n"
+     "        faults    axe (kill) by sql: fired 1 time\n"
+     "        connector libmysqlclient 9.7.3\n"
+     "        server    mysql 9.7.4, Aborted_clients +1, Aborted_connects +0\n"
+     "        its log   [Note] Aborted connection 12 to db: 'test'\n"
+     "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+     "        run again goneaway run wait-timeout/query@tcp\n"},
+    {sample_hang,
+     "\n"
+     "wait-timeout: An idle connection is closed\n"
+     "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+     "1.7 s\n"
+     "        why       first: expected 2013 CR_SERVER_LOST, saw hang\n"
+     "        expected  first  2013 CR_SERVER_LOST\n"
+     "        seen      first  hang, after 10.0 s\n"
+     "        steps       1  app connect         ok    4.1 ms, session 12\n"
+     "                  > 2  app query    first  hang  10.0 s\n"
+     "        faults    drop by iptables: fired 4 times\n"
+     "        connector libmysqlclient 9.7.3\n"
+     "        server    mysql 9.7.4\n"
+     "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+     "        run again goneaway run wait-timeout/query@tcp\n"},
+    {sample_broken,
+     "\n"
+     "wait-timeout: An idle connection is closed\n"
+     "! broken      wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+     "1.7 s\n"
+     "        why       the fault 'mute' never fired, so what was seen proves nothing\n"
+     "        steps       1  app connect         ok                         4.1 ms, session "
+     "12\n"
+     "                    2  app query    first  2013 CR_SERVER_LOST HY000  0.3 ms, session "
+     "12, expected 2013\n"
+     "                       Lost connection to MySQL server during query\n"
+     "        faults    mute (drop) by iptables: never fired\n"
+     "        connector libmysqlclient 9.7.3\n"
+     "        server    mysql 9.7.4\n"
+     "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+     "        run again goneaway run wait-timeout/query@tcp\n"},
+    {sample_skip, "\n"
+                  "wait-timeout: An idle connection is closed\n"
+                  "- skip  wait-timeout/query@tcp             mysql-9.7      libmysqlclient\n"
+                  "        lacks sch_netem: install user-mode-linux\n"},
+    {sample_crash,
+     "\n"
+     "wait-timeout: An idle connection is closed\n"
+     "x crash       wait-timeout/query@tcp             mariadb-11.8   libmysqlclient      "
+     "1.7 s\n"
+     "        why       first: expected 2013 CR_SERVER_LOST, saw crash (SIGSEGV)\n"
+     "        expected  first  2013 CR_SERVER_LOST\n"
+     "        seen      first  crash SIGSEGV, after 2.0 ms\n"
+     "                  [[1,\"parent\"]]\n"
+     "        steps     > 1  app query  first  crash SIGSEGV  2.0 ms\n"
+     "        connector libmysqlclient 9.7.3\n"
+     "        server    mysql 9.7.4\n"
+     "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+     "        run again goneaway run wait-timeout/query@tcp\n"},
+};
+
+START_TEST(human_report_reads_like_this) {
+    use_locale("C");
+    cleanup_free char *text = write_human(golden[_i].make, false, false);
+    ck_assert_str_eq(text, golden[_i].text);
+}
+END_TEST
+
+START_TEST(human_report_sums_up) {
+    use_locale("C");
+    cleanup_free char *text = write_report(false, &report_human, sample_pass, sample_skip,
+                                           sample_hang, sample_broken, sample_wrong_code, NULL);
+    const char *summary = strstr(text, "\nNot as expected:");
+    ck_assert_ptr_nonnull(summary);
+    ck_assert_str_eq(
+        summary,
+        "\n"
+        "Not as expected:\n"
+        "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+        "1.7 s\n"
+        "! broken      wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+        "1.7 s\n"
+        "x wrong-code  wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
+        "1.7 s\n"
+        "\n"
+        "5 cases in 12.3 s: 1 pass, 1 wrong-code, 1 hang, 1 broken, 1 skip\n");
+    ck_assert(text_starts(text, "goneaway 1.0: 5 cases, 4 at a time, 6.1.0 on x86_64\n"));
+}
+END_TEST
+
+START_TEST(human_report_says_that_it_was_interrupted) {
+    use_locale("C");
+    cleanup_free char *text = write_report(true, &report_human, sample_pass, sample_pass, NULL);
+    ck_assert_str_eq(text_tail(text, 1), "Interrupted. 2 of 5 cases in 12.3 s: 2 pass\n");
+}
+END_TEST
+
+START_TEST(human_report_has_colour_marks_and_progress_on_a_terminal) {
+    use_locale("C.UTF-8");
+    cleanup_free char *text = write_human(sample_pass, true, true);
+    ck_assert(text_starts(text, "\r\033[K\n\033[1mwait-timeout\033[0m: "));
+    ck_assert_ptr_nonnull(strstr(text, "\n\033[32m✓ pass\033[0m  \033[1mwait-timeout/query@tcp"));
+    ck_assert_ptr_nonnull(strstr(text, "…\033[0m\n"));
+    ck_assert_str_eq(text_tail(text, 1), "1/0  1 pass  running ...");
+}
+END_TEST
+
+static bool has_control_character(const char *text) {
+    for (; *text; text++)
+        if (((unsigned char)*text < 0x20 && *text != '\n') || *text == 0x7f)
+            return true;
+    return false;
+}
+
+START_TEST(human_report_is_safe_to_look_at) {
+    use_locale("C.UTF-8");
+    cleanup_free char *utf8 = write_human(sample_hostile, false, false);
+    ck_assert(!has_control_character(utf8));
+    ck_assert_ptr_nonnull(
+        strstr(utf8, "\\x1b[31m]]></failure>\\r\\n  ...\\n\\x01\\xff\\xfe\\u009b \\u202e # SKIP"));
+    ck_assert_ptr_nonnull(
+        strstr(utf8, "why       line 1 <&>\n                  line 2 \\x1b[0m\n"));
+    use_locale("C");
+    cleanup_free char *ascii = write_human(sample_hostile, false, false);
+    for (const char *c = ascii; *c; c++)
+        ck_assert_msg((unsigned char)*c < 0x80, "not ASCII: %s", c);
+}
+END_TEST
+
+START_TEST(human_report_tells_a_title_once) {
+    use_locale("C");
+    cleanup_free char *text = write_report(false, &report_human, sample_pass, sample_skip, NULL);
+    const char *title = strstr(text, "wait-timeout: An idle connection is closed\n");
+    ck_assert_ptr_nonnull(title);
+    ck_assert_ptr_null(strstr(title + 1, "wait-timeout: "));
+}
+END_TEST
+
+// ---- json, against its schema ------------------------------------------------------------------
+
+static const json_t *schema_root;
+
+static bool type_fits(const char *type, const json_t *value) {
+    return (strcmp(type, "object") == 0 && json_is_object(value)) ||
+           (strcmp(type, "array") == 0 && json_is_array(value)) ||
+           (strcmp(type, "string") == 0 && json_is_string(value)) ||
+           (strcmp(type, "integer") == 0 && json_is_integer(value)) ||
+           (strcmp(type, "number") == 0 && json_is_number(value)) ||
+           (strcmp(type, "boolean") == 0 && json_is_boolean(value)) ||
+           (strcmp(type, "null") == 0 && json_is_null(value));
+}
+
+// Whether `value` is, or equals, one of `list`; a list of one may stand without brackets.
+static bool any_fits(const json_t *list, const json_t *value, bool is_type) {
+    size_t i;
+    json_t *item;
+    if (!json_is_array(list))
+        return is_type ? type_fits(json_string_value(list), value) : json_equal(list, value);
+    json_array_foreach((json_t *)list, i, item) {
+        if (any_fits(item, value, is_type))
+            return true;
+    }
+    return false;
+}
+
+static const json_t *resolve(const json_t *schema) {
+    const char *reference = json_string_value(json_object_get(schema, "$ref"));
+    if (!reference)
+        return schema;
+    ck_assert(text_starts(reference, "#/$defs/"));
+    const json_t *found =
+        json_object_get(json_object_get(schema_root, "$defs"), reference + strlen("#/$defs/"));
+    ck_assert_msg(found != NULL, "no %s", reference);
+    return found;
+}
+
+static void validate(const json_t *schema, const json_t *value, const char *where);
+
+static void validate_object(const json_t *schema, const json_t *value, const char *where) {
+    size_t i;
+    const char *key;
+    json_t *name, *member;
+    json_array_foreach(json_object_get(schema, "required"), i, name) {
+        ck_assert_msg(json_object_get(value, json_string_value(name)) != NULL, "%s lacks %s", where,
+                      json_string_value(name));
+    }
+    json_object_foreach((json_t *)value, key, member) {
+        const json_t *known = json_object_get(json_object_get(schema, "properties"), key);
+        cleanup_free char *deeper = xprintf("%s.%s", where, key);
+        if (json_object_get(schema, "properties"))
+            ck_assert_msg(known != NULL, "%s is not described", deeper);
+        if (known)
+            validate(known, member, deeper);
+    }
+}
+
+// The part of JSON Schema that report.schema.json uses; undescribed keys are refused here.
+static void validate(const json_t *schema, const json_t *value, const char *where) {
+    size_t i;
+    json_t *item;
+    schema = resolve(schema);
+    const json_t *type = json_object_get(schema, "type");
+    const json_t *words = json_object_get(schema, "enum");
+    const json_t *constant = json_object_get(schema, "const");
+    const json_t *minimum = json_object_get(schema, "minimum");
+    ck_assert_msg(!type || any_fits(type, value, true), "%s has the wrong type", where);
+    ck_assert_msg(!words || any_fits(words, value, false), "%s is none of the words", where);
+    ck_assert_msg(!constant || json_equal(constant, value), "%s has another value", where);
+    ck_assert_msg(!minimum || !json_is_number(value) ||
+                      json_number_value(value) >= json_number_value(minimum),
+                  "%s is too small", where);
+    if (json_is_object(value))
+        validate_object(schema, value, where);
+    if (json_is_array(value) && json_object_get(schema, "items"))
+        json_array_foreach((json_t *)value, i, item) {
+            validate(json_object_get(schema, "items"), item, where);
+        }
+}
+
+static json_t *validate_line(const char *line) {
+    json_error_t error;
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+    ck_assert_msg(value != NULL, "%s: %s", error.text, line);
+    const char *type = json_string_value(json_object_get(value, "type"));
+    const json_t *schema = json_object_get(json_object_get(schema_root, "$defs"), type);
+    ck_assert_msg(schema != NULL, "type %s", type);
+    validate(schema, value, type);
+    return value;
+}
+
+START_TEST(json_report_fits_its_schema) {
+    json_auto_t *root = json_load_file("fixtures/schemas/report.schema.json", 0, NULL);
+    ck_assert_ptr_nonnull(root);
+    schema_root = root;
+    cleanup_free char *text =
+        write_report(false, &report_json, sample_pass, sample_wrong_code, sample_hang,
+                     sample_broken, sample_skip, sample_crash, sample_hostile, NULL);
+    int count = 0;
+    char *rest = text;
+    for (char *line; (line = strsep(&rest, "\n")) && *line; count++)
+        json_decref(validate_line(line));
+    ck_assert_int_eq(count, 9);
+}
+END_TEST
+
+START_TEST(json_schema_has_the_words_of_the_code) {
+    json_auto_t *root = json_load_file("fixtures/schemas/report.schema.json", 0, NULL);
+    json_t *definitions = json_object_get(root, "$defs");
+    const json_t *verdicts = json_object_get(json_object_get(definitions, "verdict"), "enum");
+    const json_t *summary = json_object_get(json_object_get(definitions, "summary"), "properties");
+    ck_assert_uint_eq(json_array_size(verdicts), VERDICT_COUNT);
+    for (int i = 0; i < VERDICT_COUNT; i++) {
+        ck_assert_str_eq(json_string_value(json_array_get(verdicts, (size_t)i)), verdict_names[i]);
+        ck_assert_ptr_nonnull(json_object_get(summary, verdict_names[i]));
+    }
+}
+END_TEST
+
+START_TEST(json_case_is_this_line) {
+    cleanup_sample struct sample sample;
+    sample_hang(&sample);
+    sample.result.repeat = 2;
+    json_auto_t *json = report_case_json(&sample.result);
+    cleanup_free char *line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    ck_assert_str_eq(
+        line, "{\"type\":\"case\",\"id\":\"wait-timeout/query@tcp\","
+              "\"scenario\":\"wait-timeout\",\"variant\":\"query\",\"transport\":\"tcp\","
+              "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\"},"
+              "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\"},"
+              "\"verdict\":\"hang\",\"why\":\"first: expected 2013 CR_SERVER_LOST,"
+              " saw hang\",\"ms\":1712.3,\"boot_ms\":0.0,\"faults\":[{\"id\":\"drop\","
+              "\"kind\":\"drop\",\"mechanism\":\"iptables\",\"fired\":4}],"
+              "\"evidence\":{\"Aborted_clients\":null,\"Aborted_connects\":null,"
+              "\"uptime_reset\":false,\"log\":[]},\"steps\":[{\"n\":1,\"id\":null,"
+              "\"actor\":\"app\",\"do\":\"connect\",\"outcome\":\"ok\",\"errno\":0,"
+              "\"sqlstate\":null,\"message\":null,\"native\":null,\"thread\":12,"
+              "\"thread_before\":null,\"rows\":null,\"affected\":null,\"warnings\":null,"
+              "\"ms\":4.1,\"expected\":null},{\"n\":2,\"id\":\"first\",\"actor\":\"app\","
+              "\"do\":\"query\",\"outcome\":\"hang\",\"errno\":0,\"sqlstate\":null,"
+              "\"message\":null,\"native\":null,\"thread\":null,\"thread_before\":null,"
+              "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
+              "\"expected\":\"2013\"}],\"title\":\"An idle connection is closed\","
+              "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
+              "\"control\":false,\"rerun\":\"goneaway run wait-timeout/query@tcp\","
+              "\"repeat\":2}");
+}
+END_TEST
+
+START_TEST(json_case_reads_back_as_its_record) {
+    struct err err = {0};
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    json_auto_t *json = report_case_json(&sample.result);
+    cleanup_record struct record *record = record_from_json(json, &err);
+    ck_assert_msg(record != NULL, "%s", err.what);
+    ck_assert_str_eq(record->case_id, "wait-timeout/query@tcp");
+    ck_assert_str_eq(record->steps[1].message, sample.record->steps[1].message);
+    ck_assert_int_eq(record->steps[1].error, 2013);
+    ck_assert_str_eq(record->log[0], sample.record->log[0]);
+}
+END_TEST
+
+// ---- TAP ---------------------------------------------------------------------------------------
+
+START_TEST(tap_report_is_this) {
+    cleanup_free char *text =
+        write_report(false, &report_tap, sample_pass, sample_hang, sample_skip, NULL);
+    ck_assert_str_eq(
+        text,
+        "TAP version 14\n"
+        "ok 1 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
+        "not ok 2 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
+        "  ---\n"
+        "  verdict: \"hang\"\n"
+        "  title: \"An idle connection is closed\"\n"
+        "  why: \"first: expected 2013 CR_SERVER_LOST, saw hang\"\n"
+        "  ms: 1712.3\n"
+        "  server: {\"name\": \"mysql-9.7\", \"vendor\": \"mysql\", \"version\": \"9.7.4\"}\n"
+        "  connector: {\"name\": \"libmysqlclient\", \"version\": \"9.7.3\"}\n"
+        "  rerun: \"goneaway run wait-timeout/query@tcp\"\n"
+        "  steps:\n"
+        "    - {\"n\": 1, \"actor\": \"app\", \"do\": \"connect\", \"outcome\": \"ok\", "
+        "\"errno\": 0, \"thread\": 12, \"ms\": 4.1}\n"
+        "    - {\"n\": 2, \"id\": \"first\", \"actor\": \"app\", \"do\": \"query\", "
+        "\"outcome\": \"hang\", \"errno\": 0, \"ms\": 10000.0, \"expected\": \"2013\"}\n"
+        "  faults:\n"
+        "    - {\"id\": \"drop\", \"kind\": \"drop\", \"mechanism\": \"iptables\", \"fired\": "
+        "4}\n"
+        "  evidence: {\"uptime_reset\": false, \"log\": []}\n"
+        "  ...\n"
+        "ok 3 - wait-timeout/query@tcp \\# mysql-9.7 libmysqlclient # SKIP lacks sch_netem: "
+        "install user-mode-linux\n"
+        "1..3\n");
+}
+END_TEST
+
+START_TEST(tap_report_cannot_be_misled) {
+    cleanup_free char *text = write_report(false, &report_tap, sample_hostile, NULL);
+    ck_assert(text_starts(text, "TAP version 14\nnot ok 1 - wait-timeout/query@tcp \\# skip-server "
+                                "libmysqlclient\n  ---\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  ...\n1..1\n"));
+    ck_assert_ptr_null(strstr(text, "\x1b"));
+}
+END_TEST
+
+START_TEST(tap_report_bails_out_when_interrupted) {
+    cleanup_free char *text = write_report(true, &report_tap, sample_pass, NULL);
+    ck_assert_str_eq(text_tail(text, 1), "Bail out! Interrupted after 1 of 5 cases\n");
+    ck_assert_ptr_null(strstr(text, "\n1.."));
+}
+END_TEST
+
+START_TEST(tap_report_of_nothing_has_an_empty_plan) {
+    cleanup_free char *text = write_report(false, &report_tap, NULL);
+    ck_assert_str_eq(text, "TAP version 14\n1..0 # SKIP no case ran\n");
+}
+END_TEST
+
+// ---- JUnit, against its schema -----------------------------------------------------------------
+
+static void free_schema(xmlSchemaPtr *schema) {
+    xmlSchemaFree(*schema);
+}
+
+static void assert_valid(xmlDocPtr document) {
+    xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt("fixtures/schemas/junit.xsd");
+    __attribute__((cleanup(free_schema))) xmlSchemaPtr schema = xmlSchemaParse(parser);
+    xmlSchemaFreeParserCtxt(parser);
+    ck_assert_ptr_nonnull(schema);
+    xmlSchemaValidCtxtPtr context = xmlSchemaNewValidCtxt(schema);
+    int status = xmlSchemaValidateDoc(context, document);
+    xmlSchemaFreeValidCtxt(context);
+    ck_assert_int_eq(status, 0);
+}
+
+static xmlDocPtr parse_junit(const char *text) {
+    xmlDocPtr document = xmlReadMemory(text, (int)strlen(text), "junit.xml", NULL, XML_PARSE_NONET);
+    ck_assert_msg(document != NULL, "%s", text);
+    return document;
+}
+
+static void assert_attribute(const xmlNode *node, const char *name, const char *value) {
+    xmlChar *found = xmlGetProp(node, BAD_CAST name);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq((char *)found, value);
+    xmlFree(found);
+}
+
+START_TEST(junit_report_fits_its_schema) {
+    cleanup_free char *text =
+        write_report(false, &report_junit, sample_pass, sample_wrong_code, sample_crash,
+                     sample_hang, sample_broken, sample_skip, sample_hostile, NULL);
+    xmlDocPtr document = parse_junit(text);
+    assert_valid(document);
+    const xmlNode *root = xmlDocGetRootElement(document);
+    ck_assert_uint_eq(xmlChildElementCount((xmlNode *)root), 3);
+    assert_attribute(root, "tests", "7");
+    assert_attribute(root, "failures", "4");
+    assert_attribute(root, "errors", "1");
+    assert_attribute(root, "skipped", "1");
+    const xmlNode *suite = xmlFirstElementChild((xmlNode *)root);
+    assert_attribute(suite, "name", "mysql-9.7 libmysqlclient");
+    assert_attribute(suite, "tests", "5");
+    const xmlNode *first = xmlFirstElementChild((xmlNode *)suite);
+    assert_attribute(first, "classname", "goneaway.mysql-9.7.libmysqlclient");
+    assert_attribute(first, "name", "wait-timeout/query@tcp");
+    assert_attribute(first, "time", "1.7123");
+    assert_attribute(first, "file", "scenarios/wait-timeout.yaml");
+    xmlFreeDoc(document);
+}
+END_TEST
+
+START_TEST(junit_report_of_nothing_is_valid) {
+    cleanup_free char *text = write_report(true, &report_junit, NULL);
+    xmlDocPtr document = parse_junit(text);
+    assert_valid(document);
+    assert_attribute(xmlDocGetRootElement(document), "name", "goneaway (interrupted)");
+    xmlFreeDoc(document);
+}
+END_TEST
+
+// ---- files -------------------------------------------------------------------------------------
+
+static char folder[64];
+
+static void make_folder(void) {
+    strcpy(folder, "/tmp/goneaway-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void) {
+    struct err err;
+    file_remove_tree(folder, &err);
+}
+
+static void report_one(struct reports *reports) {
+    cleanup_sample struct sample sample;
+    struct report_summary summary = {.counts = {1}};
+    sample_pass(&sample);
+    reports_begin(reports, &one_run);
+    reports_case(reports, &sample.result);
+    reports_end(reports, &summary);
+}
+
+START_TEST(report_takes_its_place_when_it_is_complete) {
+    struct err err = {0};
+    struct reports reports = {0};
+    struct stat info;
+    cleanup_text struct text old = {0}, new = {0};
+    cleanup_free char *path = xprintf("%s/out.tap", folder);
+    cleanup_free char *temporary = xprintf("%s.tmp-%d", path, (int)getpid());
+    cleanup_free char *argument = xprintf("tap=%s", path);
+    ck_assert_int_eq(file_write(path, "old", 3, &err), 0);
+    ck_assert_msg(reports_add(&reports, argument, &err) == 0, "%s", err.what);
+    ck_assert(!reports_use_stdout(&reports));
+    report_one(&reports);
+    ck_assert_int_eq(file_read(path, 100, &old, &err), 0);
+    ck_assert_str_eq(text_get(&old), "old");
+    ck_assert(file_exists(temporary));
+    ck_assert_msg(reports_close(&reports, &err) == 0, "%s", err.what);
+    ck_assert(!file_exists(temporary));
+    ck_assert_int_eq(file_read(path, 10000, &new, &err), 0);
+    ck_assert(text_starts(text_get(&new), "TAP version 14\nok 1 - "));
+    ck_assert_int_eq(stat(path, &info), 0);
+    ck_assert_int_eq(info.st_mode & 0400, 0400);
+}
+END_TEST
+
+START_TEST(report_that_was_not_ended_leaves_nothing) {
+    struct err err = {0};
+    struct reports reports = {0};
+    cleanup_free char *path = xprintf("%s/out.json", folder);
+    cleanup_free char *argument = xprintf("json=%s", path);
+    ck_assert_int_eq(reports_add(&reports, argument, &err), 0);
+    reports_begin(&reports, &one_run);
+    ck_assert_int_eq(reports_close(&reports, &err), 0);
+    ck_assert(!file_exists(path));
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(report_replaces_the_file_behind_a_link) {
+    struct err err = {0};
+    struct reports reports = {0};
+    struct stat info;
+    cleanup_free char *path = xprintf("%s/real", folder);
+    cleanup_free char *link = xprintf("%s/link", folder);
+    cleanup_free char *argument = xprintf("junit=%s", link);
+    ck_assert_int_eq(file_write(path, "", 0, &err), 0);
+    ck_assert_int_eq(symlink("real", link), 0);
+    ck_assert_int_eq(reports_add(&reports, argument, &err), 0);
+    report_one(&reports);
+    ck_assert_int_eq(reports_close(&reports, &err), 0);
+    ck_assert_int_eq(lstat(link, &info), 0);
+    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert_int_eq(stat(path, &info), 0);
+    ck_assert_int_gt(info.st_size, 100);
+}
+END_TEST
+
+START_TEST(full_disk_shows_at_the_end) {
+    struct err err = {0};
+    struct reports reports = {0};
+    ck_assert_int_eq(reports_add(&reports, "json=/dev/full", &err), 0);
+    report_one(&reports);
+    ck_assert_int_eq(reports_close(&reports, &err), -1);
+    ck_assert_str_eq(err.what, "cannot write the json report /dev/full: No space left on device");
+    ck_assert_str_eq(err.remedy, "free some space on that disk");
+    ck_assert_int_eq(err.kind, ERR_MACHINE);
+}
+END_TEST
+
+static const struct {
+    const char *argument, *message, *remedy;
+} refused[] = {
+    {"junti=x.xml", "there is no report format 'junti'; there are human, tap, json and junit",
+     "did you mean junit?"},
+    {"html", "there is no report format 'html'; there are human, tap, json and junit", ""},
+    {"tap=", "'tap=' lacks the name of a file", ""},
+    {"tap=/no/where/x.tap",
+     "cannot create the tap report /no/where/x.tap: No such file or directory",
+     "make its folder first, or name a file in one that exists"},
+    {"tap=/tmp", "cannot create the tap report /tmp: Is a directory", "name a file in that folder"},
+    {"json", "two reports cannot share standard output: tap and json", ""},
+};
+
+START_TEST(wrong_arguments_are_refused) {
+    struct err err = {0};
+    struct reports reports = {0};
+    ck_assert_int_eq(reports_add(&reports, "tap=-", &err), 0);
+    ck_assert(reports_use_stdout(&reports));
+    ck_assert_int_eq(reports_add(&reports, refused[_i].argument, &err), -1);
+    ck_assert_str_eq(err.what, refused[_i].message);
+    ck_assert_str_eq(err.remedy, refused[_i].remedy);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_int_eq(reports_close(&reports, &err), 0);
+}
+END_TEST
+
+static TCase *human_tests(void) {
+    TCase *tests = tcase_create("human");
+    tcase_add_loop_test(tests, human_report_reads_like_this, 0, (int)COUNT_OF(golden));
+    tcase_add_test(tests, human_report_sums_up);
+    tcase_add_test(tests, human_report_says_that_it_was_interrupted);
+    tcase_add_test(tests, human_report_has_colour_marks_and_progress_on_a_terminal);
+    tcase_add_test(tests, human_report_is_safe_to_look_at);
+    tcase_add_test(tests, human_report_tells_a_title_once);
+    return tests;
+}
+
+static TCase *program_tests(void) {
+    TCase *tests = tcase_create("programs");
+    tcase_add_test(tests, json_report_fits_its_schema);
+    tcase_add_test(tests, json_schema_has_the_words_of_the_code);
+    tcase_add_test(tests, json_case_is_this_line);
+    tcase_add_test(tests, json_case_reads_back_as_its_record);
+    tcase_add_test(tests, tap_report_is_this);
+    tcase_add_test(tests, tap_report_cannot_be_misled);
+    tcase_add_test(tests, tap_report_bails_out_when_interrupted);
+    tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
+    tcase_add_test(tests, junit_report_fits_its_schema);
+    tcase_add_test(tests, junit_report_of_nothing_is_valid);
+    return tests;
+}
+
+static TCase *file_tests(void) {
+    TCase *tests = tcase_create("files");
+    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_add_test(tests, report_takes_its_place_when_it_is_complete);
+    tcase_add_test(tests, report_that_was_not_ended_leaves_nothing);
+    tcase_add_test(tests, report_replaces_the_file_behind_a_link);
+    tcase_add_test(tests, full_disk_shows_at_the_end);
+    tcase_add_loop_test(tests, wrong_arguments_are_refused, 0, (int)COUNT_OF(refused));
+    return tests;
+}
+
+Suite *suite_report(void) {
+    Suite *suite = suite_create("report");
+    suite_add_tcase(suite, human_tests());
+    suite_add_tcase(suite, program_tests());
+    suite_add_tcase(suite, file_tests());
+    return suite;
+}

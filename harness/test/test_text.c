@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_text.c - strings, and the notations of durations and sizes
+#include "base/text.h"
+#include "test/suites.h"
+
+struct notation {
+    const char *text;
+    int64_t value;
+};
+
+static const struct notation durations[] = {
+    {"0", 0},
+    {"500ms", 500},
+    {"1.6s", 1600},
+    {"2min", 120000},
+    {"8h", 28800000},
+    {"0s", 0},
+    {"1.s", 1000},
+    {"0.5ms", 1},
+    {"1.5h", 5400000},
+    {"1", -1},
+    {"", -1},
+    {"s", -1},
+    {".5s", -1},
+    {"-1s", -1},
+    {"1 s", -1},
+    {"1S", -1},
+    {"1e3s", -1},
+    {"0x10s", -1},
+    {"1.2.3s", -1},
+    {"inf", -1},
+    {"1sec", -1},
+    {"00", -1},
+    {"1234567890123456s", -1},
+};
+static const struct notation sizes[] = {
+    {"0", 0},
+    {"4096", 4096},
+    {"17MiB", 17825792},
+    {"64KiB", 65536},
+    {"1GiB", 1073741824},
+    {"12B", 12},
+    {"1.5KiB", 1536},
+    {"", -1},
+    {"1.5", -1},
+    {"1.5B", -1},
+    {"64KB", -1},
+    {"64k", -1},
+    {"-1", -1},
+    {"1e3", -1},
+    {"MiB", -1},
+};
+static const struct {
+    const char *a, *b;
+    int distance;
+} distances[] = {
+    {"", "", 0},     {"query", "query", 0}, {"query", "qeury", 2}, {"lift", "lit", 1},
+    {"", "drop", 4}, {"kill", "", 4},       {"idle", "idel", 2},   {"kitten", "sitting", 3},
+};
+static const struct {
+    const char *text;
+    int lines;
+    const char *tail;
+} tails[] = {
+    {"", 3, ""},      {"a", 1, "a"},           {"a\n", 1, "a\n"},  {"a\nb\nc\n", 2, "b\nc\n"},
+    {"a\nb", 1, "b"}, {"a\nb\n", 9, "a\nb\n"}, {"a\n\n", 1, "\n"},
+};
+
+START_TEST(duration) {
+    const struct notation *row = &durations[_i];
+    ck_assert_msg(text_duration_ms(row->text) == row->value, "'%s' gives %lld", row->text,
+                  (long long)text_duration_ms(row->text));
+}
+END_TEST
+
+START_TEST(size) {
+    const struct notation *row = &sizes[_i];
+    ck_assert_msg(text_size_bytes(row->text) == row->value, "'%s' gives %lld", row->text,
+                  (long long)text_size_bytes(row->text));
+}
+END_TEST
+
+START_TEST(distance) {
+    ck_assert_int_eq(text_distance(distances[_i].a, distances[_i].b), distances[_i].distance);
+    ck_assert_int_eq(text_distance(distances[_i].b, distances[_i].a), distances[_i].distance);
+}
+END_TEST
+
+START_TEST(tail) {
+    ck_assert_str_eq(text_tail(tails[_i].text, tails[_i].lines), tails[_i].tail);
+}
+END_TEST
+
+START_TEST(starts) {
+    ck_assert(text_starts("goneaway", "gone"));
+    ck_assert(text_starts("gone", ""));
+    ck_assert(!text_starts("gone", "goneaway"));
+}
+END_TEST
+
+START_TEST(text_grows) {
+    cleanup_text struct text text = {0};
+    ck_assert_str_eq(text_get(&text), "");
+    for (int i = 0; i < 1000; i++)
+        text_printf(&text, "%d,", i % 10);
+    ck_assert_uint_eq(text.length, 2000);
+    text_append(&text, "x\0y", 3);
+    ck_assert_uint_eq(text.length, 2003);
+    ck_assert_str_eq(text_get(&text) + 1998, "9,x");
+}
+END_TEST
+
+START_TEST(copies) {
+    ck_assert_ptr_null(xstrdup(NULL));
+    cleanup_free char *text = xprintf("%s-%d", "a", 7);
+    ck_assert_str_eq(text, "a-7");
+}
+END_TEST
+
+Suite *suite_text(void) {
+    Suite *suite = suite_create("text");
+    TCase *tests = tcase_create("text");
+    tcase_add_loop_test(tests, duration, 0, COUNT_OF(durations));
+    tcase_add_loop_test(tests, size, 0, COUNT_OF(sizes));
+    tcase_add_loop_test(tests, distance, 0, COUNT_OF(distances));
+    tcase_add_loop_test(tests, tail, 0, COUNT_OF(tails));
+    tcase_add_test(tests, starts);
+    tcase_add_test(tests, text_grows);
+    tcase_add_test(tests, copies);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
