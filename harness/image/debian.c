@@ -102,9 +102,16 @@ static int remedy_for(const char *output, struct err *err) {
     return -1;
 }
 
+// What the program said tells more than the status of the `unshare` that it ran under.
+static int explain(const char *program, const char *output, struct err *err) {
+    if (*output)
+        err_set(err, "%s failed:\n%s", program, text_tail(output, 15));
+    return remedy_for(output, err);
+}
+
 // Runs a program in the namespaces.
 static int run(const char *const *command, double deadline_ms, struct err *err) {
-    const char *argv[64];
+    const char *program = command[0], *argv[64];
     size_t count = 0;
     for (const char *const *item = debian_namespaces(); *item; item++)
         argv[count++] = *item;
@@ -114,7 +121,7 @@ static int run(const char *const *command, double deadline_ms, struct err *err) 
     struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
     cleanup_text struct text output = {0};
     if (proc_run(&spec, clock_ms() + deadline_ms, &output, err) < 0)
-        return remedy_for(text_get(&output), err);
+        return explain(program, text_get(&output), err);
     return 0;
 }
 

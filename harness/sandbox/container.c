@@ -6,13 +6,20 @@
 #include "base/file.h"
 #include "base/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+/** How long a killed process 1 may take to end with all it holds; then it is left to the sandbox.
+ */
+enum { INIT_DEADLINE_MS = 10000 };
 
 // An argument vector that grows; the strings are not owned.
 struct arguments {
@@ -124,17 +131,34 @@ int container_open(struct container *container, const struct container_spec *spe
     container->pidfd = proc_pidfd(container->supervisor);
     fcntl(container->pidfd, F_SETFD, FD_CLOEXEC);
     container->init = read_init(from);
+    if (container->init > 0)
+        container->init_pidfd = proc_pidfd(container->init);
     return 0;
 }
 
-void container_close(struct container *container) {
-    if (container->supervisor <= 0)
+// Kills process 1 of the container, and waits until all that it holds is gone. bubblewrap ends as
+// soon as the program has, but process 1 stays for the program's other children; then it is ours to
+// reap.
+static void end_init(struct container *container) {
+    if (container->init_pidfd < 0)
         return;
+    struct pollfd poll_fd = {.fd = container->init_pidfd, .events = POLLIN};
+    double deadline_ms = clock_ms() + INIT_DEADLINE_MS;
+    syscall(SYS_pidfd_send_signal, container->init_pidfd, SIGKILL, NULL, 0);
+    while (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) < 0 && errno == EINTR)
+        ;
+    siginfo_t info;
+    waitid(P_PIDFD, (id_t)container->init_pidfd, &info, WEXITED | WNOHANG);
+    close(container->init_pidfd);
+}
+
+void container_close(struct container *container) {
     if (container->init > 0)
-        kill(container->init, SIGKILL);
-    proc_kill(container->supervisor);
-    if (container->pidfd >= 0)
+        end_init(container);
+    if (container->supervisor > 0) {
+        proc_kill(container->supervisor);
         close(container->pidfd);
+    }
     *container = (struct container){.pidfd = -1};
 }
 
@@ -146,8 +170,9 @@ bool container_ended(struct container *container, double deadline_ms, int *ret_s
     if (container->supervisor <= 0 || !proc_wait(container->supervisor, deadline_ms, ret_status))
         return false;
     // bubblewrap tells a signal as a shell does
-    if (WIFEXITED(*ret_status) && WEXITSTATUS(*ret_status) > 128)
-        *ret_status = WEXITSTATUS(*ret_status) - 128;
+    int number = WIFEXITED(*ret_status) ? WEXITSTATUS(*ret_status) - 128 : 0;
+    if (number > 0 && number < NSIG)
+        *ret_status = number;
     container->supervisor = 0;
     close(container->pidfd);
     container->pidfd = -1;

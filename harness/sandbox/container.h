@@ -30,11 +30,13 @@ struct container {
     pid_t supervisor; ///< bubblewrap itself, our child; its exit status is the program's
     pid_t init;       ///< process 1 of the container as we see it
     int pidfd;        ///< of the supervisor: readable when the program has ended
+    int init_pidfd;   ///< of process 1; only if `init` is set
 };
 
 /** Starts a container. Call inside a sandbox. */
 int container_open(struct container *container, const struct container_spec *spec, struct err *err);
-/** Kills everything in the container and waits for its end. A zeroed container is allowed. */
+/** Kills everything in the container and waits for its end; also after container_ended(), when the
+ * program may have left children. A zeroed container is allowed. */
 void container_close(struct container *container);
 /** The program's own process id as we see it; 0 if it has ended or is not there yet. */
 pid_t container_program(const struct container *container);

@@ -136,7 +136,10 @@ int sandbox_open(struct sandbox *sandbox, sandbox_body *body, void *context, str
         return -1;
     *sandbox = (struct sandbox){.pid = pid, .pidfd = proc_pidfd(pid)};
     struct err theirs;
-    if (read(told, &theirs, sizeof theirs) == (ssize_t)sizeof theirs) {
+    ssize_t got;
+    while ((got = read(told, &theirs, sizeof theirs)) < 0 && errno == EINTR)
+        ;
+    if (got == (ssize_t)sizeof theirs) {
         sandbox_close(sandbox);
         *err = theirs;
         return -1;

@@ -14,12 +14,10 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
-    {"explain", UNIT, suite_explain},
-    {"record", UNIT, suite_record},
-    {"report", UNIT, suite_report},
-    {"schema", UNIT, suite_schema},
-    {"table", UNIT, suite_table},
-    {"text", UNIT, suite_text},
+    {"explain", UNIT, suite_explain}, {"image", UNIT, suite_image},
+    {"record", UNIT, suite_record},   {"report", UNIT, suite_report},
+    {"schema", UNIT, suite_schema},   {"table", UNIT, suite_table},
+    {"text", UNIT, suite_text},       {"live_image", LIVE, live_image},
 };
 
 static bool row_fits(const struct row *row, const char *argument) {
@@ -30,19 +28,13 @@ static bool row_fits(const struct row *row, const char *argument) {
     return strcmp(argument, row->name) == 0;
 }
 
-static void select_rows(const char *argument, bool *selected) {
+// Marks the rows that an argument names; false if it names none and is no kind either.
+static bool select_rows(const char *argument, bool *selected) {
+    bool known = strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (row_fits(&rows[i], argument))
-            selected[i] = true;
-}
-
-static bool is_argument(const char *argument) {
-    if (strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0)
-        return true;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (strcmp(argument, rows[i].name) == 0)
-            return true;
-    return false;
+            known = selected[i] = true;
+    return known;
 }
 
 static int usage(const char *wrong) {
@@ -55,15 +47,10 @@ static int usage(const char *wrong) {
 
 static int run(const bool *selected) {
     SRunner *runner = srunner_create(NULL);
-    int count = 0;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!selected[i])
-            continue;
-        srunner_add_suite(runner, rows[i].suite());
-        count++;
-    }
-    if (count > 0)
-        srunner_run_all(runner, CK_ENV);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (selected[i])
+            srunner_add_suite(runner, rows[i].suite());
+    srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed > 0;
@@ -73,9 +60,8 @@ int main(int argc, char **argv) {
     bool selected[COUNT_OF(rows)];
     memset(selected, argc == 1, sizeof selected);
     for (int i = 1; i < argc; i++) {
-        if (!is_argument(argv[i]))
+        if (!select_rows(argv[i], selected))
             return usage(argv[i]);
-        select_rows(argv[i], selected);
     }
     return run(selected);
 }

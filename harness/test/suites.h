@@ -9,6 +9,7 @@
 #include <check.h>
 
 Suite *suite_explain(void);
+Suite *suite_image(void);
 Suite *suite_plan(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
@@ -16,5 +17,7 @@ Suite *suite_schema(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_verdict(void);
+
+Suite *live_image(void);
 
 #endif

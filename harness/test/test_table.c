@@ -44,7 +44,7 @@ static const struct {
     const char *yaml, *message;
 } refusals[] = {
     {&type_flag, "yes", "f.yml:1:1: expected true or false, not 'yes'"},
-    {&type_flag, "'true'", "f.yml:1:1: expected true or false, not 'true'"},
+    {&type_flag, "'true'", "f.yml:1:2: expected true or false, not 'true'"},
     {&type_count, "-1", "f.yml:1:1: expected a whole number, not '-1'"},
     {&type_count, "1.5", "f.yml:1:1: expected a whole number, not '1.5'"},
     {&type_count, "123456789012345678",
@@ -52,7 +52,7 @@ static const struct {
     {&type_count, "[1]", "f.yml:1:2: expected a whole number, not a list"},
     {&type_duration, "5", "f.yml:1:1: expected a duration such as 500ms, 1.6s or 2min, not '5'"},
     {&type_duration, "'5s'",
-     "f.yml:1:1: expected a duration such as 500ms, 1.6s or 2min, not '5s'"},
+     "f.yml:1:2: expected a duration such as 500ms, 1.6s or 2min, not '5s'"},
     {&type_size, "17MB", "f.yml:1:1: expected a size such as 4096, 64KiB or 17MiB, not '17MB'"},
     {&type_text, "{a: 1}", "f.yml:1:2: expected a text, not a mapping"},
     {&type_name, "a b", "f.yml:1:1: expected a name of letters, digits, - and _, not 'a b'"},

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_image.c - recipes, the names of cache entries, and what a keeper leaves behind
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "image/cache.h"
+#include "image/image.h"
+#include "image/keeper.h"
+#include "image/prepare.h"
+#include "test/suites.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+// Fixtures and a cache of a test's own.
+static char top[64];
+static struct err err;
+
+static char *place(const char *path) {
+    static char full[4][256];
+    static int next;
+    char *to = full[next++ % 4];
+    snprintf(to, sizeof full[0], "%s/%s", top, path);
+    return to;
+}
+
+static void put(const char *path, const char *content) {
+    char *file = place(path);
+    char *slash = strrchr(file, '/');
+    *slash = '\0';
+    ck_assert_int_eq(file_make_folders(file, 0755, &err), 0);
+    *slash = '/';
+    ck_assert_int_eq(file_write(file, content, strlen(content), &err), 0);
+}
+
+#define SERVER                                                                                     \
+    "title: T\nvendor: mysql\nsuite: sid\npackages: [a, b]\ndaemon: /d\ninitialise: [/i]\n"
+#define CONNECTOR                                                                                  \
+    "title: T\nimage: one\nsources: [a.c]\nlink: [l]\ninclude: [/i]\ncommand: [/adapter/a]\n"
+
+static void make_fixtures(void) {
+    strcpy(top, "/tmp/goneaway-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    put("servers/one/recipe.yml", SERVER "options: [x=1, skip-y]\n");
+    put("servers/README.md", "no recipe\n");
+    put("connectors/c/recipe.yml", CONNECTOR "environment: {A: 1}\n");
+    put("connectors/c/a.c", "int main(void) { return 0; }\n");
+    put("connectors/c/a.h", "\n");
+    put("connectors/python/recipe.yml",
+        "title: T\nsuite: sid\npackages: [python3]\ncommand: [python3, /adapter/a.py]\n");
+    for (size_t i = 0; i < CERTIFICATE_COUNT; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "certificates/%s", certificate_names[i]);
+        put(path, "-\n");
+    }
+    setenv("GONEAWAY_CACHE", place("cache"), 1);
+}
+
+static void remove_fixtures(void) {
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+}
+
+static void open_or_fail(struct images *images) {
+    ck_assert_msg(images_open(images, top, &err) == 0, "%s", err.what);
+}
+
+START_TEST(recipes_are_read) {
+    struct images images;
+    open_or_fail(&images);
+    ck_assert_uint_eq(images.server_count, 1);
+    ck_assert_uint_eq(images.connector_count, 2);
+    const struct server_recipe *server = images_server(&images, "one", &err);
+    ck_assert_str_eq(server->vendor, "mysql");
+    ck_assert_str_eq(((const char **)server->packages.items)[1], "b");
+    const struct connector_recipe *connector = images_connector(&images, "c", &err);
+    ck_assert_str_eq(connector->image, "one");
+    ck_assert_str_eq(connector->environment.keys[0], "A");
+    images_close(&images);
+}
+END_TEST
+
+START_TEST(recipes_of_the_repository_are_good) {
+    struct images images;
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+    char *entry = NULL;
+    for (size_t i = 0; i < images.server_count; i++)
+        ck_assert_msg(server_entry(&images, &images.servers[i], &entry, &err) == 0, "%s", err.what);
+    for (size_t i = 0; i < images.connector_count; i++)
+        ck_assert_msg(connector_entry(&images, &images.connectors[i], &entry, &err) == 0, "%s",
+                      err.what);
+    images_close(&images);
+}
+END_TEST
+
+static const struct {
+    const char *file, *content, *message; // without the folder
+} refusals[] = {
+    {"servers/two/recipe.yml", "title: T\n",
+     "servers/two/recipe.yml:1:1: a server's recipe needs the key 'vendor'"},
+    {"servers/two/recipe.yml", SERVER "option: [a]\n",
+     "servers/two/recipe.yml:7:1: unknown key 'option'; did you mean 'options'?"},
+    {"servers/two/recipe.yml",
+     "title: T\nvendor: percona\nsuite: sid\npackages: [a]\ndaemon: /d\ninitialise: [/i]\n",
+     "servers/two/recipe.yml:2:9: 'vendor' is mysql or mariadb, not 'percona'"},
+    {"servers/two/recipe.yml",
+     "title: T\nvendor: mysql\nsuite: sid\npackages: [a]\ndaemon: d\ninitialise: [/i]\n",
+     "servers/two/recipe.yml:5:9: 'daemon' is a path that begins with /"},
+    {"servers/two/recipe.yml",
+     "title: T\nvendor: mysql\nsuite: sid\npackages: []\ndaemon: /d\ninitialise: [/i]\n",
+     "servers/two/recipe.yml:4:1: 'packages' must not be empty"},
+    {"connectors/two/recipe.yml", "title: T\ncommand: [a]\n",
+     "connectors/two/recipe.yml:1:1: a connector's recipe needs 'image', or 'suite' and "
+     "'packages'"},
+    {"connectors/two/recipe.yml", "title: T\nimage: one\nsuite: sid\ncommand: [a]\n",
+     "connectors/two/recipe.yml:2:8: 'image' excludes 'suite' and 'packages': it has its own"},
+    {"connectors/two/recipe.yml", "title: T\nimage: three\ncommand: [a]\n",
+     "connectors/two/recipe.yml:2:8: there is no server 'three'"},
+};
+
+START_TEST(bad_recipes_are_refused) {
+    struct images images;
+    put(refusals[_i].file, refusals[_i].content);
+    ck_assert_int_eq(images_open(&images, top, &err), -1);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_str_eq(err.what, place(refusals[_i].message));
+    images_close(&images);
+}
+END_TEST
+
+START_TEST(unknown_names_are_refused) {
+    struct images images;
+    open_or_fail(&images);
+    ck_assert_ptr_null(images_server(&images, "x", &err));
+    ck_assert_str_eq(err.what, "unknown server 'x'; there is: one");
+    ck_assert_ptr_null(images_connector(&images, "x", &err));
+    ck_assert_str_eq(err.what, "unknown connector 'x'; there is: c, python");
+    images_close(&images);
+}
+END_TEST
+
+START_TEST(cache_has_its_place) {
+    struct images images;
+    unsetenv("GONEAWAY_CACHE");
+    setenv("XDG_CACHE_HOME", "/x", 1);
+    open_or_fail(&images);
+    ck_assert_str_eq(images.cache, "/x/goneaway");
+    images_close(&images);
+    unsetenv("XDG_CACHE_HOME");
+    setenv("HOME", "/h", 1);
+    open_or_fail(&images);
+    ck_assert_str_eq(images.cache, "/h/.cache/goneaway");
+    images_close(&images);
+    setenv("GONEAWAY_CACHE", "/run/x", 1);
+    ck_assert_int_eq(images_open(&images, top, &err), -1);
+    ck_assert_str_eq(err.what,
+                     "the cache folder is /run/x, but a server cannot see what is below /run");
+    images_close(&images);
+}
+END_TEST
+
+START_TEST(server_command_is_complete) {
+    struct images images;
+    open_or_fail(&images);
+    const char *const extra[] = {"z=1", NULL};
+    const char *const *command = server_command(images.arena, &images.servers[0], extra);
+    cleanup_text struct text all = {0};
+    for (; *command; command++)
+        text_printf(&all, "%s ", *command);
+    ck_assert(
+        text_starts(text_get(&all), "/d --no-defaults --user=root --datadir=/var/lib/mysql "));
+    ck_assert_ptr_nonnull(strstr(text_get(&all), " --log-error-verbosity=3 --x=1 --skip-y --z=1 "));
+    images_close(&images);
+}
+END_TEST
+
+// Entries of the server and of the connector `c` as the fixtures are now.
+static void entries(char *server, char *connector, size_t size) {
+    struct images images;
+    char *entry = NULL;
+    open_or_fail(&images);
+    ck_assert_int_eq(server_entry(&images, &images.servers[0], &entry, &err), 0);
+    snprintf(server, size, "%s", entry);
+    ck_assert_int_eq(connector_entry(&images, &images.connectors[0], &entry, &err), 0);
+    snprintf(connector, size, "%s", entry);
+    images_close(&images);
+}
+
+static const struct {
+    const char *file, *content;
+    bool server, connector; // whether they are new after this change
+} changes[] = {
+    {"servers/one/recipe.yml", SERVER "options: [x=1, skip-y]\n# a comment\n", false, false},
+    {"servers/one/recipe.yml", SERVER "options: [x=2, skip-y]\n", true, false},
+    {"servers/one/recipe.yml", SERVER "options: [x=1skip-y]\n", true, false},
+    {"servers/one/recipe.yml",
+     "title: T\nvendor: mysql\nsuite: sid\npackages: [a]\ndaemon: /d\ninitialise: [/i]\n"
+     "options: [x=1, skip-y]\n",
+     true, true},
+    {"certificates/ca.pem", "+\n", true, false},
+    {"connectors/c/a.c", "int main(void) { return 1; }\n", false, true},
+    {"connectors/c/a.h", "// new\n", false, true},
+    {"connectors/c/recipe.yml", CONNECTOR "environment: {A: 2}\n", false, false},
+    {"connectors/c/other.txt", "new\n", false, false},
+};
+
+START_TEST(keys_follow_the_content) {
+    char server[2][256], connector[2][256];
+    entries(server[0], connector[0], sizeof server[0]);
+    put(changes[_i].file, changes[_i].content);
+    entries(server[1], connector[1], sizeof server[1]);
+    ck_assert_int_eq(strcmp(server[0], server[1]) != 0, changes[_i].server);
+    ck_assert_int_eq(strcmp(connector[0], connector[1]) != 0, changes[_i].connector);
+}
+END_TEST
+
+START_TEST(nothing_is_found_in_an_empty_cache) {
+    struct images images;
+    open_or_fail(&images);
+    ck_assert(!image_server_find(&images, &images.servers[0]));
+    ck_assert(!image_connector_find(&images, &images.connectors[0]));
+    images_close(&images);
+}
+END_TEST
+
+static char said[1024];
+
+static void listen_to(void *context, const char *format, ...) {
+    (void)context;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(said, sizeof said, format, args);
+    va_end(args);
+}
+
+static size_t count_of(const char *pattern) {
+    glob_t found = {0};
+    glob(place(pattern), 0, NULL, &found);
+    size_t count = found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+// Publishes a file under the entry that `context` names.
+static int publish_one(struct keeper *keeper, void *context, struct err *job_err) {
+    cleanup_free char *folder = xprintf("%s/x", keeper->aside);
+    cleanup_free char *file = xprintf("%s/file", folder);
+    keeper_tell(keeper, "in %s", keeper->cache);
+    if (file_make_folders(folder, 0755, job_err) < 0 || file_write(file, "x", 1, job_err) < 0)
+        return -1;
+    return cache_publish(keeper, folder, place(context), job_err);
+}
+
+static int keep(keeper_job *job, void *context) {
+    return keeper_run(place("cache"), job, context, listen_to, NULL, &err);
+}
+
+static char old_entry[] = "cache/a-root-0000000000000001",
+            new_entry[] = "cache/a-root-0000000000000002",
+            other_entry[] = "cache/a-root-data-0000000000000003";
+
+START_TEST(publishing_replaces_what_is_not_in_use) {
+    struct images user = {0};
+    ck_assert_int_eq(keep(publish_one, old_entry), 0);
+    ck_assert_int_eq(keep(publish_one, other_entry), 0);
+    ck_assert_str_eq(said + 3, place("cache"));
+    ck_assert(cache_hold(&user, place(old_entry)));
+    ck_assert_int_eq(keep(publish_one, new_entry), 0);
+    ck_assert(file_exists(place(old_entry)));
+    ck_assert(file_exists(place(new_entry)));
+    images_close(&user);
+    ck_assert_int_eq(file_remove_tree(place(new_entry), &err), 0);
+    ck_assert_int_eq(keep(publish_one, new_entry), 0);
+    ck_assert(!file_exists(place(old_entry)));
+    ck_assert(file_exists(place(other_entry)));
+    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+}
+END_TEST
+
+static int fill_disk(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)keeper, (void)context;
+    return err_set(job_err, "tar: x: No space left on device");
+}
+
+START_TEST(a_full_disk_is_told) {
+    ck_assert_int_eq(keep(fill_disk, NULL), -1);
+    char start[256];
+    snprintf(start, sizeof start, "no space left in %s: tar: x: ", place("cache"));
+    ck_assert_msg(text_starts(err.what, start), "%s", err.what);
+    ck_assert_msg(text_starts(err.remedy, "have 1000 MB free there ("), "%s", err.remedy);
+    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+}
+END_TEST
+
+static int die(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)keeper, (void)context, (void)job_err;
+    raise(SIGSEGV);
+    return 0;
+}
+
+START_TEST(a_dead_worker_is_told) {
+    ck_assert_int_eq(keep(die, NULL), -1);
+    ck_assert_str_eq(err.what, "the process that prepares was ended from outside");
+}
+END_TEST
+
+START_TEST(what_the_dead_left_is_removed) {
+    put("cache/tmp-left00/deep/file", "x");
+    put("cache/tmp-used00/file", "x");
+    cleanup_close int used = open(place("cache/tmp-used00"), O_RDONLY | O_DIRECTORY);
+    ck_assert_int_eq(flock(used, LOCK_EX), 0);
+    ck_assert_int_eq(keep(publish_one, new_entry), 0);
+    ck_assert(!file_exists(place("cache/tmp-left00")));
+    ck_assert(file_exists(place("cache/tmp-used00")));
+}
+END_TEST
+
+// A job like mmdebstrap at its worst: children in sessions of their own that hear no SIGTERM.
+static int start_stubborn(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)context;
+    cleanup_free char *script = xprintf("trap '' TERM INT HUP; cd %s; mkdir -p a/b; chmod 0 a/b;"
+                                        "(setsid sleep 1000 & setsid sleep 1000 &) ; "
+                                        "echo started > %s/started; sleep 1000",
+                                        keeper->aside, keeper->cache);
+    struct proc_spec spec = {.argv = (const char *const[]){"sh", "-c", script, NULL},
+                             .in = -1,
+                             .out = -1,
+                             .err = -1,
+                             .netns = -1,
+                             .new_session = true};
+    return proc_run(&spec, clock_ms() + 100e3, NULL, job_err);
+}
+
+// Whether a process has the cache as its working folder, as all of the above have.
+static bool somebody_works_there(void) {
+    glob_t found = {0};
+    bool there = false;
+    glob("/proc/[0-9]*/cwd", 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char target[512] = "";
+        if (readlink(found.gl_pathv[i], target, sizeof target - 1) > 0)
+            there |= text_starts(target, place("cache"));
+    }
+    globfree(&found);
+    return there;
+}
+
+static const int deadly[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP};
+
+START_TEST(nothing_survives_a_signal) {
+    pid_t main_process = fork();
+    if (main_process == 0) {
+        for (int number = 1; number < NSIG; number++)
+            signal(number, SIG_DFL);
+        _exit(keep(start_stubborn, NULL) < 0);
+    }
+    double deadline_ms = clock_ms() + 10e3;
+    while (!file_exists(place("cache/started")) && clock_ms() < deadline_ms)
+        clock_wait(5, -1);
+    ck_assert(somebody_works_there());
+    kill(main_process, deadly[_i]);
+    int status = 0;
+    ck_assert_int_eq(waitpid(main_process, &status, 0), main_process);
+    ck_assert_int_eq(WTERMSIG(status), deadly[_i]);
+    while ((somebody_works_there() || count_of("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
+        clock_wait(5, -1);
+    ck_assert(!somebody_works_there());
+    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+}
+END_TEST
+
+static int wait_for_lock(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)context;
+    cleanup_close int lock = -1;
+    return cache_lock(keeper, "a", &lock, job_err);
+}
+
+static void let_go(void *context, const char *format, ...) {
+    (void)format;
+    strcpy(said, "waited");
+    flock(*(int *)context, LOCK_UN);
+}
+
+START_TEST(the_second_waits) {
+    put("cache/locks/a", "");
+    cleanup_close int lock = open(place("cache/locks/a"), O_RDWR | O_CLOEXEC);
+    // of the same open file as the lock of this process, the keeper's copies hold it too
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    ck_assert_int_eq(keeper_run(place("cache"), wait_for_lock, NULL, let_go, &lock, &err), 0);
+    ck_assert_str_eq(said, "waited");
+}
+END_TEST
+
+Suite *suite_image(void) {
+    Suite *suite = suite_create("image");
+    TCase *cases = tcase_create("image");
+    tcase_add_checked_fixture(cases, make_fixtures, remove_fixtures);
+    tcase_set_timeout(cases, 30);
+    tcase_add_test(cases, recipes_are_read);
+    tcase_add_test(cases, recipes_of_the_repository_are_good);
+    tcase_add_loop_test(cases, bad_recipes_are_refused, 0, (int)COUNT_OF(refusals));
+    tcase_add_test(cases, unknown_names_are_refused);
+    tcase_add_test(cases, cache_has_its_place);
+    tcase_add_test(cases, server_command_is_complete);
+    tcase_add_loop_test(cases, keys_follow_the_content, 0, (int)COUNT_OF(changes));
+    tcase_add_test(cases, nothing_is_found_in_an_empty_cache);
+    tcase_add_test(cases, publishing_replaces_what_is_not_in_use);
+    tcase_add_test(cases, a_full_disk_is_told);
+    tcase_add_test(cases, a_dead_worker_is_told);
+    tcase_add_test(cases, what_the_dead_left_is_removed);
+    tcase_add_loop_test(cases, nothing_survives_a_signal, 0, (int)COUNT_OF(deadly));
+    tcase_add_test(cases, the_second_waits);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
