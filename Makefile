@@ -27,7 +27,7 @@ HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
-TEST_SOURCES := $(filter harness/test/%,$(SOURCES))
+TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
 PROGRAM_SOURCES := $(filter-out harness/test/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)

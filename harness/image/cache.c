@@ -104,8 +104,7 @@ static int wait_lock(int lock, struct err *err) {
     return 0;
 }
 
-// What ordinary means cannot remove belongs to subordinate ids, which only a user namespace
-// reaches.
+// What cannot be removed by usual means belongs to subordinate ids; a user namespace reaches them.
 int cache_remove(const char *folder, struct err *err) {
     if (file_remove_tree(folder, err) == 0)
         return 0;

@@ -2,13 +2,11 @@
 // cache.h - the cache folder: names, locks, and how an entry comes and goes
 //
 //     CACHE/NAME-KIND-HASH/   an entry, for example mysql-9.7-root-0123456789abcdef; whoever uses
-//     it
-//                             holds a shared lock on the folder
-//     CACHE/tmp-XXXXXX/       where one preparing process works, locked by it; unlocked, it is what
-//     a
-//                             dead one left, and the next to prepare removes it
+//                             it holds a shared lock on the folder
+//     CACHE/tmp-XXXXXX/       where one preparing process works, locked by it; without a lock it is
+//                             what a dead one left, and the next to prepare removes it
 //     CACHE/locks/NAME        held while NAME is being prepared
-//     CACHE/locks/tmp         held for a moment while a tmp folder is made, or looked for
+//     CACHE/locks/tmp         held for a moment while a tmp folder is made or looked for
 #ifndef GONEAWAY_IMAGE_CACHE_H
 #define GONEAWAY_IMAGE_CACHE_H
 
@@ -30,7 +28,7 @@ void key_add_texts(struct key *key, const struct list *texts);
 /** Adds a file's content. */
 int key_add_file(struct key *key, const char *path, struct err *err);
 
-/** The path of an entry, whether it is there or not. */
+/** The path of an entry, whether it is there or not. It lives as long as `images`. */
 char *cache_entry(struct images *images, const char *name, const char *kind, struct key key);
 /** Whether an entry is there; then it is locked against removal until images_close(). */
 bool cache_hold(struct images *images, const char *entry);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // debian.c - root filesystems from Debian packages, by mmdebstrap
 //
-// mmdebstrap runs in a PID namespace, so that killing one process ends it with all its children,
-// and for an ordinary user in a user namespace where uid 0 is that user. Its own way for ordinary
-// users
-// (--mode=unshare) maps no id to the caller, and so would not reach a cache below a home folder
-// that is closed to others. In the end every file is given to the caller: a sandbox knows no other
-// id.
+// mmdebstrap runs in a PID namespace, so that the end of one process (even ours) is the end of it
+// and all its children, and for an ordinary user in a user namespace where uid 0 is that user. Its
+// own way for ordinary users, --mode=unshare, maps no id to the caller, and so would not reach a
+// cache below a home folder that is closed to others. In the end every file is given to the
+// caller: a sandbox knows no other id.
 #include "image/prepare.h"
 
 #include "base/clock.h"
@@ -23,11 +22,13 @@
 enum { INSTALL_DEADLINE_MS = 3600 * 1000, CHOWN_DEADLINE_MS = 600 * 1000 };
 
 const char *const *debian_namespaces(void) {
-    static const char *const as_root[] = {"unshare",      "--mount",      "--pid", "--fork",
-                                          "--kill-child", "--mount-proc", "--",    NULL};
+    static const char *const as_root[] = {"setpriv",      "--pdeathsig", "KILL",   "unshare",
+                                          "--mount",      "--pid",       "--fork", "--kill-child",
+                                          "--mount-proc", "--",          NULL};
     static const char *const as_user[] = {
-        "unshare", "--map-root-user", "--map-auto",   "--mount", "--pid",
-        "--fork",  "--kill-child",    "--mount-proc", "--",      NULL};
+        "setpriv",      "--pdeathsig", "KILL",  "unshare", "--map-root-user",
+        "--map-auto",   "--mount",     "--pid", "--fork",  "--kill-child",
+        "--mount-proc", "--",          NULL};
     return geteuid() == 0 ? as_root : as_user;
 }
 

@@ -18,8 +18,7 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-/** What preparing one server may take at most, while it is under way: packages, their content,
- * data. */
+/** What preparing one server may take at most, while it goes on. */
 enum { NEEDED_MB = 1000 };
 
 /** From keeper or worker to main, one packet each. */
@@ -80,7 +79,6 @@ static void work(struct keeper *keeper, keeper_job *job, void *context) {
     _exit(0);
 }
 
-// The worker's signal dispositions must be the usual ones, whatever main has set.
 static pid_t fork_worker(struct keeper *keeper, keeper_job *job, void *context) {
     pid_t pid = fork();
     if (pid != 0)
@@ -107,6 +105,7 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
     struct message message = {.kind = FAILED};
     int lock = -1;
     setsid();
+    // whatever main has set, the signals of those below mean the usual
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);

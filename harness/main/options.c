@@ -156,6 +156,20 @@ static void fill_long(const struct command *command, struct option *longs) {
                                 NULL, rows[i].key};
 }
 
+static int unknown_option(const struct command *command, const char *name, struct err *err) {
+    const char *near = NULL;
+    int least = 3;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int distance = text_distance(rows[i].name, name + strspn(name, "-"));
+        if ((rows[i].commands & command->bit) && distance < least) {
+            least = distance;
+            near = rows[i].name;
+        }
+    }
+    err_usage(err, "`goneaway %s` has no option '%s'", command->name, name);
+    return near ? err_remedy(err, "did you mean --%s?", near) : -1;
+}
+
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
@@ -171,7 +185,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
         if (key == ':')
             err_usage(err, "%s needs a value", wrong);
         else if (key == '?')
-            err_usage(err, "`goneaway %s` has no option '%s'", command->name, wrong);
+            unknown_option(command, wrong, err);
         if (key == ':' || key == '?')
             return err_remedy(err, "`goneaway %s --help` shows its options", command->name);
         if (set(options, key, optarg, err) < 0)

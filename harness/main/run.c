@@ -9,6 +9,7 @@
 #include "verdict/verdict.h"
 #include "world/needs.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <locale.h>
 #include <signal.h>
@@ -124,6 +125,13 @@ static json_t *needs_json(const struct session *session) {
     return needs;
 }
 
+static int unknown_need(const char *name, struct err *err) {
+    cleanup_text struct text list = {0};
+    for (int i = 0; i < NEED_COUNT; i++)
+        text_printf(&list, "%s, ", need_names[i]);
+    return err_usage(err, "there is no need '%s'; there is %sand all", name, text_get(&list));
+}
+
 static int check_require(const struct session *session, struct err *err) {
     cleanup_free char *copy = xstrdup(session->options->require);
     char *rest = copy;
@@ -139,7 +147,7 @@ static int check_require(const struct session *session, struct err *err) {
             }
         }
         if (!known)
-            return err_usage(err, "there is no need '%s'; `goneaway doctor` shows them", word);
+            return unknown_need(word, err);
     }
     return 0;
 }
@@ -159,10 +167,17 @@ static int probe(struct session *session, struct err *err) {
 // ---- results -----------------------------------------------------------------------------------
 
 static void quote(struct text *text, const char *word) {
-    bool plain = *word != '\0';
-    for (const char *c = word; *c; c++)
-        plain &= strchr("*?[]$&;|<>(){}'\"\\ !#~", *c) == NULL;
-    text_printf(text, plain ? " %s" : " '%s'", word);
+    if (*word && !word[strcspn(word, "*?[]$&;|<>(){}'\"\\ !#~`\t\n")]) {
+        text_printf(text, " %s", word);
+        return;
+    }
+    text_add(text, " '");
+    for (; *word; word++)
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_append(text, word, 1);
+    text_add(text, "'");
 }
 
 // The command that runs this very case again.
@@ -173,7 +188,7 @@ static char *rerun_command(const struct session *session, const struct run_item 
     for (size_t i = 0; i < session->catalog.count; i++)
         if (session->catalog.items[i].scenario == scenario)
             by_file = session->catalog.items[i].by_file;
-    text_add(&text, "goneaway run");
+    text_printf(&text, "%s run", program_invocation_name);
     quote(&text, by_file ? scenario->file : item->plan->id);
     if (by_file) {
         text_add(&text, " --only");
@@ -357,7 +372,9 @@ static int run_session(struct session *session, struct err *err) {
 
 int command_run(const struct options *options, struct err *err) {
     struct session session = {.options = options};
+    struct err ignored;
     int ret = run_session(&session, err);
+    reports_close(&session.reports, &ignored); // of a run that did not come to its end
     catalog_release(&session.catalog);
     chosen_close(&session.chosen);
     free(session.items);

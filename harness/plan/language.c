@@ -290,6 +290,15 @@ static const struct type type_destroy = {
         FIELD(struct destroy_args, side, "side", &type_side, FIELD_REQUIRED,
               "which end of it; the other end is told by a RST, if that gets through"),
         END}};
+static const struct type type_signal_fault = {
+    .name = "signal",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct signal_args),
+    .fields = (const struct field[]){
+        FIELD(struct signal_args, to, "to", &type_name, FIELD_REQUIRED, "an app, or `server`"),
+        FIELD(struct signal_args, name, "name", &type_name, FIELD_REQUIRED,
+              "the signal, with or without SIG: SEGV"),
+        END}};
 static const struct type type_names_word = {
     .name = "behaviour of the name server",
     .kind = TYPE_WORD,
@@ -310,6 +319,8 @@ const struct verb fault_verbs[] = {
     {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
      "an app or the server is stopped (SIGSTOP)"},
     {"names", FAULT_NAMES, &type_names_word, VERB_NEEDS_TCP, "the name server misbehaves"},
+    {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
+     "an app or the server gets a signal"},
     END,
 };
 static const struct type type_fault_choice = {
@@ -477,6 +488,8 @@ const struct type type_step_common = {
         FIELD(struct step_common, id, "id", &type_name, 0,
               "names the step in `outcomes`; a step without one is set-up and must succeed"),
         FIELD(struct step_common, variants, "variants", &type_names, 0, "only in these variants"),
+        FIELD(struct step_common, transport, "transport", &type_transports, 0,
+              "only over these transports"),
         FIELD(struct step_common, deadline_ms, "deadline", &type_duration, 0,
               "after which the step counts as hanging (default: 10s)"),
         END}};

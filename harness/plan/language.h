@@ -36,9 +36,10 @@ extern const struct verb step_verbs[];
 /** Keys that may stand beside any step's verb: struct step_common. */
 extern const struct type type_step_common;
 struct step_common {
-    const char *id;       ///< the column of `outcomes` that judges it; NULL: set-up
-    struct list variants; ///< const char *; only in these variants; empty: in all
-    int64_t deadline_ms;  ///< -1: the default
+    const char *id;        ///< the column of `outcomes` that judges it; NULL: set-up
+    struct list variants;  ///< const char *; only in these variants; empty: in all
+    struct list transport; ///< enum transport; only over these; empty: over all
+    int64_t deadline_ms;   ///< -1: the default
 };
 
 enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER };
@@ -86,6 +87,7 @@ enum fault_kind {
     FAULT_DESTROY,
     FAULT_PAUSE,
     FAULT_NAMES,
+    FAULT_SIGNAL,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -110,6 +112,11 @@ struct filter_args {
 struct destroy_args {
     const char *socket_of;
     int side;
+};
+struct signal_args {
+    const char *to;   ///< an app's name, or `server`
+    const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
+    int number;       ///< set when the step is resolved
 };
 enum names_word { NAMES_SILENT, NAMES_NXDOMAIN, NAMES_SERVFAIL, NAMES_REFUSED, NAMES_EMPTY };
 

@@ -4,13 +4,18 @@
 #include "plan/condition.h"
 #include "plan/parts.h"
 
-#include <ctype.h>
-#include <regex.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 // ---- cells -------------------------------------------------------------------------------------
+
+// A symbol that differs little, or NULL.
+static const char *nearest_symbol(const struct node *node) {
+    for (const struct code *code = codes; node->kind == NODE_SCALAR && code->number; code++)
+        if (text_distance(node->text, code->symbol) < 3)
+            return code->symbol;
+    return NULL;
+}
 
 static int read_code(const struct node *node, int *ret, struct err *err) {
     char buffer[80];
@@ -26,37 +31,14 @@ static int read_code(const struct node *node, int *ret, struct err *err) {
             return 0;
         }
     }
+    if (nearest_symbol(node))
+        return node_error(node, err, "unknown error code '%s'; did you mean '%s'?", node->text,
+                          nearest_symbol(node));
     return node_error(
         node, err,
         "expected ok, hang, crash, unsupported or an error code (a number, or a symbol "
         "such as CR_SERVER_LOST), not %s",
         node_describe(node, buffer, sizeof buffer));
-}
-
-static int read_signal(const struct node *node, const char *text, int *ret, struct err *err) {
-    const char *name = text_starts(text, "SIG") ? text + 3 : text;
-    for (int number = 1; number < 32; number++) {
-        const char *abbreviation = sigabbrev_np(number);
-        if (abbreviation && strcmp(abbreviation, name) == 0) {
-            *ret = number;
-            return 0;
-        }
-    }
-    return node_error(node, err, "'%s' is no signal; write SIGSEGV, SIGABRT ..", text);
-}
-
-static int check_pattern(const struct node *node, const char *pattern, struct err *err) {
-    regex_t compiled;
-    if (!pattern)
-        return 0;
-    int ret = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
-    if (ret == 0) {
-        regfree(&compiled);
-        return 0;
-    }
-    char reason[128];
-    regerror(ret, &compiled, reason, sizeof reason);
-    return node_error(node, err, "'%s' is no extended regular expression: %s", pattern, reason);
 }
 
 static struct expectation *new_expectation(struct arena *arena) {
@@ -100,22 +82,38 @@ static int read_kind(const struct node *node, const struct cell_args *cell, stru
     }
     if (cell->crash) {
         ret->kind = OUTCOME_CRASH;
-        return read_signal(node, cell->crash, &ret->signal, err);
+        return signal_decode(node_get(node, "crash"), cell->crash, &ret->signal, err);
+    }
+    return 0;
+}
+
+static bool is_count(const struct node *node) {
+    return node->kind == NODE_SCALAR && *node->text && strlen(node->text) < 18 &&
+           strspn(node->text, "0123456789") == strlen(node->text);
+}
+
+static int check_values(const struct node *rows, struct err *err) {
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct node *row = rows->items[i];
+        bool fine = row->kind == NODE_LIST;
+        for (size_t k = 0; fine && k < row->count; k++)
+            fine = row->items[k]->kind == NODE_SCALAR;
+        if (!fine)
+            return node_error(row, err, "a row is a list of values, as in [[1, one], [2, two]]");
     }
     return 0;
 }
 
 static int check_rows(const struct node *rows, struct err *err) {
-    if (!rows || rows->kind == NODE_LIST)
+    if (!rows || is_count(rows))
         return 0;
-    if (rows->kind == NODE_SCALAR && *rows->text &&
-        strspn(rows->text, "0123456789") == strlen(rows->text))
-        return 0;
+    if (rows->kind == NODE_LIST)
+        return check_values(rows, err);
     bool fine = rows->kind == NODE_MAP && rows->count > 0;
     for (size_t i = 0; fine && i < rows->count; i++)
         fine =
             (strcmp(rows->keys[i]->text, "min") == 0 || strcmp(rows->keys[i]->text, "max") == 0) &&
-            rows->items[i]->kind == NODE_SCALAR && isdigit((unsigned char)*rows->items[i]->text);
+            is_count(rows->items[i]);
     return fine ? 0
                 : node_error(rows, err,
                              "rows are a list of rows, their number, or {min: N, max: N}");
@@ -132,8 +130,12 @@ static int read_alternatives(const struct node *node, const struct cell_args *ce
                                     : "`or` needs a `why`: which race is it, and why is it real?");
     struct expectation **next = &ret->or_else;
     for (size_t i = 0; i < cell->or_else.count; i++) {
-        if (read_cell(((const struct node **)cell->or_else.items)[i], arena, next, err) < 0)
+        const struct node *other = ((const struct node **)cell->or_else.items)[i];
+        if (read_cell(other, arena, next, err) < 0)
             return -1;
+        if ((*next)->or_else)
+            return node_error(other, err,
+                              "an alternative has none of its own; put all of them into one `or`");
         next = &(*next)->or_else;
     }
     return 0;
@@ -144,7 +146,7 @@ static int read_long(const struct node *node, struct arena *arena, struct expect
     struct cell_args *cell;
     if (table_decode(&type_cell, node, &cell, arena, err) < 0 ||
         read_kind(node, cell, ret, err) < 0 || check_rows(cell->rows, err) < 0 ||
-        check_pattern(node, cell->message, err) < 0)
+        check_pattern(node_get(node, "message"), cell->message, err) < 0)
         return -1;
     ret->rows = cell->rows;
     ret->affected = cell->affected;
@@ -193,14 +195,15 @@ static int check_conditions(const struct list *conditions, bool vendor, const st
                             struct err *err) {
     for (size_t i = 0; i < conditions->count; i++) {
         const char *text = ((const char **)conditions->items)[i];
+        const struct node *at = node->kind == NODE_LIST ? node->items[i] : node;
         struct condition condition;
         if (condition_parse(text, &condition) < 0)
-            return node_error(node, err,
+            return node_error(at, err,
                               "'%s' is no condition; write \"%s >= 8.0.24\" or just the name", text,
                               vendor ? "mysql" : "libmysqlclient");
         if (vendor && !text_starts(condition.name, "mysql") &&
             !text_starts(condition.name, "mariadb") && !text_starts(condition.name, "percona"))
-            return node_error(node, err,
+            return node_error(at, err,
                               "'%s' is no server; a name begins with mysql, mariadb or percona",
                               condition.name);
     }
@@ -221,23 +224,16 @@ static bool holds_words(const struct list *wanted, int word) {
     return wanted->count == 0;
 }
 
-static int read_condition(const struct node *node, const struct node *root, struct arena *arena,
-                          struct condition_args **ret, struct err *err) {
-    if (table_decode(&type_condition, node, ret, arena, err) < 0)
+static int read_condition(const struct plan_case *plan, const struct node *node,
+                          struct arena *arena, struct condition_args **ret, struct err *err) {
+    if (table_decode(&type_condition, node, ret, arena, err) < 0 ||
+        check_variants(plan->scenario, &(*ret)->variant, node_get(node, "variant"), err) < 0 ||
+        check_transports(plan->scenario, &(*ret)->transport, node_get(node, "transport"), err) < 0)
         return -1;
-    for (size_t i = 0; i < (*ret)->variant.count; i++) {
-        const char *name = ((const char **)(*ret)->variant.items)[i];
-        if (!variant_exists(root, name))
-            return node_error(node, err, "there is no variant '%s'", name);
-    }
-    return check_conditions(&(*ret)->server, true, node, err) < 0 ||
-                   check_conditions(&(*ret)->connector, false, node, err) < 0
+    return check_conditions(&(*ret)->server, true, node_get(node, "server"), err) < 0 ||
+                   check_conditions(&(*ret)->connector, false, node_get(node, "connector"), err) < 0
                ? -1
                : 0;
-}
-
-bool variant_exists(const struct node *root, const char *name) {
-    return node_get(node_get(root, "variants"), name) != NULL;
 }
 
 // ---- rows --------------------------------------------------------------------------------------
@@ -253,8 +249,9 @@ static bool id_exists(const struct node *root, const char *id) {
     return false;
 }
 
-static int read_row(const struct node *node, const struct node *root, struct arena *arena,
-                    struct plan_row *row, struct condition_args **ret_condition, struct err *err) {
+static int read_row(const struct plan_case *plan, const struct node *node, const struct node *root,
+                    struct arena *arena, struct plan_row *row,
+                    struct condition_args **ret_condition, struct err *err) {
     if (node->kind != NODE_MAP)
         return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
     *row = (struct plan_row){.node = node};
@@ -263,12 +260,12 @@ static int read_row(const struct node *node, const struct node *root, struct are
     for (size_t i = 0; i < node->count; i++) {
         const char *key = node->keys[i]->text;
         if (strcmp(key, "if") == 0) {
-            if (read_condition(node->items[i], root, arena, ret_condition, err) < 0)
+            if (read_condition(plan, node->items[i], arena, ret_condition, err) < 0)
                 return -1;
             row->condition = *ret_condition;
         } else if (strcmp(key, "evidence") == 0) {
             if (table_decode(&type_evidence, node->items[i], &row->evidence, arena, err) < 0 ||
-                check_pattern(node->items[i], row->evidence->log, err) < 0)
+                check_pattern(node_get(node->items[i], "log"), row->evidence->log, err) < 0)
                 return -1;
         } else if (!id_exists(root, key)) {
             return node_error(node->keys[i], err, "no step has the id '%s'", key);
@@ -284,12 +281,13 @@ static int read_row(const struct node *node, const struct node *root, struct are
 int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
                    struct arena *arena, struct err *err) {
     if (!outcomes || outcomes->kind != NODE_LIST || outcomes->count == 0)
-        return node_error(node_get(root, "outcomes"), err, "'outcomes' is a list of rows");
+        return node_error(node_get(root, "outcomes"), err,
+                          "'outcomes' must be a list of rows, each begun by `- `");
     plan->rows = arena_alloc(arena, (outcomes->count + 1) * sizeof *plan->rows);
     for (size_t i = 0; i < outcomes->count; i++) {
         struct plan_row row;
         struct condition_args *condition = NULL;
-        if (read_row(outcomes->items[i], root, arena, &row, &condition, err) < 0)
+        if (read_row(plan, outcomes->items[i], root, arena, &row, &condition, err) < 0)
             return -1;
         if (!condition || (holds_texts(&condition->variant, plan->variant) &&
                            holds_words(&condition->transport, plan->transport)))
@@ -297,7 +295,7 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
     }
     if (plan->row_count == 0)
         return node_error(node_get(root, "outcomes"), err,
-                          "no row of `outcomes` is for the case %s", plan->id);
+                          "no row of `outcomes` is for the case %s; add one", plan->id);
     return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+enum { NAME_MAX_BYTES = 64 };
+
 static const struct node *find(const struct params *params, const char *name) {
     for (size_t i = 0; params->with && i < params->with->count; i++)
         if (strcmp(params->with->keys[i], name) == 0)
@@ -18,6 +20,11 @@ static int look_up(const struct params *params, const char *name, const struct n
     *ret_node = find(params, name);
     if (*ret_node)
         return 1;
+    if (!params->known)
+        return node_error(at, err,
+                          "the value of a parameter cannot refer to another, '$%s' (write $$ for a "
+                          "dollar sign)",
+                          name);
     for (const char *const *known = params->known; *known; known++)
         if (strcmp(*known, name) == 0)
             return 0;
@@ -43,7 +50,7 @@ static long expand_blob(const struct params *params, const struct node *at, cons
                         struct text *to, struct err *err) {
     size_t length = strcspn(from, ")");
     if (!from[length])
-        return node_error(at, err, "'$blob(' without its closing bracket");
+        return node_error(at, err, "'$blob(' lacks its closing bracket, as in $blob(17MiB)");
     cleanup_text struct text size = {0};
     int ret = expand(params, at, from, length, &size, err);
     if (ret <= 0)
@@ -67,7 +74,7 @@ static long expand_one(const struct params *params, const struct node *at, const
         long used = expand_blob(params, at, from + strlen("blob("), to, err);
         return used <= 0 ? used : used + (long)strlen("blob(");
     }
-    char name[64];
+    char name[NAME_MAX_BYTES];
     size_t length = name_length(from);
     if (length == 0 || length >= sizeof name)
         return node_error(at, err, "a dollar sign must be written $$ where no parameter follows");
@@ -75,7 +82,7 @@ static long expand_one(const struct params *params, const struct node *at, const
     name[length] = '\0';
     const struct node *value;
     int ret = look_up(params, name, at, &value, err);
-    if (ret <= 0)
+    if (ret <= 0 || !value)
         return ret;
     if (value->kind != NODE_SCALAR)
         return node_error(at, err, "'$%s' is no single value and cannot stand inside a text", name);
@@ -145,4 +152,18 @@ int params_apply(const struct params *params, const struct node *node, struct ar
     }
     *ret_node = copy;
     return 0;
+}
+
+int params_prepare(struct dict *with, struct arena *arena, struct err *err) {
+    const struct node **values = with->items;
+    const struct params none = {0};
+    for (size_t i = 0; i < with->count; i++)
+        if (params_apply(&none, values[i], arena, &values[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+bool params_is_name(const char *name) {
+    size_t length = name_length(name);
+    return length > 0 && length < NAME_MAX_BYTES && !name[length];
 }

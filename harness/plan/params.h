@@ -12,7 +12,8 @@
 
 struct params {
     const struct dict *with;  ///< this variant's parameters: const struct node *; or NULL
-    const char *const *known; ///< names of all variants' parameters, ended by NULL
+    const char *const *known; ///< names of all variants' parameters, ended by NULL; NULL: none may
+                              ///< stand here
 };
 
 /** Largest payload, bytes: four times the protocol's own limit of a packet would already be odd. */
@@ -22,5 +23,10 @@ struct params {
  */
 int params_apply(const struct params *params, const struct node *node, struct arena *arena,
                  const struct node **ret_node, struct err *err);
+
+/** Brings the values of a variant's `with` into the form in which they are put in. */
+int params_prepare(struct dict *with, struct arena *arena, struct err *err);
+/** Whether `$name` can stand for a parameter of this name. */
+bool params_is_name(const char *name);
 
 #endif

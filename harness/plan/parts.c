@@ -3,6 +3,7 @@
 #include "plan/parts.h"
 
 #include <ctype.h>
+#include <regex.h>
 #include <string.h>
 
 bool condition_is_name(const char *text) {
@@ -14,14 +15,20 @@ bool condition_is_name(const char *text) {
     return true;
 }
 
+// Where the item of a list stands, which may stand alone without brackets.
+static const struct node *item_of(const struct node *nodes, size_t i) {
+    return nodes->kind == NODE_LIST && i < nodes->count ? nodes->items[i] : nodes;
+}
+
 int check_apps(const struct scenario *scenario, const struct node *node, struct err *err) {
     for (size_t i = 0; node && i < scenario->apps.count; i++) {
         const char *name = ((const char **)scenario->apps.items)[i];
         for (size_t k = 0; k < i; k++)
             if (strcmp(((const char **)scenario->apps.items)[k], name) == 0)
-                return node_error(node, err, "two apps have the name '%s'", name);
-        if (table_find_verb(step_verbs, name))
-            return node_error(node, err, "'%s' is a kind of step; give the app another name", name);
+                return node_error(item_of(node, i), err, "two apps have the name '%s'", name);
+        if (step_key_exists(name))
+            return node_error(item_of(node, i), err,
+                              "'%s' is a key of a step; give the app another name", name);
     }
     return 0;
 }
@@ -48,19 +55,99 @@ int check_options(const struct plan_case *plan, struct err *err) {
             return node_error(value, err, "a server option has a single value");
         for (size_t k = 0; k < COUNT_OF(ours); k++)
             if (same_option(name, ours[k]))
-                return node_error(value, err, "the server option '%s' belongs to the harness",
+                return node_error(value, err,
+                                  "the harness itself sets the server option '%s'; leave it out",
                                   name);
     }
     return 0;
 }
 
-int check_wire(const struct plan_case *plan, struct err *err) {
-    if (plan->transport != TRANSPORT_SOCKET || !plan->wire)
+int wire_build(struct plan_case *plan, const struct node *node, struct err *err) {
+    if (!plan->wire || !plan->wire->nat)
         return 0;
-    return err_usage(err,
-                     "%s: `wire` has no meaning over the Unix socket; run this only over tcp and "
-                     "tls",
-                     plan->scenario->file);
+    if (plan->transport == TRANSPORT_SOCKET)
+        return node_error(node, err,
+                          "`wire` has no meaning over the Unix socket; leave socket out of "
+                          "`transport`");
+    const struct nat_args *nat = plan->wire->nat;
+    plan->nat_id = nat->id ? nat->id : "nat";
+    if (fires_decode(nat->fires, plan, &plan->nat_fires, err) < 0)
+        return -1;
+    if (plan->control && !nat->fires)
+        plan->nat_fires.rule = FIRES_ANY;
+    return 0;
+}
+
+static bool has_text(const struct list *list, const char *text) {
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(((const char **)list->items)[i], text) == 0)
+            return true;
+    return false;
+}
+
+int check_variants(const struct scenario *scenario, const struct list *names,
+                   const struct node *nodes, struct err *err) {
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = ((const char **)names->items)[i];
+        if (has_text(&scenario->variants, name))
+            continue;
+        cleanup_text struct text known = {0};
+        for (size_t k = 0; k < scenario->variants.count; k++)
+            text_printf(&known, "%s%s", k ? ", " : "; there is ",
+                        ((const char **)scenario->variants.items)[k]);
+        return node_error(item_of(nodes, i), err, "there is no variant '%s'%s", name,
+                          text_get(&known));
+    }
+    return 0;
+}
+
+int check_transports(const struct scenario *scenario, const struct list *transports,
+                     const struct node *nodes, struct err *err) {
+    for (size_t i = 0; i < transports->count; i++) {
+        int wanted = ((const int *)transports->items)[i];
+        bool found = false;
+        for (size_t k = 0; k < scenario->transport_count; k++)
+            found = found || scenario->transports[k] == wanted;
+        if (!found)
+            return node_error(item_of(nodes, i), err,
+                              "the scenario does not run over '%s'; add it to the scenario's "
+                              "`transport` or leave it out here",
+                              transport_words[wanted].name);
+    }
+    return 0;
+}
+
+int check_pattern(const struct node *node, const char *pattern, struct err *err) {
+    regex_t compiled;
+    if (!pattern)
+        return 0;
+    int ret = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+    if (ret == 0) {
+        regfree(&compiled);
+        return 0;
+    }
+    char reason[128];
+    regerror(ret, &compiled, reason, sizeof reason);
+    return node_error(node, err, "'%s' is no extended regular expression: %s", pattern, reason);
+}
+
+int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err) {
+    const char *bare = text_starts(name, "SIG") ? name + 3 : name;
+    for (int number = 1; number < 32; number++) {
+        const char *abbreviation = sigabbrev_np(number);
+        if (abbreviation && strcmp(abbreviation, bare) == 0) {
+            *ret_number = number;
+            return 0;
+        }
+    }
+    return node_error(node, err, "'%s' is no signal; write SIGSEGV, SIGABRT ..", name);
+}
+
+int count_alternatives(const struct node *node) {
+    int count = node_get(node, "or") != NULL;
+    for (size_t i = 0; node && i < node->count; i++)
+        count += count_alternatives(node->items[i]);
+    return count;
 }
 
 static int read_fires(const struct node *node, struct fires *ret, struct err *err) {
@@ -72,7 +159,9 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
     struct err unused;
     if (table_decode(&type_count, node, &ret->times, NULL, &unused) == 0)
         return 0;
-    return node_error(node, err, "expected how often the fault fires: a count, or never");
+    char buffer[80];
+    return node_error(node, err, "expected how often the fault fires: a count, or never; not %s",
+                      node_describe(node, buffer, sizeof buffer));
 }
 
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
@@ -84,7 +173,9 @@ int fires_decode(const struct node *node, const struct plan_case *plan, struct f
         return read_fires(node, ret, err);
     for (size_t i = 0; i < node->count; i++) {
         struct fires one;
-        if (read_fires(node->items[i], &one, err) < 0)
+        const struct list name = {.count = 1, .items = &node->keys[i]->text};
+        if (check_variants(plan->scenario, &name, node->keys[i], err) < 0 ||
+            read_fires(node->items[i], &one, err) < 0)
             return -1;
         if (strcmp(node->keys[i]->text, plan->variant) == 0)
             *ret = one;

@@ -8,21 +8,33 @@
 #include "base/file.h"
 
 /** Builds the steps of a case and resolves every name in them. */
-int steps_build(struct plan_case *plan, const struct node *steps, struct arena *arena,
-                struct err *err);
+int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,
+                struct arena *arena, struct err *err);
 /** Builds the outcome rows that fit the case's variant and transport. `root` is the whole file. */
 int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
                    struct arena *arena, struct err *err);
 /** Decodes a fault's `fires`. */
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err);
-/** Whether the scenario has a variant of this name. */
-bool variant_exists(const struct node *root, const char *name);
+/** Refuses names that no variant of the scenario has; `nodes` is where they stand. */
+int check_variants(const struct scenario *scenario, const struct list *names,
+                   const struct node *nodes, struct err *err);
+/** Refuses transports that are not the scenario's; `nodes` is where they stand. */
+int check_transports(const struct scenario *scenario, const struct list *transports,
+                     const struct node *nodes, struct err *err);
+/** Refuses what is no extended regular expression; NULL is allowed. */
+int check_pattern(const struct node *node, const char *pattern, struct err *err);
+/** The number of a signal's name, with or without SIG. */
+int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err);
+/** Whether a word is a key of every step or a kind of step, so that no actor can have it. */
+bool step_key_exists(const char *word);
+/** How many mappings in a tree have the key `or`. */
+int count_alternatives(const struct node *node);
 
 /** Refuses server options that belong to the harness. */
 int check_options(const struct plan_case *plan, struct err *err);
-/** Refuses what the case's transport cannot have. */
-int check_wire(const struct plan_case *plan, struct err *err);
+/** Resolves the wire, and refuses it where the case's transport cannot have one. */
+int wire_build(struct plan_case *plan, const struct node *node, struct err *err);
 /** Refuses app names that mean something else. */
 int check_apps(const struct scenario *scenario, const struct node *node, struct err *err);
 /** Whether a text is made of letters, digits, - and _ only. */

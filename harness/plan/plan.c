@@ -6,6 +6,7 @@
 #include "plan/params.h"
 #include "plan/parts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 const char *const outcome_names[] = {"ok", "error", "hang", "crash", "unsupported"};
@@ -31,25 +32,62 @@ static const char **known_params(struct arena *arena, const struct dict *variant
     return known;
 }
 
-static int check_header(const struct scenario_args *args, const struct node *root,
-                        struct err *err) {
-    const struct dict *variants = &args->variants;
-    if (args->goneaway != 1)
-        return node_error(node_get(root, "goneaway"), err,
-                          "this goneaway reads version 1 of the language, not %lld",
-                          (long long)args->goneaway);
-    if (args->transport.count == 0)
+// Tells of another version of the language before it stumbles over that version's keys.
+static int check_version(const struct node *root, struct err *err) {
+    const struct node *version = node_get(root, "goneaway");
+    int64_t number;
+    if (!version)
+        return 0;
+    if (table_decode(&type_count, version, &number, NULL, err) < 0)
+        return -1;
+    return number == 1
+               ? 0
+               : node_error(version, err, "this goneaway reads version 1 of the language, not %lld",
+                            (long long)number);
+}
+
+static int check_lists(const struct scenario *scenario, const struct node *root, struct err *err) {
+    if (scenario->source.count == 0)
+        return node_error(node_get(root, "source"), err,
+                          "'source' must say where the failure is described");
+    if (scenario->transport_count == 0)
         return node_error(node_get(root, "transport"), err,
                           "'transport' must name at least one of tcp, socket and tls");
+    for (size_t i = 1; i < scenario->transport_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (scenario->transports[i] == scenario->transports[k])
+                return node_error(node_get(root, "transport")->items[i], err,
+                                  "'%s' stands here twice",
+                                  transport_words[scenario->transports[i]].name);
+    return 0;
+}
+
+static int check_variant(const struct scenario *scenario, const struct variant_args *variant,
+                         const struct node *key, const struct node *value, struct err *err) {
+    if (!condition_is_name(key->text) || isdigit((unsigned char)*key->text))
+        return node_error(key, err,
+                          "a variant's name is made of letters, digits, - and _, and begins with a "
+                          "letter");
+    if (variant->control != 1 && variant->remedy)
+        return node_error(key, err, "only a control has a remedy; add `control: true`");
+    for (size_t i = 0; i < variant->with.count; i++)
+        if (!params_is_name(variant->with.keys[i]))
+            return node_error(node_get(value, "with")->keys[i], err,
+                              "a parameter's name is made of letters, digits and _, and begins "
+                              "with a letter");
+    return check_transports(scenario, &variant->transport, node_get(value, "transport"), err);
+}
+
+static int check_variant_table(const struct scenario *scenario, const struct dict *variants,
+                               const struct node *nodes, struct err *err) {
     const struct node *control = NULL;
     bool failing = variants->count == 0;
     for (size_t i = 0; i < variants->count; i++) {
-        const struct variant_args *variant = ((struct variant_args **)variants->items)[i];
-        const struct node *key = node_get(root, "variants")->keys[i];
-        if (!condition_is_name(variants->keys[i]))
-            return node_error(key, err, "a variant's name is made of letters, digits, - and _");
-        if (variant->control != 1 && variant->remedy)
-            return node_error(key, err, "only a control has a remedy; add `control: true`");
+        struct variant_args *variant = ((struct variant_args **)variants->items)[i];
+        const struct node *key = nodes->keys[i];
+        if (check_variant(scenario, variant, key, nodes->items[i], err) < 0 ||
+            params_prepare(&variant->with, scenario->arena, err) < 0)
+            return -1;
         if (variant->control == 1)
             control = key;
         else
@@ -57,8 +95,8 @@ static int check_header(const struct scenario_args *args, const struct node *roo
     }
     if (!failing)
         return node_error(control, err,
-                          "a control proves nothing alone: it needs a variant beside it"
-                          " that fails");
+                          "a control proves nothing alone: it needs a variant beside it that "
+                          "fails");
     return 0;
 }
 
@@ -107,9 +145,10 @@ static int build_case(struct builder *builder, const struct variant_args *varian
         apply_part(builder, &params, "steps", &steps) < 0 ||
         apply_part(builder, &params, "outcomes", &outcomes) < 0)
         return -1;
-    if (check_options(ret, builder->err) < 0 || check_wire(ret, builder->err) < 0)
+    if (check_options(ret, builder->err) < 0 ||
+        wire_build(ret, node_get(builder->root, "wire"), builder->err) < 0)
         return -1;
-    return steps_build(ret, steps, arena, builder->err) < 0 ||
+    return steps_build(ret, steps, builder->root, arena, builder->err) < 0 ||
                    outcomes_build(ret, outcomes, builder->root, arena, builder->err) < 0
                ? -1
                : 0;
@@ -149,10 +188,10 @@ static int build_cases(struct builder *builder) {
 static int build(struct scenario *scenario, const struct node *root, struct err *err) {
     struct scenario_args *args;
     if (root->kind != NODE_MAP)
-        return node_error(root, err, "a scenario is a mapping with the keys %s",
+        return node_error(root, err, "a scenario is a mapping; its keys are any of %s",
                           table_names(scenario->arena, &type_scenario));
-    if (table_decode(&type_scenario, root, &args, scenario->arena, err) < 0 ||
-        check_header(args, root, err) < 0)
+    if (check_version(root, err) < 0 ||
+        table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
         return -1;
     scenario->title = args->title;
     scenario->cause = args->cause;
@@ -161,11 +200,17 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     scenario->apps = args->apps;
     scenario->transports = args->transport.items;
     scenario->transport_count = args->transport.count;
+    scenario->variants =
+        (struct list){.count = args->variants.count, .items = (void *)args->variants.keys};
+    scenario->alternatives =
+        count_alternatives(args->outcomes) + count_alternatives(node_get(root, "variants"));
     if (scenario->apps.count == 0) {
         static const char *const only[] = {"app"};
         scenario->apps = (struct list){.count = 1, .items = (void *)only};
     }
-    if (check_apps(scenario, node_get(root, "apps"), err) < 0)
+    if (check_lists(scenario, root, err) < 0 ||
+        check_variant_table(scenario, &args->variants, node_get(root, "variants"), err) < 0 ||
+        check_apps(scenario, node_get(root, "apps"), err) < 0)
         return -1;
     struct builder builder = {.scenario = scenario,
                               .args = args,

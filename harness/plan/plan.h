@@ -70,6 +70,8 @@ struct plan_case {
     enum transport transport;
     struct server_args *server; ///< NULL: nothing special
     struct wire_args *wire;     ///< NULL: nothing special
+    const char *nat_id;         ///< what the wire's NAT is called as a fault; NULL: there is none
+    struct fires nat_fires;     ///< what its proof must show
     struct host_args *host;     ///< NULL: nothing special
     size_t step_count, row_count;
     struct plan_step *steps;
@@ -80,7 +82,7 @@ struct plan_case {
 
 struct scenario {
     const char *name, *file, *title, *cause;
-    struct list source, tags, apps; ///< const char *
+    struct list source, tags, apps, variants; ///< const char *
     size_t transport_count;
     const int *transports; ///< enum transport
     size_t case_count;

@@ -36,6 +36,11 @@ static int need_actor(struct reading *reading, const struct node *at, const char
                       text_get(&known));
 }
 
+// NULL for the server.
+static const char *app_or_server(const char *name) {
+    return strcmp(name, "server") == 0 ? NULL : name;
+}
+
 // The app that a fault's or a state's argument names; NULL if it names none.
 static const char *referred(const struct plan_step *step) {
     const struct choice *act = &step->act;
@@ -45,7 +50,9 @@ static const char *referred(const struct plan_step *step) {
         if (act->verb->id == FAULT_DESTROY)
             return ((struct destroy_args *)act->args)->socket_of;
         if (act->verb->id == FAULT_PAUSE)
-            return strcmp(choice_text(act), "server") == 0 ? NULL : choice_text(act);
+            return app_or_server(choice_text(act));
+        if (act->verb->id == FAULT_SIGNAL)
+            return app_or_server(((struct signal_args *)act->args)->to);
         return NULL;
     }
     if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
@@ -63,8 +70,8 @@ static int check_transport(struct reading *reading, const struct plan_step *step
     if (!(step->act.verb->flags & VERB_NEEDS_TCP) || reading->plan->transport != TRANSPORT_SOCKET)
         return 0;
     return node_error(step->node, reading->err,
-                      "'%s' acts on the network, which the Unix socket does not use; run this only "
-                      "over tcp and tls",
+                      "'%s' acts on the network, which the Unix socket does not use; add "
+                      "`transport: [tcp, tls]` to the step or to the scenario",
                       step->act.verb->name);
 }
 
@@ -83,12 +90,14 @@ static int read_fetch(struct reading *reading, const struct plan_step *step) {
         (strcmp(rows->text, "rest") == 0 ||
          (*rows->text && strspn(rows->text, "0123456789") == strlen(rows->text))))
         return 0;
-    return node_error(rows, reading->err, "expected a number of rows, or rest");
+    char buffer[80];
+    return node_error(rows, reading->err, "expected a number of rows, or rest; not %s",
+                      node_describe(rows, buffer, sizeof buffer));
 }
 
 static int read_fork(struct reading *reading, const struct plan_step *step) {
     const char *child = ((struct fork_args *)step->act.args)->child;
-    if (find_actor(reading, child) >= 0 || table_find_verb(step_verbs, child))
+    if (find_actor(reading, child) >= 0 || step_key_exists(child))
         return node_error(step->act.node, reading->err,
                           "'%s' is taken; give the child another name", child);
     add_actor(reading, child);
@@ -121,22 +130,6 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
 }
 
-static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
-    struct fault_act *act;
-    if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
-        return -1;
-    step->act = act->kind;
-    step->name = act->id ? act->id : act->kind.verb->name;
-    for (size_t i = 0; i < reading->armed_count; i++)
-        if (strcmp(reading->armed[i], step->name) == 0)
-            return node_error(step->node, reading->err,
-                              "there is a fault '%s' already; give one an id", step->name);
-    reading->armed[reading->armed_count++] = step->name;
-    return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
-               ? -1
-               : check_reference(reading, step);
-}
-
 static bool is_armed(const struct reading *reading, const char *id) {
     for (size_t i = 0; i < reading->armed_count; i++)
         if (strcmp(reading->armed[i], id) == 0)
@@ -144,13 +137,50 @@ static bool is_armed(const struct reading *reading, const char *id) {
     return false;
 }
 
+static bool is_nat(const struct reading *reading, const char *id) {
+    return reading->plan->nat_id && strcmp(reading->plan->nat_id, id) == 0;
+}
+
+static int read_signal(struct reading *reading, const struct choice *act) {
+    struct signal_args *args = act->args;
+    if (strcmp(args->to, "server") == 0)
+        reading->plan->dirties_server = true;
+    return signal_decode(node_get(act->node, "name"), args->name, &args->number, reading->err);
+}
+
+static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct fault_act *act;
+    if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->act = act->kind;
+    step->name = act->id ? act->id : act->kind.verb->name;
+    if (is_armed(reading, step->name) || is_nat(reading, step->name))
+        return node_error(step->node, reading->err,
+                          "there is a fault '%s' already; give this one an id of its own, as in "
+                          "`fault: {id: other, ..}`",
+                          step->name);
+    reading->armed[reading->armed_count++] = step->name;
+    if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
+        return -1;
+    return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
+               ? -1
+               : check_reference(reading, step);
+}
+
+static int need_fault(struct reading *reading, const struct node *at, const char *id) {
+    if (is_armed(reading, id))
+        return 0;
+    cleanup_text struct text known = {0};
+    for (size_t i = 0; i < reading->armed_count; i++)
+        text_printf(&known, "%s%s", i ? ", " : "; there is ", reading->armed[i]);
+    return node_error(at, reading->err, "there is no fault '%s' before this step%s", id,
+                      text_get(&known));
+}
+
 static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
     if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
         return -1;
-    if (!is_armed(reading, step->name))
-        return node_error(value, reading->err, "there is no fault '%s' before this step",
-                          step->name);
-    return 0;
+    return need_fault(reading, value, step->name);
 }
 
 // States that a working remedy prevents are not waited for in a control.
@@ -175,17 +205,38 @@ static bool is_damage(const struct plan_step *step) {
     return false;
 }
 
+// What the tables cannot tell: a state with nothing in it, and a bad pattern.
+static int check_state(struct reading *reading, const struct choice *act) {
+    if (act->verb->id == UNTIL_LOG)
+        return check_pattern(act->node, choice_text(act), reading->err);
+    if (act->verb->id == UNTIL_SESSION) {
+        const struct session_args *args = act->args;
+        return args->is >= 0 || args->state
+                   ? 0
+                   : node_error(act->node, reading->err, "session needs `is` or `state`");
+    }
+    if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
+        const struct socket_args *args = act->args;
+        return args->is >= 0 || args->send_queue >= 0
+                   ? 0
+                   : node_error(act->node, reading->err, "%s needs `is` or `send-queue`",
+                                act->verb->name);
+    }
+    return 0;
+}
+
 static int read_until(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct until_act *act;
     if (table_decode(&type_until, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = act->what;
     step->skipped = reading->plan->control && is_damage(step);
+    if (check_state(reading, &step->act) < 0)
+        return -1;
     if (act->what.verb->id == UNTIL_FAULT) {
         const char *id = ((struct fired_args *)act->what.args)->id;
-        bool nat = reading->plan->wire && reading->plan->wire->nat;
-        if (!is_armed(reading, id) && !nat)
-            return node_error(value, reading->err, "there is no fault '%s' before this step", id);
+        if (!is_nat(reading, id) && need_fault(reading, value, id) < 0)
+            return -1;
     }
     return check_reference(reading, step);
 }
@@ -256,6 +307,10 @@ static bool is_common(const char *key) {
     return false;
 }
 
+bool step_key_exists(const char *word) {
+    return is_common(word) || table_find_verb(step_verbs, word);
+}
+
 static int unknown_key(struct reading *reading, const struct node *key) {
     const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
     const char *near = table_nearest(&verbs, key->text);
@@ -272,51 +327,79 @@ static int unknown_key(struct reading *reading, const struct node *key) {
                       key->text, reading->actors[0], table_names(reading->arena, &verbs));
 }
 
-// Parts a step's mapping into the keys of every step and the one that says what it does.
-static int split(struct reading *reading, const struct node *node, struct node *common,
-                 const struct node **ret_key, const struct node **ret_value) {
-    *common = *node;
-    common->count = 0;
-    common->keys = arena_alloc(reading->arena, (node->count + 1) * sizeof *common->keys);
-    common->items = arena_alloc(reading->arena, (node->count + 1) * sizeof *common->items);
-    for (size_t i = 0; i < node->count; i++) {
-        const struct node *key = node->keys[i];
-        if (is_common(key->text)) {
-            common->keys[common->count] = node->keys[i];
-            common->items[common->count++] = node->items[i];
-            continue;
+static int read_common(struct reading *reading, const struct node *node, struct step_common **ret) {
+    const struct scenario *scenario = reading->plan->scenario;
+    struct node common = *node;
+    common.count = 0;
+    common.keys = arena_alloc(reading->arena, (node->count + 1) * sizeof *common.keys);
+    common.items = arena_alloc(reading->arena, (node->count + 1) * sizeof *common.items);
+    for (size_t i = 0; i < node->count; i++)
+        if (is_common(node->keys[i]->text)) {
+            common.keys[common.count] = node->keys[i];
+            common.items[common.count++] = node->items[i];
         }
-        if (!table_find_verb(step_verbs, key->text) && find_actor(reading, key->text) < 0)
-            return unknown_key(reading, key);
-        if (*ret_key)
-            return node_error(key, reading->err, "a step does one thing, not '%s' and '%s'",
-                              (*ret_key)->text, key->text);
-        *ret_key = key;
-        *ret_value = node->items[i];
-    }
-    if (!*ret_key)
-        return node_error(node, reading->err, "this step does nothing");
-    return 0;
+    if (table_decode(&type_step_common, &common, ret, reading->arena, reading->err) < 0)
+        return -1;
+    if ((*ret)->id && (strcmp((*ret)->id, "if") == 0 || strcmp((*ret)->id, "evidence") == 0))
+        return node_error(node_get(node, "id"), reading->err,
+                          "'%s' has a meaning of its own in `outcomes`; choose another id",
+                          (*ret)->id);
+    return check_variants(scenario, &(*ret)->variants, node_get(node, "variants"), reading->err) <
+                       0 ||
+                   check_transports(scenario, &(*ret)->transport, node_get(node, "transport"),
+                                    reading->err) < 0
+               ? -1
+               : 0;
 }
 
-static bool in_variant(const struct step_common *common, const char *variant) {
+static int check_act_key(struct reading *reading, const struct node *key,
+                         const struct node *found) {
+    if (!table_find_verb(step_verbs, key->text) && find_actor(reading, key->text) < 0)
+        return unknown_key(reading, key);
+    return found ? node_error(key, reading->err, "a step does one thing, not '%s' and '%s'",
+                              found->text, key->text)
+                 : 0;
+}
+
+// The one key that says what a step does; NULL after an error.
+static const struct node *find_act(struct reading *reading, const struct node *node,
+                                   const struct node **ret_value) {
+    const struct node *found = NULL;
+    for (size_t i = 0; i < node->count; i++) {
+        if (is_common(node->keys[i]->text))
+            continue;
+        if (check_act_key(reading, node->keys[i], found) < 0)
+            return NULL;
+        found = node->keys[i];
+        *ret_value = node->items[i];
+    }
+    if (!found)
+        node_error(node, reading->err,
+                   "this step does nothing; add what it does, such as `app: ping`");
+    return found;
+}
+
+// Whether the step is carried out in this case.
+static bool belongs(const struct step_common *common, const struct plan_case *plan) {
+    bool variant = common->variants.count == 0, transport = common->transport.count == 0;
     for (size_t i = 0; i < common->variants.count; i++)
-        if (strcmp(((const char **)common->variants.items)[i], variant) == 0)
-            return true;
-    return common->variants.count == 0;
+        variant = variant || strcmp(((const char **)common->variants.items)[i], plan->variant) == 0;
+    for (size_t i = 0; i < common->transport.count; i++)
+        transport = transport || ((const int *)common->transport.items)[i] == (int)plan->transport;
+    return variant && transport;
 }
 
 static int read_step(struct reading *reading, const struct node *node, int number) {
-    const struct node *key = NULL, *value = NULL;
-    struct node common_node;
     struct step_common *common;
     if (node->kind != NODE_MAP)
         return node_error(node, reading->err, "a step is a mapping such as `app: connect`");
-    if (split(reading, node, &common_node, &key, &value) < 0 ||
-        table_decode(&type_step_common, &common_node, &common, reading->arena, reading->err) < 0)
+    if (read_common(reading, node, &common) < 0)
         return -1;
-    if (!in_variant(common, reading->plan->variant))
+    if (!belongs(common, reading->plan))
         return 0;
+    const struct node *value = NULL, *key = find_act(reading, node, &value);
+    if (!key)
+        return -1;
     const struct verb *kind = table_find_verb(step_verbs, key->text);
     struct plan_step step = {.number = number,
                              .id = common->id,
@@ -327,17 +410,30 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
                                  common->deadline_ms >= 0 ? common->deadline_ms : STEP_DEADLINE_MS};
     for (size_t i = 0; step.id && i < reading->plan->step_count; i++)
         if (reading->plan->steps[i].id && strcmp(reading->plan->steps[i].id, step.id) == 0)
-            return node_error(key, reading->err, "two steps have the id '%s'", step.id);
+            return node_error(node_get(node, "id"), reading->err, "two steps have the id '%s'",
+                              step.id);
     if (read_kind(reading, value, &step) < 0)
         return -1;
     reading->plan->steps[reading->plan->step_count++] = step;
     return 0;
 }
 
-int steps_build(struct plan_case *plan, const struct node *steps, struct arena *arena,
-                struct err *err) {
+// Every call in the background is awaited in the end.
+static int check_awaited(struct reading *reading) {
+    for (size_t i = 0; i < reading->actor_count; i++)
+        for (size_t k = reading->plan->step_count; reading->pending[i] && k-- > 0;)
+            if (reading->plan->steps[k].as == reading->pending[i])
+                return node_error(reading->plan->steps[k].node, reading->err,
+                                  "the call '%s' is never awaited; add `await: %s`",
+                                  reading->pending[i], reading->pending[i]);
+    return 0;
+}
+
+int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,
+                struct arena *arena, struct err *err) {
     if (!steps || steps->kind != NODE_LIST || steps->count == 0)
-        return err_usage(err, "%s: 'steps' is a list of steps", plan->scenario->file);
+        return node_error(steps ? steps : root, err,
+                          "'steps' must be a list of steps, each begun by `- `");
     size_t most = steps->count + plan->scenario->apps.count + 1;
     struct reading reading = {.plan = plan,
                               .arena = arena,
@@ -351,9 +447,5 @@ int steps_build(struct plan_case *plan, const struct node *steps, struct arena *
     for (size_t i = 0; i < steps->count; i++)
         if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
             return -1;
-    for (size_t i = 0; i < reading.actor_count; i++)
-        if (reading.pending[i])
-            return node_error(steps, err, "the call '%s' in the background is never awaited",
-                              reading.pending[i]);
-    return 0;
+    return check_awaited(&reading);
 }

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -103,7 +104,13 @@ static struct node *read_node(struct reader *reader, struct fy_node *from) {
     to->line = reader->line;
     to->column = reader->column;
     if (fy_node_is_alias(from)) {
-        node_error(to, reader->err, "anchors and aliases are not part of the scenario language");
+        node_error(to, reader->err,
+                   "anchors, aliases and tags are not part of the scenario language");
+        return NULL;
+    }
+    if (fy_node_get_anchor(from) || fy_node_get_tag_token(from)) {
+        node_error(to, reader->err,
+                   "anchors, aliases and tags are not part of the scenario language");
         return NULL;
     }
     if (++reader->depth > MAX_DEPTH) {
@@ -125,7 +132,61 @@ static void take_diagnostic(struct reader *reader, struct fy_diag *diag) {
         err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
                   first->msg);
     else
-        err_usage(reader->err, "%s:1:1: this is not a YAML document", reader->file);
+        err_usage(reader->err, "%s:1:1: the file is empty", reader->file);
+}
+
+// The document's tree; a second document in the same file is an error.
+static struct node *read_stream(struct reader *reader, struct fy_parser *parser,
+                                struct fy_diag *diag) {
+    struct node *root = NULL;
+    struct fy_document *document = fy_parse_load_document(parser);
+    if (!document || fy_parser_get_stream_error(parser))
+        take_diagnostic(reader, diag);
+    else if (!fy_document_root(document))
+        err_usage(reader->err, "%s:1:1: the file is empty", reader->file);
+    else
+        root = read_node(reader, fy_document_root(document));
+    fy_parse_document_destroy(parser, document);
+    document = root ? fy_parse_load_document(parser) : NULL;
+    if (root && fy_parser_get_stream_error(parser)) {
+        take_diagnostic(reader, diag);
+        root = NULL;
+    } else if (document) {
+        err_usage(reader->err, "%s:%d:%d: the file goes on with a second document after this",
+                  reader->file, reader->line, reader->column);
+        root = NULL;
+    }
+    fy_parse_document_destroy(parser, document);
+    return root;
+}
+
+static bool is_blank(const char *data, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (data[i] == '\0' || !strchr(" \t\r\n", data[i]))
+            return false;
+    return true;
+}
+
+static bool is_control(uint32_t character) {
+    return character < ' ' ? !strchr("\t\r\n", (int)character)
+                           : character >= 0x7f && character < 0xa0 && character != 0x85;
+}
+
+// libfyaml takes a NUL byte for the end of the file, and may never return from an invalid one.
+static int check_characters(struct reader *reader, const char *data, size_t length) {
+    int line = 1, column = 1;
+    for (const char *at = data; at < data + length; column++) {
+        uint32_t character;
+        size_t used = utf8_next(at, &character);
+        if (used == 0 || character == UTF8_INVALID || is_control(character))
+            return err_usage(reader->err,
+                             "%s:%d:%d: the byte 0x%02x is no text; a scenario is UTF-8",
+                             reader->file, line, column, (unsigned)(unsigned char)*at);
+        if (character == '\n')
+            line++, column = 0;
+        at += used;
+    }
+    return 0;
 }
 
 struct node *yaml_parse(struct arena *arena, const char *name, const char *data, size_t length,
@@ -135,10 +196,13 @@ struct node *yaml_parse(struct arena *arena, const char *name, const char *data,
                             .line = 1,
                             .column = 1,
                             .err = err};
-    if (length == 0 || strspn(data, " \t\r\n") == length) {
+    if (is_blank(data, length)) {
         err_usage(err, "%s:1:1: the file is empty", name);
         return NULL;
     }
+    const char *text = arena_text(arena, data, length);
+    if (check_characters(&reader, text, length) < 0)
+        return NULL;
     struct fy_diag_cfg diag_config;
     fy_diag_cfg_default(&diag_config);
     diag_config.fp = NULL;
@@ -147,13 +211,11 @@ struct node *yaml_parse(struct arena *arena, const char *name, const char *data,
         abort();
     fy_diag_set_collect_errors(diag, true);
     struct fy_parse_cfg config = {.flags = FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
-    struct fy_document *document = fy_document_build_from_string(&config, data, length);
-    struct node *root = NULL;
-    if (document && fy_document_root(document))
-        root = read_node(&reader, fy_document_root(document));
-    else
-        take_diagnostic(&reader, diag);
-    fy_document_destroy(document);
+    struct fy_parser *parser = fy_parser_create(&config);
+    if (!parser || fy_parser_set_string(parser, text, length) < 0)
+        abort();
+    struct node *root = read_stream(&reader, parser, diag);
+    fy_parser_destroy(parser);
     fy_diag_destroy(diag);
     return root;
 }

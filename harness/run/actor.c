@@ -318,6 +318,21 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
     return 0;
 }
 
+bool actor_has_answer(const struct actor *actor) {
+    struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
+    return actor->received.length > 0 || poll(&poll_fd, 1, 0) > 0;
+}
+
+int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err) {
+    char *line = NULL;
+    enum got got = actor->ended == OUTCOME_OK ? read_line(actor, deadline_ms, &line) : GOT_END;
+    free(line);
+    if (got != GOT_END)
+        return err_set(err, "app '%s' has announced its end but goes on", actor->name);
+    actor->ended = OUTCOME_CRASH;
+    return 0;
+}
+
 // ---- forked children ---------------------------------------------------------------------------
 
 static int listen_for_child(const char *path, struct err *err) {
@@ -416,8 +431,9 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
         return err_set(err, "app '%s' has no connection", actor->name);
     struct sock_query query = {0};
     if (unix_socket) {
+        // a Unix connection belongs, both ends of it, to the namespace of the one who connected
         query.peer_inode = actor->inode;
-        return sockdiag_find_unix(&world->server.netns, &query, ret, err);
+        return sockdiag_find_unix(&world->app, &query, ret, err);
     }
     query.local_port = SERVER_PORT;
     query.peer_port = actor->port;

@@ -41,6 +41,10 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, struct er
 /** Takes the answer of the call under way into `step`. A hang or a crash is an answer too, and ends
  * the actor. -1 only when the adapter does not keep to the protocol. */
 int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err);
+/** Whether the call under way has come back, or the app has ended. */
+bool actor_has_answer(const struct actor *actor);
+/** Waits until an app that answered `exit` or `_exit` has really ended. */
+int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err);
 /** Forks: `child` becomes an actor of its own. The answer goes to `step`. */
 int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
                struct record_step *step, struct err *err);

@@ -101,7 +101,12 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     }
     if (actor_send(actor, request_of(run, step), step->act.verb->name, err) < 0)
         return -1;
-    return step->as ? 0 : take_answer(run, actor, step, err);
+    if (step->as)
+        return 0;
+    if (take_answer(run, actor, step, err) < 0)
+        return -1;
+    return step->act.verb->id == APP_ENDS ? actor_wait_end(actor, case_deadline(run, step), err)
+                                          : 0;
 }
 
 static void note(struct record_step *seen, const char *verb, double began_ms) {
@@ -291,12 +296,12 @@ static int run_all(struct case_run *run, struct err *err) {
     if (run->plan->wire && run->plan->wire->nat)
         return err_set(err,
                        "this version of goneaway checks `wire: nat` but cannot carry it out yet");
-    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0)
+    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0 || faults_release_server(run, err) < 0)
         return -1;
     return evidence_collect(run, err);
 }
 
-// "--name=value" of a scenario's server options; `true` is --name, `false` is --skip-name.
+// "--name=value" of a scenario's server options; `true` is --name, `false` is --name=OFF.
 static const char *const *options_of(const struct plan_case *plan) {
     size_t count = plan->server ? plan->server->options.count : 0;
     const char **options = xcalloc(count + 1, sizeof *options);
@@ -306,7 +311,7 @@ static const char *const *options_of(const struct plan_case *plan) {
         if (!value->quoted && strcmp(value->text, "true") == 0)
             options[i] = xstrdup(name);
         else if (!value->quoted && strcmp(value->text, "false") == 0)
-            options[i] = xprintf("skip-%s", name);
+            options[i] = xprintf("%s=OFF", name);
         else
             options[i] = xprintf("%s=%s", name, value->text);
     }

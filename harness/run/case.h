@@ -50,6 +50,8 @@ int fault_arm(struct case_run *run, const struct plan_step *step, double deadlin
               struct err *err);
 /** Lifts a fault; its count of firings is final then. */
 int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct err *err);
+/** Lets a stopped server go on, so that it can be asked for evidence. */
+int faults_release_server(struct case_run *run, struct err *err);
 /** Lifts all that is still armed, and puts every fault into the record. */
 int faults_finish(struct case_run *run, struct err *err);
 /** How often an armed or lifted fault has fired so far. */

@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/proc.h"
 #include "world/firewall.h"
 
@@ -219,6 +220,16 @@ int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct 
     fault->armed = false;
     if (mechanism_of(fault)->lift && mechanism_of(fault)->lift(run, fault, deadline_ms, err) < 0)
         return err_context(err, "lift the fault '%s'", id);
+    return 0;
+}
+
+int faults_release_server(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->fault_count; i++) {
+        const struct choice *act = &run->faults[i].step->act;
+        if (act->verb->id == FAULT_PAUSE && !case_actor(run, choice_text(act)) &&
+            fault_lift(run, run->faults[i].step->name, clock_ms() + STEP_DEADLINE_MS, err) < 0)
+            return -1;
+    }
     return 0;
 }
 

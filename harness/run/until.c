@@ -87,7 +87,12 @@ static int look_at_session(struct case_run *run, const struct choice *what, stru
     case SESSION_GONE:
         return !session.there;
     case SESSION_RUNNING:
-        return session.there && !idle;
+        // a statement that has ended at once, perhaps with an error, was not what is waited for
+        if (actor->pending && actor_has_answer(actor))
+            return err_set(err, "the call '%s' of app '%s' has come back already", actor->pending,
+                           args->of);
+        return session.there &&
+               (strcmp(session.command, "Query") == 0 || strcmp(session.command, "Execute") == 0);
     case SESSION_IDLE:
         return session.there && idle;
     default:

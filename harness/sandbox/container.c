@@ -17,8 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/** How long a killed process 1 may take to end with all it holds; then it is left to the sandbox.
- */
+/** How long a killed process 1 may take to end; then it is left to the sandbox. */
 enum { INIT_DEADLINE_MS = 10000 };
 
 // An argument vector that grows; the strings are not owned.
@@ -48,7 +47,9 @@ static void add_environment(struct arguments *arguments, const char *const *env,
     char *at = store->data;
     for (; env && *env; env++) {
         strcpy(at, *env);
-        char *equals = strchr(at, '=');
+        char *equals = strchrnul(at, '=');
+        if (!*equals)
+            continue;
         *equals = '\0';
         add(arguments, "--setenv");
         add(arguments, at);
@@ -137,8 +138,7 @@ int container_open(struct container *container, const struct container_spec *spe
 }
 
 // Kills process 1 of the container, and waits until all that it holds is gone. bubblewrap ends as
-// soon as the program has, but process 1 stays for the program's other children; then it is ours to
-// reap.
+// soon as the program has, but process 1 stays for the program's other children; then it is ours.
 static void end_init(struct container *container) {
     if (container->init_pidfd < 0)
         return;

@@ -21,6 +21,11 @@ const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_BROKEN] = "broken", [VERDICT_SKIP] = "skip",
 };
 
+// A record that was read back may lack any text.
+static const char *known(const char *text) {
+    return text ? text : "";
+}
+
 static void decide(struct verdict *verdict, enum verdict_kind kind, int step, char *why) {
     verdict->kind = kind;
     verdict->step = step;
@@ -28,14 +33,13 @@ static void decide(struct verdict *verdict, enum verdict_kind kind, int step, ch
     verdict->why = why;
 }
 
-// ---- one step against one expectation; a reason (to be freed) or NULL if it fits
-// ------------------
+// ---- one step against one expectation: a reason, to be freed, or NULL -------------------------
 
 static bool matches(const char *pattern, const char *text) {
     regex_t compiled;
     if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
         return false;
-    bool found = regexec(&compiled, text ? text : "", 0, NULL, 0) == 0;
+    bool found = regexec(&compiled, known(text), 0, NULL, 0) == 0;
     regfree(&compiled);
     return found;
 }
@@ -60,8 +64,8 @@ static char *differs_in_kind(const struct expectation *expected, const struct re
         (expected->kind != OUTCOME_CRASH || !expected->signal || expected->signal == step->signal);
     if (same)
         return NULL;
-    cleanup_free char *wanted =
-        expected->kind == OUTCOME_ERROR ? code_text(expected->code) : xstrdup(expected->text);
+    bool one_code = expected->kind == OUTCOME_ERROR && !expected->or_else;
+    cleanup_free char *wanted = one_code ? code_text(expected->code) : xstrdup(expected->text);
     cleanup_free char *seen = seen_text(step);
     return xprintf("expected %s, saw %s", wanted, seen);
 }
@@ -93,22 +97,36 @@ static bool same_rows(const struct node *rows, const json_t *seen) {
     return true;
 }
 
-static char *differs_in_rows(const struct node *rows, const struct record_step *step) {
-    if (rows->kind == NODE_LIST) {
-        if (same_rows(rows, step->rows))
-            return NULL;
-        cleanup_free char *seen = step->rows ? json_dumps(step->rows, 0) : NULL;
-        return xprintf("other rows than expected, saw %s", seen ? seen : "none");
-    }
+static char *number_text(int64_t number) {
+    return number < 0 ? xstrdup("an unknown number") : xprintf("%lld", (long long)number);
+}
+
+// "3", "1 to 9998", "at least 1", "at most 9998"
+static char *bounds_text(const struct node *least, const struct node *most) {
+    if (least && most)
+        return least == most ? xstrdup(least->text) : xprintf("%s to %s", least->text, most->text);
+    return least ? xprintf("at least %s", least->text)
+                 : xprintf("at most %s", most ? most->text : "any");
+}
+
+static char *differs_in_row_count(const struct node *rows, int64_t count) {
     const struct node *least = node_get(rows, "min"), *most = node_get(rows, "max");
     if (rows->kind == NODE_SCALAR)
         least = most = rows;
-    if ((!least || step->row_count >= atoll(least->text)) &&
-        (!most || step->row_count <= atoll(most->text)))
+    if (count >= 0 && (!least || count >= atoll(least->text)) &&
+        (!most || count <= atoll(most->text)))
         return NULL;
-    return xprintf("expected %s%s%s rows, saw %lld", least ? least->text : "",
-                   least == most ? "" : " to ", least == most || !most ? "" : most->text,
-                   (long long)step->row_count);
+    cleanup_free char *wanted = bounds_text(least, most), *seen = number_text(count);
+    return xprintf("expected %s rows, saw %s", wanted, seen);
+}
+
+static char *differs_in_rows(const struct node *rows, const struct record_step *step) {
+    if (rows->kind != NODE_LIST)
+        return differs_in_row_count(rows, step->row_count);
+    if (same_rows(rows, step->rows))
+        return NULL;
+    cleanup_free char *seen = step->rows ? json_dumps(step->rows, 0) : NULL;
+    return xprintf("other rows than expected, saw %s", seen ? seen : "none");
 }
 
 // "Lost connection to server at 'STAGE', system error: N"
@@ -118,16 +136,19 @@ static char *differs_in_stage(const struct expectation *expected, const char *me
     size_t length = expected->stage ? strlen(expected->stage) : 0;
     if (expected->stage &&
         (!at || strncmp(at + 4, expected->stage, length) != 0 || at[4 + length] != '\''))
-        return xprintf("expected the stage '%s', saw: %s", expected->stage, message ? message : "");
+        return xprintf("expected the stage '%s', saw: %s", expected->stage, known(message));
     if (expected->system_errno >= 0 &&
         (!error || atoll(error + strlen("system error: ")) != expected->system_errno))
         return xprintf("expected system error %lld, saw: %s", (long long)expected->system_errno,
-                       message ? message : "");
+                       known(message));
     return NULL;
 }
 
 static char *differs_in_session(int wanted, const struct record_step *step) {
     bool same = step->thread == step->thread_before;
+    if (wanted >= 0 && (step->thread < 0 || step->thread_before < 0))
+        return xprintf("expected %s session, and which session it is was not told",
+                       wanted == SESSION_SAME ? "the same" : "a new");
     if (wanted < 0 || (wanted == SESSION_SAME) == same)
         return NULL;
     return xprintf("expected %s session, saw session %lld after %lld",
@@ -148,7 +169,8 @@ static char *differs_in_time(const struct bounds *within, double ms, double time
 static char *differs_in_number(const char *what, int64_t wanted, int64_t seen) {
     if (wanted < 0 || wanted == seen)
         return NULL;
-    return xprintf("expected %s %lld, saw %lld", what, (long long)wanted, (long long)seen);
+    cleanup_free char *text = number_text(seen);
+    return xprintf("expected %s %lld, saw %s", what, (long long)wanted, text);
 }
 
 static char *differs_in_detail(const struct expectation *expected, const struct record_step *step,
@@ -158,13 +180,12 @@ static char *differs_in_detail(const struct expectation *expected, const struct 
         why = differs_in_number("warnings", expected->warnings, step->warnings);
     if (!why && expected->rows)
         why = differs_in_rows(expected->rows, step);
-    if (!why && expected->sqlstate &&
-        strcmp(expected->sqlstate, step->sqlstate ? step->sqlstate : ""))
+    if (!why && expected->sqlstate && strcmp(expected->sqlstate, known(step->sqlstate)) != 0)
         why = xprintf("expected SQLSTATE %s, saw %s", expected->sqlstate,
                       step->sqlstate ? step->sqlstate : "none");
     if (!why && expected->message && !matches(expected->message, step->message))
         why = xprintf("expected a message that matches '%s', saw: %s", expected->message,
-                      step->message ? step->message : "");
+                      known(step->message));
     if (!why)
         why = differs_in_stage(expected, step->message);
     if (!why)
@@ -212,8 +233,8 @@ static bool set_up_failed(struct verdict *verdict, const struct record *record) 
         cleanup_free char *seen = seen_text(step);
         decide(verdict, VERDICT_BROKEN, (int)i,
                xprintf("step %d (%s: %s) is set-up and must succeed, but ended as %s%s%s",
-                       step->number, step->actor, step->verb, seen, step->message ? ": " : "",
-                       step->message ? step->message : ""));
+                       step->number, known(step->actor), known(step->verb), seen,
+                       step->message ? ": " : "", known(step->message)));
         return true;
     }
     return false;
@@ -221,7 +242,7 @@ static bool set_up_failed(struct verdict *verdict, const struct record *record) 
 
 static const struct record_fault *find_fault(const struct record *record, const char *id) {
     for (size_t i = 0; i < record->fault_count; i++)
-        if (strcmp(record->faults[i].id, id) == 0)
+        if (record->faults[i].id && strcmp(record->faults[i].id, id) == 0)
             return &record->faults[i];
     return NULL;
 }
@@ -247,7 +268,7 @@ static bool faults_failed(struct verdict *verdict, const struct plan_case *plan,
         if (plan->steps[i].kind == STEP_FAULT &&
             fault_failed(verdict, record, plan->steps[i].name, &plan->steps[i].fires))
             return true;
-    return false;
+    return plan->nat_id && fault_failed(verdict, record, plan->nat_id, &plan->nat_fires);
 }
 
 static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
@@ -293,11 +314,11 @@ static char *differs_in_evidence(const struct evidence_args *evidence,
 }
 
 static const struct plan_row *find_row(const struct plan_case *plan, const struct record *record) {
-    struct place place = {.server = record->server,
-                          .vendor = record->vendor,
-                          .server_version = record->server_version,
-                          .connector = record->connector,
-                          .connector_version = record->connector_version};
+    struct place place = {.server = known(record->server),
+                          .vendor = known(record->vendor),
+                          .server_version = known(record->server_version),
+                          .connector = known(record->connector),
+                          .connector_version = known(record->connector_version)};
     return plan_find_row(plan, &place);
 }
 
@@ -306,8 +327,9 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
     verdict->row = find_row(plan, record);
     if (!verdict->row) {
         decide(verdict, VERDICT_UNSPECIFIED, -1,
-               xprintf("no row of `outcomes` is for %s %s with %s %s", record->server,
-                       record->server_version, record->connector, record->connector_version));
+               xprintf("no row of `outcomes` is for %s %s with %s %s", known(record->server),
+                       known(record->server_version), known(record->connector),
+                       known(record->connector_version)));
         return;
     }
     if (set_up_failed(verdict, record) || faults_failed(verdict, plan, record) ||

@@ -43,9 +43,21 @@ static int start_process(struct server *server, struct err *err) {
     return ret;
 }
 
+// The server's own copy: it may outlive the case that asked for it, and start anew.
+static const char *const *copy_options(struct arena *arena, const char *const *options) {
+    size_t count = 0;
+    while (options && options[count])
+        count++;
+    const char **copy = arena_alloc(arena, (count + 1) * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = arena_text(arena, options[i], strlen(options[i]));
+    return copy;
+}
+
 int server_open(struct server *server, const struct server_recipe *recipe,
                 const char *const *options, struct err *err) {
-    *server = (struct server){.recipe = recipe, .options = options, .container = {.pidfd = -1}};
+    *server = (struct server){.recipe = recipe, .container = {.pidfd = -1}, .arena = arena_new()};
+    server->options = copy_options(server->arena, options);
     server->folder = xprintf("%s/server-%d", SANDBOX_DIR, ++servers_so_far);
     server->sockets = xprintf("%s/sockets", server->folder);
     server->log = xprintf("%s/error.log", server->folder);
@@ -103,6 +115,7 @@ int server_restart(struct server *server, int signal, double deadline_ms, struct
         return err_set(err, "restart server %s: it is not running", server->recipe->name);
     if (!container_ended(&server->container, deadline_ms, &status))
         return err_set(err, "restart server %s: it has not ended in time", server->recipe->name);
+    container_close(&server->container);
     unlink(socket); // a killed server leaves its socket behind
     if (start_process(server, err) < 0)
         return err_context(err, "restart server %s", server->recipe->name);
@@ -122,6 +135,7 @@ void server_close(struct server *server) {
     free(server->folder);
     free(server->sockets);
     free(server->log);
+    arena_free(server->arena);
     *server = (struct server){.container = {.pidfd = -1}};
 }
 

@@ -12,7 +12,8 @@
 
 struct server {
     const struct server_recipe *recipe;
-    const char *const *options; ///< further options, "name=value", ended by NULL; or NULL
+    struct arena *arena;        ///< holds `options`
+    const char *const *options; ///< further options, "name=value", ended by NULL
     char *folder;               ///< everything of this server in the sandbox
     char *sockets;              ///< the folder that is SERVER_SOCKET_DIR inside
     char *root;                 ///< its mounted root filesystem
@@ -27,7 +28,7 @@ struct server {
 /** How long a server may take to boot, milliseconds. */
 enum { SERVER_BOOT_DEADLINE_MS = 60000, SERVER_STOP_DEADLINE_MS = 60000 };
 
-/** Starts a server; it is not ready yet. `options` must outlive it. */
+/** Starts a server; it is not ready yet. `options` may be NULL. */
 int server_open(struct server *server, const struct server_recipe *recipe,
                 const char *const *options, struct err *err);
 /** Waits until it answers its admin. If it ends instead, the error shows its log's last lines. */

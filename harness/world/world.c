@@ -44,18 +44,21 @@ static int join_server(struct world *world, struct err *err) {
     return 0;
 }
 
+// Also one that did not start: its link may be there.
+static void drop_server(struct world *world) {
+    struct err ignored;
+    link_close(&world->wire, "server", &ignored);
+    server_close(&world->server);
+    free(world->server_key);
+    world->server_key = NULL;
+}
+
 int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
                 struct err *err) {
     cleanup_free char *key = key_of(recipe, options);
     if (world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0)
         return 0;
-    if (world->server_key) {
-        struct err ignored;
-        link_close(&world->wire, "server", &ignored);
-        free(world->server_key);
-        world->server_key = NULL;
-    }
-    server_close(&world->server);
+    drop_server(world);
     if (server_open(&world->server, recipe, options, err) < 0 || join_server(world, err) < 0 ||
         server_wait_ready(&world->server, clock_ms() + SERVER_BOOT_DEADLINE_MS, err) < 0)
         return -1;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// contain.h - a test that sees whether a process under it has left anything behind
+//
+// The test's process becomes the one that orphans are given to, so what a killed program leaves is
+// found by waiting for children. It gets user and mount namespaces of its own, where it is root
+// and may count the namespaces that exist below it: by trying how many more a small limit
+// (/proc/sys/user/max_*_namespaces) admits. Where user namespaces are refused, nothing is counted.
+#ifndef GONEAWAY_TEST_CONTAIN_H
+#define GONEAWAY_TEST_CONTAIN_H
+
+#include <sys/types.h>
+
+/** Begins; for a test's checked fixture. */
+void contain_begin(void);
+/** Asserts that within two seconds there are no processes, mounts and namespaces any more but
+ * those of the beginning. Reaps every child. */
+void contain_check(void);
+
+/** New user namespace in which the test's process has this id. Returns 0 if it is refused. */
+int contain_user(uid_t id);
+/** Sets how many namespaces of a kind ("user", "net", "mnt", "ipc") may be made below. */
+void contain_limit(const char *kind, int limit);
+
+#endif

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_run.c - the program itself: exit statuses, messages, reports, and what is left behind
+//
+// Each test runs the program in a folder of its own, and ends with a look at what remains of it
+// (contain.h). The cache is prepared first.
+#include "test/contain.h"
+#include "test/suites.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <jansson.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { RUN_DEADLINE_MS = 60000, PREPARE_DEADLINE_MS = 900000, SUITE_TIMEOUT_S = 100 };
+
+static struct err err;
+static char program[PATH_MAX]; // absolute
+static char top[64];           // the test's folder, where it works
+// of the latest run
+static int status; // as of waitpid()
+static struct text said, complained;
+static json_t *cases, *summary; // of report.json; NULL: there is no such report
+
+// ---- running the program -----------------------------------------------------------------------
+
+static pid_t start(const char *const *argv) {
+    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    cleanup_close int complaints = open("err", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = complaints, .netns = -1};
+    pid_t pid = 0;
+    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
+    return pid;
+}
+
+static void read_back(const char *file, struct text *text) {
+    text_release(text);
+    ck_assert_msg(file_read(file, 16 << 20, text, &err) == 0, "%s", err.what);
+}
+
+static void read_report(void) {
+    json_decref(cases);
+    json_decref(summary);
+    cases = summary = NULL;
+    FILE *file = fopen("report.json", "r");
+    if (!file)
+        return;
+    cases = json_array();
+    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
+        const char *type = json_string_value(json_object_get(line, "type"));
+        if (strcmp(type, "case") == 0)
+            json_array_append(cases, line);
+        else if (strcmp(type, "summary") == 0)
+            summary = json_incref(line);
+        json_decref(line);
+    }
+    fclose(file);
+}
+
+static void finish(pid_t pid, int within_ms) {
+    bool ended = proc_wait(pid, clock_ms() + within_ms, &status);
+    if (!ended)
+        proc_kill(pid);
+    read_back("out", &said);
+    read_back("err", &complained);
+    ck_assert_msg(ended, "did not end:\n%.2000s\n%.2000s", text_get(&said), text_get(&complained));
+    read_report();
+}
+
+static void run(const char *const *argv) {
+    unlink("report.json");
+    finish(start(argv), RUN_DEADLINE_MS);
+}
+#define GONEAWAY(...) run((const char *const[]){program, __VA_ARGS__, NULL})
+#define GONEAWAY_RUN(...) GONEAWAY("run", "--report", "json=report.json", __VA_ARGS__)
+
+static void check_status(int wanted) {
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
+                  "exit status %d instead of %d, signal %d\n%.2000s\n%.2000s", WEXITSTATUS(status), wanted,
+                  WTERMSIG(status), text_get(&said), text_get(&complained));
+}
+
+static void check_complaint(const char *phrase) {
+    ck_assert_msg(strstr(text_get(&complained), phrase) != NULL, "'%s' is not in:\n%.3000s", phrase,
+                  text_get(&complained));
+}
+
+static const char *case_text(size_t i, const char *key) {
+    return json_string_value(json_object_get(json_array_get(cases, i), key));
+}
+
+// Every case of the report must have this verdict and this phrase in its reason.
+static void check_cases(size_t count, const char *verdict, const char *why) {
+    ck_assert_ptr_nonnull(cases);
+    ck_assert_uint_eq(json_array_size(cases), count);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_msg(strcmp(case_text(i, "verdict"), verdict) == 0, "%s is %s and not %s: %.3000s",
+                      case_text(i, "id"), case_text(i, "verdict"), verdict, case_text(i, "why"));
+        ck_assert_msg(strstr(case_text(i, "why"), why) != NULL, "'%s' is not in: %.3000s", why,
+                      case_text(i, "why"));
+    }
+}
+
+static size_t count_files(const char *pattern) {
+    glob_t found = {0};
+    glob(pattern, 0, NULL, &found);
+    size_t count = found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+static void put(const char *file, const char *content) {
+    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
+}
+
+// ---- fixtures ----------------------------------------------------------------------------------
+
+static void find_program(void) {
+    const char *asked = getenv("GONEAWAY");
+    char *here = getcwd(NULL, 0);
+    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
+                  "there is no program; set GONEAWAY");
+    setenv("GONEAWAY_HOME", here, 0);
+    free(here);
+}
+
+static void enter_folder(void) {
+    strcpy(top, "/tmp/goneaway-run-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chmod(top, 0777), 0);
+    ck_assert_int_eq(chdir(top), 0);
+}
+
+static void leave_folder(void) {
+    size_t half_written = count_files("*.tmp-*");
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    ck_assert_msg(half_written == 0, "a half-written report is left");
+}
+
+static void begin(void) {
+    contain_begin();
+    enter_folder();
+}
+
+static void end(void) {
+    contain_check();
+    leave_folder();
+}
+
+START_TEST(cache_is_prepared) {
+    finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_DEADLINE_MS);
+    check_status(0);
+}
+END_TEST
+
+// ---- verdicts and exit statuses ----------------------------------------------------------------
+
+static const struct {
+    const char *name;
+    int status;
+    size_t cases; // transports times two servers times two connectors
+} fail_rows[] = {{"wrong-code", 1, 8}, {"fail", 1, 4},   {"hang", 1, 8},
+                 {"crash", 1, 4},      {"broken", 3, 4}, {"unspecified", 1, 4}};
+
+START_TEST(harness_turns_red) {
+    cleanup_free char *file =
+        xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), fail_rows[_i].name);
+    GONEAWAY_RUN(file, "--server", "mysql-9.7,mariadb-10.11", "--connector",
+                 "libmysqlclient,mariadb-c");
+    check_cases(fail_rows[_i].cases, fail_rows[_i].name, "");
+    check_status(fail_rows[_i].status);
+}
+END_TEST
+
+START_TEST(every_red_scenario_is_tested) {
+    cleanup_free char *files = xprintf("%s/fixtures/fail/*.yml", getenv("GONEAWAY_HOME"));
+    ck_assert_uint_eq(count_files(files), COUNT_OF(fail_rows));
+}
+END_TEST
+
+START_TEST(passes_and_says_so) {
+    GONEAWAY_RUN("kill-idle");
+    check_status(0);
+    check_cases(json_array_size(cases), "pass", "");
+    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")),
+                     (json_int_t)json_array_size(cases));
+}
+END_TEST
+
+START_TEST(empty_selection_is_told) {
+    GONEAWAY_RUN("kill-idle", "--only", "nothing");
+    check_status(4);
+    check_complaint("nothing to run");
+    ck_assert_ptr_null(cases);
+}
+END_TEST
+
+// ---- bad input ---------------------------------------------------------------------------------
+
+#define SCENARIO(transport, rest)                                                                  \
+    "goneaway: 1\ntitle: T\ncause: killed\nsource: none\ntransport: [" transport "]\n" rest
+
+static const struct {
+    const char *argv[8], *complaint;
+} refused_rows[] = {
+    {{"run", "key.yml"}, "goneaway: key.yml:6:1: unknown key 'stepz'; did you mean 'steps'?\n"},
+    {{"check", "key.yml"}, "key.yml:6:1: unknown key 'stepz'"},
+    {{"run", "no.yml"}, "no.yml"},
+    {{"run", "no/no.yml"}, "no/no.yml: No such file or directory"},
+    {{"check", "no.yml"}, "no.yml: No such file or directory"},
+    {{"run", "kill-idel"}, "there is no scenario, case, tag or file 'kill-idel'"},
+    {{"run", "kill-idel"}, "did you mean 'kill-idle'?"},
+    {{"run", "kill-idle", "--server", "mysql-9"}, "unknown server 'mysql-9'; there is: mariadb-10"},
+    {{"run", "kill-idle", "--server", "mysql-9.7,"}, "unknown server ''"},
+    {{"run", "kill-idle", "--connector", "c"}, "unknown connector 'c'; there is: libmysqlclient"},
+    {{"run", "kill-idle", "--transport", "udp"}, "no transport 'udp'; there is tcp, socket and"},
+    {{"run", "kill-idle", "--sever", "x"}, "`goneaway run` has no option '--sever'"},
+    {{"run", "kill-idle", "--sever", "x"}, "did you mean --server?"},
+    {{"run", "kill-idle", "--require", "firewal"}, "no need 'firewal'; there is namespaces, "},
+    {{"run", "kill-idle", "--report", "xml=x"}, "no report format 'xml'; there are human, "},
+    {{"run", "kill-idle", "--report", "json=no/x"}, "json report no/x: No such file or directory"},
+    {{"run", "kill-idle", "--report", "json=."}, "cannot create the json report .: Is a directory"},
+    {{"run", "kill-idle", "--report", "tap=-", "--report", "json=-"}, "two reports cannot share"},
+    {{"run", "kill-idle", "--report", "json=a", "--require", "x"}, "there is no need 'x'"},
+    {{"run", "kill-idle", "--report", "json=a", "--server", "x"}, "unknown server 'x'"},
+    {{"run", "kill-idle", "--report", "json=a", "--report", "tap=no/x"}, "no/x: No such file"},
+    {{"run", "kill-idle", "--adapter", "true", "--connector", "mariadb-c"}, "exclude each other"},
+    {{"run", "--jobs", "0"}, "--jobs needs a number from 1 on, not '0'"},
+    {{"run", "--jobs", "-1"}, "--jobs needs a number from 1 on, not '-1'"},
+    {{"run", "--repeat", "2x"}, "--repeat needs a number from 1 on, not '2x'"},
+    {{"run", "--repeat"}, "--repeat needs a value"},
+    {{"run", "--shard", "3/2"}, "--shard needs I/N with 1 <= I <= N, not '3/2'"},
+    {{"run", "--time-scale", "0.5"}, "--time-scale needs a number from 1 to 1000, not '0.5'"},
+    {{"run", "--time-scale", "nan"}, "--time-scale needs a number from 1 to 1000, not 'nan'"},
+    {{"rnu"}, "there is no command 'rnu'\ngoneaway: remedy: did you mean `goneaway run`?"},
+    {{"list", "things"}, "there is no list of 'things'; there is scenarios"},
+    {{"explain", "99999"}, "'99999' is neither an error code nor a word"},
+    {{"doctor", "x"}, "`goneaway doctor` takes no arguments"},
+    {{"prepare", "x"}, "`goneaway prepare` takes no arguments"},
+    {{"check"}, "`goneaway check` needs files or folders"},
+    {{NULL}, "Usage: goneaway COMMAND"},
+};
+
+START_TEST(wrong_usage_is_refused) {
+    const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
+    put("key.yml", SCENARIO("tcp", "stepz: []\n"));
+    for (size_t i = 0; refused_rows[_i].argv[i]; i++)
+        argv[i + 1] = refused_rows[_i].argv[i];
+    run(argv);
+    check_status(2);
+    check_complaint(refused_rows[_i].complaint);
+    ck_assert_uint_eq(count_files("a*"), 0);
+}
+END_TEST
+
+// ---- bad luck ----------------------------------------------------------------------------------
+
+// The one that cannot start must not spoil the world for the next, on the same worker.
+START_TEST(server_that_does_not_start_is_shown) {
+    put("no-option.yml", SCENARIO("socket", "server: {options: {no-such-option: 1}}\n"
+                                            "steps: [{app: connect}, {id: first, app: ping}]\n"
+                                            "outcomes: [{first: ok}]\n"));
+    GONEAWAY_RUN("no-option.yml", "--jobs", "1");
+    check_status(3);
+    check_cases(4, "broken", "the last lines of its error log:\n");
+    check_cases(4, "broken", "no-such-option");
+    GONEAWAY_RUN("no-option.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11");
+    check_status(3);
+    ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")), 2);
+}
+END_TEST
+
+#define HELLO                                                                                      \
+    "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
+    "\"capabilities\":[\"connect\"]}'; "
+
+static const struct {
+    const char *adapter, *why;
+} adapter_rows[] = {
+    {"echo garbage; exec cat", "the adapter's answer to 'hello' is not of the protocol: garbage"},
+    {"echo no such library >&2; exit 1", "the adapter ended with exit status 1 instead of "
+                                         "answering 'hello'; it said:\nno such library"},
+    {"no-such-program", "exit status 127 instead of answering 'hello'; it said:\n/bin/sh"},
+    {HELLO "read -r l; kill -SEGV $$", "the app died of SIGSEGV"},
+    {HELLO "read -r l; exit 3", "exit status 3 instead of answering 'connect'"},
+    {"exec cat >/dev/null", "the adapter did not answer hello (hang)"},
+    {"exec cat /dev/zero", "answer to 'hello' is not of the protocol"},
+    {"yes | tr -d '\\n'", "answer to 'hello' is not of the protocol: yyyyy"},
+    {"while read -r l; do echo '{}'; done", "answer to 'hello' is not of the protocol: {}"},
+    {HELLO "echo '[1]'; exec cat", "answer to 'connect' is not of the protocol: [1]"},
+    {HELLO "echo '{\"outcome\":\"fine\"}'; exec cat", "to 'connect' is not of the protocol: {\"o"},
+    {HELLO "while read -r l; do echo '{\"outcome\":\"ok\"}'; done", "has no session to kill"},
+    {"exec >&-; exec sleep 1000", "the adapter has closed its output but goes on"},
+};
+
+START_TEST(bad_adapter_is_told) {
+    GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--adapter",
+                 adapter_rows[_i].adapter);
+    check_status(3);
+    check_cases(1, "broken", adapter_rows[_i].why);
+}
+END_TEST
+
+// More than a pipe holds, so that the harness would wait for ever to get rid of it.
+START_TEST(adapter_that_does_not_read_hangs_alone) {
+    cleanup_text struct text scenario = {0};
+    text_add(&scenario, SCENARIO("tcp", "steps:\n  - app: connect\n  - id: first\n"
+                                        "    deadline: 300ms\n    app: {query: \"SELECT '"));
+    for (int i = 0; i < 30000; i++)
+        text_add(&scenario, "0123456789");
+    text_add(&scenario, "'\"}\noutcomes: [{first: hang}]\n");
+    put("big.yml", text_get(&scenario));
+    GONEAWAY_RUN("big.yml", "--server", "mariadb-10.11", "--adapter",
+                 HELLO "read -r l; echo '{\"outcome\":\"ok\",\"thread\":1}'; exec sleep 1000");
+    check_status(0);
+    check_cases(1, "pass", "");
+}
+END_TEST
+
+// ---- signals -----------------------------------------------------------------------------------
+
+static pid_t parent_of(const char *folder, char ret_name[64]) {
+    cleanup_text struct text stat = {0};
+    cleanup_free char *path = xprintf("%s/stat", folder);
+    int parent = 0;
+    ret_name[0] = '\0';
+    if (file_read(path, 65536, &stat, &err) == 0)
+        sscanf(text_get(&stat), "%*d (%63[^)]) %*c %d", ret_name, &parent);
+    return parent;
+}
+
+static bool descends(pid_t pid, pid_t ancestor) {
+    char ignored[64];
+    while (pid > 1 && pid != ancestor) {
+        cleanup_free char *folder = xprintf("/proc/%d", pid);
+        pid = parent_of(folder, ignored);
+    }
+    return pid == ancestor;
+}
+
+static bool runs_below(pid_t ancestor, const char *wanted) {
+    glob_t found = {0};
+    bool runs = false;
+    char name[64];
+    glob("/proc/[0-9]*", 0, NULL, &found);
+    for (size_t i = 0; !runs && i < found.gl_pathc; i++) {
+        pid_t parent = parent_of(found.gl_pathv[i], name);
+        runs = strcmp(name, wanted) == 0 && descends(parent, ancestor);
+    }
+    globfree(&found);
+    return runs;
+}
+
+static bool any_child(pid_t pid) {
+    return proc_first_child(pid) > 0;
+}
+
+static bool server_boots(pid_t pid) {
+    return runs_below(pid, "mariadbd") || runs_below(pid, "mysqld");
+}
+
+static bool app_runs(pid_t pid) {
+    return runs_below(pid, "adapter");
+}
+
+static bool case_is_reported(pid_t pid) {
+    (void)pid;
+    read_back("out", &said);
+    return strstr(text_get(&said), "pass") != NULL;
+}
+
+// Starts a run of many cases, and returns when it has come to a stage.
+static pid_t start_until(bool (*reached)(pid_t), const char *jobs) {
+    double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
+    pid_t pid =
+        start((const char *const[]){program, "run", "kill-idle", "--repeat", "100", "--jobs", jobs,
+                                    "--report", "human=-", "--report", "json=report.json", NULL});
+    while (!reached(pid) && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    ck_assert(reached(pid));
+    return pid;
+}
+
+static bool (*const stages[])(pid_t) = {any_child, server_boots, app_runs, case_is_reported};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGKILL};
+
+START_TEST(signal_ends_all) {
+    bool (*stage)(pid_t) = stages[_i / (int)COUNT_OF(signals)];
+    int number = signals[_i % (int)COUNT_OF(signals)];
+    pid_t pid = start_until(stage, "2");
+    kill(pid, number);
+    finish(pid, 2000);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number, "%.2000s\n%.2000s", text_get(&said),
+                  text_get(&complained));
+    if (number == SIGKILL)
+        ck_assert_ptr_null(cases);
+    else if (stage != any_child)
+        ck_assert(json_is_true(json_object_get(summary, "interrupted")));
+    if (stage == case_is_reported && number != SIGKILL)
+        check_cases(json_array_size(cases), "pass", "");
+}
+END_TEST
+
+START_TEST(killed_worker_breaks_one_case) {
+    pid_t pid = start_until(case_is_reported, "1");
+    kill(proc_first_child(pid), SIGKILL);
+    finish(pid, RUN_DEADLINE_MS);
+    check_status(3);
+    ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 1);
+    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")),
+                     (json_int_t)json_array_size(cases) - 1);
+    for (size_t i = 0; i < json_array_size(cases); i++)
+        if (strcmp(case_text(i, "verdict"), "broken") == 0)
+            ck_assert_str_eq(case_text(i, "why"),
+                             "the worker ended (signal 9 (Killed)); this is a defect of goneaway");
+}
+END_TEST
+
+// ---- other machines ----------------------------------------------------------------------------
+
+START_TEST(full_disk_is_told) {
+    ck_assert_int_eq(mkdir("full", 0755), 0);
+    const char *options = _i == 0 ? "size=4k" : "nr_inodes=1";
+    ck_assert_int_eq(mount("tmpfs", "full", "tmpfs", 0, options), 0);
+    GONEAWAY("run", "kill-idle@socket", "--report", "json=full/report.json", "--report",
+             "junit=full/report.xml");
+    size_t left = count_files("full/*");
+    umount2("full", MNT_DETACH);
+    check_status(3);
+    check_complaint("the json report full/report.json: No space left on device\n"
+                    "goneaway: remedy: free some space on that disk");
+    ck_assert_uint_eq(left, 0);
+}
+END_TEST
+
+static void refuse_namespaces(uid_t id) {
+    ck_assert_int_eq(contain_user(id), 1);
+    contain_limit("user", 0);
+}
+
+START_TEST(refused_namespaces_are_told) {
+    refuse_namespaces(1000);
+    GONEAWAY_RUN("kill-idle@tcp");
+    check_status(3);
+    check_complaint("this machine lacks user, mount, PID and network namespaces");
+    check_complaint("remedy: run goneaway as root, or allow ");
+    ck_assert_ptr_null(cases);
+    GONEAWAY("doctor");
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "run goneaway as root, or allow"));
+}
+END_TEST
+
+START_TEST(root_does_without_user_namespaces) {
+    refuse_namespaces(0);
+    GONEAWAY_RUN("kill-idle@tcp");
+    check_status(0);
+    check_cases(json_array_size(cases), "pass", "");
+}
+END_TEST
+
+static const char *cache_folder(void) {
+    static char folder[PATH_MAX];
+    GONEAWAY("prepare");
+    const char *line = strstr(text_get(&said), "\ncache: ");
+    ck_assert(line && sscanf(line, "\ncache: %4095[^\n]", folder) == 1);
+    return folder;
+}
+
+static void shell(const char *script, const char *argument) {
+    const char *const argv[] = {"/bin/sh", "-ec", script, "sh", argument, program, NULL};
+    run(argv);
+    check_status(0);
+}
+
+// The program, its home and what of the cache is of MariaDB, all belonging to that user.
+START_TEST(ordinary_user_can_run_it) {
+    if (geteuid() != 0)
+        return;
+    shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-* cache/; cp \"$2\" goneaway\n"
+          "cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" home/\n"
+          "chown -R 65534:65534 cache home goneaway",
+          cache_folder());
+    setenv("GONEAWAY_HOME", "home", 1);
+    setenv("GONEAWAY_CACHE", "cache", 1);
+    setenv("HOME", top, 1);
+    const char *const argv[] = {"setpriv",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups",
+                                "./goneaway",
+                                "run",
+                                "kill-idle@tcp",
+                                "firewall-block/reset@tcp",
+                                "--server",
+                                "mariadb-10.11",
+                                "--connector",
+                                "mariadb-c",
+                                "--report",
+                                "json=report.json",
+                                NULL};
+    run(argv);
+    check_status(0);
+    check_cases(2, "pass", "");
+}
+END_TEST
+
+// ---- the suite ---------------------------------------------------------------------------------
+
+static TCase *add_case(Suite *suite, const char *name, SFun setup, SFun teardown) {
+    TCase *tcase = tcase_create(name);
+    tcase_add_unchecked_fixture(tcase, find_program, NULL);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, SUITE_TIMEOUT_S);
+    suite_add_tcase(suite, tcase);
+    return tcase;
+}
+
+Suite *live_run(void) {
+    Suite *suite = suite_create("live-run");
+    TCase *first = add_case(suite, "prepare", enter_folder, leave_folder);
+    tcase_set_timeout(first, PREPARE_DEADLINE_MS / 1000);
+    tcase_add_test(first, cache_is_prepared);
+    TCase *runs = add_case(suite, "run", begin, end);
+    tcase_add_loop_test(runs, harness_turns_red, 0, (int)COUNT_OF(fail_rows));
+    tcase_add_test(runs, every_red_scenario_is_tested);
+    tcase_add_test(runs, passes_and_says_so);
+    tcase_add_test(runs, empty_selection_is_told);
+    tcase_add_loop_test(runs, wrong_usage_is_refused, 0, (int)COUNT_OF(refused_rows));
+    tcase_add_test(runs, server_that_does_not_start_is_shown);
+    tcase_add_loop_test(runs, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
+    tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
+    tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
+    tcase_add_test(runs, killed_worker_breaks_one_case);
+    tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
+    TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
+    tcase_add_test(machines, refused_namespaces_are_told);
+    tcase_add_test(machines, root_does_without_user_namespaces);
+    tcase_add_test(machines, ordinary_user_can_run_it);
+    return suite;
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_world.c - the world without a server: links, firewall, socket lists, and how it all vanishes
+//
+// A sandbox's body has no assertions: it prints what is wrong and ends with status 1.
+#include "test/contain.h"
+#include "test/suites.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "sandbox/sandbox.h"
+#include "world/firewall.h"
+#include "world/sockdiag.h"
+#include "world/world.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { DEADLINE_MS = 5000, SUITE_TIMEOUT_S = 60 };
+
+static struct err err;
+
+/** A world and a listening socket in place of a server. */
+struct place {
+    struct world world;
+    int listener;
+};
+
+/** Both ends of a connection. */
+struct connection {
+    int app, server;
+};
+
+static int failed(const char *what, const char *why) {
+    fprintf(stderr, "%s: %s\n", what, why);
+    return -1;
+}
+
+// ---- the place ---------------------------------------------------------------------------------
+
+static int socket_in(const struct netns *netns, int type) {
+    cleanup_close int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (setns(netns->fd, CLONE_NEWNET) < 0)
+        return failed("setns", strerror(errno));
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (setns(own, CLONE_NEWNET) < 0)
+        return failed("setns", strerror(errno));
+    return fd;
+}
+
+static struct sockaddr_in server_address(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT)};
+    inet_pton(AF_INET, SERVER_ADDRESS, &address.sin_addr);
+    return address;
+}
+
+static int listen_at_server(struct place *place) {
+    struct sockaddr_in address = server_address();
+    place->listener = socket_in(&place->world.server.netns, SOCK_STREAM);
+    if (bind(place->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(place->listener, 8) < 0)
+        return failed("listen", strerror(errno));
+    return 0;
+}
+
+static int place_open(struct place *place) {
+    struct world *world = &place->world;
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
+        link_open(&wire, &server, &err) < 0 ||
+        route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
+        world_begin_case(world, &err) < 0)
+        return failed("world", err.what);
+    return listen_at_server(place);
+}
+
+// Begins to connect from the app's host; the outcome shows later.
+static int dial(const struct place *place) {
+    struct sockaddr_in address = server_address();
+    int fd = socket_in(&place->world.app, SOCK_STREAM | SOCK_NONBLOCK);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) {
+        failed("connect", strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int outcome_of_dial(int fd) {
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+    int error = ETIMEDOUT;
+    socklen_t size = sizeof error;
+    if (poll(&poll_fd, 1, DEADLINE_MS) == 1)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error;
+}
+
+static int connection_open(const struct place *place, struct connection *connection) {
+    *connection = (struct connection){.app = dial(place), .server = -1};
+    int error = connection->app < 0 ? ECONNABORTED : outcome_of_dial(connection->app);
+    if (error)
+        return failed("connect", strerror(error));
+    connection->server = accept4(place->listener, NULL, NULL, SOCK_CLOEXEC);
+    return connection->server < 0 ? failed("accept", strerror(errno)) : 0;
+}
+
+static void connection_close(struct connection *connection) {
+    if (connection->server >= 0)
+        close(connection->server);
+    close(connection->app);
+}
+
+static uint64_t inode_of(int fd) {
+    struct stat info;
+    return fstat(fd, &info) == 0 ? info.st_ino : 0;
+}
+
+// ---- what is looked for ------------------------------------------------------------------------
+
+/** A TCP socket in a namespace, and the state that it is to come into; 0: gone. */
+struct wanted {
+    const struct netns *netns;
+    uint64_t inode;
+    int state;
+};
+
+static bool is_so(const struct wanted *wanted, struct sock_info *info) {
+    struct sock_query query = {.inode = wanted->inode};
+    int found = sockdiag_find_tcp(wanted->netns, &query, info, &err);
+    return wanted->state ? found == 1 && info->state == wanted->state : found == 0;
+}
+
+static int wait_tcp(const char *what, const struct wanted *wanted, struct sock_info *info) {
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    while (!is_so(wanted, info))
+        if (clock_ms() > deadline_ms)
+            return failed(what, "not in time");
+        else
+            clock_wait(2, -1);
+    return 0;
+}
+
+static int wait_count(const char *id, int64_t least) {
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    int64_t count = 0;
+    while (firewall_count(id, &count, &err) == 0 && count < least)
+        if (clock_ms() > deadline_ms)
+            return failed(id, "counts no packet");
+        else
+            clock_wait(5, -1);
+    return count >= least ? 0 : failed(id, err.what);
+}
+
+// ---- bodies of sandboxes -----------------------------------------------------------------------
+
+static int talk(struct connection *connection) {
+    char got[8] = "";
+    if (write(connection->app, "ping", 4) != 4 || read(connection->server, got, sizeof got) != 4 ||
+        write(connection->server, "pong", 4) != 4)
+        return failed("talk", strerror(errno));
+    struct pollfd poll_fd = {.fd = connection->app, .events = POLLIN};
+    poll(&poll_fd, 1, DEADLINE_MS);
+    if (read(connection->app, got, sizeof got) != 4 || memcmp(got, "pong", 4) != 0)
+        return failed("answer", got);
+    return 0;
+}
+
+static int check_peer(int server) {
+    struct sockaddr_in peer = {0};
+    socklen_t size = sizeof peer;
+    char text[INET_ADDRSTRLEN] = "";
+    getpeername(server, (struct sockaddr *)&peer, &size);
+    inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+    return strcmp(text, APP_ADDRESS) == 0 ? 0 : failed("the app's address", text);
+}
+
+static int links_work(struct place *place) {
+    struct connection connection;
+    int ret = connection_open(place, &connection);
+    if (ret == 0)
+        ret = talk(&connection) < 0 || check_peer(connection.server) < 0;
+    connection_close(&connection);
+    return ret;
+}
+
+static int drop_counts(struct place *place) {
+    struct sock_info info;
+    if (firewall_add("wall", SIDE_APP, NULL, &err) < 0)
+        return failed("add", err.what);
+    int fd = dial(place);
+    struct wanted wanted = {&place->world.app, inode_of(fd), TCP_SYN_SENT};
+    int64_t packets = 0;
+    if (wait_count("wall", 1) < 0 || wait_tcp("SYN_SENT", &wanted, &info) < 0)
+        return -1;
+    if (firewall_remove("wall", SIDE_APP, NULL, &packets, &err) < 0 || packets < 1)
+        return failed("remove", err.what);
+    int error = outcome_of_dial(fd); // the SYN comes again after a second
+    close(fd);
+    return error ? failed("connect after the rule has gone", strerror(error)) : 0;
+}
+
+static int rejects_once(struct place *place, enum side from, const char *answer) {
+    if (firewall_add("wall", from, answer, &err) < 0)
+        return failed("add", err.what);
+    int fd = dial(place), error = 0;
+    if (from == SIDE_APP)
+        error = outcome_of_dial(fd);
+    int counted = wait_count("wall", 1);
+    close(fd);
+    if (firewall_flush(&err) < 0)
+        return failed("flush", err.what);
+    if (from == SIDE_APP && error != ECONNREFUSED)
+        return failed(answer, strerror(error));
+    return counted;
+}
+
+static int rejects_count(struct place *place) {
+    int64_t none;
+    struct connection connection;
+    if (rejects_once(place, SIDE_APP, "tcp-reset") < 0 ||
+        rejects_once(place, SIDE_APP, "icmp-port-unreachable") < 0 ||
+        rejects_once(place, SIDE_SERVER, "icmp-port-unreachable") < 0)
+        return -1;
+    if (firewall_count("wall", &none, &err) == 0)
+        return failed("wall", "is listed after a flush");
+    int ret = connection_open(place, &connection);
+    connection_close(&connection);
+    return ret;
+}
+
+static int fin_is_seen(struct place *place) {
+    struct connection connection;
+    struct sock_info info;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    struct wanted wanted = {&place->world.app, inode_of(connection.app), TCP_ESTABLISHED};
+    if (wait_tcp("ESTABLISHED", &wanted, &info) < 0)
+        return -1;
+    if (info.closed_by_peer || info.peer_port != SERVER_PORT || info.local_port == 0)
+        return failed("ESTABLISHED", "wrong fields");
+    close(connection.server);
+    wanted.state = TCP_CLOSE_WAIT;
+    if (wait_tcp("CLOSE_WAIT", &wanted, &info) < 0 || !info.closed_by_peer)
+        return failed("CLOSE_WAIT", "not closed by the peer");
+    connection.server = -1;
+    connection_close(&connection);
+    return 0;
+}
+
+static int reset_is_seen(struct place *place) {
+    struct connection connection;
+    struct linger at_once = {.l_onoff = 1};
+    struct sock_info info;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    setsockopt(connection.server, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(connection.server);
+    connection.server = -1;
+    struct wanted wanted = {&place->world.app, inode_of(connection.app), 0};
+    int ret = wait_tcp("gone after a RST", &wanted, &info);
+    connection_close(&connection);
+    return ret;
+}
+
+static int error_of(int fd) {
+    char byte;
+    return read(fd, &byte, 1) < 0 ? errno : 0;
+}
+
+static int destroy_is_seen(struct place *place) {
+    struct connection connection;
+    struct sock_info info;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    struct wanted server = {&place->world.server.netns, inode_of(connection.server),
+                            TCP_ESTABLISHED};
+    struct wanted app = {&place->world.app, inode_of(connection.app), 0};
+    if (wait_tcp("server's end", &server, &info) < 0)
+        return -1;
+    if (sockdiag_destroy_tcp(&place->world.server.netns, &info, &err) < 0)
+        return failed("destroy", err.what);
+    if (sockdiag_destroy_tcp(&place->world.server.netns, &info, &err) == 0)
+        return failed("destroy", "worked a second time");
+    if (wait_tcp("gone after destroy", &app, &info) < 0)
+        return -1;
+    int ours = error_of(connection.server), theirs = error_of(connection.app);
+    connection_close(&connection);
+    return ours == ECONNABORTED && theirs == ECONNRESET ? 0 : failed("read", strerror(theirs));
+}
+
+static int unix_end_is_seen(struct place *place) {
+    int ends[2];
+    struct sock_info info;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return failed("socketpair", strerror(errno));
+    struct sock_query query = {.inode = inode_of(ends[0])};
+    struct sock_query by_peer = {.peer_inode = inode_of(ends[0])};
+    const struct netns *wire = &place->world.wire;
+    if (sockdiag_find_unix(wire, &by_peer, &info, &err) != 1 || info.inode != inode_of(ends[1]))
+        return failed("by the peer's inode", "not found");
+    if (sockdiag_find_unix(wire, &query, &info, &err) != 1 || info.closed_by_peer)
+        return failed("connected", "not found, or closed");
+    close(ends[1]);
+    if (sockdiag_find_unix(wire, &query, &info, &err) != 1 || !info.closed_by_peer)
+        return failed("closed by its peer", "not seen");
+    close(ends[0]);
+    return sockdiag_find_unix(wire, &query, &info, &err) == 0 ? 0 : failed("closed", "found");
+}
+
+static int (*const bodies[])(struct place *) = {links_work,      drop_counts,   rejects_count,
+                                                fin_is_seen,     reset_is_seen, destroy_is_seen,
+                                                unix_end_is_seen};
+
+static int run_body(void *context) {
+    int (*const *body)(struct place *) = context;
+    struct place place = {.listener = -1};
+    return place_open(&place) < 0 || (*body)(&place) != 0;
+}
+
+START_TEST(world_works) {
+    struct sandbox sandbox;
+    int status = -1;
+    ck_assert_msg(sandbox_open(&sandbox, run_body, (void *)&bodies[_i], &err) == 0, "%s\n%s",
+                  err.what, err.remedy);
+    ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
+    close(sandbox.pidfd);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+// ---- vanishing ---------------------------------------------------------------------------------
+
+// A world with a process in each of its hosts, which stays until it is killed.
+static int stay(void *context) {
+    struct place place = {.listener = -1};
+    const int *tell = context;
+    if (place_open(&place) < 0)
+        return 1;
+    const struct netns *hosts[] = {&place.world.app, &place.world.server.netns};
+    for (size_t i = 0; i < COUNT_OF(hosts); i++)
+        if (fork() == 0) {
+            setns(hosts[i]->fd, CLONE_NEWNET);
+            setsid();
+            pause();
+        }
+    if (tell && write(*tell, "!", 1) != 1)
+        return 1;
+    pause();
+    return 0;
+}
+
+// A parent of a sandbox with a world; returns when that is complete.
+static pid_t start_parent(void) {
+    int ends[2];
+    char byte;
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct sandbox sandbox;
+        if (sandbox_open(&sandbox, stay, &ends[1], &err) < 0)
+            _exit(1);
+        pause();
+    }
+    close(ends[1]);
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    return pid;
+}
+
+START_TEST(world_vanishes_with_its_sandbox) {
+    struct sandbox sandbox;
+    int ends[2];
+    char byte;
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    ck_assert_msg(sandbox_open(&sandbox, stay, &ends[1], &err) == 0, "%s", err.what);
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+    sandbox_close(&sandbox);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
+START_TEST(world_vanishes_with_its_parent) {
+    proc_kill(start_parent());
+}
+END_TEST
+
+// Starts a process that is traced and opens a sandbox, and lets it go on until it has cloned.
+static pid_t trace_parent(pid_t *ret_sandbox) {
+    int status;
+    unsigned long child = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct sandbox sandbox;
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        sandbox_open(&sandbox, stay, NULL, &err);
+        pause();
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    long events = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL;
+    ck_assert_int_eq(ptrace(PTRACE_SETOPTIONS, pid, NULL, events), 0);
+    ck_assert_int_eq(ptrace(PTRACE_CONT, pid, NULL, NULL), 0);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFSTOPPED(status) && status >> 16 != 0);
+    ck_assert_int_eq(ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child), 0);
+    *ret_sandbox = (pid_t)child;
+    ck_assert_int_eq(waitpid(*ret_sandbox, &status, 0), *ret_sandbox); // stopped at its beginning
+    return pid;
+}
+
+// Lets it go to the n-th entry into the kernel or return from there.
+static void step(pid_t pid, int count) {
+    int status;
+    for (int i = 0; i < count; i++) {
+        ck_assert_int_eq(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFSTOPPED(status));
+    }
+}
+
+// The parent is killed at every point from the clone to beyond prctl(PR_SET_PDEATHSIG); what the
+// sandbox was about to do it then does, so that it would stay if nothing told it of the death.
+START_TEST(sandbox_follows_a_parent_killed_early) {
+    pid_t sandbox, parent = trace_parent(&sandbox);
+    step(sandbox, _i);
+    kill(parent, SIGKILL);
+    int status;
+    ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+    ck_assert(WIFSIGNALED(status));
+    ptrace(PTRACE_DETACH, sandbox, NULL, NULL); // fails if it is dead already
+}
+END_TEST
+
+Suite *live_world(void) {
+    Suite *suite = suite_create("live-world");
+    TCase *works = tcase_create("works");
+    tcase_set_timeout(works, SUITE_TIMEOUT_S);
+    tcase_add_checked_fixture(works, contain_begin, contain_check);
+    tcase_add_loop_test(works, world_works, 0, (int)COUNT_OF(bodies));
+    tcase_add_test(works, world_vanishes_with_its_sandbox);
+    tcase_add_test(works, world_vanishes_with_its_parent);
+    tcase_add_loop_test(works, sandbox_follows_a_parent_killed_early, 0, 20);
+    suite_add_tcase(suite, works);
+    return suite;
+}

@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_plan.c - scenario files: what is refused and how it is said, and what becomes of the rest
+//
+// Each file of fixtures/bad begins with the error that it must give. Each file of
+// fixtures/language and scenarios must pass.
+#include "base/file.h"
+#include "plan/codes.h"
+#include "plan/condition.h"
+#include "plan/plan.h"
+#include "test/suites.h"
+
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct err err;
+static struct scenario *scenario;
+static glob_t bad_files, good_files;
+
+static void tear_down(void) {
+    scenario_free(scenario);
+    scenario = NULL;
+}
+
+static void find_files(const char *pattern, int flags, glob_t *files) {
+    const char *home = getenv("GONEAWAY_HOME");
+    cleanup_free char *path = xprintf("%s/%s", home && *home ? home : ".", pattern);
+    glob(path, flags, NULL, files);
+}
+
+static const struct plan_case *parse(const char *yaml, size_t which) {
+    scenario = scenario_parse("folder/f.yml", yaml, strlen(yaml), &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    ck_assert_uint_lt(which, scenario->case_count);
+    return &scenario->cases[which];
+}
+
+// ---- refusals ----------------------------------------------------------------------------------
+
+#define REFUSED "# refused: "
+#define REFUSED_BY_YAML "# refused-by-yaml: "
+
+// The first line of a file, which says what is expected.
+static char *read_claim(const char *path) {
+    cleanup_text struct text data = {0};
+    ck_assert_msg(file_read(path, YAML_MAX_BYTES, &data, &err) == 0, "%s", err.what);
+    return strndup(text_get(&data), strcspn(text_get(&data), "\n"));
+}
+
+static void check_refusal(const char *path, const char *claim, const char *message) {
+    ck_assert_msg(text_starts(message, path) && message[strlen(path)] == ':',
+                  "%s: a message without the file's name: %s", path, message);
+    message += strlen(path) + 1;
+    if (text_starts(claim, REFUSED)) {
+        ck_assert_msg(strcmp(message, claim + strlen(REFUSED)) == 0,
+                      "%s\n  claims: %s\n  gives:  %s", path, claim, message);
+        return;
+    }
+    ck_assert_msg(text_starts(claim, REFUSED_BY_YAML), "%s: claims nothing", path);
+    cleanup_free char *position = xprintf("%s: ", claim + strlen(REFUSED_BY_YAML));
+    ck_assert_msg(text_starts(message, position), "%s\n  claims: %s\n  gives:  %s", path, claim,
+                  message);
+}
+
+START_TEST(refuses_file) {
+    const char *path = bad_files.gl_pathv[_i];
+    cleanup_free char *claim = read_claim(path);
+    scenario = scenario_read(path, &err);
+    ck_assert_msg(!scenario, "%s: is not refused", path);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    check_refusal(path, claim, err.what);
+}
+END_TEST
+
+// What no first line can stand in.
+static const struct {
+    const char *data;
+    size_t length;
+    const char *message;
+} refusals[] = {
+    {"", 0, "f.yml:1:1: the file is empty"},
+    {" \n\t\r\n", 5, "f.yml:1:1: the file is empty"},
+    {"# nothing\n", 10, "f.yml:1:1: the file is empty"},
+    {"%@%\xa9", 4, "f.yml:1:4: the byte 0xa9 is no text; a scenario is UTF-8"},
+    {"a\n\0", 3, "f.yml:2:1: the byte 0x00 is no text; a scenario is UTF-8"},
+};
+
+START_TEST(refuses_text) {
+    ck_assert_ptr_null(scenario_parse("f.yml", refusals[_i].data, refusals[_i].length, &err));
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_str_eq(err.what, refusals[_i].message);
+}
+END_TEST
+
+START_TEST(refuses_missing_file) {
+    ck_assert_ptr_null(scenario_read("no/such/file.yml", &err));
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_str_eq(err.what, "no/such/file.yml: No such file or directory");
+}
+END_TEST
+
+START_TEST(refuses_huge_file) {
+    char path[] = "/tmp/goneaway-plan-XXXXXX";
+    cleanup_close int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, YAML_MAX_BYTES + 1), 0);
+    scenario = scenario_read(path, &err);
+    unlink(path);
+    ck_assert_ptr_null(scenario);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.what, "larger than 1048576 bytes"));
+}
+END_TEST
+
+START_TEST(accepts_file) {
+    scenario = scenario_read(good_files.gl_pathv[_i], &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    ck_assert_uint_gt(scenario->case_count, 0);
+}
+END_TEST
+
+START_TEST(files_are_there) {
+    ck_assert_uint_ge(bad_files.gl_pathc, 100);
+    ck_assert_uint_ge(good_files.gl_pathc, 5);
+}
+END_TEST
+
+// ---- cases -------------------------------------------------------------------------------------
+
+#define HEAD "goneaway: 1\ntitle: It breaks\ncause: killed\nsource: a manual\n"
+#define TCP HEAD "transport: [tcp]\n"
+#define STEPS "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
+#define OUTCOMES "outcomes:\n  - {q: 2013}\n"
+
+static const char crossed[] = HEAD
+    "transport: [socket, tls]\n"
+    "variants: {one: {}, two: {transport: [tls]}, three: {control: true, remedy: patience}}\n" STEPS
+        OUTCOMES;
+
+static void join_ids(struct text *ids) {
+    for (size_t i = 0; i < scenario->case_count; i++)
+        text_printf(ids, "%s%s", i ? " " : "", scenario->cases[i].id);
+}
+
+START_TEST(makes_cases) {
+    cleanup_text struct text ids = {0};
+    parse(crossed, 0);
+    join_ids(&ids);
+    ck_assert_str_eq(text_get(&ids), "f/one@socket f/one@tls f/two@tls f/three@socket f/three@tls");
+    ck_assert_str_eq(scenario->cases[2].variant, "two");
+    ck_assert_int_eq(scenario->cases[2].transport, TRANSPORT_TLS);
+    ck_assert(!scenario->cases[2].control);
+    ck_assert(scenario->cases[3].control);
+    ck_assert_str_eq(scenario->cases[3].remedy, "patience");
+}
+END_TEST
+
+START_TEST(makes_case_without_variants) {
+    const struct plan_case *plan = parse(TCP STEPS OUTCOMES, 0);
+    ck_assert_uint_eq(scenario->case_count, 1);
+    ck_assert_str_eq(plan->id, "f@tcp");
+    ck_assert_str_eq(plan->variant, "");
+    ck_assert_str_eq(((const char **)scenario->apps.items)[0], "app");
+    ck_assert_int_eq((int)plan->steps[1].deadline_ms, STEP_DEADLINE_MS);
+    ck_assert_ptr_null(plan->nat_id);
+}
+END_TEST
+
+// ---- parameters --------------------------------------------------------------------------------
+
+// One step as it is after the parameters are put in. `a` and `b` are the variants.
+static const struct {
+    const char *step;
+    size_t variant;
+    const char *json;
+} steps[] = {
+    {"{query: SELECT $n}", 0, "{\"sql\":\"SELECT 7\"}"},
+    {"{query: SELECT $n}", 1, "{\"sql\":\"SELECT eight\"}"},
+    {"{query: $sql}", 0, "{\"sql\":\"SELECT $1\"}"},
+    {"{query: SELECT $$n$}", 0, "{\"sql\":\"SELECT $n$\"}"},
+    {"{query: \"SELECT '$blob(17MiB)', '$blob(5)'\"}", 0,
+     "{\"sql\":\"SELECT '$blob(17825792)', '$blob(5)'\"}"},
+    {"{query: \"SELECT '$blob($size)'\"}", 0, "{\"sql\":\"SELECT '$blob(2048)'\"}"},
+    {"{query: \"SELECT '$payload'\"}", 0, "{\"sql\":\"SELECT '$blob(1024)'\"}"},
+    {"{connect: {read_timeout: $wait, session: $vars}}", 0,
+     "{\"read_timeout_ms\":1500,\"session\":{\"wait_timeout\":1}}"},
+    {"{connect: {read_timeout: $wait, session: $vars}}", 1, "{}"},
+    {"{connect: {user: \"x$wait\"}}", 1, "{}"},
+    {"{execute: {params: [1, $n, $wait]}}", 1, "{\"params\":[1,\"eight\"]}"},
+};
+
+START_TEST(puts_parameters_in) {
+    cleanup_free char *yaml = xprintf(
+        TCP "variants:\n"
+            "  a: {with: {n: 7, sql: SELECT $$1, size: 2KiB, payload: $blob(1KiB), wait: 1.5s,"
+            " vars: {wait_timeout: 1}}}\n"
+            "  b: {with: {n: eight, sql: x, size: 1, payload: y}}\n" STEPS "  - app: %s\n" OUTCOMES,
+        steps[_i].step);
+    const struct plan_step *step = &parse(yaml, steps[_i].variant)->steps[2];
+    json_auto_t *json = table_to_json(step->act.verb->args, &step->act.args);
+    cleanup_free char *text = json_dumps(json, JSON_COMPACT);
+    ck_assert_str_eq(text, steps[_i].json);
+}
+END_TEST
+
+START_TEST(puts_parameters_beside_steps) {
+    const struct plan_case *plan =
+        parse(TCP "variants: {a: {with: {n: 20, t: 2s}}}\n"
+                  "server: {options: {max_connections: $n}}\n"
+                  "host: {app: {tcp_keepalive_time: $t}}\n"
+                  "wire: {nat: {idle_timeout: $t}}\n" STEPS "outcomes:\n  - {q: {error: 2013, "
+                  "within: {max: $t}}}\n",
+              0);
+    const struct node *option = *(const struct node **)plan->server->options.items;
+    ck_assert_str_eq(option->text, "20");
+    ck_assert_int_eq((int)plan->host->app->tcp_keepalive_time_ms, 2000);
+    ck_assert_int_eq((int)plan->wire->nat->idle_timeout_ms, 2000);
+    ck_assert_int_eq((int)plan->rows[0].expectations[0]->within.max_ms, 2000);
+}
+END_TEST
+
+// ---- steps -------------------------------------------------------------------------------------
+
+// States and whether a control skips them.
+static const struct {
+    const char *state;
+    bool skipped;
+} states[] = {
+    {"{app-socket: closed-by-peer}", true},
+    {"{app-socket: gone}", true},
+    {"{app-socket: established}", false},
+    {"{app-socket: quiet}", false},
+    {"{server-socket: {send-queue: full}}", false},
+    {"{session: {of: app, is: gone}}", true},
+    {"{session: {of: app, is: running}}", false},
+    {"{session: {of: app, state: User sleep}}", false},
+    {"{server: gone}", true},
+    {"{server: stopped}", true},
+    {"{server: up}", false},
+    {"{conntrack: {of: app, is: absent}}", true},
+    {"{conntrack: {of: app, is: present}}", false},
+    {"{log: aborted}", true},
+    {"{status: {name: Aborted_clients, at_least: 1}}", true},
+    {"{fault: kill}", true},
+};
+
+START_TEST(control_skips_damage) {
+    cleanup_free char *yaml =
+        xprintf(TCP "variants: {bare: {}, cured: {control: true}}\n" STEPS
+                    "  - fault: {kill: app, fires: {cured: never}}\n  - until: %s\n" OUTCOMES,
+                states[_i].state);
+    ck_assert(!parse(yaml, 0)->steps[3].skipped);
+    ck_assert_int_eq(scenario->cases[1].steps[3].skipped, states[_i].skipped);
+}
+END_TEST
+
+static const struct {
+    const char *fires;
+    size_t variant;
+    struct fires expected;
+} fires[] = {
+    {"", 0, {.rule = FIRES_ONCE_OR_MORE}},
+    {", fires: 3", 1, {.rule = FIRES_EXACTLY, .times = 3}},
+    {", fires: never", 0, {.rule = FIRES_EXACTLY, .times = 0}},
+    {", fires: {cured: never}", 0, {.rule = FIRES_ONCE_OR_MORE}},
+    {", fires: {cured: never}", 1, {.rule = FIRES_EXACTLY, .times = 0}},
+    {", fires: {cured: never, bare: 2}", 0, {.rule = FIRES_EXACTLY, .times = 2}},
+};
+
+static void assert_fires(const struct fires *seen, const struct fires *expected) {
+    ck_assert_int_eq(seen->rule, expected->rule);
+    ck_assert_int_eq((int)seen->times, (int)expected->times);
+}
+
+START_TEST(decodes_fires) {
+    cleanup_free char *yaml = xprintf(TCP "variants: {bare: {}, cured: {control: true}}\n" STEPS
+                                          "  - fault: {id: axe, kill: app%s}\n" OUTCOMES,
+                                      fires[_i].fires);
+    const struct plan_step *step = &parse(yaml, fires[_i].variant)->steps[2];
+    ck_assert_str_eq(step->name, "axe");
+    assert_fires(&step->fires, &fires[_i].expected);
+}
+END_TEST
+
+START_TEST(nat_fires) {
+    static const struct fires once = {.rule = FIRES_ONCE_OR_MORE}, any = {.rule = FIRES_ANY},
+                              never = {.rule = FIRES_EXACTLY};
+    parse(
+        TCP
+        "variants: {bare: {}, cured: {control: true}}\nwire: {nat: {then: reset}}\n" STEPS OUTCOMES,
+        0);
+    ck_assert_str_eq(scenario->cases[0].nat_id, "nat");
+    assert_fires(&scenario->cases[0].nat_fires, &once);
+    assert_fires(&scenario->cases[1].nat_fires, &any);
+    tear_down();
+    parse(TCP "variants: {bare: {}, cured: {control: true}}\n"
+              "wire: {nat: {id: box, fires: {cured: never}}}\n" STEPS
+              "  - until: {fault: box}\n" OUTCOMES,
+          0);
+    ck_assert_str_eq(scenario->cases[1].nat_id, "box");
+    assert_fires(&scenario->cases[1].nat_fires, &never);
+}
+END_TEST
+
+START_TEST(leaves_steps_out) {
+    parse(HEAD
+          "transport: [tcp, socket]\nvariants: {a: {}, b: {}}\n" STEPS
+          "  - {transport: [tcp], fault: {drop: {from: app}}}\n"
+          "  - {variants: [b], app: {fork: child}}\n"
+          "  - {variants: [b], id: c, child: ping}\n"
+          "  - {variants: [a], transport: [socket], id: c, app: ping, deadline: 3s}\n" OUTCOMES,
+          0);
+    static const size_t counts[] = {3, 3, 5, 4}; // a@tcp a@socket b@tcp b@socket
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+        ck_assert_uint_eq(scenario->cases[i].step_count, counts[i]);
+    const struct plan_step *last = &scenario->cases[1].steps[2];
+    ck_assert_int_eq(last->number, 6);
+    ck_assert_int_eq((int)last->deadline_ms, 3000);
+    ck_assert_str_eq(scenario->cases[2].steps[4].actor, "child");
+}
+END_TEST
+
+START_TEST(decodes_signal) {
+    static const char *const names[] = {"SEGV", "SIGSEGV"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        cleanup_free char *yaml =
+            xprintf(TCP STEPS "  - fault: {signal: {to: %s, name: %s}}\n" OUTCOMES,
+                    i ? "server" : "app", names[i]);
+        const struct plan_case *plan = parse(yaml, 0);
+        const struct signal_args *args = plan->steps[2].act.args;
+        ck_assert_int_eq(plan->steps[2].act.verb->id, FAULT_SIGNAL);
+        ck_assert_int_eq(args->number, SIGSEGV);
+        ck_assert_int_eq(plan->dirties_server, i == 1);
+        tear_down();
+    }
+}
+END_TEST
+
+START_TEST(counts_dirt_and_waits) {
+    const struct plan_case *plan =
+        parse(TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n"
+                        "  - admin: {set_global: {wait_timeout: 1}}\n" OUTCOMES,
+              0);
+    ck_assert_int_eq((int)plan->imposed_ms, 2000);
+    ck_assert(plan->dirties_server);
+}
+END_TEST
+
+START_TEST(await_knows_its_actor) {
+    const struct plan_case *plan =
+        parse(TCP "apps: [one, two]\nsteps:\n"
+                  "  - one: {query: SELECT 1, as: x}\n  - two: {query: SELECT 1, as: y}\n"
+                  "  - {id: q, await: y}\n  - await: x\n" OUTCOMES,
+              0);
+    ck_assert_str_eq(plan->steps[2].actor, "two");
+    ck_assert_str_eq(plan->steps[2].name, "y");
+    ck_assert_str_eq(plan->steps[3].actor, "one");
+}
+END_TEST
+
+// ---- outcomes ----------------------------------------------------------------------------------
+
+static const struct {
+    const char *cell, *text;
+    enum outcome_kind kind;
+    int code, signal;
+} cells[] = {
+    {"ok", "ok", OUTCOME_OK, 0, 0},
+    {"hang", "hang", OUTCOME_HANG, 0, 0},
+    {"crash", "crash", OUTCOME_CRASH, 0, 0},
+    {"{crash: SEGV}", "crash (SIGSEGV)", OUTCOME_CRASH, 0, SIGSEGV},
+    {"{crash: SIGABRT}", "crash (SIGABRT)", OUTCOME_CRASH, 0, SIGABRT},
+    {"unsupported", "unsupported", OUTCOME_UNSUPPORTED, 0, 0},
+    {"2013", "2013", OUTCOME_ERROR, 2013, 0},
+    {"CR_SERVER_GONE_ERROR", "2006", OUTCOME_ERROR, 2006, 0},
+    {"ER_CLIENT_INTERACTION_TIMEOUT", "4031", OUTCOME_ERROR, 4031, 0},
+    {"65000", "65000", OUTCOME_ERROR, 65000, 0},
+    {"{error: 2013, or: [2006, {ok: true, rows: 1}], why: a race}", "2013 or 2006 or ok",
+     OUTCOME_ERROR, 2013, 0},
+    {"{hang: true, or: {crash: SEGV}, why: a race}", "hang or crash (SIGSEGV)", OUTCOME_HANG, 0, 0},
+};
+
+START_TEST(reads_cell) {
+    cleanup_free char *yaml = xprintf(TCP STEPS "outcomes:\n  - {q: %s}\n", cells[_i].cell);
+    const struct expectation *cell = parse(yaml, 0)->rows[0].expectations[0];
+    ck_assert_int_eq(cell->kind, cells[_i].kind);
+    ck_assert_int_eq(cell->code, cells[_i].code);
+    ck_assert_int_eq(cell->signal, cells[_i].signal);
+    ck_assert_str_eq(cell->text, cells[_i].text);
+    ck_assert_int_eq(cell->or_else != NULL, strstr(cells[_i].cell, "or:") != NULL);
+}
+END_TEST
+
+static const char many_rows[] =
+    HEAD "transport: [tcp, tls]\nvariants: {a: {}, b: {}}\n" STEPS "outcomes:\n"
+         "  - {if: {variant: a, transport: tls}, q: 2001}\n"
+         "  - {if: {variant: [b], server: mariadb}, q: 2002}\n"
+         "  - {if: {server: \"mysql >= 8.0.24\", connector: \"mariadb-c < 3.3\"}, q: 2003}\n"
+         "  - {if: {server: [mysql-5.6, \"mysql > 9\"]}, q: 2004}\n"
+         "  - {if: {transport: tcp, connector: [mariadb-c, libmysqlclient]}, q: 2005}\n";
+
+static const struct {
+    size_t plan; // a@tcp a@tls b@tcp b@tls
+    const char *server, *version, *connector, *connector_version;
+    int code; // 0: no row
+} places[] = {
+    {0, "mysql-9.7", "9.7.4", "libmysqlclient", "9.7.4", 2004},
+    {0, "mysql-9.7", "9.7.4", "mariadb-c", "3.1.20", 2003},
+    {0, "mysql-9.7", "9.7.4", "mariadb-c", "3.3.8", 2004},
+    {0, "mysql-8.0", "8.0.24-debug", "mariadb-c", "3.2", 2003},
+    {0, "mysql-8.0", "8.0.23", "mariadb-c", "3.2", 2005},
+    {0, "mysql-5.6", "5.6.24", "mariadb-c", "3.3", 2004},
+    {0, "mysql-5.7", "5.7.1", "php", "8.2", 0},
+    {1, "mysql-5.7", "5.7.1", "php", "8.2", 2001},
+    {2, "mariadb-10.11", "10.11.6-MariaDB", "php", "8.2", 2002},
+    {0, "mariadb-10.11", "10.11.6-MariaDB", "mariadb-c", "3.3", 2005},
+    {3, "mariadb-10.11", "10.11.6-MariaDB", "mariadb-c", "3.3", 2002},
+    {3, "mysql-8.0", "8.0.40", "libmysqlclient", "8.0", 0},
+};
+
+START_TEST(finds_row) {
+    const struct plan_case *plan = parse(many_rows, places[_i].plan);
+    const struct place place = {.server = places[_i].server,
+                                .vendor = strstr(places[_i].server, "mysql") ? "mysql" : "mariadb",
+                                .server_version = places[_i].version,
+                                .connector = places[_i].connector,
+                                .connector_version = places[_i].connector_version};
+    const struct plan_row *row = plan_find_row(plan, &place);
+    const struct expectation *cell = plan_find_expectation(row, "q");
+    ck_assert_int_eq(cell ? cell->code : 0, places[_i].code);
+    ck_assert_ptr_null(plan_find_expectation(row, "other"));
+    ck_assert_ptr_null(plan_find_expectation(row, NULL));
+}
+END_TEST
+
+START_TEST(filters_rows) {
+    static const size_t counts[] = {3, 3, 4, 3};
+    parse(many_rows, 0);
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+        ck_assert_uint_eq(scenario->cases[i].row_count, counts[i]);
+}
+END_TEST
+
+START_TEST(counts_alternatives_once) {
+    parse(
+        HEAD
+        "transport: [tcp, tls]\n"
+        "variants: {a: {with: {c: {ok: true, or: 2013, why: a race}}}, b: {with: {c: ok}}}\n" STEPS
+        "outcomes:\n"
+        "  - {if: {transport: tls}, q: {error: 2026, or: [2013, 2006], why: a race}}\n"
+        "  - {q: $c}\n",
+        0);
+    ck_assert_int_eq(scenario->alternatives, 2);
+}
+END_TEST
+
+// ---- conditions --------------------------------------------------------------------------------
+
+static const struct {
+    const char *a, *b;
+    int order;
+} versions[] = {
+    {"8.0.24", "8.0.24", 0},
+    {"8.0.3", "8.0.24", -1},
+    {"8.0.24", "8.0.3", 1},
+    {"8.0", "8.0.0", 0},
+    {"8", "8.0.1", -1},
+    {"10.11.6", "9.7", 1},
+    {"8.0.24-log", "8.0.24", 0},
+    {"10.11.6+deb12u1", "10.11.6", 0},
+    {"8.0.24-log", "8.0.25", -1},
+    {"", "", 0},
+    {"", "1", -1},
+    {"1", "", 1},
+    {"x", "y", 0},
+};
+
+START_TEST(compares_versions) {
+    int order = version_compare(versions[_i].a, versions[_i].b);
+    ck_assert_msg((order > 0) - (order < 0) == versions[_i].order, "%s and %s give %d",
+                  versions[_i].a, versions[_i].b, order);
+}
+END_TEST
+
+static const struct {
+    const char *text, *version;
+    int holds; // -1: is no condition
+} conditions[] = {
+    {"mysql", "5.6", 1},
+    {"mysql >= 8", "8.0.1", 1},
+    {"mysql >= 8", "5.7.44", 0},
+    {"mysql<8", "5.7.44", 1},
+    {"mysql < 8", "8.0", 0},
+    {"mysql <= 8.0.3", "8.0.3", 1},
+    {"mysql = 8.0.3", "8.0", 0},
+    {"mysql = 8.0", "8.0.0", 1},
+    {"mysql > 8", "8.0.1", 1},
+    {"mysql > 8", "8.0.0", 0},
+    {"", "", -1},
+    {"mysql 8", "", -1},
+    {"mysql >", "", -1},
+    {"mysql >> 8", "", -1},
+    {"mysql >= .8", "", -1},
+    {"mysql >= 8 x", "", -1},
+    {">= 8", "", -1},
+    {"my sql", "", -1},
+    {"mysql == 8", "", -1},
+};
+
+START_TEST(reads_condition) {
+    struct condition condition;
+    int parsed = condition_parse(conditions[_i].text, &condition);
+    ck_assert_msg(parsed == (conditions[_i].holds < 0 ? -1 : 0), "'%s'", conditions[_i].text);
+    if (parsed == 0)
+        ck_assert_msg(condition_holds(&condition, conditions[_i].version) == conditions[_i].holds,
+                      "'%s' with %s", conditions[_i].text, conditions[_i].version);
+}
+END_TEST
+
+START_TEST(codes_are_sorted) {
+    for (const struct code *code = codes; code->number; code++) {
+        ck_assert(!code[1].number || code[1].number > code->number);
+        ck_assert_ptr_eq(code_by_number(code->number), code);
+        ck_assert_ptr_eq(code_by_symbol(code->symbol), code);
+    }
+    ck_assert_ptr_null(code_by_number(0));
+    ck_assert_ptr_null(code_by_symbol("CR_NOTHING"));
+}
+END_TEST
+
+static TCase *refusal_tests(void) {
+    TCase *tests = tcase_create("refusals");
+    tcase_add_checked_fixture(tests, NULL, tear_down);
+    find_files("fixtures/bad/*.yml", 0, &bad_files);
+    find_files("fixtures/language/*.yml", 0, &good_files);
+    find_files("scenarios/*.yml", GLOB_APPEND, &good_files);
+    tcase_add_test(tests, files_are_there);
+    tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
+    tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);
+    tcase_add_loop_test(tests, refuses_text, 0, COUNT_OF(refusals));
+    tcase_add_test(tests, refuses_missing_file);
+    tcase_add_test(tests, refuses_huge_file);
+    return tests;
+}
+
+static TCase *case_tests(void) {
+    TCase *tests = tcase_create("cases");
+    tcase_add_checked_fixture(tests, NULL, tear_down);
+    tcase_add_test(tests, makes_cases);
+    tcase_add_test(tests, makes_case_without_variants);
+    tcase_add_loop_test(tests, puts_parameters_in, 0, COUNT_OF(steps));
+    tcase_add_test(tests, puts_parameters_beside_steps);
+    tcase_add_loop_test(tests, control_skips_damage, 0, COUNT_OF(states));
+    tcase_add_loop_test(tests, decodes_fires, 0, COUNT_OF(fires));
+    tcase_add_test(tests, nat_fires);
+    tcase_add_test(tests, leaves_steps_out);
+    tcase_add_test(tests, decodes_signal);
+    tcase_add_test(tests, counts_dirt_and_waits);
+    tcase_add_test(tests, await_knows_its_actor);
+    return tests;
+}
+
+static TCase *outcome_tests(void) {
+    TCase *tests = tcase_create("outcomes");
+    tcase_add_checked_fixture(tests, NULL, tear_down);
+    tcase_add_loop_test(tests, reads_cell, 0, COUNT_OF(cells));
+    tcase_add_loop_test(tests, finds_row, 0, COUNT_OF(places));
+    tcase_add_test(tests, filters_rows);
+    tcase_add_test(tests, counts_alternatives_once);
+    tcase_add_loop_test(tests, compares_versions, 0, COUNT_OF(versions));
+    tcase_add_loop_test(tests, reads_condition, 0, COUNT_OF(conditions));
+    tcase_add_test(tests, codes_are_sorted);
+    return tests;
+}
+
+Suite *suite_plan(void) {
+    Suite *suite = suite_create("plan");
+    suite_add_tcase(suite, refusal_tests());
+    suite_add_tcase(suite, case_tests());
+    suite_add_tcase(suite, outcome_tests());
+    return suite;
+}
