@@ -177,21 +177,31 @@ char proc_state(pid_t pid) {
     return read_stat(path, NULL);
 }
 
-bool proc_all_threads_stopped(pid_t pid) {
+// Whether the states of a process's threads all are (or, with `any`, one of them is) `wanted`.
+static bool threads_are(pid_t pid, char wanted, bool any) {
     cleanup_free char *folder = xprintf("/proc/%d/task", pid);
     DIR *tasks = opendir(folder);
     if (!tasks)
         return false;
-    bool all = true;
-    for (struct dirent *entry; all && (entry = readdir(tasks));) {
+    bool result = !any;
+    for (struct dirent *entry; result == !any && (entry = readdir(tasks));) {
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
         cleanup_free char *path = xprintf("%s/%s/stat", folder, entry->d_name);
         char state = read_stat(path, NULL);
-        all = state == 'T' || state == 0;
+        if (state != 0 && (state == wanted) == any)
+            result = any;
     }
     closedir(tasks);
-    return all;
+    return result;
+}
+
+bool proc_all_threads_stopped(pid_t pid) {
+    return threads_are(pid, 'T', false);
+}
+
+bool proc_any_thread_running(pid_t pid) {
+    return threads_are(pid, 'R', true);
 }
 
 pid_t proc_first_child(pid_t parent) {

@@ -42,6 +42,8 @@ char *proc_find_program(const char *name);
 char proc_state(pid_t pid);
 /** Whether every thread of a process is stopped (state T). */
 bool proc_all_threads_stopped(pid_t pid);
+/** Whether some thread of a process is running or could run (state R). */
+bool proc_any_thread_running(pid_t pid);
 /** The only or first child of a process, 0 if it has none. */
 pid_t proc_first_child(pid_t parent);
 

@@ -346,6 +346,7 @@ static const struct word socket_words[] = {
     {"closed-by-peer", "the other side has closed it, by FIN or by RST"},
     {"gone", "the kernel has forgotten it (after a RST)"},
     {"quiet", "all that was sent is acknowledged and nothing waits to be read"},
+    {"unread", "data has come that its owner has not read yet"},
     END,
 };
 static const struct type type_socket = {

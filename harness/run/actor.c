@@ -94,6 +94,7 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
         return err_errno(err, "pipe");
     cleanup_close int theirs_in = in[0];
     actor->to = in[1];
+    fcntl(actor->to, F_SETFL, O_NONBLOCK);
     if (pipe2(out, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int theirs_out = out[1];
@@ -111,8 +112,8 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
 static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
     struct record *scratch = record_new("hello");
     struct record_step *step = record_add_step(scratch);
-    int ret =
-        actor_send(actor, json_pack("{s:s, s:i}", "op", "hello", "protocol", 1), "hello", err);
+    int ret = actor_send(actor, json_pack("{s:s, s:i}", "op", "hello", "protocol", 1), "hello",
+                         deadline_ms, err);
     if (ret == 0)
         ret = actor_take(actor, deadline_ms, step, err);
     if (ret == 0 && (step->outcome != OUTCOME_OK || !actor->version)) {
@@ -162,7 +163,26 @@ void actor_close(struct actor *actor) {
 
 // ---- calls -------------------------------------------------------------------------------------
 
-int actor_send(struct actor *actor, json_t *request, const char *verb, struct err *err) {
+// What the app has not taken when the deadline passes is lost: its answer will not come either.
+static int put_all(const struct actor *actor, const char *data, size_t length, double deadline_ms,
+                   struct err *err) {
+    struct pollfd poll_fd = {.fd = actor->to, .events = POLLOUT};
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(actor->to, data + done, length - done);
+        if (put > 0)
+            done += (size_t)put;
+        else if (put < 0 && errno == EAGAIN && poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
+        else if (put < 0 && errno == EPIPE) // SIGPIPE is ignored in a worker
+            return 0;
+        else if (put < 0 && errno != EINTR && errno != EAGAIN)
+            return err_errno(err, "send to app '%s'", actor->name);
+    }
+    return 0;
+}
+
+int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
+               struct err *err) {
     cleanup_free char *line = json_dumps(request, JSON_COMPACT);
     json_decref(request);
     if (!line)
@@ -170,19 +190,7 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, struct er
     cleanup_free char *sent = xprintf("%s\n", line);
     actor->pending = verb;
     actor->sent_ms = clock_ms();
-    if (actor->ended != OUTCOME_OK)
-        return 0;
-    // SIGPIPE is ignored in a worker; that the app has ended shows when its answer is taken
-    size_t length = strlen(sent);
-    for (size_t done = 0; done < length;) {
-        ssize_t put = write(actor->to, sent + done, length - done);
-        if (put < 0 && errno == EPIPE)
-            break;
-        if (put < 0 && errno != EINTR)
-            return err_errno(err, "send to app '%s'", actor->name);
-        done += put > 0 ? (size_t)put : 0;
-    }
-    return 0;
+    return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
 }
 
 enum got { GOT_LINE, GOT_DEADLINE, GOT_END };
@@ -354,7 +362,7 @@ static int accept_child(int listener, struct actor *child, double deadline_ms, s
     struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
     if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) <= 0)
         return err_set(err, "the forked child '%s' did not come", child->name);
-    child->from = child->to = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    child->from = child->to = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct ucred peer;
     socklen_t size = sizeof peer;
     if (child->from < 0 || getsockopt(child->from, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
@@ -380,7 +388,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
     if (listener < 0)
         return -1;
     json_t *request = json_pack("{s:s, s:s}", "op", "fork", "socket", inside);
-    if (actor_send(actor, request, "fork", err) < 0 ||
+    if (actor_send(actor, request, "fork", deadline_ms, err) < 0 ||
         actor_take(actor, deadline_ms, step, err) < 0)
         return -1;
     return step->outcome == OUTCOME_OK ? accept_child(listener, child, deadline_ms, err) : 0;

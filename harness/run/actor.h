@@ -36,8 +36,10 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
 /** Kills it with its children; a zeroed actor is allowed. */
 void actor_close(struct actor *actor);
 
-/** Sends a request (stolen). The answer is for actor_take(). */
-int actor_send(struct actor *actor, json_t *request, const char *verb, struct err *err);
+/** Sends a request (stolen). The answer is for actor_take(); also that the app is lost, or does not
+ * take all of a long request before the deadline, shows there. */
+int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
+               struct err *err);
 /** Takes the answer of the call under way into `step`. A hang or a crash is an answer too, and ends
  * the actor. -1 only when the adapter does not keep to the protocol. */
 int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err);

@@ -99,7 +99,8 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
         run->actor_count++;
         return actor_fork(actor, child, name, case_deadline(run, step), seen, err);
     }
-    if (actor_send(actor, request_of(run, step), step->act.verb->name, err) < 0)
+    if (actor_send(actor, request_of(run, step), step->act.verb->name, case_deadline(run, step),
+                   err) < 0)
         return -1;
     if (step->as)
         return 0;
@@ -166,10 +167,10 @@ static int ping_all(struct case_run *run, struct err *err) {
         if (actor->pending || actor->ended != OUTCOME_OK || actor->thread < 0)
             continue;
         struct record *scratch = record_new("ping");
-        int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", err);
+        double deadline_ms = clock_ms() + STEP_DEADLINE_MS * run->time_scale;
+        int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", deadline_ms, err);
         if (ret == 0)
-            ret = actor_take(actor, clock_ms() + STEP_DEADLINE_MS * run->time_scale,
-                             record_add_step(scratch), err);
+            ret = actor_take(actor, deadline_ms, record_add_step(scratch), err);
         record_free(scratch);
         if (ret < 0)
             return -1;
@@ -277,7 +278,8 @@ static int set_up(struct case_run *run, struct err *err) {
         return -1;
     if (host && host->server)
         world->server.dirty = true;
-    if (admin_take_mark(world->server.admin, &run->mark, err) < 0)
+    if (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
+        until_take_baselines(run, err) < 0)
         return -1;
     run->log_offset = server_log_size(&world->server);
     for (size_t i = 0; i < apps->count; i++) {
@@ -335,6 +337,7 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
                              .time_scale = time_scale};
     run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
+    run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);
     record->server = xstrdup(server->name);
     record->vendor = xstrdup(server->vendor);
     record->server_version = xstrdup(server->version);
@@ -367,5 +370,6 @@ void case_close(struct case_run *run) {
         evidence_clean(run);
     free(run->actors);
     free(run->faults);
+    free(run->baselines);
     *run = (struct case_run){0};
 }

@@ -25,6 +25,7 @@ struct case_run {
     struct actor *actors; ///< in the order of the plan's apps, then forked children
     struct case_fault *faults;
     struct admin_mark mark; ///< the server when the case began
+    int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began
 };
 
@@ -57,6 +58,8 @@ int faults_finish(struct case_run *run, struct err *err);
 /** How often an armed or lifted fault has fired so far. */
 int fault_count(struct case_run *run, const char *id, int64_t *ret_count, struct err *err);
 
+/** Notes where the counters stand that steps will wait for. */
+int until_take_baselines(struct case_run *run, struct err *err);
 /** Waits for a state. That the deadline passes is an error which says what was seen last. */
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err);

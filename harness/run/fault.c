@@ -174,6 +174,25 @@ static int lift_pause(struct case_run *run, struct case_fault *fault, double dea
     return 0;
 }
 
+// ---- signal ------------------------------------------------------------------------------------
+
+// A deadly signal has fired when the process is gone, any other when it was sent.
+static int arm_signal(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                      struct err *err) {
+    const struct signal_args *args = fault->step->act.args;
+    const struct actor *actor = case_actor(run, args->to);
+    pid_t pid = actor ? actor->pid : server_pid(&run->world->server);
+    if (pid <= 0)
+        return err_set(err, "'%s' has no process", args->to);
+    cleanup_close int pidfd = proc_pidfd(pid);
+    if (pidfd < 0 || kill(pid, args->number) < 0)
+        return err_errno(err, "send SIG%s to '%s'", sigabbrev_np(args->number), args->to);
+    bool deadly = args->number != SIGSTOP && args->number != SIGCONT && args->number != SIGCHLD &&
+                  args->number != SIGWINCH && args->number != SIGURG;
+    fault->fired = !deadly || clock_wait(deadline_ms - clock_ms(), pidfd);
+    return 0;
+}
+
 static int arm_unknown(struct case_run *run, struct case_fault *fault, double deadline_ms,
                        struct err *err) {
     (void)run, (void)deadline_ms;
@@ -190,6 +209,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_REJECT] = {"iptables", arm_filter, lift_filter, count_filter},
     [FAULT_DESTROY] = {"sock_diag", arm_destroy, NULL, NULL},
     [FAULT_PAUSE] = {"signal", arm_pause, lift_pause, NULL},
+    [FAULT_SIGNAL] = {"signal", arm_signal, NULL, NULL},
     [FAULT_NAMES] = {"dns", arm_unknown, NULL, NULL},
 };
 

@@ -43,6 +43,8 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
         return !found;
     case SOCKET_QUIET:
         return found && info->receive_bytes == 0 && info->send_bytes == 0;
+    case SOCKET_UNREAD:
+        return found && info->receive_bytes > 0;
     }
     return false;
 }
@@ -63,7 +65,11 @@ static int look_at_socket(struct case_run *run, const struct choice *what, struc
              unix_socket ? "connected" : tcp_state_name(info.state),
              info.closed_by_peer ? ", closed by the peer" : "", info.send_bytes,
              info.receive_bytes);
-    if (args->send_queue >= 0 && !(found && info.send_full))
+    // a full queue may be about to be filled further or sent on; the sender sleeps when it really
+    // is
+    pid_t sender =
+        what->verb->id == UNTIL_APP_SOCKET ? actor->pid : server_pid(&run->world->server);
+    if (args->send_queue >= 0 && !(found && info.send_full && !proc_any_thread_running(sender)))
         return 0;
     return args->is < 0 || socket_is((enum socket_state)args->is, found, &info);
 }
@@ -131,16 +137,33 @@ static int look_at_log(struct case_run *run, const struct choice *what, struct l
     return found;
 }
 
+// Where the counter of a step stood when the case began.
+static int64_t *status_baseline(struct case_run *run, const struct status_args *args) {
+    size_t index = 0;
+    while (run->plan->steps[index].act.args != args)
+        index++;
+    return &run->baselines[index];
+}
+
+int until_take_baselines(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->plan->step_count; i++) {
+        const struct plan_step *step = &run->plan->steps[i];
+        if (step->kind != STEP_UNTIL || step->act.verb->id != UNTIL_STATUS)
+            continue;
+        const struct status_args *args = step->act.args;
+        if (admin_status(run->world->server.admin, args->name, status_baseline(run, args), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int look_at_status(struct case_run *run, const struct choice *what, struct look *look,
                           struct err *err) {
     const struct status_args *args = what->args;
-    int64_t now, before = 0;
+    int64_t now;
     if (admin_status(run->world->server.admin, args->name, &now, err) < 0)
         return -1;
-    if (strcmp(args->name, "Aborted_clients") == 0)
-        before = run->mark.aborted_clients;
-    if (strcmp(args->name, "Aborted_connects") == 0)
-        before = run->mark.aborted_connects;
+    int64_t before = *status_baseline(run, args);
     snprintf(look->seen, sizeof look->seen, "%s is %lld", args->name, (long long)(now - before));
     return now - before >= args->at_least;
 }

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { RUN_DEADLINE_MS = 60000, PREPARE_DEADLINE_MS = 900000, SUITE_TIMEOUT_S = 100 };
+enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
 static char program[PATH_MAX]; // absolute
@@ -86,8 +86,8 @@ static void run(const char *const *argv) {
 
 static void check_status(int wanted) {
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
-                  "exit status %d instead of %d, signal %d\n%.2000s\n%.2000s", WEXITSTATUS(status), wanted,
-                  WTERMSIG(status), text_get(&said), text_get(&complained));
+                  "exit status %d instead of %d, signal %d\n%.2000s\n%.2000s", WEXITSTATUS(status),
+                  wanted, WTERMSIG(status), text_get(&said), text_get(&complained));
 }
 
 static void check_complaint(const char *phrase) {
@@ -159,7 +159,7 @@ static void end(void) {
 }
 
 START_TEST(cache_is_prepared) {
-    finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_DEADLINE_MS);
+    finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_TIMEOUT_S * 1000);
     check_status(0);
 }
 END_TEST
@@ -273,7 +273,7 @@ START_TEST(server_that_does_not_start_is_shown) {
                                             "outcomes: [{first: ok}]\n"));
     GONEAWAY_RUN("no-option.yml", "--jobs", "1");
     check_status(3);
-    check_cases(4, "broken", "the last lines of its error log:\n");
+    check_cases(4, "broken", "its error log says:\n");
     check_cases(4, "broken", "no-such-option");
     GONEAWAY_RUN("no-option.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11");
     check_status(3);
@@ -302,7 +302,6 @@ static const struct {
     {HELLO "echo '[1]'; exec cat", "answer to 'connect' is not of the protocol: [1]"},
     {HELLO "echo '{\"outcome\":\"fine\"}'; exec cat", "to 'connect' is not of the protocol: {\"o"},
     {HELLO "while read -r l; do echo '{\"outcome\":\"ok\"}'; done", "has no session to kill"},
-    {"exec >&-; exec sleep 1000", "the adapter has closed its output but goes on"},
 };
 
 START_TEST(bad_adapter_is_told) {
@@ -382,11 +381,12 @@ static bool case_is_reported(pid_t pid) {
 }
 
 // Starts a run of many cases, and returns when it has come to a stage.
-static pid_t start_until(bool (*reached)(pid_t), const char *jobs) {
+static pid_t start_until(bool (*reached)(pid_t), const char *jobs, const char *repeat) {
+    const char *const argv[] = {
+        program,  "run", "kill-idle", "--transport", "socket",   "--repeat",         repeat,
+        "--jobs", jobs,  "--report",  "human=-",     "--report", "json=report.json", NULL};
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
-    pid_t pid =
-        start((const char *const[]){program, "run", "kill-idle", "--repeat", "100", "--jobs", jobs,
-                                    "--report", "human=-", "--report", "json=report.json", NULL});
+    pid_t pid = start(argv);
     while (!reached(pid) && clock_ms() < deadline_ms)
         clock_wait(1, -1);
     ck_assert(reached(pid));
@@ -399,11 +399,11 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGKILL};
 START_TEST(signal_ends_all) {
     bool (*stage)(pid_t) = stages[_i / (int)COUNT_OF(signals)];
     int number = signals[_i % (int)COUNT_OF(signals)];
-    pid_t pid = start_until(stage, "2");
+    pid_t pid = start_until(stage, "2", "1000");
     kill(pid, number);
     finish(pid, 2000);
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number, "%.2000s\n%.2000s", text_get(&said),
-                  text_get(&complained));
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number, "%.2000s\n%.2000s",
+                  text_get(&said), text_get(&complained));
     if (number == SIGKILL)
         ck_assert_ptr_null(cases);
     else if (stage != any_child)
@@ -414,7 +414,7 @@ START_TEST(signal_ends_all) {
 END_TEST
 
 START_TEST(killed_worker_breaks_one_case) {
-    pid_t pid = start_until(case_is_reported, "1");
+    pid_t pid = start_until(case_is_reported, "1", "8");
     kill(proc_first_child(pid), SIGKILL);
     finish(pid, RUN_DEADLINE_MS);
     check_status(3);
@@ -522,7 +522,7 @@ static TCase *add_case(Suite *suite, const char *name, SFun setup, SFun teardown
     TCase *tcase = tcase_create(name);
     tcase_add_unchecked_fixture(tcase, find_program, NULL);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, SUITE_TIMEOUT_S);
+    tcase_set_timeout(tcase, TIMEOUT_S);
     suite_add_tcase(suite, tcase);
     return tcase;
 }
@@ -530,7 +530,7 @@ static TCase *add_case(Suite *suite, const char *name, SFun setup, SFun teardown
 Suite *live_run(void) {
     Suite *suite = suite_create("live-run");
     TCase *first = add_case(suite, "prepare", enter_folder, leave_folder);
-    tcase_set_timeout(first, PREPARE_DEADLINE_MS / 1000);
+    tcase_set_timeout(first, PREPARE_TIMEOUT_S);
     tcase_add_test(first, cache_is_prepared);
     TCase *runs = add_case(suite, "run", begin, end);
     tcase_add_loop_test(runs, harness_turns_red, 0, (int)COUNT_OF(fail_rows));

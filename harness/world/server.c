@@ -70,14 +70,30 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     return 0;
 }
 
+// From the first error on, or the last lines if it tells of none: MySQL goes on for long after it.
+static const char *telling_lines(struct text *log) {
+    enum { MOST_LINES = 12 };
+    char *error = log->data ? strstr(log->data, "[ERROR]") : NULL;
+    if (!error)
+        return text_tail(text_get(log), MOST_LINES);
+    char *end = error;
+    for (int i = 0; end && i < MOST_LINES; i++)
+        end = strchr(end + 1, '\n');
+    if (end)
+        *end = '\0';
+    while (error > log->data && error[-1] != '\n')
+        error--;
+    return error;
+}
+
 static int died(struct server *server, int status, struct err *err) {
     cleanup_text struct text log = {0};
     struct err unread;
     char buffer[64];
     if (server_log_read(server, 0, &log, &unread) < 0)
         text_add(&log, unread.what);
-    return err_set(err, "it ended with %s; the last lines of its error log:\n%s",
-                   proc_status_text(status, buffer, sizeof buffer), text_tail(text_get(&log), 12));
+    return err_set(err, "it ended with %s; its error log says:\n%s",
+                   proc_status_text(status, buffer, sizeof buffer), telling_lines(&log));
 }
 
 int server_wait_ready(struct server *server, double deadline_ms, struct err *err) {
@@ -92,9 +108,8 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
             cleanup_text struct text log = {0};
             struct err unread;
             server_log_read(server, 0, &log, &unread);
-            return err_set(
-                err, "start server %s: not ready in time; the last lines of its error log:\n%s",
-                server->recipe->name, text_tail(text_get(&log), 12));
+            return err_set(err, "start server %s: not ready in time; its error log says:\n%s",
+                           server->recipe->name, telling_lines(&log));
         }
         struct err unready;
         if (file_exists(socket))

@@ -51,6 +51,16 @@ static bool is_full(const struct nlattr *attribute) {
     return used >= memory[SK_MEMINFO_SNDBUF] / 3 * 2;
 }
 
+// Nothing is under way and something waits: the receiver takes no more.
+static bool is_window_closed(const struct nlattr *attribute) {
+    struct tcp_info info = {0};
+    if (!attribute)
+        return false;
+    size_t size = (size_t)nla_len(attribute);
+    memcpy(&info, nla_data(attribute), size < sizeof info ? size : sizeof info);
+    return info.tcpi_unacked == 0;
+}
+
 static int on_tcp(struct nl_msg *message, void *context) {
     struct search *search = context;
     const struct inet_diag_msg *data = nlmsg_data(nlmsg_hdr(message));
@@ -65,7 +75,8 @@ static int on_tcp(struct nl_msg *message, void *context) {
                           data->idiag_state == TCP_LAST_ACK || data->idiag_state == TCP_CLOSE,
         .receive_bytes = data->idiag_rqueue,
         .send_bytes = data->idiag_wqueue,
-        .send_full = is_full(attributes[INET_DIAG_SKMEMINFO]),
+        .send_full = is_full(attributes[INET_DIAG_SKMEMINFO]) &&
+                     is_window_closed(attributes[INET_DIAG_INFO]),
     };
     bool before = search->done;
     consider(search, &info);
@@ -117,7 +128,8 @@ static int find_tcp(const struct netns *netns, struct search *search, struct err
     for (size_t i = 0; i < COUNT_OF(families); i++) {
         struct inet_diag_req_v2 request = {.sdiag_family = (uint8_t)families[i],
                                            .sdiag_protocol = IPPROTO_TCP,
-                                           .idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
+                                           .idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1) |
+                                                        1 << (INET_DIAG_INFO - 1),
                                            .idiag_states = ~0U};
         int ret = dump(netns, &request, sizeof request, on_tcp, search, err);
         if (ret != 0)
