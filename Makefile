@@ -6,6 +6,7 @@
 ## CC, CFLAGS: the compiler (gcc) and its options (-O2 -g)
 ## SCENARIOS: what `make run` runs (headline)
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
+## V: if set, commands are shown whole
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -16,6 +17,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 MAKEFLAGS += --no-print-directory
+Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := build
 
@@ -70,13 +72,14 @@ sanitize: ## runs the unit tests under AddressSanitizer and UBSan
 lint: lint-order lint-shell lint-format lint-compile lint-cppcheck lint-tidy ## every static check
 
 format: ## lays out the C sources
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
-install: $(BUILD)/goneaway $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
+install: $(BUILD)/goneaway $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
+	install -D -m 644 $(BUILD)/goneaway.1 $(DESTDIR)$(PREFIX)/share/man/man1/goneaway.1
 	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
 	mkdir -p $(DESTDIR)$(DATADIR)
@@ -93,7 +96,8 @@ help: ## says what there is
 objects: $(OBJECTS)
 
 $(BUILD)/goneaway: $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
 # An archive, so that the tests are linked only with what they test.
 $(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
@@ -101,14 +105,19 @@ $(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 	ar rcs $@ $^
 
 $(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+$(BUILD)/goneaway.1: $(BUILD)/goneaway
+	$< explain goneaway > $@
 
 $(BUILD)/goneaway-scenario.5: $(BUILD)/goneaway
 	$< explain > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -DGONEAWAY_VERSION=\"$(VERSION)\" $(EXTRA) -MMD -MP -c -o $@ $<
+	@echo '  CC $<'
+	$(Q)$(CC) $(FLAGS) -DGONEAWAY_VERSION=\"$(VERSION)\" $(EXTRA) -MMD -MP -c -o $@ $<
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
 $(BUILD)/harness/main/%.o: $(BUILD)/version

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int print_schema(void) {
     json_t *schema = scenario_schema();
@@ -108,12 +109,21 @@ int command_list(const struct options *options, struct err *err) {
     return ret;
 }
 
+// A manual page: shown by man on a terminal, else as it is, for a file.
+static int show_page(void (*print)(FILE *)) {
+    FILE *man = isatty(STDOUT_FILENO) ? popen("man -l -", "w") : NULL;
+    print(man ? man : stdout);
+    if (man)
+        pclose(man);
+    return STATUS_OK;
+}
+
 int command_explain(const struct options *options, struct err *err) {
     if (options->argument_count > 1)
         return err_usage(err, "`goneaway explain` explains one word at a time");
-    if (options->argument_count == 0) {
-        explain_reference(stdout);
-        return STATUS_OK;
-    }
+    if (options->argument_count == 0)
+        return show_page(explain_reference);
+    if (strcmp(options->arguments[0], "goneaway") == 0)
+        return show_page(options_print_man);
     return explain_print(stdout, options->arguments[0], err) < 0 ? -1 : STATUS_OK;
 }

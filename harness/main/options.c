@@ -18,7 +18,9 @@ const struct command commands[] = {
     {"list", "[scenarios|cases|servers|connectors]", "shows what there is (default: scenarios)", 4,
      command_list},
     {"explain", "[CODE|WORD]",
-     "what an error code means, or how a verb, fault or state is written; alone: the reference", 8,
+     "what an error code means, or how a verb, fault or state is written; alone: the manual page "
+     "goneaway-scenario(5); `explain goneaway`: goneaway(1)",
+     8,
      command_explain},
     {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
      command_doctor},
@@ -279,7 +281,7 @@ void options_print_man(FILE *out) {
         fprintf(out, ".It Cm %s %s\n%s.\n", one->name, one->arguments, one->doc);
     fprintf(out, ".El\n.Sh OPTIONS\n.Bl -tag -width Ds\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fprintf(out, ".It Fl \\-%s %s\n%s.\n", rows[i].name,
+        fprintf(out, ".It Fl \\-%s%s%s\n%s.\n", rows[i].name, rows[i].argument ? " Ar " : "",
                 rows[i].argument ? rows[i].argument : "", rows[i].doc);
     fprintf(out, ".El\n.Sh EXIT STATUS\n.Bd -literal\n");
     for (size_t i = 0; i < COUNT_OF(statuses); i++)

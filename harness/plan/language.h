@@ -136,7 +136,13 @@ extern const struct type type_until;
 struct until_act {
     struct choice what;
 };
-enum socket_state { SOCKET_ESTABLISHED, SOCKET_CLOSED_BY_PEER, SOCKET_GONE, SOCKET_QUIET, SOCKET_UNREAD };
+enum socket_state {
+    SOCKET_ESTABLISHED,
+    SOCKET_CLOSED_BY_PEER,
+    SOCKET_GONE,
+    SOCKET_QUIET,
+    SOCKET_UNREAD
+};
 struct socket_args {
     const char *of; ///< NULL: app
     int is;         ///< enum socket_state, -1: not asked

@@ -270,14 +270,13 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
     const char *outcome = json_string_value(json_object_get(answer, "outcome"));
     if (!outcome)
         return -1;
-    if (strcmp(outcome, "ok") == 0)
-        step->outcome = OUTCOME_OK;
-    else if (strcmp(outcome, "error") == 0)
-        step->outcome = OUTCOME_ERROR;
-    else if (strcmp(outcome, "unsupported") == 0)
-        step->outcome = OUTCOME_UNSUPPORTED;
-    else
+    static const enum outcome_kind told[] = {OUTCOME_OK, OUTCOME_ERROR, OUTCOME_UNSUPPORTED};
+    size_t kind = 0;
+    while (kind < COUNT_OF(told) && strcmp(outcome, outcome_names[told[kind]]) != 0)
+        kind++;
+    if (kind == COUNT_OF(told))
         return -1;
+    step->outcome = told[kind];
     int64_t error = number_of(answer, "errno"), us = number_of(answer, "us");
     step->error = error > 0 ? (int)error : 0;
     step->sqlstate = text_of(answer, "sqlstate");
