@@ -169,14 +169,16 @@ static int put_all(const struct actor *actor, const char *data, size_t length, d
     struct pollfd poll_fd = {.fd = actor->to, .events = POLLOUT};
     for (size_t done = 0; done < length;) {
         ssize_t put = write(actor->to, data + done, length - done);
-        if (put > 0)
+        if (put >= 0) {
             done += (size_t)put;
-        else if (put < 0 && errno == EAGAIN && poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            continue;
+        }
+        if (errno == EPIPE) // SIGPIPE is ignored in a worker
             return 0;
-        else if (put < 0 && errno == EPIPE) // SIGPIPE is ignored in a worker
-            return 0;
-        else if (put < 0 && errno != EINTR && errno != EAGAIN)
+        if (errno != EINTR && errno != EAGAIN)
             return err_errno(err, "send to app '%s'", actor->name);
+        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
     }
     return 0;
 }

@@ -12,8 +12,8 @@
 
 /** Begins; for a test's checked fixture. */
 void contain_begin(void);
-/** Asserts that within two seconds there are no processes, mounts and namespaces any more but
- * those of the beginning. Reaps every child. */
+/** Asserts that there are no processes any more after two seconds, and no mounts and namespaces
+ * but those of the beginning after five more. Reaps every child. */
 void contain_check(void);
 
 /** New user namespace in which the test's process has this id. Returns 0 if it is refused. */

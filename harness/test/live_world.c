@@ -318,9 +318,20 @@ static int unix_end_is_seen(struct place *place) {
     return sockdiag_find_unix(wire, &query, &info, &err) == 0 ? 0 : failed("closed", "found");
 }
 
-static int (*const bodies[])(struct place *) = {links_work,      drop_counts,   rejects_count,
-                                                fin_is_seen,     reset_is_seen, destroy_is_seen,
-                                                unix_end_is_seen};
+// Nobody acknowledges its FIN; that its namespace goes all the same is seen afterwards.
+static int closed_after_the_link(struct place *place) {
+    struct connection connection;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    if (link_close(&place->world.wire, "app", &err) < 0)
+        return failed("link", err.what);
+    connection_close(&connection);
+    return 0;
+}
+
+static int (*const bodies[])(struct place *) = {
+    links_work,    drop_counts,     rejects_count,    fin_is_seen,
+    reset_is_seen, destroy_is_seen, unix_end_is_seen, closed_after_the_link};
 
 static int run_body(void *context) {
     int (*const *body)(struct place *) = context;
