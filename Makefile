@@ -4,7 +4,7 @@
 # Variables, as in `make CC=clang BUILD=build/clang`:
 ## BUILD: where everything is built (build)
 ## CC, CFLAGS: the compiler (gcc) and its options (-O2 -g)
-## SCENARIOS: what `make run` runs (headline)
+## SCENARIOS, OPTIONS: what `make run` runs (headline; empty: all), and how
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
 ## V: if set, commands are shown whole
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
@@ -56,7 +56,7 @@ build: $(BUILD)/goneaway ## builds the program (the default)
 run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(MAKE) build
 	$(BUILD)/goneaway prepare
-	$(BUILD)/goneaway run $(SCENARIOS)
+	$(BUILD)/goneaway run $(SCENARIOS) $(OPTIONS)
 
 check: setup ## installs what is missing, builds, runs TESTS
 	$(MAKE) $(BUILD)/goneaway $(BUILD)/goneaway-test

@@ -19,7 +19,9 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-enum { INSTALL_DEADLINE_MS = 3600 * 1000, CHOWN_DEADLINE_MS = 600 * 1000 };
+// A mirror that has stopped answering is better asked again than waited for; `apt-get` itself was
+// seen to wait forever.
+enum { INSTALL_DEADLINE_MS = 900 * 1000, INSTALL_TRIES = 2, CHOWN_DEADLINE_MS = 600 * 1000 };
 
 const char *const *debian_namespaces(void) {
     static const char *const as_root[] = {"setpriv",      "--pdeathsig", "KILL",   "unshare",
@@ -205,13 +207,29 @@ static int make_places(const char *root, struct err *err) {
                        "passwd: files\ngroup: files\nhosts: files dns\n", err);
 }
 
+// Installs, and once more from the beginning if the mirror made it stand still.
+static int install_patiently(struct keeper *keeper, const struct debian_root *root,
+                             const char *folder, struct err *err) {
+    for (int tries = 1;; tries++) {
+        double deadline_ms = clock_ms() + INSTALL_DEADLINE_MS;
+        int ret = install(keeper, root, folder, err);
+        if (ret == 0 || tries == INSTALL_TRIES || clock_ms() < deadline_ms)
+            return ret;
+        keeper_tell(keeper, "%s: the mirror has not delivered within %d minutes; trying again",
+                    root->name, INSTALL_DEADLINE_MS / 60000);
+        if (file_remove_tree(folder, err) < 0)
+            return -1;
+    }
+}
+
 static int make_root(struct keeper *keeper, const struct debian_root *root, const char *entry,
                      struct err *err) {
     cleanup_free char *folder = xprintf("%s/debian", keeper->aside);
     cleanup_free char *tree = xprintf("%s/root", folder);
     double started_ms = clock_ms();
-    if (file_make_folders(folder, 0755, err) < 0 || install(keeper, root, tree, err) < 0 ||
-        give_to_caller(tree, err) < 0 || make_places(tree, err) < 0)
+    if (file_make_folders(folder, 0755, err) < 0 ||
+        install_patiently(keeper, root, tree, err) < 0 || give_to_caller(tree, err) < 0 ||
+        make_places(tree, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
     if (cache_publish(keeper, folder, entry, err) < 0)

@@ -20,8 +20,7 @@ const struct command commands[] = {
     {"explain", "[CODE|WORD]",
      "what an error code means, or how a verb, fault or state is written; alone: the manual page "
      "goneaway-scenario(5); `explain goneaway`: goneaway(1)",
-     8,
-     command_explain},
+     8, command_explain},
     {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
      command_doctor},
     {"prepare", "", "gets servers and connectors into the cache, so that runs start at once", 32,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.c - the reports of a run: which were asked for, and the files they go to
+// report.c - the reports of a run: which were asked for, and the files they go
+// to
 //
-// A report is written into a file of its own beside the one that was named, and takes that one's
-// place only after the run's end was written. Whoever looks for the file sees the former one, or
-// none, or a complete one. What is no regular file (a pipe, a terminal) is written as it comes.
+// A report is written into a file without a name, or where the filesystem has
+// none of these into one beside the file that was named, and takes that one's
+// place only after the run's end was written. A nameless file goes with the
+// process, also when that is killed. Whoever looks for the file sees the former
+// one, or none, or a complete one. What is no regular file (a pipe, a terminal)
+// is written as it comes.
 #include "report/report.h"
 
 #include <errno.h>
@@ -20,7 +24,9 @@ struct report {
     const struct report_format *format;
     void *state;
     char *path;      // the file as it will be called; "-" is stdout
-    char *temporary; // the file as it is called until then; NULL if written in place
+    char *temporary; // the file as it is called until then; NULL if written in
+                     // place or nameless
+    bool nameless;   // made by O_TMPFILE
     FILE *file;
     bool ended;
     int error; // errno of the first write that failed
@@ -30,7 +36,8 @@ static bool is_standard_stream(const struct report *report) {
     return report->file == stdout || report->file == stderr;
 }
 
-// "human, tap, json and junit", and in `near` the one most like `name`, if any is.
+// "human, tap, json and junit", and in `near` the one most like `name`, if any
+// is.
 static void list_formats(const char *name, struct text *list, const char **ret_near) {
     int best = 3;
     for (size_t i = 0; report_formats[i]; i++) {
@@ -58,20 +65,40 @@ static const struct report_format *find_format(const char *name, struct err *err
     return NULL;
 }
 
-// A name that nobody uses: after a crash an old one may be there, and in a process namespace of its
-// own the same number comes again.
-static int create_beside(struct report *report) {
-    int fd = -1;
-    for (int attempt = 0; fd < 0 && attempt < 1000; attempt++) {
+// A name that nobody uses: after a crash an old one may be there, and in a
+// process namespace of its own the same number comes again. `make` returns -1
+// with EEXIST if the name is used.
+static int with_free_name(struct report *report, int (*make)(const struct report *)) {
+    int made = -1;
+    for (int attempt = 0; made < 0 && attempt < 1000; attempt++) {
         free(report->temporary);
         report->temporary = attempt == 0
                                 ? xprintf("%s.tmp-%d", report->path, (int)getpid())
                                 : xprintf("%s.tmp-%d-%d", report->path, (int)getpid(), attempt);
-        fd = open(report->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno != EEXIST)
+        made = make(report);
+        if (made < 0 && errno != EEXIST)
             return -1;
     }
-    return fd;
+    return made;
+}
+
+static int create(const struct report *report) {
+    return open(report->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+static int give_name(const struct report *report) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(report->file));
+    return linkat(AT_FDCWD, path, AT_FDCWD, report->temporary, AT_SYMLINK_FOLLOW);
+}
+
+static int create_beside(struct report *report) {
+    const char *slash = strrchr(report->path, '/');
+    cleanup_free char *folder =
+        slash ? xprintf("%.*s/", (int)(slash - report->path), report->path) : xstrdup(".");
+    int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    report->nameless = fd >= 0;
+    return fd >= 0 ? fd : with_free_name(report, create);
 }
 
 static int cannot_create(const struct report *report, struct err *err) {
@@ -90,7 +117,8 @@ static int cannot_create(const struct report *report, struct err *err) {
     return err_remedy(err, "name a file in a folder that you may write to");
 }
 
-// A symbolic link keeps pointing: the file behind it is the one that is replaced.
+// A symbolic link keeps pointing: the file behind it is the one that is
+// replaced.
 static void follow_links(struct report *report) {
     char *real = realpath(report->path, NULL);
     if (real) {
@@ -189,8 +217,8 @@ bool reports_use_stdout(const struct reports *reports) {
     return false;
 }
 
-// Everything is passed on at once, so that a pipe's reader sees each case as it ends. An error is
-// kept for reports_close().
+// Everything is passed on at once, so that a pipe's reader sees each case as it
+// ends. An error is kept for reports_close().
 static void flush(struct report *report) {
     if ((fflush(report->file) != 0 || ferror(report->file)) && !report->error)
         report->error = errno ? errno : EIO;
@@ -225,6 +253,9 @@ void reports_end(struct reports *reports, const struct report_summary *summary) 
 static void finish(struct report *report) {
     errno = 0;
     flush(report);
+    if (report->nameless && report->ended && !report->error &&
+        with_free_name(report, give_name) < 0)
+        report->error = errno;
     if (!is_standard_stream(report) && fclose(report->file) != 0 && !report->error)
         report->error = errno;
     if (report->error)
