@@ -104,6 +104,18 @@ static int read_fork(struct reading *reading, const struct plan_step *step) {
     return 0;
 }
 
+// Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
+static bool drops_packets(const struct reading *reading) {
+    for (size_t i = reading->plan->step_count; i-- > 0;) {
+        const struct plan_step *step = &reading->plan->steps[i];
+        if (step->kind == STEP_LIFT)
+            return false;
+        if (step->kind == STEP_FAULT && step->act.verb->id == FAULT_DROP)
+            return true;
+    }
+    return false;
+}
+
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct app_act *act;
     int actor = find_actor(reading, step->actor);
@@ -125,6 +137,10 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
             return node_error(step->node, reading->err, "'%s' is the name of another call",
                               step->as);
     reading->pending[actor] = step->as;
+    if (step->act.verb->id == APP_CONNECT && drops_packets(reading)) {
+        int64_t timeout = ((struct connect_args *)step->act.args)->connect_timeout_ms;
+        reading->plan->imposed_ms += timeout > 0 ? timeout : 0;
+    }
     if (step->act.verb->id == APP_FETCH)
         return read_fetch(reading, step);
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;

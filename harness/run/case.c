@@ -326,10 +326,36 @@ static void free_options(const char *const *options) {
     free((void *)options);
 }
 
+int case_serve(struct world *world, const struct plan_case *plan,
+               const struct server_recipe *server, struct record *record, struct err *err) {
+    double began = clock_ms();
+    const char *const *options = options_of(plan);
+    int ret = world_serve(world, server, options, err);
+    free_options(options);
+    record->boot_ms = clock_ms() - began;
+    return ret;
+}
+
+void case_expect(struct world *world, const struct plan_case *plan,
+                 const struct server_recipe *server, bool leaves) {
+    const char *const *options = options_of(plan);
+    world_expect(world, server, options, leaves);
+    free_options(options);
+}
+
+static void name_place(struct record *record, const struct server_recipe *server,
+                       const struct connector_recipe *connector) {
+    record->server = xstrdup(server->name);
+    record->vendor = xstrdup(server->vendor);
+    record->server_version = xstrdup(server->version);
+    record->connector = xstrdup(connector->name);
+    record->connector_version = xstrdup("");
+}
+
 void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
                const struct server_recipe *server, const struct connector_recipe *connector,
-               double time_scale, struct record *record) {
-    struct err err = {0};
+               double time_scale, struct record *record, int served, struct err *err) {
+    double began = clock_ms();
     *run = (struct case_run){.plan = plan,
                              .world = world,
                              .connector = connector,
@@ -338,26 +364,17 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
     run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
     run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);
-    record->server = xstrdup(server->name);
-    record->vendor = xstrdup(server->vendor);
-    record->server_version = xstrdup(server->version);
-    record->connector = xstrdup(connector->name);
-    record->connector_version = xstrdup("");
-    double began = clock_ms();
-    const char *const *options = options_of(plan);
-    int ret = world_serve(world, server, options, &err);
-    free_options(options);
-    record->boot_ms = clock_ms() - began;
-    if (ret == 0)
-        ret = run_all(run, &err);
-    if (faults_finish(run, &err) < 0)
+    name_place(record, server, connector);
+    int ret = served == 0 ? run_all(run, err) : -1;
+    struct err late = {0};
+    if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;
     if (ret < 0 || plan->dirties_server)
         world->server.dirty = true;
     if (ret < 0)
         record->broken =
-            err.remedy[0] ? xprintf("%s\nremedy: %s", err.what, err.remedy) : xstrdup(err.what);
-    record->ms = clock_ms() - began;
+            err->remedy[0] ? xprintf("%s\nremedy: %s", err->what, err->remedy) : xstrdup(err->what);
+    record->ms = clock_ms() - began + record->boot_ms;
 }
 
 void case_close(struct case_run *run) {

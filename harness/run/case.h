@@ -29,11 +29,19 @@ struct case_run {
     long log_offset;        ///< end of the error log when the case began
 };
 
-/** Carries out a case. Whatever goes wrong is in the record (`broken`); the world's server is
- * marked dirty if it cannot serve another case. The world stays as it is for case_close(). */
+/** Gives the world the server that a case wants; the time that takes goes into the record. Then
+ * case_open(), also if that failed: it says so in the record. */
+int case_serve(struct world *world, const struct plan_case *plan,
+               const struct server_recipe *server, struct record *record, struct err *err);
+/** Starts the server of a later case ahead; `leaves`: the present one will not be there for it. */
+void case_expect(struct world *world, const struct plan_case *plan,
+                 const struct server_recipe *server, bool leaves);
+/** Carries out a case for which case_serve() has given the world its server. Whatever goes wrong is
+ * in the record (`broken`); the world's server is marked dirty if it cannot serve another case. The
+ * world stays as it is for case_close(). */
 void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
                const struct server_recipe *server, const struct connector_recipe *connector,
-               double time_scale, struct record *record);
+               double time_scale, struct record *record, int served, struct err *err);
 /** Ends apps and lifts what is still armed. */
 void case_close(struct case_run *run);
 

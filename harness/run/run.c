@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // run.c - workers and the order of cases
 //
-// A worker is told the index of an item (4 bytes) and answers with its record (a length of 4 bytes,
-// then JSON). It tidies its world up when the next number comes, so that the main process can look
-// at a failed case first. Longest cases go first; a worker prefers cases for the server that it
-// has.
+// A worker is told the index of an item, and what it will probably be asked next so that servers
+// boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). It
+// tidies its world up when the next number comes, so that the main process can look at a failed
+// case first. Longest cases go first; a worker prefers cases for the server that it has.
 #include "run/run.h"
 
 #include "base/clock.h"
@@ -20,6 +20,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+enum { HINTS = 2, NO_HINT = -1 };
+
+/** What the main process sends. */
+struct order {
+    int32_t item;
+    int32_t hints[HINTS]; ///< NO_HINT: none
+};
 
 struct worker {
     struct sandbox sandbox;
@@ -60,33 +68,56 @@ static int send_record(int channel, const struct record *record) {
     return transfer(channel, line, length, true);
 }
 
+static void expect_hinted(const struct shared *shared, struct world *world,
+                          const struct order *order) {
+    const struct plan_case *now = shared->items[order->item].plan;
+    for (int i = 0; i < HINTS; i++) {
+        if (order->hints[i] == NO_HINT)
+            continue;
+        const struct run_item *later = &shared->items[order->hints[i]];
+        case_expect(world, later->plan, later->server, now->dirties_server);
+    }
+}
+
+// Carries out one item; its world is tidied when the main process has seen the record.
+static int work(const struct shared *shared, struct world *world, const struct order *order) {
+    const struct run_item *item = &shared->items[order->item];
+    cleanup_record struct record *record = record_new(item->plan->id);
+    struct case_run run;
+    struct err err = {0};
+    int served = case_serve(world, item->plan, item->server, record, &err);
+    expect_hinted(shared, world, order);
+    case_open(&run, item->plan, world, item->server, item->connector, shared->options->time_scale,
+              record, served, &err);
+    uint32_t go_on;
+    int ret = send_record(shared->channel, record);
+    if (ret == 0)
+        ret = transfer(shared->channel, &go_on, sizeof go_on, false);
+    case_close(&run);
+    return ret;
+}
+
+static int refuse(const struct shared *shared, const struct order *order, const struct err *err) {
+    cleanup_record struct record *record = record_new(shared->items[order->item].plan->id);
+    record->broken = xprintf("%s%s%s", err->what, err->remedy[0] ? "\nremedy: " : "", err->remedy);
+    uint32_t go_on;
+    return send_record(shared->channel, record) < 0
+               ? -1
+               : transfer(shared->channel, &go_on, sizeof go_on, false);
+}
+
 static int worker_main(void *context) {
     struct shared *shared = context;
     struct world world;
-    struct err world_err = {0};
-    uint32_t index;
+    struct err err = {0};
+    struct order order;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    int opened = world_open(&world, &world_err);
-    while (transfer(shared->channel, &index, sizeof index, false) == 0) {
-        const struct run_item *item = &shared->items[index];
-        cleanup_record struct record *record = record_new(item->plan->id);
-        struct case_run run = {0};
-        if (opened == 0)
-            case_open(&run, item->plan, &world, item->server, item->connector,
-                      shared->options->time_scale, record);
-        else
-            record->broken = xprintf("%s%s%s", world_err.what,
-                                     world_err.remedy[0] ? "\nremedy: " : "", world_err.remedy);
-        if (send_record(shared->channel, record) < 0)
+    int opened = world_open(&world, &err);
+    while (transfer(shared->channel, &order, sizeof order, false) == 0)
+        if ((opened == 0 ? work(shared, &world, &order) : refuse(shared, &order, &err)) < 0)
             break;
-        uint32_t go_on;
-        if (transfer(shared->channel, &go_on, sizeof go_on, false) < 0)
-            break;
-        if (opened == 0)
-            case_close(&run);
-    }
     return 0;
 }
 
@@ -124,35 +155,52 @@ static bool same_server(const struct run_item *a, const struct run_item *b) {
     return a->server == b->server && a->plan->server == b->plan->server;
 }
 
-// The longest case that is left, but one that fits the worker's present server if there is any.
-static long choose(const struct shared *shared, const struct worker *worker) {
+// How well an item suits a worker: what was hinted to it, then what fits its server, then the rest,
+// and last what was hinted to others.
+static int suits(const struct run_item *item, const struct worker *worker) {
+    if (item->hinted_to)
+        return item->hinted_to == worker ? 3 : 0;
+    return worker->served && same_server(worker->served, item) ? 2 : 1;
+}
+
+// Of the items that are left and not yet `hinted`, the one that suits best; of those the longest.
+static long choose(const struct shared *shared, const struct worker *worker, bool hint) {
     long best = -1;
-    bool best_fits = false;
     for (size_t i = 0; i < shared->count; i++) {
         const struct run_item *item = &shared->items[i];
-        if (item->taken)
+        if (item->taken || (hint && item->hinted_to))
             continue;
-        bool fits = worker->served && same_server(worker->served, item);
-        if (best < 0 || (fits && !best_fits) ||
-            (fits == best_fits && weight(item) > weight(&shared->items[best]))) {
+        const struct run_item *rival = best < 0 ? NULL : &shared->items[best];
+        int better = rival ? suits(item, worker) - suits(rival, worker) : 1;
+        if (better > 0 || (better == 0 && weight(item) > weight(rival)))
             best = (long)i;
-            best_fits = fits;
-        }
     }
     return best;
 }
 
-static void give_work(struct shared *shared, struct worker *worker) {
-    long index = choose(shared, worker);
-    worker->current = index;
-    if (index < 0)
+static void assign(struct shared *shared, struct worker *worker) {
+    worker->current = choose(shared, worker, false);
+    if (worker->current < 0)
         return;
-    uint32_t number = (uint32_t)index;
-    shared->items[index].taken = true;
-    worker->served = &shared->items[index];
+    worker->served = &shared->items[worker->current];
+    shared->items[worker->current].taken = true;
+}
+
+// Sends a worker its item, with hints about the next ones.
+static void send_order(struct shared *shared, struct worker *worker) {
+    struct order order = {.item = (int32_t)worker->current, .hints = {NO_HINT, NO_HINT}};
+    int hints = 0;
+    if (worker->current < 0)
+        return;
+    for (size_t i = 0; i < shared->count; i++) // those of before that nobody took
+        if (shared->items[i].hinted_to == worker && !shared->items[i].taken && hints < HINTS)
+            order.hints[hints++] = (int32_t)i;
+    for (long next; hints < HINTS && (next = choose(shared, worker, true)) >= 0; hints++) {
+        shared->items[next].hinted_to = worker;
+        order.hints[hints] = (int32_t)next;
+    }
     // a worker that has died shows when its answer is read
-    if (transfer(worker->channel, &number, sizeof number, true) < 0)
-        return;
+    transfer(worker->channel, &order, sizeof order, true);
 }
 
 static struct record *read_record(struct worker *worker, struct err *err) {
@@ -209,7 +257,8 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         uint32_t go_on = 0;
         transfer(worker->channel, &go_on, sizeof go_on, true);
     }
-    give_work(shared, worker);
+    assign(shared, worker);
+    send_order(shared, worker);
     return 0;
 }
 
@@ -231,7 +280,9 @@ static int wait_events(struct worker *workers, int jobs, int stop_fd, struct pol
 static int feed(struct shared *shared, struct worker *workers, int jobs, struct err *err) {
     cleanup_free struct pollfd *fds = xcalloc((size_t)jobs + 1, sizeof *fds);
     for (int i = 0; i < jobs; i++)
-        give_work(shared, &workers[i]);
+        assign(shared, &workers[i]);
+    for (int i = 0; i < jobs; i++)
+        send_order(shared, &workers[i]);
     while (wait_events(workers, jobs, shared->options->stop_fd, fds)) {
         if (fds[jobs].revents)
             return 1;

@@ -22,6 +22,11 @@ int world_open(struct world *world, struct err *err) {
 void world_close(struct world *world) {
     netns_close(&world->app);
     server_close(&world->server);
+    for (size_t i = 0; i < COUNT_OF(world->spares); i++)
+        if (world->spares[i].key) {
+            server_close(&world->spares[i].server);
+            free(world->spares[i].key);
+        }
     netns_close(&world->wire);
     free(world->server_key);
     world->server_key = NULL;
@@ -44,27 +49,72 @@ static int join_server(struct world *world, struct err *err) {
     return 0;
 }
 
-// Also one that did not start: its link may be there.
-static void drop_server(struct world *world) {
+static struct spare *find_spare(struct world *world, const char *key) {
+    for (size_t i = 0; i < COUNT_OF(world->spares); i++)
+        if (key ? world->spares[i].key && strcmp(world->spares[i].key, key) == 0
+                : !world->spares[i].key)
+            return &world->spares[i];
+    return NULL;
+}
+
+// Takes the present server off the wire: a clean one is kept for later, if there is room. Its link
+// may be there even if it did not start.
+static void leave_server(struct world *world) {
     struct err ignored;
+    struct spare *room = find_spare(world, NULL);
     link_close(&world->wire, "server", &ignored);
-    server_close(&world->server);
-    free(world->server_key);
+    if (world->server_key && !world->server.dirty && room) {
+        *room = (struct spare){.server = world->server, .key = world->server_key};
+        world->server = (struct server){.container = {.pidfd = -1}};
+    } else {
+        server_close(&world->server);
+        free(world->server_key);
+    }
     world->server_key = NULL;
+}
+
+static int take_server(struct world *world, const char *key, const struct server_recipe *recipe,
+                       const char *const *options, struct err *err) {
+    struct spare *spare = find_spare(world, key);
+    if (!spare)
+        return server_open(&world->server, recipe, options, err);
+    world->server = spare->server;
+    free(spare->key);
+    *spare = (struct spare){0};
+    return 0;
+}
+
+static bool serves(const struct world *world, const char *key) {
+    return world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0;
 }
 
 int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
                 struct err *err) {
     cleanup_free char *key = key_of(recipe, options);
-    if (world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0)
+    if (serves(world, key))
         return 0;
-    drop_server(world);
-    if (server_open(&world->server, recipe, options, err) < 0 || join_server(world, err) < 0 ||
+    leave_server(world);
+    if (take_server(world, key, recipe, options, err) < 0 || join_server(world, err) < 0 ||
         server_wait_ready(&world->server, clock_ms() + SERVER_BOOT_DEADLINE_MS, err) < 0)
         return -1;
     world->server_key = key;
     key = NULL;
     return 0;
+}
+
+void world_expect(struct world *world, const struct server_recipe *recipe,
+                  const char *const *options, bool leaves) {
+    cleanup_free char *key = key_of(recipe, options);
+    struct spare *room = find_spare(world, NULL);
+    struct err told_when_it_is_wanted;
+    if ((serves(world, key) && !leaves) || find_spare(world, key) || !room)
+        return;
+    if (server_open(&room->server, recipe, options, &told_when_it_is_wanted) < 0) {
+        server_close(&room->server);
+        return;
+    }
+    room->key = key;
+    key = NULL;
 }
 
 int world_begin_case(struct world *world, struct err *err) {

@@ -18,12 +18,19 @@
 /** The name by which apps can look the server up. */
 #define SERVER_NAME "db.goneaway.test"
 
+/** How many servers boot ahead of the cases that will want them. */
+enum { WORLD_SPARES = 2 };
+
 struct world {
     struct netns wire;
     struct netns app;
     struct server server;
     char *server_key; ///< what the server was booted for, see world_serve()
-    bool filtered;    ///< the wire has rules
+    struct spare {
+        struct server server;
+        char *key; ///< NULL: no spare here
+    } spares[WORLD_SPARES];
+    bool filtered; ///< the wire has rules
 };
 
 /** Makes the wire; call in a sandbox. */
@@ -35,6 +42,11 @@ void world_close(struct world *world);
  */
 int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
                 struct err *err);
+/** Starts a server that a later case will want, and does not wait for it; world_serve() will find
+ * it. Does nothing if the present server will do (unless it `leaves`), or if there are spares
+ * enough. */
+void world_expect(struct world *world, const struct server_recipe *recipe,
+                  const char *const *options, bool leaves);
 /** Makes a fresh host for the apps. */
 int world_begin_case(struct world *world, struct err *err);
 /** Takes it down again, with all rules in the wire. */
