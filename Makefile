@@ -69,6 +69,9 @@ sanitize: ## runs the unit tests under AddressSanitizer and UBSan
 	$(MAKE) unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
 
+bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
+	@ci/bench.sh $(BUILD)/goneaway
+
 lint: lint-order lint-shell lint-format lint-compile lint-cppcheck lint-tidy ## every static check
 
 format: ## lays out the C sources
@@ -161,7 +164,7 @@ lint-order:
 lint-shell:
 	shellcheck $(SCRIPTS)
 
-.PHONY: build run check unit sanitize lint format setup install clean help objects FORCE \
+.PHONY: build run check unit bench sanitize lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
 
 -include $(OBJECTS:.o=.d)

@@ -511,26 +511,27 @@ START_TEST(json_case_is_this_line) {
     json_auto_t *json = report_case_json(&sample.result);
     cleanup_free char *line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
     ck_assert_str_eq(
-        line, "{\"type\":\"case\",\"id\":\"wait-timeout/query@tcp\","
-              "\"scenario\":\"wait-timeout\",\"variant\":\"query\",\"transport\":\"tcp\","
-              "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\"},"
-              "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\"},"
-              "\"verdict\":\"hang\",\"why\":\"first: expected 2013 CR_SERVER_LOST,"
-              " saw hang\",\"ms\":1712.3,\"boot_ms\":0.0,\"faults\":[{\"id\":\"drop\","
-              "\"kind\":\"drop\",\"mechanism\":\"iptables\",\"fired\":4}],"
-              "\"evidence\":{\"Aborted_clients\":null,\"Aborted_connects\":null,"
-              "\"uptime_reset\":false,\"log\":[]},\"steps\":[{\"n\":1,\"id\":null,"
-              "\"actor\":\"app\",\"do\":\"connect\",\"outcome\":\"ok\",\"errno\":0,"
-              "\"sqlstate\":null,\"message\":null,\"native\":null,\"thread\":12,"
-              "\"thread_before\":null,\"rows\":null,\"affected\":null,\"warnings\":null,"
-              "\"ms\":4.1,\"expected\":null},{\"n\":2,\"id\":\"first\",\"actor\":\"app\","
-              "\"do\":\"query\",\"outcome\":\"hang\",\"errno\":0,\"sqlstate\":null,"
-              "\"message\":null,\"native\":null,\"thread\":null,\"thread_before\":null,"
-              "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
-              "\"expected\":\"2013\"}],\"title\":\"An idle connection is closed\","
-              "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
-              "\"control\":false,\"rerun\":\"goneaway run wait-timeout/query@tcp\","
-              "\"repeat\":2}");
+        line,
+        "{\"type\":\"case\",\"id\":\"wait-timeout/query@tcp\","
+        "\"scenario\":\"wait-timeout\",\"variant\":\"query\",\"transport\":\"tcp\","
+        "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\"},"
+        "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\"},"
+        "\"verdict\":\"hang\",\"why\":\"first: expected 2013 CR_SERVER_LOST,"
+        " saw hang\",\"ms\":1712.3,\"boot_ms\":0.0,\"faults\":[{\"id\":\"drop\","
+        "\"kind\":\"drop\",\"mechanism\":\"iptables\",\"fired\":4}],"
+        "\"evidence\":{\"Aborted_clients\":null,\"Aborted_connects\":null,"
+        "\"uptime_reset\":false,\"log\":[]},\"steps\":[{\"n\":1,\"id\":null,"
+        "\"actor\":\"app\",\"do\":\"connect\",\"outcome\":\"ok\",\"errno\":0,"
+        "\"sqlstate\":null,\"message\":null,\"native\":null,\"thread\":12,"
+        "\"thread_before\":null,\"rows\":null,\"affected\":null,\"warnings\":null,"
+        "\"ms\":4.1,\"expected\":null},{\"n\":2,\"id\":\"first\",\"actor\":\"app\","
+        "\"do\":\"query\",\"outcome\":\"hang\",\"errno\":0,\"sqlstate\":null,"
+        "\"message\":null,\"native\":null,\"thread\":null,\"thread_before\":null,"
+        "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
+        "\"expected\":\"2013\"}],\"title\":\"An idle connection is closed\","
+        "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
+        "\"imposed_ms\":0,\"control\":false,\"rerun\":\"goneaway run wait-timeout/query@tcp\","
+        "\"repeat\":2}");
 }
 END_TEST
 
