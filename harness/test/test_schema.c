@@ -173,7 +173,7 @@ static bool validate(struct text *answers) {
     struct proc_spec spec = {
         .argv = argv, .in = fileno(questions), .out = -1, .err = -1, .netns = -1};
     struct err err = {0};
-    int ret = proc_run(&spec, clock_ms() + 30000, answers, &err);
+    int ret = proc_run(&spec, clock_ms() + 300000, answers, &err);
     fclose(questions);
     if (ret < 0 && (strstr(err.what, "not found") || strstr(err.what, "exit status 77")))
         return false;
