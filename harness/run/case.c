@@ -79,6 +79,8 @@ static struct record_step *begin_step(struct case_run *run, const struct plan_st
 
 static int take_answer(struct case_run *run, struct actor *actor, const struct plan_step *step,
                        struct err *err) {
+    if (!actor)
+        return err_set(err, "there is no app '%s'", step->actor);
     struct record_step *seen = begin_step(run, step);
     bool connect = actor->pending && strcmp(actor->pending, "connect") == 0;
     if (actor_take(actor, case_deadline(run, step), seen, err) < 0)
