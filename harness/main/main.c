@@ -9,12 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef GONEAWAY_VERSION
-#define GONEAWAY_VERSION "unknown"
-#endif
-
-const char goneaway_version[] = GONEAWAY_VERSION;
-
 static const struct command *find_command(const char *name) {
     for (const struct command *command = commands; command->name; command++)
         if (strcmp(command->name, name) == 0)

@@ -10,6 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef GONEAWAY_VERSION
+#define GONEAWAY_VERSION "unknown"
+#endif
+
+const char goneaway_version[] = GONEAWAY_VERSION;
+
 const struct command commands[] = {
     {"run", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,

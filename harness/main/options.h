@@ -32,6 +32,8 @@ struct command {
 };
 /** Ends with a NULL name. */
 extern const struct command commands[];
+/** Version of the program, as `git describe` tells it. */
+extern const char goneaway_version[];
 
 /** Parses what follows the command's name. 0, -1 wrong usage, 1 --help was printed. */
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,

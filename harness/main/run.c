@@ -19,8 +19,6 @@
 #include <sys/signalfd.h>
 #include <sys/utsname.h>
 
-extern const char goneaway_version[];
-
 /** One run from its arguments to its exit status. */
 struct session {
     const struct options *options;

@@ -14,12 +14,13 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
-    {"explain", UNIT, suite_explain}, {"image", UNIT, suite_image},
-    {"plan", UNIT, suite_plan},       {"record", UNIT, suite_record},
-    {"report", UNIT, suite_report},   {"schema", UNIT, suite_schema},
-    {"table", UNIT, suite_table},     {"text", UNIT, suite_text},
-    {"verdict", UNIT, suite_verdict}, {"live_image", LIVE, live_image},
-    {"live_run", LIVE, live_run},     {"live_world", LIVE, live_world},
+    {"docs", UNIT, suite_docs},       {"explain", UNIT, suite_explain},
+    {"image", UNIT, suite_image},     {"plan", UNIT, suite_plan},
+    {"record", UNIT, suite_record},   {"report", UNIT, suite_report},
+    {"schema", UNIT, suite_schema},   {"table", UNIT, suite_table},
+    {"text", UNIT, suite_text},       {"verdict", UNIT, suite_verdict},
+    {"live_image", LIVE, live_image}, {"live_run", LIVE, live_run},
+    {"live_world", LIVE, live_world},
 };
 
 static bool row_fits(const struct row *row, const char *argument) {

@@ -8,6 +8,7 @@
 
 #include <check.h>
 
+Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);
 Suite *suite_plan(void);

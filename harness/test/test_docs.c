@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_docs.c - README, manual pages and --help say what the tables say
+#include "test/suites.h"
+
+#include "base/file.h"
+#include "main/explain.h"
+#include "main/options.h"
+#include "plan/plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static void read_readme(struct text *readme) {
+    struct err err = {0};
+    ck_assert_msg(file_read("README.md", 1 << 20, readme, &err) == 0, "%s", err.what);
+}
+
+// What a function prints, as text to be freed.
+static char *printed(void (*print)(FILE *)) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    print(out);
+    fclose(out);
+    return text;
+}
+
+static void print_help(FILE *out) {
+    options_print_help(out, NULL);
+    for (const struct command *command = commands; command->name; command++)
+        options_print_help(out, command);
+}
+
+START_TEST(readme_names_real_options) {
+    cleanup_text struct text readme = {0};
+    cleanup_free char *help = printed(print_help);
+    read_readme(&readme);
+    for (const char *at = readme.data; (at = strstr(at, "--")); at += 2) {
+        size_t length = 2;
+        while (islower((unsigned char)at[length]) || at[length] == '-')
+            length++;
+        if (length <= 3 || (at > readme.data && at[-1] != '`' && at[-1] != ' '))
+            continue;
+        cleanup_free char *option = xprintf("%.*s", (int)length, at);
+        ck_assert_msg(strstr(help, option) != NULL, "README.md names the unknown option %s",
+                      option);
+    }
+}
+END_TEST
+
+START_TEST(readme_names_real_commands) {
+    static const char program[] = "build/goneaway ";
+    cleanup_text struct text readme = {0};
+    read_readme(&readme);
+    for (const char *at = readme.data; (at = strstr(at, program));) {
+        at += strlen(program);
+        size_t length = strcspn(at, " `\n");
+        bool known = at[0] == '-';
+        for (const struct command *command = commands; command->name; command++)
+            known |= strlen(command->name) == length && strncmp(command->name, at, length) == 0;
+        ck_assert_msg(known, "README.md names the unknown command %.*s", (int)length, at);
+    }
+}
+END_TEST
+
+START_TEST(readme_shows_a_real_scenario) {
+    cleanup_text struct text readme = {0};
+    struct err err = {0};
+    read_readme(&readme);
+    const char *from = strstr(readme.data, "```yaml\n");
+    ck_assert_ptr_nonnull(from);
+    from += strlen("```yaml\n");
+    const char *to = strstr(from, "```");
+    ck_assert_ptr_nonnull(to);
+    struct scenario *scenario = scenario_parse("README.yml", from, (size_t)(to - from), &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(manual_pages_are_complete) {
+    cleanup_free char *reference = printed(explain_reference);
+    cleanup_free char *manual = printed(options_print_man);
+    for (const struct verb *verb = step_verbs; verb->name; verb++)
+        ck_assert_msg(strstr(reference, verb->name) != NULL, "no %s", verb->name);
+    for (const struct verb *verb = fault_verbs; verb->name; verb++)
+        ck_assert_msg(strstr(reference, verb->name) != NULL, "no %s", verb->name);
+    for (const struct command *command = commands; command->name; command++)
+        ck_assert_msg(strstr(manual, command->name) != NULL, "no %s", command->name);
+}
+END_TEST
+
+Suite *suite_docs(void) {
+    Suite *suite = suite_create("docs");
+    TCase *all = tcase_create("docs");
+    tcase_add_test(all, readme_names_real_options);
+    tcase_add_test(all, readme_names_real_commands);
+    tcase_add_test(all, readme_shows_a_real_scenario);
+    tcase_add_test(all, manual_pages_are_complete);
+    suite_add_tcase(suite, all);
+    return suite;
+}
