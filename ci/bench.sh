@@ -21,8 +21,9 @@ for server in mysql-9.7 mariadb-10.11; do
     done
     cat "$folder"/*.json | awk -v server="$server" '
         function number(key) {
-            return match($0, "\"" key "\":[0-9.]+") ?
-                substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) + 0 : 0
+            if (!match($0, "\"" key "\":[0-9.]+"))
+                return 0
+            return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) + 0
         }
         /"type":"case"/ { work += number("ms"); boot += number("boot_ms"); imposed += number("imposed_ms") }
         /"type":"summary"/ { totals[++n] = number("ms") }
