@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.h - the scenario language: every key, verb, fault and state, and what each decodes to
 //
-// To add a verb: one row in its table in language.c, an enumerator here, and its meaning in run/
+// To add a verb: one row in its table in language*.c, an enumerator here, and its meaning in run/
 // (for verbs of an app: in the adapters). The check, the JSON Schema and the reference follow.
 #ifndef GONEAWAY_PLAN_LANGUAGE_H
 #define GONEAWAY_PLAN_LANGUAGE_H

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// language_app.c - what an app can be told to do
+#include "plan/language_tables.h"
+
+static const struct type type_host_word = {
+    .name = "host",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){{"address", "the server's IP address"},
+                                   {"name", "the server's name, looked up by the client"},
+                                   END}};
+
+static const struct type type_connect = {
+    .name = "connect",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct connect_args),
+    .fields = (const struct field[]){
+        FIELD(struct connect_args, host, "host", &type_host_word, 0,
+              "how the app names the server (default: address)"),
+        FIELD(struct connect_args, connect_timeout_ms, "connect_timeout", &type_duration, 0,
+              "MYSQL_OPT_CONNECT_TIMEOUT; C libraries round up to whole seconds"),
+        FIELD(struct connect_args, read_timeout_ms, "read_timeout", &type_duration, 0,
+              "MYSQL_OPT_READ_TIMEOUT, of each receive; whole seconds as above"),
+        FIELD(struct connect_args, write_timeout_ms, "write_timeout", &type_duration, 0,
+              "MYSQL_OPT_WRITE_TIMEOUT, of each send; whole seconds as above"),
+        FIELD(struct connect_args, max_allowed_packet, "max_allowed_packet", &type_size, 0,
+              "the client's own limit of a packet"),
+        FIELD(struct connect_args, reconnect, "reconnect", &type_flag, 0, "MYSQL_OPT_RECONNECT"),
+        FIELD(struct connect_args, compress, "compress", &type_flag, 0, "compressed protocol"),
+        FIELD(struct connect_args, interactive, "interactive", &type_flag, 0,
+              "CLIENT_INTERACTIVE: interactive_timeout governs the session"),
+        FIELD(struct connect_args, multi_statements, "multi_statements", &type_flag, 0,
+              "CLIENT_MULTI_STATEMENTS"),
+        FIELD(struct connect_args, local_infile, "local_infile", &type_flag, 0,
+              "MYSQL_OPT_LOCAL_INFILE"),
+        FIELD(struct connect_args, user, "user", &type_text, 0, "account (default: app)"),
+        FIELD(struct connect_args, password, "password", &type_text, 0, "its password"),
+        FIELD(struct connect_args, database, "database", &type_text, 0,
+              "default database (default: goneaway)"),
+        FIELD(struct connect_args, init_command, "init_command", &type_text, 0,
+              "MYSQL_INIT_COMMAND"),
+        FIELD(struct connect_args, session, "session", &type_values, 0,
+              "session variables, set right after the connect"),
+        END}};
+
+const struct type type_sql = {
+    .name = "a statement",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct sql_args),
+    .shorthand = "sql",
+    .fields = (const struct field[]){FIELD(struct sql_args, sql, "sql", &type_text, FIELD_REQUIRED,
+                                           "the statement; $blob(17MiB) in it becomes a payload"),
+                                     END}};
+static const struct type type_fetch = {
+    .name = "fetch",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct fetch_args),
+    .shorthand = "rows",
+    .fields = (const struct field[]){FIELD(struct fetch_args, rows, "rows", &type_node,
+                                           FIELD_REQUIRED, "how many rows, or `rest`"),
+                                     END}};
+struct execute_args {
+    struct list params;
+};
+static const struct type type_execute = {
+    .name = "execute",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct execute_args),
+    .fields = (const struct field[]){FIELD(struct execute_args, params, "params", &type_nodes, 0,
+                                           "values of the parameters, in order"),
+                                     END}};
+struct long_data_args {
+    int64_t param;
+    const char *data;
+};
+static const struct type type_long_data = {
+    .name = "long_data",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct long_data_args),
+    .fields = (const struct field[]){
+        FIELD(struct long_data_args, param, "param", &type_count, FIELD_REQUIRED,
+              "which parameter, from 0"),
+        FIELD(struct long_data_args, data, "data", &type_text, FIELD_REQUIRED, "what is sent"),
+        END}};
+struct account_args {
+    const char *user, *password, *database;
+};
+static const struct type type_account = {
+    .name = "change_user",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct account_args),
+    .fields = (const struct field[]){
+        FIELD(struct account_args, user, "user", &type_text, 0, "account (default: app)"),
+        FIELD(struct account_args, password, "password", &type_text, 0, "its password"),
+        FIELD(struct account_args, database, "database", &type_text, 0, "default database"), END}};
+static const struct type type_fork = {
+    .name = "fork",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct fork_args),
+    .shorthand = "child",
+    .fields = (const struct field[]){FIELD(struct fork_args, child, "child", &type_name,
+                                           FIELD_REQUIRED, "name of the actor that the child is"),
+                                     END}};
+struct exit_args {
+    int64_t status;
+};
+static const struct type type_exit = {
+    .name = "exit",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct exit_args),
+    .shorthand = "status",
+    .fields = (const struct field[]){
+        FIELD(struct exit_args, status, "status", &type_count, 0, "exit status (default: 0)"),
+        END}};
+
+const struct verb app_verbs[] = {
+    {"connect", APP_CONNECT, &type_connect, 0, "opens a connection (closing an earlier one)"},
+    {"query", APP_OTHER, &type_sql, 0, "runs a statement and fetches all rows"},
+    {"stream", APP_OTHER, &type_sql, 0, "runs a statement; its rows are left on the wire"},
+    {"fetch", APP_FETCH, &type_fetch, 0, "fetches rows of a stream"},
+    {"prepare", APP_OTHER, &type_sql, 0, "prepares a statement"},
+    {"execute", APP_OTHER, &type_execute, 0, "executes the prepared statement"},
+    {"long_data", APP_OTHER, &type_long_data, 0, "sends a parameter in pieces"},
+    {"stmt_close", APP_OTHER, NULL, 0, "closes the prepared statement"},
+    {"ping", APP_OTHER, NULL, 0, "mysql_ping()"},
+    {"reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"},
+    {"change_user", APP_OTHER, &type_account, 0, "mysql_change_user()"},
+    {"close", APP_OTHER, NULL, 0, "mysql_close()"},
+    {"fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"},
+    {"exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"},
+    {"_exit", APP_ENDS, &type_exit, 0, "ends with _exit(), closing nothing"},
+    END,
+};
+static const struct type type_app_choice = {
+    .name = "verb of an app", .kind = TYPE_CHOICE, .verbs = app_verbs};
+const struct type type_app = {
+    .name = "an app's step",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct app_act),
+    .fields = (const struct field[]){
+        FIELD(struct app_act, op, "op", &type_app_choice, FIELD_SPREAD | FIELD_REQUIRED, "verb"),
+        FIELD(struct app_act, as, "as", &type_name, 0,
+              "runs the call in the background under this name, for a later `await:`"),
+        END}};

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// language_outcome.c - outcomes, their conditions, and the evidence
+#include "plan/language_tables.h"
+
+static const struct type type_bounds = {
+    .name = "within",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct bounds),
+    .fields = (const struct field[]){
+        FIELD(struct bounds, min_ms, "min", &type_duration, 0, "the call takes at least this long"),
+        FIELD(struct bounds, max_ms, "max", &type_duration, 0,
+              "the call takes at most this long; stretched by --time-scale"),
+        END}};
+const struct type type_cell = {
+    .name = "an outcome",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct cell_args),
+    .fields = (const struct field[]){
+        FIELD(struct cell_args, ok, "ok", &type_flag, 0, "the call succeeds"),
+        FIELD(struct cell_args, error, "error", &type_node, 0,
+              "the call fails with this code, a number or a symbol such as CR_SERVER_LOST"),
+        FIELD(struct cell_args, hang, "hang", &type_flag, 0, "the call passes its deadline"),
+        FIELD(struct cell_args, crash, "crash", &type_text, 0,
+              "the app dies of this signal, for example SIGSEGV"),
+        FIELD(struct cell_args, unsupported, "unsupported", &type_flag, 0,
+              "the connector cannot do it"),
+        FIELD(struct cell_args, rows, "rows", &type_node, 0,
+              "the rows themselves, their number, or {min, max} of it"),
+        FIELD(struct cell_args, affected, "affected", &type_count, 0, "affected rows"),
+        FIELD(struct cell_args, warnings, "warnings", &type_count, 0, "number of warnings"),
+        FIELD(struct cell_args, session, "session",
+              (&(const struct type){
+                  .name = "identity of a session",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"same", "the session of the latest connect"},
+                                                 {"new", "another session than before"},
+                                                 END}}),
+              0, "whether it is still the same session of the server"),
+        FIELD(struct cell_args, within, "within", &type_bounds, 0, "how long the call takes"),
+        FIELD(struct cell_args, sqlstate, "sqlstate", &type_text, 0, "the SQLSTATE"),
+        FIELD(struct cell_args, message, "message", &type_text, 0,
+              "an extended regular expression that the message matches"),
+        FIELD(struct cell_args, stage, "stage", &type_text, 0,
+              "the stage in an extended 2013: Lost connection ... at 'STAGE'"),
+        FIELD(struct cell_args, system_errno, "errno", &type_count, 0,
+              "the system error in an extended 2013"),
+        FIELD(struct cell_args, or_else, "or", &type_nodes, 0,
+              "other outcomes that a real race allows"),
+        FIELD(struct cell_args, why, "why", &type_text, 0, "why the race is real; goes with `or`"),
+        END}};
+const struct type type_condition = {
+    .name = "if",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct condition_args),
+    .fields = (const struct field[]){
+        FIELD(struct condition_args, variant, "variant", &type_names, 0, "one of these variants"),
+        FIELD(struct condition_args, server, "server", &type_texts, 0,
+              "a vendor or a server's name, with an optional comparison: \"mysql >= 8.0.24\""),
+        FIELD(struct condition_args, connector, "connector", &type_texts, 0,
+              "a connector's name, with an optional comparison: \"mariadb-c >= 3.3\""),
+        FIELD(struct condition_args, transport, "transport", &type_transports, 0,
+              "one of these transports"),
+        END}};
+const struct type type_evidence = {
+    .name = "evidence",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct evidence_args),
+    .fields = (const struct field[]){
+        FIELD(struct evidence_args, aborted_clients, "Aborted_clients", &type_count, 0,
+              "by how much the counter has grown"),
+        FIELD(struct evidence_args, aborted_connects, "Aborted_connects", &type_count, 0,
+              "by how much the counter has grown"),
+        FIELD(struct evidence_args, uptime_reset, "uptime_reset", &type_flag, 0,
+              "whether the server was started anew"),
+        FIELD(struct evidence_args, log, "log", &type_text, 0,
+              "an extended regular expression that a new line of the error log matches"),
+        END}};

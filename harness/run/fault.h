@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// fault.h - the kinds of faults, as fault.c's table knows them
+//
+// Each kind has an `arm` function, and where it can be taken away again a `lift`; both have until
+// `deadline_ms` (as of clock_ms()). They leave in `fault->fired` how often it took effect; a kind
+// whose effect grows by itself, such as a rule that counts packets, has a `count` that brings
+// `fired` up to date. To add a kind: a row in language_fault.c, these functions in a file
+// fault_*.c, and a row in fault.c's table.
+#ifndef GONEAWAY_RUN_FAULT_H
+#define GONEAWAY_RUN_FAULT_H
+
+#include "run/case.h"
+
+typedef int fault_change(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                         struct err *err);
+typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct err *err);
+
+// fault_session.c
+fault_change fault_arm_kill, fault_arm_destroy;
+// fault_process.c
+fault_change fault_arm_pause, fault_lift_pause, fault_arm_signal;
+// fault_filter.c
+fault_change fault_arm_filter, fault_lift_filter;
+fault_counter fault_count_filter;
+
+#endif

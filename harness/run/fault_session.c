@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// fault_session.c - faults that end a session from outside: KILL, and a destroyed socket
+#include "run/fault.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// ---- kill --------------------------------------------------------------------------------------
+
+static int kill_by_sql(struct case_run *run, const struct kill_args *args, int64_t thread,
+                       struct err *err) {
+    cleanup_free char *sql = xprintf(
+        "KILL %s %lld", args->what == KILL_QUERY ? "QUERY" : "CONNECTION", (long long)thread);
+    return admin_query(run->world->server.admin, sql, NULL, err);
+}
+
+static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadline_ms,
+                              struct err *err) {
+    const struct server *server = &run->world->server;
+    cleanup_free char *id = xprintf("%lld", (long long)thread);
+    const char *argv[] = {"/usr/bin/mysqladmin",
+                          "--no-defaults",
+                          "--user=root",
+                          "--socket=" SERVER_SOCKET,
+                          "kill",
+                          id,
+                          NULL};
+    struct container_bind binds[] = {{server->sockets, SERVER_SOCKET_DIR, false}, {0}};
+    struct container_spec spec = {.root = server->recipe->root,
+                                  .binds = binds,
+                                  .argv = argv,
+                                  .netns = server->netns.fd,
+                                  .in = -1,
+                                  .out = -1,
+                                  .err = -1};
+    struct container container;
+    int status = 0;
+    if (container_open(&container, &spec, err) < 0)
+        return -1;
+    bool ended = container_ended(&container, deadline_ms, &status);
+    container_close(&container);
+    return ended && status == 0 ? 0 : err_set(err, "mysqladmin kill %s failed", id);
+}
+
+// A session is killed when the process list no longer has it; a statement when it runs no longer.
+static int wait_killed(struct case_run *run, int64_t thread, bool query_only, double deadline_ms,
+                       struct err *err) {
+    for (;;) {
+        struct admin_session session;
+        if (admin_session(run->world->server.admin, thread, &session, err) < 0)
+            return -1;
+        if (!session.there || (query_only && strcmp(session.command, "Sleep") == 0))
+            return 1;
+        if (clock_ms() >= deadline_ms)
+            return 0;
+        clock_wait(1, -1);
+    }
+}
+
+int fault_arm_kill(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                   struct err *err) {
+    const struct kill_args *args = fault->step->act.args;
+    int64_t thread = case_actor(run, args->of)->thread;
+    if (thread < 0)
+        return err_set(err, "app '%s' has no session to kill", args->of);
+    int ret = args->via == VIA_MYSQLADMIN ? kill_by_mysqladmin(run, thread, deadline_ms, err)
+                                          : kill_by_sql(run, args, thread, err);
+    if (ret < 0)
+        return -1;
+    int gone = wait_killed(run, thread, args->what == KILL_QUERY, deadline_ms, err);
+    fault->fired = gone > 0;
+    return gone < 0 ? -1 : 0;
+}
+
+// ---- destroy -----------------------------------------------------------------------------------
+
+static int find_end(struct case_run *run, const struct destroy_args *args, struct sock_info *ret,
+                    struct err *err) {
+    const struct actor *actor = case_actor(run, args->socket_of);
+    return args->side == SIDE_APP ? actor_app_end(actor, run->world, false, ret, err)
+                                  : actor_server_end(actor, run->world, false, ret, err);
+}
+
+int fault_arm_destroy(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                      struct err *err) {
+    const struct destroy_args *args = fault->step->act.args;
+    const struct netns *netns =
+        args->side == SIDE_APP ? &run->world->app : &run->world->server.netns;
+    struct sock_info info;
+    int found = find_end(run, args, &info, err);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(err, "the connection to destroy is gone already");
+    if (sockdiag_destroy_tcp(netns, &info, err) < 0)
+        return -1;
+    while ((found = find_end(run, args, &info, err)) > 0 && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    fault->fired = found == 0;
+    return found < 0 ? -1 : 0;
+}
