@@ -77,6 +77,10 @@ lint: lint-order lint-shell lint-format lint-compile lint-cppcheck lint-tidy ## 
 format: ## lays out the C sources
 	@clang-format -i $(FORMATTED)
 
+table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes
+	$(BUILD)/goneaway list causes --markdown >$(BUILD)/causes.md
+	cp $(BUILD)/causes.md scenarios/README.md
+
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 

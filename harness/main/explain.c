@@ -253,13 +253,8 @@ static void print_code(FILE *out, const struct code *code) {
                          : "The server sends this code in an error packet.");
 }
 
-static const struct code *find_code(const char *name) {
-    return *name && strspn(name, "0123456789") == strlen(name) ? code_by_number(atoi(name))
-                                                               : code_by_symbol(name);
-}
-
 int explain_print(FILE *out, const char *name, struct err *err) {
-    const struct code *code = find_code(name);
+    const struct code *code = code_by_text(name);
     if (code) {
         print_code(out, code);
         return 0;
@@ -347,7 +342,7 @@ static void page_example(FILE *out) {
     static const char *const lines[] = {
         "goneaway: 1",
         "title: An administrator kills an idle connection",
-        "cause: kill",
+        "cause: killed",
         "source: [\"MySQL Reference Manual, KILL Statement\"]",
         "transport: [tcp, socket]",
         "steps:",

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
 #include "main/catalog.h"
+#include "main/causes.h"
 #include "main/commands.h"
 #include "main/explain.h"
+#include "plan/codes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +89,36 @@ static int list_recipes(const char *home, bool servers, struct err *err) {
     return ret;
 }
 
+/** What is shown of the whole catalogue. */
+typedef void catalog_view(const struct catalog *catalog, const struct images *images,
+                          const void *context);
+
+static int show_catalog(const char *home, catalog_view *view, const void *context,
+                        struct err *err) {
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    struct catalog catalog = {0};
+    struct images images = {0};
+    int ret = catalog_select(&catalog, home, 0, NULL, err);
+    if (ret == 0)
+        ret = images_open(&images, fixtures, err);
+    if (ret == 0)
+        view(&catalog, &images, context);
+    images_close(&images);
+    catalog_release(&catalog);
+    return ret;
+}
+
+static void show_causes(const struct catalog *catalog, const struct images *images,
+                        const void *context) {
+    const struct options *options = context;
+    (options->markdown ? causes_print_markdown : causes_print)(stdout, catalog, images);
+}
+
+static void show_code(const struct catalog *catalog, const struct images *images,
+                      const void *context) {
+    causes_print_code(stdout, ((const struct code *)context)->number, catalog, images);
+}
+
 int command_list(const struct options *options, struct err *err) {
     const char *what = options->argument_count ? options->arguments[0] : "scenarios";
     bool cases = strcmp(what, "cases") == 0, servers = strcmp(what, "servers") == 0;
@@ -95,11 +127,16 @@ int command_list(const struct options *options, struct err *err) {
         return -1;
     if (options->argument_count > 1)
         return err_usage(err, "`goneaway list` lists one thing at a time");
+    if (options->markdown && strcmp(what, "causes") != 0)
+        return err_usage(err, "--markdown is for `goneaway list causes`");
+    if (strcmp(what, "causes") == 0)
+        return show_catalog(home, show_causes, options, err);
     if (servers || strcmp(what, "connectors") == 0)
         return list_recipes(home, servers, err);
     if (!cases && strcmp(what, "scenarios") != 0)
         return err_usage(
-            err, "there is no list of '%s'; there is scenarios, cases, servers and connectors",
+            err,
+            "there is no list of '%s'; there is scenarios, cases, causes, servers and connectors",
             what);
     struct catalog catalog;
     int ret = catalog_select(&catalog, home, 0, NULL, err);
@@ -125,5 +162,11 @@ int command_explain(const struct options *options, struct err *err) {
         return show_page(explain_reference);
     if (strcmp(options->arguments[0], "goneaway") == 0)
         return show_page(options_print_man);
-    return explain_print(stdout, options->arguments[0], err) < 0 ? -1 : STATUS_OK;
+    if (explain_print(stdout, options->arguments[0], err) < 0)
+        return -1;
+    const struct code *code = code_by_text(options->arguments[0]);
+    if (!code)
+        return STATUS_OK;
+    cleanup_free char *home = catalog_home(err);
+    return home && show_catalog(home, show_code, code, err) == 0 ? STATUS_OK : -1;
 }

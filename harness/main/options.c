@@ -21,10 +21,11 @@ const struct command commands[] = {
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
      command_run},
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|servers|connectors]", "shows what there is (default: scenarios)", 4,
-     command_list},
+    {"list", "[scenarios|cases|causes|servers|connectors]",
+     "shows what there is (default: scenarios)", 4, command_list},
     {"explain", "[CODE|WORD]",
-     "what an error code means, or how a verb, fault or state is written; alone: the manual page "
+     "what an error code means and which causes show it, or how a verb, fault or state is written; "
+     "alone: the manual page "
      "goneaway-scenario(5); `explain goneaway`: goneaway(1)",
      8, command_explain},
     {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
@@ -48,6 +49,7 @@ enum key {
     KEY_KEEP,
     KEY_REPORT,
     KEY_SCHEMA,
+    KEY_MARKDOWN,
     KEY_HELP,
 };
 
@@ -82,6 +84,7 @@ static const struct option_row rows[] = {
     {"report", "FORMAT=FILE", KEY_REPORT, 1,
      "also write a report: human, json, tap or junit; FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
+    {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
     {"help", NULL, KEY_HELP, ~0U, "show this help"},
 };
 
@@ -140,6 +143,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_KEEP:
         options->keep = true;
+        return 0;
+    case KEY_MARKDOWN:
+        options->markdown = true;
         return 0;
     case KEY_SCHEMA:
         options->schema = true;

@@ -20,7 +20,7 @@ struct options {
     bool keep;
     int report_count;
     const char *reports[16];
-    bool schema;
+    bool schema, markdown;
     int argument_count;
     char **arguments;
 };

@@ -5,6 +5,7 @@
 #include "plan/codes.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct code codes[] = {
@@ -85,4 +86,9 @@ const struct code *code_by_symbol(const char *symbol) {
         if (strcmp(code->symbol, symbol) == 0)
             return code;
     return NULL;
+}
+
+const struct code *code_by_text(const char *text) {
+    return *text && strspn(text, "0123456789") == strlen(text) ? code_by_number(atoi(text))
+                                                               : code_by_symbol(text);
 }

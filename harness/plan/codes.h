@@ -15,5 +15,7 @@ extern const struct code codes[];
 const struct code *code_by_number(int number);
 /** The code of a symbol, or NULL. */
 const struct code *code_by_symbol(const char *symbol);
+/** The code that a number or a symbol, as written by people, stands for, or NULL. */
+const struct code *code_by_text(const char *text);
 
 #endif

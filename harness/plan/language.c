@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.c - the tables of the scenario language: the file, its steps, the admin and the server
+#include "plan/causes.h"
 #include "plan/language_tables.h"
 
 const struct type type_values = {
@@ -106,6 +107,15 @@ const struct type type_step_common = {
 
 // ---- the file ----------------------------------------------------------------------------------
 
+static const struct type type_cause = {.name = "cause", .kind = TYPE_WORD, .words = cause_words};
+static const struct word holds_words[] = {
+    {"yes", "it is so"},
+    {"partly", "it is so on some servers, connectors or transports"},
+    {"no", "it is not so"},
+    END,
+};
+static const struct type type_holds = {
+    .name = "judgement of a claim", .kind = TYPE_WORD, .words = holds_words};
 static const struct type type_variant = {
     .name = "a variant",
     .kind = TYPE_RECORD,
@@ -114,6 +124,10 @@ static const struct type type_variant = {
         FIELD(struct variant_args, control, "control", &type_flag, 0,
               "the remedy is applied, and the failure does not come"),
         FIELD(struct variant_args, remedy, "remedy", &type_text, 0, "what the remedy is"),
+        FIELD(struct variant_args, claim, "claim", &type_text, 0,
+              "something that is said of the cause, which this variant puts to the test"),
+        FIELD(struct variant_args, holds, "holds", &type_holds, 0,
+              "what the variant shows of its claim or remedy (default for a remedy: yes)"),
         FIELD(struct variant_args, with, "with", &type_values, 0,
               "the variant's parameters; $name stands for one"),
         FIELD(struct variant_args, transport, "transport", &type_transports, 0,
@@ -215,7 +229,7 @@ const struct type type_scenario = {
               "the version of the language: 1"),
         FIELD(struct scenario_args, title, "title", &type_text, FIELD_REQUIRED,
               "the failure in one sentence"),
-        FIELD(struct scenario_args, cause, "cause", &type_name, FIELD_REQUIRED,
+        FIELD(struct scenario_args, cause, "cause", &type_cause, FIELD_REQUIRED,
               "the row of the causes table that it belongs to"),
         FIELD(struct scenario_args, source, "source", &type_texts, FIELD_REQUIRED,
               "where the cause is described, and why the codes are what they are"),

@@ -209,9 +209,11 @@ struct evidence_args {
 // ---- the file ----------------------------------------------------------------------------------
 
 extern const struct type type_scenario;
+enum holds { HOLDS_YES, HOLDS_PARTLY, HOLDS_NO };
 struct variant_args {
     int control;
-    const char *remedy;
+    const char *remedy, *claim;
+    int holds;        ///< enum holds
     struct dict with; ///< const struct node *
     struct list transport;
 };
@@ -241,7 +243,8 @@ struct host_args {
 };
 struct scenario_args {
     int64_t goneaway;
-    const char *title, *cause;
+    const char *title;
+    int cause; ///< index into cause_words
     struct list source, tags, transport, apps;
     struct dict variants; ///< struct variant_args *
     const struct node *server, *wire, *host, *steps, *outcomes;

@@ -2,6 +2,7 @@
 // plan.c - from a file to its cases: the header, variants and transports
 #include "plan/plan.h"
 
+#include "plan/causes.h"
 #include "plan/condition.h"
 #include "plan/params.h"
 #include "plan/parts.h"
@@ -70,6 +71,14 @@ static int check_variant(const struct scenario *scenario, const struct variant_a
                           "letter");
     if (variant->control != 1 && variant->remedy)
         return node_error(key, err, "only a control has a remedy; add `control: true`");
+    if (variant->remedy && variant->claim)
+        return node_error(key, err, "a variant tests a remedy or a claim, not both");
+    if (variant->claim && variant->holds < 0)
+        return node_error(key, err,
+                          "say what the variant shows of its claim: `holds: yes`, "
+                          "`partly` or `no`");
+    if (!variant->remedy && !variant->claim && variant->holds >= 0)
+        return node_error(key, err, "'holds' needs a `claim:` or a `remedy:` that it judges");
     for (size_t i = 0; i < variant->with.count; i++)
         if (!params_is_name(variant->with.keys[i]))
             return node_error(node_get(value, "with")->keys[i], err,
@@ -98,6 +107,20 @@ static int check_variant_table(const struct scenario *scenario, const struct dic
                           "a control proves nothing alone: it needs a variant beside it that "
                           "fails");
     return 0;
+}
+
+// Remedies and claims of all variants, for the table of causes.
+static void collect_claims(struct scenario *scenario, const struct dict *variants) {
+    scenario->claims = arena_alloc(scenario->arena, (variants->count + 1) * sizeof(struct claim));
+    for (size_t i = 0; i < variants->count; i++) {
+        const struct variant_args *variant = ((struct variant_args **)variants->items)[i];
+        if (variant->remedy || variant->claim)
+            scenario->claims[scenario->claim_count++] =
+                (struct claim){.text = variant->remedy ? variant->remedy : variant->claim,
+                               .variant = variants->keys[i],
+                               .holds = (enum holds)(variant->holds < 0 ? 0 : variant->holds),
+                               .remedy = variant->remedy != NULL};
+    }
 }
 
 static bool lists(const struct list *list, int wanted) {
@@ -194,7 +217,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
         table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
         return -1;
     scenario->title = args->title;
-    scenario->cause = args->cause;
+    scenario->cause = cause_words[args->cause].name;
     scenario->source = args->source;
     scenario->tags = args->tags;
     scenario->apps = args->apps;
@@ -212,6 +235,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
         check_variant_table(scenario, &args->variants, node_get(root, "variants"), err) < 0 ||
         check_apps(scenario, node_get(root, "apps"), err) < 0)
         return -1;
+    collect_claims(scenario, &args->variants);
     struct builder builder = {.scenario = scenario,
                               .args = args,
                               .root = root,

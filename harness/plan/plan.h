@@ -80,6 +80,13 @@ struct plan_case {
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
 };
 
+/** What a variant shows of something that is said of the cause: that a remedy helps, or a claim. */
+struct claim {
+    const char *text, *variant;
+    enum holds holds;
+    bool remedy;
+};
+
 struct scenario {
     const char *name, *file, *title, *cause;
     struct list source, tags, apps, variants; ///< const char *
@@ -88,6 +95,8 @@ struct scenario {
     size_t case_count;
     struct plan_case *cases;
     int alternatives; ///< number of cells with `or:`
+    size_t claim_count;
+    struct claim *claims;
     struct arena *arena;
 };
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// causes.c - the table of causes
+#include "plan/causes.h"
+
+const struct word cause_words[] = {
+    {"wait-timeout", "idle longer than wait_timeout or interactive_timeout"},
+    {"killed", "KILL by another session, or `mysqladmin kill`"},
+    {"server-timeout-no-reconnect",
+     "the server timed out, and automatic reconnect is off, or loses more than it saves"},
+    {"restart", "the server restarted: connections from before are void"},
+    {"crash", "the server died while it executed a statement"},
+    {"shutdown", "the server was shut down in good order"},
+    {"resources", "out of memory, descriptors, threads or connections"},
+    {"long-query", "a statement ran longer than a limit"},
+    {"net-write-timeout", "the client read its result too slowly"},
+    {"net-read-timeout", "the client stalled in the middle of a packet"},
+    {"packet-too-large", "a statement over the server's max_allowed_packet"},
+    {"client-packet-too-large", "a row over the client's own max_allowed_packet"},
+    {"many-rows", "an INSERT or REPLACE of a great many rows is one packet"},
+    {"out-of-order", "a packet out of order or malformed"},
+    {"old-client-16mb", "16 MB or more, framed as clients before 4.0.8 did"},
+    {"client-timeout", "a timeout that the client itself has set"},
+    {"firewall-connect", "a firewall blocks the port"},
+    {"firewall-established", "a firewall cuts an established connection"},
+    {"nat-idle", "a firewall, balancer or NAT forgot an idle flow"},
+    {"proxy-idle", "a proxy closed the client's or the server's side on its own timeout"},
+    {"slow-link", "latency, loss, low bandwidth, reordering, duplication, corruption"},
+    {"connect-timeout", "the first connection stalls in its handshake"},
+    {"name-lookup", "names cannot be resolved, on the client's or the server's side"},
+    {"skip-networking", "the server does not listen on TCP"},
+    {"wrong-peer", "nobody listens there, or something that is no healthy server"},
+    {"half-open", "the close never reached the client"},
+    {"after-close", "a query after the connection was closed"},
+    {"fork", "a parent and its child use one connection"},
+    {"out-of-sync", "commands out of order on one connection"},
+    {"privilege", "the host or account may not connect, or not so"},
+    {"blind-retry", "a retry after a lost connection: done twice, or not at all"},
+    {"pool", "a pool hands out a connection that died while idle"},
+    {"other", "what no other row describes, such as a bug report of your own"},
+    {NULL, NULL},
+};
+
+const struct cause_group cause_groups[] = {
+    {"The server ended the session", "wait-timeout"},
+    {"The packet was too large or wrong", "packet-too-large"},
+    {"The network", "client-timeout"},
+    {"The application", "after-close"},
+    {"Something else", "other"},
+    {NULL, NULL},
+};

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// causes.h - why MySQL connections die: the rows that scenarios belong to
+#ifndef GONEAWAY_PLAN_CAUSES_H
+#define GONEAWAY_PLAN_CAUSES_H
+
+#include "plan/table.h"
+
+/** The causes that the MySQL manual names under "MySQL server has gone away" (B.3.2.7) and "Lost
+ * connection to MySQL server" (B.3.2.3), and those that bug trackers and guides add. */
+extern const struct word cause_words[];
+
+/** Causes that stand together because the failure starts in the same place. */
+struct cause_group {
+    const char *title; ///< NULL ends the table
+    const char *first; ///< the first of its causes; they go on until the next group's first
+};
+extern const struct cause_group cause_groups[];
+
+#endif
