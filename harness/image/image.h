@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// image.h - servers and connectors: their recipes, and what the cache holds of them
+// image.h - servers, connectors and proxies: their recipes, and what the cache holds of them
 //
-// A recipe is fixtures/servers/NAME/recipe.yml or fixtures/connectors/NAME/recipe.yml. Preparing it
-// makes entries of the cache: a root filesystem (a server's is shared with the connectors that name
-// it), for a server a layer with its initialised data, for a connector its built adapter. An entry
-// is written aside and renamed, so it is whole or not there (a power cut apart). Its name ends in a
-// hash of all that decides its content, so a changed recipe makes a new one.
+// A recipe is fixtures/KIND/NAME/recipe.yml, with servers, connectors or proxies for KIND.
+// Preparing it makes entries of the cache: a root filesystem (a server's is shared with the
+// connectors that name it), for a server a layer with its initialised data, for a connector its
+// built adapter. An entry is written aside and renamed, so it is whole or not there (a power cut
+// apart). Its name ends in a hash of all that decides its content, so a changed recipe makes a new
+// one.
 #ifndef GONEAWAY_IMAGE_IMAGE_H
 #define GONEAWAY_IMAGE_IMAGE_H
 
@@ -57,14 +58,28 @@ struct connector_recipe {
     const char *adapter;     ///< when prepared: folder that is bound to /adapter
 };
 
+/** A proxy's recipe: a Debian package that stands in the wire. */
+struct proxy_recipe {
+    const char *name;     ///< the folder's name, "haproxy"
+    const char *title;    ///< one line for people
+    const char *suite;    ///< Debian suite
+    struct list packages; ///< const char *
+    struct list command;  ///< const char *: its command in the image; it logs to standard output
+    const char *config;   ///< its configuration, with @NAME@ for what the wire sets
+    const char *root;     ///< when prepared: folder of the root filesystem
+};
+/** Where a proxy finds its configuration. */
+#define PROXY_CONFIG "/tmp/proxy.conf"
+
 /** All recipes, and the cache. */
 struct images {
     struct arena *arena;
     const char *fixtures; ///< folder of the fixtures
     const char *cache;    ///< folder of the cache
-    size_t server_count, connector_count;
+    size_t server_count, connector_count, proxy_count;
     struct server_recipe *servers;
     struct connector_recipe *connectors;
+    struct proxy_recipe *proxies;
     size_t held_count;
     struct held *held; ///< entries in use: locked, so that nobody removes them
 };
@@ -78,6 +93,7 @@ void images_close(struct images *images);
 /** A recipe by name; a usage error that names the known ones if there is none. */
 struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
 struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);
+struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err);
 
 /** The command that starts a server in its container, ended by NULL: the recipe's options, then
  * `options` ("name=value", ended by NULL; or NULL), which win. It listens at SERVER_PORT and
@@ -93,6 +109,7 @@ typedef void image_progress(void *context, const char *format, ...)
 /** Whether it is in the cache; then the recipe's "when prepared" fields are filled. */
 bool image_server_find(struct images *images, struct server_recipe *recipe);
 bool image_connector_find(struct images *images, struct connector_recipe *recipe);
+bool image_proxy_find(struct images *images, struct proxy_recipe *recipe);
 /** Brings it into the cache if it is not there. Several processes may do so at the same time. The
  * work is done by child processes that a keeper watches (keeper.h): when the caller dies, by
  * whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one
@@ -101,5 +118,7 @@ int image_server_prepare(struct images *images, struct server_recipe *recipe,
                          image_progress *progress, void *context, struct err *err);
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
                             image_progress *progress, void *context, struct err *err);
+int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
+                        image_progress *progress, void *context, struct err *err);
 
 #endif

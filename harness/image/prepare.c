@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.c - finds servers and connectors in the cache, and brings them there
+// prepare.c - finds servers, connectors and proxies in the cache, and brings them there
 #include "image/prepare.h"
 
 #include "base/file.h"
@@ -63,6 +63,7 @@ struct job {
     struct images *images;
     struct server_recipe *server;
     struct connector_recipe *connector;
+    struct proxy_recipe *proxy;
 };
 
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
@@ -91,6 +92,12 @@ static int prepare_connector(struct keeper *keeper, void *context, struct err *e
     return connector_prepare(keeper, job->images, recipe, entry, err);
 }
 
+static int prepare_proxy(struct keeper *keeper, void *context, struct err *err) {
+    const struct job *job = context;
+    struct debian_root root = {job->proxy->name, job->proxy->suite, &job->proxy->packages};
+    return debian_prepare(keeper, job->images, &root, err);
+}
+
 // Only if another goneaway with a different recipe of the same name works on the same cache.
 static int vanished(const char *name, struct err *err) {
     err_set(err, "%s is not in the cache, though it was prepared", name);
@@ -117,5 +124,25 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
     if (keeper_run(images->cache, prepare_connector, &job, progress, context, err) < 0 ||
         (!image_connector_find(images, recipe) && vanished(recipe->name, err) < 0))
         return err_context(err, "prepare connector %s", recipe->name);
+    return 0;
+}
+
+bool image_proxy_find(struct images *images, struct proxy_recipe *recipe) {
+    struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages};
+    const char *root = debian_entry(images, &wanted);
+    if (!cache_hold(images, root))
+        return false;
+    recipe->root = arena_printf(images->arena, "%s/root", root);
+    return true;
+}
+
+int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
+                        image_progress *progress, void *context, struct err *err) {
+    struct job job = {.images = images, .proxy = recipe};
+    if (image_proxy_find(images, recipe))
+        return 0;
+    if (keeper_run(images->cache, prepare_proxy, &job, progress, context, err) < 0 ||
+        (!image_proxy_find(images, recipe) && vanished(recipe->name, err) < 0))
+        return err_context(err, "prepare proxy %s", recipe->name);
     return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// recipe.c - reads the recipes of servers and connectors
+// recipe.c - reads the recipes of servers, connectors and proxies
 #include "image/image.h"
 #include "image/prepare.h"
 
@@ -47,9 +47,26 @@ static const struct type type_connector = {.name = "a connector's recipe",
                                            .size = sizeof(struct connector_recipe),
                                            .fields = connector_fields};
 
-// What differs between the two kinds of recipe.
+#define PROXY(member) offsetof(struct proxy_recipe, member)
+static const struct field proxy_fields[] = {
+    {"title", &type_text, PROXY(title), FIELD_REQUIRED, "One line for people."},
+    {"suite", &type_text, PROXY(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
+    {"packages", &type_texts, PROXY(packages), FIELD_REQUIRED, "Its Debian packages."},
+    {"command", &type_texts, PROXY(command), FIELD_REQUIRED,
+     "Its command in the image; it reads " PROXY_CONFIG " and logs to standard output."},
+    {"config", &type_text, PROXY(config), FIELD_REQUIRED,
+     "Its configuration; the wire sets @LISTEN@, @SERVER@ (address:port), @CLIENT_TIMEOUT_MS@ and "
+     "@SERVER_TIMEOUT_MS@."},
+    {0}};
+static const struct type type_proxy = {.name = "a proxy's recipe",
+                                       .kind = TYPE_RECORD,
+                                       .size = sizeof(struct proxy_recipe),
+                                       .fields = proxy_fields};
+
+// What differs between the kinds of recipe.
 struct reader {
     const char *folder; // below the fixtures
+    bool optional;      // there may be none of them
     const struct type *type;
     int (*check)(const struct images *images, const void *recipe, const struct node *node,
                  struct err *err);
@@ -103,14 +120,28 @@ static int check_connector(const struct images *images, const void *checked,
     return refuse_empty(node, "command", err);
 }
 
-static const struct reader server_reader = {"servers", &type_server, check_server};
-static const struct reader connector_reader = {"connectors", &type_connector, check_connector};
+static int check_proxy(const struct images *images, const void *checked, const struct node *node,
+                       struct err *err) {
+    (void)images, (void)checked;
+    if (refuse_empty(node, "packages", err) < 0)
+        return -1;
+    return refuse_empty(node, "command", err);
+}
+
+static const struct reader proxy_reader = {"proxies", true, &type_proxy, check_proxy};
+static const struct reader server_reader = {"servers", false, &type_server, check_server};
+static const struct reader connector_reader = {"connectors", false, &type_connector,
+                                               check_connector};
 
 // The names of the subfolders that have a recipe, sorted.
-static int list_recipes(struct images *images, const char *folder, struct dirent ***ret_entries,
-                        int *ret_count, struct err *err) {
-    cleanup_free char *path = xprintf("%s/%s", images->fixtures, folder);
+static int list_recipes(struct images *images, const struct reader *reader,
+                        struct dirent ***ret_entries, int *ret_count, struct err *err) {
+    cleanup_free char *path = xprintf("%s/%s", images->fixtures, reader->folder);
     *ret_count = scandir(path, ret_entries, NULL, alphasort);
+    if (*ret_count < 0 && errno == ENOENT && reader->optional) {
+        *ret_count = 0;
+        return 0;
+    }
     if (*ret_count < 0) {
         *ret_count = 0;
         err_errno(err, "%s", path);
@@ -132,7 +163,7 @@ static int read_recipes(struct images *images, const struct reader *reader, void
                         size_t *ret_count, struct err *err) {
     struct dirent **entries = NULL;
     int count = 0;
-    int ret = list_recipes(images, reader->folder, &entries, &count, err);
+    int ret = list_recipes(images, reader, &entries, &count, err);
     size_t size = reader->type->size;
     char *recipes = arena_alloc(images->arena, ((size_t)count + 1) * size);
     *ret_count = 0;
@@ -147,14 +178,15 @@ static int read_recipes(struct images *images, const struct reader *reader, void
         ret = read_recipe(images, reader, path, &recipe, err);
         if (ret < 0)
             continue;
-        *(const char **)recipe = name; // the first member of both
+        *(const char **)recipe = name; // the first member of all
         memcpy(recipes + (*ret_count)++ * size, recipe, size);
     }
     free(entries);
     *(void **)ret_recipes = recipes;
     return ret;
 }
-_Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0, "read_recipes() sets the name");
+_Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0 && PROXY(name) == 0,
+               "read_recipes() sets the name");
 
 // The cache must be visible where servers run, and a sandbox has a /run of its own.
 static int set_cache(struct images *images, struct err *err) {
@@ -198,8 +230,10 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
         return -1;
     if (read_recipes(images, &server_reader, &images->servers, &images->server_count, err) < 0)
         return -1;
-    return read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
-                        err);
+    if (read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
+                     err) < 0)
+        return -1;
+    return read_recipes(images, &proxy_reader, &images->proxies, &images->proxy_count, err);
 }
 
 // "unknown server 'x'; there is: a, b"
@@ -228,6 +262,14 @@ struct connector_recipe *images_connector(struct images *images, const char *nam
             return &images->connectors[i];
     return refuse_unknown("connector", name, images->connectors, images->connector_count,
                           sizeof *images->connectors, err);
+}
+
+struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err) {
+    for (size_t i = 0; i < images->proxy_count; i++)
+        if (strcmp(images->proxies[i].name, name) == 0)
+            return &images->proxies[i];
+    return refuse_unknown("proxy", name, images->proxies, images->proxy_count,
+                          sizeof *images->proxies, err);
 }
 
 static const char *const usual_options[] = {

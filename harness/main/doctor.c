@@ -43,6 +43,10 @@ static bool tell_images(struct err *err) {
         printf("%-12s %-8s connector %s\n", "image",
                image_connector_find(&images, &images.connectors[i]) ? "ok" : "not yet",
                images.connectors[i].name);
+    for (size_t i = 0; all && i < images.proxy_count; i++)
+        printf("%-12s %-8s proxy %s\n", "image",
+               image_proxy_find(&images, &images.proxies[i]) ? "ok" : "not yet",
+               images.proxies[i].name);
     if (all)
         printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache);
     if (home)

@@ -37,6 +37,9 @@ static const struct section sections[] = {
      "the app's name for `app`; a forked child is an app too."},
     {"ADMIN", "what the admin does", &type_admin, "`admin: {VERB: ARGUMENTS}`"},
     {"SERVER", "what happens to the server", &type_server_act, "`server: {VERB: ARGUMENTS}`"},
+    {"PROXY", "what happens to the proxy", &type_proxy_act,
+     "`proxy: {VERB: ARGUMENTS}`, where the scenario has `wire: {proxy: ..}`. Apps connect to the "
+     "proxy then, and it to the server."},
     {"FAULTS", "a fault", &type_fault,
      "`fault: {KIND: ARGUMENTS}` arms a fault; `lift: ID` takes it away. A fault that did not fire "
      "makes the case broken, not passed."},

@@ -67,7 +67,19 @@ static void list_scenarios(const struct catalog *catalog, bool cases) {
     }
 }
 
-static void list_images(struct images *images, bool servers) {
+static void list_proxies(struct images *images) {
+    for (size_t i = 0; i < images->proxy_count; i++)
+        printf("%-18s %-14s %s\n", images->proxies[i].name,
+               image_proxy_find(images, &images->proxies[i]) ? "prepared" : "not prepared",
+               images->proxies[i].title);
+}
+
+static void list_images(struct images *images, const char *what) {
+    bool servers = strcmp(what, "servers") == 0;
+    if (strcmp(what, "proxies") == 0) {
+        list_proxies(images);
+        return;
+    }
     for (size_t i = 0; servers && i < images->server_count; i++)
         printf("%-18s %-14s %s\n", images->servers[i].name,
                image_server_find(images, &images->servers[i]) ? images->servers[i].version
@@ -79,12 +91,12 @@ static void list_images(struct images *images, bool servers) {
                images->connectors[i].title);
 }
 
-static int list_recipes(const char *home, bool servers, struct err *err) {
+static int list_recipes(const char *home, const char *what, struct err *err) {
     cleanup_free char *fixtures = xprintf("%s/fixtures", home);
     struct images images;
     int ret = images_open(&images, fixtures, err);
     if (ret == 0)
-        list_images(&images, servers);
+        list_images(&images, what);
     images_close(&images);
     return ret;
 }
@@ -121,7 +133,7 @@ static void show_code(const struct catalog *catalog, const struct images *images
 
 int command_list(const struct options *options, struct err *err) {
     const char *what = options->argument_count ? options->arguments[0] : "scenarios";
-    bool cases = strcmp(what, "cases") == 0, servers = strcmp(what, "servers") == 0;
+    bool cases = strcmp(what, "cases") == 0;
     cleanup_free char *home = catalog_home(err);
     if (!home)
         return -1;
@@ -131,12 +143,14 @@ int command_list(const struct options *options, struct err *err) {
         return err_usage(err, "--markdown is for `goneaway list causes`");
     if (strcmp(what, "causes") == 0)
         return show_catalog(home, show_causes, options, err);
-    if (servers || strcmp(what, "connectors") == 0)
-        return list_recipes(home, servers, err);
+    if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
+        strcmp(what, "proxies") == 0)
+        return list_recipes(home, what, err);
     if (!cases && strcmp(what, "scenarios") != 0)
         return err_usage(
             err,
-            "there is no list of '%s'; there is scenarios, cases, causes, servers and connectors",
+            "there is no list of '%s'; there is scenarios, cases, causes, servers, connectors "
+            "and proxies",
             what);
     struct catalog catalog;
     int ret = catalog_select(&catalog, home, 0, NULL, err);

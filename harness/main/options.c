@@ -21,7 +21,7 @@ const struct command commands[] = {
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
      command_run},
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|causes|servers|connectors]",
+    {"list", "[scenarios|cases|causes|servers|connectors|proxies]",
      "shows what there is (default: scenarios)", 4, command_list},
     {"explain", "[CODE|WORD]",
      "what an error code means and which causes show it, or how a verb, fault or state is written; "

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void __attribute__((format(printf, 2, 3))) say(void *context, const char *format, ...) {
+void prepare_progress(void *context, const char *format, ...) {
     FILE *out = context;
     va_list args;
     va_start(args, format);
@@ -60,10 +60,12 @@ void chosen_close(struct chosen *chosen) {
 
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     for (size_t i = 0; i < chosen->server_count; i++)
-        if (image_server_prepare(&chosen->images, chosen->servers[i], say, progress, err) < 0)
+        if (image_server_prepare(&chosen->images, chosen->servers[i], prepare_progress, progress,
+                                 err) < 0)
             return err_context(err, "prepare server %s", chosen->servers[i]->name);
     for (size_t i = 0; i < chosen->connector_count; i++)
-        if (image_connector_prepare(&chosen->images, chosen->connectors[i], say, progress, err) < 0)
+        if (image_connector_prepare(&chosen->images, chosen->connectors[i], prepare_progress,
+                                    progress, err) < 0)
             return err_context(err, "prepare connector %s", chosen->connectors[i]->name);
     return 0;
 }
@@ -79,11 +81,18 @@ int command_prepare(const struct options *options, struct err *err) {
     int ret = chosen_open(&chosen, home, options->servers, options->connectors, err);
     if (ret == 0)
         ret = chosen_prepare(&chosen, stdout, err);
+    // with all servers and connectors come the proxies
+    size_t proxies = options->servers || options->connectors ? 0 : chosen.images.proxy_count;
+    for (size_t i = 0; ret == 0 && i < proxies; i++)
+        ret = image_proxy_prepare(&chosen.images, &chosen.images.proxies[i], prepare_progress,
+                                  stdout, err);
     for (size_t i = 0; ret == 0 && i < chosen.server_count; i++)
         printf("%s: ready (%s %s)\n", chosen.servers[i]->name, chosen.servers[i]->vendor,
                chosen.servers[i]->version);
     for (size_t i = 0; ret == 0 && i < chosen.connector_count; i++)
         printf("%s: ready\n", chosen.connectors[i]->name);
+    for (size_t i = 0; ret == 0 && i < proxies; i++)
+        printf("%s: ready\n", chosen.images.proxies[i].name);
     if (ret == 0)
         printf("cache: %s\n", chosen.images.cache);
     chosen_close(&chosen);

@@ -23,4 +23,7 @@ void chosen_close(struct chosen *chosen);
 /** Brings all of them into the cache, telling of what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 
+/** Prints a line of preparing's progress to `context`, a FILE. */
+void prepare_progress(void *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

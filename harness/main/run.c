@@ -64,6 +64,24 @@ static bool wanted(const struct session *session, const struct plan_case *plan) 
            (!options->only || fnmatch(options->only, plan->id, 0) == 0);
 }
 
+// The proxies that the chosen cases have in their wires.
+static int prepare_proxies(struct session *session, struct err *err) {
+    struct images *images = &session->chosen.images;
+    for (size_t i = 0; i < session->item_count; i++) {
+        struct run_item *item = &session->items[i];
+        const struct wire_args *wire = item->plan->wire;
+        if (!wire || !wire->proxy)
+            continue;
+        struct proxy_recipe *recipe = images_proxy(images, wire->proxy->kind, err);
+        if (!recipe)
+            return err_context(err, "%s", item->plan->id);
+        if (image_proxy_prepare(images, recipe, prepare_progress, stderr, err) < 0)
+            return -1;
+        item->proxy = recipe;
+    }
+    return 0;
+}
+
 static void add_item(struct session *session, const struct plan_case *plan,
                      const struct server_recipe *server, const struct connector_recipe *connector,
                      int repeat) {
@@ -365,7 +383,7 @@ static int run_session(struct session *session, struct err *err) {
         fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
         return STATUS_NOTHING;
     }
-    return run_all(session, err);
+    return prepare_proxies(session, err) < 0 ? -1 : run_all(session, err);
 }
 
 int command_run(const struct options *options, struct err *err) {

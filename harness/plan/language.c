@@ -66,6 +66,25 @@ const struct type type_server_act = {
                                            FIELD_SPREAD | FIELD_REQUIRED, "verb"),
                                      END}};
 
+static const struct type type_proxy_choice = {
+    .name = "verb of the proxy",
+    .kind = TYPE_CHOICE,
+    .verbs = (const struct verb[]){
+        {"restart", PROXY_RESTART, &type_restart, 0,
+         "ends the proxy by a signal and starts it again, at the same address"},
+        {"stop", PROXY_STOP, &type_restart, 0, "ends the proxy by a signal"},
+        END}};
+struct proxy_act {
+    struct choice op;
+};
+const struct type type_proxy_act = {
+    .name = "a proxy's step",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct proxy_act),
+    .fields = (const struct field[]){FIELD(struct proxy_act, op, "op", &type_proxy_choice,
+                                           FIELD_SPREAD | FIELD_REQUIRED, "verb"),
+                                     END}};
+
 // ---- steps -------------------------------------------------------------------------------------
 
 const struct type type_idle = {
@@ -89,6 +108,7 @@ const struct verb step_verbs[] = {
      "waited for"},
     {"idle", STEP_IDLE, &type_idle, 0, "lets time pass, only where time is the fault"},
     {"await", STEP_AWAIT, &type_name, 0, "takes the answer of a call that runs in the background"},
+    {"proxy", STEP_PROXY, &type_proxy_act, 0, "the proxy of `wire: {proxy: ..}`"},
     END,
 };
 const struct type type_step_common = {
@@ -162,12 +182,28 @@ static const struct type type_nat = {
         FIELD(struct nat_args, fires, "fires", &type_node, 0,
               "as of a fault (default: at least once, in a control: any number)"),
         END}};
+static const struct type type_proxy = {
+    .name = "proxy",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct proxy_args),
+    .shorthand = "kind",
+    .fields = (const struct field[]){
+        FIELD(struct proxy_args, kind, "kind", &type_name, FIELD_REQUIRED,
+              "which, by the name of its folder in fixtures/proxies: haproxy, mysql-router"),
+        FIELD(struct proxy_args, client_timeout_ms, "client_timeout", &type_duration, 0,
+              "its limit of the client's silence (default: an hour)"),
+        FIELD(struct proxy_args, server_timeout_ms, "server_timeout", &type_duration, 0,
+              "its limit of the server's silence (default: an hour)"),
+        END}};
 const struct type type_wire = {
     .name = "wire",
     .kind = TYPE_RECORD,
     .size = sizeof(struct wire_args),
     .fields = (const struct field[]){
-        FIELD(struct wire_args, nat, "nat", &type_nat, 0, "source NAT of the app's address"), END}};
+        FIELD(struct wire_args, nat, "nat", &type_nat, 0, "source NAT of the app's address"),
+        FIELD(struct wire_args, proxy, "proxy", &type_proxy, 0,
+              "a proxy to which the apps connect instead of the server"),
+        END}};
 static const struct type type_resolver = {
     .name = "resolver",
     .kind = TYPE_RECORD,

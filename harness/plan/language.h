@@ -30,6 +30,7 @@ enum step_kind {
     STEP_UNTIL,
     STEP_IDLE,
     STEP_AWAIT,
+    STEP_PROXY,
 };
 /** The kinds of steps by their key; an app's key is its name. */
 extern const struct verb step_verbs[];
@@ -77,6 +78,9 @@ enum signal_word { SIGNAL_TERM, SIGNAL_KILL };
 struct restart_args {
     int signal; ///< enum signal_word
 };
+
+enum proxy_op { PROXY_RESTART, PROXY_STOP };
+extern const struct type type_proxy_act;
 
 // ---- faults ------------------------------------------------------------------------------------
 
@@ -131,6 +135,7 @@ enum until_kind {
     UNTIL_STATUS,
     UNTIL_FAULT,
     UNTIL_CONNTRACK,
+    UNTIL_PROXY_LOG,
 };
 extern const struct type type_until;
 struct until_act {
@@ -227,8 +232,13 @@ struct nat_args {
     int then; ///< enum nat_then
     const struct node *fires;
 };
+struct proxy_args {
+    const char *kind; ///< name of a proxy's recipe
+    int64_t client_timeout_ms, server_timeout_ms;
+};
 struct wire_args {
     struct nat_args *nat;
+    struct proxy_args *proxy;
 };
 struct resolver_args {
     int64_t timeout_ms, attempts;

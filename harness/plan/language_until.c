@@ -108,6 +108,8 @@ static const struct type type_until_choice = {
         {"fault", UNTIL_FAULT, &type_fired, 0, "a fault has fired"},
         {"conntrack", UNTIL_CONNTRACK, &type_conntrack, VERB_NEEDS_TCP | VERB_REFERS_APP,
          "the flow in the wire's connection tracking"},
+        {"proxy-log", UNTIL_PROXY_LOG, &type_text, VERB_NEEDS_TCP,
+         "a line of the proxy's log that matches this extended regular expression"},
         END}};
 const struct type type_until = {
     .name = "until",

@@ -63,12 +63,14 @@ int check_options(const struct plan_case *plan, struct err *err) {
 }
 
 int wire_build(struct plan_case *plan, const struct node *node, struct err *err) {
-    if (!plan->wire || !plan->wire->nat)
+    if (!plan->wire || (!plan->wire->nat && !plan->wire->proxy))
         return 0;
     if (plan->transport == TRANSPORT_SOCKET)
         return node_error(node, err,
                           "`wire` has no meaning over the Unix socket; leave socket out of "
                           "`transport`");
+    if (!plan->wire->nat)
+        return 0;
     const struct nat_args *nat = plan->wire->nat;
     plan->nat_id = nat->id ? nat->id : "nat";
     if (fires_decode(nat->fires, plan, &plan->nat_fires, err) < 0)

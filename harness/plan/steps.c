@@ -215,15 +215,27 @@ static bool is_damage(const struct plan_step *step) {
         return ((struct conntrack_args *)act->args)->is == ABSENT;
     case UNTIL_FAULT:
     case UNTIL_LOG:
+    case UNTIL_PROXY_LOG:
     case UNTIL_STATUS:
         return true;
     }
     return false;
 }
 
+static bool has_proxy(const struct reading *reading) {
+    return reading->plan->wire && reading->plan->wire->proxy;
+}
+
+static int no_proxy(const struct node *node, struct err *err) {
+    return node_error(node, err,
+                      "there is no proxy here; the scenario needs `wire: {proxy: haproxy}`");
+}
+
 // What the tables cannot tell: a state with nothing in it, and a bad pattern.
 static int check_state(struct reading *reading, const struct choice *act) {
-    if (act->verb->id == UNTIL_LOG)
+    if (act->verb->id == UNTIL_PROXY_LOG && !has_proxy(reading))
+        return no_proxy(act->node, reading->err);
+    if (act->verb->id == UNTIL_LOG || act->verb->id == UNTIL_PROXY_LOG)
         return check_pattern(act->node, choice_text(act), reading->err);
     if (act->verb->id == UNTIL_SESSION) {
         const struct session_args *args = act->args;
@@ -300,6 +312,10 @@ static int read_kind(struct reading *reading, const struct node *value, struct p
         return read_act(reading, &type_admin, value, step);
     case STEP_SERVER:
         return read_act(reading, &type_server_act, value, step);
+    case STEP_PROXY:
+        if (!has_proxy(reading))
+            return no_proxy(value, reading->err);
+        return read_act(reading, &type_proxy_act, value, step);
     case STEP_FAULT:
         return read_fault(reading, value, step);
     case STEP_LIFT:

@@ -444,7 +444,8 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
         query.peer_inode = actor->inode;
         return sockdiag_find_unix(&world->app, &query, ret, err);
     }
+    // a proxy has a connection of its own to the server, the only one there is
     query.local_port = SERVER_PORT;
-    query.peer_port = actor->port;
+    query.peer_port = world->proxy.folder ? 0 : actor->port;
     return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
 }

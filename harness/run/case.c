@@ -42,7 +42,8 @@ static void add_address(const struct case_run *run, const struct connect_args *a
         return;
     }
     bool named = args->host == HOST_NAME;
-    json_object_set_new(request, "host", json_string(named ? SERVER_NAME : SERVER_ADDRESS));
+    const char *address = run->proxy ? APP_GATEWAY : SERVER_ADDRESS;
+    json_object_set_new(request, "host", json_string(named ? SERVER_NAME : address));
     json_object_set_new(request, "port", json_integer(SERVER_PORT));
     bool tls = run->plan->transport == TRANSPORT_TLS;
     json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
@@ -163,6 +164,18 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
     return 0;
 }
 
+static int step_proxy(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms(), deadline_ms = case_deadline(run, step);
+    const struct restart_args *args = step->act.args;
+    int signal = args->signal == SIGNAL_KILL ? SIGKILL : SIGTERM;
+    if (proxy_stop(&run->world->proxy, signal, deadline_ms, err) < 0 ||
+        (step->act.verb->id == PROXY_RESTART &&
+         proxy_start(&run->world->proxy, deadline_ms, err) < 0))
+        return -1;
+    note(begin_step(run, step), step->act.verb->name, began);
+    return 0;
+}
+
 static int ping_all(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->actor_count; i++) {
         struct actor *actor = &run->actors[i];
@@ -209,6 +222,8 @@ static int carry_out(struct case_run *run, const struct plan_step *step, struct 
         return step_admin(run, step, err);
     case STEP_SERVER:
         return step_server(run, step, err);
+    case STEP_PROXY:
+        return step_proxy(run, step, err);
     case STEP_IDLE:
         return step_idle(run, step, err);
     case STEP_AWAIT:
@@ -269,11 +284,24 @@ static int set_host(const struct netns *netns, const struct host_side_args *side
     return 0;
 }
 
+static int set_proxy(struct case_run *run, struct err *err) {
+    if (!run->proxy)
+        return 0;
+    const struct proxy_args *args = run->plan->wire->proxy;
+    struct proxy_setup setup = {.recipe = run->proxy,
+                                .listen = APP_GATEWAY,
+                                .server = SERVER_ADDRESS,
+                                .client_timeout_ms = args->client_timeout_ms,
+                                .server_timeout_ms = args->server_timeout_ms};
+    return proxy_open(&run->world->proxy, &setup, &run->world->wire,
+                      clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
+}
+
 static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
     const struct list *apps = &run->plan->scenario->apps;
-    if (world_begin_case(world, err) < 0)
+    if (world_begin_case(world, err) < 0 || set_proxy(run, err) < 0)
         return -1;
     if (host && (set_host(&world->app, host->app, err) < 0 ||
                  set_host(&world->server.netns, host->server, err) < 0))
@@ -356,11 +384,13 @@ static void name_place(struct record *record, const struct server_recipe *server
 
 void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
                const struct server_recipe *server, const struct connector_recipe *connector,
-               double time_scale, struct record *record, int served, struct err *err) {
+               const struct proxy_recipe *proxy, double time_scale, struct record *record,
+               int served, struct err *err) {
     double began = clock_ms();
     *run = (struct case_run){.plan = plan,
                              .world = world,
                              .connector = connector,
+                             .proxy = proxy,
                              .record = record,
                              .time_scale = time_scale};
     run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);

@@ -19,6 +19,7 @@ struct case_run {
     const struct plan_case *plan;
     struct world *world;
     const struct connector_recipe *connector;
+    const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
     struct record *record;
     double time_scale; ///< >= 1; stretches deadlines
     size_t actor_count, fault_count;
@@ -41,7 +42,8 @@ void case_expect(struct world *world, const struct plan_case *plan,
  * world stays as it is for case_close(). */
 void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
                const struct server_recipe *server, const struct connector_recipe *connector,
-               double time_scale, struct record *record, int served, struct err *err);
+               const struct proxy_recipe *proxy, double time_scale, struct record *record,
+               int served, struct err *err);
 /** Ends apps and lifts what is still armed. */
 void case_close(struct case_run *run);
 

@@ -87,8 +87,8 @@ static int work(const struct shared *shared, struct world *world, const struct o
     struct err err = {0};
     int served = case_serve(world, item->plan, item->server, record, &err);
     expect_hinted(shared, world, order);
-    case_open(&run, item->plan, world, item->server, item->connector, shared->options->time_scale,
-              record, served, &err);
+    case_open(&run, item->plan, world, item->server, item->connector, item->proxy,
+              shared->options->time_scale, record, served, &err);
     uint32_t go_on;
     int ret = send_record(shared->channel, record);
     if (ret == 0)

@@ -12,9 +12,10 @@ struct run_item {
     const struct plan_case *plan;
     const struct server_recipe *server;
     const struct connector_recipe *connector;
-    int repeat;            ///< 0, or which repetition from 1
-    bool taken;            ///< given to a worker
-    const void *hinted_to; ///< the worker that boots a server ahead for it, or NULL
+    const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
+    int repeat;                       ///< 0, or which repetition from 1
+    bool taken;                       ///< given to a worker
+    const void *hinted_to;            ///< the worker that boots a server ahead for it, or NULL
 };
 
 struct run_options {

@@ -126,7 +126,9 @@ static int look_at_log(struct case_run *run, const struct choice *what, struct l
                        struct err *err) {
     cleanup_text struct text log = {0};
     regex_t pattern;
-    if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
+    if (what->verb->id == UNTIL_PROXY_LOG
+            ? proxy_log_read(&run->world->proxy, &log, err) < 0
+            : server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
     if (regcomp(&pattern, choice_text(what), REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
         return err_set(err, "'%s' is no extended regular expression", choice_text(what));
@@ -189,6 +191,7 @@ static int look_once(struct case_run *run, const struct choice *what, struct loo
     case UNTIL_SERVER:
         return look_at_server(run, what, look);
     case UNTIL_LOG:
+    case UNTIL_PROXY_LOG:
         return look_at_log(run, what, look, err);
     case UNTIL_STATUS:
         return look_at_status(run, what, look, err);

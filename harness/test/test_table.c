@@ -159,7 +159,8 @@ START_TEST(walk_shows_all) {
     table_walk(&type_server_act, write_entry, &seen);
     table_walk(&type_wire, write_entry, &seen);
     ck_assert_str_eq(text_get(&seen), "0restart 1signal! 2TERM= 2KILL= "
-                                      "0nat 1id 1idle_timeout 1then 2drop= 2reset= 1fires ");
+                                      "0nat 1id 1idle_timeout 1then 2drop= 2reset= 1fires "
+                                      "0proxy 1kind! 1client_timeout 1server_timeout ");
 }
 END_TEST
 

@@ -27,6 +27,7 @@ struct sock_info {
 struct sock_query {
     uint64_t inode, peer_inode;
     uint16_t local_port, peer_port;
+    bool listening; ///< a socket that listens, instead of a connection's end
 };
 
 /** Finds a connection's end in a namespace. 1 found, 0 not there, -1 error. */

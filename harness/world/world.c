@@ -20,6 +20,7 @@ int world_open(struct world *world, struct err *err) {
 }
 
 void world_close(struct world *world) {
+    proxy_close(&world->proxy);
     netns_close(&world->app);
     server_close(&world->server);
     for (size_t i = 0; i < COUNT_OF(world->spares); i++)
@@ -131,6 +132,7 @@ int world_end_case(struct world *world, struct err *err) {
     if (world->filtered)
         ret = firewall_flush(err);
     world->filtered = false;
+    proxy_close(&world->proxy);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
         ret = -1;
     netns_close(&world->app);

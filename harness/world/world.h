@@ -9,6 +9,7 @@
 #ifndef GONEAWAY_WORLD_WORLD_H
 #define GONEAWAY_WORLD_WORLD_H
 
+#include "world/proxy.h"
 #include "world/server.h"
 
 #define APP_ADDRESS "192.0.2.10"
@@ -30,7 +31,8 @@ struct world {
         struct server server;
         char *key; ///< NULL: no spare here
     } spares[WORLD_SPARES];
-    bool filtered; ///< the wire has rules
+    struct proxy proxy; ///< of the present case; zeroed: none
+    bool filtered;      ///< the wire has rules
 };
 
 /** Makes the wire; call in a sandbox. */
@@ -49,7 +51,7 @@ void world_expect(struct world *world, const struct server_recipe *recipe,
                   const char *const *options, bool leaves);
 /** Makes a fresh host for the apps. */
 int world_begin_case(struct world *world, struct err *err);
-/** Takes it down again, with all rules in the wire. */
+/** Takes it down again, with the proxy and all rules in the wire. */
 int world_end_case(struct world *world, struct err *err);
 
 #endif
