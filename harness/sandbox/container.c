@@ -137,8 +137,7 @@ int container_open(struct container *container, const struct container_spec *spe
     return 0;
 }
 
-// Kills process 1 of the container, and waits until all that it holds is gone. bubblewrap ends as
-// soon as the program has, but process 1 stays for the program's other children; then it is ours.
+// Kills process 1 of the container, and waits until all that it holds is gone.
 static void end_init(struct container *container) {
     if (container->init_pidfd < 0)
         return;
@@ -147,7 +146,13 @@ static void end_init(struct container *container) {
     syscall(SYS_pidfd_send_signal, container->init_pidfd, SIGKILL, NULL, 0);
     while (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) < 0 && errno == EINTR)
         ;
+}
+
+// A process 1 that bubblewrap has not waited for is ours once bubblewrap has ended.
+static void reap_init(struct container *container) {
     siginfo_t info;
+    if (container->init_pidfd < 0)
+        return;
     waitid(P_PIDFD, (id_t)container->init_pidfd, &info, WEXITED | WNOHANG);
     close(container->init_pidfd);
 }
@@ -159,6 +164,8 @@ void container_close(struct container *container) {
         proc_kill(container->supervisor);
         close(container->pidfd);
     }
+    if (container->init > 0)
+        reap_init(container);
     *container = (struct container){.pidfd = -1};
 }
 
