@@ -53,6 +53,10 @@ struct key debian_key(const struct debian_root *root) {
     struct utsname machine;
     key_add(&key, "debian " CACHE_FORMAT);
     key_add(&key, uname(&machine) == 0 ? machine.machine : "");
+    if (root->reference) {
+        key_add(&key, root->reference);
+        return key;
+    }
     key_add(&key, root->suite);
     key_add_texts(&key, root->packages);
     for (const char *const *item = mmdebstrap; *item; item++)
@@ -112,8 +116,7 @@ static int explain(const char *program, const char *output, struct err *err) {
     return remedy_for(output, err);
 }
 
-// Runs a program in the namespaces.
-static int run(const char *const *command, double deadline_ms, struct err *err) {
+int debian_run(const char *const *command, double deadline_ms, struct err *err) {
     const char *program = command[0], *argv[64];
     size_t count = 0;
     for (const char *const *item = debian_namespaces(); *item; item++)
@@ -166,12 +169,12 @@ static int install(struct keeper *keeper, const struct debian_root *root, const 
     memcpy(argv + count, last, sizeof last);
     keeper_tell(keeper, "%s: installing %zu Debian packages of %s and what they need ..",
                 root->name, root->packages->count, root->suite);
-    return run(argv, INSTALL_DEADLINE_MS, err);
+    return debian_run(argv, INSTALL_DEADLINE_MS, err);
 }
 
 static int give_to_caller(const char *folder, struct err *err) {
-    return run((const char *const[]){"chown", "-R", "-h", "0:0", "--", folder, NULL},
-               CHOWN_DEADLINE_MS, err);
+    return debian_run((const char *const[]){"chown", "-R", "-h", "0:0", "--", folder, NULL},
+                      CHOWN_DEADLINE_MS, err);
 }
 
 // Each container brings its own /dev; a device node would be refused by a later removal elsewhere.
@@ -207,10 +210,11 @@ static int make_places(const char *root, struct err *err) {
                        "passwd: files\ngroup: files\nhosts: files dns\n", err);
 }
 
-// Installs, and once more from the beginning if the mirror made it stand still.
+// Unpacks an image; or installs, and once more from the beginning if the mirror made it stand
+// still.
 static int install_patiently(struct keeper *keeper, const struct debian_root *root,
                              const char *folder, struct err *err) {
-    for (int tries = 1;; tries++) {
+    for (int tries = 1; !root->reference; tries++) {
         double deadline_ms = clock_ms() + INSTALL_DEADLINE_MS;
         int ret = install(keeper, root, folder, err);
         if (ret == 0 || tries == INSTALL_TRIES || clock_ms() < deadline_ms)
@@ -220,6 +224,7 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
         if (file_remove_tree(folder, err) < 0)
             return -1;
     }
+    return oci_unpack(keeper, root, folder, err);
 }
 
 static int make_root(struct keeper *keeper, const struct debian_root *root, const char *entry,
@@ -248,7 +253,7 @@ int debian_prepare(struct keeper *keeper, struct images *images, const struct de
     if (cache_hold(images, entry))
         return 0;
     if (make_root(keeper, root, entry, err) < 0)
-        return err_context(err, "install its Debian packages");
+        return err_context(err, root->reference ? "get its image" : "install its Debian packages");
     if (!cache_hold(images, entry))
         return err_set(err, "%s has vanished", entry);
     return 0;

@@ -58,15 +58,16 @@ struct connector_recipe {
     const char *adapter;     ///< when prepared: folder that is bound to /adapter
 };
 
-/** A proxy's recipe: a Debian package that stands in the wire. */
+/** A proxy's recipe: a Debian package, or an image, that stands in the wire. */
 struct proxy_recipe {
-    const char *name;     ///< the folder's name, "haproxy"
-    const char *title;    ///< one line for people
-    const char *suite;    ///< Debian suite
-    struct list packages; ///< const char *
-    struct list command;  ///< const char *: its command in the image; it logs to standard output
-    const char *config;   ///< its configuration, with @NAME@ for what the wire sets
-    const char *root;     ///< when prepared: folder of the root filesystem
+    const char *name;      ///< the folder's name, "haproxy"
+    const char *title;     ///< one line for people
+    const char *suite;     ///< Debian suite
+    struct list packages;  ///< const char *
+    const char *reference; ///< instead of both: an OCI image, as skopeo names it; or NULL
+    struct list command;   ///< const char *: its command in the image; it logs to standard output
+    const char *config;    ///< its configuration, with @NAME@ for what the wire sets
+    const char *root;      ///< when prepared: folder of the root filesystem
 };
 /** Where a proxy finds its configuration. */
 #define PROXY_CONFIG "/tmp/proxy.conf"

@@ -20,7 +20,7 @@ static bool read_version(struct images *images, struct server_recipe *recipe, co
 }
 
 bool image_server_find(struct images *images, struct server_recipe *recipe) {
-    struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages};
+    struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages, NULL};
     struct err ignored;
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
@@ -37,9 +37,9 @@ struct debian_root connector_root(const struct images *images,
     for (size_t i = 0; recipe->image && i < images->server_count; i++) {
         const struct server_recipe *server = &images->servers[i];
         if (strcmp(server->name, recipe->image) == 0)
-            return (struct debian_root){server->name, server->suite, &server->packages};
+            return (struct debian_root){server->name, server->suite, &server->packages, NULL};
     }
-    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages};
+    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, NULL};
 }
 
 bool image_connector_find(struct images *images, struct connector_recipe *recipe) {
@@ -69,7 +69,7 @@ struct job {
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
     const struct job *job = context;
     struct server_recipe *recipe = job->server;
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages};
+    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
     char *entry = NULL;
     if (server_entry(job->images, recipe, &entry, err) < 0 ||
         debian_prepare(keeper, job->images, &root, err) < 0)
@@ -92,9 +92,13 @@ static int prepare_connector(struct keeper *keeper, void *context, struct err *e
     return connector_prepare(keeper, job->images, recipe, entry, err);
 }
 
+static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
+    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->reference};
+}
+
 static int prepare_proxy(struct keeper *keeper, void *context, struct err *err) {
     const struct job *job = context;
-    struct debian_root root = {job->proxy->name, job->proxy->suite, &job->proxy->packages};
+    struct debian_root root = proxy_root(job->proxy);
     return debian_prepare(keeper, job->images, &root, err);
 }
 
@@ -128,7 +132,7 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
 }
 
 bool image_proxy_find(struct images *images, struct proxy_recipe *recipe) {
-    struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages};
+    struct debian_root wanted = proxy_root(recipe);
     const char *root = debian_entry(images, &wanted);
     if (!cache_hold(images, root))
         return false;

@@ -16,7 +16,13 @@ struct debian_root {
     const char *name; ///< of the recipe it belongs to
     const char *suite;
     const struct list *packages; ///< const char *
+    const char *reference;       ///< instead of these: an image that skopeo can copy; or NULL
 };
+/** Unpacks an OCI image as a root filesystem at `folder`, by skopeo and umoci. */
+int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
+               struct err *err);
+/** Runs a program in the namespaces of debian_namespaces(). */
+int debian_run(const char *const *command, double deadline_ms, struct err *err);
 /** Its key and its entry's path. */
 struct key debian_key(const struct debian_root *root);
 char *debian_entry(struct images *images, const struct debian_root *root);

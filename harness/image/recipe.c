@@ -50,8 +50,10 @@ static const struct type type_connector = {.name = "a connector's recipe",
 #define PROXY(member) offsetof(struct proxy_recipe, member)
 static const struct field proxy_fields[] = {
     {"title", &type_text, PROXY(title), FIELD_REQUIRED, "One line for people."},
-    {"suite", &type_text, PROXY(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
-    {"packages", &type_texts, PROXY(packages), FIELD_REQUIRED, "Its Debian packages."},
+    {"suite", &type_text, PROXY(suite), 0, "The Debian suite it comes from."},
+    {"packages", &type_texts, PROXY(packages), 0, "Its Debian packages."},
+    {"reference", &type_text, PROXY(reference), 0,
+     "Instead of both: an image, such as docker://NAME:TAG, oci:FOLDER or docker-archive:FILE."},
     {"command", &type_texts, PROXY(command), FIELD_REQUIRED,
      "Its command in the image; it reads " PROXY_CONFIG " and logs to standard output."},
     {"config", &type_text, PROXY(config), FIELD_REQUIRED,
@@ -122,7 +124,12 @@ static int check_connector(const struct images *images, const void *checked,
 
 static int check_proxy(const struct images *images, const void *checked, const struct node *node,
                        struct err *err) {
-    (void)images, (void)checked;
+    (void)images;
+    const struct proxy_recipe *recipe = checked;
+    if (recipe->reference ? recipe->suite || recipe->packages.count > 0
+                          : !recipe->suite || recipe->packages.count == 0)
+        return node_error(node, err,
+                          "a proxy's recipe needs either 'reference', or 'suite' and 'packages'");
     if (refuse_empty(node, "packages", err) < 0)
         return -1;
     return refuse_empty(node, "command", err);

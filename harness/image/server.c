@@ -59,7 +59,7 @@ struct job {
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
                  struct err *err) {
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages};
+    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
     struct key key = debian_key(&root);
     key_add(&key, "server " CACHE_FORMAT);
     key_add(&key, recipe->vendor);

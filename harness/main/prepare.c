@@ -84,15 +84,17 @@ int command_prepare(const struct options *options, struct err *err) {
     // with all servers and connectors come the proxies
     size_t proxies = options->servers || options->connectors ? 0 : chosen.images.proxy_count;
     for (size_t i = 0; ret == 0 && i < proxies; i++)
-        ret = image_proxy_prepare(&chosen.images, &chosen.images.proxies[i], prepare_progress,
-                                  stdout, err);
+        if (!chosen.images.proxies[i].reference) // those come when a run wants them
+            ret = image_proxy_prepare(&chosen.images, &chosen.images.proxies[i], prepare_progress,
+                                      stdout, err);
     for (size_t i = 0; ret == 0 && i < chosen.server_count; i++)
         printf("%s: ready (%s %s)\n", chosen.servers[i]->name, chosen.servers[i]->vendor,
                chosen.servers[i]->version);
     for (size_t i = 0; ret == 0 && i < chosen.connector_count; i++)
         printf("%s: ready\n", chosen.connectors[i]->name);
     for (size_t i = 0; ret == 0 && i < proxies; i++)
-        printf("%s: ready\n", chosen.images.proxies[i].name);
+        if (!chosen.images.proxies[i].reference)
+            printf("%s: ready\n", chosen.images.proxies[i].name);
     if (ret == 0)
         printf("cache: %s\n", chosen.images.cache);
     chosen_close(&chosen);

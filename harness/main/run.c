@@ -32,6 +32,8 @@ struct session {
     struct run_item *items;
     size_t skipped_count; // items at the end of `items` that the machine cannot run
     bool required_missing;
+    const struct proxy_recipe *missing_proxy; // whose image could not be had
+    char *missing_proxy_why;
 };
 
 // ---- which cases -------------------------------------------------------------------------------
@@ -64,20 +66,31 @@ static bool wanted(const struct session *session, const struct plan_case *plan) 
            (!options->only || fnmatch(options->only, plan->id, 0) == 0);
 }
 
-// The proxies that the chosen cases have in their wires.
+// Gets a proxy for the chosen cases. An image that cannot be had is no failure of the run: its
+// cases are skipped.
+static int prepare_proxy(struct session *session, struct proxy_recipe *recipe, struct err *err) {
+    if (recipe == session->missing_proxy)
+        return 0;
+    if (image_proxy_prepare(&session->chosen.images, recipe, prepare_progress, stderr, err) == 0)
+        return 1;
+    session->missing_proxy = recipe;
+    session->missing_proxy_why = xprintf("%s; remedy: %s", err->what, err->remedy);
+    return recipe->reference ? 0 : -1;
+}
+
 static int prepare_proxies(struct session *session, struct err *err) {
-    struct images *images = &session->chosen.images;
     for (size_t i = 0; i < session->item_count; i++) {
         struct run_item *item = &session->items[i];
         const struct wire_args *wire = item->plan->wire;
         if (!wire || !wire->proxy)
             continue;
-        struct proxy_recipe *recipe = images_proxy(images, wire->proxy->kind, err);
+        struct proxy_recipe *recipe = images_proxy(&session->chosen.images, wire->proxy->kind, err);
         if (!recipe)
             return err_context(err, "%s", item->plan->id);
-        if (image_proxy_prepare(images, recipe, prepare_progress, stderr, err) < 0)
+        int got = prepare_proxy(session, recipe, err);
+        if (got < 0)
             return -1;
-        item->proxy = recipe;
+        item->proxy = got > 0 ? recipe : NULL;
     }
     return 0;
 }
@@ -251,15 +264,25 @@ static void hold(void *context, const struct run_item *item, pid_t worker) {
         ;
 }
 
-static void skip(struct session *session, const struct run_item *item, int need) {
+// Why this machine cannot run a case, to be freed; NULL: it can.
+static char *why_skipped(const struct session *session, const struct run_item *item) {
+    int need = missing_need(session, item->plan);
+    if (need >= 0)
+        return xprintf("needs %s: %s; remedy: %s", need_docs[need], session->needs[need].how,
+                       session->needs[need].remedy);
+    if (item->plan->wire && item->plan->wire->proxy && !item->proxy)
+        return xprintf("needs %s", session->missing_proxy_why);
+    return NULL;
+}
+
+static void skip(struct session *session, const struct run_item *item, const char *why) {
     cleanup_record struct record *record = record_new(item->plan->id);
     record->server = xstrdup(item->server->name);
     record->vendor = xstrdup(item->server->vendor);
     record->server_version = xstrdup(item->server->version);
     record->connector = xstrdup(item->connector->name);
     record->connector_version = xstrdup("");
-    record->skip = xprintf("needs %s: %s; remedy: %s", need_docs[need], session->needs[need].how,
-                           session->needs[need].remedy);
+    record->skip = xstrdup(why);
     take_record(session, item, record);
 }
 
@@ -267,9 +290,9 @@ static void skip(struct session *session, const struct run_item *item, int need)
 static void skip_items(struct session *session) {
     size_t kept = 0;
     for (size_t i = 0; i < session->item_count; i++) {
-        int need = missing_need(session, session->items[i].plan);
-        if (need >= 0)
-            skip(session, &session->items[i], need);
+        cleanup_free char *why = why_skipped(session, &session->items[i]);
+        if (why)
+            skip(session, &session->items[i], why);
         else
             session->items[kept++] = session->items[i];
     }
@@ -393,6 +416,7 @@ int command_run(const struct options *options, struct err *err) {
     reports_close(&session.reports, &ignored); // of a run that did not come to its end
     catalog_release(&session.catalog);
     chosen_close(&session.chosen);
+    free(session.missing_proxy_why);
     free(session.items);
     return ret;
 }
