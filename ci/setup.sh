@@ -52,6 +52,7 @@ look() {
     program bubblewrap bwrap
     program iptables iptables
     program conntrack conntrack
+    program dnsmasq-base dnsmasq
     program mmdebstrap mmdebstrap
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" = lint ] || return 0

@@ -279,18 +279,27 @@ struct proxy_recipe *images_proxy(struct images *images, const char *name, struc
                           sizeof *images->proxies, err);
 }
 
+#define NO_RESOLVE "skip-name-resolve"
 static const char *const usual_options[] = {
     "user=root",
     "datadir=/var/lib/mysql",
     "socket=" SERVER_SOCKET,
     "pid-file=" SERVER_SOCKET_DIR "/mysqld.pid",
     "bind-address=0.0.0.0",
-    "skip-name-resolve",
+    NO_RESOLVE,
     "secure-file-priv=/tmp",
     "ssl-ca=" CERTIFICATES_DIR "/ca.pem",
     "ssl-cert=" CERTIFICATES_DIR "/server-cert.pem",
     "ssl-key=" CERTIFICATES_DIR "/server-key.pem",
 };
+
+// MySQL 9.7 goes on resolving nothing after "--skip-name-resolve --skip_name_resolve=OFF".
+static bool decides_resolving(const char *const *options) {
+    for (; options && *options; options++)
+        if (text_starts(*options, "skip_name_resolve"))
+            return true;
+    return false;
+}
 
 const char *const *server_command(struct arena *arena, const struct server_recipe *recipe,
                                   const char *const *options) {
@@ -302,7 +311,8 @@ const char *const *server_command(struct arena *arena, const struct server_recip
     command[count++] = recipe->daemon;
     command[count++] = "--no-defaults";
     for (size_t i = 0; i < COUNT_OF(usual_options); i++)
-        command[count++] = arena_printf(arena, "--%s", usual_options[i]);
+        if (strcmp(usual_options[i], NO_RESOLVE) != 0 || !decides_resolving(options))
+            command[count++] = arena_printf(arena, "--%s", usual_options[i]);
     command[count++] = arena_printf(arena, "--port=%d", SERVER_PORT);
     command[count++] =
         strcmp(recipe->vendor, "mariadb") == 0 ? "--log-warnings=2" : "--log-error-verbosity=3";

@@ -140,7 +140,8 @@ static bool needs_firewall(const struct plan_case *plan) {
 // The first need of a case that is missing, or -1.
 static int missing_need(const struct session *session, const struct plan_case *plan) {
     for (int need = 0; need < NEED_COUNT; need++)
-        if (!session->needs[need].met && (need != NEED_FIREWALL || needs_firewall(plan)))
+        if (!session->needs[need].met && (need != NEED_FIREWALL || needs_firewall(plan)) &&
+            (need != NEED_NAMES || plan->looks_up_names))
             return need;
     return -1;
 }
@@ -186,7 +187,7 @@ static int probe(struct session *session, struct err *err) {
         return -1;
     // without these no case at all can run
     for (int i = 0; i < NEED_COUNT; i++)
-        if (i != NEED_FIREWALL && !session->needs[i].met) {
+        if (i != NEED_FIREWALL && i != NEED_NAMES && !session->needs[i].met) {
             err_set(err, "this machine lacks %s: %s", need_docs[i], session->needs[i].how);
             return err_remedy(err, "%s", session->needs[i].remedy);
         }

@@ -122,7 +122,21 @@ struct signal_args {
     const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
     int number;       ///< set when the step is resolved
 };
-enum names_word { NAMES_SILENT, NAMES_NXDOMAIN, NAMES_SERVFAIL, NAMES_REFUSED, NAMES_EMPTY };
+enum names_word {
+    NAMES_SILENT,
+    NAMES_NXDOMAIN,
+    NAMES_SERVFAIL,
+    NAMES_REFUSED,
+    NAMES_EMPTY,
+    NAMES_SLOW,
+    NAMES_CLOSED,
+    NAMES_WRONG,
+};
+struct names_args {
+    int is;          ///< enum names_word
+    int asked_by;    ///< enum side, -1: both
+    int64_t late_ms; ///< of `slow`, -1: the default
+};
 
 // ---- until -------------------------------------------------------------------------------------
 

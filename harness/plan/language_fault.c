@@ -89,7 +89,24 @@ static const struct type type_names_word = {
                                    {"servfail", "the name server failed"},
                                    {"refused", "the name server refuses to answer"},
                                    {"empty", "the name has no address"},
+                                   {"slow", "answers late, see `late`"},
+                                   {"closed", "nobody listens at its port: ICMP type 3 code 3"},
+                                   {"wrong", "gives the address of a host where no server listens; "
+                                             "an address's name leads to another address"},
                                    END}};
+static const struct type type_names_fault = {
+    .name = "names",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct names_args),
+    .shorthand = "is",
+    .fields = (const struct field[]){
+        FIELD(struct names_args, is, "is", &type_names_word, FIELD_REQUIRED, "what it does"),
+        FIELD(struct names_args, asked_by, "for", &type_side, 0,
+              "whose look-ups meet it: the app's, of the server's name, or the server's, of the "
+              "app's address (default: both)"),
+        FIELD(struct names_args, late_ms, "late", &type_duration, 0,
+              "how late a slow name server answers (default: 1.5s)"),
+        END}};
 
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
@@ -100,7 +117,7 @@ const struct verb fault_verbs[] = {
      "the kernel of one host forgets the connection (SOCK_DESTROY)"},
     {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
      "an app or the server is stopped (SIGSTOP)"},
-    {"names", FAULT_NAMES, &type_names_word, VERB_NEEDS_TCP, "the name server misbehaves"},
+    {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
     {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
      "an app or the server gets a signal"},
     END,

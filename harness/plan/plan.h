@@ -77,6 +77,7 @@ struct plan_case {
     struct plan_step *steps;
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;   ///< some step of it does
+    bool looks_up_names;   ///< by DNS: the wire has a name service
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
 };
 

@@ -141,6 +141,9 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         int64_t timeout = ((struct connect_args *)step->act.args)->connect_timeout_ms;
         reading->plan->imposed_ms += timeout > 0 ? timeout : 0;
     }
+    if (step->act.verb->id == APP_CONNECT &&
+        ((struct connect_args *)step->act.args)->host == HOST_NAME)
+        reading->plan->looks_up_names = true;
     if (step->act.verb->id == APP_FETCH)
         return read_fetch(reading, step);
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
@@ -164,6 +167,16 @@ static int read_signal(struct reading *reading, const struct choice *act) {
     return signal_decode(node_get(act->node, "name"), args->name, &args->number, reading->err);
 }
 
+static int read_names(struct reading *reading, const struct choice *act) {
+    const struct names_args *args = act->args;
+    reading->plan->looks_up_names = true;
+    if (args->late_ms < 0 || (args->is == NAMES_SLOW && args->late_ms > 0))
+        return 0;
+    return node_error(node_get(act->node, "late"), reading->err,
+                      args->is == NAMES_SLOW ? "`late` must be longer than nothing"
+                                             : "`late` is of `is: slow` only");
+}
+
 static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct fault_act *act;
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
@@ -176,6 +189,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
                           "`fault: {id: other, ..}`",
                           step->name);
     reading->armed[reading->armed_count++] = step->name;
+    if (act->kind.verb->id == FAULT_NAMES && read_names(reading, &act->kind) < 0)
+        return -1;
     if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
         return -1;
     return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
@@ -461,6 +476,15 @@ static int check_awaited(struct reading *reading) {
     return 0;
 }
 
+// Whether its server asks for the name of every client's address.
+static bool server_looks_up(const struct plan_case *plan) {
+    const struct dict *options = plan->server ? &plan->server->options : &(struct dict){0};
+    for (size_t i = 0; i < options->count; i++)
+        if (strcmp(options->keys[i], "skip_name_resolve") == 0)
+            return strcmp(((const struct node **)options->items)[i]->text, "false") == 0;
+    return false;
+}
+
 int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,
                 struct arena *arena, struct err *err) {
     if (!steps || steps->kind != NODE_LIST || steps->count == 0)
@@ -476,6 +500,7 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
     for (size_t i = 0; i < plan->scenario->apps.count; i++)
         add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
     plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
+    plan->looks_up_names = server_looks_up(plan);
     for (size_t i = 0; i < steps->count; i++)
         if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
             return -1;

@@ -27,39 +27,14 @@ static int actors_so_far;
 
 // ---- starting ----------------------------------------------------------------------------------
 
-static int write_text(const char *folder, const char *name, const char *text, char **ret_path,
-                      struct err *err) {
-    *ret_path = xprintf("%s/%s", folder, name);
-    return file_write(*ret_path, text, strlen(text), err);
-}
-
-// The host's files for name look-ups. The name server's port in the wire is closed unless a fault
-// opens it, so that a look-up which nobody asked for fails at once instead of after seconds.
-static int write_names(const struct actor *actor, const struct host_side_args *host,
-                       char *ret_paths[3], struct err *err) {
-    const struct resolver_args *resolver = host ? host->resolver : NULL;
-    int64_t timeout =
-        resolver && resolver->timeout_ms >= 0 ? (resolver->timeout_ms + 999) / 1000 : 1;
-    int64_t attempts = resolver && resolver->attempts >= 0 ? resolver->attempts : 1;
-    cleanup_free char *resolv = xprintf("nameserver %s\noptions timeout:%lld attempts:%lld\n",
-                                        APP_GATEWAY, (long long)timeout, (long long)attempts);
-    if (write_text(actor->folder, "resolv.conf", resolv, &ret_paths[0], err) < 0 ||
-        write_text(actor->folder, "hosts",
-                   "127.0.0.1 localhost\n" SERVER_ADDRESS " " SERVER_NAME "\n", &ret_paths[1],
-                   err) < 0)
-        return -1;
-    return write_text(actor->folder, "nsswitch.conf",
-                      "passwd: files\ngroup: files\nhosts: files dns\n", &ret_paths[2], err);
-}
-
 static int start_container(struct actor *actor, const struct connector_recipe *connector,
-                           const struct world *world, char *const paths[3], int in, int out,
-                           struct err *err) {
+                           const struct world *world, char *const paths[NAMES_FILES], int in,
+                           int out, struct err *err) {
     struct container_bind binds[] = {{world->server.sockets, SERVER_SOCKET_DIR, false},
                                      {actor->folder, ACTORS_DIR, true},
-                                     {paths[0], "/etc/resolv.conf", false},
-                                     {paths[1], "/etc/hosts", false},
-                                     {paths[2], "/etc/nsswitch.conf", false},
+                                     {paths[0], names_files[0], false},
+                                     {paths[1], names_files[1], false},
+                                     {paths[2], names_files[2], false},
                                      {connector->adapter, "/adapter", false},
                                      {NULL, NULL, false}};
     size_t count = connector->environment.count;
@@ -89,7 +64,7 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
 static int start(struct actor *actor, const struct connector_recipe *connector,
                  const struct world *world, const struct host_side_args *host, struct err *err) {
     int in[2], out[2];
-    char *paths[3] = {0};
+    char *paths[NAMES_FILES] = {0};
     if (pipe2(in, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int theirs_in = in[0];
@@ -101,10 +76,10 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
     actor->from = out[0];
     int ret = file_make_folders(actor->folder, 0755, err);
     if (ret == 0)
-        ret = write_names(actor, host, paths, err);
+        ret = names_write(actor->folder, SIDE_APP, host ? host->resolver : NULL, paths, err);
     if (ret == 0)
         ret = start_container(actor, connector, world, paths, theirs_in, theirs_out, err);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < NAMES_FILES; i++)
         free(paths[i]);
     return ret;
 }

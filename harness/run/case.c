@@ -297,16 +297,28 @@ static int set_proxy(struct case_run *run, struct err *err) {
                       clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
 }
 
+// Settings of the kernel stay with the server's host; those of the resolver do not.
+static bool is_kernel_set(const struct host_side_args *side) {
+    return side->tcp_keepalive_time_ms >= 0 || side->tcp_keepalive_intvl_ms >= 0 ||
+           side->tcp_keepalive_probes >= 0 || side->tcp_retries2 >= 0 || side->tcp_syn_retries >= 0;
+}
+
 static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
     const struct list *apps = &run->plan->scenario->apps;
     if (world_begin_case(world, err) < 0 || set_proxy(run, err) < 0)
         return -1;
+    if (run->plan->looks_up_names && names_open(&world->names, err) < 0)
+        return -1;
+    // also to take back what an earlier case wanted
+    if (names_write(world->server.folder, SIDE_SERVER,
+                    host && host->server ? host->server->resolver : NULL, NULL, err) < 0)
+        return -1;
     if (host && (set_host(&world->app, host->app, err) < 0 ||
                  set_host(&world->server.netns, host->server, err) < 0))
         return -1;
-    if (host && host->server)
+    if (host && host->server && is_kernel_set(host->server))
         world->server.dirty = true;
     if (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
         until_take_baselines(run, err) < 0)

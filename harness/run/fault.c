@@ -13,14 +13,6 @@ struct mechanism {
     fault_counter *count;     ///< NULL: `fired` is current
 };
 
-static int arm_unknown(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                       struct err *err) {
-    (void)run, (void)deadline_ms;
-    return err_set(err,
-                   "this version of goneaway checks the fault '%s' but cannot carry it out yet",
-                   fault->step->act.verb->name);
-}
-
 static const struct mechanism mechanisms[] = {
     [FAULT_KILL] = {"sql", fault_arm_kill, NULL, NULL},
     [FAULT_DROP] = {"iptables", fault_arm_filter, fault_lift_filter, fault_count_filter},
@@ -28,7 +20,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_DESTROY] = {"sock_diag", fault_arm_destroy, NULL, NULL},
     [FAULT_PAUSE] = {"signal", fault_arm_pause, fault_lift_pause, NULL},
     [FAULT_SIGNAL] = {"signal", fault_arm_signal, NULL, NULL},
-    [FAULT_NAMES] = {"dns", arm_unknown, NULL, NULL},
+    [FAULT_NAMES] = {"dnsmasq", fault_arm_names, fault_lift_names, fault_count_names},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {

@@ -22,5 +22,8 @@ fault_change fault_arm_pause, fault_lift_pause, fault_arm_signal;
 // fault_filter.c
 fault_change fault_arm_filter, fault_lift_filter;
 fault_counter fault_count_filter;
+// fault_names.c
+fault_change fault_arm_names, fault_lift_names;
+fault_counter fault_count_names;
 
 #endif

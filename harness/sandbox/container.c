@@ -60,9 +60,12 @@ static void add_environment(struct arguments *arguments, const char *const *env,
 
 static void build_arguments(struct arguments *arguments, const struct container_spec *spec,
                             const char *info_fd, struct text *store) {
+    // of a host's name with a dot, the resolver takes the rest for a domain to search in
     static const char *const isolation[] = {"--unshare-pid",
                                             "--unshare-ipc",
                                             "--unshare-uts",
+                                            "--hostname",
+                                            "goneaway",
                                             "--cap-drop",
                                             "ALL",
                                             "--clearenv",

@@ -20,6 +20,7 @@ Suite *suite_text(void);
 Suite *suite_verdict(void);
 
 Suite *live_image(void);
+Suite *live_names(void);
 Suite *live_run(void);
 Suite *live_world(void);
 

@@ -119,7 +119,7 @@ static const struct {
     {&type_app, "{execute: {params: [1, x, null]}}", "{\"execute\":{\"params\":[1,\"x\",null]}}"},
     {&type_fault, "{id: p, pause: app}", "{\"pause\":\"app\",\"id\":\"p\"}"},
     {&type_fault, "{names: silent, fires: {address: never}}",
-     "{\"names\":\"silent\",\"fires\":{\"address\":\"never\"}}"},
+     "{\"names\":{\"is\":\"silent\"},\"fires\":{\"address\":\"never\"}}"},
     {&type_host, "{app: {tcp_keepalive_time: off}}", "{\"app\":{\"tcp_keepalive_time_ms\":0}}"},
 };
 

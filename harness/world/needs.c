@@ -19,6 +19,7 @@
 const char *const need_names[NEED_COUNT] = {
     [NEED_NAMESPACES] = "namespaces", [NEED_OVERLAY] = "overlay",   [NEED_CONTAINER] = "container",
     [NEED_LINKS] = "links",           [NEED_FIREWALL] = "firewall", [NEED_SOCKETS] = "sockets",
+    [NEED_NAMES] = "names",
 };
 const char *const need_docs[NEED_COUNT] = {
     [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
@@ -27,6 +28,7 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_LINKS] = "virtual links, addresses and routes",
     [NEED_FIREWALL] = "iptables rules that reject, with counters",
     [NEED_SOCKETS] = "the kernel's list of sockets (INET_DIAG, UNIX_DIAG)",
+    [NEED_NAMES] = "a name service that can be slow and can fail (dnsmasq)",
 };
 
 static int try_overlay(struct err *err) {
@@ -91,9 +93,27 @@ static int try_sockets(struct err *err) {
     return ret;
 }
 
+// The ways that ask most of dnsmasq's version and of the kernel.
+static int try_names(struct err *err) {
+    static const int ways[] = {NAMES_SERVFAIL, NAMES_SLOW, NAMES_CLOSED};
+    struct world world;
+    int ret = world_open(&world, err);
+    if (ret == 0)
+        ret = world_begin_case(&world, err);
+    for (size_t i = 0; ret == 0 && i < COUNT_OF(ways); i++)
+        ret = names_become(&world.names, SIDE_APP, ways[i], -1, err);
+    struct err ignored;
+    world_end_case(&world, &ignored);
+    world_close(&world);
+    return ret < 0 ? err_remedy(err, "install the packages dnsmasq-base (2.88 or later) and "
+                                     "iptables; the kernel needs the match hashlimit (as root: "
+                                     "modprobe xt_hashlimit)")
+                   : 0;
+}
+
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay,   [NEED_CONTAINER] = try_container, [NEED_LINKS] = try_links,
-    [NEED_FIREWALL] = try_firewall, [NEED_SOCKETS] = try_sockets,
+    [NEED_FIREWALL] = try_firewall, [NEED_SOCKETS] = try_sockets,     [NEED_NAMES] = try_names,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {

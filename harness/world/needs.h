@@ -14,6 +14,7 @@ enum need {
     NEED_LINKS,     ///< veth pairs, addresses, routes
     NEED_FIREWALL,  ///< iptables with comments, REJECT and counters
     NEED_SOCKETS,   ///< INET_DIAG and UNIX_DIAG
+    NEED_NAMES,     ///< dnsmasq, and iptables with hashlimit
     NEED_COUNT,
 };
 

@@ -33,6 +33,9 @@ static int start_process(struct server *server, struct err *err) {
         .argv = command,
         .netns = server->netns.fd,
         .binds = (const struct container_bind[]){{server->sockets, SERVER_SOCKET_DIR, true},
+                                                 {server->names[0], names_files[0], false},
+                                                 {server->names[1], names_files[1], false},
+                                                 {server->names[2], names_files[2], false},
                                                  {NULL, NULL, false}},
         .in = -1,
         .out = log,
@@ -61,7 +64,8 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     server->folder = xprintf("%s/server-%d", SANDBOX_DIR, ++servers_so_far);
     server->sockets = xprintf("%s/sockets", server->folder);
     server->log = xprintf("%s/error.log", server->folder);
-    if (file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0)
+    if (file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0 ||
+        names_write(server->folder, SIDE_SERVER, NULL, server->names, err) < 0)
         return err_context(err, "start server %s", recipe->name);
     server->root = container_overlay(server->folder,
                                      (const char *const[]){recipe->data, recipe->root, NULL}, err);
@@ -150,6 +154,8 @@ void server_close(struct server *server) {
     free(server->folder);
     free(server->sockets);
     free(server->log);
+    for (int i = 0; i < NAMES_FILES; i++)
+        free(server->names[i]);
     arena_free(server->arena);
     *server = (struct server){.container = {.pidfd = -1}};
 }

@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "sandbox/container.h"
 #include "world/admin.h"
+#include "world/names.h"
 #include "world/netns.h"
 
 struct server {
@@ -18,6 +19,7 @@ struct server {
     char *sockets;              ///< the folder that is SERVER_SOCKET_DIR inside
     char *root;                 ///< its mounted root filesystem
     char *log;                  ///< its error log
+    char *names[NAMES_FILES];   ///< its files for name look-ups
     struct netns netns;
     struct container container;
     struct admin *admin; ///< NULL until it is ready

@@ -21,6 +21,7 @@ int world_open(struct world *world, struct err *err) {
 
 void world_close(struct world *world) {
     proxy_close(&world->proxy);
+    names_close(&world->names);
     netns_close(&world->app);
     server_close(&world->server);
     for (size_t i = 0; i < COUNT_OF(world->spares); i++)
@@ -129,6 +130,7 @@ int world_begin_case(struct world *world, struct err *err) {
 
 int world_end_case(struct world *world, struct err *err) {
     int ret = 0;
+    names_close(&world->names);
     if (world->filtered)
         ret = firewall_flush(err);
     world->filtered = false;

@@ -9,6 +9,7 @@
 #ifndef GONEAWAY_WORLD_WORLD_H
 #define GONEAWAY_WORLD_WORLD_H
 
+#include "world/names.h"
 #include "world/proxy.h"
 #include "world/server.h"
 
@@ -18,6 +19,8 @@
 #define SERVER_GATEWAY "198.51.100.1"
 /** The name by which apps can look the server up. */
 #define SERVER_NAME "db.goneaway.test"
+/** The name by which the server can know the apps' host. */
+#define APP_NAME "app.goneaway.test"
 
 /** How many servers boot ahead of the cases that will want them. */
 enum { WORLD_SPARES = 2 };
@@ -33,6 +36,7 @@ struct world {
     } spares[WORLD_SPARES];
     struct proxy proxy; ///< of the present case; zeroed: none
     bool filtered;      ///< the wire has rules
+    struct names names; ///< closed unless the case looks names up
 };
 
 /** Makes the wire; call in a sandbox. */
