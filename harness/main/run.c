@@ -129,10 +129,22 @@ static void add_cases(struct session *session) {
 
 // ---- needs -------------------------------------------------------------------------------------
 
+static bool fault_needs_firewall(const struct choice *act) {
+    switch ((enum fault_kind)act->verb->id) {
+    case FAULT_DROP:
+    case FAULT_REJECT:
+    case FAULT_MTU:
+        return true;
+    case FAULT_ROUTE:
+        return ((const struct route_args *)act->args)->at == AT_WIRE;
+    default:
+        return false;
+    }
+}
+
 static bool needs_firewall(const struct plan_case *plan) {
     for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT && (plan->steps[i].act.verb->id == FAULT_DROP ||
-                                                  plan->steps[i].act.verb->id == FAULT_REJECT))
+        if (plan->steps[i].kind == STEP_FAULT && fault_needs_firewall(&plan->steps[i].act))
             return true;
     return false;
 }

@@ -235,6 +235,8 @@ static const struct type type_host_side = {
               "retransmissions of data until the connection is given up"),
         FIELD(struct host_side_args, tcp_syn_retries, "tcp_syn_retries", &type_count, 0,
               "retransmissions of a SYN until connect gives up"),
+        FIELD(struct host_side_args, tcp_mtu_probing, "tcp_mtu_probing", &type_count, 0,
+              "whether TCP finds the path's MTU without ICMP: 1 after losses, 2 from the start"),
         END}};
 const struct type type_host = {
     .name = "host",

@@ -92,6 +92,10 @@ enum fault_kind {
     FAULT_PAUSE,
     FAULT_NAMES,
     FAULT_SIGNAL,
+    FAULT_LINK,
+    FAULT_ADDRESS,
+    FAULT_ROUTE,
+    FAULT_MTU,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -137,6 +141,32 @@ struct names_args {
     int asked_by;    ///< enum side, -1: both
     int64_t late_ms; ///< of `slow`, -1: the default
 };
+enum link_end_word { END_HOST, END_WIRE };
+struct link_args {
+    int of;  ///< enum side: whose link
+    int end; ///< enum link_end_word, -1: the host's
+    int is;  ///< 0: down
+};
+struct address_args {
+    int of; ///< enum side: whose address
+    int is; ///< 0: removed
+};
+/** Where a route stands; the first two as in enum side. */
+enum route_place { AT_APP, AT_SERVER, AT_WIRE };
+enum route_word { ROUTE_UNREACHABLE, ROUTE_PROHIBIT, ROUTE_BLACKHOLE, ROUTE_MISSING };
+struct route_args {
+    int at;      ///< enum route_place
+    int towards; ///< enum side
+    int is;      ///< enum route_word
+};
+/** Bounds of `bytes` of a path's MTU: what IPv4 guarantees, and what the links carry anyway. */
+enum { MTU_LEAST_BYTES = 68, MTU_MOST_BYTES = 1499 };
+enum mtu_icmp { ICMP_LOST, ICMP_SENT };
+struct mtu_args {
+    int towards; ///< enum side
+    int64_t bytes;
+    int icmp; ///< enum mtu_icmp, -1: lost
+};
 
 // ---- until -------------------------------------------------------------------------------------
 
@@ -160,7 +190,8 @@ enum socket_state {
     SOCKET_CLOSED_BY_PEER,
     SOCKET_GONE,
     SOCKET_QUIET,
-    SOCKET_UNREAD
+    SOCKET_UNREAD,
+    SOCKET_UNACKED
 };
 struct socket_args {
     const char *of; ///< NULL: app
@@ -261,6 +292,7 @@ struct host_side_args {
     struct resolver_args *resolver;
     int64_t tcp_keepalive_time_ms, tcp_keepalive_intvl_ms; ///< 0: off
     int64_t tcp_keepalive_probes, tcp_retries2, tcp_syn_retries;
+    int64_t tcp_mtu_probing;
 };
 struct host_args {
     struct host_side_args *app, *server;

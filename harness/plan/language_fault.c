@@ -108,6 +108,108 @@ static const struct type type_names_fault = {
               "how late a slow name server answers (default: 1.5s)"),
         END}};
 
+static const struct type type_link =
+    {.name = "link",
+     .kind = TYPE_RECORD,
+     .size = sizeof(struct link_args),
+     .shorthand = "of",
+     .fields = (const struct field[]){
+         FIELD(struct link_args, of, "of", &type_side, FIELD_REQUIRED, "whose link to the wire"),
+         FIELD(
+             struct link_args, end, "end",
+             (
+                 &(const struct type){
+                     .name = "end of a link",
+                     .kind = TYPE_WORD,
+                     .words =
+                         (const struct word[]){
+                             {"host", "the host's own interface, with which its routes "
+                                      "go (the default)"},
+                             {"wire", "the far end: the host loses its carrier and "
+                                      "keeps its routes"},
+                             END}}),
+             0, "which end of it goes down; the other loses its carrier"),
+         FIELD(struct link_args, is, "is",
+               (&(const struct type){.name = "state of a link",
+                                     .kind = TYPE_WORD,
+                                     .words = (const struct word[]){{"down", "off"}, END}}),
+               0, "the state (default: down)"),
+         END}};
+static const struct type type_address = {
+    .name = "address",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct address_args),
+    .shorthand = "of",
+    .fields = (const struct field[]){
+        FIELD(struct address_args, of, "of", &type_side, FIELD_REQUIRED, "whose address"),
+        FIELD(struct address_args, is, "is",
+              (&(const struct type){
+                  .name = "state of an address",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"removed",
+                                                  "the host has none; its routes go with it"},
+                                                 END}}),
+              0, "the state (default: removed)"),
+        END}};
+static const struct type type_route = {
+    .name = "route",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct route_args),
+    .fields = (const struct field[]){
+        FIELD(struct route_args, at, "at",
+              (&(const struct type){.name = "place of a route",
+                                    .kind = TYPE_WORD,
+                                    .words = (const struct word[]){{"app", "the app's host"},
+                                                                   {"server", "the server's host"},
+                                                                   {"wire", "the router between"},
+                                                                   END}}),
+              FIELD_REQUIRED, "who has the route"),
+        FIELD(struct route_args, towards, "towards", &type_side, FIELD_REQUIRED,
+              "to whose address it leads"),
+        FIELD(
+            struct route_args, is, "is",
+            (
+                &(const struct type){
+                    .name = "kind of route",
+                    .kind = TYPE_WORD,
+                    .words =
+                        (const struct word[]){
+                            {"unreachable",
+                             "EHOSTUNREACH; the wire answers ICMP type 3 code 1, to each sender "
+                             "five "
+                             "times at once and then once a second"},
+                            {"prohibit", "EACCES; the wire answers ICMP type 3 code 13, as often"},
+                            {"blackhole", "EINVAL; the wire says nothing"},
+                            {"missing",
+                             "ENETUNREACH; the wire answers ICMP type 3 code 0, as often"},
+                            END}}),
+            FIELD_REQUIRED, "what becomes of packets; at a host, of a send"),
+        END}};
+static const struct type type_mtu =
+    {.name = "mtu",
+     .kind = TYPE_RECORD,
+     .size = sizeof(struct mtu_args),
+     .fields =
+         (const struct field[]){
+             FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
+                   "for packets in which direction"),
+             FIELD(struct mtu_args, bytes, "bytes", &type_count, FIELD_REQUIRED,
+                   "the longest IP packet that passes"),
+             FIELD(
+                 struct mtu_args, icmp, "icmp",
+                 (
+                     &(const struct type){
+                         .name = "fate of ICMP",
+                         .kind = TYPE_WORD,
+                         .words =
+                             (const struct word[]){
+                                 {"lost",
+                                  "the sender never hears of it: a black hole (the default)"},
+                                 {"sent", "the sender learns the path's MTU (ICMP type 3 code 4)"},
+                                 END}}),
+                 0, "what becomes of the router's ICMP message"),
+             END}};
+
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
     {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall between the hosts drops packets"},
@@ -120,6 +222,15 @@ const struct verb fault_verbs[] = {
     {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
     {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
      "an app or the server gets a signal"},
+    {"link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
+     "a link between a host and the wire goes down; fires when neither end has a carrier"},
+    {"address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
+     "a host loses its address; fires when the kernel knows it no more"},
+    {"route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
+     "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the wire "
+     "for each TCP packet"},
+    {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
+     "the path's MTU gets small; fires for each packet that does not fit"},
     END,
 };
 static const struct type type_fault_choice = {

@@ -8,6 +8,7 @@ static const struct word socket_words[] = {
     {"gone", "the kernel has forgotten it (after a RST)"},
     {"quiet", "all that was sent is acknowledged and nothing waits to be read"},
     {"unread", "data has come that its owner has not read yet"},
+    {"unacked", "something that was sent is not acknowledged; over `socket`, not read"},
     END,
 };
 static const struct type type_socket = {

@@ -177,6 +177,24 @@ static int read_names(struct reading *reading, const struct choice *act) {
                                              : "`late` is of `is: slow` only");
 }
 
+// What the tables cannot tell: a route to oneself, and an MTU out of bounds.
+static int check_path(struct reading *reading, const struct choice *act) {
+    if (act->verb->id == FAULT_ROUTE) {
+        const struct route_args *args = act->args;
+        if (args->at == args->towards)
+            return node_error(act->node, reading->err,
+                              "a host needs no route towards itself; give `at: wire` or the other "
+                              "host");
+    }
+    if (act->verb->id == FAULT_MTU) {
+        const struct mtu_args *args = act->args;
+        if (args->bytes < MTU_LEAST_BYTES || args->bytes > MTU_MOST_BYTES)
+            return node_error(act->node, reading->err, "bytes must be from %d to %d, not %lld",
+                              MTU_LEAST_BYTES, MTU_MOST_BYTES, (long long)args->bytes);
+    }
+    return 0;
+}
+
 static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct fault_act *act;
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
@@ -192,6 +210,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     if (act->kind.verb->id == FAULT_NAMES && read_names(reading, &act->kind) < 0)
         return -1;
     if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
+        return -1;
+    if (check_path(reading, &act->kind) < 0)
         return -1;
     return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
                ? -1

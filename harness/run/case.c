@@ -260,7 +260,9 @@ static int carry_out_all(struct case_run *run, struct err *err) {
 
 // ---- the case ----------------------------------------------------------------------------------
 
+// 1: something was changed.
 static int set_host(const struct netns *netns, const struct host_side_args *side, struct err *err) {
+    int changed = 0;
     if (!side)
         return 0;
     const struct {
@@ -270,7 +272,8 @@ static int set_host(const struct netns *netns, const struct host_side_args *side
                     {"ipv4/tcp_keepalive_intvl", side->tcp_keepalive_intvl_ms, 1000},
                     {"ipv4/tcp_keepalive_probes", side->tcp_keepalive_probes, 1},
                     {"ipv4/tcp_retries2", side->tcp_retries2, 1},
-                    {"ipv4/tcp_syn_retries", side->tcp_syn_retries, 1}};
+                    {"ipv4/tcp_syn_retries", side->tcp_syn_retries, 1},
+                    {"ipv4/tcp_mtu_probing", side->tcp_mtu_probing, 1}};
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
         // 0 is `off`: the kernel's own two hours stay, far beyond any case
         if (settings[i].value <= 0)
@@ -280,8 +283,9 @@ static int set_host(const struct netns *netns, const struct host_side_args *side
                  (long long)((settings[i].value + settings[i].unit - 1) / settings[i].unit));
         if (netns_sysctl(netns, settings[i].name, value, err) < 0)
             return err_context(err, "set up host");
+        changed = 1;
     }
-    return 0;
+    return changed;
 }
 
 static int set_proxy(struct case_run *run, struct err *err) {
@@ -297,12 +301,6 @@ static int set_proxy(struct case_run *run, struct err *err) {
                       clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
 }
 
-// Settings of the kernel stay with the server's host; those of the resolver do not.
-static bool is_kernel_set(const struct host_side_args *side) {
-    return side->tcp_keepalive_time_ms >= 0 || side->tcp_keepalive_intvl_ms >= 0 ||
-           side->tcp_keepalive_probes >= 0 || side->tcp_retries2 >= 0 || side->tcp_syn_retries >= 0;
-}
-
 static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
@@ -315,10 +313,12 @@ static int set_up(struct case_run *run, struct err *err) {
     if (names_write(world->server.folder, SIDE_SERVER,
                     host && host->server ? host->server->resolver : NULL, NULL, err) < 0)
         return -1;
-    if (host && (set_host(&world->app, host->app, err) < 0 ||
-                 set_host(&world->server.netns, host->server, err) < 0))
+    if (host && set_host(&world->app, host->app, err) < 0)
         return -1;
-    if (host && host->server && is_kernel_set(host->server))
+    int changed = host ? set_host(&world->server.netns, host->server, err) : 0;
+    if (changed < 0)
+        return -1;
+    if (changed)
         world->server.dirty = true;
     if (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
         until_take_baselines(run, err) < 0)

@@ -21,6 +21,10 @@ static const struct mechanism mechanisms[] = {
     [FAULT_PAUSE] = {"signal", fault_arm_pause, fault_lift_pause, NULL},
     [FAULT_SIGNAL] = {"signal", fault_arm_signal, NULL, NULL},
     [FAULT_NAMES] = {"dnsmasq", fault_arm_names, fault_lift_names, fault_count_names},
+    [FAULT_LINK] = {"rtnetlink", fault_arm_link, fault_lift_link, NULL},
+    [FAULT_ADDRESS] = {"rtnetlink", fault_arm_address, fault_lift_address, NULL},
+    [FAULT_ROUTE] = {"rtnetlink", fault_arm_route, fault_lift_route, fault_count_route},
+    [FAULT_MTU] = {"rtnetlink", fault_arm_mtu, fault_lift_mtu, fault_count_mtu},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {

@@ -45,6 +45,8 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
         return found && info->receive_bytes == 0 && info->send_bytes == 0;
     case SOCKET_UNREAD:
         return found && info->receive_bytes > 0;
+    case SOCKET_UNACKED:
+        return found && info->send_bytes > 0;
     }
     return false;
 }

@@ -23,5 +23,6 @@ Suite *live_image(void);
 Suite *live_names(void);
 Suite *live_run(void);
 Suite *live_world(void);
+Suite *live_path(void);
 
 #endif

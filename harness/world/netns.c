@@ -12,8 +12,10 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
+#include <netlink/route/neighbour.h>
 #include <netlink/route/route.h>
 #include <sched.h>
+#include <sys/socket.h>
 
 static int fail_nl(struct err *err, int code, const char *what) {
     return err_set(err, "%s: %s", what, nl_geterror(code));
@@ -54,23 +56,72 @@ struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct er
     return sock;
 }
 
-static int link_up(const struct netns *netns, const char *name, struct err *err) {
+int netns_socket(const struct netns *netns, int type, struct err *err) {
+    int back;
+    if (enter(netns->fd, &back, err) < 0)
+        return -1;
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        err_errno(err, "open socket");
+    if (leave(back, err) < 0 && fd >= 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int link_set(const struct netns *netns, const char *name, bool up, struct err *err) {
     struct rtnl_link *link = NULL, *change = rtnl_link_alloc();
     int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
     if (ret == 0) {
-        rtnl_link_set_flags(change, IFF_UP);
+        if (up)
+            rtnl_link_set_flags(change, IFF_UP);
+        else
+            rtnl_link_unset_flags(change, IFF_UP);
         ret = rtnl_link_change(netns->route, link, change, 0);
     }
     rtnl_link_put(link);
     rtnl_link_put(change);
-    return ret < 0 ? err_set(err, "set link %s up: %s", name, nl_geterror(ret)) : 0;
+    return ret < 0 ? err_set(err, "set link %s %s: %s", name, up ? "up" : "down", nl_geterror(ret))
+                   : 0;
+}
+
+int link_runs(const struct netns *netns, const char *name, bool *ret_runs, struct err *err) {
+    struct rtnl_link *link = NULL;
+    int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
+    if (ret < 0)
+        return err_set(err, "look at link %s: %s", name, nl_geterror(ret));
+    unsigned both = IFF_UP | IFF_RUNNING;
+    *ret_runs = (rtnl_link_get_flags(link) & both) == both;
+    rtnl_link_put(link);
+    return 0;
+}
+
+int link_forget_neighbours(const struct netns *netns, const char *name, struct err *err) {
+    struct rtnl_link *link = NULL;
+    struct nl_cache *cache = NULL;
+    int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
+    if (ret == 0)
+        ret = rtnl_neigh_alloc_cache(netns->route, &cache);
+    for (struct nl_object *at = ret == 0 ? nl_cache_get_first(cache) : NULL; at && ret == 0;
+         at = nl_cache_get_next(at)) {
+        struct rtnl_neigh *neigh = (struct rtnl_neigh *)at;
+        if (rtnl_neigh_get_ifindex(neigh) == rtnl_link_get_ifindex(link) &&
+            rtnl_neigh_get_family(neigh) == AF_INET)
+            ret = rtnl_neigh_delete(netns->route, neigh, 0);
+        if (ret == -NLE_OBJ_NOTFOUND)
+            ret = 0; // it has just expired
+    }
+    nl_cache_free(cache);
+    rtnl_link_put(link);
+    return ret < 0 ? err_set(err, "forget the neighbours on %s: %s", name, nl_geterror(ret)) : 0;
 }
 
 static int finish_open(struct netns *netns, struct err *err) {
     if (netns->fd < 0)
         return err_errno(err, "open /proc/self/ns/net");
     netns->route = netns_netlink(netns, NETLINK_ROUTE, err);
-    return netns->route ? link_up(netns, "lo", err) : -1;
+    return netns->route ? link_set(netns, "lo", true, err) : -1;
 }
 
 int netns_open_own(struct netns *netns, struct err *err) {
@@ -102,7 +153,7 @@ void netns_close(struct netns *netns) {
     *netns = (struct netns){.fd = -1};
 }
 
-static int add_address(const struct link_end *end, struct err *err) {
+static int change_address(const struct link_end *end, bool add, struct err *err) {
     struct rtnl_link *link = NULL;
     struct nl_addr *local = NULL;
     struct rtnl_addr *address = rtnl_addr_alloc();
@@ -114,13 +165,22 @@ static int add_address(const struct link_end *end, struct err *err) {
         ret = rtnl_addr_set_local(address, local);
     }
     if (ret == 0)
-        ret = rtnl_addr_add(end->netns->route, address, 0);
+        ret = add ? rtnl_addr_add(end->netns->route, address, 0)
+                  : rtnl_addr_delete(end->netns->route, address, 0);
     nl_addr_put(local);
     rtnl_addr_put(address);
     rtnl_link_put(link);
-    return ret < 0
-               ? err_set(err, "add address %s to %s: %s", end->address, end->name, nl_geterror(ret))
-               : 0;
+    return ret < 0 ? err_set(err, "%s address %s %s %s: %s", add ? "add" : "remove", end->address,
+                             add ? "to" : "from", end->name, nl_geterror(ret))
+                   : 0;
+}
+
+int address_add(const struct link_end *end, struct err *err) {
+    return change_address(end, true, err);
+}
+
+int address_remove(const struct link_end *end, struct err *err) {
+    return change_address(end, false, err);
 }
 
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err) {
@@ -136,7 +196,7 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
         return err_set(err, "add link %s: %s", a->name, nl_geterror(ret));
     const struct link_end *ends[] = {a, b};
     for (int i = 0; i < 2; i++)
-        if (link_up(ends[i]->netns, ends[i]->name, err) < 0 || add_address(ends[i], err) < 0)
+        if (link_set(ends[i]->netns, ends[i]->name, true, err) < 0 || address_add(ends[i], err) < 0)
             return -1;
     return 0;
 }
@@ -167,6 +227,51 @@ int route_add_default(const struct netns *netns, const char *gateway, struct err
     nl_addr_put(all);
     rtnl_route_put(route);
     return ret < 0 ? err_set(err, "add route by way of %s: %s", gateway, nl_geterror(ret)) : 0;
+}
+
+// A route to one address; an unreachable, prohibit, blackhole or throw one leads over no link.
+static int build_route(const struct netns *netns, const struct route_spec *spec,
+                       struct rtnl_route *route) {
+    struct nl_addr *to = NULL;
+    struct rtnl_link *link = NULL;
+    int ret = nl_addr_parse(spec->to, AF_INET, &to);
+    if (ret == 0) {
+        rtnl_route_set_dst(route, to);
+        rtnl_route_set_type(route, (uint8_t)spec->type);
+        if (spec->mtu_bytes)
+            ret = rtnl_route_set_metric(route, RTAX_MTU, spec->mtu_bytes);
+    }
+    if (ret == 0 && spec->link)
+        ret = rtnl_link_get_kernel(netns->route, 0, spec->link, &link);
+    if (ret == 0 && spec->link) {
+        struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+        rtnl_route_nh_set_ifindex(hop, rtnl_link_get_ifindex(link));
+        rtnl_route_add_nexthop(route, hop);
+    }
+    rtnl_link_put(link);
+    nl_addr_put(to);
+    return ret;
+}
+
+static int change_route(const struct netns *netns, const struct route_spec *spec, bool add,
+                        struct err *err) {
+    struct rtnl_route *route = rtnl_route_alloc();
+    int ret = build_route(netns, spec, route);
+    if (ret == 0)
+        ret = add ? rtnl_route_add(netns->route, route, NLM_F_CREATE | NLM_F_EXCL)
+                  : rtnl_route_delete(netns->route, route, 0);
+    rtnl_route_put(route);
+    return ret < 0 ? err_set(err, "%s route to %s: %s", add ? "add" : "remove", spec->to,
+                             nl_geterror(ret))
+                   : 0;
+}
+
+int route_add(const struct netns *netns, const struct route_spec *spec, struct err *err) {
+    return change_route(netns, spec, true, err);
+}
+
+int route_remove(const struct netns *netns, const struct route_spec *spec, struct err *err) {
+    return change_route(netns, spec, false, err);
 }
 
 int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err) {

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 struct nl_sock;
 
 /** A network namespace with a routing socket in it. */
@@ -24,6 +26,8 @@ void netns_close(struct netns *netns);
 
 /** Opens a netlink socket of `protocol` inside a namespace; NULL on error. */
 struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct err *err);
+/** Opens an IPv4 socket of `type` inside a namespace, close-on-exec; -1 on error. */
+int netns_socket(const struct netns *netns, int type, struct err *err);
 
 /** One end of a link. */
 struct link_end {
@@ -35,6 +39,28 @@ struct link_end {
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err);
 /** Removes a link by one of its ends; with it goes the other. */
 int link_close(const struct netns *netns, const char *name, struct err *err);
+/** Switches one end of a link on or off; off takes the routes over it away, and the other end's
+ * carrier. */
+int link_set(const struct netns *netns, const char *name, bool up, struct err *err);
+/** Whether an end of a link is on and has a carrier. */
+int link_runs(const struct netns *netns, const char *name, bool *ret_runs, struct err *err);
+/** Forgets the hardware addresses behind an end of a link, also those that it still asks for. */
+int link_forget_neighbours(const struct netns *netns, const char *name, struct err *err);
+/** Gives an end of a link its address. */
+int address_add(const struct link_end *end, struct err *err);
+/** Takes an end's address away; with the last one go the routes over that link. */
+int address_remove(const struct link_end *end, struct err *err);
+
+/** A route to a single address. */
+struct route_spec {
+    const char *to;     ///< the address
+    int type;           ///< RTN_UNICAST, RTN_UNREACHABLE and others in <linux/rtnetlink.h>
+    const char *link;   ///< over which link, where the address lies directly; NULL: none
+    unsigned mtu_bytes; ///< what passes when packets are forwarded; 0: as the link
+};
+/** Adds a route; that there is one to this address already is an error. */
+int route_add(const struct netns *netns, const struct route_spec *spec, struct err *err);
+int route_remove(const struct netns *netns, const struct route_spec *spec, struct err *err);
 /** Adds a default route by way of `gateway`. */
 int route_add_default(const struct netns *netns, const char *gateway, struct err *err);
 /** Writes a setting of /proc/sys/net, such as "ipv4/ip_forward", inside a namespace. */

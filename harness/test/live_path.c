@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_path.c - faults of the path between the hosts: each is seen by a connect, and lifted again
+//
+// A world with a listening socket in place of a server. A sandbox's body has no assertions: it
+// prints what is wrong and ends with status 1.
+#include "test/contain.h"
+#include "test/suites.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "run/fault.h"
+#include "sandbox/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { DEADLINE_MS = 5000, SUITE_TIMEOUT_S = 60 };
+
+static struct err err;
+
+struct ground {
+    struct world world;
+    int listener;
+};
+
+/** Both ends of a connection. */
+struct connection {
+    int app, server;
+};
+
+static int failed(const char *what, const char *why) {
+    fprintf(stderr, "%s: %s\n", what, why);
+    return -1;
+}
+
+// ---- the ground --------------------------------------------------------------------------------
+
+static struct sockaddr_in server_address(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT)};
+    inet_pton(AF_INET, SERVER_ADDRESS, &address.sin_addr);
+    return address;
+}
+
+// A link that has just come up loses its first packets.
+static int wait_link(const struct netns *netns, const char *name) {
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    bool runs = false;
+    while (link_runs(netns, name, &runs, &err) == 0 && !runs && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    return runs ? 0 : failed(name, "does not come up");
+}
+
+static int ground_open(struct ground *ground) {
+    struct world *world = &ground->world;
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    struct sockaddr_in address = server_address();
+    if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
+        link_open(&wire, &server, &err) < 0 ||
+        route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
+        world_begin_case(world, &err) < 0)
+        return failed("world", err.what);
+    if (wait_link(&world->wire, "app") < 0 || wait_link(&world->app, "eth0") < 0 ||
+        wait_link(&world->wire, "server") < 0 || wait_link(&world->server.netns, "eth0") < 0)
+        return -1;
+    ground->listener = netns_socket(&world->server.netns, SOCK_STREAM, &err);
+    return bind(ground->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+                   listen(ground->listener, 8) < 0
+               ? failed("listen", strerror(errno))
+               : 0;
+}
+
+// A connect that meets no fault is quick; TCP would ask again after a second only.
+static int connection_open(const struct ground *ground, struct connection *connection) {
+    struct sockaddr_in address = server_address();
+    double began_ms = clock_ms();
+    *connection = (struct connection){netns_socket(&ground->world.app, SOCK_STREAM, &err), -1};
+    if (connect(connection->app, (struct sockaddr *)&address, sizeof address) < 0)
+        return failed("connect", strerror(errno));
+    if (clock_ms() - began_ms > 900)
+        return failed("connect", "lost its first packet");
+    connection->server = accept4(ground->listener, NULL, NULL, SOCK_CLOEXEC);
+    return connection->server < 0 ? failed("accept", strerror(errno)) : 0;
+}
+
+static void connection_close(struct connection *connection) {
+    if (connection->server >= 0)
+        close(connection->server);
+    close(connection->app);
+}
+
+static int talk(struct connection *connection) {
+    char got[4] = "";
+    if (write(connection->app, "ping", 4) != 4 ||
+        recv(connection->server, got, sizeof got, MSG_WAITALL) != 4 ||
+        write(connection->server, "pong", 4) != 4 ||
+        recv(connection->app, got, sizeof got, MSG_WAITALL) != 4)
+        return failed("talk", strerror(errno));
+    return memcmp(got, "pong", 4) == 0 ? 0 : failed("talk", "another answer");
+}
+
+// ---- the faults --------------------------------------------------------------------------------
+
+/** A fault of the path between the hosts, and what a connect meets then. */
+struct path_fault {
+    const char *what;
+    fault_change *arm, *lift;
+    fault_counter *count; ///< NULL: it has fired once armed
+    const void *args;
+    int error; ///< of connect(); EINPROGRESS: nobody says anything
+};
+
+static const struct path_fault path_faults[] = {
+    {"app's link", fault_arm_link, fault_lift_link, NULL,
+     &(const struct link_args){SIDE_APP, END_HOST, 0}, ENETUNREACH},
+    {"app's carrier", fault_arm_link, fault_lift_link, NULL,
+     &(const struct link_args){SIDE_APP, END_WIRE, 0}, EINPROGRESS},
+    {"server's link", fault_arm_link, fault_lift_link, NULL,
+     &(const struct link_args){SIDE_SERVER, END_HOST, 0}, EINPROGRESS},
+    {"server's carrier", fault_arm_link, fault_lift_link, NULL,
+     &(const struct link_args){SIDE_SERVER, END_WIRE, 0}, EINPROGRESS},
+    {"app's address", fault_arm_address, fault_lift_address, NULL,
+     &(const struct address_args){SIDE_APP, 0}, ENETUNREACH},
+    {"server's address", fault_arm_address, fault_lift_address, NULL,
+     &(const struct address_args){SIDE_SERVER, 0}, EINPROGRESS},
+    {"unreachable", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_UNREACHABLE}, EHOSTUNREACH},
+    {"prohibit", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_PROHIBIT}, EACCES},
+    {"blackhole", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_BLACKHOLE}, EINVAL},
+    {"missing", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_MISSING}, ENETUNREACH},
+    {"way back", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_SERVER, SIDE_APP, ROUTE_UNREACHABLE}, EINPROGRESS},
+    {"wire, unreachable", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_UNREACHABLE}, EINPROGRESS},
+    {"wire, prohibit", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_PROHIBIT}, EINPROGRESS},
+    {"wire, blackhole", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_BLACKHOLE}, EINPROGRESS},
+    {"wire, missing", fault_arm_route, fault_lift_route, fault_count_route,
+     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_MISSING}, EINPROGRESS},
+};
+
+static int wait_fired(struct case_run *run, struct case_fault *fault, fault_counter *count,
+                      int64_t least) {
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    while (fault->fired < least && count && clock_ms() < deadline_ms) {
+        if (count(run, fault, &err) < 0)
+            return failed(fault->step->name, err.what);
+        clock_wait(5, -1);
+    }
+    return fault->fired >= least ? 0 : failed(fault->step->name, "has not fired");
+}
+
+// What a connect of the app meets at once.
+static int error_of_dial(const struct ground *ground) {
+    struct sockaddr_in address = server_address();
+    cleanup_close int fd = netns_socket(&ground->world.app, SOCK_STREAM | SOCK_NONBLOCK, &err);
+    return connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;
+}
+
+static int connects_and_talks(const struct ground *ground) {
+    struct connection connection;
+    int ret = connection_open(ground, &connection);
+    if (ret == 0)
+        ret = talk(&connection);
+    connection_close(&connection);
+    return ret;
+}
+
+static int path_fault_works(struct ground *ground, const struct path_fault *path) {
+    struct case_run run = {.world = &ground->world};
+    struct plan_step step = {.name = "cut", .act.args = (void *)path->args};
+    struct case_fault fault = {.step = &step};
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    if (path->arm(&run, &fault, deadline_ms, &err) < 0)
+        return failed(path->what, err.what);
+    int error = error_of_dial(ground);
+    if (error != path->error)
+        return failed(path->what, strerror(error));
+    if (wait_fired(&run, &fault, path->count, 1) < 0)
+        return failed(path->what, "no proof");
+    if (path->lift(&run, &fault, deadline_ms, &err) < 0)
+        return failed(path->what, err.what);
+    return connects_and_talks(ground) < 0 ? failed(path->what, "is not lifted") : 0;
+}
+
+static int path_faults_work(struct ground *ground) {
+    for (size_t i = 0; i < COUNT_OF(path_faults); i++)
+        if (path_fault_works(ground, &path_faults[i]) < 0)
+            return -1;
+    return 0;
+}
+
+// A write of two segments' length arrives only when the path's MTU has become what it was.
+static int mtu_is_counted(struct ground *ground) {
+    char bytes[2000] = "";
+    struct connection connection;
+    struct mtu_args args = {.towards = SIDE_SERVER, .bytes = 600, .icmp = ICMP_LOST};
+    struct plan_step step = {.name = "hole", .act.args = &args};
+    struct case_run run = {.world = &ground->world};
+    struct case_fault fault = {.step = &step};
+    if (connection_open(ground, &connection) < 0)
+        return -1;
+    if (fault_arm_mtu(&run, &fault, 0, &err) < 0)
+        return failed("mtu", err.what);
+    int64_t packets = 1;
+    if (talk(&connection) < 0 || fault_count_mtu(&run, &fault, &err) < 0 || fault.fired != 0)
+        return failed("mtu", "catches small packets");
+    if (write(connection.app, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
+        wait_fired(&run, &fault, fault_count_mtu, packets) < 0)
+        return failed("mtu", "catches no large packets");
+    if (recv(connection.server, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        return failed("mtu", "lets large packets pass");
+    if (fault_lift_mtu(&run, &fault, 0, &err) < 0)
+        return failed("mtu", err.what);
+    int ret = recv(connection.server, bytes, sizeof bytes, MSG_WAITALL) == (ssize_t)sizeof bytes;
+    connection_close(&connection);
+    return ret ? 0 : failed("mtu", "is not lifted");
+}
+
+static int run_path_faults(void *context) {
+    struct ground ground = {.listener = -1};
+    (void)context;
+    return ground_open(&ground) < 0 || path_faults_work(&ground) < 0;
+}
+
+static int run_mtu(void *context) {
+    struct ground ground = {.listener = -1};
+    (void)context;
+    return ground_open(&ground) < 0 || mtu_is_counted(&ground) < 0;
+}
+
+static void run_in_sandbox(int (*body)(void *)) {
+    struct sandbox sandbox;
+    int status = -1;
+    ck_assert_msg(sandbox_open(&sandbox, body, NULL, &err) == 0, "%s\n%s", err.what, err.remedy);
+    ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
+    close(sandbox.pidfd);
+    ck_assert_int_eq(status, 0);
+}
+
+START_TEST(path_faults_fire_and_are_lifted) {
+    run_in_sandbox(run_path_faults);
+}
+END_TEST
+
+START_TEST(path_mtu_fires_and_is_lifted) {
+    run_in_sandbox(run_mtu);
+}
+END_TEST
+
+Suite *live_path(void) {
+    Suite *suite = suite_create("live-path");
+    TCase *works = tcase_create("works");
+    tcase_set_timeout(works, SUITE_TIMEOUT_S);
+    tcase_add_checked_fixture(works, contain_begin, contain_check);
+    tcase_add_test(works, path_faults_fire_and_are_lifted);
+    tcase_add_test(works, path_mtu_fires_and_is_lifted);
+    suite_add_tcase(suite, works);
+    return suite;
+}
