@@ -40,6 +40,8 @@ static const struct section sections[] = {
     {"PROXY", "what happens to the proxy", &type_proxy_act,
      "`proxy: {VERB: ARGUMENTS}`, where the scenario has `wire: {proxy: ..}`. Apps connect to the "
      "proxy then, and it to the server."},
+    {"RAW STEPS", "what a raw step does", &type_raw,
+     "`raw: {VERB: ARGUMENTS}` talks to the server without a connector, over one connection."},
     {"FAULTS", "a fault", &type_fault,
      "`fault: {KIND: ARGUMENTS}` arms a fault; `lift: ID` takes it away. A fault that did not fire "
      "makes the case broken, not passed."},

@@ -109,6 +109,7 @@ const struct verb step_verbs[] = {
     {"idle", STEP_IDLE, &type_idle, 0, "lets time pass, only where time is the fault"},
     {"await", STEP_AWAIT, &type_name, 0, "takes the answer of a call that runs in the background"},
     {"proxy", STEP_PROXY, &type_proxy_act, 0, "the proxy of `wire: {proxy: ..}`"},
+    {"raw", STEP_RAW, &type_raw, 0, "sends the server bytes of one's own, without a connector"},
     END,
 };
 const struct type type_step_common = {

@@ -31,6 +31,7 @@ enum step_kind {
     STEP_IDLE,
     STEP_AWAIT,
     STEP_PROXY,
+    STEP_RAW,
 };
 /** The kinds of steps by their key; an app's key is its name. */
 extern const struct verb step_verbs[];
@@ -52,8 +53,10 @@ struct app_act {
     const char *as; ///< runs in the background under this name; NULL: is waited for
 };
 enum host_word { HOST_ADDRESS, HOST_NAME };
+enum connect_to { TO_SERVER, TO_STUB };
 struct connect_args {
     int host; ///< enum host_word, -1: address
+    int to;   ///< enum connect_to, -1: server
     int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms, max_allowed_packet;
     int reconnect, compress, interactive, multi_statements, local_infile;
     const char *user, *password, *database, *init_command;
@@ -96,6 +99,7 @@ enum fault_kind {
     FAULT_ADDRESS,
     FAULT_ROUTE,
     FAULT_MTU,
+    FAULT_STUB,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -166,6 +170,56 @@ struct mtu_args {
     int towards; ///< enum side
     int64_t bytes;
     int icmp; ///< enum mtu_icmp, -1: lost
+};
+/** What is in the server's place: args of the fault `stub` are a struct choice of these. */
+enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
+extern const struct type type_stub;
+
+// ---- bytes of one's own: the stub, and raw steps ------------------------------------------------
+
+/** What a peer does on its connection: a stub's script and raw steps are made of these. */
+enum peer_op {
+    PEER_CONNECT,
+    PEER_GREET,
+    PEER_LOGIN,
+    PEER_READ,
+    PEER_SEND,
+    PEER_PACKET,
+    PEER_OK,
+    PEER_ERROR,
+    PEER_COLUMNS,
+    PEER_ROW,
+    PEER_SILENT,
+    PEER_WAIT,
+    PEER_CLOSE,
+    PEER_RESET,
+};
+/** Bytes: hex digits, then text, then a filling. */
+struct bytes_args {
+    const char *hex, *text; ///< NULL: none
+    int64_t fill_bytes;     ///< -1: none
+};
+struct send_args {
+    struct bytes_args bytes;
+};
+struct packet_args {
+    struct bytes_args bytes;
+    int64_t sequence, length; ///< -1: as it should be
+};
+struct greet_args {
+    int64_t protocol; ///< -1: 10
+    const char *version, *plugin;
+};
+struct error_args {
+    int64_t code;
+    const char *sqlstate, *message;
+};
+struct login_args {
+    const char *user;
+};
+extern const struct type type_raw;
+struct raw_act {
+    struct choice op;
 };
 
 // ---- until -------------------------------------------------------------------------------------

@@ -9,6 +9,12 @@ static const struct type type_host_word = {
                                    {"name", "the server's name, looked up by the client"},
                                    END}};
 
+static const struct type type_to = {
+    .name = "peer",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){
+        {"server", "the server"}, {"stub", "what the fault `stub` puts in its place"}, END}};
+
 static const struct type type_connect = {
     .name = "connect",
     .kind = TYPE_RECORD,
@@ -40,6 +46,7 @@ static const struct type type_connect = {
               "MYSQL_INIT_COMMAND"),
         FIELD(struct connect_args, session, "session", &type_values, 0,
               "session variables, set right after the connect"),
+        FIELD(struct connect_args, to, "to", &type_to, 0, "whom it connects to (default: server)"),
         END}};
 
 const struct type type_sql = {

@@ -231,6 +231,9 @@ const struct verb fault_verbs[] = {
      "for each TCP packet"},
     {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
      "the path's MTU gets small; fires for each packet that does not fit"},
+    {"stub", FAULT_STUB, &type_stub, 0,
+     "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy server "
+     "is; one at a time"},
     END,
 };
 static const struct type type_fault_choice = {

@@ -13,6 +13,9 @@ struct reading {
     const char **pending; // for each actor: the name of its call in the background, or NULL
     const char **armed;   // ids of the faults so far
     size_t actor_count, armed_count;
+    const char *stub; // id of the stub that is armed, or NULL
+    bool stub_known;  // one has been armed, perhaps lifted since
+    bool raw;         // the raw connection has been opened
 };
 
 static int find_actor(const struct reading *reading, const char *name) {
@@ -104,6 +107,14 @@ static int read_fork(struct reading *reading, const struct plan_step *step) {
     return 0;
 }
 
+static int read_connect(struct reading *reading, const struct plan_step *step) {
+    const struct connect_args *args = step->act.args;
+    if (args->to != TO_STUB || reading->stub_known)
+        return 0;
+    return node_error(node_get(step->act.node, "to"), reading->err,
+                      "there is no stub at this step; a step `fault: {stub: ..}` comes first");
+}
+
 // Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
 static bool drops_packets(const struct reading *reading) {
     for (size_t i = reading->plan->step_count; i-- > 0;) {
@@ -146,6 +157,8 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         reading->plan->looks_up_names = true;
     if (step->act.verb->id == APP_FETCH)
         return read_fetch(reading, step);
+    if (step->act.verb->id == APP_CONNECT)
+        return read_connect(reading, step);
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
 }
 
@@ -195,6 +208,24 @@ static int check_path(struct reading *reading, const struct choice *act) {
     return 0;
 }
 
+static int read_stub(struct reading *reading, const struct plan_step *step) {
+    const struct choice *stub = step->act.args;
+    const struct list *script = stub->args;
+    if (reading->stub)
+        return node_error(step->node, reading->err,
+                          "the stub '%s' is in the server's place; `lift: %s` comes first",
+                          reading->stub, reading->stub);
+    if (stub->verb->id == STUB_DOES && script->count == 0)
+        return node_error(stub->node, reading->err,
+                          "a stub does something, such as `close`, or is `absent`");
+    for (size_t i = 0; stub->verb->id == STUB_DOES && i < script->count; i++)
+        if (peer_check(reading->plan, &((const struct choice *)script->items)[i], reading->err) < 0)
+            return -1;
+    reading->stub = step->name;
+    reading->stub_known = true;
+    return 0;
+}
+
 static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct fault_act *act;
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
@@ -212,6 +243,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
         return -1;
     if (check_path(reading, &act->kind) < 0)
+        return -1;
+    if (act->kind.verb->id == FAULT_STUB && read_stub(reading, step) < 0)
         return -1;
     return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
                ? -1
@@ -231,6 +264,8 @@ static int need_fault(struct reading *reading, const struct node *at, const char
 static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
     if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
         return -1;
+    if (reading->stub && strcmp(reading->stub, step->name) == 0)
+        reading->stub = NULL;
     return need_fault(reading, value, step->name);
 }
 
@@ -339,6 +374,22 @@ static int read_idle(struct reading *reading, const struct node *value, struct p
     return 0;
 }
 
+static int read_raw(struct reading *reading, const struct node *value, struct plan_step *step) {
+    struct raw_act *act;
+    if (table_decode(&type_raw, value, &act, reading->arena, reading->err) < 0)
+        return -1;
+    step->act = act->op;
+    if (reading->plan->transport == TRANSPORT_TLS)
+        return node_error(step->node, reading->err,
+                          "a raw step speaks no TLS; add `transport: [tcp, socket]` to the step or "
+                          "to the scenario");
+    if (act->op.verb->id != PEER_CONNECT && !reading->raw)
+        return node_error(step->node, reading->err,
+                          "there is no raw connection at this step; `raw: connect` comes first");
+    reading->raw = act->op.verb->id != PEER_CLOSE && act->op.verb->id != PEER_RESET;
+    return peer_check(reading->plan, &act->op, reading->err);
+}
+
 static int read_kind(struct reading *reading, const struct node *value, struct plan_step *step) {
     switch (step->kind) {
     case STEP_APP:
@@ -361,6 +412,8 @@ static int read_kind(struct reading *reading, const struct node *value, struct p
         return read_idle(reading, value, step);
     case STEP_AWAIT:
         return read_await(reading, value, step);
+    case STEP_RAW:
+        return read_raw(reading, value, step);
     }
     abort();
 }

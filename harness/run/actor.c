@@ -355,6 +355,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
                             .thread = actor->thread,
                             .inode = actor->inode,
                             .port = actor->port,
+                            .peer_port = actor->peer_port,
                             .container = {.pidfd = -1}};
     if (!actor->folder)
         return err_set(err, "app '%s': a forked child cannot fork again", actor->name);
@@ -379,7 +380,6 @@ static int find_by_inode(const struct world *world, uint64_t inode, bool unix_so
     struct sock_query query = {.inode = inode};
     if (unix_socket)
         return sockdiag_find_unix(&world->app, &query, ret, err);
-    query.peer_port = SERVER_PORT;
     return sockdiag_find_tcp(&world->app, &query, ret, err);
 }
 
@@ -397,6 +397,7 @@ int actor_find_connection(struct actor *actor, const struct world *world, bool u
         if (found && info.local_port >= actor->port) {
             actor->inode = info.inode;
             actor->port = info.local_port;
+            actor->peer_port = info.peer_port;
         }
     }
     return count < 0 ? -1 : 0;
@@ -420,7 +421,7 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
         return sockdiag_find_unix(&world->app, &query, ret, err);
     }
     // a proxy has a connection of its own to the server, the only one there is
-    query.local_port = SERVER_PORT;
+    query.local_port = actor->peer_port;
     query.peer_port = world->proxy.folder ? 0 : actor->port;
     return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
 }

@@ -26,6 +26,7 @@ struct actor {
     int64_t thread;          ///< the latest session it told of; -1 none
     uint64_t inode;          ///< of its connection's socket, 0 none
     uint16_t port;           ///< local port of a TCP connection
+    uint16_t peer_port;      ///< and the port it leads to
     char *version;           ///< the client library's version, by `hello`
 };
 

@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "run/raw.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -35,16 +36,19 @@ static void set_default(json_t *request, const char *key, const char *value) {
 
 static void add_address(const struct case_run *run, const struct connect_args *args,
                         json_t *request) {
+    bool stub = args->to == TO_STUB;
     json_object_del(request, "host");
+    json_object_del(request, "to");
     if (case_on_socket(run)) {
-        json_object_set_new(request, "socket", json_string(SERVER_SOCKET));
+        const char *file = stub ? SERVER_SOCKET_DIR "/" STUB_SOCKET_FILE : SERVER_SOCKET;
+        json_object_set_new(request, "socket", json_string(file));
         json_object_set_new(request, "tls", json_string("off"));
         return;
     }
     bool named = args->host == HOST_NAME;
-    const char *address = run->proxy ? APP_GATEWAY : SERVER_ADDRESS;
+    const char *address = run->proxy && !stub ? APP_GATEWAY : SERVER_ADDRESS;
     json_object_set_new(request, "host", json_string(named ? SERVER_NAME : address));
-    json_object_set_new(request, "port", json_integer(SERVER_PORT));
+    json_object_set_new(request, "port", json_integer(stub ? STUB_PORT : SERVER_PORT));
     bool tls = run->plan->transport == TRANSPORT_TLS;
     json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
 }
@@ -228,6 +232,8 @@ static int carry_out(struct case_run *run, const struct plan_step *step, struct 
         return step_idle(run, step, err);
     case STEP_AWAIT:
         return take_answer(run, background_actor(run, step), step, err);
+    case STEP_RAW:
+        return raw_step(run, step, begin_step(run, step), err);
     case STEP_FAULT:
         ret = fault_arm(run, step, deadline, err);
         break;
@@ -404,6 +410,7 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
                              .connector = connector,
                              .proxy = proxy,
                              .record = record,
+                             .raw = {.fd = -1},
                              .time_scale = time_scale};
     run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
@@ -425,6 +432,7 @@ void case_close(struct case_run *run) {
     struct err err;
     for (size_t i = run->actor_count; i-- > 0;)
         actor_close(&run->actors[i]);
+    raw_close(run);
     if (world_end_case(run->world, &err) < 0)
         run->world->server.dirty = true;
     if (run->world->server.admin)

@@ -5,6 +5,7 @@
 
 #include "plan/plan.h"
 #include "run/actor.h"
+#include "run/peer.h"
 #include "world/world.h"
 
 /** A fault that was armed. */
@@ -25,6 +26,8 @@ struct case_run {
     size_t actor_count, fault_count;
     struct actor *actors; ///< in the order of the plan's apps, then forked children
     struct case_fault *faults;
+    struct peer raw;        ///< the connection of raw steps
+    struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
     int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began

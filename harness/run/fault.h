@@ -31,5 +31,8 @@ fault_change fault_arm_address, fault_lift_address;
 fault_change fault_arm_route, fault_lift_route;
 fault_change fault_arm_mtu, fault_lift_mtu;
 fault_counter fault_count_route, fault_count_mtu;
+// fault_stub.c
+fault_change fault_arm_stub, fault_lift_stub;
+fault_counter fault_count_stub;
 
 #endif

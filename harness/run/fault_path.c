@@ -109,7 +109,7 @@ int fault_arm_address(struct case_run *run, struct case_fault *fault, double dea
     struct link_end end = {host.netns, host.link, host.address};
     struct sockaddr_in address = socket_address(args->of);
     (void)deadline_ms;
-    cleanup_close int fd = netns_socket(host.netns, SOCK_DGRAM, err);
+    cleanup_close int fd = netns_socket(host.netns, AF_INET, SOCK_DGRAM, err);
     if (fd < 0 || address_remove(&end, err) < 0)
         return -1;
     fault->fired =
@@ -159,7 +159,7 @@ static struct tally route_tally(const struct case_run *run, const struct case_fa
 // The error that a sender in that namespace meets; 0: none.
 static int error_of_send(const struct netns *netns, int towards, int *ret_error, struct err *err) {
     struct sockaddr_in address = socket_address(towards);
-    cleanup_close int fd = netns_socket(netns, SOCK_DGRAM, err);
+    cleanup_close int fd = netns_socket(netns, AF_INET, SOCK_DGRAM, err);
     if (fd < 0)
         return -1;
     *ret_error = connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;

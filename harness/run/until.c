@@ -51,13 +51,25 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
     return false;
 }
 
+// While a connect is under way, its socket may not be there yet. 1 there, 0 not yet, -1 error.
+static int find_connecting(struct case_run *run, struct actor *actor, struct err *err) {
+    if (!actor->pending || strcmp(actor->pending, "connect") != 0)
+        return 1;
+    if (actor_find_connection(actor, run->world, case_on_socket(run), err) < 0)
+        return -1;
+    return actor->inode != 0;
+}
+
 // 1 as wanted, 0 not yet, -1 error
 static int look_at_socket(struct case_run *run, const struct choice *what, struct look *look,
                           struct err *err) {
     const struct socket_args *args = what->args;
-    const struct actor *actor = case_actor(run, args->of ? args->of : "app");
+    struct actor *actor = case_actor(run, args->of ? args->of : "app");
     bool unix_socket = case_on_socket(run);
     struct sock_info info = {0};
+    int there = find_connecting(run, actor, err);
+    if (there <= 0)
+        return there;
     int found = what->verb->id == UNTIL_APP_SOCKET
                     ? actor_app_end(actor, run->world, unix_socket, &info, err)
                     : actor_server_end(actor, run->world, unix_socket, &info, err);

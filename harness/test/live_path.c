@@ -66,7 +66,7 @@ static int ground_open(struct ground *ground) {
     if (wait_link(&world->wire, "app") < 0 || wait_link(&world->app, "eth0") < 0 ||
         wait_link(&world->wire, "server") < 0 || wait_link(&world->server.netns, "eth0") < 0)
         return -1;
-    ground->listener = netns_socket(&world->server.netns, SOCK_STREAM, &err);
+    ground->listener = netns_socket(&world->server.netns, AF_INET, SOCK_STREAM, &err);
     return bind(ground->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
                    listen(ground->listener, 8) < 0
                ? failed("listen", strerror(errno))
@@ -77,7 +77,8 @@ static int ground_open(struct ground *ground) {
 static int connection_open(const struct ground *ground, struct connection *connection) {
     struct sockaddr_in address = server_address();
     double began_ms = clock_ms();
-    *connection = (struct connection){netns_socket(&ground->world.app, SOCK_STREAM, &err), -1};
+    *connection =
+        (struct connection){netns_socket(&ground->world.app, AF_INET, SOCK_STREAM, &err), -1};
     if (connect(connection->app, (struct sockaddr *)&address, sizeof address) < 0)
         return failed("connect", strerror(errno));
     if (clock_ms() - began_ms > 900)
@@ -160,7 +161,8 @@ static int wait_fired(struct case_run *run, struct case_fault *fault, fault_coun
 // What a connect of the app meets at once.
 static int error_of_dial(const struct ground *ground) {
     struct sockaddr_in address = server_address();
-    cleanup_close int fd = netns_socket(&ground->world.app, SOCK_STREAM | SOCK_NONBLOCK, &err);
+    cleanup_close int fd =
+        netns_socket(&ground->world.app, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, &err);
     return connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;
 }
 

@@ -56,11 +56,11 @@ struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct er
     return sock;
 }
 
-int netns_socket(const struct netns *netns, int type, struct err *err) {
+int netns_socket(const struct netns *netns, int family, int type, struct err *err) {
     int back;
     if (enter(netns->fd, &back, err) < 0)
         return -1;
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    int fd = socket(family, type | SOCK_CLOEXEC, 0);
     if (fd < 0)
         err_errno(err, "open socket");
     if (leave(back, err) < 0 && fd >= 0) {

@@ -26,8 +26,9 @@ void netns_close(struct netns *netns);
 
 /** Opens a netlink socket of `protocol` inside a namespace; NULL on error. */
 struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct err *err);
-/** Opens an IPv4 socket of `type` inside a namespace, close-on-exec; -1 on error. */
-int netns_socket(const struct netns *netns, int type, struct err *err);
+/** Opens a socket of `family` (AF_INET, AF_UNIX ..) and `type` (SOCK_STREAM .., with SOCK_NONBLOCK)
+ * that belongs to a namespace; -1 on error. */
+int netns_socket(const struct netns *netns, int family, int type, struct err *err);
 
 /** One end of a link. */
 struct link_end {

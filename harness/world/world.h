@@ -21,6 +21,10 @@
 #define SERVER_NAME "db.goneaway.test"
 /** The name by which the server can know the apps' host. */
 #define APP_NAME "app.goneaway.test"
+/** Where a stub listens, beside the server: its port, and its file in the server's folder. */
+#define STUB_PORT 3307
+#define STUB_SOCKET_FILE "stub.sock"
+#define SERVER_SOCKET_FILE "mysqld.sock"
 
 /** How many servers boot ahead of the cases that will want them. */
 enum { WORLD_SPARES = 2 };

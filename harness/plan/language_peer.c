@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// language_peer.c - bytes of one's own: the stub in the server's place, and raw steps to a server
+#include "plan/language_tables.h"
+
+// ---- bytes -------------------------------------------------------------------------------------
+
+#define BYTES(record, member)                                                                      \
+    FIELD(record, member.hex, "hex", &type_text, 0,                                                \
+          "bytes as pairs of hexadecimal digits; blanks between them do not count"),               \
+        FIELD(record, member.text, "text", &type_text, 0, "then the bytes of a text"),             \
+        FIELD(record, member.fill_bytes, "fill", &type_size, 0, "then this many bytes `x`")
+
+static const struct type type_send = {
+    .name = "bytes",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct bytes_args),
+    .shorthand = "text",
+    .fields = (const struct field[]){BYTES(struct send_args, bytes), END}};
+static const struct type type_packet = {
+    .name = "packet",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct packet_args),
+    .shorthand = "text",
+    .fields = (const struct field[]){
+        BYTES(struct packet_args, bytes),
+        FIELD(struct packet_args, sequence, "sequence", &type_count, 0,
+              "the packet's number, 0 to 255 (default: in a stub the next one; in a raw step 0, as "
+              "of a command)"),
+        FIELD(struct packet_args, length, "length", &type_count, 0,
+              "the length that its header tells (default: the true one; what is longer than a "
+              "packet can be is split)"),
+        END}};
+
+// ---- what a peer does --------------------------------------------------------------------------
+
+static const struct type type_greet = {
+    .name = "greet",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct greet_args),
+    .fields =
+        (const struct field[]){FIELD(struct greet_args, protocol, "protocol", &type_count, 0,
+                                     "version of the protocol (default: 10)"),
+                               FIELD(struct greet_args, version, "version", &type_text, 0,
+                                     "version of the server (default: 8.0.0-stub)"),
+                               FIELD(struct greet_args, plugin, "plugin", &type_text, 0,
+                                     "authentication plugin (default: mysql_native_password)"),
+                               END}};
+static const struct type type_error_packet = {
+    .name = "error",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct error_args),
+    .shorthand = "code",
+    .fields = (const struct field[]){
+        FIELD(struct error_args, code, "code", &type_count, FIELD_REQUIRED, "its number"),
+        FIELD(struct error_args, sqlstate, "sqlstate", &type_text, 0,
+              "five characters (default: none, as before the login)"),
+        FIELD(struct error_args, message, "message", &type_text, 0, "its text"), END}};
+static const struct type type_login = {
+    .name = "login",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct login_args),
+    .shorthand = "user",
+    .fields = (const struct field[]){FIELD(struct login_args, user, "user", &type_text,
+                                           FIELD_REQUIRED, "an account without a password"),
+                                     END}};
+
+#define BOTH                                                                                       \
+    {"send", PEER_SEND, &type_send, 0, "sends bytes as they are"},                                 \
+        {"packet", PEER_PACKET, &type_packet, 0, "sends a packet: header and bytes"},              \
+        {"close", PEER_CLOSE, NULL, 0,                                                             \
+         "closes the connection: a FIN, or a RST if something is unread"},                         \
+    {                                                                                              \
+        "reset", PEER_RESET, NULL, VERB_NEEDS_TCP, "ends the connection by a RST"                  \
+    }
+
+static const struct verb stub_verbs[] = {
+    {"greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting, without TLS"},
+    {"read", PEER_READ, NULL, 0, "reads a packet"},
+    {"ok", PEER_OK, NULL, 0, "sends an OK packet"},
+    {"error", PEER_ERROR, &type_error_packet, 0, "sends an error packet"},
+    {"columns", PEER_COLUMNS, NULL, 0, "sends the head of a result with one column of text"},
+    {"row", PEER_ROW, &type_text, 0, "sends a row of that result"},
+    {"silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"},
+    {"wait", PEER_WAIT, &type_duration, 0, "lets time pass, only where time is the fault"},
+    BOTH,
+    END,
+};
+static const struct type type_stub_action = {
+    .name = "what a stub does", .kind = TYPE_CHOICE, .verbs = stub_verbs};
+static const struct type type_script = {
+    .name = "script", .kind = TYPE_LIST, .item = &type_stub_action};
+static const struct verb stub_kinds[] = {
+    {"absent", STUB_ABSENT, NULL, 0,
+     "nobody listens: the port is closed, the Unix socket's file is a dead server's"},
+    {"deaf", STUB_DEAF, NULL, 0,
+     "somebody listens who never accepts, and whose queue of connections is full"},
+    {"does", STUB_DOES, &type_script, 0,
+     "what it does on each connection, in order; at the end it closes. It has fired when it comes "
+     "to the last of these"},
+    END,
+};
+const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};
+
+static const struct type type_raw_choice = {
+    .name = "verb of raw",
+    .kind = TYPE_CHOICE,
+    .verbs = (const struct verb[]){
+        {"connect", PEER_CONNECT, NULL, 0, "opens a connection, from the app's host"},
+        {"login", PEER_LOGIN, &type_login, 0, "sends a healthy login packet"},
+        {"read", PEER_READ, NULL, 0,
+         "reads a packet. An error packet is the step's outcome; that the server closes instead is "
+         "2013 with errno 0, that it resets is 2013 with errno 104"},
+        BOTH,
+        END}};
+const struct type type_raw = {
+    .name = "a raw step",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct raw_act),
+    .fields = (const struct field[]){
+        FIELD(struct raw_act, op, "op", &type_raw_choice, FIELD_SPREAD | FIELD_REQUIRED, "verb"),
+        END}};

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// fault_stub.c - what no healthy server does: a peer in the server's place, by a script
+//
+// The stub listens on the server's host, at a port of its own or at a Unix socket beside the
+// server's. A child of the worker accepts; each connection has a thread there that carries out the
+// script. What they have done so far is counted in memory that the worker shares.
+#include "run/fault.h"
+
+#include "base/clock.h"
+#include "run/raw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { QUEUE = 64, FILLERS = 2 };
+
+struct stub_counts {
+    atomic_long decided; ///< connections that came to the script's last action
+};
+
+struct stub {
+    pid_t pid;                      ///< the child; 0: none
+    int listener, fillers[FILLERS]; ///< -1: none
+    struct stub_counts *counts;     ///< shared with the child
+    struct raw_address at;
+};
+
+// ---- the child ---------------------------------------------------------------------------------
+
+struct talk {
+    int fd;
+    const struct list *script;
+    struct stub_counts *counts;
+};
+
+static void *talk(void *context) {
+    struct talk *talk = context;
+    struct peer peer = {.fd = talk->fd};
+    enum peer_end end = PEER_DONE;
+    for (size_t i = 0; i < talk->script->count && end == PEER_DONE && peer.fd >= 0; i++) {
+        struct peer_seen seen = {.sequence = 0};
+        // before the action: when the app has noticed it, it must be counted
+        if (i + 1 == talk->script->count)
+            atomic_fetch_add(&talk->counts->decided, 1);
+        end = peer_act(&peer, &((const struct choice *)talk->script->items)[i], -1, &seen);
+        text_release(&seen.packet);
+    }
+    if (peer.fd >= 0)
+        close(peer.fd);
+    free(talk);
+    return NULL;
+}
+
+static void serve(const struct stub *stub, const struct list *script) {
+    int listener = dup2(stub->listener, STDERR_FILENO + 1);
+    close_range((unsigned)listener + 1, ~0U, 0);
+    for (;;) {
+        struct talk *next = xcalloc(1, sizeof *next);
+        *next = (struct talk){
+            .fd = accept(listener, NULL, NULL), .script = script, .counts = stub->counts};
+        pthread_t thread;
+        if (next->fd < 0 || pthread_create(&thread, NULL, talk, next) != 0)
+            _exit(1);
+        pthread_detach(thread);
+    }
+}
+
+static int start(struct stub *stub, const struct list *script, struct err *err) {
+    void *shared =
+        mmap(NULL, sizeof *stub->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return err_errno(err, "share memory with the stub");
+    stub->counts = shared;
+    stub->pid = fork();
+    if (stub->pid == 0)
+        serve(stub, script);
+    return stub->pid < 0 ? err_errno(err, "fork the stub") : 0;
+}
+
+// ---- listening, or not -------------------------------------------------------------------------
+
+static int open_listener(struct case_run *run, struct stub *stub, int queue, struct err *err) {
+    const struct sockaddr *at = &stub->at.any;
+    int on = 1;
+    stub->listener =
+        netns_socket(&run->world->server.netns, at->sa_family, SOCK_STREAM | SOCK_NONBLOCK, err);
+    if (stub->listener < 0)
+        return -1;
+    setsockopt(stub->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(stub->listener, at, stub->at.length) < 0 ||
+        (queue >= 0 && listen(stub->listener, queue) < 0))
+        return err_errno(err, "listen in the server's place");
+    // blocking from now on: accept() waits
+    int flags = fcntl(stub->listener, F_GETFL);
+    fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK);
+    return at->sa_family == AF_UNIX ? chmod(stub->at.un.sun_path, 0777) : 0;
+}
+
+// A Unix socket's file outlives its server; of a port nothing remains.
+static int be_absent(struct case_run *run, struct stub *stub, struct case_fault *fault,
+                     double deadline_ms, struct err *err) {
+    int failed;
+    if (open_listener(run, stub, -1, err) < 0)
+        return -1;
+    close(stub->listener);
+    stub->listener = -1;
+    cleanup_close int fd = raw_dial(&run->world->app, &stub->at, deadline_ms, &failed, err);
+    fault->fired = failed == ECONNREFUSED;
+    return fd < 0 ? -1 : 0;
+}
+
+// The accept queue of a TCP listener is full when it holds more than it was asked to.
+static bool queue_is_full(const struct stub *stub, int last_errno) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (stub->at.any.sa_family == AF_UNIX)
+        return last_errno == EAGAIN;
+    return getsockopt(stub->listener, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+           info.tcpi_unacked > info.tcpi_sacked;
+}
+
+// Fills its own queue of connections.
+static int be_deaf(struct case_run *run, struct stub *stub, struct case_fault *fault,
+                   double deadline_ms, struct err *err) {
+    int failed = 0;
+    if (open_listener(run, stub, 0, err) < 0)
+        return -1;
+    for (int i = 0; i < FILLERS && !queue_is_full(stub, failed); i++) {
+        stub->fillers[i] =
+            raw_dial(&run->world->server.netns, &stub->at, deadline_ms, &failed, err);
+        if (stub->fillers[i] < 0)
+            return -1;
+    }
+    fault->fired = queue_is_full(stub, failed);
+    return 0;
+}
+
+static int answer(struct case_run *run, struct stub *stub, const struct list *script,
+                  struct err *err) {
+    if (open_listener(run, stub, QUEUE, err) < 0)
+        return -1;
+    return start(stub, script, err);
+}
+
+// ---- the fault ---------------------------------------------------------------------------------
+
+int fault_arm_stub(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                   struct err *err) {
+    const struct choice *kind = fault->step->act.args;
+    struct stub *stub = run->stub = xcalloc(1, sizeof *stub);
+    *stub = (struct stub){.listener = -1, .fillers = {-1, -1}};
+    if (raw_find_address(&run->world->server, case_on_socket(run), STUB_SOCKET_FILE, STUB_PORT,
+                         &stub->at, err) < 0)
+        return -1;
+    switch ((enum stub_kind)kind->verb->id) {
+    case STUB_ABSENT:
+        return be_absent(run, stub, fault, deadline_ms, err);
+    case STUB_DEAF:
+        return be_deaf(run, stub, fault, deadline_ms, err);
+    case STUB_DOES:
+        return answer(run, stub, kind->args, err);
+    }
+    return -1;
+}
+
+int fault_count_stub(struct case_run *run, struct case_fault *fault, struct err *err) {
+    (void)err;
+    if (run->stub && run->stub->counts)
+        fault->fired = atomic_load(&run->stub->counts->decided);
+    return 0;
+}
+
+int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                    struct err *err) {
+    struct stub *stub = run->stub;
+    (void)deadline_ms;
+    if (!stub)
+        return 0;
+    if (stub->pid > 0) {
+        kill(stub->pid, SIGKILL);
+        waitpid(stub->pid, NULL, 0);
+    }
+    fault_count_stub(run, fault, err);
+    for (int i = 0; i < FILLERS; i++)
+        if (stub->fillers[i] >= 0)
+            close(stub->fillers[i]);
+    if (stub->listener >= 0)
+        close(stub->listener);
+    if (stub->at.any.sa_family == AF_UNIX)
+        unlink(stub->at.un.sun_path);
+    if (stub->counts)
+        munmap(stub->counts, sizeof *stub->counts);
+    free(stub);
+    run->stub = NULL;
+    return 0;
+}
