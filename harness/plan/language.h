@@ -191,6 +191,7 @@ enum peer_op {
     PEER_ROW,
     PEER_SILENT,
     PEER_WAIT,
+    PEER_FIRED,
     PEER_CLOSE,
     PEER_RESET,
 };

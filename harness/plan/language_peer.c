@@ -82,6 +82,9 @@ static const struct verb stub_verbs[] = {
     {"row", PEER_ROW, &type_text, 0, "sends a row of that result"},
     {"silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"},
     {"wait", PEER_WAIT, &type_duration, 0, "lets time pass, only where time is the fault"},
+    {"fired", PEER_FIRED, NULL, 0,
+     "counts the connection as one on which the fault has fired (without it, the last action "
+     "does)"},
     BOTH,
     END,
 };
@@ -95,8 +98,7 @@ static const struct verb stub_kinds[] = {
     {"deaf", STUB_DEAF, NULL, 0,
      "somebody listens who never accepts, and whose queue of connections is full"},
     {"does", STUB_DOES, &type_script, 0,
-     "what it does on each connection, in order; at the end it closes. It has fired when it comes "
-     "to the last of these"},
+     "what it does on each connection, in order; at the end it closes"},
     END,
 };
 const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};

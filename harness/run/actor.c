@@ -167,6 +167,8 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
     cleanup_free char *sent = xprintf("%s\n", line);
     actor->pending = verb;
     actor->sent_ms = clock_ms();
+    if (strcmp(verb, "connect") == 0)
+        actor->inode = 0; // an earlier connection is closed by it
     return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
 }
 

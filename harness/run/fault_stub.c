@@ -41,14 +41,22 @@ struct talk {
     struct stub_counts *counts;
 };
 
+// The action before which the fault has fired: when the app has noticed it, it must be counted.
+static size_t decisive(const struct list *script) {
+    const struct choice *actions = script->items;
+    for (size_t i = 0; i < script->count; i++)
+        if (actions[i].verb->id == PEER_FIRED)
+            return i;
+    return script->count - 1;
+}
+
 static void *talk(void *context) {
     struct talk *talk = context;
     struct peer peer = {.fd = talk->fd};
     enum peer_end end = PEER_DONE;
     for (size_t i = 0; i < talk->script->count && end == PEER_DONE && peer.fd >= 0; i++) {
         struct peer_seen seen = {.sequence = 0};
-        // before the action: when the app has noticed it, it must be counted
-        if (i + 1 == talk->script->count)
+        if (i == decisive(talk->script))
             atomic_fetch_add(&talk->counts->decided, 1);
         end = peer_act(&peer, &((const struct choice *)talk->script->items)[i], -1, &seen);
         text_release(&seen.packet);
@@ -66,6 +74,9 @@ static void serve(const struct stub *stub, const struct list *script) {
         struct talk *next = xcalloc(1, sizeof *next);
         *next = (struct talk){
             .fd = accept(listener, NULL, NULL), .script = script, .counts = stub->counts};
+        // each action's bytes go out at once; over a Unix socket they do anyway
+        const int on = 1;
+        setsockopt(next->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         pthread_t thread;
         if (next->fd < 0 || pthread_create(&thread, NULL, talk, next) != 0)
             _exit(1);

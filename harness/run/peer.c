@@ -152,6 +152,8 @@ enum peer_end peer_act(struct peer *peer, const struct choice *action, double de
         return read_packet(peer, deadline_ms, seen);
     case PEER_SILENT:
         return wait_for(peer, POLLRDHUP, deadline_ms);
+    case PEER_FIRED:
+        return PEER_DONE;
     case PEER_WAIT:
         clock_wait((double)choice_number(action), -1);
         return PEER_DONE;

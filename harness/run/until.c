@@ -51,9 +51,13 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
     return false;
 }
 
+static bool is_connecting(const struct actor *actor) {
+    return actor->pending && strcmp(actor->pending, "connect") == 0;
+}
+
 // While a connect is under way, its socket may not be there yet. 1 there, 0 not yet, -1 error.
 static int find_connecting(struct case_run *run, struct actor *actor, struct err *err) {
-    if (!actor->pending || strcmp(actor->pending, "connect") != 0)
+    if (actor->inode || !is_connecting(actor))
         return 1;
     if (actor_find_connection(actor, run->world, case_on_socket(run), err) < 0)
         return -1;
@@ -79,6 +83,10 @@ static int look_at_socket(struct case_run *run, const struct choice *what, struc
              unix_socket ? "connected" : tcp_state_name(info.state),
              info.closed_by_peer ? ", closed by the peer" : "", info.send_bytes,
              info.receive_bytes);
+    // an app that is still on its way out of connect() has not noticed yet that it is connected
+    if (what->verb->id == UNTIL_APP_SOCKET && is_connecting(actor) &&
+        proc_any_thread_running(actor->pid))
+        return 0;
     // a full queue may be about to be filled further or sent on; the sender sleeps when it really
     // is
     pid_t sender =
