@@ -89,7 +89,7 @@ static const struct verb stub_verbs[] = {
     END,
 };
 static const struct type type_stub_action = {
-    .name = "what a stub does", .kind = TYPE_CHOICE, .verbs = stub_verbs};
+    .name = "action of a stub", .kind = TYPE_CHOICE, .verbs = stub_verbs};
 static const struct type type_script = {
     .name = "script", .kind = TYPE_LIST, .item = &type_stub_action};
 static const struct verb stub_kinds[] = {

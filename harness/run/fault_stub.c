@@ -22,8 +22,12 @@
 
 enum { QUEUE = 64, FILLERS = 2 };
 
+// How long a lift waits for a connection that is on its way to the decisive action, milliseconds.
+static const double SETTLE_MS = 500;
+
 struct stub_counts {
-    atomic_long decided; ///< connections that came to the script's last action
+    atomic_long accepted, over; ///< connections, and those of them whose script has ended
+    atomic_long decided;        ///< connections that came to the script's decisive action
 };
 
 struct stub {
@@ -63,6 +67,7 @@ static void *talk(void *context) {
     }
     if (peer.fd >= 0)
         close(peer.fd);
+    atomic_fetch_add(&talk->counts->over, 1);
     free(talk);
     return NULL;
 }
@@ -74,6 +79,7 @@ static void serve(const struct stub *stub, const struct list *script) {
         struct talk *next = xcalloc(1, sizeof *next);
         *next = (struct talk){
             .fd = accept(listener, NULL, NULL), .script = script, .counts = stub->counts};
+        atomic_fetch_add(&stub->counts->accepted, 1);
         // each action's bytes go out at once; over a Unix socket they do anyway
         const int on = 1;
         setsockopt(next->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -189,6 +195,14 @@ int fault_count_stub(struct case_run *run, struct case_fault *fault, struct err 
     return 0;
 }
 
+// An app may have seen all that it wanted to before its connection's thread goes on.
+static void settle(const struct stub_counts *counts) {
+    double deadline_ms = clock_ms() + SETTLE_MS;
+    while (atomic_load(&counts->decided) == 0 &&
+           atomic_load(&counts->accepted) > atomic_load(&counts->over) && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+}
+
 int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadline_ms,
                     struct err *err) {
     struct stub *stub = run->stub;
@@ -196,6 +210,7 @@ int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadl
     if (!stub)
         return 0;
     if (stub->pid > 0) {
+        settle(stub->counts);
         kill(stub->pid, SIGKILL);
         waitpid(stub->pid, NULL, 0);
     }

@@ -198,6 +198,18 @@ START_TEST(passes_and_says_so) {
 }
 END_TEST
 
+START_TEST(stub_that_nobody_meets_is_broken) {
+    put("alone.yml", "goneaway: 1\ntitle: T\ncause: wrong-peer\nsource: none\n"
+                     "transport: [tcp, socket]\nsteps:\n"
+                     "  - fault: {stub: {does: [greet, close]}}\n"
+                     "  - {id: first, app: connect}\n"
+                     "outcomes:\n  - {first: ok}\n");
+    GONEAWAY_RUN("alone.yml", "--server", "mariadb-10.11", "--connector", "mariadb-c");
+    check_cases(2, "broken", "the fault 'stub' never fired");
+    check_status(3);
+}
+END_TEST
+
 START_TEST(empty_selection_is_told) {
     GONEAWAY_RUN("kill-idle", "--only", "nothing");
     check_status(4);
@@ -536,6 +548,7 @@ Suite *live_run(void) {
     tcase_add_loop_test(runs, harness_turns_red, 0, (int)COUNT_OF(fail_rows));
     tcase_add_test(runs, every_red_scenario_is_tested);
     tcase_add_test(runs, passes_and_says_so);
+    tcase_add_test(runs, stub_that_nobody_meets_is_broken);
     tcase_add_test(runs, empty_selection_is_told);
     tcase_add_loop_test(runs, wrong_usage_is_refused, 0, (int)COUNT_OF(refused_rows));
     tcase_add_test(runs, server_that_does_not_start_is_shown);

@@ -33,6 +33,8 @@ static const struct {
     {"tls", "TCP with TLS required\n"},
     {"or", "or - a key of an outcome"},
     {"deadline", "deadline - a key beside a step's verb"},
+    {"stub", "absent\n"},
+    {"login", "login - what a raw step does (a mapping, or only its `user`)\n"},
 };
 
 START_TEST(explains) {
