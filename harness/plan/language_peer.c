@@ -4,25 +4,25 @@
 
 // ---- bytes -------------------------------------------------------------------------------------
 
-#define BYTES(record, member)                                                                      \
-    FIELD(record, member.hex, "hex", &type_text, 0,                                                \
+#define BYTES(record)                                                                              \
+    FIELD(record, bytes.hex, "hex", &type_text, 0,                                                 \
           "bytes as pairs of hexadecimal digits; blanks between them do not count"),               \
-        FIELD(record, member.text, "text", &type_text, 0, "then the bytes of a text"),             \
-        FIELD(record, member.fill_bytes, "fill", &type_size, 0, "then this many bytes `x`")
+        FIELD(record, bytes.text, "text", &type_text, 0, "then the bytes of a text"),              \
+        FIELD(record, bytes.fill_bytes, "fill", &type_size, 0, "then this many bytes `x`")
 
-static const struct type type_send = {
-    .name = "bytes",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct bytes_args),
-    .shorthand = "text",
-    .fields = (const struct field[]){BYTES(struct send_args, bytes), END}};
+static const struct type type_send = {.name = "bytes",
+                                      .kind = TYPE_RECORD,
+                                      .size = sizeof(struct send_args),
+                                      .shorthand = "text",
+                                      .fields =
+                                          (const struct field[]){BYTES(struct send_args), END}};
 static const struct type type_packet = {
     .name = "packet",
     .kind = TYPE_RECORD,
     .size = sizeof(struct packet_args),
     .shorthand = "text",
     .fields = (const struct field[]){
-        BYTES(struct packet_args, bytes),
+        BYTES(struct packet_args),
         FIELD(struct packet_args, sequence, "sequence", &type_count, 0,
               "the packet's number, 0 to 255 (default: in a stub the next one; in a raw step 0, as "
               "of a command)"),
