@@ -27,7 +27,7 @@ VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/d
 SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
-FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h)
+FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
 TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
 PROGRAM_SOURCES := $(filter-out harness/test/%,$(SOURCES))
@@ -47,7 +47,8 @@ mysql = pkg-config --$(1) mysqlclient 2>/dev/null || pkg-config --$(1) libmariad
 	|| mysql_config --$(1)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\"
+DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\" \
+	-DGONEAWAY_CRASH_SO=\"$(BUILD)/crash.so\"
 FLAGS = -std=gnu11 $(CPPFLAGS) $(DEFINES) -Iharness $(WARNINGS) $(CFLAGS) $(PKG_CFLAGS) \
 	$(MYSQL_CFLAGS)
 
@@ -125,6 +126,13 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  CC $<'
 	$(Q)$(CC) $(FLAGS) -DGONEAWAY_VERSION=\"$(VERSION)\" $(EXTRA) -MMD -MP -c -o $@ $<
+
+# What `server: install` puts into servers is a part of the program.
+$(BUILD)/crash.so: fixtures/udf/crash.c
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -shared -fPIC -nostdlib -o $@ $<
+$(BUILD)/harness/world/install.o: $(BUILD)/crash.so
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
 $(BUILD)/harness/main/%.o: $(BUILD)/version

@@ -25,7 +25,8 @@ static const struct type type_admin_choice = {
     .kind = TYPE_CHOICE,
     .verbs = (const struct verb[]){
         {"query", ADMIN_QUERY, &type_sql, 0, "runs a statement over the server's Unix socket"},
-        {"set_global", ADMIN_SET_GLOBAL, &type_values, VERB_DIRTIES, "SET GLOBAL name = value"},
+        {"set_global", ADMIN_SET_GLOBAL, &type_values, 0,
+         "SET GLOBAL name = value; after the case the earlier value is set again"},
         END}};
 const struct type type_admin = {
     .name = "an admin's step",
@@ -39,7 +40,10 @@ static const struct type type_signal = {
     .name = "signal",
     .kind = TYPE_WORD,
     .words = (const struct word[]){
-        {"TERM", "an orderly shutdown"}, {"KILL", "a crash: no clean-up of any kind"}, END}};
+        {"TERM", "an orderly shutdown"},
+        {"KILL", "a crash: no clean-up of any kind"},
+        {"ABRT", "a crash that the server itself notices: it logs a stack trace and ends"},
+        END}};
 static const struct type type_restart = {
     .name = "restart",
     .kind = TYPE_RECORD,
@@ -48,12 +52,32 @@ static const struct type type_restart = {
     .fields = (const struct field[]){FIELD(struct restart_args, signal, "signal", &type_signal,
                                            FIELD_REQUIRED, "what ends the running server"),
                                      END}};
+static const struct type type_stop = {
+    .name = "stop",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct restart_args),
+    .shorthand = "signal",
+    .fields = (const struct field[]){FIELD(struct restart_args, signal, "signal", &type_signal,
+                                           FIELD_REQUIRED, "what ends the running server"),
+                                     END}};
+static const struct type type_install = {
+    .name = "thing to install",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){
+        {"crash", "the function goneaway_crash(): it writes to where no memory is (SIGSEGV)"},
+        END}};
 static const struct type type_server_choice = {
     .name = "verb of the server",
     .kind = TYPE_CHOICE,
     .verbs = (const struct verb[]){
         {"restart", SERVER_RESTART, &type_restart, VERB_DIRTIES,
          "ends the server by a signal and starts it again: same address, same data"},
+        {"stop", SERVER_STOP, &type_stop, VERB_DIRTIES,
+         "ends the server by a signal; it stays away until `start`"},
+        {"start", SERVER_START, NULL, VERB_DIRTIES,
+         "starts the server again after `stop` or a crash: same address, same data"},
+        {"install", SERVER_INSTALL, &type_install, VERB_DIRTIES,
+         "puts a loadable function into the server; a restart does not remove it"},
         END}};
 struct server_act {
     struct choice op;
@@ -105,7 +129,7 @@ const struct verb step_verbs[] = {
     {"lift", STEP_LIFT, &type_name, 0, "takes a fault away, by its id"},
     {"until", STEP_UNTIL, &type_until, 0,
      "waits for a state, with a deadline; in a control, states that the remedy prevents are not "
-     "waited for"},
+     "waited for, unless the step names the variant"},
     {"idle", STEP_IDLE, &type_idle, 0, "lets time pass, only where time is the fault"},
     {"await", STEP_AWAIT, &type_name, 0, "takes the answer of a call that runs in the background"},
     {"proxy", STEP_PROXY, &type_proxy_act, 0, "the proxy of `wire: {proxy: ..}`"},

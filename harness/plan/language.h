@@ -44,7 +44,7 @@ struct step_common {
     int64_t deadline_ms;   ///< -1: the default
 };
 
-enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER };
+enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER, APP_CHANGE_USER };
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
 extern const struct type type_app;
 extern const struct verb app_verbs[];
@@ -75,12 +75,15 @@ struct admin_act {
     struct choice op;
 };
 
-enum server_op { SERVER_RESTART };
+enum server_op { SERVER_RESTART, SERVER_STOP, SERVER_START, SERVER_INSTALL };
 extern const struct type type_server_act;
-enum signal_word { SIGNAL_TERM, SIGNAL_KILL };
+enum signal_word { SIGNAL_TERM, SIGNAL_KILL, SIGNAL_ABRT };
+/** Of `restart` and `stop`. */
 struct restart_args {
     int signal; ///< enum signal_word
 };
+/** What `install` puts into the server. */
+enum install_word { INSTALL_CRASH };
 
 enum proxy_op { PROXY_RESTART, PROXY_STOP };
 extern const struct type type_proxy_act;

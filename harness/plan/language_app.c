@@ -98,7 +98,9 @@ static const struct type type_account = {
     .fields = (const struct field[]){
         FIELD(struct account_args, user, "user", &type_text, 0, "account (default: app)"),
         FIELD(struct account_args, password, "password", &type_text, 0, "its password"),
-        FIELD(struct account_args, database, "database", &type_text, 0, "default database"), END}};
+        FIELD(struct account_args, database, "database", &type_text, 0,
+              "default database (default: goneaway)"),
+        END}};
 static const struct type type_fork = {
     .name = "fork",
     .kind = TYPE_RECORD,
@@ -130,7 +132,7 @@ const struct verb app_verbs[] = {
     {"stmt_close", APP_OTHER, NULL, 0, "closes the prepared statement"},
     {"ping", APP_OTHER, NULL, 0, "mysql_ping()"},
     {"reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"},
-    {"change_user", APP_OTHER, &type_account, 0, "mysql_change_user()"},
+    {"change_user", APP_CHANGE_USER, &type_account, 0, "mysql_change_user()"},
     {"close", APP_OTHER, NULL, 0, "mysql_close()"},
     {"fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"},
     {"exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"},

@@ -28,7 +28,7 @@ struct plan_step {
     const char *name;   ///< STEP_LIFT: the fault's id; STEP_AWAIT: the call's; STEP_FAULT: own id
     struct fires fires; ///< STEP_FAULT
     struct idle_args idle; ///< STEP_IDLE
-    bool skipped;          ///< a state that this control's remedy prevents
+    bool skipped; ///< a state that this control's remedy prevents, of a step for all variants
     int64_t deadline_ms;
     const struct node *node; ///< for messages
 };

@@ -534,6 +534,8 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
                               step.id);
     if (read_kind(reading, value, &step) < 0)
         return -1;
+    // where a step names the control itself, it is meant for it
+    step.skipped = step.skipped && common->variants.count == 0;
     reading->plan->steps[reading->plan->step_count++] = step;
     return 0;
 }

@@ -63,12 +63,13 @@ static json_t *request_of(const struct case_run *run, const struct plan_step *st
                                                 : step->act.args);
     }
     json_object_set_new(request, "op", json_string(verb->name));
-    if (verb->id == APP_CONNECT) {
+    if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
         set_default(request, "user", APP_USER);
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
-        add_address(run, step->act.args, request);
     }
+    if (verb->id == APP_CONNECT)
+        add_address(run, step->act.args, request);
     return request;
 }
 
@@ -129,17 +130,8 @@ static int step_admin(struct case_run *run, const struct plan_step *step, struct
     struct admin *admin = run->world->server.admin;
     const struct verb *verb = step->act.verb;
     if (verb->id == ADMIN_SET_GLOBAL) {
-        json_t *values = table_to_json(verb->args, step->act.args), *value;
-        const char *name;
-        int ret = 0;
-        json_object_foreach(values, name, value) {
-            cleanup_free char *text = json_is_string(value)
-                                          ? xprintf("'%s'", json_string_value(value))
-                                          : json_dumps(value, JSON_ENCODE_ANY);
-            cleanup_free char *sql = xprintf("SET GLOBAL %s = %s", name, text);
-            if (ret == 0)
-                ret = admin_query(admin, sql, NULL, err);
-        }
+        json_t *values = table_to_json(verb->args, step->act.args);
+        int ret = globals_set(run, values, err);
         json_decref(values);
         if (ret < 0)
             return -1;
@@ -159,12 +151,23 @@ static int step_admin(struct case_run *run, const struct plan_step *step, struct
 
 static int step_server(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
-    const struct restart_args *args = step->act.args;
-    if (server_restart(&run->world->server, args->signal == SIGNAL_KILL ? SIGKILL : SIGTERM,
-                       clock_ms() + SERVER_BOOT_DEADLINE_MS * run->time_scale, err) < 0)
+    const struct verb *verb = step->act.verb;
+    double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
+    bool ends = verb->id == SERVER_STOP || verb->id == SERVER_RESTART;
+    bool begins = verb->id == SERVER_START || verb->id == SERVER_RESTART;
+    if (ends) {
+        const struct restart_args *args = step->act.args;
+        static const int signals[] = {
+            [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
+        if (server_stop(&run->world->server, signals[args->signal], deadline, err) < 0)
+            return -1;
+    }
+    if (begins && server_start(&run->world->server, deadline, err) < 0)
         return -1;
-    run->record->uptime_reset = true;
-    note(begin_step(run, step), "restart", began);
+    if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
+        return -1;
+    run->record->uptime_reset = run->record->uptime_reset || begins;
+    note(begin_step(run, step), verb->name, began);
     return 0;
 }
 
@@ -440,5 +443,6 @@ void case_close(struct case_run *run) {
     free(run->actors);
     free(run->faults);
     free(run->baselines);
+    json_decref(run->globals);
     *run = (struct case_run){0};
 }

@@ -31,6 +31,7 @@ struct case_run {
     struct admin_mark mark; ///< the server when the case began
     int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began
+    json_t *globals;        ///< what global variables were before the case set them; may be NULL
 };
 
 /** Gives the world the server that a case wants; the time that takes goes into the record. Then
@@ -76,6 +77,11 @@ int until_take_baselines(struct case_run *run, struct err *err);
 /** Waits for a state. That the deadline passes is an error which says what was seen last. */
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err);
+
+/** Sets global variables, and keeps what they were. */
+int globals_set(struct case_run *run, json_t *values, struct err *err);
+/** Sets those that were kept to what they were. */
+int globals_restore(struct case_run *run, struct err *err);
 
 /** Collects the evidence from the server's side, waiting for what the plan's row expects of it. */
 int evidence_collect(struct case_run *run, struct err *err);

@@ -51,13 +51,16 @@ static void take_log(struct case_run *run, const char *text) {
     }
 }
 
-static int take_all(struct case_run *run, struct err *err) {
+static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
-    if (take_counters(run, err) < 0 ||
-        server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
+    if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
     take_log(run, text_get(&log));
     return 0;
+}
+
+static int take_all(struct case_run *run, struct err *err) {
+    return take_counters(run, err) < 0 ? -1 : take_log_lines(run, err);
 }
 
 static bool has_come(const struct evidence_args *expected, const struct record *record) {
@@ -69,8 +72,9 @@ static bool has_come(const struct evidence_args *expected, const struct record *
 int evidence_collect(struct case_run *run, struct err *err) {
     const struct evidence_args *expected = expected_evidence(run);
     double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
-    if (!run->world->server.admin)
-        return 0;
+    // a server that has ended is asked for nothing; its log remains
+    if (server_pid(&run->world->server) == 0)
+        return take_log_lines(run, err);
     for (;;) {
         if (take_all(run, err) < 0)
             return err_context(err, "collect evidence");
@@ -110,7 +114,7 @@ void evidence_clean(struct case_run *run) {
            clock_ms() < deadline)
         clock_wait(1, -1);
     struct admin_mark now;
-    if (server->dirty || ended <= 0 || admin_take_mark(server->admin, &now, &err) < 0 ||
-        now.changes != run->mark.changes)
+    if (server->dirty || ended <= 0 || globals_restore(run, &err) < 0 ||
+        admin_take_mark(server->admin, &now, &err) < 0 || now.changes != run->mark.changes)
         server->dirty = true;
 }

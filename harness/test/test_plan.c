@@ -255,6 +255,14 @@ START_TEST(control_skips_damage) {
 }
 END_TEST
 
+START_TEST(control_waits_where_it_is_named) {
+    parse(TCP "variants: {bare: {}, cured: {control: true}}\n" STEPS "  - fault: {kill: app}\n"
+              "  - {variants: [bare, cured], until: {app-socket: closed-by-peer}}\n" OUTCOMES,
+          0);
+    ck_assert(!scenario->cases[1].steps[3].skipped);
+}
+END_TEST
+
 static const struct {
     const char *fires;
     size_t variant;
@@ -340,7 +348,7 @@ END_TEST
 START_TEST(counts_dirt_and_waits) {
     const struct plan_case *plan =
         parse(TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n"
-                        "  - admin: {set_global: {wait_timeout: 1}}\n" OUTCOMES,
+                        "  - server: {restart: TERM}\n" OUTCOMES,
               0);
     ck_assert_int_eq((int)plan->imposed_ms, 2000);
     ck_assert(plan->dirties_server);
@@ -552,6 +560,7 @@ static TCase *case_tests(void) {
     tcase_add_loop_test(tests, puts_parameters_in, 0, COUNT_OF(steps));
     tcase_add_test(tests, puts_parameters_beside_steps);
     tcase_add_loop_test(tests, control_skips_damage, 0, COUNT_OF(states));
+    tcase_add_test(tests, control_waits_where_it_is_named);
     tcase_add_loop_test(tests, decodes_fires, 0, COUNT_OF(fires));
     tcase_add_test(tests, nat_fires);
     tcase_add_test(tests, leaves_steps_out);

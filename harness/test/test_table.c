@@ -73,7 +73,8 @@ static const struct {
     {&type_app, "[connect]", "f.yml:1:2: expected an app's step, not a list"},
     {&type_fault, "{kill: {via: sql}}", "f.yml:1:9: kill needs the key 'of'"},
     {&type_fault, "{drop: server}", "f.yml:1:8: expected drop, not 'server'"},
-    {&type_server_act, "{restart: HUP}", "f.yml:1:11: unknown signal 'HUP'; there is TERM or KILL"},
+    {&type_server_act, "{restart: HUP}",
+     "f.yml:1:11: unknown signal 'HUP'; there is TERM, KILL or ABRT"},
     {&type_until, "{session: {of: app, is: gnoe}}",
      "f.yml:1:25: unknown state of a session 'gnoe'; did you mean 'gone'?"},
     {&type_host, "{app: {tcp_keepalive_time: never}}",
@@ -158,7 +159,9 @@ START_TEST(walk_shows_all) {
     cleanup_text struct text seen = {0};
     table_walk(&type_server_act, write_entry, &seen);
     table_walk(&type_wire, write_entry, &seen);
-    ck_assert_str_eq(text_get(&seen), "0restart 1signal! 2TERM= 2KILL= "
+    ck_assert_str_eq(text_get(&seen), "0restart 1signal! 2TERM= 2KILL= 2ABRT= "
+                                      "0stop 1signal! 2TERM= 2KILL= 2ABRT= "
+                                      "0start= 0install 1crash= "
                                       "0nat 1id 1idle_timeout 1then 2drop= 2reset= 1fires "
                                       "0proxy 1kind! 1client_timeout 1server_timeout ");
 }

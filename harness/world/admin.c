@@ -60,6 +60,8 @@ static json_t *read_rows(MYSQL_RES *result) {
 int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct err *err) {
     if (ret_rows)
         *ret_rows = NULL;
+    if (!admin)
+        return err_set(err, "admin: the server was stopped; `server: start` starts it again");
     if (mysql_real_query(&admin->handle, sql, strlen(sql)) != 0)
         return fail(admin, err, "admin");
     MYSQL_RES *result = mysql_store_result(&admin->handle);

@@ -124,20 +124,35 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
     return 0;
 }
 
-int server_restart(struct server *server, int signal, double deadline_ms, struct err *err) {
-    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
-    int status;
-    pid_t pid = server_pid(server);
+static void lose_admin(struct server *server) {
     admin_close(server->admin);
     server->admin = NULL;
+}
+
+int server_stop(struct server *server, int signal, double deadline_ms, struct err *err) {
+    int status;
+    pid_t pid = server_pid(server);
+    lose_admin(server);
     if (pid <= 0 || kill(pid, signal) < 0)
-        return err_set(err, "restart server %s: it is not running", server->recipe->name);
+        return err_set(err, "stop server %s: it is not running", server->recipe->name);
     if (!container_ended(&server->container, deadline_ms, &status))
-        return err_set(err, "restart server %s: it has not ended in time", server->recipe->name);
+        return err_set(err, "stop server %s: it has not ended in time", server->recipe->name);
+    return 0;
+}
+
+int server_start(struct server *server, double deadline_ms, struct err *err) {
+    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
+    int status;
+    if (server->container.supervisor > 0 && !container_ended(&server->container, 0, &status))
+        return err_set(err,
+                       "start server %s: it is running; before `server: start` comes `server: "
+                       "stop`, or a crash and `until: {server: gone}`",
+                       server->recipe->name);
+    lose_admin(server);
     container_close(&server->container);
     unlink(socket); // a killed server leaves its socket behind
     if (start_process(server, err) < 0)
-        return err_context(err, "restart server %s", server->recipe->name);
+        return err_context(err, "start server %s", server->recipe->name);
     return server_wait_ready(server, deadline_ms, err);
 }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// globals.c - global variables that a case sets, and their return to what they were
+#include "run/case.h"
+
+#include <string.h>
+
+// A number is set as it is, all else as a text.
+static int set(struct admin *admin, const char *name, const json_t *value, struct err *err) {
+    cleanup_free char *text = NULL;
+    if (json_is_null(value)) {
+        text = xstrdup("DEFAULT");
+    } else if (json_is_string(value)) {
+        const char *told = json_string_value(value);
+        bool number = *told && strspn(told, "-0123456789.") == strlen(told);
+        text = xprintf(number ? "%s" : "'%s'", told);
+    } else {
+        text = json_dumps(value, JSON_ENCODE_ANY);
+    }
+    cleanup_free char *sql = xprintf("SET GLOBAL %s = %s", name, text);
+    return admin_query(admin, sql, NULL, err);
+}
+
+// Keeps the value that a variable had before the case touched it.
+static int keep(struct case_run *run, const char *name, struct err *err) {
+    json_t *rows;
+    cleanup_free char *sql = xprintf("SELECT @@GLOBAL.%s", name);
+    if (json_object_get(run->globals, name))
+        return 0;
+    if (admin_query(run->world->server.admin, sql, &rows, err) < 0)
+        return -1;
+    json_object_set(run->globals, name, json_array_get(json_array_get(rows, 0), 0));
+    json_decref(rows);
+    return 0;
+}
+
+int globals_set(struct case_run *run, json_t *values, struct err *err) {
+    const char *name;
+    json_t *value;
+    if (!run->globals)
+        run->globals = json_object();
+    json_object_foreach(values, name, value) {
+        if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int globals_restore(struct case_run *run, struct err *err) {
+    const char *name;
+    json_t *value;
+    json_object_foreach(run->globals, name, value) {
+        if (set(run->world->server.admin, name, value, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// install.c - loadable functions that a scenario puts into a running server
+//
+// The library is part of the program: the Makefile compiles it from fixtures/udf/ for the machine
+// that the program itself is for, which is the server's as well.
+#include "world/server.h"
+
+#include "base/file.h"
+
+#define LIBRARY "goneaway_crash.so"
+
+__asm__(".section .rodata\n"
+        ".global install_crash_begin, install_crash_end\n"
+        "install_crash_begin: .incbin \"" GONEAWAY_CRASH_SO "\"\n"
+        "install_crash_end:\n"
+        ".previous\n");
+extern const char install_crash_begin[], install_crash_end[];
+
+// Where the server looks for libraries, as it names the folder itself; NULL on error.
+static char *plugin_folder(const struct server *server, struct err *err) {
+    json_t *rows;
+    if (admin_query(server->admin, "SELECT @@plugin_dir", &rows, err) < 0)
+        return NULL;
+    const char *folder = json_string_value(json_array_get(json_array_get(rows, 0), 0));
+    char *path = folder ? xprintf("%s/%s", server->root, folder) : NULL;
+    json_decref(rows);
+    if (!path)
+        err_set(err, "the server has no folder for libraries");
+    return path;
+}
+
+int server_install_crash(struct server *server, struct err *err) {
+    cleanup_free char *folder = plugin_folder(server, err);
+    if (!folder)
+        return err_context(err, "install goneaway_crash()");
+    cleanup_free char *path = xprintf("%s/" LIBRARY, folder);
+    size_t length = (size_t)(install_crash_end - install_crash_begin);
+    if (file_make_folders(folder, 0755, err) < 0 ||
+        file_write(path, install_crash_begin, length, err) < 0 ||
+        admin_query(server->admin,
+                    "CREATE FUNCTION goneaway_crash RETURNS INTEGER SONAME '" LIBRARY "'", NULL,
+                    err) < 0)
+        return err_context(err, "install goneaway_crash()");
+    return 0;
+}
