@@ -140,10 +140,17 @@ int server_stop(struct server *server, int signal, double deadline_ms, struct er
     return 0;
 }
 
+// Whether the server's process has ended; what it has left in its container may still be there.
+static bool has_ended(struct server *server, double deadline_ms) {
+    int status;
+    return server->container.supervisor <= 0 ||
+           container_ended(&server->container, deadline_ms, &status);
+}
+
 int server_start(struct server *server, double deadline_ms, struct err *err) {
     cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
-    int status;
-    if (server->container.supervisor > 0 && !container_ended(&server->container, 0, &status))
+    // the container ends a moment after the process in it
+    if (!has_ended(server, 0) && (server_pid(server) > 0 || !has_ended(server, deadline_ms)))
         return err_set(err,
                        "start server %s: it is running; before `server: start` comes `server: "
                        "stop`, or a crash and `until: {server: gone}`",
