@@ -259,10 +259,12 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         size_t before = run->record->step_count;
         if (carry_out(run, step, err) < 0)
             return err_context(err, "step %d (%s)", step->number, step->actor);
-        // after set-up has failed, the rest would prove nothing
+        // after set-up has failed, the rest would prove nothing, and would have tidied up
         const struct record_step *seen = &run->record->steps[before];
-        if (run->record->step_count > before && !seen->id && seen->outcome != OUTCOME_OK)
+        if (run->record->step_count > before && !seen->id && seen->outcome != OUTCOME_OK) {
+            run->world->server.dirty = true;
             return 0;
+        }
     }
     return 0;
 }
