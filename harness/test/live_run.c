@@ -294,6 +294,47 @@ START_TEST(server_that_does_not_start_is_shown) {
 }
 END_TEST
 
+START_TEST(server_starts_only_when_it_is_gone) {
+    put("twice.yml", SCENARIO("socket", "steps:\n"
+                                        "  - server: {stop: KILL}\n"
+                                        "  - server: start\n"
+                                        "  - server: start\n"
+                                        "  - {id: first, app: connect}\n"
+                                        "outcomes: [{first: ok}]\n"));
+    put("gone.yml", SCENARIO("socket", "steps:\n"
+                                       "  - server: {stop: KILL}\n"
+                                       "  - admin: {query: SELECT 1}\n"
+                                       "  - {id: first, app: connect}\n"
+                                       "outcomes: [{first: 2002}]\n"));
+    put("sleeps.yml", SCENARIO("socket", "steps:\n"
+                                         "  - server: {stop: KILL}\n"
+                                         "  - {id: first, app: connect}\n"
+                                         "outcomes: [{first: 2002}]\n"));
+    GONEAWAY_RUN("twice.yml", "--jobs", "1", "--server", "mariadb-10.11");
+    check_status(3);
+    check_cases(2, "broken", "it is running; before `server: start`");
+    GONEAWAY_RUN("gone.yml", "--jobs", "1", "--server", "mariadb-10.11");
+    check_status(3);
+    check_cases(2, "broken", "the server was stopped; `server: start` starts it again");
+    GONEAWAY_RUN("sleeps.yml", "--jobs", "1", "--server", "mariadb-10.11");
+    check_status(0);
+}
+END_TEST
+
+START_TEST(globals_are_set_back) {
+    put("sets.yml",
+        SCENARIO("socket", "variants: {one: {}, two: {}}\n"
+                           "steps:\n"
+                           "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
+                           "  - admin: {set_global: {net_retry_count: 7}}\n"
+                           "  - {id: first, app: connect}\n"
+                           "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
+    GONEAWAY_RUN("sets.yml", "--jobs", "1");
+    check_status(0);
+    check_cases(8, "pass", "");
+}
+END_TEST
+
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; "
@@ -552,6 +593,8 @@ Suite *live_run(void) {
     tcase_add_test(runs, empty_selection_is_told);
     tcase_add_loop_test(runs, wrong_usage_is_refused, 0, (int)COUNT_OF(refused_rows));
     tcase_add_test(runs, server_that_does_not_start_is_shown);
+    tcase_add_test(runs, server_starts_only_when_it_is_gone);
+    tcase_add_test(runs, globals_are_set_back);
     tcase_add_loop_test(runs, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
