@@ -159,10 +159,10 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
         const struct restart_args *args = step->act.args;
         static const int signals[] = {
             [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
-        if (server_stop(&run->world->server, signals[args->signal], deadline, err) < 0)
+        if (server_end_process(&run->world->server, signals[args->signal], deadline, err) < 0)
             return -1;
     }
-    if (begins && server_start(&run->world->server, deadline, err) < 0)
+    if (begins && server_start_again(&run->world->server, deadline, err) < 0)
         return -1;
     if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
         return -1;

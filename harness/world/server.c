@@ -129,7 +129,7 @@ static void lose_admin(struct server *server) {
     server->admin = NULL;
 }
 
-int server_stop(struct server *server, int signal, double deadline_ms, struct err *err) {
+int server_end_process(struct server *server, int signal, double deadline_ms, struct err *err) {
     int status;
     pid_t pid = server_pid(server);
     lose_admin(server);
@@ -147,7 +147,7 @@ static bool has_ended(struct server *server, double deadline_ms) {
            container_ended(&server->container, deadline_ms, &status);
 }
 
-int server_start(struct server *server, double deadline_ms, struct err *err) {
+int server_start_again(struct server *server, double deadline_ms, struct err *err) {
     cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
     // the container ends a moment after the process in it
     if (!has_ended(server, 0) && (server_pid(server) > 0 || !has_ended(server, deadline_ms)))

@@ -36,10 +36,10 @@ int server_open(struct server *server, const struct server_recipe *recipe,
 /** Waits until it answers its admin. If it ends instead, the error shows its log's last lines. */
 int server_wait_ready(struct server *server, double deadline_ms, struct err *err);
 /** Ends its process by a signal and waits for its end. */
-int server_stop(struct server *server, int signal, double deadline_ms, struct err *err);
-/** Starts it again, with its address and data, after server_stop() or when it has crashed, and
- * waits until it is ready. */
-int server_start(struct server *server, double deadline_ms, struct err *err);
+int server_end_process(struct server *server, int signal, double deadline_ms, struct err *err);
+/** Starts it again, with its address and data, after server_end_process() or when it has crashed,
+ * and waits until it is ready. */
+int server_start_again(struct server *server, double deadline_ms, struct err *err);
 /** Adds the function goneaway_crash(), which makes whoever calls it crash the server. */
 int server_install_crash(struct server *server, struct err *err);
 /** Kills it and removes what it left. A zeroed server is allowed. */
