@@ -55,7 +55,8 @@ const struct type type_sql = {
     .size = sizeof(struct sql_args),
     .shorthand = "sql",
     .fields = (const struct field[]){FIELD(struct sql_args, sql, "sql", &type_text, FIELD_REQUIRED,
-                                           "the statement; $blob(17MiB) in it becomes a payload"),
+                                           "the statement; $blob(17MiB) in it becomes a payload, "
+                                           "$rows(3) becomes (1,1),(2,2),(3,3)"),
                                      END}};
 static const struct type type_fetch = {
     .name = "fetch",

@@ -45,21 +45,36 @@ static size_t name_length(const char *text) {
 static int expand(const struct params *params, const struct node *at, const char *from,
                   size_t length, struct text *to, struct err *err);
 
+// What adapters expand. The argument is brought to plain digits here.
+static const struct generator {
+    const char *opening;
+    int64_t most;
+    const char *example, *refusal; // of a bad argument, which is put in for %s
+} generators[] = {
+    {"blob(", PAYLOAD_MAX_BYTES, "$blob(17MiB)",
+     "$blob needs a size of at most 4GiB, such as 17MiB, not '%s'"},
+    {"rows(", PAYLOAD_MAX_ROWS, "$rows(1000)",
+     "$rows needs a count of at most 10000000, such as 1000, not '%s'"},
+};
+
 // "$blob(SIZE)": `from` stands behind the opening bracket. Returns the length used up, 0 if absent.
-static long expand_blob(const struct params *params, const struct node *at, const char *from,
-                        struct text *to, struct err *err) {
+static long expand_generator(const struct params *params, const struct generator *generator,
+                             const struct node *at, const char *from, struct text *to,
+                             struct err *err) {
     size_t length = strcspn(from, ")");
     if (!from[length])
-        return node_error(at, err, "'$blob(' lacks its closing bracket, as in $blob(17MiB)");
-    cleanup_text struct text size = {0};
-    int ret = expand(params, at, from, length, &size, err);
+        return node_error(at, err, "'$%s' lacks its closing bracket, as in %s", generator->opening,
+                          generator->example);
+    cleanup_text struct text argument = {0};
+    int ret = expand(params, at, from, length, &argument, err);
     if (ret <= 0)
         return ret;
-    int64_t bytes = text_size_bytes(text_get(&size));
-    if (bytes < 0 || bytes > PAYLOAD_MAX_BYTES)
-        return node_error(at, err, "$blob needs a size of at most 4GiB, such as 17MiB, not '%s'",
-                          text_get(&size));
-    text_printf(to, "$blob(%lld)", (long long)bytes);
+    int64_t number = text_size_bytes(text_get(&argument));
+    if (number < 0 || number > generator->most) {
+        cleanup_free char *why = xprintf(generator->refusal, text_get(&argument));
+        return node_error(at, err, "%s", why);
+    }
+    text_printf(to, "$%s%lld)", generator->opening, (long long)number);
     return (long)length + 1;
 }
 
@@ -70,9 +85,12 @@ static long expand_one(const struct params *params, const struct node *at, const
         text_add(to, "$");
         return 1;
     }
-    if (text_starts(from, "blob(")) {
-        long used = expand_blob(params, at, from + strlen("blob("), to, err);
-        return used <= 0 ? used : used + (long)strlen("blob(");
+    for (size_t i = 0; i < COUNT_OF(generators); i++) {
+        size_t opening = strlen(generators[i].opening);
+        if (!text_starts(from, generators[i].opening))
+            continue;
+        long used = expand_generator(params, &generators[i], at, from + opening, to, err);
+        return used <= 0 ? used : used + (long)opening;
     }
     char name[NAME_MAX_BYTES];
     size_t length = name_length(from);

@@ -3,8 +3,9 @@
 //
 // `$name` stands for a parameter. A value that is nothing but `$name` becomes the parameter's node,
 // whatever that is; inside a longer text its text is put in. Where a parameter belongs to other
-// variants only, the key that holds it is left out. `$$` is a dollar sign, `$blob(17MiB)` a payload
-// that the adapter expands; its size is brought to plain bytes here.
+// variants only, the key that holds it is left out. `$$` is a dollar sign. `$blob(17MiB)` and
+// `$rows(1000)` are payloads that the adapter expands; their numbers are brought to plain digits
+// here.
 #ifndef GONEAWAY_PLAN_PARAMS_H
 #define GONEAWAY_PLAN_PARAMS_H
 
@@ -18,6 +19,9 @@ struct params {
 
 /** Largest payload, bytes: four times the protocol's own limit of a packet would already be odd. */
 #define PAYLOAD_MAX_BYTES (INT64_C(1) << 32)
+
+/** Most rows of a payload: far more than any limit of a packet lets through. */
+#define PAYLOAD_MAX_ROWS INT64_C(10000000)
 
 /** A copy of `node` with the parameters put in. Sets `ret_node` to NULL if nothing is left of it.
  */

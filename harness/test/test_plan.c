@@ -182,6 +182,7 @@ static const struct {
     {"{query: \"SELECT '$blob(17MiB)', '$blob(5)'\"}", 0,
      "{\"sql\":\"SELECT '$blob(17825792)', '$blob(5)'\"}"},
     {"{query: \"SELECT '$blob($size)'\"}", 0, "{\"sql\":\"SELECT '$blob(2048)'\"}"},
+    {"{query: \"VALUES $rows(20),$rows(3)\"}", 0, "{\"sql\":\"VALUES $rows(20),$rows(3)\"}"},
     {"{query: \"SELECT '$payload'\"}", 0, "{\"sql\":\"SELECT '$blob(1024)'\"}"},
     {"{connect: {read_timeout: $wait, session: $vars}}", 0,
      "{\"read_timeout_ms\":1500,\"session\":{\"wait_timeout\":1}}"},
