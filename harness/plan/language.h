@@ -44,7 +44,7 @@ struct step_common {
     int64_t deadline_ms;   ///< -1: the default
 };
 
-enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER, APP_CHANGE_USER };
+enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER, APP_CHANGE_USER, APP_ACQUIRE };
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
 extern const struct type type_app;
 extern const struct verb app_verbs[];

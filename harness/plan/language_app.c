@@ -122,6 +122,33 @@ static const struct type type_exit = {
         FIELD(struct exit_args, status, "status", &type_count, 0, "exit status (default: 0)"),
         END}};
 
+struct acquire_args {
+    int64_t recycle_ms;
+    int validate, fresh;
+};
+static const struct type type_acquire = {
+    .name = "acquire",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct acquire_args),
+    .fields =
+        (const struct field[]){FIELD(struct acquire_args, recycle_ms, "recycle", &type_duration, 0,
+                                     "a connection that is older is replaced by a new one"),
+                               FIELD(struct acquire_args, validate, "validate", &type_flag, 0,
+                                     "the connection is pinged, and replaced if that fails"),
+                               FIELD(struct acquire_args, fresh, "fresh", &type_flag, 0,
+                                     "a new connection, whatever is in the pool"),
+                               END}};
+struct release_args {
+    int reset;
+};
+static const struct type type_release = {
+    .name = "release",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct release_args),
+    .fields = (const struct field[]){
+        FIELD(struct release_args, reset, "reset", &type_flag, 0, "mysql_reset_connection() first"),
+        END}};
+
 const struct verb app_verbs[] = {
     {"connect", APP_CONNECT, &type_connect, 0, "opens a connection (closing an earlier one)"},
     {"query", APP_OTHER, &type_sql, 0, "runs a statement and fetches all rows"},
@@ -138,6 +165,10 @@ const struct verb app_verbs[] = {
     {"fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"},
     {"exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"},
     {"_exit", APP_ENDS, &type_exit, 0, "ends with _exit(), closing nothing"},
+    {"acquire", APP_ACQUIRE, &type_acquire, 0,
+     "takes a connection from the app's pool: the one that waited longest, a new one if there is "
+     "none"},
+    {"release", APP_OTHER, &type_release, 0, "gives the connection back to the app's pool"},
     END,
 };
 static const struct type type_app_choice = {

@@ -389,6 +389,7 @@ int actor_find_connection(struct actor *actor, const struct world *world, bool u
                           struct err *err) {
     uint64_t inodes[MOST_SOCKETS];
     int count = sockdiag_inodes_of(actor->pid, inodes, MOST_SOCKETS, err);
+    uint64_t before = actor->inode;
     actor->inode = 0;
     actor->port = 0;
     for (int i = 0; i < count; i++) {
@@ -396,7 +397,9 @@ int actor_find_connection(struct actor *actor, const struct world *world, bool u
         int found = find_by_inode(world, inodes[i], unix_socket, &info, err);
         if (found < 0)
             return -1;
-        if (found && info.local_port >= actor->port) {
+        // with a pool there are several: one that is new rather than the one of before
+        if (found && (actor->inode == 0 || actor->inode == before ||
+                      (info.inode != before && info.local_port >= actor->port))) {
             actor->inode = info.inode;
             actor->port = info.local_port;
             actor->peer_port = info.peer_port;

@@ -88,7 +88,8 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
     if (!actor)
         return err_set(err, "there is no app '%s'", step->actor);
     struct record_step *seen = begin_step(run, step);
-    bool connect = actor->pending && strcmp(actor->pending, "connect") == 0;
+    bool connect = actor->pending && (strcmp(actor->pending, "connect") == 0 ||
+                                      strcmp(actor->pending, "acquire") == 0);
     if (actor_take(actor, case_deadline(run, step), seen, err) < 0)
         return -1;
     if (connect && seen->outcome == OUTCOME_OK)
