@@ -54,6 +54,7 @@ struct connector_recipe {
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
     struct dict environment; ///< const char *
+    int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
     const char *root;        ///< when prepared: folder of the root filesystem
     const char *adapter;     ///< when prepared: folder that is bound to /adapter
 };

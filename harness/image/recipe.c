@@ -41,6 +41,8 @@ static const struct field connector_fields[] = {
     {"command", &type_texts, CONNECTOR(command), FIELD_REQUIRED,
      "The adapter's command in the image; /adapter is its folder."},
     {"environment", &type_scalars, CONNECTOR(environment), 0, "Environment variables."},
+    {"only_named", &type_flag, CONNECTOR(only_named), 0,
+     "Only scenarios whose `connectors` name it run with it."},
     {0}};
 static const struct type type_connector = {.name = "a connector's recipe",
                                            .kind = TYPE_RECORD,

@@ -103,11 +103,22 @@ static void add_item(struct session *session, const struct plan_case *plan,
         (struct run_item){.plan = plan, .server = server, .connector = connector, .repeat = repeat};
 }
 
+// A scenario says which connectors it is for, or is for all client libraries.
+static bool is_for(const struct scenario *scenario, const struct connector_recipe *connector) {
+    const char *const *names = scenario->connectors.items;
+    for (size_t i = 0; i < scenario->connectors.count; i++)
+        if (strcmp(names[i], connector->name) == 0)
+            return true;
+    return scenario->connectors.count == 0 && connector->only_named != 1;
+}
+
 static void add_case(struct session *session, const struct plan_case *plan, int *counter) {
     const struct options *options = session->options;
     const struct chosen *chosen = &session->chosen;
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++) {
+            if (!is_for(plan->scenario, chosen->connectors[c]))
+                continue;
             int index = (*counter)++;
             if (options->shards && index % options->shards != options->shard - 1)
                 continue;

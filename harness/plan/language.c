@@ -301,6 +301,8 @@ const struct type type_scenario = {
               "how the app reaches the server; a case for each"),
         FIELD(struct scenario_args, apps, "apps", &type_names, 0,
               "names of the apps (default: app)"),
+        FIELD(struct scenario_args, connectors, "connectors", &type_names, 0,
+              "runs only with these (default: all that are client libraries)"),
         FIELD(struct scenario_args, variants, "variants", &type_variants, 0,
               "ways in which the scenario runs; a case for each"),
         FIELD(struct scenario_args, server, "server", &type_later_server, 0,

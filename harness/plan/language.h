@@ -359,7 +359,7 @@ struct scenario_args {
     int64_t goneaway;
     const char *title;
     int cause; ///< index into cause_words
-    struct list source, tags, transport, apps;
+    struct list source, tags, transport, apps, connectors;
     struct dict variants; ///< struct variant_args *
     const struct node *server, *wire, *host, *steps, *outcomes;
 };

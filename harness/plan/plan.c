@@ -220,6 +220,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     scenario->cause = cause_words[args->cause].name;
     scenario->source = args->source;
     scenario->tags = args->tags;
+    scenario->connectors = args->connectors;
     scenario->apps = args->apps;
     scenario->transports = args->transport.items;
     scenario->transport_count = args->transport.count;

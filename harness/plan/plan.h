@@ -91,6 +91,7 @@ struct claim {
 struct scenario {
     const char *name, *file, *title, *cause;
     struct list source, tags, apps, variants; ///< const char *
+    struct list connectors; ///< const char *: runs only with these; empty: with client libraries
     size_t transport_count;
     const int *transports; ///< enum transport
     size_t case_count;
