@@ -133,3 +133,14 @@ int64_t text_size_bytes(const char *text) {
         return -1;
     return measure(text, units, COUNT_OF(units));
 }
+
+int64_t text_percent_ppm(const char *text) {
+    static const struct unit units[] = {{"%", 1e4}};
+    int64_t ppm = measure(text, units, COUNT_OF(units));
+    return ppm <= 1000000 ? ppm : -1;
+}
+
+int64_t text_rate_bits(const char *text) {
+    static const struct unit units[] = {{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
+    return measure(text, units, COUNT_OF(units));
+}

@@ -57,5 +57,10 @@ int text_distance(const char *a, const char *b);
 int64_t text_duration_ms(const char *text);
 /** Parses "17MiB", "64KiB", "1GiB" or a plain number into bytes; -1 if it is none of these. */
 int64_t text_size_bytes(const char *text);
+/** Parses "25%" or "0.5%", up to 100%, into parts per million; -1 if it is none of these. */
+int64_t text_percent_ppm(const char *text);
+/** Parses "1mbit", "64kbit", "1gbit" or "9600bit" (a second; 1 kbit is 1000 bit, as tc(8) has it)
+ * into bits per second; -1 if it is none of these. */
+int64_t text_rate_bits(const char *text);
 
 #endif

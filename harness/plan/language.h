@@ -103,6 +103,7 @@ enum fault_kind {
     FAULT_ROUTE,
     FAULT_MTU,
     FAULT_STUB,
+    FAULT_NETEM,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -177,6 +178,18 @@ struct mtu_args {
 /** What is in the server's place: args of the fault `stub` are a struct choice of these. */
 enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
 extern const struct type type_stub;
+
+/** What netem does to packets on their way to one host; -1: not at all. */
+struct netem_args {
+    int towards; ///< enum side: the receiver
+    int64_t delay_ms, jitter_ms;
+    int64_t loss_ppm, duplicate_ppm, corrupt_ppm, reorder_ppm; ///< of 1000000 packets
+    int64_t delay_correlation_ppm, loss_correlation_ppm, duplicate_correlation_ppm,
+        corrupt_correlation_ppm, reorder_correlation_ppm;
+    int64_t gap;       ///< of a reordering, packets
+    int64_t rate_bits; ///< per second
+    int64_t limit;     ///< packets
+};
 
 // ---- bytes of one's own: the stub, and raw steps ------------------------------------------------
 

@@ -234,6 +234,8 @@ const struct verb fault_verbs[] = {
     {"stub", FAULT_STUB, &type_stub, 0,
      "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy server "
      "is; one at a time"},
+    {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
+     "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
     END,
 };
 static const struct type type_fault_choice = {

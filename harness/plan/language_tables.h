@@ -15,7 +15,7 @@
 #define END                                                                                        \
     { 0 }
 
-extern const struct type type_values, type_nodes, type_transports, type_side, type_sql;
+extern const struct type type_values, type_nodes, type_transports, type_side, type_sql, type_netem;
 struct sql_args {
     const char *sql;
 };

@@ -78,6 +78,7 @@ struct plan_case {
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;   ///< some step of it does
     bool looks_up_names;   ///< by DNS: the wire has a name service
+    unsigned netem;        ///< 1 << enum side of each host towards which it uses netem
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
 };
 

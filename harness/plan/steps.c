@@ -226,6 +226,37 @@ static int read_stub(struct reading *reading, const struct plan_step *step) {
     return 0;
 }
 
+// What a setting of netem cannot do without: the kernel would take it and do nothing.
+static int check_netem(struct reading *reading, const struct choice *act) {
+    const struct netem_args *args = act->args;
+    const struct {
+        const char *name, *base;
+        bool unfounded;
+    } rules[] = {
+        {"jitter", "delay", args->jitter_ms > 0 && args->delay_ms < 0},
+        {"delay_correlation", "jitter", args->delay_correlation_ppm > 0 && args->jitter_ms < 0},
+        {"loss_correlation", "loss", args->loss_correlation_ppm > 0 && args->loss_ppm < 0},
+        {"duplicate_correlation", "duplicate",
+         args->duplicate_correlation_ppm > 0 && args->duplicate_ppm < 0},
+        {"corrupt_correlation", "corrupt",
+         args->corrupt_correlation_ppm > 0 && args->corrupt_ppm < 0},
+        {"reorder", "delay", args->reorder_ppm > 0 && args->delay_ms < 0},
+        {"reorder_correlation", "reorder",
+         args->reorder_correlation_ppm > 0 && args->reorder_ppm < 0},
+        {"gap", "reorder", args->gap > 0 && args->reorder_ppm < 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        if (rules[i].unfounded)
+            return node_error(node_get(act->node, rules[i].name), reading->err,
+                              "%s does nothing without %s", rules[i].name, rules[i].base);
+    if (args->delay_ms <= 0 && args->loss_ppm <= 0 && args->duplicate_ppm <= 0 &&
+        args->corrupt_ppm <= 0 && args->rate_bits <= 0)
+        return node_error(act->node, reading->err,
+                          "netem needs something to do: delay, loss, duplicate, corrupt or rate");
+    reading->plan->netem |= 1U << args->towards;
+    return 0;
+}
+
 static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct fault_act *act;
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
@@ -245,6 +276,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     if (check_path(reading, &act->kind) < 0)
         return -1;
     if (act->kind.verb->id == FAULT_STUB && read_stub(reading, step) < 0)
+        return -1;
+    if (act->kind.verb->id == FAULT_NETEM && check_netem(reading, &act->kind) < 0)
         return -1;
     return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
                ? -1

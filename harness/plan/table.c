@@ -11,6 +11,9 @@ const struct type type_count = {.name = "a whole number", .kind = TYPE_COUNT};
 const struct type type_duration = {.name = "a duration such as 500ms, 1.6s or 2min",
                                    .kind = TYPE_DURATION};
 const struct type type_size = {.name = "a size such as 4096, 64KiB or 17MiB", .kind = TYPE_SIZE};
+const struct type type_percent = {.name = "a percentage such as 30% or 0.5%", .kind = TYPE_PERCENT};
+const struct type type_rate = {.name = "a rate such as 64kbit or 1mbit (a second)",
+                               .kind = TYPE_RATE};
 const struct type type_text = {.name = "a text", .kind = TYPE_TEXT};
 const struct type type_name = {.name = "a name of letters, digits, - and _", .kind = TYPE_NAME};
 const struct type type_node = {.name = "a value", .kind = TYPE_NODE};
@@ -27,6 +30,8 @@ size_t table_size(const struct type *type) {
     case TYPE_COUNT:
     case TYPE_DURATION:
     case TYPE_SIZE:
+    case TYPE_PERCENT:
+    case TYPE_RATE:
         return sizeof(int64_t);
     case TYPE_TEXT:
     case TYPE_NAME:
@@ -43,11 +48,15 @@ size_t table_size(const struct type *type) {
     abort();
 }
 
+static bool is_number(const struct type *type) {
+    return type->kind >= TYPE_COUNT && type->kind <= TYPE_RATE;
+}
+
 void table_unset(const struct type *type, void *value) {
     memset(value, 0, table_size(type));
     if (type->kind == TYPE_FLAG || type->kind == TYPE_WORD)
         *(int *)value = -1;
-    if (type->kind == TYPE_COUNT || type->kind == TYPE_DURATION || type->kind == TYPE_SIZE)
+    if (is_number(type))
         *(int64_t *)value = -1;
 }
 
@@ -146,6 +155,10 @@ static int decode_number(const struct type *type, const struct node *node, int64
             *value = text_duration_ms(node->text);
         else if (type->kind == TYPE_SIZE)
             *value = text_size_bytes(node->text);
+        else if (type->kind == TYPE_PERCENT)
+            *value = text_percent_ppm(node->text);
+        else if (type->kind == TYPE_RATE)
+            *value = text_rate_bits(node->text);
         else if (*node->text && strspn(node->text, "0123456789") == strlen(node->text) &&
                  strlen(node->text) < 18)
             *value = strtoll(node->text, NULL, 10);
@@ -338,6 +351,8 @@ int table_decode(const struct type *type, const struct node *node, void *value, 
     case TYPE_COUNT:
     case TYPE_DURATION:
     case TYPE_SIZE:
+    case TYPE_PERCENT:
+    case TYPE_RATE:
         return decode_number(type, node, value, err);
     case TYPE_TEXT:
     case TYPE_NAME:

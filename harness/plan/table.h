@@ -23,6 +23,8 @@ enum type_kind {
     TYPE_DURATION, ///< 500ms, 1.6s, or the only one of `words`, which is 0. In C: int64_t
                    ///< milliseconds, -1 while unset
     TYPE_SIZE,     ///< 17MiB. In C: int64_t bytes, -1 while unset
+    TYPE_PERCENT,  ///< 25%. In C: int64_t parts per million, -1 while unset
+    TYPE_RATE,     ///< 1mbit. In C: int64_t bits per second, -1 while unset
     TYPE_TEXT,     ///< any text. In C: const char *, NULL while unset
     TYPE_NAME,     ///< a word of letters, digits, - and _. In C: as TYPE_TEXT
     TYPE_WORD,     ///< one of `words`. In C: int, index into words, -1 while unset
@@ -87,8 +89,8 @@ struct choice {
 };
 
 /** The simple types, ready for use in fields. */
-extern const struct type type_flag, type_count, type_duration, type_size, type_text, type_name,
-    type_node, type_texts, type_names, type_scalars;
+extern const struct type type_flag, type_count, type_duration, type_size, type_percent, type_rate,
+    type_text, type_name, type_node, type_texts, type_names, type_scalars;
 
 /** The text of an argument that is a single value: choice.args of a TEXT, NAME verb. */
 const char *choice_text(const struct choice *choice);

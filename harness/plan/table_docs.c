@@ -107,6 +107,8 @@ json_t *table_to_json(const struct type *type, const void *value) {
     case TYPE_COUNT:
     case TYPE_DURATION:
     case TYPE_SIZE:
+    case TYPE_PERCENT:
+    case TYPE_RATE:
         return json_integer(*(const int64_t *)value);
     case TYPE_TEXT:
     case TYPE_NAME:
@@ -161,6 +163,10 @@ static json_t *number_schema(const struct type *type) {
     if (type->kind == TYPE_DURATION) {
         json_array_append_new(schemas, pattern("^[0-9]+(\\.[0-9]*)?(ms|s|min|h)$"));
         json_array_append_new(schemas, json_pack("{s:i}", "const", 0));
+    } else if (type->kind == TYPE_PERCENT) {
+        json_array_append_new(schemas, pattern("^(100(\\.0*)?|[0-9]{1,2}(\\.[0-9]*)?)%$"));
+    } else if (type->kind == TYPE_RATE) {
+        json_array_append_new(schemas, pattern("^[0-9]+(\\.[0-9]*)?[kmg]?bit$"));
     } else {
         json_array_append_new(schemas, json_pack("{s:s, s:i}", "type", "integer", "minimum", 0));
     }
@@ -291,6 +297,8 @@ json_t *table_schema(const struct type *type, json_t *definitions) {
     case TYPE_COUNT:
     case TYPE_DURATION:
     case TYPE_SIZE:
+    case TYPE_PERCENT:
+    case TYPE_RATE:
         return or_parameter(number_schema(type), definitions);
     case TYPE_TEXT:
         return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");

@@ -26,6 +26,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_ROUTE] = {"rtnetlink", fault_arm_route, fault_lift_route, fault_count_route},
     [FAULT_MTU] = {"rtnetlink", fault_arm_mtu, fault_lift_mtu, fault_count_mtu},
     [FAULT_STUB] = {"stub", fault_arm_stub, fault_lift_stub, fault_count_stub},
+    [FAULT_NETEM] = {"netem", arm_unknown, NULL, NULL},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {

@@ -54,6 +54,10 @@ static const struct {
     {&type_duration, "'5s'",
      "f.yml:1:2: expected a duration such as 500ms, 1.6s or 2min, not '5s'"},
     {&type_size, "17MB", "f.yml:1:1: expected a size such as 4096, 64KiB or 17MiB, not '17MB'"},
+    {&type_percent, "0.3", "f.yml:1:1: expected a percentage such as 30% or 0.5%, not '0.3'"},
+    {&type_percent, "101%", "f.yml:1:1: expected a percentage such as 30% or 0.5%, not '101%'"},
+    {&type_rate, "1Mbit",
+     "f.yml:1:1: expected a rate such as 64kbit or 1mbit (a second), not '1Mbit'"},
     {&type_text, "{a: 1}", "f.yml:1:2: expected a text, not a mapping"},
     {&type_name, "a b", "f.yml:1:1: expected a name of letters, digits, - and _, not 'a b'"},
     {&type_name, "9lives", "f.yml:1:1: expected a name of letters, digits, - and _, not '9lives'"},
@@ -101,6 +105,8 @@ static const struct {
     {&type_count, "17", "17"},
     {&type_duration, "1.5s", "1500"},
     {&type_size, "64KiB", "65536"},
+    {&type_percent, "2.5%", "25000"},
+    {&type_rate, "1mbit", "1000000"},
     {&type_text, "SELECT 1", "\"SELECT 1\""},
     {&type_names, "one", "[\"one\"]"},
     {&type_names, "[one, two]", "[\"one\",\"two\"]"},
@@ -122,6 +128,9 @@ static const struct {
     {&type_fault, "{id: p, pause: app}", "{\"pause\":\"app\",\"id\":\"p\"}"},
     {&type_fault, "{names: silent, fires: {address: never}}",
      "{\"names\":{\"is\":\"silent\"},\"fires\":{\"address\":\"never\"}}"},
+    {&type_fault, "{netem: {towards: app, delay: 1s, loss: 30%, rate: 1mbit, limit: 9}}",
+     "{\"netem\":{\"towards\":\"app\",\"delay_ms\":1000,\"loss\":300000,\"rate\":1000000,"
+     "\"limit\":9}}"},
     {&type_host, "{app: {tcp_keepalive_time: off}}", "{\"app\":{\"tcp_keepalive_time_ms\":0}}"},
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_text.c - strings, and the notations of durations and sizes
+// test_text.c - strings, and the notations of durations, sizes, percentages and rates
 #include "base/text.h"
 #include "test/suites.h"
 
@@ -50,6 +50,14 @@ static const struct notation sizes[] = {
     {"1e3", -1},
     {"MiB", -1},
 };
+static const struct notation percentages[] = {
+    {"0%", 0}, {"30%", 300000}, {"0.5%", 5000}, {"100%", 1000000}, {"100.1%", -1},
+    {"%", -1}, {"30", -1},      {"-1%", -1},    {"30 %", -1},      {"30%%", -1},
+};
+static const struct notation rates[] = {
+    {"9600bit", 9600}, {"64kbit", 64000}, {"1.5mbit", 1500000}, {"1gbit", 1000000000},
+    {"1Mbit", -1},     {"1mb", -1},       {"64", -1},           {"bit", -1},
+};
 static const struct {
     const char *a, *b;
     int distance;
@@ -77,6 +85,19 @@ START_TEST(size) {
     const struct notation *row = &sizes[_i];
     ck_assert_msg(text_size_bytes(row->text) == row->value, "'%s' gives %lld", row->text,
                   (long long)text_size_bytes(row->text));
+}
+END_TEST
+
+START_TEST(percentage) {
+    ck_assert_msg(text_percent_ppm(percentages[_i].text) == percentages[_i].value,
+                  "'%s' gives %lld", percentages[_i].text,
+                  (long long)text_percent_ppm(percentages[_i].text));
+}
+END_TEST
+
+START_TEST(rate) {
+    ck_assert_msg(text_rate_bits(rates[_i].text) == rates[_i].value, "'%s' gives %lld",
+                  rates[_i].text, (long long)text_rate_bits(rates[_i].text));
 }
 END_TEST
 
@@ -122,6 +143,8 @@ Suite *suite_text(void) {
     TCase *tests = tcase_create("text");
     tcase_add_loop_test(tests, duration, 0, COUNT_OF(durations));
     tcase_add_loop_test(tests, size, 0, COUNT_OF(sizes));
+    tcase_add_loop_test(tests, percentage, 0, COUNT_OF(percentages));
+    tcase_add_loop_test(tests, rate, 0, COUNT_OF(rates));
     tcase_add_loop_test(tests, distance, 0, COUNT_OF(distances));
     tcase_add_loop_test(tests, tail, 0, COUNT_OF(tails));
     tcase_add_test(tests, starts);
