@@ -22,6 +22,7 @@ Q := $(if $(V),,@)
 .DEFAULT_GOAL := build
 
 DATADIR = $(PREFIX)/share/goneaway
+LIBEXECDIR = $(PREFIX)/libexec/goneaway
 VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),0.1.0)
 
 SOURCES := $(wildcard harness/*/*.c)
@@ -30,7 +31,8 @@ ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
 TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
-PROGRAM_SOURCES := $(filter-out harness/test/%,$(SOURCES))
+GUEST_SOURCES := $(filter harness/guest/%,$(SOURCES))
+PROGRAM_SOURCES := $(filter-out harness/test/% harness/guest/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 
@@ -48,11 +50,12 @@ mysql = pkg-config --$(1) mysqlclient 2>/dev/null || pkg-config --$(1) libmariad
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\" \
-	-DGONEAWAY_CRASH_SO=\"$(BUILD)/crash.so\"
+	-DGONEAWAY_CRASH_SO=\"$(BUILD)/crash.so\" \
+	-DGONEAWAY_LIBEXECDIR=\"$(LIBEXECDIR)\"
 FLAGS = -std=gnu11 $(CPPFLAGS) $(DEFINES) -Iharness $(WARNINGS) $(CFLAGS) $(PKG_CFLAGS) \
 	$(MYSQL_CFLAGS)
 
-build: $(BUILD)/goneaway ## builds the program (the default)
+build: $(BUILD)/goneaway $(BUILD)/goneaway-netem ## builds the program (the default)
 
 run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(MAKE) build
@@ -60,7 +63,7 @@ run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(BUILD)/goneaway run $(SCENARIOS) $(OPTIONS)
 
 check: setup ## installs what is missing, builds, runs TESTS
-	$(MAKE) $(BUILD)/goneaway $(BUILD)/goneaway-test
+	$(MAKE) build $(BUILD)/goneaway-test
 	GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test $(TESTS)
 
 unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor namespaces
@@ -85,8 +88,9 @@ table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
-install: $(BUILD)/goneaway $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
+install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
+	install -D -m 755 $(BUILD)/goneaway-netem $(DESTDIR)$(LIBEXECDIR)/goneaway-netem
 	install -D -m 644 $(BUILD)/goneaway.1 $(DESTDIR)$(PREFIX)/share/man/man1/goneaway.1
 	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
@@ -106,6 +110,12 @@ objects: $(OBJECTS)
 $(BUILD)/goneaway: $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+# Runs inside of User-Mode Linux, so it is linked with little.
+NETLINK_LIBS = $(call ask,NETLINK_LIBS,pkg-config --libs libnl-3.0 libnl-route-3.0)
+$(BUILD)/goneaway-netem: $(GUEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NETLINK_LIBS) -lm $(LDLIBS)
 
 # An archive, so that the tests are linked only with what they test.
 $(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)

@@ -53,6 +53,7 @@ look() {
     program iptables iptables
     program conntrack conntrack
     program dnsmasq-base dnsmasq
+    program user-mode-linux linux.uml
     program mmdebstrap mmdebstrap
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" = lint ] || return 0

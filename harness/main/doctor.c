@@ -54,20 +54,29 @@ static bool tell_images(struct err *err) {
     return all;
 }
 
+static char *describe(int need, const struct need_state *state) {
+    if (!state->met)
+        return xprintf("%s: %s", need_docs[need], state->how);
+    if (need == NEED_NETEM)
+        return xprintf("%s, by %s", need_docs[need],
+                       state->netem == NETEM_UML ? "User-Mode Linux" : "the kernel");
+    return xstrdup(need_docs[need]);
+}
+
 int command_doctor(const struct options *options, struct err *err) {
-    struct need_state needs[NEED_COUNT];
+    struct need_state needs[NEED_COUNT] = {0};
     struct utsname host;
     bool fine = true;
     if (options->argument_count)
         return err_usage(err, "`goneaway doctor` takes no arguments");
+    needs[NEED_NETEM].netem = netem_backend_named(options->netem);
     uname(&host);
     printf("%-12s %-8s %s %s, %s\n", "machine", "", host.sysname, host.release,
            geteuid() == 0 ? "as root" : "as an ordinary user");
     if (needs_probe(needs, err) < 0)
         return -1;
     for (int i = 0; i < NEED_COUNT; i++) {
-        cleanup_free char *what =
-            needs[i].met ? xstrdup(need_docs[i]) : xprintf("%s: %s", need_docs[i], needs[i].how);
+        cleanup_free char *what = describe(i, &needs[i]);
         tell(need_names[i], needs[i].met, what, needs[i].remedy);
         fine &= needs[i].met;
     }

@@ -50,6 +50,7 @@ enum key {
     KEY_REPORT,
     KEY_SCHEMA,
     KEY_MARKDOWN,
+    KEY_NETEM,
     KEY_HELP,
 };
 
@@ -85,6 +86,9 @@ static const struct option_row rows[] = {
      "also write a report: human, json, tap or junit; FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
+    {"netem", "kernel|uml", KEY_NETEM, 1 | 16,
+     "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
+     "kernel's if it has one)"},
     {"help", NULL, KEY_HELP, ~0U, "show this help"},
 };
 
@@ -110,6 +114,13 @@ static int set_scale(struct options *options, const char *text, struct err *err)
     options->time_scale = strtod(text, &end);
     if (*end || end == text || !(options->time_scale >= 1 && options->time_scale <= 1000))
         return err_usage(err, "--time-scale needs a number from 1 to 1000, not '%s'", text);
+    return 0;
+}
+
+static int set_netem(struct options *options, const char *text, struct err *err) {
+    if (strcmp(text, "kernel") != 0 && strcmp(text, "uml") != 0)
+        return err_usage(err, "--netem needs kernel or uml, not '%s'", text);
+    options->netem = text;
     return 0;
 }
 
@@ -147,6 +158,8 @@ static int set(struct options *options, int key, const char *value, struct err *
     case KEY_MARKDOWN:
         options->markdown = true;
         return 0;
+    case KEY_NETEM:
+        return set_netem(options, value, err);
     case KEY_SCHEMA:
         options->schema = true;
         return 0;

@@ -14,6 +14,7 @@ struct options {
     const char *adapter;                           ///< a command, or NULL
     const char *only;                              ///< a glob of case ids, or NULL
     const char *require;                           ///< comma-separated needs, or NULL
+    const char *netem;                             ///< "kernel" or "uml", or NULL: what works
     int jobs, repeat;
     int shard, shards; ///< 0, 0: all
     double time_scale;

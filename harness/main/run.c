@@ -160,11 +160,19 @@ static bool needs_firewall(const struct plan_case *plan) {
     return false;
 }
 
+// Most needs are those of every case.
+static bool case_needs(const struct plan_case *plan, int need) {
+    if (need == NEED_FIREWALL)
+        return needs_firewall(plan);
+    if (need == NEED_NAMES)
+        return plan->looks_up_names;
+    return need != NEED_NETEM || plan->netem;
+}
+
 // The first need of a case that is missing, or -1.
 static int missing_need(const struct session *session, const struct plan_case *plan) {
     for (int need = 0; need < NEED_COUNT; need++)
-        if (!session->needs[need].met && (need != NEED_FIREWALL || needs_firewall(plan)) &&
-            (need != NEED_NAMES || plan->looks_up_names))
+        if (!session->needs[need].met && case_needs(plan, need))
             return need;
     return -1;
 }
@@ -172,9 +180,10 @@ static int missing_need(const struct session *session, const struct plan_case *p
 static json_t *needs_json(const struct session *session) {
     json_t *needs = json_object();
     for (int i = 0; i < NEED_COUNT; i++)
-        json_object_set_new(needs, need_names[i],
-                            session->needs[i].met ? json_true()
-                                                  : json_string(session->needs[i].how));
+        if (!session->needs[i].unasked)
+            json_object_set_new(needs, need_names[i],
+                                session->needs[i].met ? json_true()
+                                                      : json_string(session->needs[i].how));
     return needs;
 }
 
@@ -205,12 +214,30 @@ static int check_require(const struct session *session, struct err *err) {
     return 0;
 }
 
+// Whether to try netem, which may take seconds: some case uses it, or the user requires it.
+static bool netem_is_asked(const struct session *session) {
+    const char *require = session->options->require;
+    if (require && (in_list(require, need_names[NEED_NETEM]) || in_list(require, "all")))
+        return true;
+    for (size_t i = 0; i < session->catalog.count; i++) {
+        const struct selection *item = &session->catalog.items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            if (item->chosen[k] && item->scenario->cases[k].netem &&
+                wanted(session, &item->scenario->cases[k]))
+                return true;
+    }
+    return false;
+}
+
 static int probe(struct session *session, struct err *err) {
+    struct need_state *netem = &session->needs[NEED_NETEM];
+    netem->unasked = !netem_is_asked(session);
+    netem->netem = netem_backend_named(session->options->netem);
     if (needs_probe(session->needs, err) < 0 || check_require(session, err) < 0)
         return -1;
     // without these no case at all can run
     for (int i = 0; i < NEED_COUNT; i++)
-        if (i != NEED_FIREWALL && i != NEED_NAMES && !session->needs[i].met) {
+        if (i != NEED_FIREWALL && i != NEED_NAMES && i != NEED_NETEM && !session->needs[i].met) {
             err_set(err, "this machine lacks %s: %s", need_docs[i], session->needs[i].how);
             return err_remedy(err, "%s", session->needs[i].remedy);
         }
@@ -380,13 +407,15 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .result = take_record,
                                   .hold = hold,
                                   .context = session,
+                                  .netem = session->needs[NEED_NETEM].netem,
                                   .stop_fd = stop_fd};
     struct report_run begin = {.planned = (int)session->item_count,
                                .version = goneaway_version,
                                .kernel = host.release,
                                .machine = host.machine,
                                .jobs = options.jobs,
-                               .needs = needs};
+                               .needs = needs,
+                               .netem = netem_names[options.netem]};
     double began = clock_ms();
     reports_begin(&session->reports, &begin);
     skip_items(session);

@@ -317,6 +317,7 @@ static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
     const struct list *apps = &run->plan->scenario->apps;
+    world->netem.wanted = run->plan->netem;
     if (world_begin_case(world, err) < 0 || set_proxy(run, err) < 0)
         return -1;
     if (run->plan->looks_up_names && names_open(&world->names, err) < 0)
@@ -384,6 +385,8 @@ int case_serve(struct world *world, const struct plan_case *plan,
                const struct server_recipe *server, struct record *record, struct err *err) {
     double began = clock_ms();
     const char *const *options = options_of(plan);
+    if (plan->netem)
+        netem_expect(&world->netem);
     int ret = world_serve(world, server, options, err);
     free_options(options);
     record->boot_ms = clock_ms() - began;
@@ -393,6 +396,8 @@ int case_serve(struct world *world, const struct plan_case *plan,
 void case_expect(struct world *world, const struct plan_case *plan,
                  const struct server_recipe *server, bool leaves) {
     const char *const *options = options_of(plan);
+    if (plan->netem)
+        netem_expect(&world->netem);
     world_expect(world, server, options, leaves);
     free_options(options);
 }

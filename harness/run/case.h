@@ -11,8 +11,9 @@
 /** A fault that was armed. */
 struct case_fault {
     const struct plan_step *step;
-    bool armed;    ///< not lifted yet
-    int64_t fired; ///< as far as it is known; a rule's count is read when it is lifted
+    bool armed;            ///< not lifted yet
+    int64_t fired;         ///< as far as it is known; a rule's count is read when it is lifted
+    const char *mechanism; ///< by what it was carried out, if it was not as for all of its kind
 };
 
 /** What there is while a case runs. */

@@ -26,7 +26,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_ROUTE] = {"rtnetlink", fault_arm_route, fault_lift_route, fault_count_route},
     [FAULT_MTU] = {"rtnetlink", fault_arm_mtu, fault_lift_mtu, fault_count_mtu},
     [FAULT_STUB] = {"stub", fault_arm_stub, fault_lift_stub, fault_count_stub},
-    [FAULT_NETEM] = {"netem", arm_unknown, NULL, NULL},
+    [FAULT_NETEM] = {"netem", fault_arm_netem, fault_lift_netem, fault_count_netem},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {
@@ -76,7 +76,7 @@ int faults_finish(struct case_run *run, struct err *err) {
         if (fault_lift(run, fault->step->name, clock_ms() + STEP_DEADLINE_MS, err) < 0)
             ret = -1;
         record_add_fault(run->record, fault->step->name, fault->step->act.verb->name,
-                         mechanism_of(fault)->name)
+                         fault->mechanism ? fault->mechanism : mechanism_of(fault)->name)
             ->fired = fault->fired;
     }
     run->fault_count = 0;

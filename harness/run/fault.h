@@ -34,5 +34,8 @@ fault_counter fault_count_route, fault_count_mtu;
 // fault_stub.c
 fault_change fault_arm_stub, fault_lift_stub;
 fault_counter fault_count_stub;
+// fault_netem.c
+fault_change fault_arm_netem, fault_lift_netem;
+fault_counter fault_count_netem;
 
 #endif

@@ -115,6 +115,7 @@ static int worker_main(void *context) {
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     int opened = world_open(&world, &err);
+    world.netem.backend = shared->options->netem;
     while (transfer(shared->channel, &order, sizeof order, false) == 0)
         if ((opened == 0 ? work(shared, &world, &order) : refuse(shared, &order, &err)) < 0)
             break;

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "world/netem.h"
 
 /** A case at a place. */
 struct run_item {
@@ -26,7 +27,8 @@ struct run_options {
     bool (*result)(void *context, const struct run_item *item, const struct record *record);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     void *context;
-    int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
+    enum netem_backend netem; ///< what cases with a bad network use
+    int stop_fd;              ///< readable when the run is to stop (a signal came); -1: none
 };
 
 /** Runs all items. 0, 1 if it was stopped, -1 on errors of the machine. */

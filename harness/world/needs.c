@@ -19,7 +19,7 @@
 const char *const need_names[NEED_COUNT] = {
     [NEED_NAMESPACES] = "namespaces", [NEED_OVERLAY] = "overlay",   [NEED_CONTAINER] = "container",
     [NEED_LINKS] = "links",           [NEED_FIREWALL] = "firewall", [NEED_SOCKETS] = "sockets",
-    [NEED_NAMES] = "names",
+    [NEED_NAMES] = "names",           [NEED_NETEM] = "netem",
 };
 const char *const need_docs[NEED_COUNT] = {
     [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
@@ -29,6 +29,7 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_FIREWALL] = "iptables rules that reject, with counters",
     [NEED_SOCKETS] = "the kernel's list of sockets (INET_DIAG, UNIX_DIAG)",
     [NEED_NAMES] = "a name service that can be slow and can fail (dnsmasq)",
+    [NEED_NETEM] = "a network with delay, loss and little bandwidth (netem)",
 };
 
 static int try_overlay(struct err *err) {
@@ -111,26 +112,52 @@ static int try_names(struct err *err) {
                    : 0;
 }
 
+// The kernel's own first: it costs nothing.
+static int try_netem(struct need_state *state, struct err *err) {
+    enum netem_backend only = state->netem;
+    cleanup_text struct text why = {0};
+    for (enum netem_backend backend = NETEM_KERNEL; backend < NETEM_BACKENDS; backend++) {
+        if (only != NETEM_NONE && only != backend)
+            continue;
+        struct err refused = {0};
+        state->netem = backend;
+        if (netem_try(backend, &refused) == 0)
+            return 0;
+        text_printf(&why, "%s%s: %s", why.length ? "; " : "", netem_names[backend], refused.what);
+    }
+    err_set(err, "%.1000s", text_get(&why));
+    return err_remedy(err, "either a kernel with CONFIG_NET_SCH_NETEM (as root: modprobe "
+                           "sch_netem), or install the package user-mode-linux");
+}
+
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay,   [NEED_CONTAINER] = try_container, [NEED_LINKS] = try_links,
     [NEED_FIREWALL] = try_firewall, [NEED_SOCKETS] = try_sockets,     [NEED_NAMES] = try_names,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {
-    *state = (struct need_state){.met = ret == 0};
+    state->met = ret == 0;
     if (state->met)
         return;
     snprintf(state->how, sizeof state->how, "%.500s", err->what);
     snprintf(state->remedy, sizeof state->remedy, "%.500s", err->remedy);
 }
 
+struct probe {
+    const struct need_state *asked;
+    int tell;
+};
+
 static int probe_main(void *context) {
-    int fd = *(int *)context;
+    const struct probe *probe = context;
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++) {
-        struct need_state state;
+        struct need_state state = probe->asked[i];
         struct err err = {0};
-        note(&state, tries[i](&err), &err);
-        if (write(fd, &state, sizeof state) != (ssize_t)sizeof state)
+        int ret = 0;
+        if (!state.unasked)
+            ret = i == NEED_NETEM ? try_netem(&state, &err) : tries[i](&err);
+        note(&state, ret, &err);
+        if (write(probe->tell, &state, sizeof state) != (ssize_t)sizeof state)
             return 1;
     }
     return 0;
@@ -143,7 +170,8 @@ int needs_probe(struct need_state *states, struct err *err) {
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int from = ends[0];
-    int opened = sandbox_open(&sandbox, probe_main, &ends[1], &refused);
+    struct probe probe = {.asked = states, .tell = ends[1]};
+    int opened = sandbox_open(&sandbox, probe_main, &probe, &refused);
     close(ends[1]);
     note(&states[NEED_NAMESPACES], opened, &refused);
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)

@@ -4,6 +4,7 @@
 #define GONEAWAY_WORLD_NEEDS_H
 
 #include "base/err.h"
+#include "world/netem.h"
 
 #include <stdbool.h>
 
@@ -15,19 +16,23 @@ enum need {
     NEED_FIREWALL,  ///< iptables with comments, REJECT and counters
     NEED_SOCKETS,   ///< INET_DIAG and UNIX_DIAG
     NEED_NAMES,     ///< dnsmasq, and iptables with hashlimit
+    NEED_NETEM,     ///< a bad network, by one of the backends of netem.h
     NEED_COUNT,
 };
 
 struct need_state {
     bool met;
-    char how[512];    ///< what is missing; "" if met
-    char remedy[512]; ///< what to do about it; "" if met
+    bool unasked;             ///< given: is not to be tried, because nothing wants it
+    enum netem_backend netem; ///< NEED_NETEM: given: the only one to try; then: the one that works
+    char how[512];            ///< what is missing; "" if met
+    char remedy[512];         ///< what to do about it; "" if met
 };
 
 extern const char *const need_names[NEED_COUNT];
 extern const char *const need_docs[NEED_COUNT];
 
-/** Tries all needs in a sandbox of its own. -1 only if that could not even be tried. */
+/** Tries all needs in a sandbox of its own. `states` is zero but for what is given, see there. -1
+ * only if that could not even be tried. */
 int needs_probe(struct need_state *states, struct err *err);
 
 #endif

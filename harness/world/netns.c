@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/neighbour.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
@@ -15,6 +16,7 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/route.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static int fail_nl(struct err *err, int code, const char *what) {
@@ -196,9 +198,47 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
         return err_set(err, "add link %s: %s", a->name, nl_geterror(ret));
     const struct link_end *ends[] = {a, b};
     for (int i = 0; i < 2; i++)
-        if (link_set(ends[i]->netns, ends[i]->name, true, err) < 0 || address_add(ends[i], err) < 0)
+        if (link_set(ends[i]->netns, ends[i]->name, true, err) < 0 ||
+            (ends[i]->address && address_add(ends[i], err) < 0))
             return -1;
     return 0;
+}
+
+// Tells `end` the hardware address of its peer.
+static int know_peer(const struct link_end *end, const struct link_end *peer, struct err *err) {
+    struct rtnl_link *own = NULL, *other = NULL;
+    struct nl_addr *address = NULL;
+    struct rtnl_neigh *neighbour = rtnl_neigh_alloc();
+    cleanup_free char *host = xprintf("%.*s", (int)strcspn(peer->address, "/"), peer->address);
+    int ret = rtnl_link_get_kernel(end->netns->route, 0, end->name, &own);
+    if (ret == 0)
+        ret = rtnl_link_get_kernel(peer->netns->route, 0, peer->name, &other);
+    if (ret == 0)
+        ret = nl_addr_parse(host, AF_UNSPEC, &address);
+    if (ret == 0) {
+        rtnl_neigh_set_ifindex(neighbour, rtnl_link_get_ifindex(own));
+        rtnl_neigh_set_dst(neighbour, address);
+        rtnl_neigh_set_lladdr(neighbour, rtnl_link_get_addr(other));
+        rtnl_neigh_set_state(neighbour, NUD_PERMANENT);
+        ret = rtnl_neigh_add(end->netns->route, neighbour, NLM_F_CREATE | NLM_F_REPLACE);
+    }
+    nl_addr_put(address);
+    rtnl_neigh_put(neighbour);
+    rtnl_link_put(own);
+    rtnl_link_put(other);
+    return ret < 0 ? err_set(err, "add neighbour of %s: %s", end->name, nl_geterror(ret)) : 0;
+}
+
+int link_know_peers(const struct link_end *a, const struct link_end *b, struct err *err) {
+    return know_peer(a, b, err) < 0 ? -1 : know_peer(b, a, err);
+}
+
+int link_index(const struct netns *netns, const char *name, struct err *err) {
+    struct rtnl_link *link = NULL;
+    int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
+    int index = ret < 0 ? -1 : rtnl_link_get_ifindex(link);
+    rtnl_link_put(link);
+    return ret < 0 ? err_set(err, "find link %s: %s", name, nl_geterror(ret)) : index;
 }
 
 int link_close(const struct netns *netns, const char *name, struct err *err) {

@@ -34,10 +34,14 @@ int netns_socket(const struct netns *netns, int family, int type, struct err *er
 struct link_end {
     const struct netns *netns;
     const char *name;
-    const char *address; ///< with prefix length: "192.0.2.1/24"
+    const char *address; ///< with prefix length: "192.0.2.1/24"; NULL: none
 };
 /** Joins two namespaces by a veth pair whose ends are up and have their addresses. */
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err);
+/** Tells each end of a link the other's hardware address, for good, so that neither has to ask. */
+int link_know_peers(const struct link_end *a, const struct link_end *b, struct err *err);
+/** The index of a link, -1 on error. */
+int link_index(const struct netns *netns, const char *name, struct err *err);
 /** Removes a link by one of its ends; with it goes the other. */
 int link_close(const struct netns *netns, const char *name, struct err *err);
 /** Switches one end of a link on or off; off takes the routes over it away, and the other end's

@@ -29,6 +29,7 @@ void world_close(struct world *world) {
             server_close(&world->spares[i].server);
             free(world->spares[i].key);
         }
+    netem_close(&world->netem);
     netns_close(&world->wire);
     free(world->server_key);
     world->server_key = NULL;
@@ -42,10 +43,17 @@ static char *key_of(const struct server_recipe *recipe, const char *const *optio
     return key.data;
 }
 
+// A link from the wire to a host; if the case may spoil it, one that can be spoilt.
+static int join(struct world *world, enum side side, const struct link_end *wire,
+                const struct link_end *host, struct err *err) {
+    return world->netem.wanted & 1U << side ? netem_join(&world->netem, side, wire, host, err)
+                                            : link_open(wire, host, err);
+}
+
 static int join_server(struct world *world, struct err *err) {
     struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
     struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
-    if (link_open(&wire, &server, err) < 0 ||
+    if (join(world, SIDE_SERVER, &wire, &server, err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, err) < 0)
         return err_context(err, "join the server to the wire");
     return 0;
@@ -119,13 +127,21 @@ void world_expect(struct world *world, const struct server_recipe *recipe,
     key = NULL;
 }
 
+// The server's link outlives a case; for one that may spoil it there is another in its place.
+static int rejoin_server(struct world *world, struct err *err) {
+    netem_part(&world->netem, SIDE_SERVER);
+    if (link_close(&world->wire, "server", err) < 0)
+        return -1;
+    return join_server(world, err);
+}
+
 int world_begin_case(struct world *world, struct err *err) {
     struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24"};
     struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24"};
-    if (netns_open(&world->app, err) < 0 || link_open(&wire, &app, err) < 0 ||
+    if (netns_open(&world->app, err) < 0 || join(world, SIDE_APP, &wire, &app, err) < 0 ||
         route_add_default(&world->app, APP_GATEWAY, err) < 0)
         return err_context(err, "make the app's host");
-    return 0;
+    return world->netem.wanted & 1U << SIDE_SERVER ? rejoin_server(world, err) : 0;
 }
 
 int world_end_case(struct world *world, struct err *err) {
@@ -135,8 +151,13 @@ int world_end_case(struct world *world, struct err *err) {
         ret = firewall_flush(err);
     world->filtered = false;
     proxy_close(&world->proxy);
+    netem_part(&world->netem, SIDE_APP);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
         ret = -1;
     netns_close(&world->app);
+    unsigned spoilt = world->netem.joined & 1U << SIDE_SERVER;
+    world->netem.wanted = 0;
+    if (spoilt && rejoin_server(world, err) < 0)
+        ret = -1;
     return ret;
 }

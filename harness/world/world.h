@@ -10,6 +10,7 @@
 #define GONEAWAY_WORLD_WORLD_H
 
 #include "world/names.h"
+#include "world/netem.h"
 #include "world/proxy.h"
 #include "world/server.h"
 
@@ -41,6 +42,7 @@ struct world {
     struct proxy proxy; ///< of the present case; zeroed: none
     bool filtered;      ///< the wire has rules
     struct names names; ///< closed unless the case looks names up
+    struct netem netem;
 };
 
 /** Makes the wire; call in a sandbox. */

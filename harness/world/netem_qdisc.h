@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// netem_qdisc.h - the queueing discipline netem on a link, over rtnetlink
+//
+// The same code runs here and in the guest of User-Mode Linux, see netem.h.
+#ifndef GONEAWAY_WORLD_NETEM_QDISC_H
+#define GONEAWAY_WORLD_NETEM_QDISC_H
+
+#include "base/err.h"
+#include "base/text.h"
+#include "plan/language.h"
+
+struct nl_sock;
+
+/** What a netem has done since it was added. */
+struct netem_counts {
+    int64_t packets; ///< that have passed it
+    int64_t bytes;   ///< of these
+    int64_t dropped; ///< packets: lost on purpose, or because too many were waiting
+};
+
+/** Puts a netem on a link's egress, where none may be yet. */
+int netem_qdisc_add(struct nl_sock *route, const char *link, const struct netem_args *args,
+                    struct err *err);
+/** Takes it away; packets that wait in it are lost. */
+int netem_qdisc_remove(struct nl_sock *route, const char *link, struct err *err);
+/** What the netem of a link has counted. */
+int netem_qdisc_count(struct nl_sock *route, const char *link, struct netem_counts *ret_counts,
+                      struct err *err);
+
+/** Lets a link neither join nor split packets, nor leave checksums to somebody else: netem is to
+ * see the packets that a wire would carry. `fd` is a socket in the link's namespace. */
+int link_offloads_off(int fd, const char *link, struct err *err);
+
+/** Writes settings as numbers on a line, and reads them again (-1: not so written). */
+void netem_args_write(const struct netem_args *args, struct text *line);
+int netem_args_read(const char *line, struct netem_args *ret_args);
+
+#endif
