@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // netem_guest.c - goneaway-netem: process 1 of a User-Mode Linux that stands in for sch_netem
 //
+// On the host it runs that User-Mode Linux; what follows is about its life in there.
+//
 // It joins the devices vec0 and vec1, and vec2 and vec3, by a bridge each, and then takes a command
 // a line from its console, with an answer a line: "goneaway: ok .." or "goneaway: failed ..". What
 // else comes on the console is the kernel's. When its input ends it switches the machine off.
@@ -17,16 +19,20 @@
 #include <netlink/route/link.h>
 #include <netlink/route/link/bridge.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <termios.h>
 
-enum { PAIRS = 2 };
+enum { PAIRS = 2, LOOK_US = 5000 };
 
 #define MODULES "/usr/lib/uml/modules"
 
@@ -162,11 +168,7 @@ static bool is_guest(void) {
     return getpid() == 1;
 }
 
-int main(void) {
-    if (!is_guest()) {
-        fputs("goneaway-netem is run by goneaway, inside of User-Mode Linux\n", stderr);
-        return 2;
-    }
+static int run_guest(void) {
     struct netem_counts counts = {0};
     struct err err = {0};
     struct nl_sock *route = nl_socket_alloc();
@@ -175,10 +177,81 @@ int main(void) {
     int ret = set_up(route, &err);
     answer(ret, &counts, &err);
     while (ret == 0 && fgets(line, sizeof line, stdin) && is_guest()) {
+        if (strcmp(line, "\n") == 0)
+            continue;
         counts = (struct netem_counts){0};
         answer(carry_out(route, line, &counts, &err), &counts, &err);
     }
     if (is_guest())
         reboot(RB_POWER_OFF);
     return 1;
+}
+
+// ---- on the host -------------------------------------------------------------------------------
+
+// The handler of SIGIO in User-Mode Linux's kernel (6.1) is entered again while it works off what
+// epoll told it, in an array that is there only once, so it forgets some of it; and epoll, which is
+// asked for edges, does not repeat itself. The packet, and those behind it, then lie in the socket
+// until something else happens there. So sockets are watched from here, and where a packet lies for
+// longer than it should, something happens: a frame that is for no one leaves by the socket, which
+// is an edge, and a SIGIO tells of it.
+
+/** The sockets of the devices vec0 .. */
+struct watch {
+    pid_t pid;
+    int sockets[2 * PAIRS], count;
+    bool waiting[2 * PAIRS]; ///< at the last look
+};
+
+static void find_sockets(struct watch *watch, char **argv) {
+    for (int fd; *argv && watch->count < 2 * PAIRS; argv++)
+        if (sscanf(*argv, "vec%*d:transport=fd,fd=%d", &fd) == 1)
+            watch->sockets[watch->count++] = fd;
+}
+
+static void wake(const struct watch *watch, int fd) {
+    // to the address of a link's own control frames, which nothing forwards; IEEE 802.1D
+    static const unsigned char frame[60] = {0x01, 0x80, 0xc2, 0, 0, 0x01, 0x02,
+                                            0,    0,    0,    0, 0, 0x88, 0xb5};
+    if (send(fd, frame, sizeof frame, MSG_DONTWAIT) == (ssize_t)sizeof frame)
+        kill(watch->pid, SIGIO);
+}
+
+static void look(struct watch *watch) {
+    for (int i = 0; i < watch->count; i++) {
+        int unread = 0;
+        ioctl(watch->sockets[i], FIONREAD, &unread);
+        if (unread > 0 && watch->waiting[i])
+            wake(watch, watch->sockets[i]);
+        watch->waiting[i] = unread > 0;
+    }
+}
+
+static int run_host(char **argv) {
+    int status;
+    struct watch watch = {.pid = fork()};
+    if (watch.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execvp(argv[0], argv);
+        fprintf(stderr, "exec %s: %s\n", argv[0], strerror(errno));
+        _exit(127);
+    }
+    find_sockets(&watch, argv);
+    close(0);
+    close(1);
+    close(2);
+    while (waitpid(watch.pid, &status, WNOHANG) == 0) {
+        usleep(LOOK_US);
+        look(&watch);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    if (is_guest())
+        return run_guest();
+    if (argc > 1)
+        return run_host(argv + 1);
+    fputs("goneaway-netem is run by goneaway: outside, and inside, of User-Mode Linux\n", stderr);
+    return 2;
 }

@@ -15,7 +15,7 @@ struct report_run {
     const char *version;          ///< of goneaway
     const char *kernel, *machine; ///< uname's release and machine
     int jobs;
-    const char *netem; ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
+    const char *netem;   ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
     const json_t *needs; ///< object: need -> how it is met, or a string saying what is missing
 };
 struct report_case {

@@ -21,7 +21,8 @@ static const struct row rows[] = {
     {"text", UNIT, suite_text},       {"verdict", UNIT, suite_verdict},
     {"live_image", LIVE, live_image}, {"live_run", LIVE, live_run},
     {"live_world", LIVE, live_world}, {"live_names", LIVE, live_names},
-    {"live_path", LIVE, live_path}, {"packet", UNIT, suite_packet},
+    {"live_path", LIVE, live_path},   {"packet", UNIT, suite_packet},
+    {"live_netem", LIVE, live_netem},
 };
 
 static bool row_fits(const struct row *row, const char *argument) {

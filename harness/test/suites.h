@@ -22,6 +22,7 @@ Suite *suite_verdict(void);
 
 Suite *live_image(void);
 Suite *live_names(void);
+Suite *live_netem(void);
 Suite *live_run(void);
 Suite *live_world(void);
 Suite *live_path(void);

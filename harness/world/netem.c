@@ -29,6 +29,12 @@ static int join_kernel(const struct link_end *wire, const struct link_end *host,
 
 // ---- both --------------------------------------------------------------------------------------
 
+static void silence_ipv6(const struct link_end *end) {
+    cleanup_free char *name = xprintf("ipv6/conf/%s/disable_ipv6", end->name);
+    struct err no_ipv6;
+    netns_sysctl(end->netns, name, "1", &no_ipv6);
+}
+
 int netem_join(struct netem *netem, enum side side, const struct link_end *wire,
                const struct link_end *host, struct err *err) {
     bool uml = netem->backend == NETEM_UML;
@@ -37,9 +43,12 @@ int netem_join(struct netem *netem, enum side side, const struct link_end *wire,
     netem->joined |= 1U << side;
     netem->wires[side] = *wire;
     int ret = uml ? netem_uml_join(netem, side, wire, host, err) : join_kernel(wire, host, err);
-    // the hosts' own messages on the link (ARP) are no part of the network that is to be spoilt
+    // the hosts' own messages on the link (ARP, IPv6's) are no part of the network that is to be
+    // spoilt, and no proof that it was
     if (ret == 0)
         ret = link_know_peers(wire, host, err);
+    silence_ipv6(wire);
+    silence_ipv6(host);
     return ret < 0 ? err_context(err, "make a link for netem") : 0;
 }
 

@@ -38,6 +38,7 @@ enum {
     BOOT_DEADLINE_MS = 60000, // boots in 2 s
     COMMAND_DEADLINE_MS = 10000,
     END_DEADLINE_MS = 5000,
+    NUDGE_MS = 20,
     SOCKETS = 2 * SIDES,
     RECEIVE_BYTES = 1 << 20,
     ETHERTYPE_NOBODY = 0x88b5, // IEEE 802: for local experiments
@@ -127,19 +128,12 @@ static int spawn(struct netem_uml *uml, int in, int out, struct err *err) {
     static const char *const env[] = {"HOME=" SANDBOX_DIR, "TMPDIR=" SANDBOX_DIR,
                                       "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     char devices[SOCKETS][64];
-    const char *argv[32] = {"linux.uml",
-                            "mem=64M",
-                            "rootfstype=hostfs",
-                            "rootflags=/",
-                            "rw",
-                            "init=" GUEST_INIT,
-                            "uml_dir=" SANDBOX_DIR "/",
-                            "con0=fd:0,fd:1",
-                            "con=null",
-                            "ssl=null",
-                            "quiet",
-                            "loglevel=1"};
-    size_t count = 12;
+    const char *argv[32] = {
+        GUEST_INIT,       "linux.uml", "mem=64M",          "rootfstype=hostfs",
+        "rootflags=/",    "rw",        "init=" GUEST_INIT, "uml_dir=" SANDBOX_DIR "/",
+        "con0=fd:0,fd:1", "con=null",  "ssl=null",         "quiet",
+        "loglevel=1"};
+    size_t count = 13;
     int keep[SOCKETS + 1];
     for (int i = 0; i < SOCKETS; i++) {
         snprintf(devices[i], sizeof devices[i], "vec%d:transport=fd,fd=%d,depth=64", i,
@@ -156,14 +150,17 @@ static int spawn(struct netem_uml *uml, int in, int out, struct err *err) {
                              .netns = -1,
                              .keep = keep,
                              .new_session = true};
-    if (proc_spawn(&spec, &uml->pid, err) < 0)
-        return err_remedy(err, "install the package user-mode-linux");
-    return 0;
+    return proc_spawn(&spec, &uml->pid, err);
 }
 
 // All descriptors of ours are close-on-exec: nobody else holds the end that stops the guest.
 static int boot(struct netem_uml *uml, struct err *err) {
     int in[2], out[2];
+    cleanup_free char *program = proc_find_program("linux.uml");
+    if (!program) {
+        err_set(err, "linux.uml: program not found");
+        return err_remedy(err, "install the package user-mode-linux");
+    }
     if (link_guest(err) < 0)
         return -1;
     if (pipe2(in, O_CLOEXEC) < 0)
@@ -226,20 +223,31 @@ static char *take_answer(struct netem_uml *uml) {
     return answer;
 }
 
+// Waits for something on the console: 1, or 0 at the deadline. The guest can miss that there is a
+// command, see netem_guest.c; an empty one makes it look again.
+static int wait_console(const struct netem_uml *uml, double deadline_ms) {
+    struct pollfd poll_fd = {.fd = uml->from, .events = POLLIN};
+    for (;;) {
+        int left = clock_left_ms(deadline_ms);
+        if (poll(&poll_fd, 1, uml->ready && left > NUDGE_MS ? NUDGE_MS : left) == 1)
+            return 1;
+        if (left == 0 || (uml->ready && write(uml->to, "\n", 1) < 0))
+            return 0;
+    }
+}
+
 static char *wait_answer(struct netem_uml *uml, double deadline_ms, struct err *err) {
     char buffer[1024];
     char *answer;
     while (!(answer = take_answer(uml))) {
-        struct pollfd poll_fd = {.fd = uml->from, .events = POLLIN};
-        int left = clock_left_ms(deadline_ms);
-        ssize_t got = poll(&poll_fd, 1, left) == 1 ? read(uml->from, buffer, sizeof buffer) : -1;
-        if (got > 0) {
-            text_append(&uml->inbox, buffer, (size_t)got);
-        } else if (got == 0 || left == 0) {
-            err_set(err, "User-Mode Linux %s:\n%s", got == 0 ? "has ended" : "does not answer",
+        int heard = wait_console(uml, deadline_ms);
+        ssize_t got = heard ? read(uml->from, buffer, sizeof buffer) : 0;
+        if (got <= 0) {
+            err_set(err, "User-Mode Linux %s:\n%s", heard ? "has ended" : "does not answer",
                     text_tail(text_get(&uml->inbox), 5));
             return NULL;
         }
+        text_append(&uml->inbox, buffer, (size_t)got);
     }
     return answer;
 }
