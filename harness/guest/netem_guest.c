@@ -9,7 +9,7 @@
 //
 //     add LINK SETTINGS     a netem on what leaves by LINK; see netem_args_write()
 //     remove LINK
-//     count LINK            answers with packets, bytes, dropped packets
+//     count LINK            answers with packets, bytes, dropped and waiting packets
 #include "base/file.h"
 #include "world/netem_qdisc.h"
 
@@ -148,8 +148,8 @@ static void answer(int ret, const struct netem_counts *counts, const struct err 
     if (ret < 0)
         printf("\ngoneaway: failed %s\n", err->what);
     else
-        printf("\ngoneaway: ok %lld %lld %lld\n", (long long)counts->packets,
-               (long long)counts->bytes, (long long)counts->dropped);
+        printf("\ngoneaway: ok %lld %lld %lld %lld\n", (long long)counts->packets,
+               (long long)counts->bytes, (long long)counts->dropped, (long long)counts->waiting);
     fflush(stdout);
 }
 

@@ -3,10 +3,10 @@
 #include "run/fault.h"
 
 // The proof is in the counters of the netem itself: the packets that it has lost, where loss is
-// what was asked for, else those that have passed it.
+// what was asked for, else those that have come to it; one that arrives too late may still wait.
 static void take_counts(struct case_fault *fault, const struct netem_counts *counts) {
     const struct netem_args *args = fault->step->act.args;
-    fault->fired = args->loss_ppm > 0 ? counts->dropped : counts->packets;
+    fault->fired = args->loss_ppm > 0 ? counts->dropped : counts->packets + counts->waiting;
 }
 
 int fault_arm_netem(struct case_run *run, struct case_fault *fault, double deadline_ms,

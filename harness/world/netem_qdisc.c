@@ -135,7 +135,8 @@ int netem_qdisc_count(struct nl_sock *route, const char *link, struct netem_coun
         *ret_counts = (struct netem_counts){
             .packets = (int64_t)rtnl_tc_get_stat(TC_CAST(qdisc), RTNL_TC_PACKETS),
             .bytes = (int64_t)rtnl_tc_get_stat(TC_CAST(qdisc), RTNL_TC_BYTES),
-            .dropped = (int64_t)rtnl_tc_get_stat(TC_CAST(qdisc), RTNL_TC_DROPS)};
+            .dropped = (int64_t)rtnl_tc_get_stat(TC_CAST(qdisc), RTNL_TC_DROPS),
+            .waiting = (int64_t)rtnl_tc_get_stat(TC_CAST(qdisc), RTNL_TC_QLEN)};
     else if (ret == 0)
         ret = -NLE_OBJ_NOTFOUND;
     rtnl_qdisc_put(qdisc);

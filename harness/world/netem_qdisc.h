@@ -16,6 +16,7 @@ struct netem_counts {
     int64_t packets; ///< that have passed it
     int64_t bytes;   ///< of these
     int64_t dropped; ///< packets: lost on purpose, or because too many were waiting
+    int64_t waiting; ///< packets that are in it now
 };
 
 /** Puts a netem on a link's egress, where none may be yet. */

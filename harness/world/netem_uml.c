@@ -253,11 +253,12 @@ static char *wait_answer(struct netem_uml *uml, double deadline_ms, struct err *
 }
 
 static int understand(const char *answer, struct netem_counts *ret_counts, struct err *err) {
-    long long packets, bytes, dropped;
-    if (sscanf(answer, "ok %lld %lld %lld", &packets, &bytes, &dropped) != 3)
+    long long packets, bytes, dropped, waiting;
+    if (sscanf(answer, "ok %lld %lld %lld %lld", &packets, &bytes, &dropped, &waiting) != 4)
         return err_set(err, "in User-Mode Linux: %s",
                        text_starts(answer, "failed ") ? answer + strlen("failed ") : answer);
-    *ret_counts = (struct netem_counts){.packets = packets, .bytes = bytes, .dropped = dropped};
+    *ret_counts = (struct netem_counts){
+        .packets = packets, .bytes = bytes, .dropped = dropped, .waiting = waiting};
     return 0;
 }
 
