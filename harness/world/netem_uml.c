@@ -329,8 +329,9 @@ void netem_uml_part(struct netem *netem, enum side side) {
     char inner[16];
     if (!netem->uml)
         return;
-    park(netem->uml->sockets[2 * (int)side]);
-    park(netem->uml->sockets[2 * (int)side + 1]);
+    size_t first = 2 * (size_t)side;
+    park(netem->uml->sockets[first]);
+    park(netem->uml->sockets[first + 1]);
     // the wire's half goes, as any link does, when the wire's end is closed
     snprintf(inner, sizeof inner, "host%d", (int)side);
     link_close(&netem->uml->middle, inner, &ignored);
