@@ -125,6 +125,7 @@ static int try_netem(struct need_state *state, struct err *err) {
             return 0;
         text_printf(&why, "%s%s: %s", why.length ? "; " : "", netem_names[backend], refused.what);
     }
+    state->netem = NETEM_NONE;
     err_set(err, "%.1000s", text_get(&why));
     return err_remedy(err, "either a kernel with CONFIG_NET_SCH_NETEM (as root: modprobe "
                            "sch_netem), or install the package user-mode-linux");
