@@ -8,6 +8,8 @@
 
 #include "plan/table.h"
 
+#include <stdbool.h>
+
 enum transport { TRANSPORT_TCP, TRANSPORT_SOCKET, TRANSPORT_TLS, TRANSPORT_COUNT };
 extern const struct word transport_words[];
 
@@ -52,7 +54,7 @@ struct app_act {
     struct choice op;
     const char *as; ///< runs in the background under this name; NULL: is waited for
 };
-enum host_word { HOST_ADDRESS, HOST_NAME };
+enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6 };
 enum connect_to { TO_SERVER, TO_STUB };
 struct connect_args {
     int host; ///< enum host_word, -1: address
@@ -104,6 +106,7 @@ enum fault_kind {
     FAULT_MTU,
     FAULT_STUB,
     FAULT_NETEM,
+    FAULT_FORGET,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -121,9 +124,30 @@ struct kill_args {
 enum side { SIDE_APP, SIDE_SERVER };
 /** Words of `with:` in the order of their iptables names, see reject_words. */
 extern const struct word reject_words[];
+/** Whether an answer is one of ICMPv6, or of ICMP for IPv4. */
+bool reject_is_icmp6(int reject_with);
+bool reject_is_icmp4(int reject_with);
+enum filter_place { FILTER_AT_WIRE, FILTER_AT_APP, FILTER_AT_SERVER, FILTER_PLACE_COUNT };
+/** Words of `state:`; in capitals they are iptables' names. */
+extern const struct word flow_state_words[];
+struct filter_after {
+    int64_t packets, bytes; ///< one of them; the other is -1
+};
+struct filter_when {
+    const char *text, *bytes; ///< one of them; `bytes` in hexadecimal
+};
+struct filter_beyond {
+    int64_t open;                ///< -1: not asked
+    int64_t attempts, within_ms; ///< -1: not asked
+};
 struct filter_args {
     int from;        ///< enum side: whose packets
     int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
+    int at;          ///< enum filter_place, -1: the wire
+    int state;       ///< index into flow_state_words, -1: any
+    struct filter_after *after;
+    struct filter_when *when;
+    struct filter_beyond *beyond;
 };
 struct destroy_args {
     const char *socket_of;
@@ -133,6 +157,9 @@ struct signal_args {
     const char *to;   ///< an app's name, or `server`
     const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
     int number;       ///< set when the step is resolved
+};
+struct forget_args {
+    const char *of;
 };
 enum names_word {
     NAMES_SILENT,

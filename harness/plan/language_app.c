@@ -7,6 +7,7 @@ static const struct type type_host_word = {
     .kind = TYPE_WORD,
     .words = (const struct word[]){{"address", "the server's IP address"},
                                    {"name", "the server's name, looked up by the client"},
+                                   {"address6", "the server's IPv6 address"},
                                    END}};
 
 static const struct type type_to = {

@@ -2,6 +2,8 @@
 // language_fault.c - the kinds of faults
 #include "plan/language_tables.h"
 
+#include <string.h>
+
 const struct type type_side = {
     .name = "side",
     .kind = TYPE_WORD,
@@ -33,13 +35,73 @@ static const struct type type_kill = {
               0, "by a statement or by mysqladmin"),
         END}};
 
+static const struct type type_filter_place = {
+    .name = "place of a firewall",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){{"wire", "between the hosts (the default)"},
+                                   {"app", "the app's own host"},
+                                   {"server", "the server's own host"},
+                                   END}};
+const struct word flow_state_words[] = {
+    {"new", "the first packet of a connection, and its repetitions until it is answered"},
+    {"established", "after the first packet the other way"},
+    {"related", "an ICMP error of a known connection"},
+    {"invalid", "belongs to no connection that the firewall knows"},
+    END,
+};
+static const struct type type_flow_state = {
+    .name = "state of a connection", .kind = TYPE_WORD, .words = flow_state_words};
+static const struct type type_filter_after = {
+    .name = "after",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct filter_after),
+    .fields = (const struct field[]){
+        FIELD(struct filter_after, packets, "packets", &type_count, 0,
+              "so many packets of this side have passed, the SYN counted"),
+        FIELD(struct filter_after, bytes, "bytes", &type_size, 0,
+              "so many bytes of this side have passed, IP and TCP headers counted"),
+        END}};
+static const struct type type_filter_when = {
+    .name = "when",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct filter_when),
+    .shorthand = "text",
+    .fields = (const struct field[]){
+        FIELD(struct filter_when, text, "text", &type_text, 0, "the packet contains this text"),
+        FIELD(struct filter_when, bytes, "bytes", &type_text, 0,
+              "the packet contains these bytes, in hexadecimal: \"16 03 01\""),
+        END}};
+static const struct type type_filter_beyond = {
+    .name = "beyond",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct filter_beyond),
+    .fields =
+        (const struct field[]){FIELD(struct filter_beyond, open, "open", &type_count, 0,
+                                     "so many connections of the host that are open at a time"),
+                               FIELD(struct filter_beyond, attempts, "attempts", &type_count, 0,
+                                     "so many attempts to connect .."),
+                               FIELD(struct filter_beyond, within_ms, "within", &type_duration, 0,
+                                     ".. within this time, whole seconds"),
+                               END}};
+// What `drop` and `reject` have in common; all conditions of one fault must hold.
+#define FILTER_FIELDS                                                                              \
+    FIELD(struct filter_args, at, "at", &type_filter_place, 0, "where the firewall stands"),       \
+        FIELD(struct filter_args, state, "state", &type_flow_state, 0,                             \
+              "only packets in this state of their connection"),                                   \
+        FIELD(struct filter_args, after, "after", &type_filter_after, 0,                           \
+              "only what comes after the beginning of a connection"),                              \
+        FIELD(struct filter_args, when, "when", &type_filter_when, 0,                              \
+              "only packets with this content (a text, or `bytes:`)"),                             \
+        FIELD(struct filter_args, beyond, "beyond", &type_filter_beyond, 0,                        \
+              "only new connections, and only those beyond a limit")
+
 static const struct type type_drop = {
     .name = "drop",
     .kind = TYPE_RECORD,
     .size = sizeof(struct filter_args),
     .fields = (const struct field[]){FIELD(struct filter_args, from, "from", &type_side,
                                            FIELD_REQUIRED, "whose packets are affected"),
-                                     END}};
+                                     FILTER_FIELDS, END}};
 const struct word reject_words[] = {
     {"tcp-reset", "a TCP RST"},
     {"icmp-port-unreachable", "ICMP type 3 code 3"},
@@ -48,8 +110,20 @@ const struct word reject_words[] = {
     {"icmp-host-prohibited", "ICMP type 3 code 10"},
     {"icmp-net-prohibited", "ICMP type 3 code 9"},
     {"icmp-admin-prohibited", "ICMP type 3 code 13"},
+    {"icmp6-no-route", "ICMPv6 type 1 code 0"},
+    {"icmp6-adm-prohibited", "ICMPv6 type 1 code 1"},
+    {"icmp6-addr-unreachable", "ICMPv6 type 1 code 3"},
+    {"icmp6-port-unreachable", "ICMPv6 type 1 code 4"},
+    {"icmp6-policy-fail", "ICMPv6 type 1 code 5"},
+    {"icmp6-reject-route", "ICMPv6 type 1 code 6"},
     END,
 };
+bool reject_is_icmp6(int reject_with) {
+    return reject_with >= 0 && strncmp(reject_words[reject_with].name, "icmp6-", 6) == 0;
+}
+bool reject_is_icmp4(int reject_with) {
+    return reject_with >= 0 && strncmp(reject_words[reject_with].name, "icmp-", 5) == 0;
+}
 static const struct type type_reject_word = {
     .name = "answer", .kind = TYPE_WORD, .words = reject_words};
 static const struct type type_reject = {
@@ -61,7 +135,7 @@ static const struct type type_reject = {
                                      "whose packets are answered so"),
                                FIELD(struct filter_args, reject_with, "with", &type_reject_word, 0,
                                      "the firewall's answer (default: tcp-reset)"),
-                               END}};
+                               FILTER_FIELDS, END}};
 static const struct type type_destroy = {
     .name = "destroy",
     .kind = TYPE_RECORD,
@@ -210,11 +284,19 @@ static const struct type type_mtu =
                  0, "what becomes of the router's ICMP message"),
              END}};
 
+static const struct type type_forget = {
+    .name = "forget",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct forget_args),
+    .shorthand = "of",
+    .fields = (const struct field[]){
+        FIELD(struct forget_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"), END}};
+
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
-    {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall between the hosts drops packets"},
+    {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
     {"reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
-     "a firewall between the hosts answers packets with a refusal"},
+     "a firewall answers packets with a refusal"},
     {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
      "the kernel of one host forgets the connection (SOCK_DESTROY)"},
     {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
@@ -236,6 +318,8 @@ const struct verb fault_verbs[] = {
      "is; one at a time"},
     {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
      "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
+    {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
+     "the NAT in the wire forgets the connection at once"},
     END,
 };
 static const struct type type_fault_choice = {

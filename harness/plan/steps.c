@@ -54,6 +54,8 @@ static const char *referred(const struct plan_step *step) {
             return ((struct destroy_args *)act->args)->socket_of;
         if (act->verb->id == FAULT_PAUSE)
             return app_or_server(choice_text(act));
+        if (act->verb->id == FAULT_FORGET)
+            return ((struct forget_args *)act->args)->of;
         if (act->verb->id == FAULT_SIGNAL)
             return app_or_server(((struct signal_args *)act->args)->to);
         return NULL;
@@ -155,6 +157,9 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     if (step->act.verb->id == APP_CONNECT &&
         ((struct connect_args *)step->act.args)->host == HOST_NAME)
         reading->plan->looks_up_names = true;
+    if (step->act.verb->id == APP_CONNECT &&
+        ((struct connect_args *)step->act.args)->host == HOST_ADDRESS6)
+        reading->plan->ipv6 = true;
     if (step->act.verb->id == APP_FETCH)
         return read_fetch(reading, step);
     if (step->act.verb->id == APP_CONNECT)
@@ -279,6 +284,12 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
         return -1;
     if (act->kind.verb->id == FAULT_NETEM && check_netem(reading, &act->kind) < 0)
         return -1;
+    if ((act->kind.verb->id == FAULT_DROP || act->kind.verb->id == FAULT_REJECT) &&
+        filter_check(act->kind.node, act->kind.args, reading->err) < 0)
+        return -1;
+    if (act->kind.verb->id == FAULT_FORGET && !reading->plan->nat_id)
+        return node_error(step->node, reading->err,
+                          "only a NAT can forget a connection; add `wire: {nat: {}}`");
     return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
                ? -1
                : check_reference(reading, step);

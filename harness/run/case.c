@@ -45,9 +45,13 @@ static void add_address(const struct case_run *run, const struct connect_args *a
         json_object_set_new(request, "tls", json_string("off"));
         return;
     }
-    bool named = args->host == HOST_NAME;
-    const char *address = run->proxy && !stub ? APP_GATEWAY : SERVER_ADDRESS;
-    json_object_set_new(request, "host", json_string(named ? SERVER_NAME : address));
+    bool proxied = run->proxy && !stub;
+    const char *address = proxied ? APP_GATEWAY : SERVER_ADDRESS;
+    const char *address6 = proxied ? APP_GATEWAY6 : SERVER_ADDRESS6;
+    const char *host = args->host == HOST_NAME       ? SERVER_NAME
+                       : args->host == HOST_ADDRESS6 ? address6
+                                                     : address;
+    json_object_set_new(request, "host", json_string(host));
     json_object_set_new(request, "port", json_integer(stub ? STUB_PORT : SERVER_PORT));
     bool tls = run->plan->transport == TRANSPORT_TLS;
     json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
@@ -333,6 +337,8 @@ static int set_up(struct case_run *run, struct err *err) {
         return -1;
     if (changed)
         world->server.dirty = true;
+    if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
+        return -1;
     if (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
         until_take_baselines(run, err) < 0)
         return -1;
@@ -350,9 +356,6 @@ static int set_up(struct case_run *run, struct err *err) {
 }
 
 static int run_all(struct case_run *run, struct err *err) {
-    if (run->plan->wire && run->plan->wire->nat)
-        return err_set(err,
-                       "this version of goneaway checks `wire: nat` but cannot carry it out yet");
     if (set_up(run, err) < 0 || carry_out_all(run, err) < 0 || faults_release_server(run, err) < 0)
         return -1;
     return evidence_collect(run, err);

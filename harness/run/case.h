@@ -33,6 +33,7 @@ struct case_run {
     int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began
     json_t *globals;        ///< what global variables were before the case set them; may be NULL
+    bool nat_open;          ///< the wire has its NAT
 };
 
 /** Gives the world the server that a case wants; the time that takes goes into the record. Then
@@ -72,6 +73,15 @@ int faults_release_server(struct case_run *run, struct err *err);
 int faults_finish(struct case_run *run, struct err *err);
 /** How often an armed or lifted fault has fired so far. */
 int fault_count(struct case_run *run, const char *id, int64_t *ret_count, struct err *err);
+
+/** Makes the places of the plan's firewalls follow connections, before any app connects. */
+int filters_prepare(struct case_run *run, struct err *err);
+/** Sets up the NAT of the plan's wire, if it has one. */
+int nat_open(struct case_run *run, struct err *err);
+/** How many packets of no known flow it has caught so far. */
+int nat_count(struct case_run *run, int64_t *ret_count, struct err *err);
+/** Takes it down and puts it into the record, as a fault. */
+int nat_close(struct case_run *run, struct err *err);
 
 /** Notes where the counters stand that steps will wait for. */
 int until_take_baselines(struct case_run *run, struct err *err);

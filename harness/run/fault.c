@@ -27,6 +27,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_MTU] = {"rtnetlink", fault_arm_mtu, fault_lift_mtu, fault_count_mtu},
     [FAULT_STUB] = {"stub", fault_arm_stub, fault_lift_stub, fault_count_stub},
     [FAULT_NETEM] = {"netem", fault_arm_netem, fault_lift_netem, fault_count_netem},
+    [FAULT_FORGET] = {"conntrack", fault_arm_forget, NULL, NULL},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {
@@ -80,12 +81,14 @@ int faults_finish(struct case_run *run, struct err *err) {
             ->fired = fault->fired;
     }
     run->fault_count = 0;
-    return ret;
+    return nat_close(run, err) < 0 ? -1 : ret;
 }
 
 int fault_count(struct case_run *run, const char *id, int64_t *ret_count, struct err *err) {
     struct case_fault *fault = find_fault(run, id);
     *ret_count = 0;
+    if (!fault && run->nat_open && strcmp(run->plan->nat_id, id) == 0)
+        return nat_count(run, ret_count, err);
     if (!fault)
         return 0;
     if (fault->armed && mechanism_of(fault)->count &&

@@ -37,5 +37,7 @@ fault_counter fault_count_stub;
 // fault_netem.c
 fault_change fault_arm_netem, fault_lift_netem;
 fault_counter fault_count_netem;
+// nat.c
+fault_change fault_arm_forget;
 
 #endif

@@ -106,7 +106,7 @@ int fault_arm_address(struct case_run *run, struct case_fault *fault, double dea
                       struct err *err) {
     const struct address_args *args = fault->step->act.args;
     struct host host = host_of(run, args->of);
-    struct link_end end = {host.netns, host.link, host.address};
+    struct link_end end = {host.netns, host.link, host.address, NULL};
     struct sockaddr_in address = socket_address(args->of);
     (void)deadline_ms;
     cleanup_close int fd = netns_socket(host.netns, AF_INET, SOCK_DGRAM, err);
@@ -120,7 +120,7 @@ int fault_arm_address(struct case_run *run, struct case_fault *fault, double dea
 int fault_lift_address(struct case_run *run, struct case_fault *fault, double deadline_ms,
                        struct err *err) {
     struct host host = host_of(run, ((const struct address_args *)fault->step->act.args)->of);
-    struct link_end end = {host.netns, host.link, host.address};
+    struct link_end end = {host.netns, host.link, host.address, NULL};
     (void)deadline_ms;
     if (address_add(&end, err) < 0 || forget_neighbours(run, &host, err) < 0)
         return -1;

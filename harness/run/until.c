@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "world/conntrack.h"
 
 #include <netinet/tcp.h>
 #include <regex.h>
@@ -202,6 +203,26 @@ static int look_at_fault(struct case_run *run, const struct choice *what, struct
     return count >= (args->times < 0 ? 1 : args->times);
 }
 
+static int look_at_conntrack(struct case_run *run, const struct choice *what, struct look *look,
+                             struct err *err) {
+    const struct conntrack_args *args = what->args;
+    const struct actor *actor = case_actor(run, args->of);
+    struct conntrack_flow flow = {0};
+    if (!actor->port)
+        return err_set(err, "app '%s' has no connection", args->of);
+    if (!(run->world->tracked & 1U << FILTER_AT_WIRE)) {
+        err_set(err, "the wire follows no connections");
+        return err_remedy(err, "add `wire: {nat: {}}`, or a firewall that asks for a `state:`");
+    }
+    int found = conntrack_find(&run->world->wire, actor->port, &flow, err);
+    if (found < 0)
+        return -1;
+    snprintf(look->seen, sizeof look->seen,
+             found ? "the flow is known for another %lld s" : "the flow is not known",
+             (long long)flow.timeout_s);
+    return (args->is == PRESENT) == found;
+}
+
 static int look_once(struct case_run *run, const struct choice *what, struct look *look,
                      struct err *err) {
     switch ((enum until_kind)what->verb->id) {
@@ -220,7 +241,7 @@ static int look_once(struct case_run *run, const struct choice *what, struct loo
     case UNTIL_FAULT:
         return look_at_fault(run, what, look, err);
     case UNTIL_CONNTRACK:
-        return err_set(err, "'conntrack' cannot be waited for yet");
+        return look_at_conntrack(run, what, look, err);
     }
     return -1;
 }

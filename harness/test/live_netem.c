@@ -95,8 +95,8 @@ static int open_at(struct place *place, enum side side, int type, int port) {
 // As world_serve() does it for a real server.
 static int place_open(struct place *place, enum netem_backend backend) {
     struct world *world = &place->world;
-    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
-    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", NULL};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24", NULL};
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0)
         return failed("world", "%s", err.what);

@@ -55,8 +55,8 @@ static int wait_link(const struct netns *netns, const char *name) {
 
 static int ground_open(struct ground *ground) {
     struct world *world = &ground->world;
-    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
-    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", NULL};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24", NULL};
     struct sockaddr_in address = server_address();
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0 ||

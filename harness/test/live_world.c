@@ -75,8 +75,9 @@ static int listen_at_server(struct place *place) {
 
 static int place_open(struct place *place) {
     struct world *world = &place->world;
-    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
-    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", SERVER_GATEWAY6 "/64"};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24",
+                              SERVER_ADDRESS6 "/64"};
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
@@ -151,15 +152,15 @@ static int wait_tcp(const char *what, const struct wanted *wanted, struct sock_i
     return 0;
 }
 
-static int wait_count(const char *id, int64_t least) {
+static int wait_count(const struct firewall_rule *rule, int64_t least) {
     double deadline_ms = clock_ms() + DEADLINE_MS;
     int64_t count = 0;
-    while (firewall_count(id, &count, &err) == 0 && count < least)
+    while (firewall_count(rule, &count, &err) == 0 && count < least)
         if (clock_ms() > deadline_ms)
-            return failed(id, "counts no packet");
+            return failed(rule->id, "counts no packet");
         else
             clock_wait(5, -1);
-    return count >= least ? 0 : failed(id, err.what);
+    return count >= least ? 0 : failed(rule->id, err.what);
 }
 
 // ---- bodies of sandboxes -----------------------------------------------------------------------
@@ -196,14 +197,16 @@ static int links_work(struct place *place) {
 
 static int drop_counts(struct place *place) {
     struct sock_info info;
-    if (firewall_add("wall", SIDE_APP, NULL, &err) < 0)
+    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
+    if (firewall_add(&wall, &err) < 0)
         return failed("add", err.what);
     int fd = dial(place);
     struct wanted wanted = {&place->world.app, inode_of(fd), TCP_SYN_SENT};
     int64_t packets = 0;
-    if (wait_count("wall", 1) < 0 || wait_tcp("SYN_SENT", &wanted, &info) < 0)
+    if (wait_count(&wall, 1) < 0 || wait_tcp("SYN_SENT", &wanted, &info) < 0)
         return -1;
-    if (firewall_remove("wall", SIDE_APP, NULL, &packets, &err) < 0 || packets < 1)
+    if (firewall_remove(&wall, &packets, &err) < 0 || packets < 1)
         return failed("remove", err.what);
     int error = outcome_of_dial(fd); // the SYN comes again after a second
     close(fd);
@@ -211,14 +214,17 @@ static int drop_counts(struct place *place) {
 }
 
 static int rejects_once(struct place *place, enum side from, const char *answer) {
-    if (firewall_add("wall", from, answer, &err) < 0)
+    struct filter_args filter = {.from = from, .state = -1};
+    struct firewall_rule wall = {
+        .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = answer};
+    if (firewall_add(&wall, &err) < 0)
         return failed("add", err.what);
     int fd = dial(place), error = 0;
     if (from == SIDE_APP)
         error = outcome_of_dial(fd);
-    int counted = wait_count("wall", 1);
+    int counted = wait_count(&wall, 1);
     close(fd);
-    if (firewall_flush(&err) < 0)
+    if (firewall_flush(&place->world.wire, false, &err) < 0)
         return failed("flush", err.what);
     if (from == SIDE_APP && error != ECONNREFUSED)
         return failed(answer, strerror(error));
@@ -232,7 +238,9 @@ static int rejects_count(struct place *place) {
         rejects_once(place, SIDE_APP, "icmp-port-unreachable") < 0 ||
         rejects_once(place, SIDE_SERVER, "icmp-port-unreachable") < 0)
         return -1;
-    if (firewall_count("wall", &none, &err) == 0)
+    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
+    if (firewall_count(&wall, &none, &err) == 0)
         return failed("wall", "is listed after a flush");
     int ret = connection_open(place, &connection);
     connection_close(&connection);

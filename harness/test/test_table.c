@@ -73,7 +73,7 @@ static const struct {
     {&type_app, "{ping: 1}", "f.yml:1:8: 'ping' takes no argument"},
     {&type_app, "{connect: {host: nmae}}", "f.yml:1:18: unknown host 'nmae'; did you mean 'name'?"},
     {&type_app, "{connect: {host: localhost}}",
-     "f.yml:1:18: unknown host 'localhost'; there is address or name"},
+     "f.yml:1:18: unknown host 'localhost'; there is address, name or address6"},
     {&type_app, "query", "f.yml:1:1: a statement needs the key 'sql'"},
     {&type_app, "[connect]", "f.yml:1:2: expected an app's step, not a list"},
     {&type_fault, "{kill: {via: sql}}", "f.yml:1:9: kill needs the key 'of'"},

@@ -1,63 +1,201 @@
 // SPDX-License-Identifier: Apache-2.0
-// firewall.c - packet filter rules between the hosts, by iptables
+// firewall.c - packet filter rules and NAT, by iptables and ip6tables
+//
+// A rule is found again by its comment, which is the fault's name. Conditions that look at a whole
+// connection (its state, what has passed of it) are only true of connections that the kernel has
+// followed from their SYN on, so firewall_track() comes before the app connects.
 #include "world/firewall.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
 #include "image/image.h"
+#include "world/conntrack.h"
+#include "world/world.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// iptables answers in milliseconds; on a loaded machine it may take a while.
-enum { IPTABLES_DEADLINE_MS = 20000 };
+enum {
+    // iptables answers in milliseconds; on a loaded machine it may take a while.
+    IPTABLES_DEADLINE_MS = 20000,
+    MOST_WORDS = 64,
+    // nf_conntrack_tcp_timeout_established of a fresh namespace, seconds
+    KERNEL_IDLE_TIMEOUT_S = 432000,
+};
 
-static int run_iptables(const char *const *argv, struct text *output, struct err *err) {
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    return proc_run(&spec, clock_ms() + IPTABLES_DEADLINE_MS, output, err);
+// ---- commands ----------------------------------------------------------------------------------
+
+/** An iptables command in the making. */
+struct command {
+    struct arena *arena;
+    const struct netns *netns;
+    const char *argv[MOST_WORDS];
+    size_t count;
+};
+
+// Adds words separated by spaces; a word that may contain spaces itself goes through add_word().
+static void add_word(struct command *command, const char *word) {
+    if (command->count + 1 < MOST_WORDS)
+        command->argv[command->count++] = word;
 }
 
-// Adds (-A) or removes (-D) the rule of a fault. The app's packets come in from the link `app`.
-static int change(const char *what, const char *id, enum side from, const char *answer,
-                  struct err *err) {
-    const char *argv[32] = {"iptables", "-w",  what, "FORWARD",
-                            "-p",       "tcp", "-i", from == SIDE_APP ? "app" : "server"};
-    size_t count = 8;
-    char port[16];
-    snprintf(port, sizeof port, "%d", SERVER_PORT);
-    const char *const match[] = {from == SIDE_APP ? "--dport" : "--sport",
-                                 port,
-                                 "-m",
-                                 "comment",
-                                 "--comment",
-                                 id,
-                                 "-j",
-                                 answer ? "REJECT" : "DROP"};
-    for (size_t i = 0; i < COUNT_OF(match); i++)
-        argv[count++] = match[i];
-    if (answer) {
-        argv[count++] = "--reject-with";
-        argv[count++] = answer;
+static void add_words(struct command *command, const char *words) {
+    char *rest = arena_text(command->arena, words, strlen(words));
+    for (char *word; (word = strsep(&rest, " "));)
+        add_word(command, word);
+}
+
+static struct command command_new(const struct netns *netns, bool ipv6, const char *words) {
+    struct command command = {.arena = arena_new(), .netns = netns};
+    add_words(&command, ipv6 ? "ip6tables -w" : "iptables -w");
+    add_words(&command, words);
+    return command;
+}
+
+static int command_run(struct command *command, struct text *output, struct err *err) {
+    struct proc_spec spec = {
+        .argv = command->argv, .in = -1, .out = -1, .err = -1, .netns = command->netns->fd};
+    int ret = proc_run(&spec, clock_ms() + IPTABLES_DEADLINE_MS, output, err);
+    arena_free(command->arena);
+    return ret;
+}
+
+static int run_words(const struct netns *netns, bool ipv6, const char *words, struct err *err) {
+    struct command command = command_new(netns, ipv6, words);
+    return command_run(&command, NULL, err);
+}
+
+// ---- one rule ----------------------------------------------------------------------------------
+
+static const char *chain_of(const struct filter_args *filter) {
+    if (filter->at <= FILTER_AT_WIRE)
+        return "FORWARD";
+    bool outgoing = (filter->at == FILTER_AT_APP) == (filter->from == SIDE_APP);
+    return outgoing ? "OUTPUT" : "INPUT";
+}
+
+static void add_number(struct command *command, const char *words, int64_t number) {
+    add_words(command, words);
+    add_word(command, arena_printf(command->arena, "%lld", (long long)number));
+}
+
+// The app's packets come into the wire from the link `app`; at a host the chain tells direction.
+static void add_direction(struct command *command, const struct filter_args *filter) {
+    if (filter->at <= FILTER_AT_WIRE)
+        add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");
+    add_number(command, filter->from == SIDE_APP ? "-p tcp --dport" : "-p tcp --sport",
+               SERVER_PORT);
+}
+
+static void add_state(struct command *command, const struct filter_args *filter) {
+    char name[32] = "";
+    if (filter->state < 0)
+        return;
+    const char *word = flow_state_words[filter->state].name;
+    for (size_t i = 0; word[i] && i + 1 < sizeof name; i++)
+        name[i] = (char)toupper((unsigned char)word[i]);
+    add_words(command, "-m conntrack --ctstate");
+    add_word(command, arena_text(command->arena, name, strlen(name)));
+}
+
+// The packet in hand is counted already, so the first one to be caught is one beyond.
+static void add_after(struct command *command, const struct filter_args *filter) {
+    if (!filter->after)
+        return;
+    bool packets = filter->after->packets >= 0;
+    add_number(command, "-m connbytes --connbytes",
+               (packets ? filter->after->packets : filter->after->bytes) + 1);
+    add_words(command,
+              filter->from == SIDE_APP ? "--connbytes-dir original" : "--connbytes-dir reply");
+    add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
+}
+
+static void add_when(struct command *command, const struct filter_args *filter) {
+    if (!filter->when)
+        return;
+    add_words(command, filter->when->text ? "-m string --algo bm --string"
+                                          : "-m string --algo bm --hex-string");
+    add_word(command, filter->when->text
+                          ? filter->when->text
+                          : arena_printf(command->arena, "|%s|", filter->when->bytes));
+}
+
+static void add_recent(struct command *command, const char *id, const char *what) {
+    add_words(command, "--syn -m recent --name");
+    add_word(command, id);
+    add_words(command, what);
+}
+
+static void add_beyond(struct command *command, const struct firewall_rule *rule) {
+    const struct filter_beyond *beyond = rule->filter->beyond;
+    if (!beyond)
+        return;
+    if (beyond->open >= 0) {
+        add_number(command, "--syn -m connlimit --connlimit-above", beyond->open);
+        return;
     }
-    return run_iptables(argv, NULL, err);
+    add_recent(command, rule->id, "--rcheck");
+    add_number(command, "--seconds", (beyond->within_ms + 999) / 1000);
+    add_number(command, "--hitcount", beyond->attempts + 1);
 }
 
-int firewall_add(const char *id, enum side from, const char *answer, struct err *err) {
-    return change("-A", id, from, answer, err);
+static void add_comment(struct command *command, const char *id) {
+    add_words(command, "-m comment --comment");
+    add_word(command, id);
 }
 
-int firewall_remove(const char *id, enum side from, const char *answer, int64_t *ret_packets,
-                    struct err *err) {
-    if (firewall_count(id, ret_packets, err) < 0)
+static void add_answer(struct command *command, const char *answer) {
+    add_words(command, answer ? "-j REJECT --reject-with" : "-j DROP");
+    if (answer)
+        add_word(command, answer);
+}
+
+// Adds (-A) or removes (-D) the rule of a fault.
+static int change(const char *what, const struct firewall_rule *rule, struct err *err) {
+    const struct filter_args *filter = rule->filter;
+    struct command command = command_new(rule->netns, rule->ipv6, what);
+    add_word(&command, chain_of(filter));
+    add_direction(&command, filter);
+    add_state(&command, filter);
+    add_after(&command, filter);
+    add_when(&command, filter);
+    add_beyond(&command, rule);
+    add_comment(&command, rule->id);
+    add_answer(&command, rule->answer);
+    return command_run(&command, NULL, err);
+}
+
+// A limit of attempts needs a rule before it that writes the attempts down.
+static int change_notes(const char *what, const struct firewall_rule *rule, struct err *err) {
+    if (!rule->filter->beyond || rule->filter->beyond->attempts < 0)
+        return 0;
+    struct command command = command_new(rule->netns, rule->ipv6, what);
+    add_word(&command, chain_of(rule->filter));
+    add_direction(&command, rule->filter);
+    add_recent(&command, rule->id, "--set");
+    return command_run(&command, NULL, err);
+}
+
+int firewall_add(const struct firewall_rule *rule, struct err *err) {
+    return change_notes("-A", rule, err) < 0 ? -1 : change("-A", rule, err);
+}
+
+int firewall_remove(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err) {
+    if (firewall_count(rule, ret_packets, err) < 0 || change("-D", rule, err) < 0)
         return -1;
-    return change("-D", id, from, answer, err);
+    return change_notes("-D", rule, err);
 }
 
-int firewall_count(const char *id, int64_t *ret_packets, struct err *err) {
-    static const char *const argv[] = {"iptables", "-w", "-v", "-S", "FORWARD", NULL};
+// ---- counters ----------------------------------------------------------------------------------
+
+static int count_rule(const struct netns *netns, bool ipv6, const char *chain, const char *id,
+                      int64_t *ret_packets, struct err *err) {
     cleanup_text struct text output = {0};
-    if (run_iptables(argv, &output, err) < 0)
+    struct command command = command_new(netns, ipv6, "-v -S");
+    add_word(&command, chain);
+    if (command_run(&command, &output, err) < 0)
         return -1;
     cleanup_free char *comment = xprintf("--comment %s ", id);
     cleanup_free char *quoted = xprintf("--comment \"%s\" ", id);
@@ -73,7 +211,76 @@ int firewall_count(const char *id, int64_t *ret_packets, struct err *err) {
     return 0;
 }
 
-int firewall_flush(struct err *err) {
-    static const char *const argv[] = {"iptables", "-w", "-F", NULL};
-    return run_iptables(argv, NULL, err);
+int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err) {
+    return count_rule(rule->netns, rule->ipv6, chain_of(rule->filter), rule->id, ret_packets, err);
+}
+
+int firewall_flush(const struct netns *netns, bool ipv6, struct err *err) {
+    return run_words(netns, ipv6, "-F", err);
+}
+
+// ---- connections -------------------------------------------------------------------------------
+
+bool firewall_needs_tracking(const struct filter_args *filter) {
+    return filter->state >= 0 || filter->after || (filter->beyond && filter->beyond->open >= 0);
+}
+
+// A rule that asks for a connection's state, even one without a target, makes the kernel follow
+// connections.
+int firewall_track(const struct netns *netns, bool ipv6, struct err *err) {
+    if (netns_sysctl(netns, "netfilter/nf_conntrack_acct", "1", err) < 0)
+        return -1;
+    return run_words(netns, ipv6, "-A INPUT -m conntrack --ctstate INVALID", err);
+}
+
+// ---- NAT ---------------------------------------------------------------------------------------
+
+// Packets of no known flow go into FORWARD if they are the app's, and into INPUT if they are the
+// server's, since they are sent to an address of the wire.
+static int catch_strangers(const struct firewall_nat *nat, const char *chain, struct err *err) {
+    struct command command = command_new(nat->netns, false, "-A");
+    add_words(&command, chain);
+    add_words(&command, "-p tcp -m conntrack --ctstate INVALID");
+    add_comment(&command, nat->id);
+    add_answer(&command, nat->reset ? "tcp-reset" : NULL);
+    return command_run(&command, NULL, err);
+}
+
+static int set_flows(const struct netns *netns, int64_t idle_timeout_s, bool loose,
+                     struct err *err) {
+    char seconds[32];
+    snprintf(seconds, sizeof seconds, "%lld", (long long)idle_timeout_s);
+    if (netns_sysctl(netns, "netfilter/nf_conntrack_tcp_timeout_established", seconds, err) < 0)
+        return -1;
+    return netns_sysctl(netns, "netfilter/nf_conntrack_tcp_loose", loose ? "1" : "0", err);
+}
+
+int firewall_nat_add(const struct firewall_nat *nat, struct err *err) {
+    struct command command = command_new(nat->netns, false, "-t nat -A POSTROUTING -o server");
+    add_number(&command, "-p tcp --dport", SERVER_PORT);
+    add_words(&command, "-j SNAT --to-source " SERVER_GATEWAY);
+    if (command_run(&command, NULL, err) < 0)
+        return -1;
+    int64_t timeout_s =
+        nat->idle_timeout_ms >= 0 ? nat->idle_timeout_ms / 1000 : KERNEL_IDLE_TIMEOUT_S;
+    if (set_flows(nat->netns, timeout_s, false, err) < 0 ||
+        catch_strangers(nat, "FORWARD -i app", err) < 0)
+        return -1;
+    return catch_strangers(nat, "INPUT -i server", err);
+}
+
+int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err) {
+    int64_t of_server;
+    if (count_rule(nat->netns, false, "FORWARD", nat->id, ret_packets, err) < 0 ||
+        count_rule(nat->netns, false, "INPUT", nat->id, &of_server, err) < 0)
+        return -1;
+    *ret_packets += of_server;
+    return 0;
+}
+
+int firewall_nat_remove(const struct firewall_nat *nat, struct err *err) {
+    if (run_words(nat->netns, false, "-t nat -F", err) < 0 ||
+        firewall_flush(nat->netns, false, err) < 0)
+        return -1;
+    return set_flows(nat->netns, KERNEL_IDLE_TIMEOUT_S, true, err);
 }

@@ -1,22 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// firewall.h - packet filter rules between the hosts, by iptables, that count what they catch
+// firewall.h - packet filter rules and NAT, by iptables and ip6tables, that count what they catch
 #ifndef GONEAWAY_WORLD_FIREWALL_H
 #define GONEAWAY_WORLD_FIREWALL_H
 
 #include "base/err.h"
 #include "plan/language.h"
+#include "world/netns.h"
 
 #include <stdint.h>
 
-/** Adds the rule of a fault to the caller's namespace, which is the wire. `id` finds it again.
- * `answer` is an iptables name of `reject_words`, NULL: drop silently. */
-int firewall_add(const char *id, enum side from, const char *answer, struct err *err);
+/** The rule of a fault: where it stands and what it catches. */
+struct firewall_rule {
+    const char *id;                   ///< finds it again
+    const struct netns *netns;        ///< of the host or of the wire
+    const struct filter_args *filter; ///< what it catches, and at which of the three it stands
+    const char *answer;               ///< an iptables name of `reject_words`, NULL: drop silently
+    bool ipv6;                        ///< over IPv6, else over IPv4
+};
+
+/** Adds a rule; from then on it counts. */
+int firewall_add(const struct firewall_rule *rule, struct err *err);
 /** Removes the rule and tells how many packets it has caught. */
-int firewall_remove(const char *id, enum side from, const char *answer, int64_t *ret_packets,
-                    struct err *err);
+int firewall_remove(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err);
 /** How many packets the rule has caught so far. */
-int firewall_count(const char *id, int64_t *ret_packets, struct err *err);
-/** Removes all rules. */
-int firewall_flush(struct err *err);
+int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err);
+/** Removes all rules of a namespace. */
+int firewall_flush(const struct netns *netns, bool ipv6, struct err *err);
+
+/** Whether a rule with these conditions needs connections to be known from their beginning. */
+bool firewall_needs_tracking(const struct filter_args *filter);
+/** Makes a namespace follow connections from now on (until firewall_flush()), and count their
+ * packets and bytes. */
+int firewall_track(const struct netns *netns, bool ipv6, struct err *err);
+
+/** A source NAT in the wire for connections of the app, over IPv4. Ports stay what they are: the
+ * app's host is the only one behind it. */
+struct firewall_nat {
+    const char *id;
+    const struct netns *netns; ///< the wire's
+    int64_t idle_timeout_ms;   ///< whole seconds; -1: the kernel's default
+    bool reset;                ///< a packet of no known flow is reset, else dropped
+};
+/** Sets it up; what belongs to no known flow is caught and counted. */
+int firewall_nat_add(const struct firewall_nat *nat, struct err *err);
+/** How many packets of no known flow it has caught. */
+int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err);
+/** Takes it down, flows and settings too. */
+int firewall_nat_remove(const struct firewall_nat *nat, struct err *err);
 
 #endif

@@ -72,9 +72,19 @@ static int try_links(struct err *err) {
 
 static int try_firewall(struct err *err) {
     int64_t packets;
-    if (firewall_add("probe", SIDE_APP, "tcp-reset", err) < 0 ||
-        firewall_count("probe", &packets, err) < 0 ||
-        firewall_remove("probe", SIDE_APP, "tcp-reset", &packets, err) < 0)
+    struct netns own;
+    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    struct firewall_rule rule = {
+        .id = "probe", .netns = &own, .filter = &filter, .answer = "tcp-reset"};
+    if (netns_open_own(&own, err) < 0)
+        return -1;
+    int ret = firewall_add(&rule, err);
+    if (ret == 0)
+        ret = firewall_count(&rule, &packets, err);
+    if (ret == 0)
+        ret = firewall_remove(&rule, &packets, err);
+    netns_close(&own);
+    if (ret < 0)
         return err_remedy(err,
                           "install the package iptables; the kernel needs nf_tables or ip_tables "
                           "with the targets REJECT and the match comment (as root: modprobe "

@@ -113,7 +113,8 @@ int netem_count(struct netem *netem, enum side towards, struct netem_counts *ret
 
 static int try_in(struct netem *netem, const struct netns *wire, struct netns *host,
                   struct err *err) {
-    struct link_end ends[] = {{wire, "probe", "203.0.113.1/24"}, {host, "eth0", "203.0.113.2/24"}};
+    struct link_end ends[] = {{wire, "probe", "203.0.113.1/24", NULL},
+                              {host, "eth0", "203.0.113.2/24", NULL}};
     struct netem_args args = {.towards = SIDE_APP, .delay_ms = 1, .rate_bits = 1000000};
     struct netem_counts counts;
     if (netns_open(host, err) < 0 || netem_join(netem, SIDE_APP, &ends[0], &ends[1], err) < 0)

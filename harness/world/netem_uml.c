@@ -297,7 +297,7 @@ static int open_half(struct netem_uml *uml, int index, const struct link_end *ou
                      struct err *err) {
     char name[16];
     snprintf(name, sizeof name, "%s%d", index % 2 ? "host" : "wire", index / 2);
-    struct link_end inner = {&uml->middle, name, NULL};
+    struct link_end inner = {&uml->middle, name, NULL, NULL};
     const struct link_end *ends[] = {&inner, outer};
     if (link_open(&inner, outer, err) < 0)
         return -1;

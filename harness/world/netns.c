@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/neighbour.h>
 #include <net/if.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -119,11 +120,30 @@ int link_forget_neighbours(const struct netns *netns, const char *name, struct e
     return ret < 0 ? err_set(err, "forget the neighbours on %s: %s", name, nl_geterror(ret)) : 0;
 }
 
+// An IPv6 address serves at once, not after a second of asking who else has it; and nobody asks for
+// routers, so that such packets do not come between those of a case.
+static int settle_ipv6(const struct netns *netns, struct err *err) {
+    static const struct {
+        const char *name, *value;
+    } settings[] = {{"ipv6/conf/default/accept_dad", "0"},
+                    {"ipv6/conf/default/accept_ra", "0"},
+                    {"ipv6/conf/default/router_solicitations", "0"},
+                    {"ipv6/icmp/ratelimit", "0"}};
+    for (size_t i = 0; netns_has_ipv6() && i < COUNT_OF(settings); i++)
+        if (netns_sysctl(netns, settings[i].name, settings[i].value, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int finish_open(struct netns *netns, struct err *err) {
     if (netns->fd < 0)
         return err_errno(err, "open /proc/self/ns/net");
     netns->route = netns_netlink(netns, NETLINK_ROUTE, err);
-    return netns->route ? link_set(netns, "lo", true, err) : -1;
+    return netns->route && settle_ipv6(netns, err) == 0 ? link_set(netns, "lo", true, err) : -1;
+}
+
+bool netns_has_ipv6(void) {
+    return file_exists("/proc/sys/net/ipv6");
 }
 
 int netns_open_own(struct netns *netns, struct err *err) {
@@ -143,6 +163,9 @@ int netns_open(struct netns *netns, struct err *err) {
         return err_errno(err, "leave network namespace");
     if (finish_open(netns, err) < 0)
         return -1;
+    // a firewall at a host answers as often as one in the wire
+    if (netns_sysctl(netns, "ipv4/icmp_ratelimit", "0", err) < 0)
+        return -1;
     // a closed socket whose FIN nobody acknowledges keeps its namespace alive: for 1.4 s, not 100
     return netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err);
 }
@@ -155,13 +178,13 @@ void netns_close(struct netns *netns) {
     *netns = (struct netns){.fd = -1};
 }
 
-static int change_address(const struct link_end *end, bool add, struct err *err) {
+static int change_address(const struct link_end *end, const char *text, bool add, struct err *err) {
     struct rtnl_link *link = NULL;
     struct nl_addr *local = NULL;
     struct rtnl_addr *address = rtnl_addr_alloc();
     int ret = rtnl_link_get_kernel(end->netns->route, 0, end->name, &link);
     if (ret == 0)
-        ret = nl_addr_parse(end->address, AF_UNSPEC, &local);
+        ret = nl_addr_parse(text, AF_UNSPEC, &local);
     if (ret == 0) {
         rtnl_addr_set_ifindex(address, rtnl_link_get_ifindex(link));
         ret = rtnl_addr_set_local(address, local);
@@ -172,17 +195,17 @@ static int change_address(const struct link_end *end, bool add, struct err *err)
     nl_addr_put(local);
     rtnl_addr_put(address);
     rtnl_link_put(link);
-    return ret < 0 ? err_set(err, "%s address %s %s %s: %s", add ? "add" : "remove", end->address,
+    return ret < 0 ? err_set(err, "%s address %s %s %s: %s", add ? "add" : "remove", text,
                              add ? "to" : "from", end->name, nl_geterror(ret))
                    : 0;
 }
 
 int address_add(const struct link_end *end, struct err *err) {
-    return change_address(end, true, err);
+    return change_address(end, end->address, true, err);
 }
 
 int address_remove(const struct link_end *end, struct err *err) {
-    return change_address(end, false, err);
+    return change_address(end, end->address, false, err);
 }
 
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err) {
@@ -199,7 +222,9 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
     const struct link_end *ends[] = {a, b};
     for (int i = 0; i < 2; i++)
         if (link_set(ends[i]->netns, ends[i]->name, true, err) < 0 ||
-            (ends[i]->address && address_add(ends[i], err) < 0))
+            (ends[i]->address && address_add(ends[i], err) < 0) ||
+            (ends[i]->address6 && netns_has_ipv6() &&
+             change_address(ends[i], ends[i]->address6, true, err) < 0))
             return -1;
     return 0;
 }
@@ -239,6 +264,21 @@ int link_index(const struct netns *netns, const char *name, struct err *err) {
     int index = ret < 0 ? -1 : rtnl_link_get_ifindex(link);
     rtnl_link_put(link);
     return ret < 0 ? err_set(err, "find link %s: %s", name, nl_geterror(ret)) : index;
+}
+
+// libnl knows no such attribute of a link.
+int link_set_gso(const struct netns *netns, const char *name, unsigned segments, struct err *err) {
+    struct rtnl_link *link = NULL;
+    int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
+    if (ret == 0) {
+        struct ifinfomsg info = {.ifi_index = rtnl_link_get_ifindex(link)};
+        struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, 0);
+        nlmsg_append(message, &info, sizeof info, NLMSG_ALIGNTO);
+        nla_put_u32(message, IFLA_GSO_MAX_SEGS, segments);
+        ret = nl_send_sync(netns->route, message);
+    }
+    rtnl_link_put(link);
+    return ret < 0 ? err_set(err, "set gso_max_segs of link %s: %s", name, nl_geterror(ret)) : 0;
 }
 
 int link_close(const struct netns *netns, const char *name, struct err *err) {

@@ -21,6 +21,8 @@ struct netns {
 int netns_open(struct netns *netns, struct err *err);
 /** The namespace that the caller is in, with its loopback up. */
 int netns_open_own(struct netns *netns, struct err *err);
+/** Whether the kernel has IPv6. */
+bool netns_has_ipv6(void);
 /** Closes it; a zeroed one is allowed. */
 void netns_close(struct netns *netns);
 
@@ -34,7 +36,8 @@ int netns_socket(const struct netns *netns, int family, int type, struct err *er
 struct link_end {
     const struct netns *netns;
     const char *name;
-    const char *address; ///< with prefix length: "192.0.2.1/24"; NULL: none
+    const char *address;  ///< with prefix length: "192.0.2.1/24"; NULL: none
+    const char *address6; ///< the same of IPv6, left out if the kernel has none; NULL: none
 };
 /** Joins two namespaces by a veth pair whose ends are up and have their addresses. */
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err);
@@ -42,6 +45,10 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
 int link_know_peers(const struct link_end *a, const struct link_end *b, struct err *err);
 /** The index of a link, -1 on error. */
 int link_index(const struct netns *netns, const char *name, struct err *err);
+/** How many TCP segments may leave a link as one packet (gso_max_segs); LINK_GSO_DEFAULT: as many
+ * as fit. Connections begun before keep what they had. */
+int link_set_gso(const struct netns *netns, const char *name, unsigned segments, struct err *err);
+enum { LINK_GSO_DEFAULT = 65535 };
 /** Removes a link by one of its ends; with it goes the other. */
 int link_close(const struct netns *netns, const char *name, struct err *err);
 /** Switches one end of a link on or off; off takes the routes over it away, and the other end's

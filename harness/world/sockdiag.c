@@ -22,6 +22,7 @@ struct search {
     const struct sock_query *query;
     struct sock_info *found;
     struct inet_diag_sockid id; // of the TCP socket found, for destroying it
+    uint8_t family;             // of it
     bool done;
 };
 
@@ -81,8 +82,10 @@ static int on_tcp(struct nl_msg *message, void *context) {
     };
     bool before = search->done;
     consider(search, &info);
-    if (!before && search->done)
+    if (!before && search->done) {
         search->id = data->id;
+        search->family = data->idiag_family;
+    }
     return NL_OK;
 }
 
@@ -164,7 +167,7 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
     int ret = find_tcp(netns, &search, err);
     if (ret <= 0)
         return ret < 0 ? -1 : err_set(err, "the socket to destroy is gone already");
-    struct inet_diag_req_v2 request = {.sdiag_family = AF_INET,
+    struct inet_diag_req_v2 request = {.sdiag_family = search.family,
                                        .sdiag_protocol = IPPROTO_TCP,
                                        .idiag_states = ~0U,
                                        .id = search.id};

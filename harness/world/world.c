@@ -3,6 +3,7 @@
 #include "world/world.h"
 
 #include "base/clock.h"
+#include "world/conntrack.h"
 #include "world/firewall.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@ int world_open(struct world *world, struct err *err) {
     // ones
     if (netns_open_own(&world->wire, err) < 0 ||
         netns_sysctl(&world->wire, "ipv4/ip_forward", "1", err) < 0 ||
-        netns_sysctl(&world->wire, "ipv4/icmp_ratelimit", "0", err) < 0)
+        netns_sysctl(&world->wire, "ipv4/icmp_ratelimit", "0", err) < 0 ||
+        (netns_has_ipv6() && netns_sysctl(&world->wire, "ipv6/conf/all/forwarding", "1", err) < 0))
         return err_context(err, "make the wire");
     return 0;
 }
@@ -43,18 +45,35 @@ static char *key_of(const struct server_recipe *recipe, const char *const *optio
     return key.data;
 }
 
+static bool is_spoilt(const struct world *world, enum side side) {
+    return world->netem.wanted & 1U << side;
+}
+
+// A host's default routes. A link that netem spoils carries no IPv6.
+static int add_routes(const struct world *world, enum side side, const struct netns *netns,
+                      const char *gateway, const char *gateway6, struct err *err) {
+    if (route_add_default(netns, gateway, err) < 0)
+        return -1;
+    return netns_has_ipv6() && !is_spoilt(world, side) ? route_add_default(netns, gateway6, err)
+                                                       : 0;
+}
+
 // A link from the wire to a host; if the case may spoil it, one that can be spoilt.
-static int join(struct world *world, enum side side, const struct link_end *wire,
-                const struct link_end *host, struct err *err) {
-    return world->netem.wanted & 1U << side ? netem_join(&world->netem, side, wire, host, err)
-                                            : link_open(wire, host, err);
+static int join(struct world *world, enum side side, struct link_end *wire, struct link_end *host,
+                struct err *err) {
+    if (!is_spoilt(world, side))
+        return link_open(wire, host, err);
+    wire->address6 = host->address6 = NULL;
+    return netem_join(&world->netem, side, wire, host, err);
 }
 
 static int join_server(struct world *world, struct err *err) {
-    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24"};
-    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24"};
+    struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", SERVER_GATEWAY6 "/64"};
+    struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24",
+                              SERVER_ADDRESS6 "/64"};
     if (join(world, SIDE_SERVER, &wire, &server, err) < 0 ||
-        route_add_default(&world->server.netns, SERVER_GATEWAY, err) < 0)
+        add_routes(world, SIDE_SERVER, &world->server.netns, SERVER_GATEWAY, SERVER_GATEWAY6, err) <
+            0)
         return err_context(err, "join the server to the wire");
     return 0;
 }
@@ -136,20 +155,55 @@ static int rejoin_server(struct world *world, struct err *err) {
 }
 
 int world_begin_case(struct world *world, struct err *err) {
-    struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24"};
-    struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24"};
+    struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24", APP_GATEWAY6 "/64"};
+    struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24", APP_ADDRESS6 "/64"};
     if (netns_open(&world->app, err) < 0 || join(world, SIDE_APP, &wire, &app, err) < 0 ||
-        route_add_default(&world->app, APP_GATEWAY, err) < 0)
+        add_routes(world, SIDE_APP, &world->app, APP_GATEWAY, APP_GATEWAY6, err) < 0)
         return err_context(err, "make the app's host");
-    return world->netem.wanted & 1U << SIDE_SERVER ? rejoin_server(world, err) : 0;
+    return is_spoilt(world, SIDE_SERVER) ? rejoin_server(world, err) : 0;
+}
+
+const struct netns *world_place(const struct world *world, enum filter_place place) {
+    switch (place) {
+    case FILTER_AT_APP:
+        return &world->app;
+    case FILTER_AT_SERVER:
+        return &world->server.netns;
+    default:
+        return &world->wire;
+    }
+}
+
+// Rules, and connections that were followed, which would be taken for the next case's.
+static int clear_place(const struct world *world, enum filter_place place, struct err *err) {
+    const struct netns *netns = world_place(world, place);
+    bool tracked = world->tracked & 1U << place;
+    int ret = 0;
+    if (!netns->route || place == FILTER_AT_APP ||
+        !((world->filtered | world->tracked) & 1U << place))
+        return 0;
+    if (firewall_flush(netns, false, err) < 0 ||
+        (netns_has_ipv6() && firewall_flush(netns, true, err) < 0))
+        ret = -1;
+    return tracked && conntrack_flush(netns, err) < 0 ? -1 : ret;
+}
+
+static int clear_firewalls(struct world *world, struct err *err) {
+    int ret = 0;
+    for (int place = 0; place < FILTER_PLACE_COUNT; place++)
+        if (clear_place(world, (enum filter_place)place, err) < 0)
+            ret = -1;
+    if (world->unmerged && world->server.netns.route &&
+        link_set_gso(&world->server.netns, "eth0", LINK_GSO_DEFAULT, err) < 0)
+        ret = -1;
+    world->filtered = world->tracked = 0;
+    world->unmerged = false;
+    return ret;
 }
 
 int world_end_case(struct world *world, struct err *err) {
-    int ret = 0;
+    int ret = clear_firewalls(world, err);
     names_close(&world->names);
-    if (world->filtered)
-        ret = firewall_flush(err);
-    world->filtered = false;
     proxy_close(&world->proxy);
     netem_part(&world->netem, SIDE_APP);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)

@@ -9,6 +9,7 @@
 #ifndef GONEAWAY_WORLD_WORLD_H
 #define GONEAWAY_WORLD_WORLD_H
 
+#include "plan/language.h"
 #include "world/names.h"
 #include "world/netem.h"
 #include "world/proxy.h"
@@ -18,6 +19,10 @@
 #define APP_GATEWAY "192.0.2.1"
 #define SERVER_ADDRESS "198.51.100.10"
 #define SERVER_GATEWAY "198.51.100.1"
+#define APP_ADDRESS6 "2001:db8:1::10"
+#define APP_GATEWAY6 "2001:db8:1::1"
+#define SERVER_ADDRESS6 "2001:db8:2::10"
+#define SERVER_GATEWAY6 "2001:db8:2::1"
 /** The name by which apps can look the server up. */
 #define SERVER_NAME "db.goneaway.test"
 /** The name by which the server can know the apps' host. */
@@ -40,9 +45,11 @@ struct world {
         char *key; ///< NULL: no spare here
     } spares[WORLD_SPARES];
     struct proxy proxy; ///< of the present case; zeroed: none
-    bool filtered;      ///< the wire has rules
     struct names names; ///< closed unless the case looks names up
     struct netem netem;
+    unsigned filtered;  ///< places that have rules: bits 1 << enum filter_place
+    unsigned tracked;   ///< places that follow connections, likewise
+    bool unmerged;      ///< the server's link sends every segment as a packet of its own
 };
 
 /** Makes the wire; call in a sandbox. */
@@ -61,7 +68,9 @@ void world_expect(struct world *world, const struct server_recipe *recipe,
                   const char *const *options, bool leaves);
 /** Makes a fresh host for the apps. */
 int world_begin_case(struct world *world, struct err *err);
-/** Takes it down again, with the proxy and all rules in the wire. */
+/** Takes it down again, with the proxy, and all rules in the wire and at the server. */
 int world_end_case(struct world *world, struct err *err);
+/** The namespace of a place where a firewall can stand. */
+const struct netns *world_place(const struct world *world, enum filter_place place);
 
 #endif
