@@ -287,7 +287,7 @@ static const char *const usual_options[] = {
     "datadir=/var/lib/mysql",
     "socket=" SERVER_SOCKET,
     "pid-file=" SERVER_SOCKET_DIR "/mysqld.pid",
-    "bind-address=0.0.0.0",
+    "bind-address=*",
     NO_RESOLVE,
     "secure-file-priv=/tmp",
     "ssl-ca=" CERTIFICATES_DIR "/ca.pem",
