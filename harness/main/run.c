@@ -7,6 +7,7 @@
 #include "main/prepare.h"
 #include "report/report.h"
 #include "verdict/verdict.h"
+#include "world/firewall.h"
 #include "world/needs.h"
 
 #include <errno.h>
@@ -153,26 +154,58 @@ static bool fault_needs_firewall(const struct choice *act) {
     }
 }
 
-static bool needs_firewall(const struct plan_case *plan) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT && fault_needs_firewall(&plan->steps[i].act))
-            return true;
-    return false;
+static bool filter_wants(const struct filter_args *filter, enum need need) {
+    switch (need) {
+    case NEED_FIREWALL:
+        return true;
+    case NEED_CONNTRACK:
+        return firewall_needs_tracking(filter);
+    case NEED_CONNBYTES:
+        return filter->after != NULL;
+    case NEED_STRING:
+        return filter->when != NULL;
+    case NEED_CONNLIMIT:
+        return filter->beyond && filter->beyond->open >= 0;
+    case NEED_RECENT:
+        return filter->beyond && filter->beyond->attempts >= 0;
+    case NEED_IPV6:
+        return reject_is_icmp6(filter->reject_with);
+    default:
+        return false;
+    }
 }
 
-// Most needs are those of every case.
-static bool case_needs(const struct plan_case *plan, int need) {
-    if (need == NEED_FIREWALL)
-        return needs_firewall(plan);
-    if (need == NEED_NAMES)
-        return plan->looks_up_names;
-    return need != NEED_NETEM || plan->netem;
+static bool step_wants(const struct plan_step *step, enum need need) {
+    int verb = step->act.verb ? step->act.verb->id : -1;
+    if (step->kind == STEP_FAULT && (verb == FAULT_DROP || verb == FAULT_REJECT))
+        return filter_wants(step->act.args, need);
+    if (step->kind == STEP_FAULT && need == NEED_FIREWALL)
+        return fault_needs_firewall(&step->act);
+    return need == NEED_CONNTRACK && ((step->kind == STEP_FAULT && verb == FAULT_FORGET) ||
+                                      (step->kind == STEP_UNTIL && verb == UNTIL_CONNTRACK));
+}
+
+// No case at all can run without the needs up to sockets, but for firewalls; the others are those
+// of the cases that use them.
+static bool is_general(enum need need) {
+    return need <= NEED_SOCKETS && need != NEED_FIREWALL;
+}
+
+static bool case_wants(const struct plan_case *plan, enum need need) {
+    if (is_general(need) || (need == NEED_NAMES && plan->looks_up_names) ||
+        (need == NEED_IPV6 && plan->ipv6) || (need == NEED_NAT && plan->nat_id) ||
+        (need == NEED_NETEM && plan->netem))
+        return true;
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (step_wants(&plan->steps[i], need))
+            return true;
+    return false;
 }
 
 // The first need of a case that is missing, or -1.
 static int missing_need(const struct session *session, const struct plan_case *plan) {
     for (int need = 0; need < NEED_COUNT; need++)
-        if (!session->needs[need].met && case_needs(plan, need))
+        if (!session->needs[need].met && case_wants(plan, (enum need)need))
             return need;
     return -1;
 }
@@ -237,7 +270,7 @@ static int probe(struct session *session, struct err *err) {
         return -1;
     // without these no case at all can run
     for (int i = 0; i < NEED_COUNT; i++)
-        if (i != NEED_FIREWALL && i != NEED_NAMES && i != NEED_NETEM && !session->needs[i].met) {
+        if (is_general((enum need)i) && !session->needs[i].met) {
             err_set(err, "this machine lacks %s: %s", need_docs[i], session->needs[i].how);
             return err_remedy(err, "%s", session->needs[i].remedy);
         }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
+#include "world/conntrack.h"
 #include "world/firewall.h"
 #include "world/sockdiag.h"
 #include "world/world.h"
@@ -48,14 +49,18 @@ static int failed(const char *what, const char *why) {
 
 // ---- the place ---------------------------------------------------------------------------------
 
-static int socket_in(const struct netns *netns, int type) {
+static int socket_of(const struct netns *netns, int family, int type) {
     cleanup_close int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (setns(netns->fd, CLONE_NEWNET) < 0)
         return failed("setns", strerror(errno));
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    int fd = socket(family, type | SOCK_CLOEXEC, 0);
     if (setns(own, CLONE_NEWNET) < 0)
         return failed("setns", strerror(errno));
     return fd;
+}
+
+static int socket_in(const struct netns *netns, int type) {
+    return socket_of(netns, AF_INET, type);
 }
 
 static struct sockaddr_in server_address(void) {
@@ -247,6 +252,235 @@ static int rejects_count(struct place *place) {
     return ret;
 }
 
+// ---- conditions of rules -----------------------------------------------------------------------
+
+static const struct filter_args from_app = {.from = SIDE_APP, .state = -1};
+
+// Whether a rule has caught so many packets so far.
+static int has_caught(const struct firewall_rule *rule, int64_t least, int64_t most) {
+    int64_t count = -1;
+    if (firewall_count(rule, &count, &err) < 0)
+        return failed("count", err.what);
+    cleanup_free char *text = xprintf("has caught %lld packets", (long long)count);
+    return count >= least && count <= most ? 0 : failed(rule->id, text);
+}
+
+static int say(int fd, const char *text) {
+    return write(fd, text, strlen(text)) == (ssize_t)strlen(text)
+               ? 0
+               : failed("write", strerror(errno));
+}
+
+static int content_counts(struct place *place) {
+    static const struct filter_when whens[] = {{.text = "a poison"}, {.bytes = "70 6f69 736f6e"}};
+    struct connection connection;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT_OF(whens); i++) {
+        struct filter_args filter = from_app;
+        struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
+        filter.when = (struct filter_when *)&whens[i];
+        int64_t packets;
+        if (firewall_add(&wall, &err) < 0)
+            return failed("add", err.what);
+        if (talk(&connection) < 0 || has_caught(&wall, 0, 0) < 0 ||
+            say(connection.app, "a poison") < 0 || wait_count(&wall, 1) < 0)
+            return -1;
+        if (firewall_remove(&wall, &packets, &err) < 0)
+            return failed("remove", err.what);
+        char got[16] = ""; // it comes again after the rule has gone
+        if (read(connection.server, got, sizeof got) != 8)
+            return failed("read", got);
+    }
+    connection_close(&connection);
+    return 0;
+}
+
+// The SYN and the ACK of the handshake pass; or 2000 bytes of payload and some of headers.
+static int amount_counts(struct place *place) {
+    static const struct filter_after afters[] = {{.packets = 2, .bytes = -1},
+                                                 {.packets = -1, .bytes = 2000}};
+    const struct netns *wire = &place->world.wire;
+    char bytes[3000] = "";
+    if (firewall_track(wire, false, &err) < 0 || link_set_gso(&place->world.app, "eth0", 1, &err))
+        return failed("track", err.what);
+    for (size_t i = 0; i < COUNT_OF(afters); i++) {
+        struct filter_args filter = from_app;
+        struct firewall_rule wall = {.id = "wall", .netns = wire, .filter = &filter};
+        struct connection connection;
+        int64_t packets;
+        filter.after = (struct filter_after *)&afters[i];
+        if (firewall_add(&wall, &err) < 0)
+            return failed("add", err.what);
+        if (connection_open(place, &connection) < 0 || has_caught(&wall, 0, 0) < 0)
+            return -1;
+        if (write(connection.app, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
+            wait_count(&wall, 1) < 0)
+            return failed("write", strerror(errno));
+        connection_close(&connection);
+        if (firewall_remove(&wall, &packets, &err) < 0)
+            return failed("remove", err.what);
+    }
+    return 0;
+}
+
+// A new connection is refused while an established one goes on.
+static int state_counts(struct place *place) {
+    struct filter_args filter = {.from = SIDE_APP}; // NEW
+    struct firewall_rule wall = {
+        .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
+    struct connection connection;
+    if (firewall_track(wall.netns, false, &err) < 0)
+        return failed("track", err.what);
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    if (firewall_add(&wall, &err) < 0)
+        return failed("add", err.what);
+    if (talk(&connection) < 0 || has_caught(&wall, 0, 0) < 0)
+        return -1;
+    int fd = dial(place), error = outcome_of_dial(fd);
+    close(fd);
+    connection_close(&connection);
+    return error == ECONNREFUSED ? has_caught(&wall, 1, 1) : failed("dial", strerror(error));
+}
+
+static int limits_count(struct place *place) {
+    static const struct filter_beyond limits[] = {{.open = 1, .attempts = -1, .within_ms = -1},
+                                                  {.open = -1, .attempts = 1, .within_ms = 60000}};
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        struct filter_args filter = from_app;
+        struct firewall_rule wall = {
+            .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
+        struct connection connection;
+        int64_t packets;
+        filter.beyond = (struct filter_beyond *)&limits[i];
+        if (firewall_add(&wall, &err) < 0)
+            return failed("add", err.what);
+        if (connection_open(place, &connection) < 0)
+            return -1;
+        int fd = dial(place), error = outcome_of_dial(fd);
+        close(fd);
+        connection_close(&connection);
+        if (error != ECONNREFUSED)
+            return failed("the second connection", strerror(error));
+        if (firewall_remove(&wall, &packets, &err) < 0 || packets != 1)
+            return failed("remove", err.what);
+    }
+    return 0;
+}
+
+// Each side's packets at each place.
+static int places_count(struct place *place) {
+    struct connection connection;
+    if (connection_open(place, &connection) < 0)
+        return -1;
+    for (int i = 0; i < 2 * FILTER_PLACE_COUNT; i++) {
+        struct filter_args filter = {.from = i % 2, .at = i / 2, .state = -1};
+        struct firewall_rule wall = {.id = "wall", .filter = &filter};
+        int64_t packets;
+        wall.netns = world_place(&place->world, (enum filter_place)filter.at);
+        if (firewall_add(&wall, &err) < 0)
+            return failed("add", err.what);
+        if (say(filter.from == SIDE_APP ? connection.app : connection.server, "x") < 0 ||
+            wait_count(&wall, 1) < 0)
+            return -1;
+        if (firewall_remove(&wall, &packets, &err) < 0)
+            return failed("remove", err.what);
+        char got[2];
+        if (read(filter.from == SIDE_APP ? connection.server : connection.app, got, 1) != 1 &&
+            errno != EAGAIN)
+            return failed("read", strerror(errno));
+    }
+    connection_close(&connection);
+    return 0;
+}
+
+static int ipv6_counts(struct place *place) {
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(SERVER_PORT)};
+    struct filter_args filter = from_app;
+    struct firewall_rule wall = {
+        .id = "wall", .netns = &place->world.wire, .filter = &filter, .ipv6 = true};
+    inet_pton(AF_INET6, SERVER_ADDRESS6, &address.sin6_addr);
+    wall.answer = "icmp6-adm-prohibited";
+    if (firewall_add(&wall, &err) < 0)
+        return failed("add", err.what);
+    int fd = socket_of(&place->world.app, AF_INET6, SOCK_STREAM | SOCK_NONBLOCK);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
+        return failed("connect", strerror(errno));
+    int error = outcome_of_dial(fd);
+    close(fd);
+    return error == EACCES ? wait_count(&wall, 1) : failed("dial", strerror(error));
+}
+
+// ---- NAT ---------------------------------------------------------------------------------------
+
+static uint16_t port_of(int fd) {
+    struct sockaddr_in own = {0};
+    socklen_t size = sizeof own;
+    getsockname(fd, (struct sockaddr *)&own, &size);
+    return ntohs(own.sin_port);
+}
+
+static int check_nat_peer(const struct connection *connection) {
+    struct sockaddr_in peer = {0};
+    socklen_t size = sizeof peer;
+    char text[INET_ADDRSTRLEN] = "";
+    getpeername(connection->server, (struct sockaddr *)&peer, &size);
+    inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+    if (strcmp(text, SERVER_GATEWAY) != 0)
+        return failed("the app's address behind a NAT", text);
+    return ntohs(peer.sin_port) == port_of(connection->app) ? 0 : failed("port", "has changed");
+}
+
+static int nat_forgets(struct place *place) {
+    const struct netns *wire = &place->world.wire;
+    struct firewall_nat nat = {.id = "nat", .netns = wire, .idle_timeout_ms = -1, .reset = true};
+    struct conntrack_flow flow;
+    struct connection connection;
+    int64_t count = 0;
+    if (firewall_nat_add(&nat, &err) < 0)
+        return failed("add", err.what);
+    if (connection_open(place, &connection) < 0 || talk(&connection) < 0 ||
+        check_nat_peer(&connection) < 0)
+        return -1;
+    uint16_t port = port_of(connection.app);
+    if (conntrack_find(wire, port, &flow, &err) != 1 || flow.port != port)
+        return failed("flow", "is not known");
+    if (conntrack_forget(wire, port, &err) != 1 || conntrack_forget(wire, port, &err) != 0 ||
+        conntrack_find(wire, port, &flow, &err) != 0)
+        return failed("flow", "is not forgotten");
+    if (firewall_nat_count(&nat, &count, &err) < 0 || count != 0)
+        return failed("count", "something before");
+    struct wanted wanted = {&place->world.app, inode_of(connection.app), 0};
+    struct sock_info info;
+    if (say(connection.app, "x") < 0 || wait_tcp("reset", &wanted, &info) < 0)
+        return -1;
+    connection_close(&connection);
+    if (firewall_nat_count(&nat, &count, &err) < 0 || count < 1)
+        return failed("count", "nothing");
+    return firewall_nat_remove(&nat, &err) < 0 ? failed("remove", err.what) : links_work(place);
+}
+
+static int nat_flow_expires(struct place *place) {
+    const struct netns *wire = &place->world.wire;
+    struct firewall_nat nat = {.id = "nat", .netns = wire, .idle_timeout_ms = 1000};
+    struct conntrack_flow flow;
+    struct connection connection;
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    if (firewall_nat_add(&nat, &err) < 0)
+        return failed("add", err.what);
+    if (connection_open(place, &connection) < 0 || talk(&connection) < 0)
+        return -1;
+    int found;
+    while ((found = conntrack_find(wire, port_of(connection.app), &flow, &err)) == 1)
+        if (clock_ms() > deadline_ms)
+            return failed("flow", "does not expire");
+        else
+            clock_wait(5, -1);
+    connection_close(&connection);
+    return found == 0 ? 0 : failed("find", err.what);
+}
+
 static int fin_is_seen(struct place *place) {
     struct connection connection;
     struct sock_info info;
@@ -338,8 +572,10 @@ static int closed_after_the_link(struct place *place) {
 }
 
 static int (*const bodies[])(struct place *) = {
-    links_work,    drop_counts,     rejects_count,    fin_is_seen,
-    reset_is_seen, destroy_is_seen, unix_end_is_seen, closed_after_the_link};
+    links_work,     drop_counts,     rejects_count,    fin_is_seen,
+    reset_is_seen,  destroy_is_seen, unix_end_is_seen, closed_after_the_link,
+    content_counts, amount_counts,   state_counts,     limits_count,
+    places_count,   ipv6_counts,     nat_forgets,      nat_flow_expires};
 
 static int run_body(void *context) {
     int (*const *body)(struct place *) = context;

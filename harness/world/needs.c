@@ -7,6 +7,7 @@
 #include "plan/language.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
+#include "world/conntrack.h"
 #include "world/firewall.h"
 #include "world/sockdiag.h"
 #include "world/world.h"
@@ -17,9 +18,21 @@
 #include <sys/wait.h>
 
 const char *const need_names[NEED_COUNT] = {
-    [NEED_NAMESPACES] = "namespaces", [NEED_OVERLAY] = "overlay",   [NEED_CONTAINER] = "container",
-    [NEED_LINKS] = "links",           [NEED_FIREWALL] = "firewall", [NEED_SOCKETS] = "sockets",
-    [NEED_NAMES] = "names",           [NEED_NETEM] = "netem",
+    [NEED_NAMESPACES] = "namespaces",
+    [NEED_OVERLAY] = "overlay",
+    [NEED_CONTAINER] = "container",
+    [NEED_LINKS] = "links",
+    [NEED_FIREWALL] = "firewall",
+    [NEED_SOCKETS] = "sockets",
+    [NEED_CONNTRACK] = "conntrack",
+    [NEED_CONNBYTES] = "connbytes",
+    [NEED_STRING] = "string",
+    [NEED_CONNLIMIT] = "connlimit",
+    [NEED_RECENT] = "recent",
+    [NEED_NAT] = "nat",
+    [NEED_IPV6] = "ipv6",
+    [NEED_NAMES] = "names",
+    [NEED_NETEM] = "netem",
 };
 const char *const need_docs[NEED_COUNT] = {
     [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
@@ -30,6 +43,13 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_SOCKETS] = "the kernel's list of sockets (INET_DIAG, UNIX_DIAG)",
     [NEED_NAMES] = "a name service that can be slow and can fail (dnsmasq)",
     [NEED_NETEM] = "a network with delay, loss and little bandwidth (netem)",
+    [NEED_CONNTRACK] = "firewall rules by state of a connection, and the list of connections",
+    [NEED_CONNBYTES] = "firewall rules by packets and bytes of a connection",
+    [NEED_STRING] = "firewall rules by content of a packet",
+    [NEED_CONNLIMIT] = "firewall rules by number of open connections",
+    [NEED_RECENT] = "firewall rules by number of recent connections",
+    [NEED_NAT] = "source NAT that forgets idle connections",
+    [NEED_IPV6] = "IPv6, with a firewall",
 };
 
 static int try_overlay(struct err *err) {
@@ -70,12 +90,13 @@ static int try_links(struct err *err) {
     return ret < 0 ? err_remedy(err, "the kernel needs CONFIG_VETH (module veth)") : 0;
 }
 
-static int try_firewall(struct err *err) {
-    int64_t packets;
+// A rule with these conditions; the sandbox that it is added in is thrown away with it.
+static int try_rule(const struct filter_args *filter, bool ipv6, const char *answer,
+                    struct err *err) {
     struct netns own;
-    struct filter_args filter = {.from = SIDE_APP, .state = -1};
     struct firewall_rule rule = {
-        .id = "probe", .netns = &own, .filter = &filter, .answer = "tcp-reset"};
+        .id = "probe", .netns = &own, .filter = filter, .answer = answer, .ipv6 = ipv6};
+    int64_t packets;
     if (netns_open_own(&own, err) < 0)
         return -1;
     int ret = firewall_add(&rule, err);
@@ -84,12 +105,95 @@ static int try_firewall(struct err *err) {
     if (ret == 0)
         ret = firewall_remove(&rule, &packets, err);
     netns_close(&own);
-    if (ret < 0)
-        return err_remedy(err,
-                          "install the package iptables; the kernel needs nf_tables or ip_tables "
-                          "with the targets REJECT and the match comment (as root: modprobe "
-                          "nft_compat ipt_REJECT xt_comment)");
-    return 0;
+    return ret;
+}
+
+static int try_firewall(struct err *err) {
+    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    if (try_rule(&filter, false, "tcp-reset", err) == 0)
+        return 0;
+    return err_remedy(err, "install the package iptables; the kernel needs nf_tables or ip_tables "
+                           "with the targets REJECT and the match comment (as root: modprobe "
+                           "nft_compat ipt_REJECT xt_comment)");
+}
+
+static int try_conntrack(struct err *err) {
+    struct filter_args filter = {.from = SIDE_APP};
+    struct conntrack_flow flow;
+    struct netns own;
+    if (netns_open_own(&own, err) < 0)
+        return -1;
+    int ret = firewall_track(&own, false, err);
+    if (ret == 0)
+        ret = try_rule(&filter, false, NULL, err);
+    if (ret == 0)
+        ret = conntrack_find(&own, 1, &flow, err);
+    netns_close(&own);
+    if (ret == 0)
+        return 0;
+    return err_remedy(err, "the kernel needs the match conntrack and CONFIG_NF_CT_NETLINK (as "
+                           "root: modprobe xt_conntrack nf_conntrack_netlink)");
+}
+
+// The match of a rule, and what to do if the kernel or iptables does not have it.
+static int try_match(const struct filter_args *filter, const char *match, struct err *err) {
+    if (try_rule(filter, false, NULL, err) == 0)
+        return 0;
+    return err_remedy(err,
+                      "install the package iptables; the kernel needs its match %s (as root: "
+                      "modprobe xt_%s)",
+                      match, match);
+}
+
+static int try_connbytes(struct err *err) {
+    struct filter_after after = {.packets = -1, .bytes = 1};
+    struct filter_args filter = {.from = SIDE_APP, .state = -1, .after = &after};
+    return try_match(&filter, "connbytes", err);
+}
+
+static int try_string(struct err *err) {
+    struct filter_when when = {.bytes = "00 ff"};
+    struct filter_args filter = {.from = SIDE_APP, .state = -1, .when = &when};
+    return try_match(&filter, "string", err);
+}
+
+static int try_connlimit(struct err *err) {
+    struct filter_beyond beyond = {.open = 1, .attempts = -1, .within_ms = -1};
+    struct filter_args filter = {.from = SIDE_APP, .state = -1, .beyond = &beyond};
+    return try_match(&filter, "connlimit", err);
+}
+
+static int try_recent(struct err *err) {
+    struct filter_beyond beyond = {.open = -1, .attempts = 1, .within_ms = 1000};
+    struct filter_args filter = {.from = SIDE_APP, .state = -1, .beyond = &beyond};
+    return try_match(&filter, "recent", err);
+}
+
+static int try_nat(struct err *err) {
+    struct netns own;
+    struct firewall_nat nat = {.id = "probe", .netns = &own, .idle_timeout_ms = 1000};
+    if (netns_open_own(&own, err) < 0)
+        return -1;
+    int ret = firewall_nat_add(&nat, err);
+    if (ret == 0)
+        ret = firewall_nat_remove(&nat, err);
+    netns_close(&own);
+    if (ret == 0)
+        return 0;
+    return err_remedy(err, "the kernel needs the target SNAT and the match conntrack (as root: "
+                           "modprobe xt_nat nf_nat xt_conntrack)");
+}
+
+static int try_ipv6(struct err *err) {
+    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    if (!netns_has_ipv6()) {
+        err_set(err, "the kernel has no IPv6");
+        return err_remedy(err, "start it without ipv6.disable=1 (module ipv6)");
+    }
+    if (try_rule(&filter, true, "icmp6-adm-prohibited", err) == 0)
+        return 0;
+    return err_remedy(err, "install the package iptables; the kernel needs ip6tables' target "
+                           "REJECT (as root: modprobe nft_compat ip6t_REJECT)");
 }
 
 static int try_sockets(struct err *err) {
@@ -142,8 +246,19 @@ static int try_netem(struct need_state *state, struct err *err) {
 }
 
 static int (*const tries[NEED_COUNT])(struct err *) = {
-    [NEED_OVERLAY] = try_overlay,   [NEED_CONTAINER] = try_container, [NEED_LINKS] = try_links,
-    [NEED_FIREWALL] = try_firewall, [NEED_SOCKETS] = try_sockets,     [NEED_NAMES] = try_names,
+    [NEED_OVERLAY] = try_overlay,
+    [NEED_CONTAINER] = try_container,
+    [NEED_LINKS] = try_links,
+    [NEED_FIREWALL] = try_firewall,
+    [NEED_SOCKETS] = try_sockets,
+    [NEED_CONNTRACK] = try_conntrack,
+    [NEED_CONNBYTES] = try_connbytes,
+    [NEED_STRING] = try_string,
+    [NEED_CONNLIMIT] = try_connlimit,
+    [NEED_RECENT] = try_recent,
+    [NEED_NAT] = try_nat,
+    [NEED_IPV6] = try_ipv6,
+    [NEED_NAMES] = try_names,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {
