@@ -270,7 +270,7 @@ int firewall_nat_add(const struct firewall_nat *nat, struct err *err) {
 }
 
 int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err) {
-    int64_t of_server;
+    int64_t of_server = 0;
     if (count_rule(nat->netns, false, "FORWARD", nat->id, ret_packets, err) < 0 ||
         count_rule(nat->netns, false, "INPUT", nat->id, &of_server, err) < 0)
         return -1;
