@@ -407,14 +407,16 @@ static int masquerade(void) {
 // The firewall's answer takes as long as the network towards the app.
 static int with_firewall(struct place *place) {
     struct netem_args args = nothing(SIDE_APP);
+    struct filter_args filter = {.from = SIDE_APP, .at = -1, .state = -1};
+    struct firewall_rule rule = {
+        .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
     int64_t packets = 0;
     double took;
     args.delay_ms = 100;
-    if (netem_add(&place->world.netem, &args, &err) < 0 ||
-        firewall_add("wall", SIDE_APP, "tcp-reset", &err) < 0)
+    if (netem_add(&place->world.netem, &args, &err) < 0 || firewall_add(&rule, &err) < 0)
         return failed("add", "%s", err.what);
     int error = dial(place, &took);
-    if (firewall_remove("wall", SIDE_APP, "tcp-reset", &packets, &err) < 0)
+    if (firewall_remove(&rule, &packets, &err) < 0)
         return failed("remove", "%s", err.what);
     return error == ECONNREFUSED && packets == 1 && took >= 99
                ? 0
