@@ -21,6 +21,9 @@
 #define SERVER_PORT 3306
 #define SERVER_SOCKET_DIR "/run/mysqld"
 #define SERVER_SOCKET SERVER_SOCKET_DIR "/mysqld.sock"
+/** Where servers and apps find the files of fixtures/certificates, for those who ask for others
+ * than every server's own. */
+#define ALL_CERTIFICATES_DIR "/run/certificates"
 /** The ordinary account that apps use, and its database. */
 #define APP_USER "app"
 #define APP_PASSWORD "app-secret"
@@ -37,9 +40,10 @@ struct server_recipe {
     struct list initialise; ///< const char *: command that initialises the data directory
     struct list options;    ///< const char *: options of each start, without the leading --
     // filled when prepared
-    const char *version; ///< "9.7.4"
-    const char *root;    ///< folder of the root filesystem
-    const char *data;    ///< folder of the layer with the initialised data, above `root`
+    const char *version;      ///< "9.7.4"
+    const char *root;         ///< folder of the root filesystem
+    const char *data;         ///< folder of the layer with the initialised data, above `root`
+    const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };
 
 struct connector_recipe {
@@ -53,10 +57,11 @@ struct connector_recipe {
     struct list include;  ///< const char *: include folders in the image
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
-    struct dict environment; ///< const char *
-    int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
-    const char *root;        ///< when prepared: folder of the root filesystem
-    const char *adapter;     ///< when prepared: folder that is bound to /adapter
+    struct dict environment;  ///< const char *
+    int only_named;           ///< 1: only scenarios whose `connectors` name it run with it
+    const char *root;         ///< when prepared: folder of the root filesystem
+    const char *adapter;      ///< when prepared: folder that is bound to /adapter
+    const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };
 
 /** A proxy's recipe: a Debian package, or an image, that stands in the wire. */

@@ -237,12 +237,17 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     if (set_cache(images, err) < 0 || refuse_run("cache folder", images->cache, err) < 0 ||
         refuse_run("folder of the fixtures", images->fixtures, err) < 0)
         return -1;
-    if (read_recipes(images, &server_reader, &images->servers, &images->server_count, err) < 0)
+    if (read_recipes(images, &server_reader, &images->servers, &images->server_count, err) < 0 ||
+        read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
+                     err) < 0 ||
+        read_recipes(images, &proxy_reader, &images->proxies, &images->proxy_count, err) < 0)
         return -1;
-    if (read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
-                     err) < 0)
-        return -1;
-    return read_recipes(images, &proxy_reader, &images->proxies, &images->proxy_count, err);
+    const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
+    for (size_t i = 0; i < images->server_count; i++)
+        images->servers[i].certificates = certificates;
+    for (size_t i = 0; i < images->connector_count; i++)
+        images->connectors[i].certificates = certificates;
+    return 0;
 }
 
 // "unknown server 'x'; there is: a, b"

@@ -55,6 +55,8 @@ struct app_act {
     const char *as; ///< runs in the background under this name; NULL: is waited for
 };
 enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6 };
+enum ca_word { CA_OWN, CA_OTHER };
+enum plugins_word { PLUGINS_NONE };
 enum connect_to { TO_SERVER, TO_STUB };
 struct connect_args {
     int host; ///< enum host_word, -1: address
@@ -62,6 +64,7 @@ struct connect_args {
     int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms, max_allowed_packet;
     int reconnect, compress, interactive, multi_statements, local_infile;
     const char *user, *password, *database, *init_command;
+    int ca, plugins;     ///< enum ca_word, enum plugins_word; -1: not asked
     struct dict session; ///< of const struct node *
 };
 struct fetch_args {
@@ -107,6 +110,9 @@ enum fault_kind {
     FAULT_STUB,
     FAULT_NETEM,
     FAULT_FORGET,
+    FAULT_CROWD,
+    FAULT_MEMORY,
+    FAULT_DESCRIPTORS,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -202,6 +208,15 @@ struct mtu_args {
     int64_t bytes;
     int icmp; ///< enum mtu_icmp, -1: lost
 };
+enum crowd_user { CROWD_APP, CROWD_ROOT };
+struct crowd_args {
+    int64_t sessions;
+    int user; ///< enum crowd_user, -1: the first
+};
+/** Of `memory` in bytes, of `descriptors` their number: what the server may still take. */
+struct limit_args {
+    int64_t spare;
+};
 /** What is in the server's place: args of the fault `stub` are a struct choice of these. */
 enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
 extern const struct type type_stub;
@@ -278,6 +293,7 @@ enum until_kind {
     UNTIL_FAULT,
     UNTIL_CONNTRACK,
     UNTIL_PROXY_LOG,
+    UNTIL_ACCEPT_QUEUE,
 };
 extern const struct type type_until;
 struct until_act {
@@ -305,13 +321,17 @@ struct session_args {
 enum server_state { SERVER_UP, SERVER_GONE, SERVER_STOPPED };
 struct status_args {
     const char *name;
-    int64_t at_least;
+    int64_t at_least; ///< growth since the case began; -1: not asked
+    int64_t at_most;  ///< the value itself; -1: not asked
 };
 struct fired_args {
     const char *id;
     int64_t times; ///< -1: once
 };
 enum presence { PRESENT, ABSENT };
+struct queue_args {
+    int64_t at_least;
+};
 struct conntrack_args {
     const char *of;
     int is;

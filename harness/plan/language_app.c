@@ -15,6 +15,16 @@ static const struct type type_to = {
     .kind = TYPE_WORD,
     .words = (const struct word[]){
         {"server", "the server"}, {"stub", "what the fault `stub` puts in its place"}, END}};
+static const struct type type_ca = {
+    .name = "authority",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){{"own", "the one that has signed the server's certificate"},
+                                   {"other", "one that has signed only expired-cert.pem"},
+                                   END}};
+static const struct type type_plugins = {
+    .name = "plugins",
+    .kind = TYPE_WORD,
+    .words = (const struct word[]){{"none", "a folder with nothing in it"}, END}};
 
 static const struct type type_connect = {
     .name = "connect",
@@ -38,13 +48,19 @@ static const struct type type_connect = {
         FIELD(struct connect_args, multi_statements, "multi_statements", &type_flag, 0,
               "CLIENT_MULTI_STATEMENTS"),
         FIELD(struct connect_args, local_infile, "local_infile", &type_flag, 0,
-              "MYSQL_OPT_LOCAL_INFILE"),
+              "MYSQL_OPT_LOCAL_INFILE; a file's name is its size in bytes, its content made up"),
         FIELD(struct connect_args, user, "user", &type_text, 0, "account (default: app)"),
         FIELD(struct connect_args, password, "password", &type_text, 0, "its password"),
         FIELD(struct connect_args, database, "database", &type_text, 0,
               "default database (default: goneaway)"),
         FIELD(struct connect_args, init_command, "init_command", &type_text, 0,
               "MYSQL_INIT_COMMAND"),
+        FIELD(struct connect_args, ca, "ca", &type_ca, 0,
+              "MYSQL_OPT_SSL_CA: over tls, the authority that must have signed the certificate "
+              "(default: nothing is verified)"),
+        FIELD(struct connect_args, plugins, "plugins", &type_plugins, 0,
+              "MYSQL_PLUGIN_DIR: where authentication plugins are looked for (default: the "
+              "library's place)"),
         FIELD(struct connect_args, session, "session", &type_values, 0,
               "session variables, set right after the connect"),
         FIELD(struct connect_args, to, "to", &type_to, 0, "whom it connects to (default: server)"),

@@ -291,6 +291,41 @@ static const struct type type_forget = {
     .shorthand = "of",
     .fields = (const struct field[]){
         FIELD(struct forget_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"), END}};
+static const struct type type_crowd = {
+    .name = "crowd",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct crowd_args),
+    .shorthand = "sessions",
+    .fields = (const struct field[]){
+        FIELD(struct crowd_args, sessions, "sessions", &type_count, FIELD_REQUIRED,
+              "how many are opened, besides the admin's own; all must succeed"),
+        FIELD(struct crowd_args, user, "user",
+              (&(const struct type){
+                  .name = "account of a crowd",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"app", "the app's account (the default)"},
+                                                 {"root", "may take the reserved session, too"},
+                                                 END}}),
+              0, "by which account"),
+        END}};
+static const struct type type_memory = {
+    .name = "memory",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct limit_args),
+    .shorthand = "spare",
+    .fields =
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_size, FIELD_REQUIRED,
+                                     "how much more than now the server may allocate"),
+                               END}};
+static const struct type type_descriptors = {
+    .name = "descriptors",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct limit_args),
+    .shorthand = "spare",
+    .fields =
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_count, FIELD_REQUIRED,
+                                     "how many more than now the server may open"),
+                               END}};
 
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
@@ -320,6 +355,12 @@ const struct verb fault_verbs[] = {
      "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
     {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
      "the NAT in the wire forgets the connection at once"},
+    {"crowd", FAULT_CROWD, &type_crowd, 0,
+     "others take sessions of the server, over its Unix socket; fires once for each"},
+    {"memory", FAULT_MEMORY, &type_memory, VERB_DIRTIES,
+     "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
+    {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, VERB_DIRTIES,
+     "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
     END,
 };
 static const struct type type_fault_choice = {

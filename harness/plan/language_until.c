@@ -61,12 +61,14 @@ static const struct type type_status = {
     .name = "status",
     .kind = TYPE_RECORD,
     .size = sizeof(struct status_args),
-    .fields = (const struct field[]){
-        FIELD(struct status_args, name, "name", &type_name, FIELD_REQUIRED,
-              "a variable of SHOW GLOBAL STATUS"),
-        FIELD(struct status_args, at_least, "at_least", &type_count, FIELD_REQUIRED,
-              "since the case began it has grown by this much or more"),
-        END}};
+    .fields =
+        (const struct field[]){FIELD(struct status_args, name, "name", &type_name, FIELD_REQUIRED,
+                                     "a variable of SHOW GLOBAL STATUS"),
+                               FIELD(struct status_args, at_least, "at_least", &type_count, 0,
+                                     "since the case began it has grown by this much or more"),
+                               FIELD(struct status_args, at_most, "at_most", &type_count, 0,
+                                     "its value, not its growth, is this or less"),
+                               END}};
 static const struct type type_fired = {
     .name = "fault",
     .kind = TYPE_RECORD,
@@ -91,6 +93,14 @@ static const struct type type_conntrack = {
                                                  END}}),
               FIELD_REQUIRED, "whether the wire knows it"),
         END}};
+static const struct type type_queue = {
+    .name = "queue",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct queue_args),
+    .shorthand = "at_least",
+    .fields = (const struct field[]){FIELD(struct queue_args, at_least, "at_least", &type_count,
+                                           FIELD_REQUIRED, "this many wait, or more"),
+                                     END}};
 static const struct type type_until_choice = {
     .name = "thing to wait for",
     .kind = TYPE_CHOICE,
@@ -111,6 +121,8 @@ static const struct type type_until_choice = {
          "the flow in the wire's connection tracking"},
         {"proxy-log", UNTIL_PROXY_LOG, &type_text, VERB_NEEDS_TCP,
          "a line of the proxy's log that matches this extended regular expression"},
+        {"accept-queue", UNTIL_ACCEPT_QUEUE, &type_queue, 0,
+         "connections that the server's kernel has made and the server has not accepted yet"},
         END}};
 const struct type type_until = {
     .name = "until",

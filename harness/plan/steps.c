@@ -276,6 +276,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     reading->armed[reading->armed_count++] = step->name;
     if (act->kind.verb->id == FAULT_NAMES && read_names(reading, &act->kind) < 0)
         return -1;
+    if (act->kind.verb->flags & VERB_DIRTIES)
+        reading->plan->dirties_server = true;
     if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
         return -1;
     if (check_path(reading, &act->kind) < 0)
@@ -327,11 +329,14 @@ static bool is_damage(const struct plan_step *step) {
         return *(int *)act->args != SERVER_UP;
     case UNTIL_CONNTRACK:
         return ((struct conntrack_args *)act->args)->is == ABSENT;
+    case UNTIL_STATUS:
+        return ((struct status_args *)act->args)->at_most < 0;
     case UNTIL_FAULT:
     case UNTIL_LOG:
     case UNTIL_PROXY_LOG:
-    case UNTIL_STATUS:
         return true;
+    case UNTIL_ACCEPT_QUEUE:
+        return false;
     }
     return false;
 }
@@ -351,6 +356,12 @@ static int check_state(struct reading *reading, const struct choice *act) {
         return no_proxy(act->node, reading->err);
     if (act->verb->id == UNTIL_LOG || act->verb->id == UNTIL_PROXY_LOG)
         return check_pattern(act->node, choice_text(act), reading->err);
+    if (act->verb->id == UNTIL_STATUS) {
+        const struct status_args *args = act->args;
+        return args->at_least >= 0 || args->at_most >= 0
+                   ? 0
+                   : node_error(act->node, reading->err, "status needs `at_least` or `at_most`");
+    }
     if (act->verb->id == UNTIL_SESSION) {
         const struct session_args *args = act->args;
         return args->is >= 0 || args->state

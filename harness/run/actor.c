@@ -36,6 +36,7 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                                      {paths[1], names_files[1], false},
                                      {paths[2], names_files[2], false},
                                      {connector->adapter, "/adapter", false},
+                                     {connector->certificates, ALL_CERTIFICATES_DIR, false},
                                      {NULL, NULL, false}};
     size_t count = connector->environment.count;
     cleanup_free char **env = xcalloc(count + 1, sizeof *env);

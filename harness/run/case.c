@@ -57,6 +57,19 @@ static void add_address(const struct case_run *run, const struct connect_args *a
     json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
 }
 
+// Words for files in the app's container become their paths.
+static void add_files(const struct case_run *run, const struct connect_args *args,
+                      json_t *request) {
+    json_object_del(request, "ca");
+    json_object_del(request, "plugins");
+    if (args->ca >= 0 && run->plan->transport == TRANSPORT_TLS)
+        json_object_set_new(request, "ca",
+                            json_string(args->ca == CA_OWN ? ALL_CERTIFICATES_DIR "/ca.pem"
+                                                           : ALL_CERTIFICATES_DIR "/other-ca.pem"));
+    if (args->plugins == PLUGINS_NONE)
+        json_object_set_new(request, "plugin_dir", json_string("/tmp"));
+}
+
 static json_t *request_of(const struct case_run *run, const struct plan_step *step) {
     const struct verb *verb = step->act.verb;
     json_t *request = json_object();
@@ -72,8 +85,10 @@ static json_t *request_of(const struct case_run *run, const struct plan_step *st
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
     }
-    if (verb->id == APP_CONNECT)
+    if (verb->id == APP_CONNECT) {
         add_address(run, step->act.args, request);
+        add_files(run, step->act.args, request);
+    }
     return request;
 }
 

@@ -28,6 +28,9 @@ static const struct mechanism mechanisms[] = {
     [FAULT_STUB] = {"stub", fault_arm_stub, fault_lift_stub, fault_count_stub},
     [FAULT_NETEM] = {"netem", fault_arm_netem, fault_lift_netem, fault_count_netem},
     [FAULT_FORGET] = {"conntrack", fault_arm_forget, NULL, NULL},
+    [FAULT_CROWD] = {"sql", fault_arm_crowd, fault_lift_crowd, NULL},
+    [FAULT_MEMORY] = {"prlimit", fault_arm_memory, fault_lift_memory, NULL},
+    [FAULT_DESCRIPTORS] = {"prlimit", fault_arm_descriptors, fault_lift_descriptors, NULL},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {
@@ -60,10 +63,15 @@ int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct 
     return 0;
 }
 
+// Whether a fault keeps the server from answering its admin.
+static bool hampers_admin(struct case_run *run, const struct choice *act) {
+    return (act->verb->id == FAULT_PAUSE && !case_actor(run, choice_text(act))) ||
+           act->verb->id == FAULT_MEMORY || act->verb->id == FAULT_DESCRIPTORS;
+}
+
 int faults_release_server(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->fault_count; i++) {
-        const struct choice *act = &run->faults[i].step->act;
-        if (act->verb->id == FAULT_PAUSE && !case_actor(run, choice_text(act)) &&
+        if (hampers_admin(run, &run->faults[i].step->act) &&
             fault_lift(run, run->faults[i].step->name, clock_ms() + STEP_DEADLINE_MS, err) < 0)
             return -1;
     }

@@ -39,5 +39,9 @@ fault_change fault_arm_netem, fault_lift_netem;
 fault_counter fault_count_netem;
 // nat.c
 fault_change fault_arm_forget;
+// fault_limit.c
+fault_change fault_arm_memory, fault_lift_memory, fault_arm_descriptors, fault_lift_descriptors;
+// fault_crowd.c
+fault_change fault_arm_crowd, fault_lift_crowd;
 
 #endif

@@ -189,8 +189,10 @@ static int look_at_status(struct case_run *run, const struct choice *what, struc
     if (admin_status(run->world->server.admin, args->name, &now, err) < 0)
         return -1;
     int64_t before = *status_baseline(run, args);
-    snprintf(look->seen, sizeof look->seen, "%s is %lld", args->name, (long long)(now - before));
-    return now - before >= args->at_least;
+    snprintf(look->seen, sizeof look->seen, "%s has grown by %lld to %lld", args->name,
+             (long long)(now - before), (long long)now);
+    return (args->at_least < 0 || now - before >= args->at_least) &&
+           (args->at_most < 0 || now <= args->at_most);
 }
 
 static int look_at_fault(struct case_run *run, const struct choice *what, struct look *look,
@@ -223,6 +225,22 @@ static int look_at_conntrack(struct case_run *run, const struct choice *what, st
     return (args->is == PRESENT) == found;
 }
 
+static int look_at_accept_queue(struct case_run *run, const struct choice *what, struct look *look,
+                                struct err *err) {
+    const struct queue_args *args = what->args;
+    const struct netns *netns = &run->world->server.netns;
+    struct sock_query query = {.listening = true};
+    struct sock_info info = {0};
+    if (!case_on_socket(run))
+        query.local_port = SERVER_PORT;
+    int found = case_on_socket(run) ? sockdiag_find_unix(netns, &query, &info, err)
+                                    : sockdiag_find_tcp(netns, &query, &info, err);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(err, "the server does not listen");
+    snprintf(look->seen, sizeof look->seen, "%u wait", info.receive_bytes);
+    return info.receive_bytes >= args->at_least;
+}
+
 static int look_once(struct case_run *run, const struct choice *what, struct look *look,
                      struct err *err) {
     switch ((enum until_kind)what->verb->id) {
@@ -242,6 +260,8 @@ static int look_once(struct case_run *run, const struct choice *what, struct loo
         return look_at_fault(run, what, look, err);
     case UNTIL_CONNTRACK:
         return look_at_conntrack(run, what, look, err);
+    case UNTIL_ACCEPT_QUEUE:
+        return look_at_accept_queue(run, what, look, err);
     }
     return -1;
 }

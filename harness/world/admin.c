@@ -21,18 +21,23 @@ static int fail(struct admin *admin, struct err *err, const char *what) {
                    mysql_errno(&admin->handle));
 }
 
-struct admin *admin_open(const char *socket, struct err *err) {
+struct admin *admin_open_as(const char *socket, const char *user, const char *password,
+                            struct err *err) {
     struct admin *admin = xcalloc(1, sizeof *admin);
     unsigned timeout = ADMIN_TIMEOUT_S;
     mysql_init(&admin->handle);
     mysql_options(&admin->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
-    if (mysql_real_connect(&admin->handle, NULL, "root", "", NULL, 0, socket, 0))
+    if (mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, socket, 0))
         return admin;
     fail(admin, err, "admin: connect");
     admin_close(admin);
     return NULL;
+}
+
+struct admin *admin_open(const char *socket, struct err *err) {
+    return admin_open_as(socket, "root", "", err);
 }
 
 void admin_close(struct admin *admin) {

@@ -16,6 +16,9 @@ struct admin; // a MYSQL handle
 
 /** Connects as root over a Unix socket; NULL on error. */
 struct admin *admin_open(const char *socket, struct err *err);
+/** Connects as somebody else. */
+struct admin *admin_open_as(const char *socket, const char *user, const char *password,
+                            struct err *err);
 void admin_close(struct admin *admin);
 
 /** Runs a statement. `ret_rows` (may be NULL) becomes a list of lists of strings; new reference. */

@@ -36,6 +36,8 @@ static int start_process(struct server *server, struct err *err) {
                                                  {server->names[0], names_files[0], false},
                                                  {server->names[1], names_files[1], false},
                                                  {server->names[2], names_files[2], false},
+                                                 {server->recipe->certificates,
+                                                  ALL_CERTIFICATES_DIR, false},
                                                  {NULL, NULL, false}},
         .in = -1,
         .out = log,

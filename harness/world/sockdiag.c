@@ -31,7 +31,7 @@ static bool fits(const struct sock_query *query, const struct sock_info *info) {
            (!query->peer_inode || query->peer_inode == info->peer_inode) &&
            (!query->local_port || query->local_port == info->local_port) &&
            (!query->peer_port || query->peer_port == info->peer_port) &&
-           (info->unix_socket || query->listening == (info->state == TCP_LISTEN));
+           query->listening == (info->state == TCP_LISTEN);
 }
 
 static void consider(struct search *search, const struct sock_info *info) {

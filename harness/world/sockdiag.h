@@ -18,7 +18,7 @@ struct sock_info {
     uint16_t local_port, peer_port;
     uint64_t peer_inode;    ///< Unix sockets: of the other end, 0 if that is gone
     bool closed_by_peer;    ///< nothing more can come: FIN received, or the other end closed
-    uint32_t receive_bytes; ///< waiting to be read
+    uint32_t receive_bytes; ///< waiting to be read; of a listener: connections to be accepted
     uint32_t send_bytes;    ///< sent and not acknowledged (TCP) or not read (Unix)
     bool send_full;         ///< the sender would block
 };
