@@ -10,11 +10,13 @@
 #define LIBRARY "goneaway_crash.so"
 
 __asm__(".section .rodata\n"
-        ".global install_crash_begin, install_crash_end\n"
+        ".global install_crash_begin, install_crash_bytes\n"
         "install_crash_begin: .incbin \"" GONEAWAY_CRASH_SO "\"\n"
-        "install_crash_end:\n"
+        "install_crash_end: .balign 8\n"
+        "install_crash_bytes: .quad install_crash_end - install_crash_begin\n"
         ".previous\n");
-extern const char install_crash_begin[], install_crash_end[];
+extern const char install_crash_begin[];
+extern const size_t install_crash_bytes;
 
 // Where the server looks for libraries, as it names the folder itself; NULL on error.
 static char *plugin_folder(const struct server *server, struct err *err) {
@@ -34,9 +36,8 @@ int server_install_crash(struct server *server, struct err *err) {
     if (!folder)
         return err_context(err, "install goneaway_crash()");
     cleanup_free char *path = xprintf("%s/" LIBRARY, folder);
-    size_t length = (size_t)(install_crash_end - install_crash_begin);
     if (file_make_folders(folder, 0755, err) < 0 ||
-        file_write(path, install_crash_begin, length, err) < 0 ||
+        file_write(path, install_crash_begin, install_crash_bytes, err) < 0 ||
         admin_query(server->admin,
                     "CREATE FUNCTION goneaway_crash RETURNS INTEGER SONAME '" LIBRARY "'", NULL,
                     err) < 0 ||
