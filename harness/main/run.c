@@ -176,7 +176,9 @@ static bool filter_wants(const struct filter_args *filter, enum need need) {
 }
 
 static bool step_wants(const struct plan_step *step, enum need need) {
-    int verb = step->act.verb ? step->act.verb->id : -1;
+    if (!step->act.verb)
+        return false;
+    int verb = step->act.verb->id;
     if (step->kind == STEP_FAULT && (verb == FAULT_DROP || verb == FAULT_REJECT))
         return filter_wants(step->act.args, need);
     if (step->kind == STEP_FAULT && need == NEED_FIREWALL)
