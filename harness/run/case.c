@@ -399,6 +399,13 @@ static void free_options(const char *const *options) {
     free((void *)options);
 }
 
+char *case_server_key(const struct plan_case *plan, const struct server_recipe *server) {
+    const char *const *options = options_of(plan);
+    char *key = world_server_key(server, options);
+    free_options(options);
+    return key;
+}
+
 int case_serve(struct world *world, const struct plan_case *plan,
                const struct server_recipe *server, struct record *record, struct err *err) {
     double began = clock_ms();

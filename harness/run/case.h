@@ -39,6 +39,8 @@ struct case_run {
     bool nat_open;          ///< the wire has its NAT
 };
 
+/** What server a case wants: cases of equal keys can share one. To be freed. */
+char *case_server_key(const struct plan_case *plan, const struct server_recipe *server);
 /** Gives the world the server that a case wants; the time that takes goes into the record. Then
  * case_open(), also if that failed: it says so in the record. */
 int case_serve(struct world *world, const struct plan_case *plan,

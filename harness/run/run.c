@@ -4,7 +4,9 @@
 // A worker is told the index of an item, and what it will probably be asked next so that servers
 // boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). It
 // tidies its world up when the next number comes, so that the main process can look at a failed
-// case first. Longest cases go first; a worker prefers cases for the server that it has.
+// case first. Longest cases go first; a worker prefers cases for the server that it has, and then
+// those for servers that no other worker has: each server boots once, and the boots, which are work
+// for the processors, go on beside the many cases of the plain server, which mostly wait.
 #include "run/run.h"
 
 #include "base/clock.h"
@@ -31,15 +33,18 @@ struct order {
 
 struct worker {
     struct sandbox sandbox;
-    int channel;                   // ours; -1: the worker has ended
-    long current;                  // index of its item, -1: idle
-    const struct run_item *served; // its latest item: tells the server that it has
+    int channel;                          // ours; -1: the worker has ended
+    long current;                         // index of its item, -1: idle
+    const struct run_item *served;        // its latest item: tells the server that it has
+    const struct run_item *hinted[HINTS]; // of its latest order, NULL: none
 };
 
 struct shared {
     struct run_item *items;
     size_t count;
     const struct run_options *options;
+    struct worker *workers;
+    int jobs;
     int channel; // the worker's
 };
 
@@ -147,34 +152,92 @@ static void stop_worker(struct worker *worker) {
     worker->channel = -1;
 }
 
-static int64_t weight(const struct run_item *item) {
-    return item->plan->imposed_ms + (item->plan->server ? 300 : 0) +
-           (item->plan->dirties_server ? 300 : 0);
+// How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
+// because the call hangs. MySQL's shutdown gives sessions two seconds to end.
+static int64_t guess_step(const struct plan_step *step) {
+    enum { BOOT_MS = 600, SHUTDOWN_MS = 2500 };
+    int64_t guess = step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0;
+    if (step->kind == STEP_APP && step->act.verb->id == APP_CONNECT) {
+        const struct connect_args *args = step->act.args;
+        guess += args->read_timeout_ms > 0 ? args->read_timeout_ms : 0;
+        guess += args->write_timeout_ms > 0 ? args->write_timeout_ms : 0;
+    }
+    if (step->kind == STEP_SERVER && step->act.verb->id != SERVER_STOP)
+        guess += BOOT_MS;
+    if (step->kind == STEP_SERVER &&
+        (step->act.verb->id == SERVER_STOP || step->act.verb->id == SERVER_RESTART) &&
+        ((const struct restart_args *)step->act.args)->signal == SIGNAL_TERM)
+        guess += SHUTDOWN_MS;
+    return guess;
 }
 
-static bool same_server(const struct run_item *a, const struct run_item *b) {
-    return a->server == b->server && a->plan->server == b->plan->server;
+static int64_t guess_ms(const struct plan_case *plan) {
+    int64_t guess = plan->imposed_ms + (plan->dirties_server ? 300 : 0);
+    for (size_t i = 0; i < plan->step_count; i++)
+        guess += guess_step(&plan->steps[i]);
+    return guess;
 }
 
-// How well an item suits a worker: what was hinted to it, then what fits its server, then the rest,
-// and last what was hinted to others.
-static int suits(const struct run_item *item, const struct worker *worker) {
+// Numbers the servers that the items want.
+static void group_items(struct run_item *items, size_t count) {
+    char **keys = xcalloc(count + 1, sizeof *keys);
+    int groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *key = case_server_key(items[i].plan, items[i].server);
+        int group = 0;
+        while (group < groups && strcmp(keys[group], key) != 0)
+            group++;
+        if (group == groups)
+            keys[groups++] = key;
+        else
+            free(key);
+        items[i].group = group;
+        items[i].plain = !items[i].plan->server || items[i].plan->server->options.count == 0;
+        items[i].guess_ms = guess_ms(items[i].plan);
+    }
+    for (int i = 0; i < groups; i++)
+        free(keys[i]);
+    free(keys);
+}
+
+static bool has_or_expects(const struct worker *worker, int group) {
+    if (worker->served && worker->served->group == group)
+        return true;
+    for (int i = 0; i < HINTS; i++)
+        if (worker->hinted[i] && worker->hinted[i]->group == group)
+            return true;
+    return false;
+}
+
+// How well an item suits a worker: what was hinted to it, then what fits its server, then what fits
+// no other worker's, then what fits the plain server, then the rest, and last what was hinted to
+// others.
+static int suits(const struct shared *shared, const struct run_item *item,
+                 const struct worker *worker) {
     if (item->hinted_to)
-        return item->hinted_to == worker ? 3 : 0;
-    return worker->served && same_server(worker->served, item) ? 2 : 1;
+        return item->hinted_to == worker ? 5 : 0;
+    if (worker->served && worker->served->group == item->group)
+        return 4;
+    for (int i = 0; i < shared->jobs; i++)
+        if (&shared->workers[i] != worker && has_or_expects(&shared->workers[i], item->group))
+            return item->plain ? 2 : 1;
+    return 3;
 }
 
 // Of the items that are left and not yet `hinted`, the one that suits best; of those the longest.
 static long choose(const struct shared *shared, const struct worker *worker, bool hint) {
     long best = -1;
+    int most = 0;
     for (size_t i = 0; i < shared->count; i++) {
         const struct run_item *item = &shared->items[i];
         if (item->taken || (hint && item->hinted_to))
             continue;
-        const struct run_item *rival = best < 0 ? NULL : &shared->items[best];
-        int better = rival ? suits(item, worker) - suits(rival, worker) : 1;
-        if (better > 0 || (better == 0 && weight(item) > weight(rival)))
+        int suitable = suits(shared, item, worker);
+        if (best < 0 || suitable > most ||
+            (suitable == most && item->guess_ms > shared->items[best].guess_ms)) {
             best = (long)i;
+            most = suitable;
+        }
     }
     return best;
 }
@@ -200,6 +263,8 @@ static void send_order(struct shared *shared, struct worker *worker) {
         shared->items[next].hinted_to = worker;
         order.hints[hints] = (int32_t)next;
     }
+    for (int i = 0; i < HINTS; i++)
+        worker->hinted[i] = i < hints ? &shared->items[order.hints[i]] : NULL;
     // a worker that has died shows when its answer is read
     transfer(worker->channel, &order, sizeof order, true);
 }
@@ -297,9 +362,11 @@ static int feed(struct shared *shared, struct worker *workers, int jobs, struct 
 int run_items(struct run_item *items, size_t count, const struct run_options *options,
               struct err *err) {
     int jobs = (size_t)options->jobs < count ? options->jobs : (int)count;
-    struct shared shared = {.items = items, .count = count, .options = options};
     struct worker *workers = xcalloc((size_t)jobs + 1, sizeof *workers);
+    struct shared shared = {
+        .items = items, .count = count, .options = options, .workers = workers, .jobs = jobs};
     int started = 0, ret = 0;
+    group_items(items, count);
     for (; ret == 0 && started < jobs; started++)
         ret = start_worker(&workers[started], &shared, err);
     if (ret == 0)

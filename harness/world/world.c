@@ -37,7 +37,7 @@ void world_close(struct world *world) {
     world->server_key = NULL;
 }
 
-static char *key_of(const struct server_recipe *recipe, const char *const *options) {
+char *world_server_key(const struct server_recipe *recipe, const char *const *options) {
     struct text key = {0};
     text_add(&key, recipe->name);
     for (; options && *options; options++)
@@ -119,7 +119,7 @@ static bool serves(const struct world *world, const char *key) {
 
 int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
                 struct err *err) {
-    cleanup_free char *key = key_of(recipe, options);
+    cleanup_free char *key = world_server_key(recipe, options);
     if (serves(world, key))
         return 0;
     leave_server(world);
@@ -133,7 +133,7 @@ int world_serve(struct world *world, const struct server_recipe *recipe, const c
 
 void world_expect(struct world *world, const struct server_recipe *recipe,
                   const char *const *options, bool leaves) {
-    cleanup_free char *key = key_of(recipe, options);
+    cleanup_free char *key = world_server_key(recipe, options);
     struct spare *room = find_spare(world, NULL);
     struct err told_when_it_is_wanted;
     if ((serves(world, key) && !leaves) || find_spare(world, key) || !room)

@@ -57,6 +57,8 @@ int world_open(struct world *world, struct err *err);
 /** Closes it; a half-built world is allowed. */
 void world_close(struct world *world);
 
+/** Names a kind of server: the recipe and its options. To be freed. */
+char *world_server_key(const struct server_recipe *recipe, const char *const *options);
 /** Gives the world a clean, ready server of that kind: the present one if it fits, else a new one.
  */
 int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
