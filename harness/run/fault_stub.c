@@ -118,7 +118,9 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
     // blocking from now on: accept() waits
     int flags = fcntl(stub->listener, F_GETFL);
     fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK);
-    return at->sa_family == AF_UNIX ? chmod(stub->at.un.sun_path, 0777) : 0;
+    if (at->sa_family == AF_UNIX && chmod(stub->at.un.sun_path, 0777) < 0)
+        return err_errno(err, "open %s to the apps", stub->at.un.sun_path);
+    return 0;
 }
 
 // A Unix socket's file outlives its server; of a port nothing remains.

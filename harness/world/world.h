@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // world.h - all that one worker's cases live in: the wire, the server, and a host for the apps
 //
-//     app netns --"app"-- wire netns (the sandbox's own) --"server"-- server netns
+//     app netns --------"app"-------- wire netns -------"server"------ server netns
+//     apps, raw steps     netem?      (the sandbox's   netem?          server :3306,
+//     192.0.2.10                       own)                            stub :3307
+//     2001:db8:1::10                  192.0.2.1                        198.51.100.10
+//                                     198.51.100.1                     2001:db8:2::10
 //
-// The wire routes between the two and is where firewalls stand. The server's namespace lives as
-// long as the server, the app's is made anew for every case, so nothing of it can reach the next
-// one.
+// The wire routes between the two, IPv4 and IPv6, and is where a NAT, the proxy, the name services
+// (each host's at its gateway's address) and most firewalls stand; firewalls can stand at the hosts
+// too. A link gets its netem only when a case asks for one. The server's namespace lives as long as
+// the server, the app's is made anew for every case, so nothing of it can reach the next one.
 #ifndef GONEAWAY_WORLD_WORLD_H
 #define GONEAWAY_WORLD_WORLD_H
 
