@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <regex.h>
 #include <string.h>
 
 enum member_kind {
@@ -152,6 +153,17 @@ struct record_fault *record_add_fault(struct record *record, const char *id, con
 void record_add_log(struct record *record, const char *line) {
     record->log = xrealloc(record->log, record->log_count + 1, sizeof *record->log);
     record->log[record->log_count++] = xstrdup(line);
+}
+
+bool record_log_has(const struct record *record, const char *pattern) {
+    regex_t compiled;
+    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    bool found = false;
+    for (size_t i = 0; !found && i < record->log_count; i++)
+        found = regexec(&compiled, record->log[i], 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return found;
 }
 
 // NULL for a member that is left out.

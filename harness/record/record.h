@@ -58,6 +58,8 @@ struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
                                       const char *mechanism);
 void record_add_log(struct record *record, const char *line);
+/** Whether a line of the log matches the extended regular expression. */
+bool record_log_has(const struct record *record, const char *pattern);
 
 /** The record as JSON. New reference. */
 json_t *record_to_json(const struct record *record);

@@ -74,7 +74,7 @@ static bool is_ending(struct case_run *run) {
 static bool has_come(const struct evidence_args *expected, const struct record *record) {
     return record->aborted_clients >= expected->aborted_clients &&
            record->aborted_connects >= expected->aborted_connects &&
-           (!expected->log || record->log_count > 0);
+           (!expected->log || record_log_has(record, expected->log));
 }
 
 int evidence_collect(struct case_run *run, struct err *err) {

@@ -292,13 +292,6 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
     return false;
 }
 
-static bool log_has(const struct record *record, const char *pattern) {
-    for (size_t i = 0; i < record->log_count; i++)
-        if (matches(pattern, record->log[i]))
-            return true;
-    return false;
-}
-
 static char *differs_in_evidence(const struct evidence_args *evidence,
                                  const struct record *record) {
     char *why =
@@ -308,7 +301,7 @@ static char *differs_in_evidence(const struct evidence_args *evidence,
                                 record->aborted_connects);
     if (!why && evidence->uptime_reset >= 0 && evidence->uptime_reset != record->uptime_reset)
         why = xprintf("the server was %sstarted anew", record->uptime_reset ? "" : "not ");
-    if (!why && evidence->log && !log_has(record, evidence->log))
+    if (!why && evidence->log && !record_log_has(record, evidence->log))
         why = xprintf("no line of the server's error log matches '%s'", evidence->log);
     return why;
 }
