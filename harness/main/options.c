@@ -79,7 +79,8 @@ static const struct option_row rows[] = {
      "are "
      "the fault itself"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
-     "fail (status 3) instead of skipping when one of these needs is missing; `all` for any"},
+     "fail (status 3) instead of skipping when one of these needs is missing; `all` for any, "
+     "but memory-cgroup, which asks for root"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1,

@@ -183,6 +183,8 @@ static bool step_wants(const struct plan_step *step, enum need need) {
         return filter_wants(step->act.args, need);
     if (step->kind == STEP_FAULT && need == NEED_FIREWALL)
         return fault_needs_firewall(&step->act);
+    if (need == NEED_MEMORY_CGROUP)
+        return step->kind == STEP_FAULT && verb == FAULT_OOM;
     return need == NEED_CONNTRACK && ((step->kind == STEP_FAULT && verb == FAULT_FORGET) ||
                                       (step->kind == STEP_UNTIL && verb == UNTIL_CONNTRACK));
 }
@@ -233,11 +235,13 @@ static int check_require(const struct session *session, struct err *err) {
     cleanup_free char *copy = xstrdup(session->options->require);
     char *rest = copy;
     for (char *word; rest && (word = strsep(&rest, ","));) {
-        bool known = strcmp(word, "all") == 0;
+        bool all = strcmp(word, "all") == 0, known = all;
         for (int i = 0; i < NEED_COUNT; i++) {
             bool named = strcmp(word, need_names[i]) == 0;
             known |= named;
-            if ((named || strcmp(word, "all") == 0) && !session->needs[i].met) {
+            // what hardly any ordinary user has must be asked for by name
+            bool asked = named || (all && i != NEED_MEMORY_CGROUP);
+            if (asked && !session->needs[i].met) {
                 err_set(err, "the need '%s' is required and missing: %s", need_names[i],
                         session->needs[i].how);
                 return err_remedy(err, "%s", session->needs[i].remedy);

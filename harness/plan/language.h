@@ -113,6 +113,7 @@ enum fault_kind {
     FAULT_CROWD,
     FAULT_MEMORY,
     FAULT_DESCRIPTORS,
+    FAULT_OOM,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -213,7 +214,8 @@ struct crowd_args {
     int64_t sessions;
     int user; ///< enum crowd_user, -1: the first
 };
-/** Of `memory` in bytes, of `descriptors` their number: what the server may still take. */
+/** Of `memory` and `oom` in bytes, of `descriptors` their number: what the server may still take.
+ */
 struct limit_args {
     int64_t spare;
 };

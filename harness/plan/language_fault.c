@@ -317,6 +317,15 @@ static const struct type type_memory = {
         (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_size, FIELD_REQUIRED,
                                      "how much more than now the server may allocate"),
                                END}};
+static const struct type type_oom = {
+    .name = "oom",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct limit_args),
+    .shorthand = "spare",
+    .fields =
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_size, FIELD_REQUIRED,
+                                     "how much more than now the server may use"),
+                               END}};
 static const struct type type_descriptors = {
     .name = "descriptors",
     .kind = TYPE_RECORD,
@@ -361,6 +370,9 @@ const struct verb fault_verbs[] = {
      "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
     {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, VERB_DIRTIES,
      "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
+    {"oom", FAULT_OOM, &type_oom, VERB_DIRTIES,
+     "the kernel kills the server when it needs more memory than its control group (cgroup) has; "
+     "fires when it has been killed"},
     END,
 };
 static const struct type type_fault_choice = {

@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 #include "run/actor.h"
 #include "run/peer.h"
+#include "world/cgroup.h"
 #include "world/world.h"
 
 /** A fault that was armed. */
@@ -17,6 +18,7 @@ struct case_fault {
     int64_t before;        ///< of a limit: the soft limit that lifting brings back
     struct admin **crowd;  ///< of a crowd: its sessions, `crowd_count` of them
     int64_t crowd_count;
+    struct cgroup cgroup; ///< of an oom: where the server is
 };
 
 /** What there is while a case runs. */

@@ -31,6 +31,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_CROWD] = {"sql", fault_arm_crowd, fault_lift_crowd, NULL},
     [FAULT_MEMORY] = {"prlimit", fault_arm_memory, fault_lift_memory, NULL},
     [FAULT_DESCRIPTORS] = {"prlimit", fault_arm_descriptors, fault_lift_descriptors, NULL},
+    [FAULT_OOM] = {"cgroup", fault_arm_oom, fault_lift_oom, fault_count_oom},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault_limit.c - faults that leave the server no more memory or descriptors, by soft limits
+// fault_limit.c - faults that leave the server no more memory or descriptors, by limits
 //
 // A soft limit of a running process can be set from outside (prlimit) and taken back. RLIMIT_DATA
 // counts what is private and writable, stacks of new threads included: with it an allocation fails
 // as it does on a full machine, and the server goes on. RLIMIT_AS would not do: MariaDB reserves
 // terabytes of address space. The kernel does not tell that a limit has refused something, so these
 // faults have fired when the limit is in force; that it struck shows in the server's error log.
+// The kernel's killer (oom) acts on what is in use, in a memory cgroup, and counts whom it killed.
 #include "run/fault.h"
 
 #include <dirent.h>
@@ -114,4 +115,30 @@ int fault_lift_descriptors(struct case_run *run, struct case_fault *fault, doubl
                            struct err *err) {
     (void)deadline_ms;
     return lift(run, fault, RLIMIT_NOFILE, err);
+}
+
+// ---- oom ---------------------------------------------------------------------------------------
+
+int fault_arm_oom(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                  struct err *err) {
+    const struct limit_args *args = fault->step->act.args;
+    pid_t pid = server_pid(&run->world->server);
+    (void)deadline_ms;
+    if (pid <= 0)
+        return err_set(err, "the server has no process to limit");
+    return cgroup_open(&fault->cgroup, pid, args->spare, err);
+}
+
+int fault_count_oom(struct case_run *run, struct case_fault *fault, struct err *err) {
+    (void)run;
+    return fault->cgroup.folder ? cgroup_kills(&fault->cgroup, &fault->fired, err) : 0;
+}
+
+int fault_lift_oom(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                   struct err *err) {
+    struct err ignored;
+    if (fault_count_oom(run, fault, err) == 0)
+        return cgroup_close(&fault->cgroup, deadline_ms, err);
+    cgroup_close(&fault->cgroup, deadline_ms, &ignored);
+    return -1;
 }

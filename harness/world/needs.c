@@ -7,6 +7,7 @@
 #include "plan/language.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
+#include "world/cgroup.h"
 #include "world/conntrack.h"
 #include "world/firewall.h"
 #include "world/sockdiag.h"
@@ -33,6 +34,7 @@ const char *const need_names[NEED_COUNT] = {
     [NEED_IPV6] = "ipv6",
     [NEED_NAMES] = "names",
     [NEED_NETEM] = "netem",
+    [NEED_MEMORY_CGROUP] = "memory-cgroup",
 };
 const char *const need_docs[NEED_COUNT] = {
     [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
@@ -50,6 +52,8 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_RECENT] = "firewall rules by number of recent connections",
     [NEED_NAT] = "source NAT that forgets idle connections",
     [NEED_IPV6] = "IPv6, with a firewall",
+    [NEED_MEMORY_CGROUP] =
+        "memory cgroups, for a server killed by the kernel (`all` does not ask it)",
 };
 
 static int try_overlay(struct err *err) {
@@ -245,6 +249,17 @@ static int try_netem(struct need_state *state, struct err *err) {
                            "sch_netem), or install the package user-mode-linux");
 }
 
+static int try_memory_cgroup(struct err *err) {
+    struct cgroup cgroup;
+    int64_t kills;
+    if (cgroup_open(&cgroup, getpid(), (int64_t)64 << 20, err) < 0)
+        return -1;
+    int ret = cgroup_kills(&cgroup, &kills, err);
+    struct err ignored;
+    int closed = cgroup_close(&cgroup, clock_ms() + 1000, ret < 0 ? &ignored : err);
+    return ret < 0 ? ret : closed;
+}
+
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay,
     [NEED_CONTAINER] = try_container,
@@ -259,6 +274,7 @@ static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_NAT] = try_nat,
     [NEED_IPV6] = try_ipv6,
     [NEED_NAMES] = try_names,
+    [NEED_MEMORY_CGROUP] = try_memory_cgroup,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {
