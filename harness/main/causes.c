@@ -46,7 +46,7 @@ static const struct plan_row *row_at(const struct view *view, const struct plan_
                           .server_version = version_of(recipe),
                           .connector = view->images->connectors[connector].name,
                           .connector_version = ""};
-    return plan_find_row(plan, &place);
+    return plan_is_for_server(plan->scenario, &place) ? plan_find_row(plan, &place) : NULL;
 }
 
 static bool row_has_code(const struct plan_row *row, int code) {

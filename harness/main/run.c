@@ -113,12 +113,19 @@ static bool is_for(const struct scenario *scenario, const struct connector_recip
     return scenario->connectors.count == 0 && connector->only_named != 1;
 }
 
+static bool is_for_server(const struct scenario *scenario, const struct server_recipe *server) {
+    struct place place = {
+        .server = server->name, .vendor = server->vendor, .server_version = server->version};
+    return plan_is_for_server(scenario, &place);
+}
+
 static void add_case(struct session *session, const struct plan_case *plan, int *counter) {
     const struct options *options = session->options;
     const struct chosen *chosen = &session->chosen;
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++) {
-            if (!is_for(plan->scenario, chosen->connectors[c]))
+            if (!is_for(plan->scenario, chosen->connectors[c]) ||
+                !is_for_server(plan->scenario, chosen->servers[s]))
                 continue;
             int index = (*counter)++;
             if (options->shards && index % options->shards != options->shard - 1)

@@ -187,6 +187,8 @@ const struct type type_server = {
     .fields = (const struct field[]){
         FIELD(struct server_args, options, "options", &type_values, 0,
               "options of the server's command line; a server of its own follows from them"),
+        FIELD(struct server_args, starts, "starts", &type_flag, 0,
+              "false: with these options it must refuse to start; nobody listens then"),
         END}};
 static const struct type type_nat = {
     .name = "nat",
@@ -303,6 +305,10 @@ const struct type type_scenario = {
               "names of the apps (default: app)"),
         FIELD(struct scenario_args, connectors, "connectors", &type_names, 0,
               "runs only with these (default: all that are client libraries)"),
+        FIELD(
+            struct scenario_args, servers, "servers", &type_texts, 0,
+            "runs only with these: a vendor or a server's name, with an optional comparison as in "
+            "`if` (default: all)"),
         FIELD(struct scenario_args, variants, "variants", &type_variants, 0,
               "ways in which the scenario runs; a case for each"),
         FIELD(struct scenario_args, server, "server", &type_later_server, 0,

@@ -373,7 +373,8 @@ extern const struct type type_evidence;
 struct evidence_args {
     int64_t aborted_clients, aborted_connects;
     int uptime_reset;
-    const char *log; ///< an extended regular expression that a line of the error log matches
+    const char *log;    ///< an extended regular expression that a line of the error log matches
+    const char *no_log; ///< one that no line matches
 };
 
 // ---- the file ----------------------------------------------------------------------------------
@@ -389,6 +390,7 @@ struct variant_args {
 };
 struct server_args {
     struct dict options; ///< const struct node *
+    int starts;          ///< 0: it must refuse to start
 };
 enum nat_then { NAT_DROP, NAT_RESET };
 struct nat_args {
@@ -421,7 +423,7 @@ struct scenario_args {
     int64_t goneaway;
     const char *title;
     int cause; ///< index into cause_words
-    struct list source, tags, transport, apps, connectors;
+    struct list source, tags, transport, apps, connectors, servers;
     struct dict variants; ///< struct variant_args *
     const struct node *server, *wire, *host, *steps, *outcomes;
 };

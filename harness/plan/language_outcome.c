@@ -74,4 +74,6 @@ const struct type type_evidence = {
               "whether the server was started anew"),
         FIELD(struct evidence_args, log, "log", &type_text, 0,
               "an extended regular expression that a new line of the error log matches"),
+        FIELD(struct evidence_args, no_log, "no_log", &type_text, 0,
+              "one that no new line of the error log matches"),
         END}};

@@ -210,6 +210,10 @@ static int check_conditions(const struct list *conditions, bool vendor, const st
     return 0;
 }
 
+int check_servers(const struct list *servers, const struct node *nodes, struct err *err) {
+    return check_conditions(servers, true, nodes, err);
+}
+
 static bool holds_texts(const struct list *wanted, const char *text) {
     for (size_t i = 0; i < wanted->count; i++)
         if (strcmp(((const char **)wanted->items)[i], text) == 0)
@@ -265,7 +269,8 @@ static int read_row(const struct plan_case *plan, const struct node *node, const
             row->condition = *ret_condition;
         } else if (strcmp(key, "evidence") == 0) {
             if (table_decode(&type_evidence, node->items[i], &row->evidence, arena, err) < 0 ||
-                check_pattern(node_get(node->items[i], "log"), row->evidence->log, err) < 0)
+                check_pattern(node_get(node->items[i], "log"), row->evidence->log, err) < 0 ||
+                check_pattern(node_get(node->items[i], "no_log"), row->evidence->no_log, err) < 0)
                 return -1;
         } else if (!id_exists(root, key)) {
             return node_error(node->keys[i], err, "no step has the id '%s'", key);
@@ -309,6 +314,11 @@ static bool holds_conditions(const struct list *conditions, const char *name, co
             return true;
     }
     return conditions->count == 0;
+}
+
+bool plan_is_for_server(const struct scenario *scenario, const struct place *place) {
+    return holds_conditions(&scenario->servers, place->server, place->vendor,
+                            place->server_version);
 }
 
 const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place) {

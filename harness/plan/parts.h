@@ -22,6 +22,8 @@ int check_variants(const struct scenario *scenario, const struct list *names,
 /** Refuses transports that are not the scenario's; `nodes` is where they stand. */
 int check_transports(const struct scenario *scenario, const struct list *transports,
                      const struct node *nodes, struct err *err);
+/** Refuses what is no condition of a server; `nodes` is where they stand. */
+int check_servers(const struct list *servers, const struct node *nodes, struct err *err);
 /** Refuses what is no extended regular expression; NULL is allowed. */
 int check_pattern(const struct node *node, const char *pattern, struct err *err);
 /** The number of a signal's name, with or without SIG. */

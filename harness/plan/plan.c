@@ -221,6 +221,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     scenario->source = args->source;
     scenario->tags = args->tags;
     scenario->connectors = args->connectors;
+    scenario->servers = args->servers;
     scenario->apps = args->apps;
     scenario->transports = args->transport.items;
     scenario->transport_count = args->transport.count;
@@ -233,6 +234,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
         scenario->apps = (struct list){.count = 1, .items = (void *)only};
     }
     if (check_lists(scenario, root, err) < 0 ||
+        check_servers(&scenario->servers, node_get(root, "servers"), err) < 0 ||
         check_variant_table(scenario, &args->variants, node_get(root, "variants"), err) < 0 ||
         check_apps(scenario, node_get(root, "apps"), err) < 0)
         return -1;

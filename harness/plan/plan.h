@@ -94,6 +94,7 @@ struct scenario {
     const char *name, *file, *title, *cause;
     struct list source, tags, apps, variants; ///< const char *
     struct list connectors; ///< const char *: runs only with these; empty: with client libraries
+    struct list servers;    ///< const char *: conditions of servers, one must hold; empty: all
     size_t transport_count;
     const int *transports; ///< enum transport
     size_t case_count;
@@ -115,6 +116,8 @@ struct place {
     const char *server, *vendor, *server_version;
     const char *connector, *connector_version;
 };
+/** Whether a scenario is for the server of a place. */
+bool plan_is_for_server(const struct scenario *scenario, const struct place *place);
 /** The first row that holds at a place, or NULL. */
 const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place);
 /** The expectation of a step in a row, or NULL. */

@@ -354,10 +354,12 @@ static int set_up(struct case_run *run, struct err *err) {
         world->server.dirty = true;
     if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
-    if (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
-        until_take_baselines(run, err) < 0)
+    // of a server that has refused to start, its last words are the case's
+    bool up = world->server.admin != NULL;
+    if (up && (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
+               until_take_baselines(run, err) < 0))
         return -1;
-    run->log_offset = server_log_size(&world->server);
+    run->log_offset = up ? server_log_size(&world->server) : 0;
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;
         if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,
@@ -406,6 +408,13 @@ char *case_server_key(const struct plan_case *plan, const struct server_recipe *
     return key;
 }
 
+// What a scenario asks whose server must not start: 0 if it has ended by itself.
+static int refuses_to_start(struct world *world, int served, struct err *err) {
+    if (served == 0)
+        return err_set(err, "the server has started, but the scenario says `starts: false`");
+    return server_pid(&world->server) == 0 ? 0 : -1;
+}
+
 int case_serve(struct world *world, const struct plan_case *plan,
                const struct server_recipe *server, struct record *record, struct err *err) {
     double began = clock_ms();
@@ -413,6 +422,8 @@ int case_serve(struct world *world, const struct plan_case *plan,
     if (plan->netem)
         netem_expect(&world->netem);
     int ret = world_serve(world, server, options, err);
+    if (plan->server && plan->server->starts == 0)
+        ret = refuses_to_start(world, ret, err);
     free_options(options);
     record->boot_ms = clock_ms() - began;
     return ret;

@@ -51,11 +51,21 @@ static void take_log(struct case_run *run, const char *text) {
     }
 }
 
+// From the line of the first error on, why a server does not start: what comes before is long.
+static const char *first_error(const char *log) {
+    const char *error = strstr(log, "[ERROR]");
+    while (error && error > log && error[-1] != '\n')
+        error--;
+    return error ? error : text_tail(log, LOG_LINES);
+}
+
 static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
-    take_log(run, text_get(&log));
+    const struct server_args *asked = run->plan->server;
+    bool refuses = asked && asked->starts == 0;
+    take_log(run, refuses ? first_error(text_get(&log)) : text_get(&log));
     return 0;
 }
 

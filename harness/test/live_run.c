@@ -210,6 +210,32 @@ START_TEST(stub_that_nobody_meets_is_broken) {
 }
 END_TEST
 
+// A fault that would not strike is no proof; one that strikes is counted by the kernel or the
+// server.
+static const struct {
+    const char *fault, *step, *why; // why: of a broken case, "" of one that passes
+} limit_rows[] = {
+    {"crowd: 3", "{id: first, app: connect}", ""},
+    {"crowd: 100000", "{id: first, app: connect}", "arm the fault 'crowd'"},
+    {"memory: 1GiB", "{id: first, app: connect}", ""},
+    {"descriptors: 100", "{id: first, app: connect}", ""},
+};
+
+START_TEST(limits_prove_themselves) {
+    cleanup_free char *text = xprintf("goneaway: 1\ntitle: T\ncause: resources\nsource: none\n"
+                                      "transport: [tcp]\nsteps:\n"
+                                      "  - fault: {%s}\n"
+                                      "  - %s\n"
+                                      "outcomes:\n  - {first: ok}\n",
+                                      limit_rows[_i].fault, limit_rows[_i].step);
+    const char *why = limit_rows[_i].why;
+    put("limits.yml", text);
+    GONEAWAY_RUN("limits.yml", "--connector", "mariadb-c");
+    check_cases(2, *why ? "broken" : "pass", why);
+    check_status(*why ? 3 : 0);
+}
+END_TEST
+
 START_TEST(empty_selection_is_told) {
     GONEAWAY_RUN("kill-idle", "--only", "nothing");
     check_status(4);
@@ -590,6 +616,7 @@ Suite *live_run(void) {
     tcase_add_test(runs, every_red_scenario_is_tested);
     tcase_add_test(runs, passes_and_says_so);
     tcase_add_test(runs, stub_that_nobody_meets_is_broken);
+    tcase_add_loop_test(runs, limits_prove_themselves, 0, (int)COUNT_OF(limit_rows));
     tcase_add_test(runs, empty_selection_is_told);
     tcase_add_loop_test(runs, wrong_usage_is_refused, 0, (int)COUNT_OF(refused_rows));
     tcase_add_test(runs, server_that_does_not_start_is_shown);

@@ -303,6 +303,8 @@ static char *differs_in_evidence(const struct evidence_args *evidence,
         why = xprintf("the server was %sstarted anew", record->uptime_reset ? "" : "not ");
     if (!why && evidence->log && !record_log_has(record, evidence->log))
         why = xprintf("no line of the server's error log matches '%s'", evidence->log);
+    if (!why && evidence->no_log && record_log_has(record, evidence->no_log))
+        why = xprintf("a line of the server's error log matches '%s'", evidence->no_log);
     return why;
 }
 
