@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // steps.c - the steps of a case, and every name in them resolved
+#include "plan/language_tables.h"
 #include "plan/parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 // What is known while the steps are read from first to last.
 struct reading {
@@ -129,6 +131,19 @@ static bool drops_packets(const struct reading *reading) {
     return false;
 }
 
+// Whether a statement leaves the server with other data or accounts than it had.
+static bool changes_data(const struct choice *act) {
+    static const char *const words[] = {"INSERT", "REPLACE", "UPDATE", "DELETE", "CREATE", "DROP",
+                                        "ALTER",  "GRANT",   "REVOKE", "LOAD",   "CALL",   "FLUSH"};
+    if (act->verb->args != &type_sql)
+        return false;
+    const char *sql = ((const struct sql_args *)act->args)->sql;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strncasecmp(sql, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct app_act *act;
     int actor = find_actor(reading, step->actor);
@@ -136,6 +151,7 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         return -1;
     step->kind = STEP_APP;
     step->act = act->op;
+    reading->plan->changes_data = reading->plan->changes_data || changes_data(&step->act);
     step->as = act->as;
     if (reading->pending[actor])
         return node_error(step->node, reading->err,
@@ -415,6 +431,7 @@ static int read_act(struct reading *reading, const struct type *type, const stru
     step->act = *act;
     if (act->verb->flags & VERB_DIRTIES)
         reading->plan->dirties_server = true;
+    reading->plan->changes_data = reading->plan->changes_data || changes_data(act);
     return 0;
 }
 

@@ -75,12 +75,12 @@ static int send_record(int channel, const struct record *record) {
 
 static void expect_hinted(const struct shared *shared, struct world *world,
                           const struct order *order) {
-    const struct plan_case *now = shared->items[order->item].plan;
+    const struct run_item *now = &shared->items[order->item];
     for (int i = 0; i < HINTS; i++) {
         if (order->hints[i] == NO_HINT)
             continue;
         const struct run_item *later = &shared->items[order->hints[i]];
-        case_expect(world, later->plan, later->server, now->dirties_server);
+        case_expect(world, later->plan, later->server, now->leaves);
     }
 }
 
@@ -171,11 +171,13 @@ static int64_t guess_step(const struct plan_step *step) {
     return guess;
 }
 
-static int64_t guess_ms(const struct plan_case *plan) {
-    int64_t guess = plan->imposed_ms + (plan->dirties_server ? 300 : 0);
+static void guess(struct run_item *item) {
+    const struct plan_case *plan = item->plan;
+    item->leaves = plan->dirties_server || plan->changes_data;
+    item->guess_ms = plan->imposed_ms;
     for (size_t i = 0; i < plan->step_count; i++)
-        guess += guess_step(&plan->steps[i]);
-    return guess;
+        item->guess_ms += guess_step(&plan->steps[i]);
+    item->guess_ms += item->leaves ? 300 : 0;
 }
 
 // Numbers the servers that the items want.
@@ -193,7 +195,7 @@ static void group_items(struct run_item *items, size_t count) {
             free(key);
         items[i].group = group;
         items[i].plain = !items[i].plan->server || items[i].plan->server->options.count == 0;
-        items[i].guess_ms = guess_ms(items[i].plan);
+        guess(&items[i]);
     }
     for (int i = 0; i < groups; i++)
         free(keys[i]);

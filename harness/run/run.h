@@ -17,6 +17,7 @@ struct run_item {
     int repeat;                       ///< 0, or which repetition from 1
     int group;                        ///< items of one number want the same server
     bool plain;                       ///< that server has no options of its own
+    bool leaves;                      ///< that server will probably not serve another case
     int64_t guess_ms;                 ///< how long it may take, to begin the long ones early
     bool taken;                       ///< given to a worker
     const void *hinted_to;            ///< the worker that boots a server ahead for it, or NULL
