@@ -3,6 +3,7 @@
 #include "test/suites.h"
 
 #include "base/file.h"
+#include "main/causes.h"
 #include "main/explain.h"
 #include "main/options.h"
 #include "plan/plan.h"
@@ -91,6 +92,26 @@ START_TEST(manual_pages_are_complete) {
 }
 END_TEST
 
+START_TEST(table_of_causes_is_current) {
+    cleanup_text struct text written = {0};
+    cleanup_free char *table = NULL;
+    size_t length = 0;
+    struct catalog catalog;
+    struct images images;
+    struct err err = {0};
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+    FILE *out = open_memstream(&table, &length);
+    causes_print_markdown(out, &catalog, &images);
+    fclose(out);
+    images_close(&images);
+    catalog_release(&catalog);
+    ck_assert_msg(file_read("scenarios/README.md", 1 << 20, &written, &err) == 0, "%s", err.what);
+    ck_assert_msg(strcmp(text_get(&written), table) == 0,
+                  "scenarios/README.md is not what `make table` writes");
+}
+END_TEST
+
 Suite *suite_docs(void) {
     Suite *suite = suite_create("docs");
     TCase *all = tcase_create("docs");
@@ -98,6 +119,7 @@ Suite *suite_docs(void) {
     tcase_add_test(all, readme_names_real_commands);
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
+    tcase_add_test(all, table_of_causes_is_current);
     suite_add_tcase(suite, all);
     return suite;
 }
