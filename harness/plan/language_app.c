@@ -44,7 +44,8 @@ static const struct type type_connect = {
         FIELD(struct connect_args, reconnect, "reconnect", &type_flag, 0, "MYSQL_OPT_RECONNECT"),
         FIELD(struct connect_args, compress, "compress", &type_flag, 0, "compressed protocol"),
         FIELD(struct connect_args, interactive, "interactive", &type_flag, 0,
-              "CLIENT_INTERACTIVE: interactive_timeout governs the session"),
+              "CLIENT_INTERACTIVE: interactive_timeout governs the session; a command line "
+              "client runs on a terminal"),
         FIELD(struct connect_args, multi_statements, "multi_statements", &type_flag, 0,
               "CLIENT_MULTI_STATEMENTS"),
         FIELD(struct connect_args, local_infile, "local_infile", &type_flag, 0,
