@@ -17,6 +17,8 @@ static const double LOOK_EVERY_MS = 2;
 /** What a look saw, for the message if the deadline passes. */
 struct look {
     char seen[256];
+    uint32_t queued; // bytes in a full send queue
+    int unchanged;   // looks in a row that found the queue full with just these
 };
 
 static const char *tcp_state_name(int state) {
@@ -65,6 +67,20 @@ static int find_connecting(struct case_run *run, struct actor *actor, struct err
     return actor->inode != 0;
 }
 
+// A full queue may be about to be filled further or sent on. The sender cannot go on when the queue
+// stays as it is and none of its threads runs; one look is not enough, as on a busy machine a
+// thread may wait for something else for a moment, with room left for an error packet.
+static bool stays_full(struct look *look, const struct sock_info *info, pid_t sender) {
+    enum { FULL_LOOKS = 15 };
+    if (!info || !info->send_full || proc_any_thread_running(sender)) {
+        look->unchanged = 0;
+        return false;
+    }
+    look->unchanged = info->send_bytes == look->queued ? look->unchanged + 1 : 0;
+    look->queued = info->send_bytes;
+    return look->unchanged >= FULL_LOOKS;
+}
+
 // 1 as wanted, 0 not yet, -1 error
 static int look_at_socket(struct case_run *run, const struct choice *what, struct look *look,
                           struct err *err) {
@@ -88,11 +104,9 @@ static int look_at_socket(struct case_run *run, const struct choice *what, struc
     if (what->verb->id == UNTIL_APP_SOCKET && is_connecting(actor) &&
         proc_any_thread_running(actor->pid))
         return 0;
-    // a full queue may be about to be filled further or sent on; the sender sleeps when it really
-    // is
     pid_t sender =
         what->verb->id == UNTIL_APP_SOCKET ? actor->pid : server_pid(&run->world->server);
-    if (args->send_queue >= 0 && !(found && info.send_full && !proc_any_thread_running(sender)))
+    if (args->send_queue >= 0 && !stays_full(look, found ? &info : NULL, sender))
         return 0;
     return args->is < 0 || socket_is((enum socket_state)args->is, found, &info);
 }
@@ -268,8 +282,8 @@ static int look_once(struct case_run *run, const struct choice *what, struct loo
 
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err) {
+    struct look look = {0};
     for (;;) {
-        struct look look = {""};
         int ret = look_once(run, &step->act, &look, err);
         if (ret != 0)
             return ret < 0 ? err_context(err, "until %s", step->act.verb->name) : 0;
