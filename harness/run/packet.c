@@ -31,7 +31,7 @@ enum {
 #define SCRAMBLE_1 "goneaway"
 #define SCRAMBLE_2 "knowsasecret"
 
-static void add_int(struct text *out, unsigned value, int bytes) {
+static void add_int(struct text *out, uint64_t value, int bytes) {
     for (int i = 0; i < bytes; i++) {
         char byte = (char)(value >> 8 * i & 0xff);
         text_append(out, &byte, 1);
