@@ -19,6 +19,7 @@
 #include <netlink/route/link.h>
 #include <netlink/route/link/bridge.h>
 #include <net/if.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-enum { PAIRS = 2, LOOK_US = 5000 };
+enum { PAIRS = 2, LOOK_MS = 5 };
 
 #define MODULES "/usr/lib/uml/modules"
 
@@ -240,11 +241,15 @@ static int run_host(char **argv) {
     close(0);
     close(1);
     close(2);
-    while (waitpid(watch.pid, &status, WNOHANG) == 0) {
-        usleep(LOOK_US);
+    // UML's end is noticed at once; that it has lost an event nobody tells, so its sockets are
+    // looked at
+    struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, watch.pid, 0), .events = POLLIN};
+    if (end.fd < 0)
+        return 1;
+    while (poll(&end, 1, LOOK_MS) <= 0)
         look(&watch);
-    }
-    return 0;
+    close(end.fd);
+    return waitpid(watch.pid, &status, 0) == watch.pid ? 0 : 1;
 }
 
 int main(int argc, char **argv) {
