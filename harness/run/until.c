@@ -67,9 +67,9 @@ static int find_connecting(struct case_run *run, struct actor *actor, struct err
     return actor->inode != 0;
 }
 
-// A full queue may be about to be filled further or sent on. The sender cannot go on when the queue
-// stays as it is and none of its threads runs; one look is not enough, as on a busy machine a
-// thread may wait for something else for a moment, with room left for an error packet.
+// The sender cannot go on when the full queue stays as it is and none of its threads runs; one look
+// is not enough, as on a busy machine a thread may wait for something else for a moment, with room
+// left for an error packet.
 static bool stays_full(struct look *look, const struct sock_info *info, pid_t sender) {
     enum { FULL_LOOKS = 15 };
     if (!info || !info->send_full || proc_any_thread_running(sender)) {
