@@ -145,7 +145,7 @@ $(BUILD)/crash.so: fixtures/udf/crash.c
 $(BUILD)/harness/world/install.o: $(BUILD)/crash.so
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
-$(BUILD)/harness/main/%.o: $(BUILD)/version
+$(BUILD)/harness/main/options.o $(BUILD)/harness/main/explain.o: $(BUILD)/version
 
 # Other flags or another version build anew what they went into.
 $(BUILD)/flags: FORCE
