@@ -53,10 +53,11 @@ static bool is_full(const struct nlattr *attribute) {
     return used >= memory[SK_MEMINFO_SNDBUF] / 3 * 2;
 }
 
-// The peer takes no more: nothing is under way, and it has answered a window probe with a window that
-// is still closed. Before that answer a full send buffer may still grow: the kernel enlarges it when
-// an acknowledgement finds its writer waiting (tcp_new_space() in net/ipv4/tcp_input.c), and with a
-// closed window the next acknowledgement is the one for the first probe, some 200 ms later.
+// The peer takes no more: nothing is under way, and it has answered a window probe with a window
+// that is still closed. Before that answer a full send buffer may still grow: the kernel enlarges
+// it when an acknowledgement finds its writer waiting (tcp_new_space() in net/ipv4/tcp_input.c),
+// and with a closed window the next acknowledgement is the one for the first probe, some 200 ms
+// later.
 static bool is_window_closed(const struct nlattr *attribute) {
     struct tcp_info info = {0};
     if (!attribute)

@@ -20,7 +20,7 @@ struct sock_info {
     bool closed_by_peer;    ///< nothing more can come: FIN received, or the other end closed
     uint32_t receive_bytes; ///< waiting to be read; of a listener: connections to be accepted
     uint32_t send_bytes;    ///< sent and not acknowledged (TCP) or not read (Unix)
-    bool send_full;         ///< the sender would block; TCP: and the peer has refused a window probe
+    bool send_full; ///< the sender would block; TCP: and the peer has refused a window probe
 };
 
 /** What to look for; fields of 0 do not count. */
