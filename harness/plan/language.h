@@ -70,6 +70,11 @@ struct connect_args {
 struct fetch_args {
     const struct node *rows; ///< a count or `rest`
 };
+struct acquire_args {
+    int64_t recycle_ms;
+    int validate, fresh;
+    int64_t retries, back_off_ms;
+};
 struct fork_args {
     const char *child;
 };

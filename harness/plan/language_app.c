@@ -140,10 +140,6 @@ static const struct type type_exit = {
         FIELD(struct exit_args, status, "status", &type_count, 0, "exit status (default: 0)"),
         END}};
 
-struct acquire_args {
-    int64_t recycle_ms;
-    int validate, fresh;
-};
 static const struct type type_acquire = {
     .name = "acquire",
     .kind = TYPE_RECORD,
@@ -155,6 +151,11 @@ static const struct type type_acquire = {
                                      "the connection is pinged, and replaced if that fails"),
                                FIELD(struct acquire_args, fresh, "fresh", &type_flag, 0,
                                      "a new connection, whatever is in the pool"),
+                               FIELD(struct acquire_args, retries, "retries", &type_count, 0,
+                                     "how often a new connection that fails is tried again "
+                                     "(default: not at all)"),
+                               FIELD(struct acquire_args, back_off_ms, "back_off", &type_duration,
+                                     0, "time before each of these (default: none)"),
                                END}};
 struct release_args {
     int reset;

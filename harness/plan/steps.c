@@ -119,6 +119,14 @@ static int read_connect(struct reading *reading, const struct plan_step *step) {
                       "there is no stub at this step; a step `fault: {stub: ..}` comes first");
 }
 
+static int read_acquire(struct reading *reading, const struct plan_step *step) {
+    const struct acquire_args *args = step->act.args;
+    if (!args || args->back_off_ms < 0 || args->retries > 0)
+        return 0;
+    return node_error(node_get(step->act.node, "back_off"), reading->err,
+                      "back_off is the time between attempts; it needs retries");
+}
+
 // Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
 static bool drops_packets(const struct reading *reading) {
     for (size_t i = reading->plan->step_count; i-- > 0;) {
@@ -133,8 +141,9 @@ static bool drops_packets(const struct reading *reading) {
 
 // Whether a statement leaves the server with other data or accounts than it had.
 static bool changes_data(const struct choice *act) {
-    static const char *const words[] = {"INSERT", "REPLACE", "UPDATE", "DELETE", "CREATE", "DROP",
-                                        "ALTER",  "GRANT",   "REVOKE", "LOAD",   "CALL",   "FLUSH"};
+    static const char *const words[] = {"INSERT", "REPLACE", "UPDATE",  "DELETE", "CREATE",
+                                        "DROP",   "ALTER",   "GRANT",   "REVOKE", "LOAD",
+                                        "CALL",   "FLUSH",   "TRUNCATE"};
     if (act->verb->args != &type_sql)
         return false;
     const char *sql = ((const struct sql_args *)act->args)->sql;
@@ -180,6 +189,8 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         return read_fetch(reading, step);
     if (step->act.verb->id == APP_CONNECT)
         return read_connect(reading, step);
+    if (step->act.verb->id == APP_ACQUIRE)
+        return read_acquire(reading, step);
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
 }
 

@@ -348,7 +348,7 @@ END_TEST
 
 START_TEST(knows_changes_of_data) {
     static const char *const statements[] = {"SELECT 1", "insert INTO blobs () VALUES ()",
-                                             "DROP TABLE blobs"};
+                                             "DROP TABLE blobs", "TRUNCATE TABLE blobs"};
     for (size_t i = 0; i < COUNT_OF(statements); i++) {
         cleanup_free char *yaml =
             xprintf(TCP STEPS "  - admin: {query: %s}\n" OUTCOMES, statements[i]);
