@@ -186,7 +186,6 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
         return -1;
     if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
         return -1;
-    run->record->uptime_reset = run->record->uptime_reset || begins;
     note(begin_step(run, step), verb->name, began);
     return 0;
 }
@@ -359,6 +358,7 @@ static int set_up(struct case_run *run, struct err *err) {
     if (up && (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
                until_take_baselines(run, err) < 0))
         return -1;
+    run->server_pid = server_pid(&world->server);
     run->log_offset = up ? server_log_size(&world->server) : 0;
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;

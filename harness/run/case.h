@@ -35,6 +35,7 @@ struct case_run {
     struct peer raw;        ///< the connection of raw steps
     struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
+    pid_t server_pid;       ///< its process then
     int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began
     json_t *globals;        ///< what global variables were before the case set them; may be NULL

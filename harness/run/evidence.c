@@ -28,11 +28,14 @@ static const struct evidence_args *expected_evidence(const struct case_run *run)
     return row ? row->evidence : NULL;
 }
 
+// Counters begin anew with a new process. Uptime would not tell: it counts whole seconds, and a
+// server that is started again soon after its first boot says 0 both times.
 static int take_counters(struct case_run *run, struct err *err) {
     struct admin_mark now;
     if (admin_take_mark(run->world->server.admin, &now, err) < 0)
         return -1;
-    bool anew = run->record->uptime_reset;
+    bool anew = server_pid(&run->world->server) != run->server_pid;
+    run->record->uptime_reset = anew;
     run->record->aborted_clients = now.aborted_clients - (anew ? 0 : run->mark.aborted_clients);
     run->record->aborted_connects = now.aborted_connects - (anew ? 0 : run->mark.aborted_connects);
     return 0;

@@ -133,7 +133,7 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     *ret = (struct admin_mark){0};
     if (admin_query(admin,
                     "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Com\\_%' OR Variable_name IN "
-                    "('Aborted_clients', 'Aborted_connects', 'Uptime')",
+                    "('Aborted_clients', 'Aborted_connects')",
                     &rows, err) < 0)
         return -1;
     for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -143,8 +143,6 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
             ret->aborted_clients = value;
         else if (strcmp(name, "Aborted_connects") == 0)
             ret->aborted_connects = value;
-        else if (strcmp(name, "Uptime") == 0)
-            ret->uptime = value;
         else if (is_change(name))
             ret->changes += value;
     }

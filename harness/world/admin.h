@@ -37,7 +37,7 @@ int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret
 
 /** What a case must not change if the server is to serve another one. */
 struct admin_mark {
-    int64_t aborted_clients, aborted_connects, uptime;
+    int64_t aborted_clients, aborted_connects;
     int64_t changes; ///< statements that change data, definitions, accounts or settings
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
