@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// connector.c - builds a connector's adapter, by the host's compiler against the image's libraries
+// connector.c - builds a connector's adapter: C by the host's compiler against the image's
+// libraries, other languages by a command of the image
 #include "image/prepare.h"
 
 #include "base/clock.h"
@@ -46,6 +47,8 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
         key_add(&key, *flag);
     key_add_texts(&key, &recipe->include);
     key_add_texts(&key, &recipe->link);
+    if (recipe->build.count > 0)
+        key_add_texts(&key, &recipe->build);
     for (size_t i = 0; i < recipe->sources.count; i++) {
         cleanup_free char *source = source_path(images, recipe, i);
         key_add(&key, strrchr(source, '/'));
@@ -117,6 +120,49 @@ static int compile(struct keeper *keeper, const struct images *images,
     return err_context(err, "compile its adapter");
 }
 
+/** What the sandbox needs to know. */
+struct build {
+    const struct images *images;
+    const struct connector_recipe *recipe;
+    const char *output; ///< the folder that is /adapter
+};
+
+// The image stays as it is: the sources come as binds, and so does the place for what is made.
+static int build_inside(void *context, struct err *err) {
+    const struct build *build = context;
+    const struct connector_recipe *recipe = build->recipe;
+    struct arena *arena = build->images->arena;
+    struct container_bind *binds = arena_alloc(arena, (recipe->sources.count + 2) * sizeof *binds);
+    for (size_t i = 0; i < recipe->sources.count; i++) {
+        cleanup_free char *source = source_path(build->images, recipe, i);
+        binds[i].from = arena_printf(arena, "%s", source);
+        binds[i].to = arena_printf(arena, SOURCE_DIR "%s", strrchr(source, '/'));
+    }
+    binds[recipe->sources.count] = (struct container_bind){build->output, "/adapter", true};
+    const char **argv = arena_alloc(arena, (recipe->build.count + 1) * sizeof *argv);
+    memcpy(argv, recipe->build.items, recipe->build.count * sizeof *argv);
+    struct container_spec spec = {.root = recipe->root, .binds = binds, .argv = argv};
+    cleanup_text struct text said = {0};
+    return inside_run(&spec, &said, err);
+}
+
+static int build(struct keeper *keeper, const struct images *images,
+                 const struct connector_recipe *recipe, const char *output, struct err *err) {
+    keeper_tell(keeper, "%s: building its adapter ..", recipe->name);
+    struct build what = {images, recipe, output};
+    if (inside_sandbox(build_inside, &what, err) < 0)
+        return err_context(err, "build its adapter");
+    return 0;
+}
+
+static int make(struct keeper *keeper, const struct images *images,
+                const struct connector_recipe *recipe, const char *folder, struct err *err) {
+    if (recipe->build.count > 0)
+        return build(keeper, images, recipe, folder, err);
+    cleanup_free char *output = xprintf("%s/adapter", folder);
+    return compile(keeper, images, recipe, output, err);
+}
+
 int connector_prepare(struct keeper *keeper, const struct images *images,
                       const struct connector_recipe *recipe, const char *entry, struct err *err) {
     cleanup_close int lock = -1;
@@ -126,12 +172,11 @@ int connector_prepare(struct keeper *keeper, const struct images *images,
         return 0;
     cleanup_free char *folder = xprintf("%s/connector", keeper->aside);
     cleanup_free char *adapter = xprintf("%s/adapter", folder);
-    cleanup_free char *output = xprintf("%s/adapter", adapter);
     double started_ms = clock_ms();
     if (file_make_folders(adapter, 0755, err) < 0 ||
-        compile(keeper, images, recipe, output, err) < 0 ||
+        make(keeper, images, recipe, adapter, err) < 0 ||
         cache_publish(keeper, folder, entry, err) < 0)
         return -1;
-    keeper_tell(keeper, "%s: compiled in %.1f s", recipe->name, (clock_ms() - started_ms) / 1e3);
+    keeper_tell(keeper, "%s: built in %.1f s", recipe->name, (clock_ms() - started_ms) / 1e3);
     return 0;
 }

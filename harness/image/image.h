@@ -52,9 +52,10 @@ struct connector_recipe {
     const char *image;    ///< name of the server recipe whose root filesystem it runs in; or NULL
     const char *suite;    ///< else a Debian suite
     struct list packages; ///< and packages
-    struct list sources;  ///< const char *: C sources of the adapter, relative to the recipe
+    struct list sources;  ///< const char *: sources of the adapter, relative to the recipe
     struct list link;     ///< const char *: libraries to link, without -l
     struct list include;  ///< const char *: include folders in the image
+    struct list build;    ///< const char *: the command that builds it in the image; none: it is C
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
     struct dict environment;  ///< const char *
@@ -63,6 +64,9 @@ struct connector_recipe {
     const char *adapter;      ///< when prepared: folder that is bound to /adapter
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };
+
+/** Where the command that builds an adapter finds its sources. */
+#define SOURCE_DIR "/run/source"
 
 /** A proxy's recipe: a Debian package, or an image, that stands in the wire. */
 struct proxy_recipe {

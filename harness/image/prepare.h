@@ -6,6 +6,7 @@
 #include "image/cache.h"
 #include "image/image.h"
 #include "image/keeper.h"
+#include "sandbox/container.h"
 
 /** How to run a program as uid 0 over files of other ids: in a mount and PID namespace that ends
  * with it, for an ordinary user in a user namespace with his subordinate ids. Ended by NULL. */
@@ -29,6 +30,14 @@ char *debian_entry(struct images *images, const struct debian_root *root);
 /** Installs it into the cache, if it is not there; all its files belong to the caller. */
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err);
+
+/** What is to be done in a sandbox; -1 on failure. */
+typedef int inside_work(void *context, struct err *err);
+/** Does it in a sandbox and waits for its end. What it leaves in memory stays in there. */
+int inside_sandbox(inside_work *work, void *context, struct err *err);
+/** Runs a command to its end, inside a sandbox; what it prints goes to `output`. Of `command` only
+ * root, root_writable, binds, argv and env count. */
+int inside_run(const struct container_spec *command, struct text *output, struct err *err);
 
 /** The entry of a server's data; -1 if a certificate cannot be read. */
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,

@@ -35,9 +35,13 @@ static const struct field connector_fields[] = {
     {"image", &type_text, CONNECTOR(image), 0, "The server whose root filesystem it runs in."},
     {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
     {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
-    {"sources", &type_texts, CONNECTOR(sources), 0, "C sources of the adapter, to be compiled."},
+    {"sources", &type_texts, CONNECTOR(sources), 0,
+     "Sources of the adapter, to be built: C, unless 'build' says how."},
     {"include", &type_texts, CONNECTOR(include), 0, "Include folders in the image."},
     {"link", &type_texts, CONNECTOR(link), 0, "Libraries, without -l."},
+    {"build", &type_texts, CONNECTOR(build), 0,
+     "The command that builds the adapter, run in the image: it finds the sources in " SOURCE_DIR
+     " and writes into /adapter."},
     {"command", &type_texts, CONNECTOR(command), FIELD_REQUIRED,
      "The adapter's command in the image; /adapter is its folder."},
     {"environment", &type_scalars, CONNECTOR(environment), 0, "Environment variables."},
@@ -121,6 +125,13 @@ static int check_connector(const struct images *images, const void *checked,
                           "'image' excludes 'suite' and 'packages': it has its own");
     if (recipe->image && !find_server(images, recipe->image))
         return node_error(value_of(node, "image"), err, "there is no server '%s'", recipe->image);
+    if (recipe->build.count > 0 && recipe->sources.count == 0)
+        return node_error(value_of(node, "build"), err, "'build' needs 'sources' to build from");
+    if (recipe->build.count > 0 && recipe->include.count + recipe->link.count > 0)
+        return node_error(value_of(node, "build"), err,
+                          "'build' excludes 'include' and 'link', which are for C");
+    if (refuse_empty(node, "build", err) < 0)
+        return -1;
     return refuse_empty(node, "command", err);
 }
 

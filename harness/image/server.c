@@ -54,7 +54,6 @@ struct job {
     const char *to;   ///< folder on the cache's disk that the data goes to
     const char *root; ///< the overlay
     char version[64];
-    struct err err;
 };
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
@@ -78,51 +77,11 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
     return 0;
 }
 
-// Reads what the container prints until its end.
-static int collect(int fd, struct container *container, double deadline_ms, struct text *output,
-                   int *ret_status) {
-    char buffer[4096];
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    for (;;) {
-        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
-            return 0;
-        ssize_t got = read(fd, buffer, sizeof buffer);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return container_ended(container, deadline_ms, ret_status);
-        text_append(output, buffer, (size_t)got);
-    }
-}
-
 // Runs a command in the image to its end.
 static int run(const struct job *job, const char *const *argv, struct text *output,
                struct err *err) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return err_errno(err, "pipe");
-    struct container_spec spec = {.root = job->root,
-                                  .root_writable = true,
-                                  .argv = argv,
-                                  .netns = -1,
-                                  .in = -1,
-                                  .out = ends[1],
-                                  .err = ends[1]};
-    struct container container;
-    int opened = container_open(&container, &spec, err);
-    close(ends[1]);
-    cleanup_close int from = ends[0];
-    if (opened < 0)
-        return -1;
-    int status = 0;
-    int ended = collect(from, &container, clock_ms() + STEP_DEADLINE_MS, output, &status);
-    container_close(&container);
-    char text[64];
-    if (ended && status == 0)
-        return 0;
-    return err_set(err, "%s: %s\n%s", argv[0],
-                   ended ? proc_status_text(status, text, sizeof text) : "not done in time",
-                   text_tail(text_get(output), 12));
+    struct container_spec spec = {.root = job->root, .root_writable = true, .argv = argv};
+    return inside_run(&spec, output, err);
 }
 
 static int copy_certificates(const struct job *job, struct err *err) {
@@ -297,7 +256,8 @@ static int copy_out(const struct job *job, struct err *err) {
     return 0;
 }
 
-static int make_data(struct job *job, struct err *err) {
+static int make_data(void *context, struct err *err) {
+    struct job *job = context;
     job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
     if (!job->root)
         return -1;
@@ -306,28 +266,6 @@ static int make_data(struct job *job, struct err *err) {
     if (serve_once(job, err) < 0 || check_keys(job, err) < 0)
         return err_context(err, "set up its data");
     return copy_out(job, err);
-}
-
-static int in_sandbox(void *context) {
-    struct job *job = context;
-    return make_data(job, &job->err) < 0;
-}
-
-static int run_sandbox(struct job *job, struct err *err) {
-    struct sandbox sandbox;
-    int status = 0;
-    if (sandbox_open(&sandbox, in_sandbox, job, err) < 0)
-        return -1;
-    while (waitpid(sandbox.pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    char text[64];
-    close(sandbox.pidfd);
-    if (status == 0)
-        return 0;
-    if (!job->err.what[0])
-        return err_set(err, "the sandbox ended: %s", proc_status_text(status, text, sizeof text));
-    *err = job->err;
-    return -1;
 }
 
 static int describe(const struct job *job, const char *folder, struct err *err) {
@@ -342,7 +280,7 @@ static int make_entry(struct job *job, const char *entry, struct err *err) {
     double started_ms = clock_ms();
     job->to = to;
     keeper_tell(job->keeper, "%s: initialising its data ..", job->recipe->name);
-    if (file_make_folders(to, 0755, err) < 0 || run_sandbox(job, err) < 0 ||
+    if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(make_data, job, err) < 0 ||
         describe(job, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);

@@ -121,6 +121,13 @@ static const struct {
      "connectors/two/recipe.yml:2:8: 'image' excludes 'suite' and 'packages': it has its own"},
     {"connectors/two/recipe.yml", "title: T\nimage: three\ncommand: [a]\n",
      "connectors/two/recipe.yml:2:8: there is no server 'three'"},
+    {"connectors/two/recipe.yml", "title: T\nimage: one\nbuild: [b]\ncommand: [a]\n",
+     "connectors/two/recipe.yml:3:9: 'build' needs 'sources' to build from"},
+    {"connectors/two/recipe.yml",
+     "title: T\nimage: one\nsources: [a]\nbuild: [b]\nlink: [l]\ncommand: [a]\n",
+     "connectors/two/recipe.yml:4:9: 'build' excludes 'include' and 'link', which are for C"},
+    {"connectors/two/recipe.yml", "title: T\nimage: one\nsources: [a]\nbuild: []\ncommand: [a]\n",
+     "connectors/two/recipe.yml:4:1: 'build' must not be empty"},
 };
 
 START_TEST(bad_recipes_are_refused) {
@@ -206,6 +213,8 @@ static const struct {
     {"connectors/c/a.c", "int main(void) { return 1; }\n", false, true},
     {"connectors/c/a.h", "// new\n", false, true},
     {"connectors/c/recipe.yml", CONNECTOR "environment: {A: 2}\n", false, false},
+    {"connectors/c/recipe.yml",
+     "title: T\nimage: one\nsources: [a.c]\nbuild: [b]\ncommand: [/adapter/a]\n", false, true},
     {"connectors/c/other.txt", "new\n", false, false},
 };
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// inside.c - work of preparing that is done in a sandbox, and commands run in an image there
+#include "image/prepare.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { RUN_DEADLINE_MS = 300000 }; ///< of each command: 4 s where it was measured
+
+/** Shared between the worker and its sandbox. */
+struct job {
+    inside_work *work;
+    void *context;
+    struct err err;
+};
+
+static int in_sandbox(void *context) {
+    struct job *job = context;
+    return job->work(job->context, &job->err) < 0;
+}
+
+static int run_sandbox(struct job *job, struct err *err) {
+    struct sandbox sandbox;
+    int status = 0;
+    if (sandbox_open(&sandbox, in_sandbox, job, err) < 0)
+        return -1;
+    while (waitpid(sandbox.pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    char text[64];
+    close(sandbox.pidfd);
+    if (status == 0)
+        return 0;
+    if (!job->err.what[0])
+        return err_set(err, "the sandbox ended: %s", proc_status_text(status, text, sizeof text));
+    *err = job->err;
+    return -1;
+}
+
+int inside_sandbox(inside_work *work, void *context, struct err *err) {
+    struct job *job =
+        mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (job == MAP_FAILED)
+        return err_errno(err, "mmap");
+    *job = (struct job){.work = work, .context = context};
+    int ret = run_sandbox(job, err);
+    munmap(job, sizeof *job);
+    return ret;
+}
+
+// Reads what the container prints until its end.
+static int collect(int fd, struct container *container, double deadline_ms, struct text *output,
+                   int *ret_status) {
+    char buffer[4096];
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
+        ssize_t got = read(fd, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return container_ended(container, deadline_ms, ret_status);
+        text_append(output, buffer, (size_t)got);
+    }
+}
+
+int inside_run(const struct container_spec *command, struct text *output, struct err *err) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    struct container_spec spec = *command;
+    struct container container;
+    spec.netns = spec.in = -1;
+    spec.out = spec.err = ends[1];
+    int opened = container_open(&container, &spec, err);
+    close(ends[1]);
+    cleanup_close int from = ends[0];
+    if (opened < 0)
+        return -1;
+    int status = 0;
+    int ended = collect(from, &container, clock_ms() + RUN_DEADLINE_MS, output, &status);
+    container_close(&container);
+    char text[64];
+    if (ended && status == 0)
+        return 0;
+    return err_set(err, "%s: %s\n%s", spec.argv[0],
+                   ended ? proc_status_text(status, text, sizeof text) : "not done in time",
+                   text_tail(text_get(output), 12));
+}
