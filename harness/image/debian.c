@@ -165,6 +165,8 @@ static int install(struct keeper *keeper, const struct debian_root *root, const 
                     root->name);
         argv[count++] = "--aptopt=Acquire::Check-Valid-Until \"false\"";
     }
+    // Java's set-up makes links to its manuals, which are not there, and fails without their folder
+    argv[count++] = "--essential-hook=mkdir -p \"$1/usr/share/man/man1\"";
     const char *const last[] = {include, root->suite, folder, NULL};
     memcpy(argv + count, last, sizeof last);
     keeper_tell(keeper, "%s: installing %zu Debian packages of %s and what they need ..",
