@@ -72,7 +72,7 @@ static void add_code(struct summary *summary, int code) {
 static void add_row(struct summary *summary, const struct plan_row *row) {
     for (size_t i = 0; i < row->count; i++)
         for (const struct expectation *cell = row->expectations[i]; cell; cell = cell->or_else)
-            if (cell->kind == OUTCOME_ERROR)
+            if (cell->kind == OUTCOME_ERROR && cell->code != 0)
                 add_code(summary, cell->code);
 }
 

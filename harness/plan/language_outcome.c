@@ -18,7 +18,8 @@ const struct type type_cell = {
     .fields = (const struct field[]){
         FIELD(struct cell_args, ok, "ok", &type_flag, 0, "the call succeeds"),
         FIELD(struct cell_args, error, "error", &type_node, 0,
-              "the call fails with this code, a number or a symbol such as CR_SERVER_LOST"),
+              "the call fails with this code, a number or a symbol such as CR_SERVER_LOST; 0, with "
+              "`sqlstate` or `message`: the library gives none"),
         FIELD(struct cell_args, hang, "hang", &type_flag, 0, "the call passes its deadline"),
         FIELD(struct cell_args, crash, "crash", &type_text, 0,
               "the app dies of this signal, for example SIGSEGV"),

@@ -48,6 +48,19 @@ static struct expectation *new_expectation(struct arena *arena) {
     return expectation;
 }
 
+// A library's own errors may have no number of MySQL's; what they do have must be said then.
+static int read_error(const struct node *node, const struct cell_args *cell,
+                      struct expectation *ret, struct err *err) {
+    ret->kind = OUTCOME_ERROR;
+    if (cell->error->kind != NODE_SCALAR || strcmp(cell->error->text, "0") != 0)
+        return read_code(cell->error, &ret->code, err);
+    if (!cell->sqlstate && !cell->message)
+        return node_error(node, err,
+                          "'error: 0' is an error without a number: say its sqlstate or message");
+    ret->code = 0;
+    return 0;
+}
+
 // The short form: a word or a code.
 static int read_short(const struct node *node, struct expectation *ret, struct err *err) {
     static const struct {
@@ -76,10 +89,8 @@ static int read_kind(const struct node *node, const struct cell_args *cell, stru
     ret->kind = cell->hang == 1          ? OUTCOME_HANG
                 : cell->unsupported == 1 ? OUTCOME_UNSUPPORTED
                                          : OUTCOME_OK;
-    if (cell->error) {
-        ret->kind = OUTCOME_ERROR;
-        return read_code(cell->error, &ret->code, err);
-    }
+    if (cell->error)
+        return read_error(node, cell, ret, err);
     if (cell->crash) {
         ret->kind = OUTCOME_CRASH;
         return signal_decode(node_get(node, "crash"), cell->crash, &ret->signal, err);
