@@ -6,6 +6,7 @@
 // a set of them is a bit mask.
 #include "main/causes.h"
 
+#include "main/prepare.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 
@@ -41,6 +42,8 @@ static const char *version_of(const struct server_recipe *server) {
 static const struct plan_row *row_at(const struct view *view, const struct plan_case *plan,
                                      size_t server, size_t connector) {
     const struct server_recipe *recipe = &view->images->servers[server];
+    if (!connector_is_for(&view->images->connectors[connector], plan->scenario))
+        return NULL;
     struct place place = {.server = recipe->name,
                           .vendor = recipe->vendor,
                           .server_version = version_of(recipe),
@@ -129,8 +132,19 @@ static char *servers_text(const struct view *view, unsigned servers) {
     return text.data ? text.data : xstrdup("none");
 }
 
+// A scenario that names no connectors has a row for all of those.
+static bool are_all_libraries(const struct view *view, unsigned connectors) {
+    unsigned libraries = 0;
+    for (size_t i = 0; i < view->images->connector_count; i++)
+        if (view->images->connectors[i].only_named != 1)
+            libraries |= 1U << i;
+    return connectors == libraries;
+}
+
 static char *connectors_text(const struct view *view, unsigned connectors) {
     struct text text = {0};
+    if (are_all_libraries(view, connectors))
+        return xstrdup("all libraries");
     for (size_t i = 0; i < view->images->connector_count; i++)
         if (connectors & 1U << i)
             add_name(&text, view->images->connectors[i].name);
@@ -301,8 +315,7 @@ static void print_place(FILE *out, const struct view *view, const struct scenari
     cleanup_free char *name = xprintf("%s%s%s", scenario->name, *variant ? "/" : "", variant);
     fprintf(out, "        %-32s %s; %s; %s\n", name, transports,
             spread->servers == (1U << view->images->server_count) - 1 ? "all servers" : servers,
-            spread->connectors == (1U << view->images->connector_count) - 1 ? "all connectors"
-                                                                            : connectors);
+            connectors);
 }
 
 // The cases of a variant stand one after the other.

@@ -58,6 +58,14 @@ void chosen_close(struct chosen *chosen) {
     images_close(&chosen->images);
 }
 
+bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario) {
+    const char *const *names = scenario->connectors.items;
+    for (size_t i = 0; i < scenario->connectors.count; i++)
+        if (strcmp(names[i], connector->name) == 0)
+            return true;
+    return scenario->connectors.count == 0 && connector->only_named != 1;
+}
+
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     for (size_t i = 0; i < chosen->server_count; i++)
         if (image_server_prepare(&chosen->images, chosen->servers[i], prepare_progress, progress,
@@ -70,6 +78,15 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     return 0;
 }
 
+// What few scenarios use, and takes an image of its own, comes when a run wants it.
+static void leave_to_runs(struct chosen *chosen) {
+    size_t kept = 0;
+    for (size_t i = 0; i < chosen->connector_count; i++)
+        if (chosen->connectors[i]->only_named != 1 || chosen->connectors[i]->image)
+            chosen->connectors[kept++] = chosen->connectors[i];
+    chosen->connector_count = kept;
+}
+
 int command_prepare(const struct options *options, struct err *err) {
     cleanup_free char *home = catalog_home(err);
     if (!home)
@@ -79,6 +96,8 @@ int command_prepare(const struct options *options, struct err *err) {
                          "`goneaway prepare` takes no arguments, only --server and --connector");
     struct chosen chosen;
     int ret = chosen_open(&chosen, home, options->servers, options->connectors, err);
+    if (!options->connectors)
+        leave_to_runs(&chosen);
     if (ret == 0)
         ret = chosen_prepare(&chosen, stdout, err);
     // with all servers and connectors come the proxies

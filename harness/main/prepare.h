@@ -5,6 +5,7 @@
 
 #include "image/image.h"
 #include "main/commands.h"
+#include "plan/plan.h"
 
 #include <stdio.h>
 
@@ -20,6 +21,8 @@ struct chosen {
 int chosen_open(struct chosen *chosen, const char *home, const char *servers,
                 const char *connectors, struct err *err);
 void chosen_close(struct chosen *chosen);
+/** Whether a scenario is for a connector: it names it, or is for all client libraries. */
+bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario);
 /** Brings all of them into the cache, telling of what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 

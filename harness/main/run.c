@@ -104,15 +104,6 @@ static void add_item(struct session *session, const struct plan_case *plan,
         (struct run_item){.plan = plan, .server = server, .connector = connector, .repeat = repeat};
 }
 
-// A scenario says which connectors it is for, or is for all client libraries.
-static bool is_for(const struct scenario *scenario, const struct connector_recipe *connector) {
-    const char *const *names = scenario->connectors.items;
-    for (size_t i = 0; i < scenario->connectors.count; i++)
-        if (strcmp(names[i], connector->name) == 0)
-            return true;
-    return scenario->connectors.count == 0 && connector->only_named != 1;
-}
-
 static bool is_for_server(const struct scenario *scenario, const struct server_recipe *server) {
     struct place place = {
         .server = server->name, .vendor = server->vendor, .server_version = server->version};
@@ -124,7 +115,7 @@ static void add_case(struct session *session, const struct plan_case *plan, int 
     const struct chosen *chosen = &session->chosen;
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++) {
-            if (!is_for(plan->scenario, chosen->connectors[c]) ||
+            if (!connector_is_for(chosen->connectors[c], plan->scenario) ||
                 !is_for_server(plan->scenario, chosen->servers[s]))
                 continue;
             int index = (*counter)++;
@@ -418,12 +409,27 @@ static int use_adapter(struct session *session, struct err *err) {
     return 0;
 }
 
+// A connector that no chosen scenario is for need not be there.
+static void drop_unused(struct session *session) {
+    struct chosen *chosen = &session->chosen;
+    size_t kept = 0;
+    for (size_t c = 0; c < chosen->connector_count; c++) {
+        bool used = false;
+        for (size_t i = 0; i < session->catalog.count; i++)
+            used |= connector_is_for(chosen->connectors[c], session->catalog.items[i].scenario);
+        if (used)
+            chosen->connectors[kept++] = chosen->connectors[c];
+    }
+    chosen->connector_count = kept;
+}
+
 static int choose_images(struct session *session, const char *home, struct err *err) {
     const struct options *options = session->options;
     if (chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0)
         return -1;
     if (options->adapter && use_adapter(session, err) < 0)
         return -1;
+    drop_unused(session);
     size_t connectors = session->chosen.connector_count;
     if (options->adapter)
         session->chosen.connector_count = 0; // nothing to prepare for it
