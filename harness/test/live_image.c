@@ -214,7 +214,7 @@ static int say_hello(void *context) {
     return 0;
 }
 
-static const char *const connectors[] = {"libmysqlclient", "mariadb-c"};
+static const char *const connectors[] = {"libmysqlclient", "mariadb-c", "mariadb-jdbc"};
 
 START_TEST(connector_says_hello) {
     struct connector_recipe *recipe = images_connector(&images, connectors[_i], &err);
