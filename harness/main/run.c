@@ -183,6 +183,8 @@ static bool step_wants(const struct plan_step *step, enum need need) {
         return fault_needs_firewall(&step->act);
     if (need == NEED_MEMORY_CGROUP)
         return step->kind == STEP_FAULT && verb == FAULT_OOM;
+    if (need == NEED_THREADS)
+        return step->kind == STEP_FAULT && verb == FAULT_THREADS;
     return need == NEED_CONNTRACK && ((step->kind == STEP_FAULT && verb == FAULT_FORGET) ||
                                       (step->kind == STEP_UNTIL && verb == UNTIL_CONNTRACK));
 }

@@ -22,6 +22,7 @@ const struct code codes[] = {
     {1094, "ER_NO_SUCH_THREAD", "no such session"},
     {1129, "ER_HOST_IS_BLOCKED", "the host is blocked after too many connection errors"},
     {1130, "ER_HOST_NOT_PRIVILEGED", "the host may not connect"},
+    {1135, "ER_CANT_CREATE_THREAD", "the server gets no thread, or no memory for its stack"},
     {1152, "ER_ABORTING_CONNECTION", "connection aborted"},
     {1153, "ER_NET_PACKET_TOO_LARGE", "packet bigger than max_allowed_packet"},
     {1154, "ER_NET_READ_ERROR_FROM_PIPE", "read error from the connection pipe"},

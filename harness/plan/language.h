@@ -119,6 +119,7 @@ enum fault_kind {
     FAULT_MEMORY,
     FAULT_DESCRIPTORS,
     FAULT_OOM,
+    FAULT_THREADS,
 };
 extern const struct verb fault_verbs[];
 extern const struct type type_fault;
@@ -219,8 +220,8 @@ struct crowd_args {
     int64_t sessions;
     int user; ///< enum crowd_user, -1: the first
 };
-/** Of `memory` and `oom` in bytes, of `descriptors` their number: what the server may still take.
- */
+/** Of `memory` and `oom` in bytes, of `descriptors` and `threads` their number: what the server may
+ * still take. */
 struct limit_args {
     int64_t spare;
 };

@@ -335,6 +335,16 @@ static const struct type type_descriptors = {
         (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_count, FIELD_REQUIRED,
                                      "how many more than now the server may open"),
                                END}};
+static const struct type type_threads = {
+    .name = "threads",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct limit_args),
+    .shorthand = "spare",
+    .fields =
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_count, FIELD_REQUIRED,
+                                     "how many more than now the server may start; 0: none, even "
+                                     "if one ends meanwhile"),
+                               END}};
 
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
@@ -373,6 +383,9 @@ const struct verb fault_verbs[] = {
     {"oom", FAULT_OOM, &type_oom, VERB_DIRTIES,
      "the kernel kills the server when it needs more memory than its control group (cgroup) has; "
      "fires when it has been killed"},
+    {"threads", FAULT_THREADS, &type_threads, VERB_DIRTIES,
+     "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires for "
+     "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
     END,
 };
 static const struct type type_fault_choice = {

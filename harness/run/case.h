@@ -7,6 +7,7 @@
 #include "run/actor.h"
 #include "run/peer.h"
 #include "world/cgroup.h"
+#include "world/threads.h"
 #include "world/world.h"
 
 /** A fault that was armed. */
@@ -19,6 +20,7 @@ struct case_fault {
     struct admin **crowd;  ///< of a crowd: its sessions, `crowd_count` of them
     int64_t crowd_count;
     struct cgroup cgroup; ///< of an oom: where the server is
+    struct thread_limit threads;
 };
 
 /** What there is while a case runs. */

@@ -32,6 +32,7 @@ static const struct mechanism mechanisms[] = {
     [FAULT_MEMORY] = {"prlimit", fault_arm_memory, fault_lift_memory, NULL},
     [FAULT_DESCRIPTORS] = {"prlimit", fault_arm_descriptors, fault_lift_descriptors, NULL},
     [FAULT_OOM] = {"cgroup", fault_arm_oom, fault_lift_oom, fault_count_oom},
+    [FAULT_THREADS] = {"cgroup", fault_arm_threads, fault_lift_threads, fault_count_threads},
 };
 
 static const struct mechanism *mechanism_of(const struct case_fault *fault) {
@@ -67,7 +68,8 @@ int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct 
 // Whether a fault keeps the server from answering its admin.
 static bool hampers_admin(struct case_run *run, const struct choice *act) {
     return (act->verb->id == FAULT_PAUSE && !case_actor(run, choice_text(act))) ||
-           act->verb->id == FAULT_MEMORY || act->verb->id == FAULT_DESCRIPTORS;
+           act->verb->id == FAULT_MEMORY || act->verb->id == FAULT_DESCRIPTORS ||
+           act->verb->id == FAULT_THREADS;
 }
 
 int faults_release_server(struct case_run *run, struct err *err) {

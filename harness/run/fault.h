@@ -43,6 +43,8 @@ fault_change fault_arm_forget;
 fault_change fault_arm_memory, fault_lift_memory, fault_arm_descriptors, fault_lift_descriptors;
 fault_change fault_arm_oom, fault_lift_oom;
 fault_counter fault_count_oom;
+fault_change fault_arm_threads, fault_lift_threads;
+fault_counter fault_count_threads;
 // fault_crowd.c
 fault_change fault_arm_crowd, fault_lift_crowd;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault_limit.c - faults that leave the server no more memory or descriptors, by limits
+// fault_limit.c - faults that leave the server no more memory, descriptors or threads, by limits
 //
 // A soft limit of a running process can be set from outside (prlimit) and taken back. RLIMIT_DATA
 // counts what is private and writable, stacks of new threads included: with it an allocation fails
 // as it does on a full machine, and the server goes on. RLIMIT_AS would not do: MariaDB reserves
 // terabytes of address space. The kernel does not tell that a limit has refused something, so these
 // faults have fired when the limit is in force; that it struck shows in the server's error log.
-// The kernel's killer (oom) acts on what is in use, in a memory cgroup, and counts whom it killed.
+// The kernel's killer (oom) acts on what is in use, in a memory cgroup, and counts whom it killed;
+// a pids cgroup (threads) counts what it refused.
 #include "run/fault.h"
 
 #include <dirent.h>
@@ -126,12 +127,12 @@ int fault_arm_oom(struct case_run *run, struct case_fault *fault, double deadlin
     (void)deadline_ms;
     if (pid <= 0)
         return err_set(err, "the server has no process to limit");
-    return cgroup_open(&fault->cgroup, pid, args->spare, err);
+    return cgroup_open(&fault->cgroup, CGROUP_MEMORY, pid, args->spare, err);
 }
 
 int fault_count_oom(struct case_run *run, struct case_fault *fault, struct err *err) {
     (void)run;
-    return fault->cgroup.folder ? cgroup_kills(&fault->cgroup, &fault->fired, err) : 0;
+    return fault->cgroup.folder ? cgroup_count(&fault->cgroup, &fault->fired, err) : 0;
 }
 
 int fault_lift_oom(struct case_run *run, struct case_fault *fault, double deadline_ms,
@@ -140,5 +141,34 @@ int fault_lift_oom(struct case_run *run, struct case_fault *fault, double deadli
     if (fault_count_oom(run, fault, err) == 0)
         return cgroup_close(&fault->cgroup, deadline_ms, err);
     cgroup_close(&fault->cgroup, deadline_ms, &ignored);
+    return -1;
+}
+
+// ---- threads -----------------------------------------------------------------------------------
+
+int fault_arm_threads(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                      struct err *err) {
+    const struct limit_args *args = fault->step->act.args;
+    pid_t pid = server_pid(&run->world->server);
+    (void)deadline_ms;
+    if (pid <= 0)
+        return err_set(err, "the server has no process to limit");
+    if (thread_limit_open(&fault->threads, pid, args->spare, err) < 0)
+        return -1;
+    fault->mechanism = thread_limit_mechanism(&fault->threads);
+    return 0;
+}
+
+int fault_count_threads(struct case_run *run, struct case_fault *fault, struct err *err) {
+    (void)run;
+    return fault->threads.pid ? thread_limit_count(&fault->threads, &fault->fired, err) : 0;
+}
+
+int fault_lift_threads(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                       struct err *err) {
+    struct err ignored;
+    if (fault_count_threads(run, fault, err) == 0)
+        return thread_limit_close(&fault->threads, deadline_ms, err);
+    thread_limit_close(&fault->threads, deadline_ms, &ignored);
     return -1;
 }

@@ -219,6 +219,8 @@ static const struct {
     {"crowd: 100000", "{id: first, app: connect}", "arm the fault 'crowd'"},
     {"memory: 1GiB", "{id: first, app: connect}", ""},
     {"descriptors: 100", "{id: first, app: connect}", ""},
+    {"threads: 1000, fires: never", "{id: first, app: connect}", ""},
+    {"threads: 1000", "{id: first, app: connect}", "the fault 'threads' never fired"},
 };
 
 START_TEST(limits_prove_themselves) {

@@ -11,6 +11,7 @@
 #include "world/conntrack.h"
 #include "world/firewall.h"
 #include "world/sockdiag.h"
+#include "world/threads.h"
 #include "world/world.h"
 
 #include <fcntl.h>
@@ -35,6 +36,7 @@ const char *const need_names[NEED_COUNT] = {
     [NEED_NAMES] = "names",
     [NEED_NETEM] = "netem",
     [NEED_MEMORY_CGROUP] = "memory-cgroup",
+    [NEED_THREADS] = "threads",
 };
 const char *const need_docs[NEED_COUNT] = {
     [NEED_NAMESPACES] = "user, mount, PID and network namespaces",
@@ -54,6 +56,7 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_IPV6] = "IPv6, with a firewall",
     [NEED_MEMORY_CGROUP] =
         "memory cgroups, for a server killed by the kernel (`all` does not ask it)",
+    [NEED_THREADS] = "a limit of threads, for a server that can start no more",
 };
 
 static int try_overlay(struct err *err) {
@@ -252,9 +255,9 @@ static int try_netem(struct need_state *state, struct err *err) {
 static int try_memory_cgroup(struct err *err) {
     struct cgroup cgroup;
     int64_t kills;
-    if (cgroup_open(&cgroup, getpid(), (int64_t)64 << 20, err) < 0)
+    if (cgroup_open(&cgroup, CGROUP_MEMORY, getpid(), (int64_t)64 << 20, err) < 0)
         return -1;
-    int ret = cgroup_kills(&cgroup, &kills, err);
+    int ret = cgroup_count(&cgroup, &kills, err);
     struct err ignored;
     int closed = cgroup_close(&cgroup, clock_ms() + 1000, ret < 0 ? &ignored : err);
     return ret < 0 ? ret : closed;
@@ -275,6 +278,7 @@ static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_IPV6] = try_ipv6,
     [NEED_NAMES] = try_names,
     [NEED_MEMORY_CGROUP] = try_memory_cgroup,
+    [NEED_THREADS] = thread_limit_try,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {

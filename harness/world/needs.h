@@ -25,6 +25,7 @@ enum need {
     NEED_NAT,           ///< source NAT that forgets
     NEED_IPV6,          ///< addresses, and ip6tables
     NEED_MEMORY_CGROUP, ///< memory cgroups, which ordinary users rarely may make
+    NEED_THREADS,       ///< a limit of threads, by a pids cgroup or RLIMIT_NPROC
     NEED_COUNT,
 };
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// threads.c - a process that gets no new threads
+//
+// By the pids cgroup if one can be made: it counts what it refuses. Else by RLIMIT_NPROC, which is
+// for ordinary users: the kernel does not hold real root to it (copy_process() in kernel/fork.c).
+// Since Linux 5.14 it counts the threads of a user within the user namespace, which is the sandbox
+// with all that is in there; the limit is that of the process alone.
+#include "world/threads.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PROBE_DEADLINE_MS = 1000 };
+
+// ---- RLIMIT_NPROC ------------------------------------------------------------------------------
+
+static int threads_of(const char *pid) {
+    cleanup_free char *path = xprintf("/proc/%s/status", pid);
+    char line[256];
+    int threads = 0;
+    FILE *file = fopen(path, "re");
+    while (file && threads == 0 && fgets(line, sizeof line, file))
+        if (text_starts(line, "Threads:"))
+            threads = (int)strtol(line + strlen("Threads:"), NULL, 10);
+    if (file)
+        fclose(file);
+    return threads;
+}
+
+// In the sandbox, whose processes are all of one user.
+static int64_t threads_of_all(void) {
+    int64_t threads = 0;
+    DIR *folder = opendir("/proc");
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            threads += threads_of(entry->d_name);
+    if (folder)
+        closedir(folder);
+    return threads;
+}
+
+// Whether a fork is refused, in a process that may die of it.
+static bool fork_is_refused(void) {
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    return pid < 0 && errno == EAGAIN;
+}
+
+static bool succeeds(bool (*body)(void)) {
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(body() ? 0 : 1);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool rlimit_is_obeyed(void) {
+    struct rlimit none = {0};
+    return setrlimit(RLIMIT_NPROC, &none) == 0 && fork_is_refused();
+}
+
+static int limit_user(struct thread_limit *limit, struct err *err) {
+    struct rlimit was, now;
+    if (prlimit(limit->pid, RLIMIT_NPROC, NULL, &was) < 0)
+        return err_errno(err, "prlimit");
+    now = (struct rlimit){.rlim_cur = (rlim_t)limit->limit, .rlim_max = was.rlim_max};
+    if (prlimit(limit->pid, RLIMIT_NPROC, &now, NULL) < 0)
+        return err_errno(err, "prlimit");
+    limit->before = (int64_t)was.rlim_cur;
+    return 0;
+}
+
+// ---- for others --------------------------------------------------------------------------------
+
+// The lowest number of threads that leaves `spare` of them, beyond `now`.
+static int64_t limit_with_spare(int64_t now, int64_t spare) {
+    return spare > 0 ? now + spare : 0;
+}
+
+static int open_user(struct thread_limit *limit, int64_t spare, struct err *err) {
+    limit->limit = limit_with_spare(threads_of_all(), spare);
+    return limit_user(limit, err);
+}
+
+int thread_limit_open(struct thread_limit *limit, pid_t pid, int64_t spare, struct err *err) {
+    char name[16];
+    snprintf(name, sizeof name, "%d", pid);
+    *limit = (struct thread_limit){.pid = pid};
+    int ret = cgroup_open(&limit->cgroup, CGROUP_PIDS, pid,
+                          limit_with_spare(threads_of(name), spare), err);
+    if (ret < 0 && succeeds(rlimit_is_obeyed))
+        ret = open_user(limit, spare, err);
+    if (ret < 0)
+        *limit = (struct thread_limit){0};
+    return ret;
+}
+
+const char *thread_limit_mechanism(const struct thread_limit *limit) {
+    return limit->cgroup.folder ? "cgroup" : "prlimit";
+}
+
+int thread_limit_count(const struct thread_limit *limit, int64_t *ret_refused, struct err *err) {
+    if (limit->cgroup.folder)
+        return cgroup_count(&limit->cgroup, ret_refused, err);
+    *ret_refused = limit->pid && threads_of_all() >= limit->limit;
+    return 0;
+}
+
+// The process may have ended meanwhile; then there is nothing left to take away.
+int thread_limit_close(struct thread_limit *limit, double deadline_ms, struct err *err) {
+    int ret = 0;
+    if (limit->cgroup.folder) {
+        ret = cgroup_close(&limit->cgroup, deadline_ms, err);
+    } else if (limit->pid && kill(limit->pid, 0) == 0) {
+        limit->limit = limit->before;
+        ret = limit_user(limit, err);
+    }
+    *limit = (struct thread_limit){0};
+    return ret;
+}
+
+// ---- the need ----------------------------------------------------------------------------------
+
+static int told; // of the process that is limited: when it may try
+
+static bool is_refused_when_told(void) {
+    char byte;
+    return read(told, &byte, 1) == 0 && fork_is_refused();
+}
+
+// A process that waits until the other end is closed. Its status is 0 if a fork is refused then.
+static pid_t start_victim(int *ret_tell, struct err *err) {
+    int ends[2];
+    if (pipe(ends) < 0)
+        return err_errno(err, "pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[1]);
+        told = ends[0];
+        _exit(is_refused_when_told() ? 0 : 1);
+    }
+    close(ends[0]);
+    *ret_tell = ends[1];
+    if (pid < 0) {
+        err_errno(err, "fork");
+        close(ends[1]);
+    }
+    return pid;
+}
+
+int thread_limit_try(struct err *err) {
+    struct thread_limit limit;
+    struct err ignored;
+    int64_t refused = 0;
+    int tell = -1, status = -1;
+    pid_t pid = start_victim(&tell, err);
+    if (pid < 0)
+        return -1;
+    int ret = thread_limit_open(&limit, pid, 0, err);
+    close(tell);
+    waitpid(pid, &status, 0);
+    if (ret == 0)
+        ret = thread_limit_count(&limit, &refused, err);
+    if (ret == 0 && (status != 0 || refused == 0))
+        ret = err_set(err, "a process got a thread beyond its limit (%s)",
+                      thread_limit_mechanism(&limit));
+    int closed =
+        thread_limit_close(&limit, clock_ms() + PROBE_DEADLINE_MS, ret < 0 ? &ignored : err);
+    return ret < 0 ? ret : closed;
+}
