@@ -22,7 +22,7 @@ static const struct row rows[] = {
     {"live_image", LIVE, live_image}, {"live_run", LIVE, live_run},
     {"live_world", LIVE, live_world}, {"live_names", LIVE, live_names},
     {"live_path", LIVE, live_path},   {"packet", UNIT, suite_packet},
-    {"live_netem", LIVE, live_netem},
+    {"live_netem", LIVE, live_netem}, {"live_cgroup", LIVE, live_cgroup},
 };
 
 static bool row_fits(const struct row *row, const char *argument) {
@@ -63,6 +63,8 @@ static int run(const bool *selected) {
 
 int main(int argc, char **argv) {
     bool selected[COUNT_OF(rows)];
+    if (is_cgroup_guest())
+        cgroup_guest();
     memset(selected, argc == 1, sizeof selected);
     for (int i = 1; i < argc; i++) {
         if (!select_rows(argv[i], selected))

@@ -7,6 +7,7 @@
 #define GONEAWAY_TEST_SUITES_H
 
 #include <check.h>
+#include <stdbool.h>
 
 Suite *suite_docs(void);
 Suite *suite_explain(void);
@@ -20,11 +21,17 @@ Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_verdict(void);
 
+Suite *live_cgroup(void);
 Suite *live_image(void);
 Suite *live_names(void);
 Suite *live_netem(void);
 Suite *live_run(void);
 Suite *live_world(void);
 Suite *live_path(void);
+
+/** Whether this program is process 1 of a guest that a test in live_cgroup.c has started. Then
+ * cgroup_guest() does what it is there for, and ends the machine. */
+bool is_cgroup_guest(void);
+void cgroup_guest(void);
 
 #endif
