@@ -3,18 +3,23 @@
 //
 // The test's process becomes the one that orphans are given to, so what a killed program leaves is
 // found by waiting for children. It gets user and mount namespaces of its own, where it is root
-// and may count the namespaces that exist below it: by trying how many more a small limit
-// (/proc/sys/user/max_*_namespaces) admits. Where user namespaces are refused, nothing is counted.
+// and may see whether namespaces exist below it: by trying whether a limit of one more than it has
+// itself (/proc/sys/user/max_*_namespaces) admits one. Other processes' namespaces do not count
+// there. Where user namespaces are refused, nothing is counted.
 #ifndef GONEAWAY_TEST_CONTAIN_H
 #define GONEAWAY_TEST_CONTAIN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /** Begins; for a test's checked fixture. */
 void contain_begin(void);
-/** Asserts that there are no processes any more after two seconds, and no mounts and namespaces
- * but those of the beginning after five more. Reaps every child. */
+/** Asserts that there are no processes any more after two seconds, no mounts but those of the
+ * beginning, and no namespaces after thirty seconds more. Reaps every child. */
 void contain_check(void);
+/** Whether a network namespace exists below; false where nothing is counted. Looking makes none
+ * unless the answer is no. */
+bool contain_net_is_left(void);
 
 /** New user namespace in which the test's process has this id. Returns 0 if it is refused. */
 int contain_user(uid_t id);

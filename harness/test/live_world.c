@@ -571,11 +571,24 @@ static int closed_after_the_link(struct place *place) {
     return 0;
 }
 
+// The same for a socket in the wire, as a proxy has them.
+static int closed_in_the_wire(struct place *place) {
+    struct connection connection = {.server = -1};
+    struct sockaddr_in address = server_address();
+    connection.app = socket_in(&place->world.wire, SOCK_STREAM);
+    if (connect(connection.app, (struct sockaddr *)&address, sizeof address) < 0)
+        return failed("connect", strerror(errno));
+    if (link_close(&place->world.wire, "server", &err) < 0)
+        return failed("link", err.what);
+    connection_close(&connection);
+    return 0;
+}
+
 static int (*const bodies[])(struct place *) = {
-    links_work,     drop_counts,     rejects_count,    fin_is_seen,
-    reset_is_seen,  destroy_is_seen, unix_end_is_seen, closed_after_the_link,
-    content_counts, amount_counts,   state_counts,     limits_count,
-    places_count,   ipv6_counts,     nat_forgets,      nat_flow_expires};
+    links_work,       drop_counts,       rejects_count,         fin_is_seen,    reset_is_seen,
+    destroy_is_seen,  unix_end_is_seen,  closed_after_the_link, content_counts, amount_counts,
+    state_counts,     limits_count,      places_count,          ipv6_counts,    nat_forgets,
+    nat_flow_expires, closed_in_the_wire};
 
 static int run_body(void *context) {
     int (*const *body)(struct place *) = context;
@@ -698,6 +711,29 @@ START_TEST(sandbox_follows_a_parent_killed_early) {
 }
 END_TEST
 
+// What contain_check() looks by: it must not take its own namespaces for ones that are left.
+START_TEST(looking_for_namespaces_leaves_none) {
+    int ends[2];
+    char byte;
+    ck_assert(!contain_net_is_left()); // at once: contain_begin() has made none
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool held = unshare(CLONE_NEWNET) == 0;
+        if (write(ends[1], "!", 1) == 1 && held)
+            pause();
+        _exit(1);
+    }
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+    bool left = contain_net_is_left();
+    for (int i = 0; i < 8; i++)
+        ck_assert(contain_net_is_left() == left); // false only where nothing is counted
+    proc_kill(pid);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 Suite *live_world(void) {
     Suite *suite = suite_create("live-world");
     TCase *works = tcase_create("works");
@@ -707,6 +743,7 @@ Suite *live_world(void) {
     tcase_add_test(works, world_vanishes_with_its_sandbox);
     tcase_add_test(works, world_vanishes_with_its_parent);
     tcase_add_loop_test(works, sandbox_follows_a_parent_killed_early, 0, 20);
+    tcase_add_test(works, looking_for_namespaces_leaves_none);
     suite_add_tcase(suite, works);
     return suite;
 }

@@ -139,7 +139,13 @@ static int finish_open(struct netns *netns, struct err *err) {
     if (netns->fd < 0)
         return err_errno(err, "open /proc/self/ns/net");
     netns->route = netns_netlink(netns, NETLINK_ROUTE, err);
-    return netns->route && settle_ipv6(netns, err) == 0 ? link_set(netns, "lo", true, err) : -1;
+    if (!netns->route || settle_ipv6(netns, err) < 0)
+        return -1;
+    // a closed socket whose FIN nobody acknowledges keeps its namespace alive: for 1.4 s, or up to
+    // 5 s after long round trips, not 100; a proxy's in the wire too
+    if (netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err) < 0)
+        return -1;
+    return link_set(netns, "lo", true, err);
 }
 
 bool netns_has_ipv6(void) {
@@ -164,10 +170,7 @@ int netns_open(struct netns *netns, struct err *err) {
     if (finish_open(netns, err) < 0)
         return -1;
     // a firewall at a host answers as often as one in the wire
-    if (netns_sysctl(netns, "ipv4/icmp_ratelimit", "0", err) < 0)
-        return -1;
-    // a closed socket whose FIN nobody acknowledges keeps its namespace alive: for 1.4 s, not 100
-    return netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err);
+    return netns_sysctl(netns, "ipv4/icmp_ratelimit", "0", err);
 }
 
 void netns_close(struct netns *netns) {
