@@ -90,14 +90,27 @@ static struct selection *add(struct catalog *catalog, struct scenario *scenario,
     return item;
 }
 
+static void add_unread(struct catalog *catalog, const char *file, const struct err *err) {
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    catalog->unread = xrealloc(catalog->unread, catalog->unread_count + 1, sizeof *catalog->unread);
+    catalog->unread[catalog->unread_count++] =
+        (struct unread){.name = xprintf("%.*s", (int)(strrchr(name, '.') - name), name),
+                        .what = xstrdup(err->what)};
+}
+
+// What is not to be chosen at once, the catalogue, may have files that cannot be read.
 static int read_files(struct catalog *catalog, const char *path, bool choose, struct err *err) {
     char **files = catalog_files(path, err);
     int ret = files ? 0 : -1;
     for (char **file = files; ret == 0 && *file; file++) {
         struct scenario *scenario = scenario_read(*file, err);
-        if (!scenario) {
+        if (!scenario && choose) {
             ret = -1;
             break;
+        }
+        if (!scenario) {
+            add_unread(catalog, *file, err);
+            continue;
         }
         struct selection *item = add(catalog, scenario, choose);
         for (size_t i = 0; choose && i < scenario->case_count; i++)
@@ -136,6 +149,40 @@ static bool choose(struct catalog *catalog, const char *pattern) {
     return found;
 }
 
+// ---- files that cannot be read -----------------------------------------------------------------
+
+// Whether a pattern could be meant for the scenario of that name or one of its cases.
+static bool could_fit(const char *pattern, const char *name) {
+    cleanup_free char *head = xprintf("%.*s", (int)strcspn(pattern, "/@"), pattern);
+    return fnmatch(head, name, 0) == 0;
+}
+
+static bool is_tag(const struct catalog *catalog, const char *word) {
+    for (size_t i = 0; i < catalog->count; i++)
+        if (has_tag(catalog->items[i].scenario, word))
+            return true;
+    return false;
+}
+
+// Refuses to go on without a file that the argument could be meant for.
+static int check_unread(const struct catalog *catalog, const char *argument, struct err *err) {
+    for (size_t i = 0; i < catalog->unread_count; i++)
+        if (could_fit(argument, catalog->unread[i].name))
+            return err_usage(err, "%s", catalog->unread[i].what);
+    if (catalog->unread_count == 0 || !is_tag(catalog, argument))
+        return 0;
+    err_usage(err, "%s", catalog->unread[0].what);
+    return err_remedy(err, "mend the file, which may have the tag '%s' too; or name scenarios",
+                      argument);
+}
+
+static void warn_of_unread(const struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->unread_count; i++)
+        fprintf(stderr, "goneaway: warning: left out: %s\n", catalog->unread[i].what);
+}
+
+// ---- selecting ---------------------------------------------------------------------------------
+
 // What was probably meant by a name that fits nothing.
 static int unknown(const struct catalog *catalog, const char *name, struct err *err) {
     const char *near = NULL;
@@ -162,6 +209,12 @@ int catalog_select(struct catalog *catalog, const char *home, int count, char **
         need_folder |= !file_exists(arguments[i]);
     if (need_folder && read_files(catalog, folder, false, err) < 0)
         return -1;
+    for (int i = 0; i < count; i++)
+        if (!file_exists(arguments[i]) && check_unread(catalog, arguments[i], err) < 0)
+            return -1;
+    if (count == 0 && check_unread(catalog, "*", err) < 0)
+        return -1;
+    warn_of_unread(catalog);
     for (int i = 0; i < count; i++) {
         if (file_exists(arguments[i])) {
             if (read_files(catalog, arguments[i], true, err) < 0)
@@ -184,6 +237,11 @@ void catalog_release(struct catalog *catalog) {
         scenario_free(catalog->items[i].scenario);
         free(catalog->items[i].chosen);
     }
+    for (size_t i = 0; i < catalog->unread_count; i++) {
+        free(catalog->unread[i].name);
+        free(catalog->unread[i].what);
+    }
+    free(catalog->unread);
     free(catalog->items);
     *catalog = (struct catalog){0};
 }

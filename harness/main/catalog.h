@@ -18,13 +18,21 @@ struct selection {
     bool *chosen; ///< for each case
     bool by_file; ///< was named by its file
 };
+/** A file of the catalogue that could not be read. */
+struct unread {
+    char *name; ///< as its scenario would be called
+    char *what; ///< the error
+};
 struct catalog {
     size_t count;
     struct selection *items;
+    size_t unread_count;
+    struct unread *unread;
 };
 
 /** Reads the scenarios that the arguments name: files, folders, scenarios, cases, globs and tags;
- * no argument: all of the catalogue. */
+ * no argument: all of the catalogue. A file of the catalogue that cannot be read is an error if
+ * what is asked for could be in it, also by its tags; else a warning is printed to stderr. */
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
 /** Adds all files of a folder, or one file. */

@@ -307,6 +307,52 @@ END_TEST
 // ---- bad luck ----------------------------------------------------------------------------------
 
 // The one that cannot start must not spoil the world for the next, on the same worker.
+// A home of its own, with the fixtures and two of the scenarios.
+static void make_home(void) {
+    const char *home = getenv("GONEAWAY_HOME");
+    static const char *const copied[] = {"kill-idle", "wait-timeout"};
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    ck_assert_int_eq(mkdir("scenarios", 0755), 0);
+    ck_assert_int_eq(symlink(fixtures, "fixtures"), 0);
+    for (size_t i = 0; i < COUNT_OF(copied); i++) {
+        cleanup_free char *from = xprintf("%s/scenarios/%s.yml", home, copied[i]);
+        cleanup_free char *to = xprintf("scenarios/%s.yml", copied[i]);
+        ck_assert_int_eq(symlink(from, to), 0);
+    }
+    setenv("GONEAWAY_HOME", top, 1);
+}
+
+// What each way of asking says where scenarios/broken.yml has a wrong key.
+static const struct {
+    const char *argv[8];
+    int status;
+    const char *complaint;
+} broken_rows[] = {
+    {{"run", "kill-idle", "--only", "no"}, 4, "warning: left out: "},
+    {{"run", "kill-idle@tcp", "--only", "no"}, 4, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "kill-*", "--only", "no"}, 4, "warning: left out: "},
+    {{"run", "kill-idel"}, 2, "warning: left out: "},
+    {{"run", "broken"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "broken/x@tcp"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "kill-idle", "b*@tcp"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "*@tls"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "headline"}, 2, "remedy: mend the file, which may have the tag 'headline' too"},
+    {{"run"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"check", "scenarios"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+};
+
+START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
+    const char *argv[COUNT_OF(broken_rows[0].argv) + 2] = {program};
+    make_home();
+    put("scenarios/broken.yml", SCENARIO("tcp", "stepz: []\n"));
+    for (size_t i = 0; broken_rows[_i].argv[i]; i++)
+        argv[i + 1] = broken_rows[_i].argv[i];
+    run(argv);
+    check_status(broken_rows[_i].status);
+    check_complaint(broken_rows[_i].complaint);
+}
+END_TEST
+
 START_TEST(server_that_does_not_start_is_shown) {
     put("no-option.yml", SCENARIO("socket", "server: {options: {no-such-option: 1}}\n"
                                             "steps: [{app: connect}, {id: first, app: ping}]\n"
@@ -629,6 +675,9 @@ Suite *live_run(void) {
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
     tcase_add_test(runs, killed_worker_breaks_one_case);
     tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
+    TCase *catalogue = add_case(suite, "catalogue", begin, end);
+    tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
+                        (int)COUNT_OF(broken_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
     tcase_add_test(machines, refused_namespaces_are_told);
     tcase_add_test(machines, root_does_without_user_namespaces);
