@@ -15,9 +15,10 @@ struct reading {
     const char **pending; // for each actor: the name of its call in the background, or NULL
     const char **armed;   // ids of the faults so far
     size_t actor_count, armed_count;
-    const char *stub; // id of the stub that is armed, or NULL
-    bool stub_known;  // one has been armed, perhaps lifted since
-    bool raw;         // the raw connection has been opened
+    const char *stub;     // id of the stub that is armed, or NULL
+    const char *netem[2]; // id of the netem in force towards each enum side, or NULL
+    bool stub_known;      // one has been armed, perhaps lifted since
+    bool raw;             // the raw connection has been opened
 };
 
 static int find_actor(const struct reading *reading, const char *name) {
@@ -258,6 +259,19 @@ static int read_stub(struct reading *reading, const struct plan_step *step) {
     return 0;
 }
 
+// There is one place for a netem at each link's way out.
+static int take_netem(struct reading *reading, const struct plan_step *step) {
+    const struct netem_args *args = step->act.args;
+    const char **taken = &reading->netem[args->towards];
+    if (*taken)
+        return node_error(step->node, reading->err,
+                          "the netem '%s' is in force towards the same host; `lift: %s` comes "
+                          "first, or put both into one",
+                          *taken, *taken);
+    *taken = step->name;
+    return 0;
+}
+
 // What a setting of netem cannot do without: the kernel would take it and do nothing.
 static int check_netem(struct reading *reading, const struct choice *act) {
     const struct netem_args *args = act->args;
@@ -311,7 +325,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
         return -1;
     if (act->kind.verb->id == FAULT_STUB && read_stub(reading, step) < 0)
         return -1;
-    if (act->kind.verb->id == FAULT_NETEM && check_netem(reading, &act->kind) < 0)
+    if (act->kind.verb->id == FAULT_NETEM &&
+        (check_netem(reading, &act->kind) < 0 || take_netem(reading, step) < 0))
         return -1;
     if ((act->kind.verb->id == FAULT_DROP || act->kind.verb->id == FAULT_REJECT) &&
         filter_check(act->kind.node, act->kind.args, reading->err) < 0)
@@ -339,6 +354,9 @@ static int read_lift(struct reading *reading, const struct node *value, struct p
         return -1;
     if (reading->stub && strcmp(reading->stub, step->name) == 0)
         reading->stub = NULL;
+    for (size_t i = 0; i < COUNT_OF(reading->netem); i++)
+        if (reading->netem[i] && strcmp(reading->netem[i], step->name) == 0)
+            reading->netem[i] = NULL;
     return need_fault(reading, value, step->name);
 }
 
