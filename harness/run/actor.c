@@ -9,12 +9,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -22,8 +25,54 @@
 #define ACTORS_DIR "/run/actors"
 // An answer longer than this is garbage; the protocol cuts rows long before.
 enum { ANSWER_MAX_BYTES = 8 << 20 };
+// What an adapter may say on standard error in one case, so that it does not fill the memory.
+enum { SAID_MAX_BYTES = 16 << 20 };
 
 static int actors_so_far;
+
+// ---- standard error ----------------------------------------------------------------------------
+
+// A filesystem of its own, which is full when the limit is reached, even if nobody looks.
+static int open_said(const struct actor *actor, struct err *err) {
+    cleanup_free char *folder = xprintf("%s/said", actor->folder);
+    cleanup_free char *log = xprintf("%s/stderr", folder);
+    cleanup_free char *options = xprintf("mode=0755,size=%d", SAID_MAX_BYTES);
+    if (file_make_folders(folder, 0755, err) < 0)
+        return -1;
+    if (mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+        return err_errno(err, "mount a tmpfs on %s", folder);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    return fd < 0 ? err_errno(err, "create %s", log) : fd;
+}
+
+static void close_said(const struct actor *actor) {
+    cleanup_free char *folder = xprintf("%s/said", actor->folder);
+    umount2(folder, MNT_DETACH);
+}
+
+// "; it said:" and the last lines, or nothing; to be freed.
+static char *tell_said(const struct actor *actor) {
+    cleanup_free char *log = xprintf("%s/said/stderr", actor->folder);
+    cleanup_text struct text said = {0};
+    struct err unread;
+    file_read(log, SAID_MAX_BYTES, &said, &unread);
+    return xprintf("%s%s", said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+}
+
+// Refuses an adapter that has used up its standard error: what it does then is nobody's code.
+static int check_said(const struct actor *actor, struct err *err) {
+    struct statvfs room;
+    if (!actor->folder)
+        return 0;
+    cleanup_free char *folder = xprintf("%s/said", actor->folder);
+    if (statvfs(folder, &room) < 0 || room.f_bavail > 0)
+        return 0;
+    cleanup_free char *said = tell_said(actor);
+    return err_set(err,
+                   "app '%s': the adapter has written %d MiB to standard error, the most that "
+                   "is kept%s",
+                   actor->name, SAID_MAX_BYTES >> 20, said);
+}
 
 // ---- starting ----------------------------------------------------------------------------------
 
@@ -46,8 +95,7 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
     cleanup_free const char **argv = xcalloc(connector->command.count + 1, sizeof *argv);
     for (size_t i = 0; i < connector->command.count; i++)
         argv[i] = ((const char **)connector->command.items)[i];
-    cleanup_free char *log = xprintf("%s/stderr", actor->folder);
-    cleanup_close int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    cleanup_close int log_fd = open_said(actor, err);
     struct container_spec spec = {.root = connector->root,
                                   .binds = binds,
                                   .argv = argv,
@@ -56,7 +104,7 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                                   .in = in,
                                   .out = out,
                                   .err = log_fd};
-    int ret = container_open(&actor->container, &spec, err);
+    int ret = log_fd < 0 ? -1 : container_open(&actor->container, &spec, err);
     for (size_t i = 0; i < count; i++)
         free(env[i]);
     return ret;
@@ -93,13 +141,9 @@ static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
     if (ret == 0)
         ret = actor_take(actor, deadline_ms, step, err);
     if (ret == 0 && (step->outcome != OUTCOME_OK || !actor->version)) {
-        cleanup_free char *log = xprintf("%s/stderr", actor->folder);
-        cleanup_text struct text said = {0};
-        struct err unread;
-        file_read(log, 1 << 20, &said, &unread);
-        ret =
-            err_set(err, "the adapter did not answer hello (%s)%s%s", outcome_names[step->outcome],
-                    said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+        cleanup_free char *said = tell_said(actor);
+        ret = err_set(err, "the adapter did not answer hello (%s)%s", outcome_names[step->outcome],
+                      said);
     }
     record_free(scratch);
     return ret;
@@ -129,8 +173,10 @@ void actor_close(struct actor *actor) {
         close(actor->to);
     if (actor->from >= 0 && actor->from != actor->to)
         close(actor->from);
-    if (actor->folder)
+    if (actor->folder) {
+        close_said(actor);
         file_remove_tree(actor->folder, &ignored);
+    }
     free(actor->folder);
     free(actor->version);
     text_release(&actor->received);
@@ -173,7 +219,7 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
     return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
 }
 
-enum got { GOT_LINE, GOT_DEADLINE, GOT_END };
+enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
 
 static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
     for (;;) {
@@ -186,7 +232,7 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
             size_t used = newline ? length + 1 : actor->received.length;
             actor->received.length -= used;
             memmove(actor->received.data, actor->received.data + used, actor->received.length + 1);
-            return GOT_LINE;
+            return newline ? GOT_LINE : GOT_TOO_MUCH;
         }
         struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
         int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
@@ -200,6 +246,39 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
     }
 }
 
+static int goes_on(const struct actor *actor, struct err *err) {
+    cleanup_free char *said = tell_said(actor);
+    return err_set(err,
+                   "app '%s': the adapter has closed its output instead of answering '%s', "
+                   "but goes on%s",
+                   actor->name, actor->pending, said);
+}
+
+// Whether somebody in the container could still answer. That bubblewrap holds the pipe too keeps
+// its end from being seen by reading.
+static bool holds_output(const struct actor *actor) {
+    cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->from);
+    char wanted[64] = "", link[64];
+    pid_t program = container_program(&actor->container);
+    bool looked = false, found = false;
+    glob_t all = {0};
+    if (readlink(own, wanted, sizeof wanted - 1) < 0)
+        return true;
+    glob("/proc/[0-9]*/fd/*", 0, NULL, &all);
+    for (size_t i = 0; !found && i < all.gl_pathc; i++) {
+        pid_t pid = atoi(all.gl_pathv[i] + strlen("/proc/"));
+        ssize_t length = readlink(all.gl_pathv[i], link, sizeof link - 1);
+        if (length < 0 || pid == getpid() || pid == actor->container.supervisor ||
+            pid == actor->container.init)
+            continue;
+        link[length] = '\0';
+        looked = looked || pid == program;
+        found = strcmp(link, wanted) == 0;
+    }
+    globfree(&all);
+    return found || !looked;
+}
+
 // A child's end cannot be waited for; what is known is only that it closed its socket.
 static int note_end(struct actor *actor, double deadline_ms, struct record_step *step,
                     struct err *err) {
@@ -211,20 +290,16 @@ static int note_end(struct actor *actor, double deadline_ms, struct record_step 
         return 0;
     }
     if (!container_ended(&actor->container, deadline_ms, &status))
-        return err_set(err, "app '%s': the adapter has closed its output but goes on", actor->name);
+        return goes_on(actor, err);
     if (WIFSIGNALED(status)) {
         actor->signal = step->signal = WTERMSIG(status);
         step->message = xprintf("the app died of SIG%s", sigabbrev_np(step->signal));
         return 0;
     }
-    cleanup_free char *log = xprintf("%s/stderr", actor->folder);
-    cleanup_text struct text said = {0};
-    struct err unread;
-    file_read(log, 1 << 20, &said, &unread);
+    cleanup_free char *said = tell_said(actor);
     return err_set(err,
-                   "app '%s': the adapter ended with exit status %d instead of answering '%s'%s%s",
-                   actor->name, WEXITSTATUS(status), actor->pending,
-                   said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+                   "app '%s': the adapter ended with exit status %d instead of answering '%s'%s",
+                   actor->name, WEXITSTATUS(status), actor->pending, said);
 }
 
 static void note_hang(struct actor *actor, struct record_step *step) {
@@ -288,6 +363,13 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
     }
     enum got got = read_line(actor, deadline_ms, &line);
     step->ms = clock_ms() - actor->sent_ms;
+    if (check_said(actor, err) < 0)
+        return -1;
+    if (got == GOT_TOO_MUCH)
+        return err_set(err, "app '%s': the adapter's answer to '%s' has no end after %d MiB: %s",
+                       actor->name, actor->pending, ANSWER_MAX_BYTES >> 20, line);
+    if (got == GOT_DEADLINE && actor->folder && !holds_output(actor))
+        return goes_on(actor, err);
     if (got == GOT_DEADLINE)
         note_hang(actor, step);
     else if (got == GOT_END)

@@ -422,9 +422,14 @@ static const struct {
     {"no-such-program", "exit status 127 instead of answering 'hello'; it said:\n/bin/sh"},
     {HELLO "read -r l; kill -SEGV $$", "the app died of SIGSEGV"},
     {HELLO "read -r l; exit 3", "exit status 3 instead of answering 'connect'"},
-    {"exec cat >/dev/null", "the adapter did not answer hello (hang)"},
-    {"exec cat /dev/zero", "answer to 'hello' is not of the protocol"},
-    {"yes | tr -d '\\n'", "answer to 'hello' is not of the protocol: yyyyy"},
+    {"echo wait >&2; exec sleep 1000", "the adapter did not answer hello (hang); it said:\nwait"},
+    {"exec cat >/dev/null", "closed its output instead of answering 'hello', but goes on"},
+    {HELLO "echo no >&2; exec >&-; exec sleep 1000",
+     "closed its output instead of answering 'connect', but goes on; it said:\nno"},
+    {"exec cat /dev/zero", "answer to 'hello' has no end after 8 MiB: "},
+    {"yes | tr -d '\\n'", "answer to 'hello' has no end after 8 MiB: yyyyy"},
+    {"exec yes >&2", "has written 16 MiB to standard error, the most that is kept; it said:\n"},
+    {HELLO "yes >&2; cat", "has written 16 MiB to standard error, the most that is kept"},
     {"while read -r l; do echo '{}'; done", "answer to 'hello' is not of the protocol: {}"},
     {HELLO "echo '[1]'; exec cat", "answer to 'connect' is not of the protocol: [1]"},
     {HELLO "echo '{\"outcome\":\"fine\"}'; exec cat", "to 'connect' is not of the protocol: {\"o"},
@@ -670,7 +675,6 @@ Suite *live_run(void) {
     tcase_add_test(runs, server_that_does_not_start_is_shown);
     tcase_add_test(runs, server_starts_only_when_it_is_gone);
     tcase_add_test(runs, globals_are_set_back);
-    tcase_add_loop_test(runs, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
     tcase_add_test(runs, killed_worker_breaks_one_case);
@@ -678,6 +682,8 @@ Suite *live_run(void) {
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
     tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
                         (int)COUNT_OF(broken_rows));
+    TCase *adapters = add_case(suite, "adapters", begin, end);
+    tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
     tcase_add_test(machines, refused_namespaces_are_told);
     tcase_add_test(machines, root_does_without_user_namespaces);
