@@ -4,6 +4,7 @@
 #include "main/causes.h"
 #include "main/commands.h"
 #include "main/explain.h"
+#include "main/known.h"
 #include "plan/codes.h"
 
 #include <stdio.h>
@@ -20,12 +21,14 @@ static int print_schema(void) {
 }
 
 // Checks a file and tells of it; adds to the counts.
-static void check_file(const char *path, int *cases, int *alternatives, int *refused) {
+static void check_file(const char *path, const struct images *images, int *cases, int *alternatives,
+                       int *refused) {
     struct err err = {0};
     struct scenario *scenario = scenario_read(path, &err);
-    if (!scenario) {
+    if (!scenario || known_check(scenario, images, &err) < 0) {
         fprintf(stderr, "%s\n", err.what);
         ++*refused;
+        scenario_free(scenario);
         return;
     }
     *cases += (int)scenario->case_count;
@@ -33,18 +36,15 @@ static void check_file(const char *path, int *cases, int *alternatives, int *ref
     scenario_free(scenario);
 }
 
-int command_check(const struct options *options, struct err *err) {
+static int check_files(const struct options *options, const struct images *images,
+                       struct err *err) {
     int files = 0, cases = 0, alternatives = 0, refused = 0;
-    if (options->schema)
-        return print_schema();
-    if (options->argument_count == 0)
-        return err_usage(err, "`goneaway check` needs files or folders");
     for (int i = 0; i < options->argument_count; i++) {
         char **paths = catalog_files(options->arguments[i], err);
         if (!paths)
             return -1;
         for (char **path = paths; *path; path++, files++)
-            check_file(*path, &cases, &alternatives, &refused);
+            check_file(*path, images, &cases, &alternatives, &refused);
         catalog_free_files(paths);
     }
     if (files == 0)
@@ -55,6 +55,23 @@ int command_check(const struct options *options, struct err *err) {
     if (refused)
         printf("%d refused\n", refused);
     return refused ? STATUS_USAGE : STATUS_OK;
+}
+
+int command_check(const struct options *options, struct err *err) {
+    if (options->schema)
+        return print_schema();
+    if (options->argument_count == 0)
+        return err_usage(err, "`goneaway check` needs files or folders");
+    cleanup_free char *home = catalog_home(err);
+    if (!home)
+        return -1;
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    struct images images = {0};
+    int ret = images_open(&images, fixtures, err);
+    if (ret == 0)
+        ret = check_files(options, &images, err);
+    images_close(&images);
+    return ret;
 }
 
 static void list_scenarios(const struct catalog *catalog, bool cases) {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "main/catalog.h"
+#include "main/known.h"
 #include "main/prepare.h"
 #include "report/report.h"
 #include "verdict/verdict.h"
@@ -499,6 +500,19 @@ static int run_all(struct session *session, struct err *err) {
     return ret < 0 ? -1 : verdict_exit_status(session->summary.counts, false);
 }
 
+// A slip in a name makes a row, or a whole scenario, that is for nobody.
+static void warn_of_unknown(const struct session *session) {
+    for (size_t i = 0; i < session->catalog.count; i++) {
+        const struct selection *item = &session->catalog.items[i];
+        struct err err;
+        bool chosen = false;
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            chosen = chosen || (item->chosen[k] && wanted(session, &item->scenario->cases[k]));
+        if (chosen && known_check(item->scenario, &session->chosen.images, &err) < 0)
+            fprintf(stderr, "goneaway: warning: %s\n", err.what);
+    }
+}
+
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     cleanup_free char *home = catalog_home(err);
@@ -508,6 +522,7 @@ static int run_session(struct session *session, struct err *err) {
         open_reports(session, err) < 0 || probe(session, err) < 0 ||
         choose_images(session, home, err) < 0)
         return -1;
+    warn_of_unknown(session);
     add_cases(session);
     if (session->item_count == 0) {
         fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");

@@ -216,6 +216,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     if (check_version(root, err) < 0 ||
         table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
         return -1;
+    scenario->root = root;
     scenario->title = args->title;
     scenario->cause = cause_words[args->cause].name;
     scenario->source = args->source;

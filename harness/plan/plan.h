@@ -103,6 +103,7 @@ struct scenario {
     int alternatives; ///< number of cells with `or:`
     size_t claim_count;
     struct claim *claims;
+    const struct node *root; ///< the whole file, for messages
     struct arena *arena;
 };
 

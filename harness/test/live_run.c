@@ -353,6 +353,47 @@ START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
 }
 END_TEST
 
+// Names of servers and connectors that no recipe has: refused by `check`, told by `run`.
+static const struct {
+    const char *header, *row, *complaint; // NULL: nothing is wrong
+} name_rows[] = {
+    {"", "{if: {connector: mariadb-cc}, q: ok}",
+     "names.yml:8:29: there is no connector 'mariadb-cc'; did you mean 'mariadb-c'?"},
+    {"", "{if: {connector: [mariadb-c, \"libmysqlclint >= 8\"]}, q: ok}",
+     "names.yml:8:42: there is no connector 'libmysqlclint'; did you mean 'libmysqlclient'?"},
+    {"", "{if: {connector: my-own}, q: ok}",
+     "there is no connector 'my-own'; there is adapter, libmysqlclient, mariadb-c"},
+    {"", "{if: {server: mariadb-10.12}, q: ok}",
+     "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?"},
+    {"", "{if: {server: \"percona >= 8.0\"}, q: ok}",
+     "there is no server 'percona'; there is mysql, mariadb, mariadb-10.11, mysql-9.7"},
+    {"connectors: [mariadb-d]", "{q: ok}",
+     "names.yml:6:14: there is no connector 'mariadb-d'; did you mean 'mariadb-c'?"},
+    {"servers: [\"mysqld >= 8\"]", "{q: ok}",
+     "names.yml:6:12: there is no server 'mysqld'; did you mean 'mysql'?"},
+    {"servers: [mysql-9.7, mariadb]", "{if: {connector: [adapter, \"mariadb-c > 3\"]}, q: ok}",
+     NULL},
+};
+
+START_TEST(unknown_names_are_told) {
+    const char *wanted = name_rows[_i].complaint;
+    cleanup_free char *rest =
+        xprintf("%s\nsteps: [{app: connect}, {id: q, app: ping}]\noutcomes: [%s]\n",
+                name_rows[_i].header, name_rows[_i].row);
+    cleanup_free char *file = xprintf("%s%s", SCENARIO("tcp", ""), rest);
+    put("names.yml", file);
+    GONEAWAY("check", "names.yml");
+    check_status(wanted ? 2 : 0);
+    check_complaint(wanted ? wanted : "");
+    GONEAWAY("run", "names.yml", "--connector", "libmysqlclient", "--shard", "2/2", "--server",
+             "mysql-9.7");
+    check_status(4);
+    if (wanted)
+        check_complaint("goneaway: warning: names.yml:");
+    check_complaint(wanted ? wanted : "nothing to run");
+}
+END_TEST
+
 START_TEST(server_that_does_not_start_is_shown) {
     put("no-option.yml", SCENARIO("socket", "server: {options: {no-such-option: 1}}\n"
                                             "steps: [{app: connect}, {id: first, app: ping}]\n"
@@ -682,6 +723,7 @@ Suite *live_run(void) {
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
     tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
                         (int)COUNT_OF(broken_rows));
+    tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// known.h - whether the servers and connectors that a scenario names exist
+#ifndef GONEAWAY_MAIN_KNOWN_H
+#define GONEAWAY_MAIN_KNOWN_H
+
+#include "image/image.h"
+#include "plan/plan.h"
+
+/** Refuses a name in `servers`, `connectors` or the `if` of a row that no recipe has: it would
+ * never match. The vendors are servers too, and `adapter`, what --adapter names, is a connector. */
+int known_check(const struct scenario *scenario, const struct images *images, struct err *err);
+
+#endif
