@@ -94,8 +94,7 @@ const char *proc_status_text(int status, char *buffer, size_t size) {
     return buffer;
 }
 
-// Reads what a child prints until it closes its output or the deadline passes; 0 if it did not.
-static int collect(int fd, double deadline_ms, struct text *output) {
+int proc_collect(int fd, double deadline_ms, struct text *output) {
     char buffer[4096];
     for (;;) {
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
@@ -129,7 +128,7 @@ int proc_run(const struct proc_spec *spec, double deadline_ms, struct text *outp
         return -1;
     int status = 0;
     char buffer[64];
-    if (!collect(from, deadline_ms, output) || !proc_wait(pid, deadline_ms, &status)) {
+    if (!proc_collect(from, deadline_ms, output) || !proc_wait(pid, deadline_ms, &status)) {
         proc_kill(pid);
         return err_set(err, "%s: not done before its deadline\n%s", spec->argv[0],
                        text_tail(text_get(output), 10));
@@ -139,6 +138,19 @@ int proc_run(const struct proc_spec *spec, double deadline_ms, struct text *outp
                        proc_status_text(status, buffer, sizeof buffer),
                        text_tail(text_get(output), 10));
     return 0;
+}
+
+char *proc_ask(const char *const *argv) {
+    enum { ASK_DEADLINE_MS = 10000 };
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    cleanup_text struct text output = {0};
+    struct err ignored;
+    if (proc_run(&spec, clock_ms() + ASK_DEADLINE_MS, &output, &ignored) < 0)
+        return NULL;
+    size_t length = output.length;
+    while (length > 0 && output.data[length - 1] == '\n')
+        length--;
+    return strndup(text_get(&output), length);
 }
 
 char *proc_find_program(const char *name) {

@@ -35,6 +35,12 @@ const char *proc_status_text(int status, char *buffer, size_t size);
  * status other than 0 is an error that shows the output's last lines. */
 int proc_run(const struct proc_spec *spec, double deadline_ms, struct text *output,
              struct err *err);
+/** Reads what a child prints to a pipe until nobody holds its other end; 1, or 0 at the deadline.
+ */
+int proc_collect(int fd, double deadline_ms, struct text *output);
+/** Asks a program a question: what it prints, without the line feed at its end, to be freed; NULL
+ * if it fails or does not answer within 10 s. */
+char *proc_ask(const char *const *argv);
 /** The absolute path of a program in PATH or the sbin folders, or NULL. Free it. */
 char *proc_find_program(const char *name);
 

@@ -61,16 +61,10 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
 
 // The folder of libraries, "x86_64-linux-gnu". A compiler that is not Debian's may not know it.
 static char *multiarch(void) {
-    struct proc_spec spec = {.argv = (const char *const[]){compiler(), "-print-multiarch", NULL},
-                             .in = -1,
-                             .out = -1,
-                             .err = -1,
-                             .netns = -1};
-    cleanup_text struct text output = {0};
-    struct err ignored;
-    if (proc_run(&spec, clock_ms() + 10e3, &output, &ignored) == 0 && output.length > 1 &&
-        !strchr(text_get(&output), ' '))
-        return xprintf("%.*s", (int)output.length - 1, text_get(&output));
+    char *told = proc_ask((const char *const[]){compiler(), "-print-multiarch", NULL});
+    if (told && *told && !strpbrk(told, " \n"))
+        return told;
+    free(told);
 #if defined(__aarch64__)
     return xstrdup("aarch64-linux-gnu");
 #else

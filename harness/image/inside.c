@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,23 +54,6 @@ int inside_sandbox(inside_work *work, void *context, struct err *err) {
     return ret;
 }
 
-// Reads what the container prints until its end.
-static int collect(int fd, struct container *container, double deadline_ms, struct text *output,
-                   int *ret_status) {
-    char buffer[4096];
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    for (;;) {
-        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
-            return 0;
-        ssize_t got = read(fd, buffer, sizeof buffer);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return container_ended(container, deadline_ms, ret_status);
-        text_append(output, buffer, (size_t)got);
-    }
-}
-
 int inside_run(const struct container_spec *command, struct text *output, struct err *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -86,7 +68,9 @@ int inside_run(const struct container_spec *command, struct text *output, struct
     if (opened < 0)
         return -1;
     int status = 0;
-    int ended = collect(from, &container, clock_ms() + RUN_DEADLINE_MS, output, &status);
+    double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
+    int ended = proc_collect(from, deadline_ms, output) &&
+                container_ended(&container, deadline_ms, &status);
     container_close(&container);
     char text[64];
     if (ended && status == 0)

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <mysql.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -405,6 +405,22 @@ START_TEST(the_second_waits) {
 }
 END_TEST
 
+// What a program has printed, whole but for its end; nothing of one that fails.
+START_TEST(programs_answer) {
+    static const struct {
+        const char *script, *answer;
+    } rows[] = {{"echo one", "one"},
+                {"printf 'one\\ntwo\\n\\n'", "one\ntwo"},
+                {":", ""},
+                {"echo one; exit 1", NULL}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cleanup_free char *told = proc_ask((const char *const[]){"sh", "-c", rows[i].script, NULL});
+        ck_assert_pstr_eq(told, rows[i].answer);
+    }
+    ck_assert_ptr_null(proc_ask((const char *const[]){"no-such-program", NULL}));
+}
+END_TEST
+
 Suite *suite_image(void) {
     Suite *suite = suite_create("image");
     TCase *cases = tcase_create("image");
@@ -424,6 +440,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, what_the_dead_left_is_removed);
     tcase_add_loop_test(cases, nothing_survives_a_signal, 0, (int)COUNT_OF(deadly));
     tcase_add_test(cases, the_second_waits);
+    tcase_add_test(cases, programs_answer);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -6,10 +6,9 @@
 // followed from their SYN on, so firewall_track() comes before the app connects.
 #include "world/firewall.h"
 
-#include "base/clock.h"
-#include "base/proc.h"
 #include "image/image.h"
 #include "world/conntrack.h"
+#include "world/iptables.h"
 #include "world/world.h"
 
 #include <ctype.h>
@@ -18,8 +17,6 @@
 #include <string.h>
 
 enum {
-    // iptables answers in milliseconds; on a loaded machine it may take a while.
-    IPTABLES_DEADLINE_MS = 20000,
     MOST_WORDS = 64,
     // nf_conntrack_tcp_timeout_established of a fresh namespace, seconds
     KERNEL_IDLE_TIMEOUT_S = 432000,
@@ -55,9 +52,7 @@ static struct command command_new(const struct netns *netns, bool ipv6, const ch
 }
 
 static int command_run(struct command *command, struct text *output, struct err *err) {
-    struct proc_spec spec = {
-        .argv = command->argv, .in = -1, .out = -1, .err = -1, .netns = command->netns->fd};
-    int ret = proc_run(&spec, clock_ms() + IPTABLES_DEADLINE_MS, output, err);
+    int ret = iptables_run(command->argv, command->netns->fd, output, err);
     arena_free(command->arena);
     return ret;
 }
@@ -197,18 +192,7 @@ static int count_rule(const struct netns *netns, bool ipv6, const char *chain, c
     add_word(&command, chain);
     if (command_run(&command, &output, err) < 0)
         return -1;
-    cleanup_free char *comment = xprintf("--comment %s ", id);
-    cleanup_free char *quoted = xprintf("--comment \"%s\" ", id);
-    const char *rule = strstr(text_get(&output), comment);
-    if (!rule)
-        rule = strstr(text_get(&output), quoted);
-    // "-c PACKETS BYTES" stands somewhere in the rule's line
-    const char *end = rule ? strchrnul(rule, '\n') : NULL;
-    const char *counters = rule ? strstr(rule, "-c ") : NULL;
-    if (!counters || counters > end)
-        return err_set(err, "iptables does not list the rule of '%s':\n%s", id, text_get(&output));
-    *ret_packets = strtoll(counters + strlen("-c "), NULL, 10);
-    return 0;
+    return iptables_read_count(text_get(&output), id, ret_packets, err);
 }
 
 int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err) {
