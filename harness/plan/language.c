@@ -216,7 +216,8 @@ static const struct type type_proxy = {
     .shorthand = "kind",
     .fields = (const struct field[]){
         FIELD(struct proxy_args, kind, "kind", &type_name, FIELD_REQUIRED,
-              "which, by the name of its folder in fixtures/proxies: haproxy, mysql-router"),
+              "which, by the name of its folder in fixtures/proxies: haproxy, mysql-router, "
+              "proxysql"),
         FIELD(struct proxy_args, client_timeout_ms, "client_timeout", &type_duration, 0,
               "its limit of the client's silence (default: an hour)"),
         FIELD(struct proxy_args, server_timeout_ms, "server_timeout", &type_duration, 0,
