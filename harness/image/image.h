@@ -28,6 +28,8 @@
 #define APP_USER "app"
 #define APP_PASSWORD "app-secret"
 #define APP_DATABASE "goneaway"
+/** Its table `rows` has the numbers from 1 to this. */
+enum { APP_ROWS = 10000 };
 
 /** A server's recipe, and after image_server_find() where its parts are. */
 struct server_recipe {

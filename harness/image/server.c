@@ -42,7 +42,6 @@ static const char *const setup[] = {
     "CREATE USER '" APP_USER "'@'%' IDENTIFIED BY '" APP_PASSWORD "'",
     "GRANT ALL ON " APP_DATABASE ".* TO '" APP_USER "'@'%'",
 };
-enum { ROWS = 10000 };
 
 /** Shared between the worker and its sandbox. */
 struct job {
@@ -180,7 +179,7 @@ static int execute(MYSQL *mysql, const char *sql, struct err *err) {
 static int fill_rows(MYSQL *mysql, struct err *err) {
     cleanup_text struct text sql = {0};
     text_add(&sql, "INSERT INTO `rows` VALUES (1)");
-    for (int n = 2; n <= ROWS; n++)
+    for (int n = 2; n <= APP_ROWS; n++)
         text_printf(&sql, ",(%d)", n);
     return execute(mysql, text_get(&sql), err);
 }

@@ -140,18 +140,23 @@ static bool drops_packets(const struct reading *reading) {
     return false;
 }
 
-// Whether a statement leaves the server with other data or accounts than it had.
-static bool changes_data(const struct choice *act) {
-    static const char *const words[] = {"INSERT", "REPLACE", "UPDATE",  "DELETE", "CREATE",
-                                        "DROP",   "ALTER",   "GRANT",   "REVOKE", "LOAD",
-                                        "CALL",   "FLUSH",   "TRUNCATE"};
+static bool begins_with(const char *sql, const char *const *words) {
+    for (; *words; words++)
+        if (strncasecmp(sql, *words, strlen(*words)) == 0)
+            return true;
+    return false;
+}
+
+// Whether a statement leaves the server with more than other rows in the apps' tables, which can be
+// emptied again: other tables or accounts. The admin can write anywhere.
+static bool changes_server(const struct choice *act, bool admin) {
+    static const char *const reading[] = {"SELECT", "SHOW", "CHECK", "EXPLAIN", NULL};
+    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT", "REVOKE",
+                                           "CALL",   "FLUSH", "TRUNCATE", NULL};
     if (act->verb->args != &type_sql)
         return false;
     const char *sql = ((const struct sql_args *)act->args)->sql;
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (strncasecmp(sql, words[i], strlen(words[i])) == 0)
-            return true;
-    return false;
+    return admin ? !begins_with(sql, reading) : begins_with(sql, changing);
 }
 
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
@@ -161,7 +166,7 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         return -1;
     step->kind = STEP_APP;
     step->act = act->op;
-    reading->plan->changes_data = reading->plan->changes_data || changes_data(&step->act);
+    reading->plan->changes_server |= changes_server(&step->act, false);
     step->as = act->as;
     if (reading->pending[actor])
         return node_error(step->node, reading->err,
@@ -460,7 +465,7 @@ static int read_act(struct reading *reading, const struct type *type, const stru
     step->act = *act;
     if (act->verb->flags & VERB_DIRTIES)
         reading->plan->dirties_server = true;
-    reading->plan->changes_data = reading->plan->changes_data || changes_data(act);
+    reading->plan->changes_server |= changes_server(act, type == &type_admin);
     return 0;
 }
 

@@ -70,7 +70,7 @@ static void add_files(const struct case_run *run, const struct connect_args *arg
         json_object_set_new(request, "plugin_dir", json_string("/tmp"));
 }
 
-static json_t *request_of(const struct case_run *run, const struct plan_step *step) {
+static json_t *request_of(struct case_run *run, const struct plan_step *step) {
     const struct verb *verb = step->act.verb;
     json_t *request = json_object();
     if (verb->args) {
@@ -82,6 +82,8 @@ static json_t *request_of(const struct case_run *run, const struct plan_step *st
     json_object_set_new(request, "op", json_string(verb->name));
     if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
         set_default(request, "user", APP_USER);
+        if (strcmp(json_string_value(json_object_get(request, "user")), APP_USER) != 0)
+            run->strangers = true;
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
     }

@@ -38,6 +38,7 @@ struct case_run {
     struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
+    bool strangers;         ///< others than the apps' account had a session, and may write anywhere
     int64_t *baselines;     ///< for each step that waits for a status counter: its first value
     long log_offset;        ///< end of the error log when the case began
     json_t *globals;        ///< what global variables were before the case set them; may be NULL

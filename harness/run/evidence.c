@@ -128,6 +128,13 @@ static int end_sessions(struct admin *admin, struct err *err) {
     return left == 0;
 }
 
+// What the apps' account has written is in the apps' tables, unless it was let in elsewhere.
+static int undo_writes(struct case_run *run, struct err *err) {
+    if (run->strangers || run->plan->changes_server)
+        return err_set(err, "it is not known where was written");
+    return admin_reset_tables(run->world->server.admin, err);
+}
+
 void evidence_clean(struct case_run *run) {
     struct server *server = &run->world->server;
     struct err err;
@@ -138,6 +145,7 @@ void evidence_clean(struct case_run *run) {
         clock_wait(1, -1);
     struct admin_mark now;
     if (server->dirty || ended <= 0 || globals_restore(run, &err) < 0 ||
-        admin_take_mark(server->admin, &now, &err) < 0 || now.changes != run->mark.changes)
+        admin_take_mark(server->admin, &now, &err) < 0 || now.changes != run->mark.changes ||
+        (now.writes != run->mark.writes && undo_writes(run, &err) < 0))
         server->dirty = true;
 }

@@ -173,7 +173,7 @@ static int64_t guess_step(const struct plan_step *step) {
 
 static void guess(struct run_item *item) {
     const struct plan_case *plan = item->plan;
-    item->leaves = plan->dirties_server || plan->changes_data;
+    item->leaves = plan->dirties_server || plan->changes_server;
     item->guess_ms = plan->imposed_ms;
     for (size_t i = 0; i < plan->step_count; i++)
         item->guess_ms += guess_step(&plan->steps[i]);

@@ -346,14 +346,14 @@ START_TEST(decodes_signal) {
 }
 END_TEST
 
-START_TEST(knows_changes_of_data) {
+START_TEST(knows_changes_of_the_server) {
     static const char *const statements[] = {"SELECT 1", "insert INTO blobs () VALUES ()",
                                              "DROP TABLE blobs", "TRUNCATE TABLE blobs"};
     for (size_t i = 0; i < COUNT_OF(statements); i++) {
         cleanup_free char *yaml =
             xprintf(TCP STEPS "  - admin: {query: %s}\n" OUTCOMES, statements[i]);
         const struct plan_case *plan = parse(yaml, 0);
-        ck_assert_int_eq(plan->changes_data, i > 0);
+        ck_assert_int_eq(plan->changes_server, i > 0);
         tear_down();
     }
 }
@@ -580,7 +580,7 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, leaves_steps_out);
     tcase_add_test(tests, decodes_signal);
     tcase_add_test(tests, counts_dirt_and_waits);
-    tcase_add_test(tests, knows_changes_of_data);
+    tcase_add_test(tests, knows_changes_of_the_server);
     tcase_add_test(tests, await_knows_its_actor);
     return tests;
 }

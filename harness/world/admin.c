@@ -3,6 +3,7 @@
 #include "world/admin.h"
 
 #include "base/text.h"
+#include "image/image.h"
 
 #include <mysql.h>
 #include <stdio.h>
@@ -114,18 +115,27 @@ int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret
     return 0;
 }
 
+static bool begins_with(const char *name, const char *const *prefixes) {
+    for (; *prefixes; prefixes++)
+        if (text_starts(name, *prefixes))
+            return true;
+    return false;
+}
+
+static bool is_write(const char *name) {
+    static const char *const prefixes[] = {"Com_insert",  "Com_update", "Com_delete",
+                                           "Com_replace", "Com_load",   NULL};
+    return begins_with(name, prefixes);
+}
+
 // Statements after which a server is not as it was. Com_set_option counts a session's SET too,
 // but an ordinary account can set nothing global.
 static bool is_change(const char *name) {
     static const char *const prefixes[] = {
-        "Com_insert",   "Com_update", "Com_delete",   "Com_replace", "Com_load",
-        "Com_truncate", "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
-        "Com_grant",    "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
-        "Com_import",   "Com_repair", "Com_optimize", "Com_install", "Com_uninstall"};
-    for (size_t i = 0; i < COUNT_OF(prefixes); i++)
-        if (text_starts(name, prefixes[i]))
-            return true;
-    return false;
+        "Com_truncate", "Com_create",  "Com_drop",      "Com_alter", "Com_rename", "Com_grant",
+        "Com_revoke",   "Com_flush",   "Com_reset",     "Com_call",  "Com_import", "Com_repair",
+        "Com_optimize", "Com_install", "Com_uninstall", NULL};
+    return begins_with(name, prefixes);
 }
 
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err) {
@@ -143,9 +153,29 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
             ret->aborted_clients = value;
         else if (strcmp(name, "Aborted_connects") == 0)
             ret->aborted_connects = value;
+        else if (is_write(name))
+            ret->writes += value;
         else if (is_change(name))
             ret->changes += value;
     }
     json_decref(rows);
     return 0;
+}
+
+int admin_reset_tables(struct admin *admin, struct err *err) {
+    // seconds: nobody should be in the way, and who is may stay for ever
+    static const char *const statements[] = {"SET SESSION lock_wait_timeout = 2",
+                                             "TRUNCATE TABLE " APP_DATABASE ".blobs",
+                                             "TRUNCATE TABLE " APP_DATABASE ".t"};
+    for (size_t i = 0; i < COUNT_OF(statements); i++)
+        if (admin_query(admin, statements[i], NULL, err) < 0)
+            return -1;
+    json_t *rows;
+    if (admin_query(admin, "SELECT COUNT(*), MIN(n), MAX(n) FROM " APP_DATABASE ".`rows`", &rows,
+                    err) < 0)
+        return -1;
+    bool whole = atoll(cell(rows, 0, 0)) == APP_ROWS && atoll(cell(rows, 0, 1)) == 1 &&
+                 atoll(cell(rows, 0, 2)) == APP_ROWS;
+    json_decref(rows);
+    return whole ? 0 : err_set(err, "the table `rows` has been written");
 }

@@ -38,8 +38,11 @@ int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret
 /** What a case must not change if the server is to serve another one. */
 struct admin_mark {
     int64_t aborted_clients, aborted_connects;
-    int64_t changes; ///< statements that change data, definitions, accounts or settings
+    int64_t writes;  ///< statements that write rows
+    int64_t changes; ///< statements that change definitions, accounts or settings
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
+/** Empties the tables that apps write; an error if one of them has written where it should not. */
+int admin_reset_tables(struct admin *admin, struct err *err);
 
 #endif
