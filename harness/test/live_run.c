@@ -450,6 +450,29 @@ START_TEST(globals_are_set_back) {
 }
 END_TEST
 
+START_TEST(server_that_was_written_serves_again) {
+    put("writes.yml",
+        SCENARIO("socket",
+                 "variants: {row: {with: {sql: \"INSERT INTO t VALUES (1, 1)\"}},\n"
+                 "           sum: {with: {sql: \"UPDATE `rows` SET n = 10001 WHERE n = 1\"}}}\n"
+                 "steps:\n"
+                 "  - app: connect\n"
+                 "  - {id: first, app: {query: $sql}}\n"
+                 "  - {id: data, admin: {query: SELECT id FROM goneaway.t}}\n"
+                 "outcomes:\n"
+                 "  - {if: {variant: row}, first: ok, data: {ok: true, rows: [[1]]}}\n"
+                 "  - {first: {ok: true, affected: 1}, data: {ok: true, rows: []}}\n"));
+    for (int i = 0; i < 2; i++) {
+        GONEAWAY_RUN("writes.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
+                     "mariadb-c", "--only", i == 0 ? "*/row*" : "*/sum*", "--repeat", "2");
+        check_status(0);
+        check_cases(2, "pass", "");
+        double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
+        ck_assert_int_eq(boot_ms == 0, i == 0);
+    }
+}
+END_TEST
+
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; "
@@ -725,6 +748,8 @@ Suite *live_run(void) {
     tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
                         (int)COUNT_OF(broken_rows));
     tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
+    TCase *warm = add_case(suite, "warm", begin, end);
+    tcase_add_test(warm, server_that_was_written_serves_again);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
