@@ -150,13 +150,15 @@ static bool begins_with(const char *sql, const char *const *words) {
 // Whether a statement leaves the server with more than other rows in the apps' tables, which can be
 // emptied again: other tables or accounts. The admin can write anywhere.
 static bool changes_server(const struct choice *act, bool admin) {
-    static const char *const reading[] = {"SELECT", "SHOW", "CHECK", "EXPLAIN", NULL};
-    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT", "REVOKE",
-                                           "CALL",   "FLUSH", "TRUNCATE", NULL};
+    static const char *const harmless[] = {
+        "SELECT", "SHOW",     "CHECK",  "EXPLAIN", "BEGIN", "START TRANSACTION",
+        "COMMIT", "ROLLBACK", "UNLOCK", "KILL",    NULL};
+    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT",        "REVOKE",
+                                           "CALL",   "FLUSH", "TRUNCATE", "SET PASSWORD", NULL};
     if (act->verb->args != &type_sql)
         return false;
     const char *sql = ((const struct sql_args *)act->args)->sql;
-    return admin ? !begins_with(sql, reading) : begins_with(sql, changing);
+    return admin ? !begins_with(sql, harmless) : begins_with(sql, changing);
 }
 
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {

@@ -82,8 +82,9 @@ static json_t *request_of(struct case_run *run, const struct plan_step *step) {
     json_object_set_new(request, "op", json_string(verb->name));
     if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
         set_default(request, "user", APP_USER);
-        if (strcmp(json_string_value(json_object_get(request, "user")), APP_USER) != 0)
-            run->strangers = true;
+        const char *user = json_string_value(json_object_get(request, "user"));
+        run->strangers |= strcmp(user, APP_USER) != 0;
+        run->administered |= strcmp(user, "root") == 0;
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
     }

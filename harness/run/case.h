@@ -38,11 +38,13 @@ struct case_run {
     struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
-    bool strangers;         ///< others than the apps' account had a session, and may write anywhere
-    int64_t *baselines;     ///< for each step that waits for a status counter: its first value
-    long log_offset;        ///< end of the error log when the case began
-    json_t *globals;        ///< what global variables were before the case set them; may be NULL
-    bool nat_open;          ///< the wire has its NAT
+    bool
+        administered; ///< the scenario may have had a session of root's, who can set what is global
+    bool strangers;   ///< others than the apps' account had a session, and may write anywhere
+    int64_t *baselines; ///< for each step that waits for a status counter: its first value
+    long log_offset;    ///< end of the error log when the case began
+    json_t *globals;    ///< what global variables were before the case set them; may be NULL
+    bool nat_open;      ///< the wire has its NAT
 };
 
 /** What server a case wants: cases of equal keys can share one. To be freed. */

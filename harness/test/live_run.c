@@ -473,6 +473,26 @@ START_TEST(server_that_was_written_serves_again) {
 }
 END_TEST
 
+START_TEST(server_that_was_set_serves_no_more) {
+    put("set.yml",
+        SCENARIO("socket",
+                 "variants: {admin: {}, root: {}, password: {}}\n"
+                 "steps:\n"
+                 "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
+                 "  - {variants: [admin], admin: {query: SET GLOBAL net_retry_count = 7}}\n"
+                 "  - {variants: [admin, password], app: connect}\n"
+                 "  - {variants: [root], app: {connect: {user: root, password: \"\"}}}\n"
+                 "  - {variants: [root], app: {query: SET GLOBAL net_retry_count = 7}}\n"
+                 "  - {variants: [password], app: {query: \"SET PASSWORD = PASSWORD('x')\"}}\n"
+                 "  - {id: first, app: {query: SELECT 1}}\n"
+                 "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
+    GONEAWAY_RUN("set.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector", "mariadb-c",
+                 "--repeat", "2");
+    check_status(0);
+    check_cases(6, "pass", "");
+}
+END_TEST
+
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; "
@@ -751,6 +771,7 @@ Suite *live_run(void) {
     tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
     TCase *warm = add_case(suite, "warm", begin, end);
     tcase_add_test(warm, server_that_was_written_serves_again);
+    tcase_add_test(warm, server_that_was_set_serves_no_more);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);

@@ -132,9 +132,10 @@ static bool is_write(const char *name) {
 // but an ordinary account can set nothing global.
 static bool is_change(const char *name) {
     static const char *const prefixes[] = {
-        "Com_truncate", "Com_create",  "Com_drop",      "Com_alter", "Com_rename", "Com_grant",
-        "Com_revoke",   "Com_flush",   "Com_reset",     "Com_call",  "Com_import", "Com_repair",
-        "Com_optimize", "Com_install", "Com_uninstall", NULL};
+        "Com_truncate",     "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
+        "Com_grant",        "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
+        "Com_import",       "Com_repair", "Com_optimize", "Com_install", "Com_uninstall",
+        "Com_set_password", NULL};
     return begins_with(name, prefixes);
 }
 
@@ -163,10 +164,10 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
 }
 
 int admin_reset_tables(struct admin *admin, struct err *err) {
-    // seconds: nobody should be in the way, and who is may stay for ever
-    static const char *const statements[] = {"SET SESSION lock_wait_timeout = 2",
-                                             "TRUNCATE TABLE " APP_DATABASE ".blobs",
-                                             "TRUNCATE TABLE " APP_DATABASE ".t"};
+    // 2 s: nobody should be in the way, and who is may stay for ever
+    static const char *const statements[] = {
+        "SET SESSION lock_wait_timeout = 2", "TRUNCATE TABLE " APP_DATABASE ".blobs",
+        "TRUNCATE TABLE " APP_DATABASE ".t", "SET SESSION lock_wait_timeout = DEFAULT"};
     for (size_t i = 0; i < COUNT_OF(statements); i++)
         if (admin_query(admin, statements[i], NULL, err) < 0)
             return -1;
