@@ -16,12 +16,18 @@
 #include <string.h>
 #include <sys/resource.h>
 
+// -1: it has none
+static pid_t process_to_limit(const struct case_run *run, struct err *err) {
+    pid_t pid = server_pid(&run->world->server);
+    return pid > 0 ? pid : err_set(err, "the server is not running: `server: start` comes first");
+}
+
 static int set_soft_limit(struct case_run *run, int resource, rlim_t soft, int64_t *ret_before,
                           struct err *err) {
     struct rlimit limit, was;
-    pid_t pid = server_pid(&run->world->server);
-    if (pid <= 0)
-        return err_set(err, "the server has no process to limit");
+    pid_t pid = process_to_limit(run, err);
+    if (pid < 0)
+        return -1;
     if (prlimit(pid, (__rlimit_resource_t)resource, NULL, &was) < 0)
         return err_errno(err, "prlimit of the server");
     limit = (struct rlimit){.rlim_cur = soft, .rlim_max = was.rlim_max};
@@ -123,10 +129,10 @@ int fault_lift_descriptors(struct case_run *run, struct case_fault *fault, doubl
 int fault_arm_oom(struct case_run *run, struct case_fault *fault, double deadline_ms,
                   struct err *err) {
     const struct limit_args *args = fault->step->act.args;
-    pid_t pid = server_pid(&run->world->server);
+    pid_t pid = process_to_limit(run, err);
     (void)deadline_ms;
-    if (pid <= 0)
-        return err_set(err, "the server has no process to limit");
+    if (pid < 0)
+        return -1;
     return cgroup_open(&fault->cgroup, CGROUP_MEMORY, pid, args->spare, err);
 }
 
@@ -149,10 +155,10 @@ int fault_lift_oom(struct case_run *run, struct case_fault *fault, double deadli
 int fault_arm_threads(struct case_run *run, struct case_fault *fault, double deadline_ms,
                       struct err *err) {
     const struct limit_args *args = fault->step->act.args;
-    pid_t pid = server_pid(&run->world->server);
+    pid_t pid = process_to_limit(run, err);
     (void)deadline_ms;
-    if (pid <= 0)
-        return err_set(err, "the server has no process to limit");
+    if (pid < 0)
+        return -1;
     if (thread_limit_open(&fault->threads, pid, args->spare, err) < 0)
         return -1;
     fault->mechanism = thread_limit_mechanism(&fault->threads);
