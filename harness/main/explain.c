@@ -85,6 +85,8 @@ static const char *restriction(const struct section *section, const char *name) 
     unsigned flags = verb ? verb->flags : 0;
     if (flags & VERB_NEEDS_TCP)
         return "Not over the transport socket.";
+    if (flags & VERB_FRESH)
+        return "The server serves no other case, before or afterwards.";
     return flags & VERB_DIRTIES ? "The server serves no other case afterwards." : "";
 }
 

@@ -346,6 +346,10 @@ static const struct type type_threads = {
                                      "if one ends meanwhile"),
                                END}};
 
+// A server that has had other cases keeps memory, files and threads that it needs no more, and would
+// take from these what it shall not get.
+enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
+
 const struct verb fault_verbs[] = {
     {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
     {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
@@ -376,14 +380,14 @@ const struct verb fault_verbs[] = {
      "the NAT in the wire forgets the connection at once"},
     {"crowd", FAULT_CROWD, &type_crowd, 0,
      "others take sessions of the server, over its Unix socket; fires once for each"},
-    {"memory", FAULT_MEMORY, &type_memory, VERB_DIRTIES,
+    {"memory", FAULT_MEMORY, &type_memory, USES_UP,
      "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
-    {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, VERB_DIRTIES,
+    {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
      "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
-    {"oom", FAULT_OOM, &type_oom, VERB_DIRTIES,
+    {"oom", FAULT_OOM, &type_oom, USES_UP,
      "the kernel kills the server when it needs more memory than its control group (cgroup) has; "
      "fires when it has been killed"},
-    {"threads", FAULT_THREADS, &type_threads, VERB_DIRTIES,
+    {"threads", FAULT_THREADS, &type_threads, USES_UP,
      "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires for "
      "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
     END,

@@ -324,8 +324,8 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     reading->armed[reading->armed_count++] = step->name;
     if (act->kind.verb->id == FAULT_NAMES && read_names(reading, &act->kind) < 0)
         return -1;
-    if (act->kind.verb->flags & VERB_DIRTIES)
-        reading->plan->dirties_server = true;
+    reading->plan->dirties_server |= (act->kind.verb->flags & VERB_DIRTIES) != 0;
+    reading->plan->fresh_server |= (act->kind.verb->flags & VERB_FRESH) != 0;
     if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
         return -1;
     if (check_path(reading, &act->kind) < 0)

@@ -404,10 +404,15 @@ static void free_options(const char *const *options) {
     free((void *)options);
 }
 
+static struct server_wanted wanted_by(const struct plan_case *plan,
+                                      const struct server_recipe *server) {
+    return (struct server_wanted){server, options_of(plan), plan->fresh_server};
+}
+
 char *case_server_key(const struct plan_case *plan, const struct server_recipe *server) {
-    const char *const *options = options_of(plan);
-    char *key = world_server_key(server, options);
-    free_options(options);
+    struct server_wanted wanted = wanted_by(plan, server);
+    char *key = world_server_key(&wanted);
+    free_options(wanted.options);
     return key;
 }
 
@@ -421,24 +426,24 @@ static int refuses_to_start(struct world *world, int served, struct err *err) {
 int case_serve(struct world *world, const struct plan_case *plan,
                const struct server_recipe *server, struct record *record, struct err *err) {
     double began = clock_ms();
-    const char *const *options = options_of(plan);
+    struct server_wanted wanted = wanted_by(plan, server);
     if (plan->netem)
         netem_expect(&world->netem);
-    int ret = world_serve(world, server, options, err);
+    int ret = world_serve(world, &wanted, err);
     if (plan->server && plan->server->starts == 0)
         ret = refuses_to_start(world, ret, err);
-    free_options(options);
+    free_options(wanted.options);
     record->boot_ms = clock_ms() - began;
     return ret;
 }
 
 void case_expect(struct world *world, const struct plan_case *plan,
                  const struct server_recipe *server, bool leaves) {
-    const char *const *options = options_of(plan);
+    struct server_wanted wanted = wanted_by(plan, server);
     if (plan->netem)
         netem_expect(&world->netem);
-    world_expect(world, server, options, leaves);
-    free_options(options);
+    world_expect(world, &wanted, leaves);
+    free_options(wanted.options);
 }
 
 static void name_place(struct record *record, const struct server_recipe *server,

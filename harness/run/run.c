@@ -194,7 +194,9 @@ static void group_items(struct run_item *items, size_t count) {
         else
             free(key);
         items[i].group = group;
-        items[i].plain = !items[i].plan->server || items[i].plan->server->options.count == 0;
+        const struct plan_case *plan = items[i].plan;
+        items[i].plain =
+            !plan->fresh_server && (!plan->server || plan->server->options.count == 0);
         guess(&items[i]);
     }
     for (int i = 0; i < groups; i++)

@@ -359,6 +359,19 @@ START_TEST(knows_changes_of_the_server) {
 }
 END_TEST
 
+START_TEST(knows_who_wants_a_fresh_server) {
+    static const char *const faults[] = {"{drop: {from: app}}", "{memory: 1MiB}",
+                                         "{descriptors: 0}", "{oom: 1MiB}", "{threads: 0}"};
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        cleanup_free char *yaml = xprintf(TCP STEPS "  - fault: %s\n" OUTCOMES, faults[i]);
+        const struct plan_case *plan = parse(yaml, 0);
+        ck_assert_int_eq(plan->fresh_server, i > 0);
+        ck_assert_int_eq(plan->dirties_server, i > 0);
+        tear_down();
+    }
+}
+END_TEST
+
 START_TEST(counts_dirt_and_waits) {
     const struct plan_case *plan =
         parse(TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n"
@@ -579,6 +592,7 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, nat_fires);
     tcase_add_test(tests, leaves_steps_out);
     tcase_add_test(tests, decodes_signal);
+    tcase_add_test(tests, knows_who_wants_a_fresh_server);
     tcase_add_test(tests, counts_dirt_and_waits);
     tcase_add_test(tests, knows_changes_of_the_server);
     tcase_add_test(tests, await_knows_its_actor);

@@ -37,11 +37,11 @@ void world_close(struct world *world) {
     world->server_key = NULL;
 }
 
-char *world_server_key(const struct server_recipe *recipe, const char *const *options) {
+char *world_server_key(const struct server_wanted *wanted) {
     struct text key = {0};
-    text_add(&key, recipe->name);
-    for (; options && *options; options++)
-        text_printf(&key, "\n%s", *options);
+    text_printf(&key, "%s%s", wanted->recipe->name, wanted->fresh ? "\nfresh" : "");
+    for (const char *const *option = wanted->options; option && *option; option++)
+        text_printf(&key, "\n--%s", *option);
     return key.data;
 }
 
@@ -102,11 +102,11 @@ static void leave_server(struct world *world) {
     world->server_key = NULL;
 }
 
-static int take_server(struct world *world, const char *key, const struct server_recipe *recipe,
-                       const char *const *options, struct err *err) {
+static int take_server(struct world *world, const char *key, const struct server_wanted *wanted,
+                       struct err *err) {
     struct spare *spare = find_spare(world, key);
     if (!spare)
-        return server_open(&world->server, recipe, options, err);
+        return server_open(&world->server, wanted->recipe, wanted->options, err);
     world->server = spare->server;
     free(spare->key);
     *spare = (struct spare){0};
@@ -117,13 +117,12 @@ static bool serves(const struct world *world, const char *key) {
     return world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0;
 }
 
-int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
-                struct err *err) {
-    cleanup_free char *key = world_server_key(recipe, options);
+int world_serve(struct world *world, const struct server_wanted *wanted, struct err *err) {
+    cleanup_free char *key = world_server_key(wanted);
     if (serves(world, key))
         return 0;
     leave_server(world);
-    if (take_server(world, key, recipe, options, err) < 0 || join_server(world, err) < 0 ||
+    if (take_server(world, key, wanted, err) < 0 || join_server(world, err) < 0 ||
         server_wait_ready(&world->server, clock_ms() + SERVER_BOOT_DEADLINE_MS, err) < 0)
         return -1;
     world->server_key = key;
@@ -131,14 +130,13 @@ int world_serve(struct world *world, const struct server_recipe *recipe, const c
     return 0;
 }
 
-void world_expect(struct world *world, const struct server_recipe *recipe,
-                  const char *const *options, bool leaves) {
-    cleanup_free char *key = world_server_key(recipe, options);
+void world_expect(struct world *world, const struct server_wanted *wanted, bool leaves) {
+    cleanup_free char *key = world_server_key(wanted);
     struct spare *room = find_spare(world, NULL);
     struct err told_when_it_is_wanted;
     if ((serves(world, key) && !leaves) || find_spare(world, key) || !room)
         return;
-    if (server_open(&room->server, recipe, options, &told_when_it_is_wanted) < 0) {
+    if (server_open(&room->server, wanted->recipe, wanted->options, &told_when_it_is_wanted) < 0) {
         server_close(&room->server);
         return;
     }

@@ -62,17 +62,22 @@ int world_open(struct world *world, struct err *err);
 /** Closes it; a half-built world is allowed. */
 void world_close(struct world *world);
 
-/** Names a kind of server: the recipe and its options. To be freed. */
-char *world_server_key(const struct server_recipe *recipe, const char *const *options);
+/** What server a case wants. */
+struct server_wanted {
+    const struct server_recipe *recipe;
+    const char *const *options;
+    bool fresh; ///< that no case has had whose wish was not the same
+};
+
+/** Names that kind of server. To be freed. */
+char *world_server_key(const struct server_wanted *wanted);
 /** Gives the world a clean, ready server of that kind: the present one if it fits, else a new one.
  */
-int world_serve(struct world *world, const struct server_recipe *recipe, const char *const *options,
-                struct err *err);
+int world_serve(struct world *world, const struct server_wanted *wanted, struct err *err);
 /** Starts a server that a later case will want, and does not wait for it; world_serve() will find
  * it. Does nothing if the present server will do (unless it `leaves`), or if there are spares
  * enough. */
-void world_expect(struct world *world, const struct server_recipe *recipe,
-                  const char *const *options, bool leaves);
+void world_expect(struct world *world, const struct server_wanted *wanted, bool leaves);
 /** Makes a fresh host for the apps. */
 int world_begin_case(struct world *world, struct err *err);
 /** Takes it down again, with the proxy, and all rules in the wire and at the server. */
