@@ -493,6 +493,28 @@ START_TEST(server_that_was_set_serves_no_more) {
 }
 END_TEST
 
+// The longer case goes first, and leaves the table open.
+START_TEST(limited_server_had_no_case_before) {
+    put("open.yml",
+        SCENARIO("socket", "variants: {before: {}, limited: {}}\n"
+                           "steps:\n"
+                           "  - app: connect\n"
+                           "  - {variants: [limited], fault: {descriptors: 0}}\n"
+                           "  - {variants: [before], id: first, app: {query: SELECT COUNT(*) FROM "
+                           "blobs}, deadline: 4s}\n"
+                           "  - {variants: [limited], id: first, app: {query: SELECT COUNT(*) FROM "
+                           "blobs}}\n"
+                           "outcomes:\n"
+                           "  - {if: {variant: before}, first: ok}\n"
+                           "  - {first: 1146}\n"));
+    GONEAWAY_RUN("open.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
+                 "mariadb-c");
+    check_status(0);
+    check_cases(2, "pass", "");
+    ck_assert_str_eq(case_text(0, "variant"), "before");
+}
+END_TEST
+
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; "
@@ -772,6 +794,7 @@ Suite *live_run(void) {
     TCase *warm = add_case(suite, "warm", begin, end);
     tcase_add_test(warm, server_that_was_written_serves_again);
     tcase_add_test(warm, server_that_was_set_serves_no_more);
+    tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
