@@ -346,8 +346,8 @@ static const struct type type_threads = {
                                      "if one ends meanwhile"),
                                END}};
 
-// A server that has had other cases keeps memory, files and threads that it needs no more, and would
-// take from these what it shall not get.
+// A server that has had other cases keeps memory, files and threads that it needs no more, and
+// would take from these what it shall not get.
 enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
 
 const struct verb fault_verbs[] = {

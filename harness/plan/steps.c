@@ -153,8 +153,8 @@ static bool changes_server(const struct choice *act, bool admin) {
     static const char *const harmless[] = {
         "SELECT", "SHOW",     "CHECK",  "EXPLAIN", "BEGIN", "START TRANSACTION",
         "COMMIT", "ROLLBACK", "UNLOCK", "KILL",    NULL};
-    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT",        "REVOKE",
-                                           "CALL",   "FLUSH", "TRUNCATE", "SET PASSWORD", NULL};
+    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT", "REVOKE",
+                                           "CALL",   "FLUSH", "TRUNCATE", NULL};
     if (act->verb->args != &type_sql)
         return false;
     const char *sql = ((const struct sql_args *)act->args)->sql;
@@ -465,8 +465,9 @@ static int read_act(struct reading *reading, const struct type *type, const stru
     if (table_decode(type, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = *act;
-    if (act->verb->flags & VERB_DIRTIES)
-        reading->plan->dirties_server = true;
+    reading->plan->dirties_server |= (act->verb->flags & VERB_DIRTIES) != 0;
+    if (type == &type_server_act)
+        reading->plan->stops_server = act->verb->id == SERVER_STOP;
     reading->plan->changes_server |= changes_server(act, type == &type_admin);
     return 0;
 }

@@ -490,8 +490,7 @@ void case_close(struct case_run *run) {
     raw_close(run);
     if (world_end_case(run->world, &err) < 0)
         run->world->server.dirty = true;
-    if (run->world->server.admin)
-        evidence_clean(run);
+    evidence_clean(run);
     free(run->actors);
     free(run->faults);
     free(run->baselines);

@@ -135,19 +135,30 @@ static int undo_writes(struct case_run *run, struct err *err) {
     return admin_reset_tables(run->world->server.admin, err);
 }
 
+// Whether it is as it was before its first case, once what is known to be undone has been undone.
+// The counters do not tell of SET GLOBAL, and after a restart of nothing that was before it.
+static bool is_clean(struct case_run *run, struct err *err) {
+    struct server *server = &run->world->server;
+    struct admin_mark now;
+    int64_t inventory;
+    bool anew = server_pid(server) != run->server_pid;
+    if (run->administered || run->plan->changes_server || globals_restore(run, err) < 0 ||
+        admin_take_mark(server->admin, &now, err) < 0 ||
+        now.changes != (anew ? server->mark : run->mark).changes ||
+        ((anew || now.writes != run->mark.writes) && undo_writes(run, err) < 0))
+        return false;
+    return admin_take_inventory(server->admin, &inventory, err) == 0 &&
+           inventory == server->inventory;
+}
+
 void evidence_clean(struct case_run *run) {
     struct server *server = &run->world->server;
     struct err err;
     double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
     int ended = 0;
+    server->dirty |= !server->admin;
     while (!server->dirty && (ended = end_sessions(server->admin, &err)) == 0 &&
            clock_ms() < deadline)
         clock_wait(1, -1);
-    struct admin_mark now;
-    // the counters do not tell of SET GLOBAL, nor MariaDB's of SET PASSWORD
-    bool changed = run->administered || run->plan->changes_server;
-    if (server->dirty || changed || ended <= 0 || globals_restore(run, &err) < 0 ||
-        admin_take_mark(server->admin, &now, &err) < 0 || now.changes != run->mark.changes ||
-        (now.writes != run->mark.writes && undo_writes(run, &err) < 0))
-        server->dirty = true;
+    server->dirty |= ended <= 0 || !is_clean(run, &err);
 }

@@ -173,7 +173,7 @@ static int64_t guess_step(const struct plan_step *step) {
 
 static void guess(struct run_item *item) {
     const struct plan_case *plan = item->plan;
-    item->leaves = plan->dirties_server || plan->changes_server;
+    item->leaves = plan->dirties_server || plan->changes_server || plan->stops_server;
     item->guess_ms = plan->imposed_ms;
     for (size_t i = 0; i < plan->step_count; i++)
         item->guess_ms += guess_step(&plan->steps[i]);
@@ -195,8 +195,7 @@ static void group_items(struct run_item *items, size_t count) {
             free(key);
         items[i].group = group;
         const struct plan_case *plan = items[i].plan;
-        items[i].plain =
-            !plan->fresh_server && (!plan->server || plan->server->options.count == 0);
+        items[i].plain = !plan->fresh_server && (!plan->server || plan->server->options.count == 0);
         guess(&items[i]);
     }
     for (int i = 0; i < groups; i++)

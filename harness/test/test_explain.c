@@ -25,7 +25,7 @@ static const struct {
     {"kill", "kill - a fault"},
     {"kill", "mysqladmin\n            the program"},
     {"drop", "Not over the transport socket."},
-    {"restart", "The server serves no other case afterwards."},
+    {"install", "The server serves no other case afterwards."},
     {"memory", "The server serves no other case, before or afterwards."},
     {"idle", "for (a duration such as 500ms, 1.6s or 2min; required)\n"},
     {"idle", "idle - in is of session, a state to wait for\n"},

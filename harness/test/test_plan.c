@@ -372,13 +372,28 @@ START_TEST(knows_who_wants_a_fresh_server) {
 }
 END_TEST
 
-START_TEST(counts_dirt_and_waits) {
-    const struct plan_case *plan =
-        parse(TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n"
-                        "  - server: {restart: TERM}\n" OUTCOMES,
-              0);
+START_TEST(counts_waits) {
+    const struct plan_case *plan = parse(
+        TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n" OUTCOMES, 0);
     ck_assert_int_eq((int)plan->imposed_ms, 2000);
-    ck_assert(plan->dirties_server);
+}
+END_TEST
+
+START_TEST(knows_what_becomes_of_the_server) {
+    static const struct {
+        const char *steps;
+        bool dirty, stopped;
+    } rows[] = {{"  - server: {restart: TERM}\n", false, false},
+                {"  - server: {stop: KILL}\n", false, true},
+                {"  - server: {stop: KILL}\n  - server: start\n", false, false},
+                {"  - server: {install: crash}\n", true, false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cleanup_free char *yaml = xprintf(TCP STEPS "%s" OUTCOMES, rows[i].steps);
+        const struct plan_case *plan = parse(yaml, 0);
+        ck_assert_int_eq(plan->dirties_server, rows[i].dirty);
+        ck_assert_int_eq(plan->stops_server, rows[i].stopped);
+        tear_down();
+    }
 }
 END_TEST
 
@@ -593,7 +608,8 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, leaves_steps_out);
     tcase_add_test(tests, decodes_signal);
     tcase_add_test(tests, knows_who_wants_a_fresh_server);
-    tcase_add_test(tests, counts_dirt_and_waits);
+    tcase_add_test(tests, counts_waits);
+    tcase_add_test(tests, knows_what_becomes_of_the_server);
     tcase_add_test(tests, knows_changes_of_the_server);
     tcase_add_test(tests, await_knows_its_actor);
     return tests;

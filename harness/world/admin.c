@@ -132,10 +132,9 @@ static bool is_write(const char *name) {
 // but an ordinary account can set nothing global.
 static bool is_change(const char *name) {
     static const char *const prefixes[] = {
-        "Com_truncate",     "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
-        "Com_grant",        "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
-        "Com_import",       "Com_repair", "Com_optimize", "Com_install", "Com_uninstall",
-        "Com_set_password", NULL};
+        "Com_truncate", "Com_create",  "Com_drop",      "Com_alter", "Com_rename", "Com_grant",
+        "Com_revoke",   "Com_flush",   "Com_reset",     "Com_call",  "Com_import", "Com_repair",
+        "Com_optimize", "Com_install", "Com_uninstall", NULL};
     return begins_with(name, prefixes);
 }
 
@@ -159,6 +158,19 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
         else if (is_change(name))
             ret->changes += value;
     }
+    json_decref(rows);
+    return 0;
+}
+
+int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
+    json_t *rows;
+    if (admin_query(admin,
+                    "SELECT (SELECT SUM(CRC32(CONCAT_WS('/', User, Host, plugin, "
+                    "authentication_string))) FROM mysql.user) + (SELECT SUM(CRC32(CONCAT_WS('/', "
+                    "table_schema, table_name))) FROM information_schema.tables)",
+                    &rows, err) < 0)
+        return -1;
+    *ret = atoll(cell(rows, 0, 0));
     json_decref(rows);
     return 0;
 }

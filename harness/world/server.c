@@ -123,7 +123,9 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
         if (!server->admin)
             clock_wait(2, server->container.pidfd);
     }
-    return 0;
+    if (admin_take_mark(server->admin, &server->mark, err) < 0)
+        return -1;
+    return server->inventory ? 0 : admin_take_inventory(server->admin, &server->inventory, err);
 }
 
 static void lose_admin(struct server *server) {

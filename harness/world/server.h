@@ -22,9 +22,11 @@ struct server {
     char *names[NAMES_FILES];   ///< its files for name look-ups
     struct netns netns;
     struct container container;
-    struct admin *admin; ///< NULL until it is ready
-    bool dirty;          ///< must not serve another case
-    int starts;          ///< how often its process was started
+    struct admin *admin;    ///< NULL until it is ready
+    struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
+    int64_t inventory; ///< see admin_take_inventory(), of before its first case; 0: not ready yet
+    bool dirty;        ///< must not serve another case
+    int starts;        ///< how often its process was started
 };
 
 /** How long a server may take to boot, milliseconds. */
