@@ -473,19 +473,47 @@ START_TEST(server_that_was_written_serves_again) {
 }
 END_TEST
 
+START_TEST(server_that_was_restarted_serves_again) {
+    put("restarts.yml",
+        SCENARIO("socket",
+                 "variants: {restarted: {}, altered: {}, stopped: {}}\n"
+                 "steps:\n"
+                 "  - {id: before, admin: {query: SELECT id FROM goneaway.t}}\n"
+                 "  - app: connect\n"
+                 "  - app: {query: \"INSERT INTO t VALUES (1, 1)\"}\n"
+                 "  - {variants: [altered], app: {query: \"/* */ CREATE TABLE u (v INT)\"}}\n"
+                 "  - server: {stop: KILL}\n"
+                 "  - {variants: [restarted, altered], server: start}\n"
+                 "  - {id: later, app: connect}\n"
+                 "outcomes:\n"
+                 "  - {if: {variant: stopped}, before: {ok: true, rows: []}, later: 2002}\n"
+                 "  - {before: {ok: true, rows: []}, later: ok}\n"));
+    static const char *const variants[] = {"*/restarted*", "*/altered*", "*/stopped*"};
+    for (size_t i = 0; i < COUNT_OF(variants); i++) {
+        GONEAWAY_RUN("restarts.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
+                     "mariadb-c", "--only", variants[i], "--repeat", "2");
+        check_status(0);
+        check_cases(2, "pass", "");
+        double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
+        ck_assert_int_eq(boot_ms == 0, i == 0);
+    }
+}
+END_TEST
+
 START_TEST(server_that_was_set_serves_no_more) {
     put("set.yml",
-        SCENARIO("socket",
-                 "variants: {admin: {}, root: {}, password: {}}\n"
-                 "steps:\n"
-                 "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
-                 "  - {variants: [admin], admin: {query: SET GLOBAL net_retry_count = 7}}\n"
-                 "  - {variants: [admin, password], app: connect}\n"
-                 "  - {variants: [root], app: {connect: {user: root, password: \"\"}}}\n"
-                 "  - {variants: [root], app: {query: SET GLOBAL net_retry_count = 7}}\n"
-                 "  - {variants: [password], app: {query: \"SET PASSWORD = PASSWORD('x')\"}}\n"
-                 "  - {id: first, app: {query: SELECT 1}}\n"
-                 "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
+        SCENARIO(
+            "socket",
+            "variants: {admin: {}, root: {}, password: {}}\n"
+            "steps:\n"
+            "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
+            "  - {variants: [admin], admin: {query: SET GLOBAL net_retry_count = 7}}\n"
+            "  - {variants: [admin, password], app: connect}\n"
+            "  - {variants: [root], app: {connect: {user: root, password: \"\"}}}\n"
+            "  - {variants: [root], app: {query: SET GLOBAL net_retry_count = 7}}\n"
+            "  - {variants: [password], app: {query: \"/* */ SET PASSWORD = PASSWORD('x')\"}}\n"
+            "  - {id: first, app: {query: SELECT 1}}\n"
+            "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
     GONEAWAY_RUN("set.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  "--repeat", "2");
     check_status(0);
@@ -793,6 +821,7 @@ Suite *live_run(void) {
     tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
     TCase *warm = add_case(suite, "warm", begin, end);
     tcase_add_test(warm, server_that_was_written_serves_again);
+    tcase_add_test(warm, server_that_was_restarted_serves_again);
     tcase_add_test(warm, server_that_was_set_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
