@@ -44,7 +44,6 @@ static int start_process(struct server *server, struct err *err) {
         .err = log};
     int ret = container_open(&server->container, &spec, err);
     arena_free(arena);
-    server->starts++;
     return ret;
 }
 

@@ -26,7 +26,6 @@ struct server {
     struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
     int64_t inventory; ///< see admin_take_inventory(), of before its first case; 0: not ready yet
     bool dirty;        ///< must not serve another case
-    int starts;        ///< how often its process was started
 };
 
 /** How long a server may take to boot, milliseconds. */
