@@ -2,6 +2,7 @@
 // netns.c - network namespaces, links, addresses and routes, over rtnetlink
 #include "world/netns.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -211,6 +212,22 @@ int address_remove(const struct link_end *end, struct err *err) {
     return change_address(end, end->address, false, err);
 }
 
+// The kernel lets packets into a new link a moment after its ends are up (its work queue
+// `linkwatch` does that), and loses those that come earlier. Since Linux 6.8 to look is enough.
+static int wait_until_runs(const struct link_end *end, struct err *err) {
+    enum { DEADLINE_MS = 10000 };
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    bool runs = false;
+    while (link_runs(end->netns, end->name, &runs, err) == 0) {
+        if (runs)
+            return 0;
+        if (clock_ms() > deadline_ms)
+            return err_set(err, "link %s has no carrier after %d s", end->name, DEADLINE_MS / 1000);
+        clock_wait(1, -1);
+    }
+    return -1;
+}
+
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err) {
     struct rtnl_link *link = rtnl_link_veth_alloc();
     struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
@@ -229,7 +246,7 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
             (ends[i]->address6 && netns_has_ipv6() &&
              change_address(ends[i], ends[i]->address6, true, err) < 0))
             return -1;
-    return 0;
+    return wait_until_runs(a, err) < 0 ? -1 : wait_until_runs(b, err);
 }
 
 // Tells `end` the hardware address of its peer.

@@ -39,7 +39,7 @@ struct link_end {
     const char *address;  ///< with prefix length: "192.0.2.1/24"; NULL: none
     const char *address6; ///< the same of IPv6, left out if the kernel has none; NULL: none
 };
-/** Joins two namespaces by a veth pair whose ends are up and have their addresses. */
+/** Joins two namespaces by a veth pair whose ends carry packets and have their addresses. */
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err);
 /** Tells each end of a link the other's hardware address, for good, so that neither has to ask. */
 int link_know_peers(const struct link_end *a, const struct link_end *b, struct err *err);
