@@ -66,7 +66,7 @@ void world_close(struct world *world);
 struct server_wanted {
     const struct server_recipe *recipe;
     const char *const *options;
-    bool fresh; ///< that no case has had whose wish was not the same
+    bool fresh; ///< one that no case has had; a case that wants it must leave it dirty
 };
 
 /** Names that kind of server. To be freed. */
