@@ -140,15 +140,16 @@ static int undo_writes(struct case_run *run, struct err *err) {
 static bool is_clean(struct case_run *run, struct err *err) {
     struct server *server = &run->world->server;
     struct admin_mark now;
-    int64_t inventory;
     bool anew = server_pid(server) != run->server_pid;
     if (run->administered || run->plan->changes_server || globals_restore(run, err) < 0 ||
         admin_take_mark(server->admin, &now, err) < 0 ||
         now.changes != (anew ? server->mark : run->mark).changes ||
         ((anew || now.writes != run->mark.writes) && undo_writes(run, err) < 0))
         return false;
-    return admin_take_inventory(server->admin, &inventory, err) == 0 &&
-           inventory == server->inventory;
+    json_t *inventory = admin_inventory(server->admin, err);
+    bool same = inventory && json_equal(inventory, server->inventory);
+    json_decref(inventory);
+    return same;
 }
 
 void evidence_clean(struct case_run *run) {

@@ -476,19 +476,20 @@ END_TEST
 START_TEST(server_that_was_restarted_serves_again) {
     put("restarts.yml",
         SCENARIO("socket",
-                 "variants: {restarted: {}, altered: {}, stopped: {}}\n"
+                 "variants: {restarted: {}, added: {}, altered: {}, stopped: {}}\n"
                  "steps:\n"
                  "  - {id: before, admin: {query: SELECT id FROM goneaway.t}}\n"
                  "  - app: connect\n"
                  "  - app: {query: \"INSERT INTO t VALUES (1, 1)\"}\n"
-                 "  - {variants: [altered], app: {query: \"/* */ CREATE TABLE u (v INT)\"}}\n"
+                 "  - {variants: [added], app: {query: \"/* */ CREATE TABLE u (v INT)\"}}\n"
+                 "  - {variants: [altered], app: {query: \"/* */ ALTER TABLE t ADD w INT\"}}\n"
                  "  - server: {stop: KILL}\n"
-                 "  - {variants: [restarted, altered], server: start}\n"
+                 "  - {variants: [restarted, added, altered], server: start}\n"
                  "  - {id: later, app: connect}\n"
                  "outcomes:\n"
                  "  - {if: {variant: stopped}, before: {ok: true, rows: []}, later: 2002}\n"
                  "  - {before: {ok: true, rows: []}, later: ok}\n"));
-    static const char *const variants[] = {"*/restarted*", "*/altered*", "*/stopped*"};
+    static const char *const variants[] = {"*/restarted*", "*/added*", "*/altered*", "*/stopped*"};
     for (size_t i = 0; i < COUNT_OF(variants); i++) {
         GONEAWAY_RUN("restarts.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                      "mariadb-c", "--only", variants[i], "--repeat", "2");

@@ -24,8 +24,8 @@ struct server {
     struct container container;
     struct admin *admin;    ///< NULL until it is ready
     struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
-    int64_t inventory; ///< see admin_take_inventory(), of before its first case; 0: not ready yet
-    bool dirty;        ///< must not serve another case
+    json_t *inventory;      ///< of before its first case, NULL before it is ready
+    bool dirty;             ///< must not serve another case
 };
 
 /** How long a server may take to boot, milliseconds. */
