@@ -222,7 +222,8 @@ static int wait_until_runs(const struct link_end *end, struct err *err) {
         if (runs)
             return 0;
         if (clock_ms() > deadline_ms)
-            return err_set(err, "link %s has no carrier after %d s", end->name, DEADLINE_MS / 1000);
+            return err_set(err, "the kernel has not opened link %s in %d s; try fewer --jobs",
+                           end->name, DEADLINE_MS / 1000);
         clock_wait(1, -1);
     }
     return -1;
