@@ -356,10 +356,14 @@ static int set_up(struct case_run *run, struct err *err) {
         world->server.dirty = true;
     if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
+    struct server *server = &world->server;
+    struct err unknown; // a server whose options forbid to ask serves no case after a restart
     // of a server that has refused to start, its last words are the case's
-    bool up = world->server.admin != NULL;
-    if (up && (admin_take_mark(world->server.admin, &run->mark, err) < 0 ||
-               until_take_baselines(run, err) < 0))
+    bool up = server->admin != NULL;
+    if (up && !server->definitions && !run->plan->fresh_server)
+        server->definitions = admin_definitions(server->admin, &unknown);
+    if (up &&
+        (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
         return -1;
     run->server_pid = server_pid(&world->server);
     run->log_offset = up ? server_log_size(&world->server) : 0;

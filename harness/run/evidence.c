@@ -135,21 +135,28 @@ static int undo_writes(struct case_run *run, struct err *err) {
     return admin_reset_tables(run->world->server.admin, err);
 }
 
+static bool has_its_definitions(struct server *server, struct err *err) {
+    json_t *now = server->definitions ? admin_definitions(server->admin, err) : NULL;
+    bool same = now && json_equal(now, server->definitions);
+    json_decref(now);
+    return same;
+}
+
 // Whether it is as it was before its first case, once what is known to be undone has been undone.
 // The counters do not tell of SET GLOBAL, and after a restart of nothing that was before it.
 static bool is_clean(struct case_run *run, struct err *err) {
     struct server *server = &run->world->server;
     struct admin_mark now;
+    int64_t inventory;
     bool anew = server_pid(server) != run->server_pid;
     if (run->administered || run->plan->changes_server || globals_restore(run, err) < 0 ||
         admin_take_mark(server->admin, &now, err) < 0 ||
         now.changes != (anew ? server->mark : run->mark).changes ||
         ((anew || now.writes != run->mark.writes) && undo_writes(run, err) < 0))
         return false;
-    json_t *inventory = admin_inventory(server->admin, err);
-    bool same = inventory && json_equal(inventory, server->inventory);
-    json_decref(inventory);
-    return same;
+    if (admin_take_inventory(server->admin, &inventory, err) < 0 || inventory != server->inventory)
+        return false;
+    return !anew || has_its_definitions(server, err);
 }
 
 void evidence_clean(struct case_run *run) {

@@ -162,11 +162,21 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     return 0;
 }
 
-json_t *admin_inventory(struct admin *admin, struct err *err) {
+int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
+    json_t *rows;
+    if (admin_query(admin,
+                    "SELECT (SELECT SUM(CRC32(CONCAT_WS('/', User, Host, plugin, "
+                    "authentication_string))) FROM mysql.user) + (SELECT SUM(CRC32(CONCAT_WS('/', "
+                    "table_schema, table_name))) FROM information_schema.tables)",
+                    &rows, err) < 0)
+        return -1;
+    *ret = atoll(cell(rows, 0, 0));
+    json_decref(rows);
+    return 0;
+}
+
+json_t *admin_definitions(struct admin *admin, struct err *err) {
     static const char *const statements[] = {
-        "SELECT User, Host, plugin, HEX(authentication_string) FROM mysql.user ORDER BY User, Host",
-        "SELECT SUM(CRC32(CONCAT_WS('/', table_schema, table_name))) FROM "
-        "information_schema.tables",
         "SHOW CREATE TABLE " APP_DATABASE ".`rows`",
         "SHOW CREATE TABLE " APP_DATABASE ".blobs",
         "SHOW CREATE TABLE " APP_DATABASE ".t",
@@ -175,15 +185,15 @@ json_t *admin_inventory(struct admin *admin, struct err *err) {
         "SHOW PROCEDURE STATUS WHERE Db = '" APP_DATABASE "'",
         "SHOW FUNCTION STATUS WHERE Db = '" APP_DATABASE "'",
     };
-    json_t *inventory = json_array(), *rows;
+    json_t *definitions = json_array(), *rows;
     for (size_t i = 0; i < COUNT_OF(statements); i++) {
         if (admin_query(admin, statements[i], &rows, err) < 0) {
-            json_decref(inventory);
+            json_decref(definitions);
             return NULL;
         }
-        json_array_append_new(inventory, rows);
+        json_array_append_new(definitions, rows);
     }
-    return inventory;
+    return definitions;
 }
 
 int admin_reset_tables(struct admin *admin, struct err *err) {

@@ -42,10 +42,12 @@ struct admin_mark {
     int64_t changes; ///< statements that change definitions, accounts or settings
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
-/** What the apps' account could alter and no counter keeps beyond a restart: accounts and their
- * passwords, which tables there are, and what else is defined in the apps' database. To be compared
- * by json_equal(); NULL on error. */
-json_t *admin_inventory(struct admin *admin, struct err *err);
+/** A checksum of which accounts, with what passwords, and which tables there are. Opens no table:
+ * some faults want them closed. */
+int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err);
+/** What is defined in the apps' database, with the tables' columns; to be compared by json_equal().
+ * NULL on error. Opens the tables. (The counters tell of changes as long as the process lives.) */
+json_t *admin_definitions(struct admin *admin, struct err *err);
 /** Empties the tables that apps write; an error if one of them has written where it should not. */
 int admin_reset_tables(struct admin *admin, struct err *err);
 

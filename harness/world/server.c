@@ -124,9 +124,7 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
     }
     if (admin_take_mark(server->admin, &server->mark, err) < 0)
         return -1;
-    if (!server->inventory)
-        server->inventory = admin_inventory(server->admin, err);
-    return server->inventory ? 0 : -1;
+    return server->inventory ? 0 : admin_take_inventory(server->admin, &server->inventory, err);
 }
 
 static void lose_admin(struct server *server) {
@@ -177,7 +175,7 @@ void server_close(struct server *server) {
         umount2(server->root, MNT_DETACH);
     if (server->folder)
         file_remove_tree(server->folder, &ignored);
-    json_decref(server->inventory);
+    json_decref(server->definitions);
     free(server->root);
     free(server->folder);
     free(server->sockets);

@@ -24,8 +24,9 @@ struct server {
     struct container container;
     struct admin *admin;    ///< NULL until it is ready
     struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
-    json_t *inventory;      ///< of before its first case, NULL before it is ready
-    bool dirty;             ///< must not serve another case
+    int64_t inventory;   ///< see admin_take_inventory(), of before its first case; 0: not ready yet
+    json_t *definitions; ///< before its first case that did not want it fresh; NULL: none so far
+    bool dirty;          ///< must not serve another case
 };
 
 /** How long a server may take to boot, milliseconds. */
