@@ -146,6 +146,10 @@ static int finish_open(struct netns *netns, struct err *err) {
     // 5 s after long round trips, not 100; a proxy's in the wire too
     if (netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err) < 0)
         return -1;
+    // at most so much waits in a socket to be read, as ever before Linux let it be 32 MB (seen on
+    // 6.18): scenarios whose statement must not fit in all sockets on the way rely on it
+    if (netns_sysctl(netns, "ipv4/tcp_rmem", "4096 131072 6291456", err) < 0)
+        return -1;
     return link_set(netns, "lo", true, err);
 }
 
