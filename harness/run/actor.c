@@ -488,7 +488,11 @@ int actor_find_connection(struct actor *actor, const struct world *world, bool u
             actor->peer_port = info.peer_port;
         }
     }
-    return count < 0 ? -1 : 0;
+    if (count < 0 || actor->port == 0 || actor->inode == before)
+        return count < 0 ? -1 : 0;
+    // A server that has not heard of its connection's end would answer a SYN from the same port
+    // for that connection, and hear of its end by the RST that this draws.
+    return netns_retire_port(&world->app, actor->port, err);
 }
 
 int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,

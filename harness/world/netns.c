@@ -379,6 +379,23 @@ int route_remove(const struct netns *netns, const struct route_spec *spec, struc
     return change_route(netns, spec, false, err);
 }
 
+int netns_retire_port(const struct netns *netns, uint16_t port, struct err *err) {
+    enum { MOST = 65536 };
+    static const char path[] = "/proc/sys/net/ipv4/ip_local_reserved_ports";
+    cleanup_text struct text list = {0};
+    int back;
+    if (enter(netns->fd, &back, err) < 0)
+        return -1;
+    int ret = file_read(path, MOST, &list, err);
+    if (ret >= 0) {
+        int length = (int)strcspn(text_get(&list), "\n");
+        cleanup_free char *ports =
+            xprintf("%.*s%s%u", length, text_get(&list), length ? "," : "", port);
+        ret = file_put(path, ports, err);
+    }
+    return leave(back, err) < 0 ? -1 : ret;
+}
+
 int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err) {
     cleanup_free char *path = xprintf("/proc/sys/net/%s", name);
     int back;

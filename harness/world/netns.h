@@ -8,6 +8,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct nl_sock;
 
@@ -75,6 +76,8 @@ int route_add(const struct netns *netns, const struct route_spec *spec, struct e
 int route_remove(const struct netns *netns, const struct route_spec *spec, struct err *err);
 /** Adds a default route by way of `gateway`. */
 int route_add_default(const struct netns *netns, const char *gateway, struct err *err);
+/** Lets the kernel choose this local port for no other connection. */
+int netns_retire_port(const struct netns *netns, uint16_t port, struct err *err);
 /** Writes a setting of /proc/sys/net, such as "ipv4/ip_forward", inside a namespace. */
 int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err);
 
