@@ -51,7 +51,8 @@ int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err);
 /** Forks: `child` becomes an actor of its own. The answer goes to `step`. */
 int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
                struct record_step *step, struct err *err);
-/** Finds the connection's socket anew, after a connect. */
+/** Finds the connection's socket anew, after a connect. No later connection of the case gets its
+ * port. */
 int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
                           struct err *err);
 /** The connection's end at the app or the server. 1 found, 0 gone, -1 error. */
