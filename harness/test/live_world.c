@@ -584,11 +584,36 @@ static int closed_in_the_wire(struct place *place) {
     return 0;
 }
 
+// With two ports to choose from, a third connection has none left, though nobody holds them.
+static int ports_retire(struct place *place) {
+    const struct netns *app = &place->world.app;
+    const struct linger reset = {.l_onoff = 1};
+    struct sockaddr_in address = server_address(), local = {0};
+    socklen_t size = sizeof local;
+    struct connection connection;
+    if (netns_sysctl(app, "ipv4/ip_local_port_range", "40000 40001", &err) < 0)
+        return failed("range", err.what);
+    for (int i = 0; i < 2; i++) {
+        if (connection_open(place, &connection) < 0)
+            return -1;
+        getsockname(connection.app, (struct sockaddr *)&local, &size);
+        setsockopt(connection.app, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        connection_close(&connection);
+        if (netns_retire_port(app, ntohs(local.sin_port), &err) < 0)
+            return failed("retire", err.what);
+    }
+    int fd = socket_in(app, SOCK_STREAM);
+    int ret = connect(fd, (struct sockaddr *)&address, sizeof address);
+    int error = ret < 0 ? errno : 0;
+    close(fd);
+    return error == EADDRNOTAVAIL ? 0 : failed("third connect", strerror(error));
+}
+
 static int (*const bodies[])(struct place *) = {
-    links_work,       drop_counts,       rejects_count,         fin_is_seen,    reset_is_seen,
-    destroy_is_seen,  unix_end_is_seen,  closed_after_the_link, content_counts, amount_counts,
-    state_counts,     limits_count,      places_count,          ipv6_counts,    nat_forgets,
-    nat_flow_expires, closed_in_the_wire};
+    links_work,       drop_counts,        rejects_count,         fin_is_seen,    reset_is_seen,
+    destroy_is_seen,  unix_end_is_seen,   closed_after_the_link, content_counts, amount_counts,
+    state_counts,     limits_count,       places_count,          ipv6_counts,    nat_forgets,
+    nat_flow_expires, closed_in_the_wire, ports_retire};
 
 static int run_body(void *context) {
     int (*const *body)(struct place *) = context;
