@@ -59,7 +59,7 @@ for server in mysql-9.7 mariadb-10.11; do
 done
 
 # most cases of the catalogue wait for timeouts, so more of them than processors run at a time
-jobs=$(($(nproc) * 4))
+jobs=$(($(nproc) * 6))
 echo
 heading "all, $jobs jobs"
 for server in mysql-9.7 mariadb-10.11; do
