@@ -47,6 +47,8 @@ look() {
     library libnl-3-dev libnl-3.0
     library libnl-route-3-dev libnl-route-3.0
     library libnl-nf-3-dev libnl-nf-3.0
+    library libpcre2-dev libpcre2-8
+    library libseccomp-dev libseccomp
     library libxml2-dev libxml-2.0
     need default-libmysqlclient-dev libmysqlclient have_client_library
     library check check
