@@ -31,7 +31,7 @@ ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
 TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
-GUEST_SOURCES := $(filter harness/guest/%,$(SOURCES))
+GUEST_SOURCES := harness/guest/netem_guest.c
 PROGRAM_SOURCES := $(filter-out harness/test/% harness/guest/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -55,7 +55,7 @@ DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\" \
 FLAGS = -std=gnu11 $(CPPFLAGS) $(DEFINES) -Iharness $(WARNINGS) $(CFLAGS) $(PKG_CFLAGS) \
 	$(MYSQL_CFLAGS)
 
-build: $(BUILD)/goneaway $(BUILD)/goneaway-netem ## builds the program (the default)
+build: $(BUILD)/goneaway $(BUILD)/goneaway-netem $(BUILD)/goneaway-netem.so ## builds the program (the default)
 
 run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(MAKE) build
@@ -91,6 +91,7 @@ setup: ## installs what is missing, after saying what and how
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
 	install -D -m 755 $(BUILD)/goneaway-netem $(DESTDIR)$(LIBEXECDIR)/goneaway-netem
+	install -D -m 755 $(BUILD)/goneaway-netem.so $(DESTDIR)$(LIBEXECDIR)/goneaway-netem.so
 	install -D -m 644 $(BUILD)/goneaway.1 $(DESTDIR)$(PREFIX)/share/man/man1/goneaway.1
 	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
@@ -110,6 +111,12 @@ objects: $(OBJECTS)
 $(BUILD)/goneaway: $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+# Loaded into User-Mode Linux.
+$(BUILD)/goneaway-netem.so: harness/guest/registers.c
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
 
 # Runs inside of User-Mode Linux, so it is linked with little.
 NETLINK_LIBS = $(call ask,NETLINK_LIBS,pkg-config --libs libnl-3.0 libnl-route-3.0)

@@ -17,7 +17,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -95,44 +94,32 @@ static int open_sockets(struct netem_uml *uml, struct err *err) {
 
 // ---- the guest ---------------------------------------------------------------------------------
 
-// Beside this program, as it is built, or where it is installed.
-static char *find_guest(struct err *err) {
-    char self[PATH_MAX] = "";
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    cleanup_free char *beside =
-        xprintf("%.*s/goneaway-netem", slash ? (int)(slash - self) : 0, self);
-    const char *const places[] = {beside, GONEAWAY_LIBEXECDIR "/goneaway-netem"};
-    for (size_t i = 0; i < COUNT_OF(places); i++)
-        if (access(places[i], X_OK) == 0)
-            return xstrdup(places[i]);
-    err_set(err, "goneaway-netem is neither at %s nor at %s", places[0], places[1]);
-    err_remedy(err, "`make build` or `make install` anew");
-    return NULL;
-}
-
-// A name without spaces, which the guest's command line could not hold.
-#define GUEST_INIT SANDBOX_DIR "/goneaway-netem"
-
-static int link_guest(struct err *err) {
-    cleanup_free char *guest = find_guest(err);
-    if (!guest)
-        return -1;
-    if (symlink(guest, GUEST_INIT) < 0 && errno != EEXIST)
-        return err_errno(err, "make %s", GUEST_INIT);
-    return 0;
+// Its name has no spaces, which the guest's command line could not hold.
+static int check_guest(struct err *err) {
+    if (access(SANDBOX_GUEST, X_OK) == 0 && access(SANDBOX_GUEST_LIBRARY, R_OK) == 0)
+        return 0;
+    err_set(err, "goneaway-netem is neither beside goneaway nor in " GONEAWAY_LIBEXECDIR);
+    return err_remedy(err, "`make build` or `make install` anew");
 }
 
 static int spawn(struct netem_uml *uml, int in, int out, struct err *err) {
     static const char *const env[] = {"HOME=" SANDBOX_DIR, "TMPDIR=" SANDBOX_DIR,
+                                      "LD_PRELOAD=" SANDBOX_GUEST_LIBRARY,
                                       "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     char devices[SOCKETS][64];
-    const char *argv[32] = {
-        GUEST_INIT,       "linux.uml", "mem=64M",          "rootfstype=hostfs",
-        "rootflags=/",    "rw",        "init=" GUEST_INIT, "uml_dir=" SANDBOX_DIR "/",
-        "con0=fd:0,fd:1", "con=null",  "ssl=null",         "quiet",
-        "loglevel=1"};
+    const char *argv[32] = {SANDBOX_GUEST,
+                            "linux.uml",
+                            "mem=64M",
+                            "rootfstype=hostfs",
+                            "rootflags=/",
+                            "rw",
+                            "init=" SANDBOX_GUEST,
+                            "uml_dir=" SANDBOX_DIR "/",
+                            "con0=fd:0,fd:1",
+                            "con=null",
+                            "ssl=null",
+                            "quiet",
+                            "loglevel=1"};
     size_t count = 13;
     int keep[SOCKETS + 1];
     for (int i = 0; i < SOCKETS; i++) {
@@ -161,7 +148,7 @@ static int boot(struct netem_uml *uml, struct err *err) {
         err_set(err, "linux.uml: program not found");
         return err_remedy(err, "install the package user-mode-linux");
     }
-    if (link_guest(err) < 0)
+    if (check_guest(err) < 0)
         return -1;
     if (pipe2(in, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
