@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 int file_read(const char *path, size_t max, struct text *data, struct err *err) {
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,6 +45,17 @@ static int write_all(int fd, const char *path, const char *data, size_t length, 
 
 int file_write(const char *path, const char *data, size_t length, struct err *err) {
     cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return err_errno(err, "create %s", path);
+    return write_all(fd, path, data, length, err);
+}
+
+int file_write_inside(int root, const char *path, const char *data, size_t length,
+                      struct err *err) {
+    struct open_how how = {.flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
+                           .mode = 0644,
+                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    cleanup_close int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
     if (fd < 0)
         return err_errno(err, "create %s", path);
     return write_all(fd, path, data, length, err);

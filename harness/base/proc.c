@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,6 +32,9 @@ static void become(const struct proc_spec *spec, const char *path) {
     int in = spec->in >= 0 ? spec->in : open("/dev/null", O_RDONLY);
     if (dup2(in, 0) < 0 || (spec->out >= 0 && dup2(spec->out, 1) < 0) ||
         (spec->err >= 0 && dup2(spec->err, 2) < 0))
+        return;
+    // client libraries open their sockets without close-on-exec
+    if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         return;
     for (const int *fd = spec->keep; fd && *fd >= 0; fd++)
         fcntl(*fd, F_SETFD, 0);
@@ -63,6 +67,25 @@ int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
         return err_errno(err, "exec %s", path);
     }
     *ret_pid = pid;
+    return 0;
+}
+
+static int least_from(const int *fds, int from) {
+    int least = INT_MAX;
+    for (; *fds >= 0; fds++)
+        if (*fds >= from && *fds < least)
+            least = *fds;
+    return least;
+}
+
+int proc_close_others(const int *keep, struct err *err) {
+    for (int from = STDERR_FILENO + 1, next; from < INT_MAX; from = next + 1) {
+        next = least_from(keep, from);
+        if (next > from && close_range((unsigned)from, (unsigned)next - 1, 0) < 0)
+            return err_errno(err, "close_range");
+        if (next == INT_MAX)
+            break;
+    }
     return 0;
 }
 

@@ -15,12 +15,14 @@ struct proc_spec {
     const char *const *env;  ///< NULL: as the caller's
     int in, out, err;        ///< -1: /dev/null for in; the caller's for out and err
     int netns;               ///< network namespace to run in; -1: the caller's
-    const int *keep;         ///< further descriptors that stay open, ended by -1; NULL: none
+    const int *keep;         ///< further descriptors that it has, ended by -1; NULL: none
     bool new_session;        ///< own session and process group
 };
 /** Starts a program. A program that cannot be executed is an error here. Sets `ret_pid`. */
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err);
 
+/** Closes all descriptors of this process but 0 to 2 and those of `keep`, ended by -1. */
+int proc_close_others(const int *keep, struct err *err);
 /** A pidfd of a process, close-on-exec; -1 with errno. */
 int proc_pidfd(pid_t pid);
 /** Waits for a child until a deadline (clock_ms()); 1 ended, 0 not yet. Sets `ret_status` as

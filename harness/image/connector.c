@@ -144,7 +144,8 @@ static int build(struct keeper *keeper, const struct images *images,
                  const struct connector_recipe *recipe, const char *output, struct err *err) {
     keeper_tell(keeper, "%s: building its adapter ..", recipe->name);
     struct build what = {images, recipe, output};
-    if (inside_sandbox(build_inside, &what, err) < 0)
+    const struct inside_view view = {keeper, images, output};
+    if (inside_sandbox(&view, build_inside, &what, err) < 0)
         return err_context(err, "build its adapter");
     return 0;
 }

@@ -63,6 +63,7 @@ struct connector_recipe {
     struct dict environment;  ///< const char *
     int only_named;           ///< 1: only scenarios whose `connectors` name it run with it
     const char *root;         ///< when prepared: folder of the root filesystem
+    const char *folder;       ///< working folder of the adapter; NULL: /
     const char *adapter;      ///< when prepared: folder that is bound to /adapter
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };

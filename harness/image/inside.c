@@ -26,10 +26,18 @@ static int in_sandbox(void *context) {
     return job->work(job->context, &job->err) < 0;
 }
 
-static int run_sandbox(struct job *job, struct err *err) {
+static int run_sandbox(struct job *job, const struct inside_view *view, struct err *err) {
     struct sandbox sandbox;
     int status = 0;
-    if (sandbox_open(&sandbox, in_sandbox, job, err) < 0)
+    const struct sandbox_place places[] = {{.path = view->images->cache},
+                                           {.path = view->images->fixtures},
+                                           {.path = view->writes, .writable = true},
+                                           {.path = NULL}};
+    const struct sandbox_spec spec = {.body = in_sandbox,
+                                      .context = job,
+                                      .places = places,
+                                      .keep = (const int[]){view->keeper->channel, -1}};
+    if (sandbox_open(&sandbox, &spec, err) < 0)
         return -1;
     while (waitpid(sandbox.pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -43,13 +51,14 @@ static int run_sandbox(struct job *job, struct err *err) {
     return -1;
 }
 
-int inside_sandbox(inside_work *work, void *context, struct err *err) {
+int inside_sandbox(const struct inside_view *view, inside_work *work, void *context,
+                   struct err *err) {
     struct job *job =
         mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (job == MAP_FAILED)
         return err_errno(err, "mmap");
     *job = (struct job){.work = work, .context = context};
-    int ret = run_sandbox(job, err);
+    int ret = run_sandbox(job, view, err);
     munmap(job, sizeof *job);
     return ret;
 }

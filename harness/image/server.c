@@ -278,7 +278,8 @@ static int make_entry(struct job *job, const char *entry, struct err *err) {
     double started_ms = clock_ms();
     job->to = to;
     keeper_tell(job->keeper, "%s: initialising its data ..", job->recipe->name);
-    if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(make_data, job, err) < 0 ||
+    const struct inside_view view = {job->keeper, job->images, to};
+    if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(&view, make_data, job, err) < 0 ||
         describe(job, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);

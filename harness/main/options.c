@@ -40,6 +40,7 @@ enum key {
     KEY_CONNECTOR,
     KEY_TRANSPORT,
     KEY_ADAPTER,
+    KEY_ADAPTER_PATH,
     KEY_ONLY,
     KEY_JOBS,
     KEY_REPEAT,
@@ -69,7 +70,9 @@ static const struct option_row rows[] = {
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
     {"adapter", "CMD", KEY_ADAPTER, 1,
      "test this adapter instead: a command on this machine that speaks the protocol of "
-     "fixtures/connectors/PROTOCOL.md"},
+     "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder"},
+    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1,
+     "a folder or file that the adapter sees as well, read-only; may be repeated"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
     {"jobs", "N", KEY_JOBS, 1, "cases at the same time (default: number of processors)"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
@@ -138,6 +141,11 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_ADAPTER:
         options->adapter = value;
+        return 0;
+    case KEY_ADAPTER_PATH:
+        if (options->adapter_path_count == (int)COUNT_OF(options->adapter_paths))
+            return err_usage(err, "too many --adapter-path");
+        options->adapter_paths[options->adapter_path_count++] = value;
         return 0;
     case KEY_ONLY:
         options->only = value;

@@ -19,6 +19,8 @@ struct options {
     int shard, shards; ///< 0, 0: all
     double time_scale;
     bool keep;
+    int adapter_path_count;
+    const char *adapter_paths[16];
     int report_count;
     const char *reports[16];
     bool schema, markdown;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "main/catalog.h"
 #include "main/known.h"
+#include "main/places.h"
 #include "main/prepare.h"
 #include "report/report.h"
 #include "verdict/verdict.h"
@@ -27,6 +28,7 @@ struct session {
     struct catalog catalog;
     struct chosen chosen;
     struct connector_recipe adapter; // of --adapter
+    struct places places;
     struct need_state needs[NEED_COUNT];
     struct reports reports;
     struct report_summary summary;
@@ -318,6 +320,10 @@ static char *rerun_command(const struct session *session, const struct run_item 
     if (session->options->adapter) {
         text_add(&text, " --adapter");
         quote(&text, session->options->adapter);
+        for (int i = 0; i < session->options->adapter_path_count; i++) {
+            text_add(&text, " --adapter-path");
+            quote(&text, session->options->adapter_paths[i]);
+        }
     } else {
         text_printf(&text, " --connector %s", item->connector->name);
     }
@@ -407,6 +413,7 @@ static int use_adapter(struct session *session, struct err *err) {
     command[2] = session->options->adapter;
     session->adapter = (struct connector_recipe){
         .name = "adapter", .root = "/", .command = {.count = 3, .items = command}};
+    session->adapter.certificates = session->chosen.images.servers[0].certificates;
     session->chosen.connector_count = 1;
     session->chosen.connectors[0] = &session->adapter;
     return 0;
@@ -463,6 +470,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .hold = hold,
                                   .context = session,
                                   .netem = session->needs[NEED_NETEM].netem,
+                                  .places = session->places.items,
                                   .stop_fd = stop_fd};
     struct report_run begin = {.planned = (int)session->item_count,
                                .version = goneaway_version,
@@ -528,7 +536,10 @@ static int run_session(struct session *session, struct err *err) {
         fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
         return STATUS_NOTHING;
     }
-    return prepare_proxies(session, err) < 0 ? -1 : run_all(session, err);
+    if (prepare_proxies(session, err) < 0 ||
+        places_open(&session->places, &session->chosen.images, options, err) < 0)
+        return -1;
+    return run_all(session, err);
 }
 
 int command_run(const struct options *options, struct err *err) {
@@ -538,6 +549,7 @@ int command_run(const struct options *options, struct err *err) {
     reports_close(&session.reports, &ignored); // of a run that did not come to its end
     catalog_release(&session.catalog);
     chosen_close(&session.chosen);
+    places_release(&session.places);
     free(session.missing_proxy_why);
     free(session.items);
     return ret;

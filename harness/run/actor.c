@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -27,13 +28,17 @@
 enum { ANSWER_MAX_BYTES = 8 << 20 };
 // What an adapter may say on standard error in one case, so that it does not fill the memory.
 enum { SAID_MAX_BYTES = 16 << 20 };
+// What it may write to files; a JVM's own ones take 32 KB.
+enum { ACTOR_BYTES = 64 << 20 };
 
 static int actors_so_far;
 
 // ---- standard error ----------------------------------------------------------------------------
 
-// A filesystem of its own, which is full when the limit is reached, even if nobody looks.
-static int open_said(const struct actor *actor, struct err *err) {
+// A filesystem of its own, which is full when the limit is reached, even if nobody looks. Nothing
+// in the container has the folder, so that the file stays what it is; it is read by this descriptor
+// all the same.
+static int open_said(struct actor *actor, struct err *err) {
     cleanup_free char *folder = xprintf("%s/said", actor->folder);
     cleanup_free char *log = xprintf("%s/stderr", folder);
     cleanup_free char *options = xprintf("mode=0755,size=%d", SAID_MAX_BYTES);
@@ -41,31 +46,34 @@ static int open_said(const struct actor *actor, struct err *err) {
         return -1;
     if (mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         return err_errno(err, "mount a tmpfs on %s", folder);
-    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    return fd < 0 ? err_errno(err, "create %s", log) : fd;
+    actor->said = open(log, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    return actor->said < 0 ? err_errno(err, "create %s", log) : 0;
 }
 
 static void close_said(const struct actor *actor) {
     cleanup_free char *folder = xprintf("%s/said", actor->folder);
+    if (actor->said >= 0)
+        close(actor->said);
     umount2(folder, MNT_DETACH);
 }
 
 // "; it said:" and the last lines, or nothing; to be freed.
 static char *tell_said(const struct actor *actor) {
-    cleanup_free char *log = xprintf("%s/said/stderr", actor->folder);
-    cleanup_text struct text said = {0};
-    struct err unread;
-    file_read(log, SAID_MAX_BYTES, &said, &unread);
-    return xprintf("%s%s", said.length ? "; it said:\n" : "", text_tail(text_get(&said), 10));
+    enum { TOLD_BYTES = 16384 };
+    char end[TOLD_BYTES + 1];
+    struct stat info;
+    if (!actor->folder || fstat(actor->said, &info) < 0)
+        return xstrdup("");
+    off_t from = info.st_size > TOLD_BYTES ? info.st_size - TOLD_BYTES : 0;
+    ssize_t got = pread(actor->said, end, TOLD_BYTES, from);
+    end[got > 0 ? got : 0] = '\0';
+    return xprintf("%s%s", got > 0 ? "; it said:\n" : "", text_tail(end, 10));
 }
 
 // Refuses an adapter that has used up its standard error: what it does then is nobody's code.
 static int check_said(const struct actor *actor, struct err *err) {
     struct statvfs room;
-    if (!actor->folder)
-        return 0;
-    cleanup_free char *folder = xprintf("%s/said", actor->folder);
-    if (statvfs(folder, &room) < 0 || room.f_bavail > 0)
+    if (!actor->folder || fstatvfs(actor->said, &room) < 0 || room.f_bavail > 0)
         return 0;
     cleanup_free char *said = tell_said(actor);
     return err_set(err,
@@ -80,12 +88,12 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                            const struct world *world, char *const paths[NAMES_FILES], int in,
                            int out, struct err *err) {
     struct container_bind binds[] = {{world->server.sockets, SERVER_SOCKET_DIR, false},
-                                     {actor->folder, ACTORS_DIR, true},
+                                     {actor->sockets, ACTORS_DIR, true},
                                      {paths[0], names_files[0], false},
                                      {paths[1], names_files[1], false},
                                      {paths[2], names_files[2], false},
-                                     {connector->adapter, "/adapter", false},
                                      {connector->certificates, ALL_CERTIFICATES_DIR, false},
+                                     {connector->adapter, "/adapter", false},
                                      {NULL, NULL, false}};
     size_t count = connector->environment.count;
     cleanup_free char **env = xcalloc(count + 1, sizeof *env);
@@ -95,19 +103,28 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
     cleanup_free const char **argv = xcalloc(connector->command.count + 1, sizeof *argv);
     for (size_t i = 0; i < connector->command.count; i++)
         argv[i] = ((const char **)connector->command.items)[i];
-    cleanup_close int log_fd = open_said(actor, err);
     struct container_spec spec = {.root = connector->root,
+                                  .scratch = actor->folder,
+                                  .folder = connector->folder,
                                   .binds = binds,
                                   .argv = argv,
                                   .env = (const char *const *)env,
                                   .netns = world->app.fd,
                                   .in = in,
                                   .out = out,
-                                  .err = log_fd};
-    int ret = log_fd < 0 ? -1 : container_open(&actor->container, &spec, err);
+                                  .err = actor->said};
+    int ret = container_open(&actor->container, &spec, err);
     for (size_t i = 0; i < count; i++)
         free(env[i]);
     return ret;
+}
+
+static int make_folders(struct actor *actor, struct err *err) {
+    actor->sockets = xprintf("%s/sockets", actor->folder);
+    if (container_scratch(actor->folder, ACTOR_BYTES, err) < 0 ||
+        file_make_folders(actor->sockets, 0755, err) < 0)
+        return -1;
+    return open_said(actor, err);
 }
 
 static int start(struct actor *actor, const struct connector_recipe *connector,
@@ -123,7 +140,7 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
         return err_errno(err, "pipe");
     cleanup_close int theirs_out = out[1];
     actor->from = out[0];
-    int ret = file_make_folders(actor->folder, 0755, err);
+    int ret = make_folders(actor, err);
     if (ret == 0)
         ret = names_write(actor->folder, SIDE_APP, host ? host->resolver : NULL, paths, err);
     if (ret == 0)
@@ -153,7 +170,7 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
                const struct world *world, const struct host_side_args *host, double deadline_ms,
                struct err *err) {
     *actor = (struct actor){
-        .name = name, .to = -1, .from = -1, .thread = -1, .container = {.pidfd = -1}};
+        .name = name, .to = -1, .from = -1, .said = -1, .thread = -1, .container = {.pidfd = -1}};
     actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
     if (start(actor, connector, world, host, err) < 0 || say_hello(actor, deadline_ms, err) < 0)
         return err_context(err, "start app '%s' of connector %s", name, connector->name);
@@ -162,7 +179,6 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
 }
 
 void actor_close(struct actor *actor) {
-    struct err ignored;
     if (!actor->name)
         return;
     if (actor->folder)
@@ -175,12 +191,13 @@ void actor_close(struct actor *actor) {
         close(actor->from);
     if (actor->folder) {
         close_said(actor);
-        file_remove_tree(actor->folder, &ignored);
+        container_drop_scratch(actor->folder);
     }
+    free(actor->sockets);
     free(actor->folder);
     free(actor->version);
     text_release(&actor->received);
-    *actor = (struct actor){.to = -1, .from = -1};
+    *actor = (struct actor){.to = -1, .from = -1, .said = -1};
 }
 
 // ---- calls -------------------------------------------------------------------------------------
@@ -437,6 +454,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
     *child = (struct actor){.name = name,
                             .to = -1,
                             .from = -1,
+                            .said = -1,
                             .thread = actor->thread,
                             .inode = actor->inode,
                             .port = actor->port,
@@ -444,7 +462,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
                             .container = {.pidfd = -1}};
     if (!actor->folder)
         return err_set(err, "app '%s': a forked child cannot fork again", actor->name);
-    cleanup_free char *path = xprintf("%s/%s.sock", actor->folder, name);
+    cleanup_free char *path = xprintf("%s/%s.sock", actor->sockets, name);
     cleanup_free char *inside = xprintf(ACTORS_DIR "/%s.sock", name);
     cleanup_close int listener = listen_for_child(path, err);
     if (listener < 0)

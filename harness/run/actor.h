@@ -15,6 +15,8 @@
 struct actor {
     const char *name;           ///< as in the plan
     char *folder;               ///< its files in the sandbox; NULL: a forked child
+    char *sockets;              ///< of these, the folder with the sockets of its children
+    int said;                   ///< its standard error, a file
     struct container container; ///< of the app itself; a child lives in its parent's
     pid_t pid;                  ///< the program, as the sandbox sees it
     int to, from;

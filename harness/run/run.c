@@ -135,7 +135,11 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_errno(err, "socketpair");
     shared->channel = ends[1];
-    int ret = sandbox_open(&worker->sandbox, worker_main, shared, err);
+    const struct sandbox_spec spec = {.body = worker_main,
+                                      .context = shared,
+                                      .places = shared->options->places,
+                                      .keep = (const int[]){ends[1], -1}};
+    int ret = sandbox_open(&worker->sandbox, &spec, err);
     close(ends[1]);
     if (ret < 0) {
         close(ends[0]);

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "sandbox/sandbox.h"
 #include "world/netem.h"
 
 /** A case at a place. */
@@ -32,6 +33,7 @@ struct run_options {
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     void *context;
     enum netem_backend netem; ///< what cases with a bad network use
+    const struct sandbox_place *places; ///< of the host that workers see, see struct sandbox_spec
     int stop_fd;              ///< readable when the run is to stop (a signal came); -1: none
 };
 

@@ -2,9 +2,11 @@
 // container.c - a program in a root filesystem of its own, by bubblewrap
 #include "sandbox/container.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "sandbox/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +16,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 /** How long a killed process 1 may take to end; then it is left to the sandbox. */
 enum { INIT_DEADLINE_MS = 10000 };
+
+/** The descriptors that bubblewrap is given. */
+enum { FD_INFO, FD_SYSCALLS, FDS };
 
 // An argument vector that grows; the strings are not owned.
 struct arguments {
@@ -37,29 +43,42 @@ static void add_all(struct arguments *arguments, const char *const *items) {
         add(arguments, *items);
 }
 
+// bubblewrap wants name and value apart.
 static void add_environment(struct arguments *arguments, const char *const *env,
-                            struct text *store) {
-    // bwrap wants name and value apart; the names are kept in one buffer, which must not move
-    size_t total = 1;
-    for (const char *const *item = env; item && *item; item++)
-        total += strlen(*item) + 1;
-    store->data = xcalloc(1, total);
-    char *at = store->data;
+                            struct arena *arena) {
     for (; env && *env; env++) {
-        strcpy(at, *env);
-        char *equals = strchrnul(at, '=');
-        if (!*equals)
+        const char *equals = strchr(*env, '=');
+        if (!equals)
             continue;
-        *equals = '\0';
         add(arguments, "--setenv");
-        add(arguments, at);
-        add(arguments, equals + 1);
-        at += strlen(*env) + 1;
+        add(arguments, arena_text(arena, *env, (size_t)(equals - *env)));
+        add(arguments, arena_text(arena, equals + 1, strlen(equals + 1)));
     }
 }
 
+/** Where a container writes that is not its root: the folders of container_scratch(). */
+static const struct scratch {
+    const char *name, *to;
+} scratches[] = {{"tmp", "/tmp"}, {"run", "/run"}, {"shm", "/dev/shm"}};
+
+static void add_scratches(struct arguments *arguments, const struct container_spec *spec,
+                          struct arena *arena) {
+    for (size_t i = 0; i < COUNT_OF(scratches); i++) {
+        add(arguments, spec->scratch ? "--bind" : "--tmpfs");
+        if (spec->scratch)
+            add(arguments, arena_printf(arena, "%s/%s", spec->scratch, scratches[i].name));
+        add(arguments, scratches[i].to);
+    }
+}
+
+static void add_descriptor(struct arguments *arguments, const char *option, int fd,
+                           struct arena *arena) {
+    add(arguments, option);
+    add(arguments, arena_printf(arena, "%d", fd));
+}
+
 static void build_arguments(struct arguments *arguments, const struct container_spec *spec,
-                            const char *info_fd, struct text *store) {
+                            const int fds[FDS], struct arena *arena) {
     // of a host's name with a dot, the resolver takes the rest for a domain to search in
     static const char *const isolation[] = {"--unshare-pid",
                                             "--unshare-ipc",
@@ -73,24 +92,26 @@ static void build_arguments(struct arguments *arguments, const struct container_
                                             "PATH",
                                             "/usr/sbin:/usr/bin:/sbin:/bin",
                                             NULL};
-    static const char *const places[] = {"--proc", "/proc",   "--dev", "/dev", "--tmpfs",
-                                         "/tmp",   "--tmpfs", "/run",  NULL};
+    static const char *const places[] = {"--proc", "/proc", "--dev", "/dev", NULL};
+    // bubblewrap makes /dev a tmpfs, which anybody inside could fill
+    static const char *const closing[] = {"--remount-ro", "/dev", "--chdir", NULL};
     add(arguments, "bwrap");
     add_all(arguments, isolation);
-    add_environment(arguments, spec->env, store);
+    add_environment(arguments, spec->env, arena);
     add(arguments, spec->root_writable ? "--bind" : "--ro-bind");
     add(arguments, spec->root);
     add(arguments, "/");
     add_all(arguments, places);
+    add_scratches(arguments, spec, arena);
     for (const struct container_bind *bind = spec->binds; bind && bind->from; bind++) {
         add(arguments, bind->writable ? "--bind" : "--ro-bind");
         add(arguments, bind->from);
         add(arguments, bind->to);
     }
-    add(arguments, "--chdir");
-    add(arguments, "/");
-    add(arguments, "--info-fd");
-    add(arguments, info_fd);
+    add_all(arguments, closing);
+    add(arguments, spec->folder ? spec->folder : "/");
+    add_descriptor(arguments, "--info-fd", fds[FD_INFO], arena);
+    add_descriptor(arguments, "--seccomp", fds[FD_SYSCALLS], arena);
     add(arguments, "--");
     add_all(arguments, spec->argv);
 }
@@ -114,19 +135,24 @@ int container_open(struct container *container, const struct container_spec *spe
     if (pipe2(info, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int from = info[0];
-    char info_fd[16];
-    snprintf(info_fd, sizeof info_fd, "%d", info[1]);
+    cleanup_close int syscalls = syscalls_filter(err);
+    if (syscalls < 0) {
+        close(info[1]);
+        return err_context(err, "run container");
+    }
+    const int fds[FDS + 1] = {[FD_INFO] = info[1], [FD_SYSCALLS] = syscalls, [FDS] = -1};
     struct arguments arguments = {0};
-    cleanup_text struct text store = {0};
-    build_arguments(&arguments, spec, info_fd, &store);
+    struct arena *arena = arena_new();
+    build_arguments(&arguments, spec, fds, arena);
     struct proc_spec proc = {.argv = arguments.items,
                              .in = spec->in,
                              .out = spec->out,
                              .err = spec->err,
                              .netns = spec->netns,
-                             .keep = (const int[]){info[1], -1}};
+                             .keep = fds};
     int spawned = proc_spawn(&proc, &container->supervisor, err);
     free(arguments.items);
+    arena_free(arena);
     close(info[1]);
     if (spawned < 0) {
         container->supervisor = 0;
@@ -187,6 +213,27 @@ bool container_ended(struct container *container, double deadline_ms, int *ret_s
     close(container->pidfd);
     container->pidfd = -1;
     return true;
+}
+
+int container_scratch(const char *folder, int64_t bytes, struct err *err) {
+    cleanup_free char *options = xprintf("mode=0755,size=%lld", (long long)bytes);
+    if (file_make_folders(folder, 0755, err) < 0)
+        return -1;
+    if (mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+        return err_errno(err, "mount a tmpfs on %s", folder);
+    for (size_t i = 0; i < COUNT_OF(scratches); i++) {
+        cleanup_free char *path = xprintf("%s/%s", folder, scratches[i].name);
+        if (file_make_folders(path, 0755, err) < 0)
+            return -1;
+        if (i != 1 && chmod(path, 01777) < 0)
+            return err_errno(err, "chmod %s", path);
+    }
+    return 0;
+}
+
+void container_drop_scratch(const char *folder) {
+    umount2(folder, MNT_DETACH);
+    rmdir(folder);
 }
 
 // Colons and commas end a layer's path or an option; the kernel takes a backslash before them.

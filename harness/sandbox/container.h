@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct container_bind {
@@ -14,11 +15,15 @@ struct container_bind {
     bool writable;
 };
 
-/** How a container is started. Inside are a new PID namespace, /proc, /dev, and empty /tmp and
- * /run; the program has no capabilities and a clean environment. */
+/** How a container is started. Inside are a new PID namespace, /proc, /dev, and empty /tmp, /run
+ * and /dev/shm; the program has no capabilities, cannot make user namespaces (see syscalls.c), and
+ * has a clean environment and no descriptor but 0 to 2. */
 struct container_spec {
     const char *root; ///< the folder that becomes /
     bool root_writable;
+    const char *scratch; ///< folder of container_scratch() that holds /tmp, /run and /dev/shm;
+                         ///< NULL: they have no limit, for what can be trusted
+    const char *folder;                 ///< working folder inside; NULL: /
     const struct container_bind *binds; ///< ended by a NULL `from`; NULL: none
     const char *const *argv;
     const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: only PATH
@@ -42,6 +47,13 @@ void container_close(struct container *container);
 pid_t container_program(const struct container *container);
 /** Whether the program has ended; then `ret_status` as of waitpid(), a signal told as such. */
 bool container_ended(struct container *container, double deadline_ms, int *ret_status);
+
+/** Mounts a tmpfs of at most `bytes` at `folder`, which it makes, for all that one container
+ * writes.
+ */
+int container_scratch(const char *folder, int64_t bytes, struct err *err);
+/** Unmounts it and removes the folder, with whatever is in there. */
+void container_drop_scratch(const char *folder);
 
 /** Mounts an overlay at `folder`/root: `layers` from top to bottom (ended by NULL) stay as they
  * are, writes go to `folder`/upper. Returns the mount's path, to be freed, or NULL. */

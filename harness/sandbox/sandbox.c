@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "sandbox/root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+enum { MOST_KEPT = 8 };
 enum { SANDBOX_FLAGS = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC };
 
 static pid_t clone_with(unsigned long long flags) {
@@ -61,45 +63,54 @@ static int map_ids(uid_t uid, gid_t gid, struct err *err) {
     return 0;
 }
 
-static int mount_own(bool own_user, struct err *err) {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-        err_errno(err, "make the mounts private");
-        return own_user ? remedy_userns(err) : -1;
-    }
-    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
-        err_errno(err, "mount /proc");
-        return err_remedy(err, "if this is a container, its /proc is masked: start it with "
-                               "--privileged or --security-opt systempaths=unconfined");
-    }
-    if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
-        return err_errno(err, "mount a tmpfs on /run");
-    return file_make_folders(SANDBOX_DIR, 0755, err);
+static int leave_mounts(bool own_user, struct err *err) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        return 0;
+    err_errno(err, "make the mounts private");
+    return own_user ? remedy_userns(err) : -1;
+}
+
+// Standard input and output are the caller's, and may be a pipe that somebody reads to its end.
+static int leave_descriptors(const int *keep, int tell, struct err *err) {
+    cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        return err_errno(err, "/dev/null");
+    int kept[MOST_KEPT + 1] = {tell};
+    size_t count = 1;
+    for (; keep && *keep >= 0 && count < MOST_KEPT; keep++)
+        kept[count++] = *keep;
+    kept[count] = -1;
+    return proc_close_others(kept, err);
 }
 
 struct start {
+    const struct sandbox_spec *spec;
     uid_t uid;
     gid_t gid;
     int parent_pidfd;
     bool own_user;
 };
 
-static int set_up(const struct start *start, struct err *err) {
+static int set_up(const struct start *start, int tell, struct err *err) {
     if (follow_parent(start->parent_pidfd, err) < 0)
         return -1;
     if (start->own_user && map_ids(start->uid, start->gid, err) < 0)
         return -1;
     setsid(); // a Ctrl-C on the terminal is for the main process only
-    return mount_own(start->own_user, err);
+    if (leave_descriptors(start->spec->keep, tell, err) < 0 ||
+        leave_mounts(start->own_user, err) < 0)
+        return -1;
+    return root_enter(start->spec->places, err);
 }
 
-static void run_child(const struct start *start, int tell, sandbox_body *body, void *context) {
+static void run_child(const struct start *start, int tell) {
     struct err err = {0};
-    if (set_up(start, &err) < 0) {
+    if (set_up(start, tell, &err) < 0) {
         ssize_t put = write(tell, &err, sizeof err);
         _exit(put == (ssize_t)sizeof err ? 1 : 2);
     }
     close(tell);
-    _exit(body(context));
+    _exit(start->spec->body(start->spec->context));
 }
 
 // Root does without a user namespace where the kernel refuses one.
@@ -117,18 +128,18 @@ static pid_t clone_sandbox(struct start *start, struct err *err) {
     return pid;
 }
 
-int sandbox_open(struct sandbox *sandbox, sandbox_body *body, void *context, struct err *err) {
+int sandbox_open(struct sandbox *sandbox, const struct sandbox_spec *spec, struct err *err) {
     cleanup_close int parent = proc_pidfd(getpid());
     if (parent < 0)
         return err_errno(err, "pidfd_open");
-    struct start start = {.uid = geteuid(), .gid = getegid(), .parent_pidfd = parent};
+    struct start start = {.spec = spec, .uid = geteuid(), .gid = getegid(), .parent_pidfd = parent};
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     pid_t pid = clone_sandbox(&start, err);
     if (pid == 0) {
         close(ends[0]);
-        run_child(&start, ends[1], body, context);
+        run_child(&start, ends[1]);
     }
     close(ends[1]);
     cleanup_close int told = ends[0];

@@ -10,6 +10,10 @@
 //
 // No root is needed where the kernel gives ordinary users user namespaces. The sandbox's uid 0 is
 // the user who runs goneaway, and no other id exists in there.
+//
+// A sandbox does what a stranger's file says. So it has a root filesystem of its own, in which the
+// host's files are not there at all but for a few, read-only (root.h); and of the descriptors of
+// the main process, which may be anything that its caller had open, it has those that it is given.
 #ifndef GONEAWAY_SANDBOX_SANDBOX_H
 #define GONEAWAY_SANDBOX_SANDBOX_H
 
@@ -23,16 +27,33 @@ struct sandbox {
     int pidfd; ///< readable when it has ended
 };
 
-/** A sandbox's own tmpfs: the place for everything that a run writes. It shadows the host's /run.
- */
+/** The place for everything that a sandbox writes: a folder of the tmpfs that is its root. */
 #define SANDBOX_DIR "/run/goneaway"
+/** Where it finds goneaway-netem and its library, if they are installed. */
+#define SANDBOX_GUEST SANDBOX_DIR "/goneaway-netem"
+#define SANDBOX_GUEST_LIBRARY SANDBOX_GUEST ".so"
 
-/** What a sandbox does; its return value is the exit status. Descriptors are inherited. */
+/** A file or folder of the host, with all that is mounted below it, that a sandbox sees at the same
+ * path. */
+struct sandbox_place {
+    const char *path; ///< absolute
+    bool writable;
+    bool optional; ///< it may be missing
+};
+
+/** What a sandbox does; its return value is the exit status. */
 typedef int sandbox_body(void *context);
+
+struct sandbox_spec {
+    sandbox_body *body;
+    void *context;
+    const struct sandbox_place *places; ///< ended by a NULL path; NULL: none
+    const int *keep; ///< descriptors that it has besides standard error, ended by -1; NULL: none
+};
 
 /** Starts a sandbox. Returns after its namespaces are ready, with an error and a remedy if they
  * could not be made. */
-int sandbox_open(struct sandbox *sandbox, sandbox_body *body, void *context, struct err *err);
+int sandbox_open(struct sandbox *sandbox, const struct sandbox_spec *spec, struct err *err);
 /** Kills a sandbox with all that is in it, and waits for its end. */
 void sandbox_close(struct sandbox *sandbox);
 

@@ -166,7 +166,9 @@ static int boot_and_ask(void *context) {
 static void run_in_sandbox(sandbox_body *body, void *context) {
     struct sandbox sandbox;
     int status = -1;
-    ck_assert_msg(sandbox_open(&sandbox, body, context, &err) == 0, "%s\n%s", err.what, err.remedy);
+    const struct sandbox_place places[] = {{.path = images.cache}, {.path = images.fixtures}, {0}};
+    struct sandbox_spec spec = {.body = body, .context = context, .places = places};
+    ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     waitpid(sandbox.pid, &status, 0);
     close(sandbox.pidfd);
     ck_assert_int_eq(status, 0);

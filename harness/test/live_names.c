@@ -160,8 +160,8 @@ static int in_sandbox(void *context) {
 START_TEST(name_server_behaves) {
     struct sandbox sandbox;
     int status = -1;
-    ck_assert_msg(sandbox_open(&sandbox, in_sandbox, (void *)&rows[_i], &err) == 0, "%s\n%s",
-                  err.what, err.remedy);
+    struct sandbox_spec spec = {.body = in_sandbox, .context = (void *)&rows[_i]};
+    ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
     close(sandbox.pidfd);
     ck_assert_int_eq(status, 0);

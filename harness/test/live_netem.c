@@ -490,7 +490,8 @@ static int try_kernel(void *context) {
 static int in_sandbox(sandbox_body *body, enum netem_backend *backend) {
     struct sandbox sandbox;
     int status = -1;
-    ck_assert_msg(sandbox_open(&sandbox, body, backend, &err) == 0, "%s\n%s", err.what, err.remedy);
+    struct sandbox_spec spec = {.body = body, .context = backend};
+    ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 900, &status));
     close(sandbox.pidfd);
     return status;

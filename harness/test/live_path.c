@@ -241,7 +241,8 @@ static int run_mtu(void *context) {
 static void run_in_sandbox(int (*body)(void *)) {
     struct sandbox sandbox;
     int status = -1;
-    ck_assert_msg(sandbox_open(&sandbox, body, NULL, &err) == 0, "%s\n%s", err.what, err.remedy);
+    struct sandbox_spec spec = {.body = body};
+    ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
     close(sandbox.pidfd);
     ck_assert_int_eq(status, 0);

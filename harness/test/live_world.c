@@ -624,8 +624,8 @@ static int run_body(void *context) {
 START_TEST(world_works) {
     struct sandbox sandbox;
     int status = -1;
-    ck_assert_msg(sandbox_open(&sandbox, run_body, (void *)&bodies[_i], &err) == 0, "%s\n%s",
-                  err.what, err.remedy);
+    struct sandbox_spec spec = {.body = run_body, .context = (void *)&bodies[_i]};
+    ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
     close(sandbox.pidfd);
     ck_assert_int_eq(status, 0);
@@ -653,6 +653,12 @@ static int stay(void *context) {
     return 0;
 }
 
+static int open_stay(struct sandbox *sandbox, const int *tell) {
+    struct sandbox_spec spec = {
+        .body = stay, .context = (void *)tell, .keep = (const int[]){tell ? *tell : -1, -1}};
+    return sandbox_open(sandbox, &spec, &err);
+}
+
 // A parent of a sandbox with a world; returns when that is complete.
 static pid_t start_parent(void) {
     int ends[2];
@@ -661,7 +667,7 @@ static pid_t start_parent(void) {
     pid_t pid = fork();
     if (pid == 0) {
         struct sandbox sandbox;
-        if (sandbox_open(&sandbox, stay, &ends[1], &err) < 0)
+        if (open_stay(&sandbox, &ends[1]) < 0)
             _exit(1);
         pause();
     }
@@ -676,7 +682,7 @@ START_TEST(world_vanishes_with_its_sandbox) {
     int ends[2];
     char byte;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    ck_assert_msg(sandbox_open(&sandbox, stay, &ends[1], &err) == 0, "%s", err.what);
+    ck_assert_msg(open_stay(&sandbox, &ends[1]) == 0, "%s", err.what);
     ck_assert_int_eq(read(ends[0], &byte, 1), 1);
     sandbox_close(&sandbox);
     close(ends[0]);
@@ -698,7 +704,7 @@ static pid_t trace_parent(pid_t *ret_sandbox) {
         struct sandbox sandbox;
         ptrace(PTRACE_TRACEME, 0, NULL, NULL);
         raise(SIGSTOP);
-        sandbox_open(&sandbox, stay, NULL, &err);
+        open_stay(&sandbox, NULL);
         pause();
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);

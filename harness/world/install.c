@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
+
 #define LIBRARY "goneaway_crash.so"
 
 __asm__(".section .rodata\n"
@@ -18,26 +20,33 @@ __asm__(".section .rodata\n"
 extern const char install_crash_begin[];
 extern const size_t install_crash_bytes;
 
-// Where the server looks for libraries, as it names the folder itself; NULL on error.
+// Where the server looks for libraries, as it names the folder itself; NULL on error. To be freed.
 static char *plugin_folder(const struct server *server, struct err *err) {
     json_t *rows;
     if (admin_query(server->admin, "SELECT @@plugin_dir", &rows, err) < 0)
         return NULL;
     const char *folder = json_string_value(json_array_get(json_array_get(rows, 0), 0));
-    char *path = folder ? xprintf("%s/%s", server->root, folder) : NULL;
+    char *copy = xstrdup(folder);
     json_decref(rows);
-    if (!path)
+    if (!copy)
         err_set(err, "the server has no folder for libraries");
-    return path;
+    return copy;
+}
+
+// Whatever the server says, the file lies in its root.
+static int put_library(const struct server *server, const char *folder, struct err *err) {
+    cleanup_close int root = open(server->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return err_errno(err, "%s", server->root);
+    cleanup_free char *path = xprintf("%s/" LIBRARY, folder);
+    return file_write_inside(root, path, install_crash_begin, install_crash_bytes, err);
 }
 
 int server_install_crash(struct server *server, struct err *err) {
     cleanup_free char *folder = plugin_folder(server, err);
     if (!folder)
         return err_context(err, "install goneaway_crash()");
-    cleanup_free char *path = xprintf("%s/" LIBRARY, folder);
-    if (file_make_folders(folder, 0755, err) < 0 ||
-        file_write(path, install_crash_begin, install_crash_bytes, err) < 0 ||
+    if (put_library(server, folder, err) < 0 ||
         admin_query(server->admin,
                     "CREATE FUNCTION goneaway_crash RETURNS INTEGER SONAME '" LIBRARY "'", NULL,
                     err) < 0 ||

@@ -317,7 +317,9 @@ int needs_probe(struct need_state *states, struct err *err) {
         return err_errno(err, "pipe");
     cleanup_close int from = ends[0];
     struct probe probe = {.asked = states, .tell = ends[1]};
-    int opened = sandbox_open(&sandbox, probe_main, &probe, &refused);
+    const struct sandbox_spec spec = {
+        .body = probe_main, .context = &probe, .keep = (const int[]){ends[1], -1}};
+    int opened = sandbox_open(&sandbox, &spec, &refused);
     close(ends[1]);
     note(&states[NEED_NAMESPACES], opened, &refused);
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)

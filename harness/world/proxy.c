@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000, PROXY_BYTES = 256 << 20 };
 
 static char *log_path(const struct proxy *proxy) {
     return xprintf("%s/log", proxy->folder);
@@ -73,6 +73,7 @@ static int start_container(struct proxy *proxy, struct err *err) {
         return err_errno(err, "create %s", log);
     struct container_bind binds[] = {{config, PROXY_CONFIG, false}, {NULL, NULL, false}};
     struct container_spec spec = {.root = recipe->root,
+                                  .scratch = proxy->folder,
                                   .binds = binds,
                                   .argv = argv,
                                   .netns = proxy->netns->fd,
@@ -118,7 +119,7 @@ int proxy_open(struct proxy *proxy, const struct proxy_setup *setup, const struc
                             .netns = netns,
                             .folder = xstrdup(SANDBOX_DIR "/proxy"),
                             .container = {.pidfd = -1}};
-    if (file_make_folders(proxy->folder, 0755, err) < 0 || write_config(proxy, err) < 0)
+    if (container_scratch(proxy->folder, PROXY_BYTES, err) < 0 || write_config(proxy, err) < 0)
         return err_context(err, "start proxy %s", setup->recipe->name);
     return proxy_start(proxy, deadline_ms, err);
 }
@@ -135,11 +136,10 @@ int proxy_stop(struct proxy *proxy, int signal, double deadline_ms, struct err *
 }
 
 void proxy_close(struct proxy *proxy) {
-    struct err ignored;
     if (!proxy->folder)
         return;
     container_close(&proxy->container);
-    file_remove_tree(proxy->folder, &ignored);
+    container_drop_scratch(proxy->folder);
     free(proxy->folder);
     *proxy = (struct proxy){0};
 }

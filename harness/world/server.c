@@ -16,6 +16,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+// All that a server writes: its data, temporary files, and log. The largest of a scenario takes
+// TODO.
+enum { SERVER_BYTES = 1 << 30 };
+
 // Distinguishes the folders of the servers of one sandbox.
 static int servers_so_far;
 
@@ -30,6 +34,7 @@ static int start_process(struct server *server, struct err *err) {
     struct container_spec spec = {
         .root = server->root,
         .root_writable = true,
+        .scratch = server->folder,
         .argv = command,
         .netns = server->netns.fd,
         .binds = (const struct container_bind[]){{server->sockets, SERVER_SOCKET_DIR, true},
@@ -65,7 +70,8 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     server->folder = xprintf("%s/server-%d", SANDBOX_DIR, ++servers_so_far);
     server->sockets = xprintf("%s/sockets", server->folder);
     server->log = xprintf("%s/error.log", server->folder);
-    if (file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0 ||
+    if (container_scratch(server->folder, SERVER_BYTES, err) < 0 ||
+        file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0 ||
         names_write(server->folder, SIDE_SERVER, NULL, server->names, err) < 0)
         return err_context(err, "start server %s", recipe->name);
     server->root = container_overlay(server->folder,
@@ -167,14 +173,13 @@ int server_start_again(struct server *server, double deadline_ms, struct err *er
 }
 
 void server_close(struct server *server) {
-    struct err ignored;
     admin_close(server->admin);
     container_close(&server->container);
     netns_close(&server->netns);
     if (server->root)
         umount2(server->root, MNT_DETACH);
     if (server->folder)
-        file_remove_tree(server->folder, &ignored);
+        container_drop_scratch(server->folder);
     json_decref(server->definitions);
     free(server->root);
     free(server->folder);

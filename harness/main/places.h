@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// places.h - what of the host the cases of a run see
+#ifndef GONEAWAY_MAIN_PLACES_H
+#define GONEAWAY_MAIN_PLACES_H
+
+#include "image/image.h"
+#include "main/options.h"
+#include "sandbox/sandbox.h"
+
+struct places {
+    size_t count;
+    struct sandbox_place *items; ///< ended by a NULL path
+};
+
+/** The recipes and the cache; with --adapter also the current folder, /opt, what interpreters read
+ * in /etc, and each --adapter-path. Everything is read-only. */
+int places_open(struct places *places, const struct images *images, const struct options *options,
+                struct err *err);
+/** Zeroed places are allowed. */
+void places_release(struct places *places);
+
+#endif

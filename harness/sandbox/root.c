@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// root.c - the root filesystem of a sandbox: what of the host is seen in there
+//
+// A sandbox does what a stranger's file says, so the host's files are not hidden from it but
+// absent: its root is a tmpfs of its own. What it needs of the host is cloned as detached mounts
+// first (open_tree), while all of the host is still there, made read-only, and then moved to its
+// place. The host's root is detached at last, and nothing leads back to it.
+#include "sandbox/root.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#ifndef GONEAWAY_LIBEXECDIR
+#define GONEAWAY_LIBEXECDIR "/usr/local/libexec/goneaway"
+#endif
+
+// As in linux/mount.h, which older C libraries' sys/mount.h lacks and newer ones' excludes.
+enum {
+    TREE_CLONE = 1,
+    TREE_RECURSIVE = 0x8000, // AT_RECURSIVE
+    MOVE_FROM_EMPTY_PATH = 4,
+    ATTR_RDONLY = 1,
+    ATTR_NOSUID = 2,
+    ATTR_NODEV = 4,
+};
+struct attributes {
+    uint64_t set, clear, propagation, userns;
+};
+
+/** Where the new root is put together; every host has this folder. */
+#define STAGE "/tmp"
+/** Everything that a sandbox itself writes and that has no tmpfs of its own: logs, small files, and
+ * the memory of a User-Mode Linux. */
+#define ROOT_OPTIONS "mode=0755,size=512m"
+
+/** Of /etc: what the loader, the C library, iptables and dnsmasq look into. */
+static const struct sandbox_place common[] = {
+    {.path = "/usr"},
+    {.path = "/etc/ld.so.cache"},
+    {.path = "/etc/alternatives"},
+    {.path = "/etc/passwd"},
+    {.path = "/etc/group"},
+    {.path = "/etc/protocols"},
+    {.path = "/etc/services"},
+    {.path = "/etc/ethertypes"},
+    {.path = "/etc/localtime"},
+    {.path = "/dev/null"},
+    {.path = "/dev/zero"},
+    {.path = "/dev/full"},
+    {.path = "/dev/random"},
+    {.path = "/dev/urandom"},
+    {.path = "/dev/tty"},
+    {.path = NULL},
+};
+/** Links into /usr, or on older hosts folders of their own. */
+static const char *const beside_usr[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+static const char *const folders[] = {"proc", "dev/shm", "tmp", "sys", "etc", &SANDBOX_DIR[1]};
+/** Regular files, so that a container whose root this is can have its own there. */
+static const char *const files[] = {"etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf"};
+
+/** A part of the host, detached, until it is at its place. */
+struct part {
+    const char *path; ///< from the root, with a slash at its beginning
+    int tree;         ///< -1: the host does not have it
+    bool folder;
+};
+
+struct parts {
+    struct part *items;
+    size_t count;
+};
+
+static int set_read_only(int tree, bool device, struct err *err) {
+    struct attributes attributes = {.set = ATTR_RDONLY | ATTR_NOSUID | (device ? 0 : ATTR_NODEV)};
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | TREE_RECURSIVE, &attributes,
+                sizeof attributes) == 0)
+        return 0;
+    err_errno(err, "make a part of the host read-only");
+    return errno == ENOSYS ? err_remedy(err, "goneaway needs Linux 5.12 or later") : -1;
+}
+
+// What the host does not have is left out, unless the caller named it.
+static int add_part(struct parts *parts, const char *from, const char *to, bool writable,
+                    bool optional, struct err *err) {
+    struct stat info;
+    cleanup_close int tree =
+        (int)syscall(SYS_open_tree, AT_FDCWD, from, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+    if (tree < 0 && optional && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+        return 0;
+    if (tree < 0 || fstat(tree, &info) < 0)
+        return err_errno(err, "look at %s", from);
+    if (!writable && set_read_only(tree, S_ISCHR(info.st_mode), err) < 0)
+        return err_context(err, "%s", from);
+    parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
+    parts->items[parts->count++] = (struct part){to, tree, S_ISDIR(info.st_mode)};
+    tree = -1;
+    return 0;
+}
+
+static int add_places(struct parts *parts, const struct sandbox_place *places, struct err *err) {
+    for (const struct sandbox_place *place = places; place && place->path; place++)
+        if (add_part(parts, place->path, place->path, place->writable,
+                     places == common || place->optional, err) < 0)
+            return -1;
+    return 0;
+}
+
+static bool is_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+static int add_beside_usr(struct parts *parts, struct err *err) {
+    for (size_t i = 0; i < COUNT_OF(beside_usr); i++)
+        if (!is_link(beside_usr[i]) &&
+            add_part(parts, beside_usr[i], beside_usr[i], false, true, err) < 0)
+            return -1;
+    return 0;
+}
+
+// What User-Mode Linux runs: beside this program, as it is built, or where it is installed.
+static int add_guest(struct parts *parts, struct err *err) {
+    char self[PATH_MAX] = "";
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    const char *folder = dirname(self);
+    cleanup_free char *built = xprintf("%s/goneaway-netem", folder);
+    if (access(built, X_OK) < 0)
+        folder = GONEAWAY_LIBEXECDIR;
+    cleanup_free char *guest = xprintf("%s/goneaway-netem", folder);
+    cleanup_free char *library = xprintf("%s/goneaway-netem.so", folder);
+    return add_part(parts, guest, SANDBOX_GUEST, false, true, err) < 0
+               ? -1
+               : add_part(parts, library, SANDBOX_GUEST_LIBRARY, false, true, err);
+}
+
+static int collect(struct parts *parts, const struct sandbox_place *places, struct err *err) {
+    return add_places(parts, common, err) < 0 || add_beside_usr(parts, err) < 0 ||
+                   add_guest(parts, err) < 0 || add_places(parts, places, err) < 0
+               ? -1
+               : 0;
+}
+
+static void release(struct parts *parts) {
+    for (size_t i = 0; i < parts->count; i++)
+        close(parts->items[i].tree);
+    free(parts->items);
+}
+
+// The folder is new, or it is the same one, seen as a part of what holds it.
+static int make_target(const struct part *part, struct err *err) {
+    cleanup_free char *folder = xstrdup(part->path + 1);
+    if (part->folder)
+        return file_make_folders(folder, 0755, err);
+    if (file_make_folders(dirname(folder), 0755, err) < 0)
+        return -1;
+    cleanup_close int fd = open(part->path + 1, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    return fd < 0 && errno != EROFS && errno != EACCES ? err_errno(err, "make %s", part->path) : 0;
+}
+
+static int attach(const struct part *part, struct err *err) {
+    if (make_target(part, err) < 0)
+        return -1;
+    if (syscall(SYS_move_mount, part->tree, "", AT_FDCWD, part->path + 1, MOVE_FROM_EMPTY_PATH) < 0)
+        return err_errno(err, "mount %s", part->path);
+    return 0;
+}
+
+static int make_links(struct err *err) {
+    char target[PATH_MAX];
+    for (size_t i = 0; i < COUNT_OF(beside_usr); i++) {
+        ssize_t length = readlink(beside_usr[i], target, sizeof target - 1);
+        if (length < 0)
+            continue;
+        target[length] = '\0';
+        if (symlink(target, beside_usr[i] + 1) < 0)
+            return err_errno(err, "make the link %s", beside_usr[i]);
+    }
+    return 0;
+}
+
+// In the working folder.
+static int furnish(const struct parts *parts, struct err *err) {
+    for (size_t i = 0; i < COUNT_OF(folders); i++)
+        if (file_make_folders(folders[i], 0755, err) < 0)
+            return -1;
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (file_write(files[i], "", 0, err) < 0)
+            return -1;
+    chmod("tmp", 01777);
+    chmod("dev/shm", 01777);
+    if (make_links(err) < 0)
+        return -1;
+    for (size_t i = 0; i < parts->count; i++)
+        if (attach(&parts->items[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int mount_proc(struct err *err) {
+    if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
+        return 0;
+    err_errno(err, "mount /proc");
+    return err_remedy(err, "if this is a container, its /proc is masked: start it with "
+                           "--privileged or --security-opt systempaths=unconfined");
+}
+
+// The working folder becomes the root; what was the root is above it for a moment.
+static int leave_host(struct err *err) {
+    if (syscall(SYS_pivot_root, ".", ".") < 0)
+        return err_errno(err, "pivot_root");
+    if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+        return err_errno(err, "detach the host's root");
+    return 0;
+}
+
+int root_enter(const struct sandbox_place *places, struct err *err) {
+    struct parts parts = {0};
+    int ret = collect(&parts, places, err);
+    if (ret == 0 && (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, ROOT_OPTIONS) < 0 ||
+                     chdir(STAGE) < 0))
+        ret = err_errno(err, "mount a tmpfs on " STAGE);
+    if (ret == 0 && (furnish(&parts, err) < 0 || mount_proc(err) < 0 || leave_host(err) < 0))
+        ret = -1;
+    release(&parts);
+    return ret < 0 ? err_context(err, "make a root of its own") : 0;
+}

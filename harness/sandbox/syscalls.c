@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// syscalls.c - which system calls the programs in containers may not make
+//
+// A program in a container has no capabilities and can get none. What is left to refuse is what
+// would give it some, over new namespaces of its own, and what does not end at the container's
+// border: keys of the user, and sockets that know of no network namespace. Everything else is
+// allowed, since servers and clients are to find the Linux that they know. Refused is by an error,
+// as a kernel without it would answer.
+#include "sandbox/syscalls.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+enum { USER_NAMESPACE = CLONE_NEWUSER };
+
+struct refusal {
+    int number, error;
+};
+
+static const struct refusal refused[] = {
+    // its flags lie in memory, where a filter cannot look; the C library takes clone() then
+    {SCMP_SYS(clone3), ENOSYS},
+    {SCMP_SYS(io_uring_setup), ENOSYS}, // does what is refused here, unseen by a filter
+    {SCMP_SYS(setns), EPERM},
+    {SCMP_SYS(add_key), EPERM},
+    {SCMP_SYS(request_key), EPERM},
+    {SCMP_SYS(keyctl), EPERM},
+    {SCMP_SYS(bpf), EPERM},
+    {SCMP_SYS(perf_event_open), EPERM},
+    {SCMP_SYS(userfaultfd), EPERM},
+    {SCMP_SYS(syslog), EPERM},
+    {SCMP_SYS(open_by_handle_at), EPERM},
+    {SCMP_SYS(move_pages), EPERM},
+    {SCMP_SYS(kexec_load), EPERM},
+    {SCMP_SYS(init_module), EPERM},
+    {SCMP_SYS(finit_module), EPERM},
+};
+
+static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+static int refuse_user_namespaces(scmp_filter_ctx filter) {
+    struct scmp_arg_cmp asked = SCMP_A0(SCMP_CMP_MASKED_EQ, USER_NAMESPACE, USER_NAMESPACE);
+    int ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 1, &asked);
+    return ret < 0
+               ? ret
+               : seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &asked);
+}
+
+// All that lie between and above those that are allowed; AF_VSOCK, for one, leads to the hypervisor
+// from any namespace.
+static int refuse_families(scmp_filter_ctx filter) {
+    int ret = 0;
+    for (unsigned family = 0; ret >= 0 && family < AF_MAX; family++) {
+        bool allowed = false;
+        for (size_t i = 0; i < COUNT_OF(families); i++)
+            allowed |= (unsigned)families[i] == family;
+        struct scmp_arg_cmp is = SCMP_A0(SCMP_CMP_EQ, family);
+        if (!allowed)
+            ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                                         &is);
+    }
+    return ret;
+}
+
+static int fill(scmp_filter_ctx filter) {
+    int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
+    for (size_t i = 0; ret >= 0 && i < COUNT_OF(refused); i++)
+        ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)refused[i].error),
+                               refused[i].number, 0);
+    if (ret >= 0)
+        ret = refuse_user_namespaces(filter);
+    return ret < 0 ? ret : refuse_families(filter);
+}
+
+int syscalls_filter(struct err *err) {
+    int fd = memfd_create("syscalls", MFD_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "memfd_create");
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int ret = filter ? fill(filter) : -ENOMEM;
+    if (ret >= 0)
+        ret = seccomp_export_bpf(filter, fd);
+    if (ret >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+        ret = -errno;
+    if (filter)
+        seccomp_release(filter);
+    if (ret >= 0)
+        return fd;
+    close(fd);
+    return err_set(err, "make a filter of system calls: %s", strerror(-ret));
+}
