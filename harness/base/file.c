@@ -50,12 +50,34 @@ int file_write(const char *path, const char *data, size_t length, struct err *er
     return write_all(fd, path, data, length, err);
 }
 
+static int open_inside(int root, const char *path, int flags) {
+    struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+                           .mode = flags & O_CREAT ? 0644 : 0,
+                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+// The folders above the last part of a path, one after the other.
+static int make_folders_inside(int root, const char *path, struct err *err) {
+    cleanup_free char *part = xprintf("/%s", path);
+    for (char *slash = part; (slash = strchr(slash + 1, '/'));) {
+        *slash = '\0';
+        char *name = strrchr(part, '/');
+        *name = '\0';
+        cleanup_close int folder = open_inside(root, *part ? part : "/", O_PATH | O_DIRECTORY);
+        *name = '/';
+        if (folder < 0 || (mkdirat(folder, name[1] ? name + 1 : ".", 0755) < 0 && errno != EEXIST))
+            return err_errno(err, "make folder %s", part);
+        *slash = '/';
+    }
+    return 0;
+}
+
 int file_write_inside(int root, const char *path, const char *data, size_t length,
                       struct err *err) {
-    struct open_how how = {.flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
-                           .mode = 0644,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    cleanup_close int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    if (make_folders_inside(root, path, err) < 0)
+        return -1;
+    cleanup_close int fd = open_inside(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
     if (fd < 0)
         return err_errno(err, "create %s", path);
     return write_all(fd, path, data, length, err);

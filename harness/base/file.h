@@ -13,8 +13,8 @@
 int file_read(const char *path, size_t max, struct text *data, struct err *err);
 /** Writes a file anew (not atomically). A full disk is an error, with the folder named. */
 int file_write(const char *path, const char *data, size_t length, struct err *err);
-/** Writes a file anew below the folder `root` (a descriptor), which exists with its own folder.
- * `path` and the links on it are taken as if `root` were the root directory, so it cannot lead out.
+/** Writes a file anew below the folder `root` (a descriptor), and makes the folders on its way.
+ * `path` and the links on it are taken as if `root` were the root directory: they cannot lead out.
  */
 int file_write_inside(int root, const char *path, const char *data, size_t length, struct err *err);
 /** Writes into a file that exists, such as one of /proc; not created, one write(). */

@@ -60,11 +60,12 @@ struct connector_recipe {
     struct list build;    ///< const char *: the command that builds it in the image; none: it is C
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
-    struct dict environment;  ///< const char *
-    int only_named;           ///< 1: only scenarios whose `connectors` name it run with it
-    const char *root;         ///< when prepared: folder of the root filesystem
-    const char *folder;       ///< working folder of the adapter; NULL: /
-    const char *adapter;      ///< when prepared: folder that is bound to /adapter
+    struct dict environment; ///< const char *
+    int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
+    const char *root;        ///< when prepared: folder of the root filesystem
+    const char *folder;      ///< of --adapter: its working folder; NULL: /
+    struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there
+    const char *adapter; ///< when prepared: folder that is bound to /adapter
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };
 

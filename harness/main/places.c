@@ -15,11 +15,19 @@ static const char *const for_interpreters[] = {
     "/etc/node.conf", "/etc/python3", "/etc/java-11-openjdk", "/etc/java-17-openjdk",
     "/etc/R",         "/etc/pki",     "/etc/java-21-openjdk", "/etc/java-25-openjdk"};
 
-static void add(struct places *places, const char *path, bool optional) {
+static const char *add(struct places *places, const char *path, bool optional) {
     places->items = xrealloc(places->items, places->count + 2, sizeof *places->items);
     places->items[places->count++] =
         (struct sandbox_place){.path = xstrdup(path), .optional = optional};
     places->items[places->count] = (struct sandbox_place){0};
+    return places->items[places->count - 1].path;
+}
+
+static const char *show(struct places *places, const char *path) {
+    const char **seen = xrealloc(places->seen.items, places->seen.count + 1, sizeof *seen);
+    places->seen.items = seen;
+    seen[places->seen.count++] = add(places, path, false);
+    return seen[places->seen.count - 1];
 }
 
 static bool is_same(const char *a, const char *b) {
@@ -39,7 +47,7 @@ static void add_here(struct places *places) {
         fprintf(stderr, "goneaway: warning: the adapter does not see your home folder; name what "
                         "it needs of it by --adapter-path\n");
     else
-        add(places, here, false);
+        places->here = show(places, here);
 }
 
 static int add_named(struct places *places, const char *path, struct err *err) {
@@ -52,7 +60,7 @@ static int add_named(struct places *places, const char *path, struct err *err) {
     if (strcmp(real, "/") == 0)
         return err_usage(err, "--adapter-path / would show an adapter the whole machine; name the "
                               "folders that it needs");
-    add(places, real, false);
+    show(places, real);
     return 0;
 }
 
@@ -78,5 +86,6 @@ void places_release(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         free((char *)places->items[i].path);
     free(places->items);
+    free(places->seen.items);
     *places = (struct places){0};
 }

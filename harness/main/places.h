@@ -10,6 +10,8 @@
 struct places {
     size_t count;
     struct sandbox_place *items; ///< ended by a NULL path
+    const char *here;            ///< the current folder, if it is among them
+    struct list seen;            ///< const char *: those that the user's adapter is to see
 };
 
 /** The recipes and the cache; with --adapter also the current folder, /opt, what interpreters read

@@ -539,6 +539,8 @@ static int run_session(struct session *session, struct err *err) {
     if (prepare_proxies(session, err) < 0 ||
         places_open(&session->places, &session->chosen.images, options, err) < 0)
         return -1;
+    session->adapter.folder = session->places.here;
+    session->adapter.sees = session->places.seen;
     return run_all(session, err);
 }
 

@@ -84,17 +84,27 @@ static int check_said(const struct actor *actor, struct err *err) {
 
 // ---- starting ----------------------------------------------------------------------------------
 
+enum { BINDS = 8 };
+
 static int start_container(struct actor *actor, const struct connector_recipe *connector,
                            const struct world *world, char *const paths[NAMES_FILES], int in,
                            int out, struct err *err) {
-    struct container_bind binds[] = {{world->server.sockets, SERVER_SOCKET_DIR, false},
-                                     {actor->sockets, ACTORS_DIR, true},
-                                     {paths[0], names_files[0], false},
-                                     {paths[1], names_files[1], false},
-                                     {paths[2], names_files[2], false},
-                                     {connector->certificates, ALL_CERTIFICATES_DIR, false},
-                                     {connector->adapter, "/adapter", false},
-                                     {NULL, NULL, false}};
+    cleanup_free struct container_bind *binds =
+        xcalloc(BINDS + connector->sees.count, sizeof *binds);
+    const struct container_bind always[BINDS] = {
+        {world->server.sockets, SERVER_SOCKET_DIR, false},
+        {actor->sockets, ACTORS_DIR, true},
+        {paths[0], names_files[0], false},
+        {paths[1], names_files[1], false},
+        {paths[2], names_files[2], false},
+        {connector->certificates, ALL_CERTIFICATES_DIR, false},
+        {connector->adapter, "/adapter", false},
+        {NULL, NULL, false}};
+    for (size_t i = 0; i < connector->sees.count; i++) {
+        const char *path = ((const char **)connector->sees.items)[i];
+        binds[i] = (struct container_bind){path, path, false};
+    }
+    memcpy(binds + connector->sees.count, always, sizeof always);
     size_t count = connector->environment.count;
     cleanup_free char **env = xcalloc(count + 1, sizeof *env);
     for (size_t i = 0; i < count; i++)
