@@ -93,8 +93,10 @@ static void build_arguments(struct arguments *arguments, const struct container_
                                             "/usr/sbin:/usr/bin:/sbin:/bin",
                                             NULL};
     static const char *const places[] = {"--proc", "/proc", "--dev", "/dev", NULL};
-    // bubblewrap makes /dev a tmpfs, which anybody inside could fill
-    static const char *const closing[] = {"--remount-ro", "/dev", "--chdir", NULL};
+    // bubblewrap makes /dev a tmpfs, which anybody inside could fill; and of /proc/sys it leaves
+    // writable what root may write without any capability, kernel.core_pattern among it
+    static const char *const closing[] = {"--remount-ro", "/dev",    "--remount-ro",
+                                          "/proc",        "--chdir", NULL};
     add(arguments, "bwrap");
     add_all(arguments, isolation);
     add_environment(arguments, spec->env, arena);
