@@ -216,6 +216,21 @@ static int mount_proc(struct err *err) {
                            "--privileged or --security-opt systempaths=unconfined");
 }
 
+// The settings of the whole machine can be written by whoever is root on the host, without any
+// capability, and a program that is not ours (a name server, say) may run in here as that. Those of
+// the network are the sandbox's own.
+static int close_proc(struct err *err) {
+    enum { LOCKED = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC };
+    if (mount("proc/sys/net", "proc/sys/net", NULL, MS_BIND, NULL) < 0 ||
+        mount("proc/sys", "proc/sys", NULL, MS_BIND | MS_REC, NULL) < 0 ||
+        mount(NULL, "proc/sys", NULL, MS_REMOUNT | MS_BIND | LOCKED, NULL) < 0)
+        return err_errno(err, "make /proc/sys read-only");
+    if (file_exists("proc/sysrq-trigger") &&
+        mount("dev/null", "proc/sysrq-trigger", NULL, MS_BIND, NULL) < 0)
+        return err_errno(err, "cover /proc/sysrq-trigger");
+    return 0;
+}
+
 // The working folder becomes the root; what was the root is above it for a moment.
 static int leave_host(struct err *err) {
     if (syscall(SYS_pivot_root, ".", ".") < 0)
@@ -231,7 +246,8 @@ int root_enter(const struct sandbox_place *places, struct err *err) {
     if (ret == 0 && (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, ROOT_OPTIONS) < 0 ||
                      chdir(STAGE) < 0))
         ret = err_errno(err, "mount a tmpfs on " STAGE);
-    if (ret == 0 && (furnish(&parts, err) < 0 || mount_proc(err) < 0 || leave_host(err) < 0))
+    if (ret == 0 && (furnish(&parts, err) < 0 || mount_proc(err) < 0 || close_proc(err) < 0 ||
+                     leave_host(err) < 0))
         ret = -1;
     release(&parts);
     return ret < 0 ? err_context(err, "make a root of its own") : 0;
