@@ -26,6 +26,7 @@ Suite *live_image(void);
 Suite *live_names(void);
 Suite *live_netem(void);
 Suite *live_run(void);
+Suite *live_sandbox(void);
 Suite *live_world(void);
 Suite *live_path(void);
 
