@@ -380,7 +380,7 @@ extern const struct type type_evidence;
 struct evidence_args {
     int64_t aborted_clients, aborted_connects;
     int uptime_reset;
-    const char *log;    ///< an extended regular expression that a line of the error log matches
+    const char *log;    ///< a regular expression (PCRE2) that a line of the error log matches
     const char *no_log; ///< one that no line matches
 };
 

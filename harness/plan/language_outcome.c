@@ -40,7 +40,7 @@ const struct type type_cell = {
         FIELD(struct cell_args, within, "within", &type_bounds, 0, "how long the call takes"),
         FIELD(struct cell_args, sqlstate, "sqlstate", &type_text, 0, "the SQLSTATE"),
         FIELD(struct cell_args, message, "message", &type_text, 0,
-              "an extended regular expression that the message matches"),
+              "a regular expression (PCRE2) that the message matches"),
         FIELD(struct cell_args, stage, "stage", &type_text, 0,
               "the stage in an extended 2013: Lost connection ... at 'STAGE'"),
         FIELD(struct cell_args, system_errno, "errno", &type_count, 0,
@@ -74,7 +74,7 @@ const struct type type_evidence = {
         FIELD(struct evidence_args, uptime_reset, "uptime_reset", &type_flag, 0,
               "whether the server was started anew"),
         FIELD(struct evidence_args, log, "log", &type_text, 0,
-              "an extended regular expression that a new line of the error log matches"),
+              "a regular expression (PCRE2) that a new line of the error log matches"),
         FIELD(struct evidence_args, no_log, "no_log", &type_text, 0,
               "one that no new line of the error log matches"),
         END}};

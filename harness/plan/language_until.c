@@ -114,13 +114,13 @@ static const struct type type_until_choice = {
         {"server", UNTIL_SERVER, &type_server_state, 0, "the server's process"},
         {"log", UNTIL_LOG, &type_text, 0,
          "a line of the server's error log, written since the case began, that matches this "
-         "extended regular expression"},
+         "regular expression (PCRE2)"},
         {"status", UNTIL_STATUS, &type_status, 0, "a status counter of the server"},
         {"fault", UNTIL_FAULT, &type_fired, 0, "a fault has fired"},
         {"conntrack", UNTIL_CONNTRACK, &type_conntrack, VERB_NEEDS_TCP | VERB_REFERS_APP,
          "the flow in the wire's connection tracking"},
         {"proxy-log", UNTIL_PROXY_LOG, &type_text, VERB_NEEDS_TCP,
-         "a line of the proxy's log that matches this extended regular expression"},
+         "a line of the proxy's log that matches this regular expression (PCRE2)"},
         {"accept-queue", UNTIL_ACCEPT_QUEUE, &type_queue, 0,
          "connections that the server's kernel has made and the server has not accepted yet"},
         END}};

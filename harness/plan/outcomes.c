@@ -18,7 +18,7 @@ static const char *nearest_symbol(const struct node *node) {
 }
 
 static int read_code(const struct node *node, int *ret, struct err *err) {
-    char buffer[80];
+    char buffer[NODE_SHOWN_BYTES];
     if (node->kind == NODE_SCALAR && *node->text) {
         const struct code *code = code_by_symbol(node->text);
         if (code) {

@@ -2,8 +2,9 @@
 // parts.c - checks that need more than one table
 #include "plan/parts.h"
 
+#include "base/pattern.h"
+
 #include <ctype.h>
-#include <regex.h>
 #include <string.h>
 
 bool condition_is_name(const char *text) {
@@ -178,18 +179,32 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
     return 0;
 }
 
-int check_pattern(const struct node *node, const char *pattern, struct err *err) {
-    regex_t compiled;
-    if (!pattern)
+int check_pattern(const struct node *node, const char *text, struct err *err) {
+    char buffer[NODE_SHOWN_BYTES];
+    struct err reason = {0};
+    if (!text)
         return 0;
-    int ret = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
-    if (ret == 0) {
-        regfree(&compiled);
+    cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
+    if (pattern)
         return 0;
-    }
-    char reason[128];
-    regerror(ret, &compiled, reason, sizeof reason);
-    return node_error(node, err, "'%s' is no extended regular expression: %s", pattern, reason);
+    const struct node shown = {.text = text};
+    return node_error(node, err, "%s is no regular expression: %s",
+                      node_describe(&shown, buffer, sizeof buffer), reason.what);
+}
+
+int check_awaited_pattern(const struct node *node, const char *text, struct err *err) {
+    struct err unclear;
+    if (check_pattern(node, text, err) < 0)
+        return -1;
+    cleanup_pattern struct pattern *pattern = pattern_open(text, err);
+    if (!pattern || pattern_matches(pattern, "", 0, &unclear) != 1)
+        return pattern ? 0 : -1;
+    char buffer[NODE_SHOWN_BYTES];
+    const struct node shown = {.text = text, .quoted = true};
+    return node_error(node, err,
+                      "%s matches a line with nothing in it, so it waits for nothing; write what "
+                      "the line says",
+                      node_describe(&shown, buffer, sizeof buffer));
 }
 
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err) {
@@ -220,7 +235,7 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
     struct err unused;
     if (table_decode(&type_count, node, &ret->times, NULL, &unused) == 0)
         return 0;
-    char buffer[80];
+    char buffer[NODE_SHOWN_BYTES];
     return node_error(node, err, "expected how often the fault fires: a count, or never; not %s",
                       node_describe(node, buffer, sizeof buffer));
 }

@@ -24,8 +24,10 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
                      const struct node *nodes, struct err *err);
 /** Refuses what is no condition of a server; `nodes` is where they stand. */
 int check_servers(const struct list *servers, const struct node *nodes, struct err *err);
-/** Refuses what is no extended regular expression; NULL is allowed. */
-int check_pattern(const struct node *node, const char *pattern, struct err *err);
+/** Refuses what is no regular expression; NULL is allowed. */
+int check_pattern(const struct node *node, const char *text, struct err *err);
+/** Refuses as well what an empty line matches: to wait for it is to wait for nothing. */
+int check_awaited_pattern(const struct node *node, const char *text, struct err *err);
 /** The number of a signal's name, with or without SIG. */
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err);
 /** Whether a word is a key of every step or a kind of step, so that no actor can have it. */

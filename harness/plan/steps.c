@@ -98,7 +98,7 @@ static int read_fetch(struct reading *reading, const struct plan_step *step) {
         (strcmp(rows->text, "rest") == 0 ||
          (*rows->text && strspn(rows->text, "0123456789") == strlen(rows->text))))
         return 0;
-    char buffer[80];
+    char buffer[NODE_SHOWN_BYTES];
     return node_error(rows, reading->err, "expected a number of rows, or rest; not %s",
                       node_describe(rows, buffer, sizeof buffer));
 }
@@ -407,7 +407,7 @@ static int check_state(struct reading *reading, const struct choice *act) {
     if (act->verb->id == UNTIL_PROXY_LOG && !has_proxy(reading))
         return no_proxy(act->node, reading->err);
     if (act->verb->id == UNTIL_LOG || act->verb->id == UNTIL_PROXY_LOG)
-        return check_pattern(act->node, choice_text(act), reading->err);
+        return check_awaited_pattern(act->node, choice_text(act), reading->err);
     if (act->verb->id == UNTIL_STATUS) {
         const struct status_args *args = act->args;
         return args->at_least >= 0 || args->at_most >= 0

@@ -131,7 +131,7 @@ const char *table_nearest(const struct type *type, const char *name) {
 }
 
 static int refuse(const struct type *type, const struct node *node, struct err *err) {
-    char buffer[80];
+    char buffer[NODE_SHOWN_BYTES];
     return node_error(node, err, "expected %s, not %s", type->name,
                       node_describe(node, buffer, sizeof buffer));
 }

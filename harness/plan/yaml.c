@@ -254,6 +254,11 @@ const char *node_describe(const struct node *node, char *buffer, size_t size) {
         return "a list";
     if (node->kind == NODE_MAP)
         return "a mapping";
-    snprintf(buffer, size, *node->text || node->quoted ? "'%s'" : "nothing", node->text);
+    if (!*node->text && !node->quoted)
+        return "nothing";
+    if (strlen(node->text) + sizeof "''" <= size)
+        snprintf(buffer, size, "'%s'", node->text);
+    else
+        snprintf(buffer, size, "'%.*s..'", (int)(size - sizeof "'..'"), node->text);
     return buffer;
 }

@@ -39,7 +39,9 @@ const struct node *node_get(const struct node *map, const char *key);
 /** Sets "file:line:column: message" as a usage error; returns -1. */
 int node_error(const struct node *node, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/** What a node is, for messages: "a list", "a mapping", "'text'". */
+/** As much of a value as a message shows, bytes. */
+enum { NODE_SHOWN_BYTES = 80 };
+/** What a node is, for messages: "a list", "a mapping", "'text'", a long one cut short. */
 const char *node_describe(const struct node *node, char *buffer, size_t size);
 
 #endif

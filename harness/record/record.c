@@ -5,11 +5,11 @@
 // The names are those of the json report, so that a line of it can be read back as a record.
 #include "record/record.h"
 
+#include "base/pattern.h"
 #include "base/utf8.h"
 
 #include <limits.h>
 #include <math.h>
-#include <regex.h>
 #include <string.h>
 
 enum member_kind {
@@ -155,14 +155,11 @@ void record_add_log(struct record *record, const char *line) {
     record->log[record->log_count++] = xstrdup(line);
 }
 
-bool record_log_has(const struct record *record, const char *pattern) {
-    regex_t compiled;
-    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    bool found = false;
-    for (size_t i = 0; !found && i < record->log_count; i++)
-        found = regexec(&compiled, record->log[i], 0, NULL, 0) == 0;
-    regfree(&compiled);
+int record_log_has(const struct record *record, const char *text, struct err *err) {
+    cleanup_pattern struct pattern *pattern = pattern_open(text, err);
+    int found = pattern ? 0 : -1;
+    for (size_t i = 0; found == 0 && i < record->log_count; i++)
+        found = pattern_matches(pattern, record->log[i], strlen(record->log[i]), err);
     return found;
 }
 

@@ -3,11 +3,11 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "base/pattern.h"
 #include "base/proc.h"
 #include "world/conntrack.h"
 
 #include <netinet/tcp.h>
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -162,15 +162,14 @@ static int look_at_server(struct case_run *run, const struct choice *what, struc
 static int look_at_log(struct case_run *run, const struct choice *what, struct look *look,
                        struct err *err) {
     cleanup_text struct text log = {0};
-    regex_t pattern;
     if (what->verb->id == UNTIL_PROXY_LOG
             ? proxy_log_read(&run->world->proxy, &log, err) < 0
             : server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
-    if (regcomp(&pattern, choice_text(what), REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
-        return err_set(err, "'%s' is no extended regular expression", choice_text(what));
-    bool found = regexec(&pattern, text_get(&log), 0, NULL, 0) == 0;
-    regfree(&pattern);
+    cleanup_pattern struct pattern *pattern = pattern_open(choice_text(what), err);
+    if (!pattern)
+        return -1;
+    int found = pattern_finds_line(pattern, text_get(&log), log.length, err);
     snprintf(look->seen, sizeof look->seen, "the log's last line is: %.200s",
              text_tail(text_get(&log), 1));
     return found;

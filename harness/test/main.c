@@ -14,16 +14,28 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
-    {"docs", UNIT, suite_docs},           {"explain", UNIT, suite_explain},
-    {"image", UNIT, suite_image},         {"plan", UNIT, suite_plan},
-    {"record", UNIT, suite_record},       {"report", UNIT, suite_report},
-    {"schema", UNIT, suite_schema},       {"table", UNIT, suite_table},
-    {"text", UNIT, suite_text},           {"verdict", UNIT, suite_verdict},
-    {"live_image", LIVE, live_image},     {"live_run", LIVE, live_run},
-    {"live_world", LIVE, live_world},     {"live_names", LIVE, live_names},
-    {"live_path", LIVE, live_path},       {"packet", UNIT, suite_packet},
-    {"live_netem", LIVE, live_netem},     {"live_cgroup", LIVE, live_cgroup},
+    // clang-format off: a suite a line
+    {"docs", UNIT, suite_docs},
+    {"explain", UNIT, suite_explain},
+    {"image", UNIT, suite_image},
+    {"packet", UNIT, suite_packet},
+    {"pattern", UNIT, suite_pattern},
+    {"plan", UNIT, suite_plan},
+    {"record", UNIT, suite_record},
+    {"report", UNIT, suite_report},
+    {"schema", UNIT, suite_schema},
+    {"table", UNIT, suite_table},
+    {"text", UNIT, suite_text},
+    {"verdict", UNIT, suite_verdict},
+    {"live_cgroup", LIVE, live_cgroup},
+    {"live_image", LIVE, live_image},
+    {"live_names", LIVE, live_names},
+    {"live_netem", LIVE, live_netem},
+    {"live_path", LIVE, live_path},
+    {"live_run", LIVE, live_run},
     {"live_sandbox", LIVE, live_sandbox},
+    {"live_world", LIVE, live_world},
+    // clang-format on
 };
 
 static bool row_fits(const struct row *row, const char *argument) {

@@ -13,6 +13,7 @@ Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);
 Suite *suite_packet(void);
+Suite *suite_pattern(void);
 Suite *suite_plan(void);
 Suite *suite_record(void);
 Suite *suite_report(void);

@@ -7,9 +7,9 @@
 // side.
 #include "verdict/verdict.h"
 
+#include "base/pattern.h"
 #include "plan/codes.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +35,33 @@ static void decide(struct verdict *verdict, enum verdict_kind kind, int step, ch
 
 // ---- one step against one expectation: a reason, to be freed, or NULL -------------------------
 
-static bool matches(const char *pattern, const char *text) {
-    regex_t compiled;
-    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    bool found = regexec(&compiled, known(text), 0, NULL, 0) == 0;
-    regfree(&compiled);
-    return found;
+/** What differences are sought by, and why one cannot be told. */
+struct judging {
+    double time_scale;
+    char *unclear; // to be freed; NULL: all is clear. Then the case is broken
+};
+
+// A pattern that meets its bounds neither matches nor fails to.
+static void leave_unclear(struct judging *judging, const struct err *err) {
+    free(judging->unclear);
+    judging->unclear = xprintf("%s%s%s", err->what, err->remedy[0] ? "; " : "", err->remedy);
+}
+
+static bool matches(const char *text, const char *message, struct judging *judging) {
+    struct err err = {0};
+    cleanup_pattern struct pattern *pattern = pattern_open(text, &err);
+    int ret = pattern ? pattern_matches(pattern, known(message), strlen(known(message)), &err) : -1;
+    if (ret < 0)
+        leave_unclear(judging, &err);
+    return ret == 1;
+}
+
+static bool log_has(const struct record *record, const char *pattern, struct judging *judging) {
+    struct err err = {0};
+    int ret = record_log_has(record, pattern, &err);
+    if (ret < 0)
+        leave_unclear(judging, &err);
+    return ret == 1;
 }
 
 static char *code_text(int number) {
@@ -174,7 +194,7 @@ static char *differs_in_number(const char *what, int64_t wanted, int64_t seen) {
 }
 
 static char *differs_in_detail(const struct expectation *expected, const struct record_step *step,
-                               double time_scale) {
+                               struct judging *judging) {
     char *why = differs_in_number("affected rows", expected->affected, step->affected);
     if (!why)
         why = differs_in_number("warnings", expected->warnings, step->warnings);
@@ -183,28 +203,33 @@ static char *differs_in_detail(const struct expectation *expected, const struct 
     if (!why && expected->sqlstate && strcmp(expected->sqlstate, known(step->sqlstate)) != 0)
         why = xprintf("expected SQLSTATE %s, saw %s", expected->sqlstate,
                       step->sqlstate ? step->sqlstate : "none");
-    if (!why && expected->message && !matches(expected->message, step->message))
+    if (!why && expected->message && !matches(expected->message, step->message, judging))
         why = xprintf("expected a message that matches '%s', saw: %s", expected->message,
                       known(step->message));
     if (!why)
         why = differs_in_stage(expected, step->message);
     if (!why)
         why = differs_in_session(expected->session, step);
-    return why ? why : differs_in_time(&expected->within, step->ms, time_scale);
+    return why ? why : differs_in_time(&expected->within, step->ms, judging->time_scale);
 }
 
 // Judges one step; true if it fits the expectation or one of its alternatives.
 static bool judge_step(struct verdict *verdict, const struct expectation *expected,
-                       const struct record_step *step, int index, double time_scale) {
+                       const struct record_step *step, int index, struct judging *judging) {
     cleanup_free char *reason = NULL;
     bool right_kind = false;
     for (const struct expectation *one = expected; one; one = one->or_else) {
         char *why = differs_in_kind(one, step);
         bool kind_fits = !why;
         if (!why)
-            why = differs_in_detail(one, step, time_scale);
+            why = differs_in_detail(one, step, judging);
         if (!why)
             return true;
+        if (judging->unclear) {
+            free(why);
+            decide(verdict, VERDICT_BROKEN, index, xprintf("%s: %s", step->id, judging->unclear));
+            return false;
+        }
         // of several reasons the one that comes nearest is told
         if (!reason || (kind_fits && !right_kind)) {
             free(reason);
@@ -272,11 +297,11 @@ static bool faults_failed(struct verdict *verdict, const struct plan_case *plan,
 }
 
 static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
-                         const struct record *record, double time_scale) {
+                         const struct record *record, struct judging *judging) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
-        if (expected && !judge_step(verdict, expected, step, (int)i, time_scale))
+        if (expected && !judge_step(verdict, expected, step, (int)i, judging))
             return true;
     }
     for (size_t i = 0; i < plan->step_count; i++) {
@@ -292,8 +317,8 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
     return false;
 }
 
-static char *differs_in_evidence(const struct evidence_args *evidence,
-                                 const struct record *record) {
+static char *differs_in_evidence(const struct evidence_args *evidence, const struct record *record,
+                                 struct judging *judging) {
     char *why =
         differs_in_number("Aborted_clients +", evidence->aborted_clients, record->aborted_clients);
     if (!why)
@@ -301,9 +326,9 @@ static char *differs_in_evidence(const struct evidence_args *evidence,
                                 record->aborted_connects);
     if (!why && evidence->uptime_reset >= 0 && evidence->uptime_reset != record->uptime_reset)
         why = xprintf("the server was %sstarted anew", record->uptime_reset ? "" : "not ");
-    if (!why && evidence->log && !record_log_has(record, evidence->log))
+    if (!why && evidence->log && !log_has(record, evidence->log, judging))
         why = xprintf("no line of the server's error log matches '%s'", evidence->log);
-    if (!why && evidence->no_log && record_log_has(record, evidence->no_log))
+    if (!why && evidence->no_log && log_has(record, evidence->no_log, judging))
         why = xprintf("a line of the server's error log matches '%s'", evidence->no_log);
     return why;
 }
@@ -317,8 +342,21 @@ static const struct plan_row *find_row(const struct plan_case *plan, const struc
     return plan_find_row(plan, &place);
 }
 
+static void judge_evidence(struct verdict *verdict, const struct record *record,
+                           struct judging *judging) {
+    if (!verdict->row->evidence)
+        return;
+    char *why = differs_in_evidence(verdict->row->evidence, record, judging);
+    if (judging->unclear) {
+        free(why);
+        decide(verdict, VERDICT_BROKEN, -1, xprintf("evidence: %s", judging->unclear));
+    } else if (why) {
+        decide(verdict, VERDICT_FAIL, -1, why);
+    }
+}
+
 static void judge(struct verdict *verdict, const struct plan_case *plan,
-                  const struct record *record, double time_scale) {
+                  const struct record *record, struct judging *judging) {
     verdict->row = find_row(plan, record);
     if (!verdict->row) {
         decide(verdict, VERDICT_UNSPECIFIED, -1,
@@ -327,23 +365,22 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
                        known(record->connector_version)));
         return;
     }
-    if (set_up_failed(verdict, record) || faults_failed(verdict, plan, record) ||
-        steps_failed(verdict, plan, record, time_scale))
-        return;
-    char *why = verdict->row->evidence ? differs_in_evidence(verdict->row->evidence, record) : NULL;
-    if (why)
-        decide(verdict, VERDICT_FAIL, -1, why);
+    if (!set_up_failed(verdict, record) && !faults_failed(verdict, plan, record) &&
+        !steps_failed(verdict, plan, record, judging))
+        judge_evidence(verdict, record, judging);
 }
 
 void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
                 struct verdict *ret_verdict) {
+    struct judging judging = {.time_scale = time_scale};
     *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
     if (record->skip)
         decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
     else if (record->broken)
         decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
     else
-        judge(ret_verdict, plan, record, time_scale);
+        judge(ret_verdict, plan, record, &judging);
+    free(judging.unclear);
 }
 
 void verdict_release(struct verdict *verdict) {
