@@ -53,6 +53,6 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     int length = vasprintf(&text, format, args);
     va_end(args);
     if (length < 0)
-        abort();
+        out_of_memory();
     return arena_text(arena, text, (size_t)length);
 }

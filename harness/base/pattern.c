@@ -44,7 +44,7 @@ static void release(void *block, void *unused) {
     free(block);
 }
 
-static int out_of_memory(struct err *err) {
+static int no_memory(struct err *err) {
     return err_set(err, "there is no memory for a pattern");
 }
 
@@ -59,7 +59,7 @@ static int tell(int number, const char *text, size_t offset, struct err *err) {
 static int compile(struct pattern *pattern, struct err *err) {
     pcre2_compile_context *context = pcre2_compile_context_create(pattern->general);
     if (!context)
-        return out_of_memory(err);
+        return no_memory(err);
     pcre2_set_parens_nest_limit(context, PATTERN_MAX_NESTING);
     // what ends a line is told apart by the caller; `\R` and `^` need no more than this
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
@@ -74,13 +74,13 @@ static int compile(struct pattern *pattern, struct err *err) {
 static int prepare(struct pattern *pattern, struct err *err) {
     pattern->general = pcre2_general_context_create(allocate, release, NULL);
     if (!pattern->general)
-        return out_of_memory(err);
+        return no_memory(err);
     if (compile(pattern, err) < 0)
         return -1;
     pattern->limits = pcre2_match_context_create(pattern->general);
     pattern->found = pcre2_match_data_create(1, pattern->general);
     if (!pattern->limits || !pattern->found)
-        return out_of_memory(err);
+        return no_memory(err);
     pcre2_set_match_limit(pattern->limits, MOST_TRIES);
     pcre2_set_depth_limit(pattern->limits, MOST_TRIES);
     pcre2_set_heap_limit(pattern->limits, MOST_HEAP_KIB);

@@ -7,22 +7,30 @@
 #include <stdio.h>
 #include <string.h>
 
-static void *or_abort(void *pointer) {
+void out_of_memory(void) {
+    static const char message[] = "goneaway: out of memory\n";
+    enum { STATUS_MACHINE = 3 };
+    ssize_t told = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)told;
+    _exit(STATUS_MACHINE);
+}
+
+static void *or_end(void *pointer) {
     if (!pointer)
-        abort();
+        out_of_memory();
     return pointer;
 }
 
 void *xcalloc(size_t count, size_t size) {
-    return or_abort(calloc(count ? count : 1, size ? size : 1));
+    return or_end(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *pointer, size_t count, size_t size) {
-    return or_abort(reallocarray(pointer, count ? count : 1, size));
+    return or_end(reallocarray(pointer, count ? count : 1, size));
 }
 
 char *xstrdup(const char *text) {
-    return text ? or_abort(strdup(text)) : NULL;
+    return text ? or_end(strdup(text)) : NULL;
 }
 
 char *xprintf(const char *format, ...) {
@@ -32,7 +40,7 @@ char *xprintf(const char *format, ...) {
     int length = vasprintf(&text, format, args);
     va_end(args);
     if (length < 0)
-        abort();
+        out_of_memory();
     return text;
 }
 
@@ -57,7 +65,7 @@ void text_printf(struct text *text, const char *format, ...) {
     int length = vasprintf(&added, format, args);
     va_end(args);
     if (length < 0)
-        abort();
+        out_of_memory();
     text_append(text, added, (size_t)length);
 }
 

@@ -223,7 +223,7 @@ static int serve_once(struct job *job, struct err *err) {
         return -1;
     MYSQL *mysql = mysql_init(NULL);
     if (!mysql)
-        abort();
+        out_of_memory();
     int ret = set_up(mysql, &container, err);
     mysql_close(mysql);
     if (ret == 0)

@@ -15,6 +15,8 @@
 struct reader {
     struct arena *arena;
     const char *file;
+    struct fy_parser *parser;
+    struct fy_diag *diag;
     int depth;
     int line, column; // of the latest scalar
     struct err *err;
@@ -23,111 +25,29 @@ struct reader {
 // Deeper nesting than any scenario has; keeps the recursion bounded.
 enum { MAX_DEPTH = 32 };
 
-static struct node *read_node(struct reader *reader, struct fy_node *from);
+// What is read of a list or mapping, while its length is not known.
+struct items {
+    struct node **nodes;
+    size_t count, capacity;
+};
 
-static int read_map(struct reader *reader, struct fy_node *from, struct node *to) {
-    to->kind = NODE_MAP;
-    to->count = (size_t)fy_node_mapping_item_count(from);
-    to->items = arena_alloc(reader->arena, (to->count + 1) * sizeof *to->items);
-    to->keys = arena_alloc(reader->arena, (to->count + 1) * sizeof *to->keys);
-    void *position = NULL;
-    size_t i = 0;
-    for (struct fy_node_pair *pair; (pair = fy_node_mapping_iterate(from, &position)); i++) {
-        to->keys[i] = read_node(reader, fy_node_pair_key(pair));
-        if (!to->keys[i])
-            return -1;
-        if (to->keys[i]->kind != NODE_SCALAR)
-            return node_error(to->keys[i], reader->err, "a key must be a plain word");
-        to->items[i] =
-            fy_node_pair_value(pair) ? read_node(reader, fy_node_pair_value(pair)) : NULL;
-        if (!to->items[i] && fy_node_pair_value(pair))
-            return -1;
-        if (!to->items[i]) {
-            to->items[i] = arena_alloc(reader->arena, sizeof **to->items);
-            *to->items[i] = *to->keys[i];
-            to->items[i]->text = "";
-        }
+static void items_add(struct items *items, struct node *node) {
+    if (items->count == items->capacity) {
+        items->capacity = items->capacity * 2 + 8;
+        items->nodes = xrealloc(items->nodes, items->capacity, sizeof(struct node *));
     }
-    return 0;
+    items->nodes[items->count++] = node;
 }
 
-static int read_list(struct reader *reader, struct fy_node *from, struct node *to) {
-    to->kind = NODE_LIST;
-    to->count = (size_t)fy_node_sequence_item_count(from);
-    to->items = arena_alloc(reader->arena, (to->count + 1) * sizeof *to->items);
-    void *position = NULL;
-    size_t i = 0;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(from, &position)); i++)
-        if (!(to->items[i] = read_node(reader, item)))
-            return -1;
-    return 0;
+static void items_release(struct items *items) {
+    free(items->nodes);
 }
-
-static int read_scalar(struct reader *reader, struct fy_node *from, struct node *to) {
-    size_t length = 0;
-    const char *text = fy_node_get_scalar(from, &length);
-    to->kind = NODE_SCALAR;
-    to->text = arena_text(reader->arena, text ? text : "", length);
-    enum fy_node_style style = fy_node_get_style(from);
-    to->quoted = style != FYNS_PLAIN && style != FYNS_ANY;
-    if (strlen(to->text) != length)
-        return node_error(to, reader->err, "a value must not contain a NUL byte");
-    return 0;
-}
-
-// Scalars have a token with a position. A map or list stands where its first scalar stands (its
-// brackets or dashes are not told), an empty one where its parent's latest scalar was.
-static void read_position(struct reader *reader, struct fy_node *from) {
-    struct fy_node *first = from;
-    void *position = NULL;
-    while (first && !fy_node_is_scalar(first)) {
-        position = NULL;
-        if (fy_node_is_mapping(first)) {
-            struct fy_node_pair *pair = fy_node_mapping_iterate(first, &position);
-            first = pair ? fy_node_pair_key(pair) : NULL;
-        } else {
-            first = fy_node_sequence_iterate(first, &position);
-        }
-    }
-    struct fy_token *token = first ? fy_node_get_scalar_token(first) : NULL;
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
-    if (mark) {
-        reader->line = mark->line + 1;
-        reader->column = mark->column + 1;
-    }
-}
-
-static struct node *read_node(struct reader *reader, struct fy_node *from) {
-    struct node *to = arena_alloc(reader->arena, sizeof *to);
-    to->file = reader->file;
-    read_position(reader, from);
-    to->line = reader->line;
-    to->column = reader->column;
-    if (fy_node_is_alias(from)) {
-        node_error(to, reader->err,
-                   "anchors, aliases and tags are not part of the scenario language");
-        return NULL;
-    }
-    if (fy_node_get_anchor(from) || fy_node_get_tag_token(from)) {
-        node_error(to, reader->err,
-                   "anchors, aliases and tags are not part of the scenario language");
-        return NULL;
-    }
-    if (++reader->depth > MAX_DEPTH) {
-        node_error(to, reader->err, "nested more than %d levels deep", MAX_DEPTH);
-        return NULL;
-    }
-    int ret = fy_node_is_mapping(from)    ? read_map(reader, from, to)
-              : fy_node_is_sequence(from) ? read_list(reader, from, to)
-                                          : read_scalar(reader, from, to);
-    reader->depth--;
-    return ret == 0 ? to : NULL;
-}
+#define cleanup_items __attribute__((cleanup(items_release)))
 
 // The first error that libfyaml collected, as one line.
-static void take_diagnostic(struct reader *reader, struct fy_diag *diag) {
+static void take_diagnostic(struct reader *reader) {
     void *position = NULL;
-    const struct fy_diag_error *first = fy_diag_errors_iterate(diag, &position);
+    const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
     if (first)
         err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
                   first->msg);
@@ -135,29 +55,191 @@ static void take_diagnostic(struct reader *reader, struct fy_diag *diag) {
         err_usage(reader->err, "%s:1:1: the file is empty", reader->file);
 }
 
-// The document's tree; a second document in the same file is an error.
-static struct node *read_stream(struct reader *reader, struct fy_parser *parser,
-                                struct fy_diag *diag) {
-    struct node *root = NULL;
-    struct fy_document *document = fy_parse_load_document(parser);
-    if (!document || fy_parser_get_stream_error(parser))
-        take_diagnostic(reader, diag);
-    else if (!fy_document_root(document))
-        err_usage(reader->err, "%s:1:1: the file is empty", reader->file);
-    else
-        root = read_node(reader, fy_document_root(document));
-    fy_parse_document_destroy(parser, document);
-    document = root ? fy_parse_load_document(parser) : NULL;
-    if (root && fy_parser_get_stream_error(parser)) {
-        take_diagnostic(reader, diag);
-        root = NULL;
-    } else if (document) {
-        err_usage(reader->err, "%s:%d:%d: the file goes on with a second document after this",
-                  reader->file, reader->line, reader->column);
-        root = NULL;
+static void take_position(struct reader *reader, struct fy_token *token) {
+    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    if (!mark)
+        return;
+    reader->line = mark->line + 1;
+    reader->column = mark->column + 1;
+}
+
+static struct node *new_node(struct reader *reader, enum node_kind kind) {
+    struct node *node = arena_alloc(reader->arena, sizeof *node);
+    node->kind = kind;
+    node->file = reader->file;
+    node->line = reader->line;
+    node->column = reader->column;
+    return node;
+}
+
+static struct node *refuse(struct reader *reader, struct fy_token *at, const char *why) {
+    take_position(reader, at);
+    err_usage(reader->err, "%s:%d:%d: %s", reader->file, reader->line, reader->column, why);
+    return NULL;
+}
+
+static struct node *read_node(struct reader *reader, bool *ret_end);
+
+static int read_items(struct reader *reader, struct items *items) {
+    for (bool end = false;;) {
+        struct node *item = read_node(reader, &end);
+        if (!item)
+            return end ? 0 : -1;
+        items_add(items, item);
     }
-    fy_parse_document_destroy(parser, document);
-    return root;
+}
+
+static struct node **keep(struct reader *reader, const struct items *items, size_t first,
+                          size_t step) {
+    struct node **kept = arena_alloc(reader->arena, (items->count + 1) * sizeof *kept);
+    for (size_t i = first, at = 0; i < items->count; i += step)
+        kept[at++] = items->nodes[i];
+    return kept;
+}
+
+static struct node *read_list(struct reader *reader) {
+    cleanup_items struct items items = {0};
+    struct node *to = new_node(reader, NODE_LIST);
+    if (read_items(reader, &items) < 0)
+        return NULL;
+    to->count = items.count;
+    to->items = keep(reader, &items, 0, 1);
+    return to;
+}
+
+static int by_text(const void *a, const void *b) {
+    const struct node *one = *(struct node *const *)a, *other = *(struct node *const *)b;
+    int order = strcmp(one->text, other->text);
+    if (order)
+        return order;
+    return one->line != other->line ? one->line - other->line : one->column - other->column;
+}
+
+// Sorted, because a file may have a hundred thousand of them.
+static int check_keys(struct reader *reader, const struct node *map) {
+    cleanup_free struct node **keys = xcalloc(map->count, sizeof *keys);
+    for (size_t i = 0; i < map->count; i++) {
+        if (map->keys[i]->kind != NODE_SCALAR)
+            return node_error(map->keys[i], reader->err, "a key must be a plain word");
+        if (strlen(map->keys[i]->text) > YAML_KEY_MAX_BYTES)
+            return node_error(map->keys[i], reader->err, "a key is at most %d bytes long",
+                              YAML_KEY_MAX_BYTES);
+        keys[i] = map->keys[i];
+    }
+    qsort(keys, map->count, sizeof(struct node *), by_text);
+    for (size_t i = 1; i < map->count; i++)
+        if (strcmp(keys[i - 1]->text, keys[i]->text) == 0)
+            return node_error(keys[i], reader->err, "the same key stands in line %d already",
+                              keys[i - 1]->line);
+    return 0;
+}
+
+static struct node *read_map(struct reader *reader) {
+    cleanup_items struct items items = {0};
+    struct node *to = new_node(reader, NODE_MAP);
+    if (read_items(reader, &items) < 0)
+        return NULL;
+    to->count = items.count / 2;
+    to->keys = keep(reader, &items, 0, 2);
+    to->items = keep(reader, &items, 1, 2);
+    return check_keys(reader, to) < 0 ? NULL : to;
+}
+
+static struct node *read_scalar(struct reader *reader, struct fy_token *token) {
+    size_t length = 0;
+    const char *text = token ? fy_token_get_text(token, &length) : NULL;
+    enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    take_position(reader, token);
+    struct node *to = new_node(reader, NODE_SCALAR);
+    if (length > YAML_TEXT_MAX_BYTES) {
+        node_error(to, reader->err, "a text is at most %d bytes long", YAML_TEXT_MAX_BYTES);
+        return NULL;
+    }
+    to->text = arena_text(reader->arena, text ? text : "", length);
+    to->quoted = style != FYSS_PLAIN && style != FYSS_ANY;
+    if (strlen(to->text) == length)
+        return to;
+    node_error(to, reader->err, "a value must not contain a NUL byte");
+    return NULL;
+}
+
+// Scalars have a position. A list or mapping stands where its first scalar stands (its brackets or
+// dashes are not told), an empty one where the latest scalar was.
+static struct node *read_parts(struct reader *reader, bool map, struct fy_token *start) {
+    if (reader->depth == MAX_DEPTH) {
+        cleanup_free char *why = xprintf("nested more than %d levels deep", MAX_DEPTH);
+        return refuse(reader, start, why);
+    }
+    reader->depth++;
+    struct node *to = map ? read_map(reader) : read_list(reader);
+    reader->depth--;
+    if (to && to->count > 0) {
+        const struct node *first = map ? to->keys[0] : to->items[0];
+        to->line = first->line;
+        to->column = first->column;
+    }
+    return to;
+}
+
+static struct node *read_event(struct reader *reader, struct fy_event *event) {
+    static const char reason[] = "anchors, aliases and tags are not part of the scenario language";
+    struct fy_token *anchor = NULL, *tag = NULL;
+    if (event->type == FYET_SCALAR)
+        anchor = event->scalar.anchor, tag = event->scalar.tag;
+    else if (event->type == FYET_SEQUENCE_START)
+        anchor = event->sequence_start.anchor, tag = event->sequence_start.tag;
+    else if (event->type == FYET_MAPPING_START)
+        anchor = event->mapping_start.anchor, tag = event->mapping_start.tag;
+    else if (event->type == FYET_ALIAS)
+        anchor = event->alias.anchor;
+    if (event->type == FYET_ALIAS || anchor || tag)
+        return refuse(reader, anchor ? anchor : tag, reason);
+    if (event->type == FYET_SCALAR)
+        return read_scalar(reader, event->scalar.value);
+    return event->type == FYET_MAPPING_START
+               ? read_parts(reader, true, event->mapping_start.mapping_start)
+               : read_parts(reader, false, event->sequence_start.sequence_start);
+}
+
+// The next node; NULL at the end of the list or mapping that is being read, and after an error.
+static struct node *read_node(struct reader *reader, bool *ret_end) {
+    struct fy_event *event = fy_parser_parse(reader->parser);
+    struct node *node = NULL;
+    if (!event) {
+        take_diagnostic(reader);
+        return NULL;
+    }
+    *ret_end = event->type == FYET_SEQUENCE_END || event->type == FYET_MAPPING_END;
+    if (!*ret_end)
+        node = read_event(reader, event);
+    fy_parser_event_free(reader->parser, event);
+    return node;
+}
+
+// The type of the next event that is no node's; FYET_NONE after an error.
+static enum fy_event_type skip_event(struct reader *reader) {
+    struct fy_event *event = fy_parser_parse(reader->parser);
+    enum fy_event_type type = event ? event->type : FYET_NONE;
+    if (!event)
+        take_diagnostic(reader);
+    fy_parser_event_free(reader->parser, event);
+    return type;
+}
+
+// The document's tree; a second document in the same file is an error.
+static struct node *read_stream(struct reader *reader) {
+    bool end;
+    skip_event(reader);
+    enum fy_event_type begun = skip_event(reader);
+    if (begun == FYET_STREAM_END)
+        return refuse(reader, NULL, "the file is empty");
+    struct node *root = begun == FYET_DOCUMENT_START ? read_node(reader, &end) : NULL;
+    if (!root || skip_event(reader) != FYET_DOCUMENT_END)
+        return NULL;
+    enum fy_event_type after = skip_event(reader);
+    if (after == FYET_DOCUMENT_START)
+        return refuse(reader, NULL, "the file goes on with a second document after this");
+    return after == FYET_STREAM_END ? root : NULL;
 }
 
 static bool is_blank(const char *data, size_t length) {
@@ -189,6 +271,37 @@ static int check_characters(struct reader *reader, const char *data, size_t leng
     return 0;
 }
 
+// libfyaml takes as long as their number squared for them.
+static int check_directives(struct reader *reader, const char *text) {
+    int line = 1;
+    for (const char *at = text; at; at = strchr(at, '\n'), line++) {
+        at += *at == '\n';
+        if (*at == '%')
+            return err_usage(reader->err,
+                             "%s:%d:1: directives are not part of the scenario language",
+                             reader->file, line);
+    }
+    return 0;
+}
+
+static struct node *parse(struct reader *reader, const char *text, size_t length) {
+    struct fy_diag_cfg diag_config;
+    fy_diag_cfg_default(&diag_config);
+    diag_config.fp = NULL;
+    reader->diag = fy_diag_create(&diag_config);
+    if (!reader->diag)
+        out_of_memory();
+    fy_diag_set_collect_errors(reader->diag, true);
+    struct fy_parse_cfg config = {.flags = FYPCF_DEFAULT_VERSION_1_2, .diag = reader->diag};
+    reader->parser = fy_parser_create(&config);
+    if (!reader->parser || fy_parser_set_string(reader->parser, text, length) < 0)
+        out_of_memory();
+    struct node *root = read_stream(reader);
+    fy_parser_destroy(reader->parser);
+    fy_diag_destroy(reader->diag);
+    return root;
+}
+
 struct node *yaml_parse(struct arena *arena, const char *name, const char *data, size_t length,
                         struct err *err) {
     struct reader reader = {.arena = arena,
@@ -201,23 +314,9 @@ struct node *yaml_parse(struct arena *arena, const char *name, const char *data,
         return NULL;
     }
     const char *text = arena_text(arena, data, length);
-    if (check_characters(&reader, text, length) < 0)
+    if (check_characters(&reader, text, length) < 0 || check_directives(&reader, text) < 0)
         return NULL;
-    struct fy_diag_cfg diag_config;
-    fy_diag_cfg_default(&diag_config);
-    diag_config.fp = NULL;
-    struct fy_diag *diag = fy_diag_create(&diag_config);
-    if (!diag)
-        abort();
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg config = {.flags = FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
-    struct fy_parser *parser = fy_parser_create(&config);
-    if (!parser || fy_parser_set_string(parser, text, length) < 0)
-        abort();
-    struct node *root = read_stream(&reader, parser, diag);
-    fy_parser_destroy(parser);
-    fy_diag_destroy(diag);
-    return root;
+    return parse(&reader, text, length);
 }
 
 struct node *yaml_read(struct arena *arena, const char *path, struct err *err) {
@@ -245,7 +344,7 @@ int node_error(const struct node *node, struct err *err, const char *format, ...
     int length = vasprintf(&message, format, args);
     va_end(args);
     if (length < 0)
-        abort();
+        out_of_memory();
     return err_usage(err, "%s:%d:%d: %s", node->file, node->line, node->column, message);
 }
 

@@ -27,6 +27,8 @@ struct node {
 
 /** Largest file that is read, in bytes: a scenario is a page of text. */
 enum { YAML_MAX_BYTES = 1 << 20 };
+/** Longest scalar and longest key of a mapping, in bytes. */
+enum { YAML_TEXT_MAX_BYTES = 64 << 10, YAML_KEY_MAX_BYTES = 200 };
 
 /** Reads a file. On error NULL; syntax errors read "file:line:column: what", as usage errors. */
 struct node *yaml_read(struct arena *arena, const char *path, struct err *err);

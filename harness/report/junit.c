@@ -93,7 +93,7 @@ static struct suite *find_suite(struct junit *junit, const char *server, const c
     suite->cases = xmlBufferCreate();
     suite->writer = suite->cases ? xmlNewTextWriterMemory(suite->cases, 0) : NULL;
     if (!suite->writer)
-        abort();
+        out_of_memory();
     xmlTextWriterSetIndent(suite->writer, 1);
     return suite;
 }
@@ -217,7 +217,7 @@ static void junit_end(void *state, const struct report_summary *summary) {
     xmlBufferPtr document = xmlBufferCreate();
     xmlTextWriterPtr writer = document ? xmlNewTextWriterMemory(document, 0) : NULL;
     if (!writer)
-        abort();
+        out_of_memory();
     xmlTextWriterSetIndent(writer, 1);
     xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL);
     start(writer, "testsuites");
