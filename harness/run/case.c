@@ -147,24 +147,31 @@ static void note(struct record_step *seen, const char *verb, double began_ms) {
     seen->ms = clock_ms() - began_ms;
 }
 
+// A scenario's statement; what it returns, if it is a query, goes to `ret_rows`.
+static int administer(struct case_run *run, const struct choice *act, json_t **ret_rows,
+                      struct err *err) {
+    if (act->verb->id == ADMIN_SET_GLOBAL) {
+        json_t *values = table_to_json(act->verb->args, act->args);
+        int ret = globals_set(run, values, err);
+        json_decref(values);
+        return ret;
+    }
+    json_t *args = table_to_json(act->verb->args, &act->args);
+    const char *sql = json_string_value(json_object_get(args, "sql"));
+    int ret = admin_query(run->world->server.admin, sql, ret_rows, err);
+    json_decref(args);
+    return ret;
+}
+
 static int step_admin(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
     json_t *rows = NULL;
-    struct admin *admin = run->world->server.admin;
     const struct verb *verb = step->act.verb;
-    if (verb->id == ADMIN_SET_GLOBAL) {
-        json_t *values = table_to_json(verb->args, step->act.args);
-        int ret = globals_set(run, values, err);
-        json_decref(values);
-        if (ret < 0)
-            return -1;
-    } else {
-        json_t *args = table_to_json(verb->args, &step->act.args);
-        int ret = admin_query(admin, json_string_value(json_object_get(args, "sql")), &rows, err);
-        json_decref(args);
-        if (ret < 0)
-            return -1;
-    }
+    admin_bound(run->world->server.admin, case_deadline(run, step));
+    int ret = administer(run, &step->act, &rows, err);
+    admin_bound(run->world->server.admin, 0);
+    if (ret < 0)
+        return -1;
     struct record_step *seen = begin_step(run, step);
     note(seen, verb->name, began);
     seen->rows = rows;

@@ -2,34 +2,122 @@
 // admin.c - the harness's own connection to a server
 #include "world/admin.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "image/image.h"
 
+#include <math.h>
+#include <errmsg.h>
 #include <mysql.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 struct admin {
     MYSQL handle;
+    double deadline_ms; // of statements, see admin_bound(); 0: ADMIN_TIMEOUT_S for each
 };
 
-// The server's own limit of patience with an admin that is stuck, seconds.
-enum { ADMIN_TIMEOUT_S = 60 };
+enum {
+    ADMIN_TIMEOUT_S = 60, // our patience with a server that is stuck
+    // What a statement may return: a scenario's is a stranger's, and the worker has to hold it.
+    ADMIN_MOST_ROWS = 10000,
+    ADMIN_MOST_BYTES = 16 << 20,
+    VALUE_BYTES = 64, // what it takes to hold a value, besides its text
+};
+
+// ---- time --------------------------------------------------------------------------------------
+
+// The libraries bound each receive and not the statement. A connection that is shut down while they
+// wait ends whatever they are doing.
+static volatile sig_atomic_t watched_fd = -1, watch_struck;
+
+static void strike(int number) {
+    (void)number;
+    watch_struck = 1;
+    shutdown(watched_fd, SHUT_RDWR);
+}
+
+static void set_timer(double ms) {
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(ms / 1e3), .tv_usec = (suseconds_t)(fmod(ms, 1e3) * 1e3)}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+// Returns how long the statement has, milliseconds.
+static double begin_watch(const struct admin *admin) {
+    struct sigaction action = {.sa_handler = strike, .sa_flags = SA_RESTART};
+    double left = admin->deadline_ms > 0 ? admin->deadline_ms - clock_ms() : ADMIN_TIMEOUT_S * 1e3;
+    left = left < 1 ? 1 : left;
+    watched_fd = (sig_atomic_t)admin->handle.net.fd;
+    watch_struck = 0;
+    sigaction(SIGALRM, &action, NULL);
+    set_timer(left);
+    return left;
+}
+
+static void end_watch(void) {
+    set_timer(0);
+    watched_fd = -1;
+}
+
+void admin_bound(struct admin *admin, double deadline_ms) {
+    if (admin)
+        admin->deadline_ms = deadline_ms;
+}
+
+// ---- connections -------------------------------------------------------------------------------
 
 static int fail(struct admin *admin, struct err *err, const char *what) {
     return err_set(err, "%s: %s (%u)", what, mysql_error(&admin->handle),
                    mysql_errno(&admin->handle));
 }
 
+// A server can ask its client for any file of the client's (LOAD DATA LOCAL), and what our server
+// asks is what a stranger's scenario has told it. Connector/C gives it unless told otherwise; and
+// should an option be lost on some version, there is nobody either who would open the file.
+static int refuse_file(void **context, const char *name, void *ours) {
+    (void)name, (void)ours;
+    *context = NULL;
+    return 1;
+}
+
+static int read_nothing(void *context, char *buffer, unsigned size) {
+    (void)context, (void)buffer, (void)size;
+    return -1;
+}
+
+static void end_nothing(void *context) {
+    (void)context;
+}
+
+static int tell_refusal(void *context, char *text, unsigned size) {
+    (void)context;
+    snprintf(text, size, "the admin's connection gives no files");
+    return CR_UNKNOWN_ERROR;
+}
+
+static void give_no_files(MYSQL *handle) {
+    unsigned no = 0;
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);
+    mysql_set_local_infile_handler(handle, refuse_file, read_nothing, end_nothing, tell_refusal,
+                                   NULL);
+}
+
 struct admin *admin_open_as(const char *socket, const char *user, const char *password,
                             struct err *err) {
     struct admin *admin = xcalloc(1, sizeof *admin);
     unsigned timeout = ADMIN_TIMEOUT_S;
+    unsigned long most_bytes = ADMIN_MOST_BYTES;
     mysql_init(&admin->handle);
     mysql_options(&admin->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
+    mysql_options(&admin->handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &most_bytes);
+    give_no_files(&admin->handle);
     if (mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, socket, 0))
         return admin;
     fail(admin, err, "admin: connect");
@@ -48,19 +136,61 @@ void admin_close(struct admin *admin) {
     free(admin);
 }
 
-static json_t *read_rows(MYSQL_RES *result) {
-    json_t *rows = json_array();
-    unsigned columns = mysql_num_fields(result);
-    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
-        const unsigned long *lengths = mysql_fetch_lengths(result);
-        json_t *list = json_array();
-        for (unsigned i = 0; i < columns; i++) {
-            json_t *value = row[i] ? json_stringn(row[i], lengths[i]) : json_null();
-            json_array_append_new(list, value ? value : json_string("(not UTF-8)"));
-        }
-        json_array_append_new(rows, list);
+// MySQL since 5.7.3 and MariaDB since 10.2.4 know how; others are logged in to anew.
+int admin_reset(struct admin *admin, struct err *err) {
+    begin_watch(admin);
+    int ret = mysql_reset_connection(&admin->handle);
+    if (ret != 0)
+        ret = mysql_change_user(&admin->handle, "root", "", NULL);
+    end_watch();
+    return ret != 0 ? fail(admin, err, "admin: reset the session") : 0;
+}
+
+// ---- statements --------------------------------------------------------------------------------
+
+static json_t *read_row(MYSQL_RES *result, MYSQL_ROW row, size_t *bytes) {
+    const unsigned long *lengths = mysql_fetch_lengths(result);
+    json_t *list = json_array();
+    for (unsigned i = 0; i < mysql_num_fields(result); i++) {
+        json_t *value = row[i] ? json_stringn(row[i], lengths[i]) : json_null();
+        json_array_append_new(list, value ? value : json_string("(not UTF-8)"));
+        *bytes += lengths[i] + VALUE_BYTES;
     }
-    return rows;
+    return list;
+}
+
+// 1: there are more than are taken.
+static int read_rows(MYSQL_RES *result, json_t *rows) {
+    size_t bytes = 0;
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
+        if (json_array_size(rows) == ADMIN_MOST_ROWS)
+            return 1;
+        json_array_append_new(rows, read_row(result, row, &bytes));
+        if (bytes > ADMIN_MOST_BYTES)
+            return 1;
+    }
+    return 0;
+}
+
+// What is left of a result that is too large is not read: its connection is given up.
+static int run_statement(struct admin *admin, const char *sql, json_t *rows, struct err *err) {
+    MYSQL *handle = &admin->handle;
+    if (mysql_real_query(handle, sql, strlen(sql)) != 0)
+        return fail(admin, err, "admin");
+    MYSQL_RES *result = mysql_use_result(handle);
+    int more = result ? read_rows(result, rows) : 0;
+    unsigned error = mysql_errno(handle);
+    if (error)
+        fail(admin, err, "admin");
+    if (more)
+        shutdown((int)handle->net.fd, SHUT_RDWR);
+    mysql_free_result(result);
+    if (more)
+        return err_set(err,
+                       "admin: the result has more than %d rows or %d MiB, the most that is "
+                       "taken",
+                       ADMIN_MOST_ROWS, ADMIN_MOST_BYTES >> 20);
+    return error ? -1 : 0;
 }
 
 int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct err *err) {
@@ -68,15 +198,16 @@ int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct 
         *ret_rows = NULL;
     if (!admin)
         return err_set(err, "admin: the server was stopped; `server: start` starts it again");
-    if (mysql_real_query(&admin->handle, sql, strlen(sql)) != 0)
-        return fail(admin, err, "admin");
-    MYSQL_RES *result = mysql_store_result(&admin->handle);
-    if (!result && mysql_errno(&admin->handle))
-        return fail(admin, err, "admin");
-    if (ret_rows)
-        *ret_rows = result ? read_rows(result) : json_array();
-    mysql_free_result(result);
-    return 0;
+    json_t *rows = json_array();
+    double ms = begin_watch(admin);
+    int ret = run_statement(admin, sql, rows, err);
+    end_watch();
+    if (ret < 0 && watch_struck)
+        err_set(err, "admin: no answer within %.3g s", ms / 1e3);
+    if (ret == 0 && ret_rows)
+        *ret_rows = json_incref(rows);
+    json_decref(rows);
+    return ret;
 }
 
 int admin_error(const struct admin *admin) {

@@ -20,9 +20,15 @@ struct admin *admin_open(const char *socket, struct err *err);
 struct admin *admin_open_as(const char *socket, const char *user, const char *password,
                             struct err *err);
 void admin_close(struct admin *admin);
+/** Makes its session as it was when it was opened: no transaction, no lock, no variable set. */
+int admin_reset(struct admin *admin, struct err *err);
 
-/** Runs a statement. `ret_rows` (may be NULL) becomes a list of lists of strings; new reference. */
+/** Runs a statement. `ret_rows` (may be NULL) becomes a list of lists of strings; new reference.
+ * What takes too long or returns too much is an error, and costs the connection. */
 int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct err *err);
+/** From now on statements have until `deadline_ms` (as of clock_ms()); 0: each a minute. NULL is
+ * allowed. */
+void admin_bound(struct admin *admin, double deadline_ms);
 /** The error number of the latest failing statement. */
 int admin_error(const struct admin *admin);
 /** A variable of SHOW GLOBAL STATUS. */
