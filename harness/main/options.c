@@ -35,6 +35,10 @@ const struct command commands[] = {
     {0},
 };
 
+// The longest cases of the catalogue take 10 s. A run has no bound of its own, since what it takes
+// depends on what is asked: --repeat 20 of all takes an hour and a half.
+enum { CASE_TIMEOUT_MIN = 5 };
+
 enum key {
     KEY_SERVER = 256,
     KEY_CONNECTOR,
@@ -45,7 +49,9 @@ enum key {
     KEY_JOBS,
     KEY_REPEAT,
     KEY_SHARD,
+    KEY_TIMEOUT,
     KEY_TIME_SCALE,
+    KEY_MEMORY,
     KEY_REQUIRE,
     KEY_KEEP,
     KEY_REPORT,
@@ -77,10 +83,17 @@ static const struct option_row rows[] = {
     {"jobs", "N", KEY_JOBS, 1, "cases at the same time (default: number of processors)"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
     {"shard", "I/N", KEY_SHARD, 1, "only every N-th case, beginning with the I-th"},
+    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
+     "end a case that takes longer, with its server's boot, and the run that takes longer than RUN "
+     "(as in 30s or 10min; 0: never; default: 5min,0); what is ended, or is not run any more, is "
+     "broken"},
     {"time-scale", "X", KEY_TIME_SCALE, 1,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
      "are "
      "the fault itself"},
+    {"memory", "SIZE", KEY_MEMORY, 1,
+     "what the processes of a case may take together, its servers and those booting for the next "
+     "cases included (default: 4GiB, or three quarters of the machine's)"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
      "fail (status 3) instead of skipping when one of these needs is missing; `all` for any, "
      "but memory-cgroup, which asks for root"},
@@ -121,6 +134,28 @@ static int set_scale(struct options *options, const char *text, struct err *err)
     return 0;
 }
 
+static int set_timeout(struct options *options, const char *text, struct err *err) {
+    cleanup_free char *first = xstrdup(text);
+    char *second = strchr(first, ',');
+    if (second)
+        *second++ = '\0';
+    options->case_timeout_ms = text_duration_ms(first);
+    options->run_timeout_ms = second ? text_duration_ms(second) : 0;
+    if (options->case_timeout_ms < 0 || options->run_timeout_ms < 0)
+        return err_usage(err, "--timeout needs CASE or CASE,RUN, such as 30s or 5min,1h, not '%s'",
+                         text);
+    return 0;
+}
+
+static int set_memory(struct options *options, const char *text, struct err *err) {
+    enum { LEAST_MIB = 64 };
+    options->memory_bytes = text_size_bytes(text);
+    if (options->memory_bytes < (int64_t)LEAST_MIB << 20)
+        return err_usage(err, "--memory needs a size from %dMiB on, such as 2GiB, not '%s'",
+                         LEAST_MIB, text);
+    return 0;
+}
+
 static int set_netem(struct options *options, const char *text, struct err *err) {
     if (strcmp(text, "kernel") != 0 && strcmp(text, "uml") != 0)
         return err_usage(err, "--netem needs kernel or uml, not '%s'", text);
@@ -156,6 +191,10 @@ static int set(struct options *options, int key, const char *value, struct err *
         return positive(value, "repeat", &options->repeat, err);
     case KEY_SHARD:
         return set_shard(options, value, err);
+    case KEY_TIMEOUT:
+        return set_timeout(options, value, err);
+    case KEY_MEMORY:
+        return set_memory(options, value, err);
     case KEY_TIME_SCALE:
         return set_scale(options, value, err);
     case KEY_REQUIRE:
@@ -209,7 +248,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
     fill_long(command, longs);
-    *options = (struct options){.time_scale = 1, .repeat = 1};
+    *options = (struct options){
+        .time_scale = 1, .repeat = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, ":h", longs, NULL)) != -1;) {
         if (key == KEY_HELP || key == 'h') {

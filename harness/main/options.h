@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /** Values of the options, and what follows them. */
@@ -18,6 +19,8 @@ struct options {
     int jobs, repeat;
     int shard, shards; ///< 0, 0: all
     double time_scale;
+    int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
+    int64_t memory_bytes;                    ///< of each job; 0: the default
     bool keep;
     int adapter_path_count;
     const char *adapter_paths[16];

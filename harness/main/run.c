@@ -361,6 +361,11 @@ static void hold(void *context, const struct run_item *item, pid_t worker) {
         ;
 }
 
+static void warn(void *context, const struct run_item *item, const char *what) {
+    (void)context;
+    fprintf(stderr, "goneaway: warning: %s: %s\n", item->plan->id, what);
+}
+
 // Why this machine cannot run a case, to be freed; NULL: it can.
 static char *why_skipped(const struct session *session, const struct run_item *item) {
     int need = missing_need(session, item->plan);
@@ -462,12 +467,19 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct utsname host;
     uname(&host);
     json_t *needs = needs_json(session);
+    struct watch_limits limits = watch_default_limits();
+    if (session->options->memory_bytes > 0)
+        limits.bytes = session->options->memory_bytes;
     struct run_options options = {.jobs = session->options->jobs
                                               ? session->options->jobs
                                               : (int)sysconf(_SC_NPROCESSORS_ONLN),
                                   .time_scale = session->options->time_scale,
                                   .result = take_record,
                                   .hold = hold,
+                                  .warn = warn,
+                                  .case_timeout_ms = session->options->case_timeout_ms,
+                                  .run_timeout_ms = session->options->run_timeout_ms,
+                                  .limits = limits,
                                   .context = session,
                                   .netem = session->needs[NEED_NETEM].netem,
                                   .places = session->places.items,

@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "run/progress.h"
 #include "run/raw.h"
 
 #include <signal.h>
@@ -286,6 +287,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->plan->step_count; i++) {
         const struct plan_step *step = &run->plan->steps[i];
         size_t before = run->record->step_count;
+        progress_tell(PROGRESS_STEP, i);
         if (carry_out(run, step, err) < 0)
             return err_context(err, "step %d (%s)", step->number, step->actor);
         // after set-up has failed, the rest would prove nothing, and would have tidied up
@@ -387,7 +389,11 @@ static int set_up(struct case_run *run, struct err *err) {
 }
 
 static int run_all(struct case_run *run, struct err *err) {
-    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0 || faults_release_server(run, err) < 0)
+    progress_tell(PROGRESS_SET_UP, 0);
+    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0)
+        return -1;
+    progress_tell(PROGRESS_EVIDENCE, 0);
+    if (faults_release_server(run, err) < 0)
         return -1;
     return evidence_collect(run, err);
 }

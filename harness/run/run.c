@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// run.c - workers and the order of cases
+// run.c - the order of cases, and the workers that carry them out
 //
-// A worker is told the index of an item, and what it will probably be asked next so that servers
-// boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). It
-// tidies its world up when the next number comes, so that the main process can look at a failed
-// case first. Longest cases go first; a worker prefers cases for the server that it has, and then
+// Longest cases go first; a worker prefers cases for the server that it has, and then
 // those for servers that no other worker has: each server boots once, and the boots, which are work
 // for the processors, go on beside the many cases of the plain server, which mostly wait.
+//
+// Nothing that a case does may hold the run up. A worker is only listened to when it has something
+// to say, and a few times a second it is looked at whether its case has time left and what it takes
+// of the machine; what goes beyond is ended with its sandbox, and another worker takes its place.
 #include "run/run.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
-#include "run/case.h"
+#include "run/items.h"
+#include "run/worker.h"
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { HINTS = 2, NO_HINT = -1 };
-
-/** What the main process sends. */
-struct order {
-    int32_t item;
-    int32_t hints[HINTS]; ///< NO_HINT: none
+enum {
+    LOOK_EVERY_MS = 250,
+    LOOK_SHARE = 150,      // a look must not take more than this part of the time
+    TIDYING_MS = 60 * 1000 // at most, to begin with the next case
 };
 
 struct worker {
@@ -37,6 +37,9 @@ struct worker {
     long current;                         // index of its item, -1: idle
     const struct run_item *served;        // its latest item: tells the server that it has
     const struct run_item *hinted[HINTS]; // of its latest order, NULL: none
+    struct text incoming;                 // of its record
+    double ordered_ms;                    // when it was told of its item
+    double began_ms;                      // when it was seen to have begun with it; 0: not yet
 };
 
 struct shared {
@@ -45,98 +48,30 @@ struct shared {
     const struct run_options *options;
     struct worker *workers;
     int jobs;
-    int channel; // the worker's
+    struct progress *progress; // of each worker
+    struct watch_table table;
+    double look_ms; // when to look at the workers again
+    double end_ms;  // when the run's time is over; 0: never
 };
 
-// ---- the worker's side -------------------------------------------------------------------------
+// ---- workers -----------------------------------------------------------------------------------
 
-static int transfer(int fd, void *data, size_t length, bool out) {
-    for (size_t done = 0; done < length;) {
-        ssize_t moved = out ? send(fd, (char *)data + done, length - done, MSG_NOSIGNAL)
-                            : recv(fd, (char *)data + done, length - done, 0);
-        if (moved < 0 && errno == EINTR)
-            continue;
-        if (moved <= 0)
-            return -1;
-        done += (size_t)moved;
-    }
-    return 0;
+static struct progress *progress_of(const struct shared *shared, const struct worker *worker) {
+    return &shared->progress[worker - shared->workers];
 }
-
-static int send_record(int channel, const struct record *record) {
-    json_t *json = record_to_json(record);
-    cleanup_free char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    uint32_t length = line ? (uint32_t)strlen(line) : 0;
-    if (transfer(channel, &length, sizeof length, true) < 0)
-        return -1;
-    return transfer(channel, line, length, true);
-}
-
-static void expect_hinted(const struct shared *shared, struct world *world,
-                          const struct order *order) {
-    const struct run_item *now = &shared->items[order->item];
-    for (int i = 0; i < HINTS; i++) {
-        if (order->hints[i] == NO_HINT)
-            continue;
-        const struct run_item *later = &shared->items[order->hints[i]];
-        case_expect(world, later->plan, later->server, now->leaves);
-    }
-}
-
-// Carries out one item; its world is tidied when the main process has seen the record.
-static int work(const struct shared *shared, struct world *world, const struct order *order) {
-    const struct run_item *item = &shared->items[order->item];
-    cleanup_record struct record *record = record_new(item->plan->id);
-    struct case_run run;
-    struct err err = {0};
-    int served = case_serve(world, item->plan, item->server, record, &err);
-    expect_hinted(shared, world, order);
-    case_open(&run, item->plan, world, item->server, item->connector, item->proxy,
-              shared->options->time_scale, record, served, &err);
-    uint32_t go_on;
-    int ret = send_record(shared->channel, record);
-    if (ret == 0)
-        ret = transfer(shared->channel, &go_on, sizeof go_on, false);
-    case_close(&run);
-    return ret;
-}
-
-static int refuse(const struct shared *shared, const struct order *order, const struct err *err) {
-    cleanup_record struct record *record = record_new(shared->items[order->item].plan->id);
-    record->broken = xprintf("%s%s%s", err->what, err->remedy[0] ? "\nremedy: " : "", err->remedy);
-    uint32_t go_on;
-    return send_record(shared->channel, record) < 0
-               ? -1
-               : transfer(shared->channel, &go_on, sizeof go_on, false);
-}
-
-static int worker_main(void *context) {
-    struct shared *shared = context;
-    struct world world;
-    struct err err = {0};
-    struct order order;
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    int opened = world_open(&world, &err);
-    world.netem.backend = shared->options->netem;
-    while (transfer(shared->channel, &order, sizeof order, false) == 0)
-        if ((opened == 0 ? work(shared, &world, &order) : refuse(shared, &order, &err)) < 0)
-            break;
-    return 0;
-}
-
-// ---- the main process's side -------------------------------------------------------------------
 
 static int start_worker(struct worker *worker, struct shared *shared, struct err *err) {
     int ends[2];
     *worker = (struct worker){.channel = -1, .current = -1, .sandbox = {.pidfd = -1}};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_errno(err, "socketpair");
-    shared->channel = ends[1];
+    struct worker_setup setup = {.items = shared->items,
+                                 .options = shared->options,
+                                 .channel = ends[1],
+                                 .progress = progress_of(shared, worker)};
+    *setup.progress = (struct progress){0};
     const struct sandbox_spec spec = {.body = worker_main,
-                                      .context = shared,
+                                      .context = &setup,
                                       .places = shared->options->places,
                                       .keep = (const int[]){ends[1], -1}};
     int ret = sandbox_open(&worker->sandbox, &spec, err);
@@ -153,59 +88,11 @@ static void stop_worker(struct worker *worker) {
     if (worker->channel >= 0)
         close(worker->channel);
     sandbox_close(&worker->sandbox);
+    text_release(&worker->incoming);
     worker->channel = -1;
 }
 
-// How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
-// because the call hangs. MySQL's shutdown gives sessions two seconds to end.
-static int64_t guess_step(const struct plan_step *step) {
-    enum { BOOT_MS = 600, SHUTDOWN_MS = 2500 };
-    int64_t guess = step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0;
-    if (step->kind == STEP_APP && step->act.verb->id == APP_CONNECT) {
-        const struct connect_args *args = step->act.args;
-        guess += args->read_timeout_ms > 0 ? args->read_timeout_ms : 0;
-        guess += args->write_timeout_ms > 0 ? args->write_timeout_ms : 0;
-    }
-    if (step->kind == STEP_SERVER && step->act.verb->id != SERVER_STOP)
-        guess += BOOT_MS;
-    if (step->kind == STEP_SERVER &&
-        (step->act.verb->id == SERVER_STOP || step->act.verb->id == SERVER_RESTART) &&
-        ((const struct restart_args *)step->act.args)->signal == SIGNAL_TERM)
-        guess += SHUTDOWN_MS;
-    return guess;
-}
-
-static void guess(struct run_item *item) {
-    const struct plan_case *plan = item->plan;
-    item->leaves = plan->dirties_server || plan->changes_server || plan->stops_server;
-    item->guess_ms = plan->imposed_ms;
-    for (size_t i = 0; i < plan->step_count; i++)
-        item->guess_ms += guess_step(&plan->steps[i]);
-    item->guess_ms += item->leaves ? 300 : 0;
-}
-
-// Numbers the servers that the items want.
-static void group_items(struct run_item *items, size_t count) {
-    char **keys = xcalloc(count + 1, sizeof *keys);
-    int groups = 0;
-    for (size_t i = 0; i < count; i++) {
-        char *key = case_server_key(items[i].plan, items[i].server);
-        int group = 0;
-        while (group < groups && strcmp(keys[group], key) != 0)
-            group++;
-        if (group == groups)
-            keys[groups++] = key;
-        else
-            free(key);
-        items[i].group = group;
-        const struct plan_case *plan = items[i].plan;
-        items[i].plain = !plan->fresh_server && (!plan->server || plan->server->options.count == 0);
-        guess(&items[i]);
-    }
-    for (int i = 0; i < groups; i++)
-        free(keys[i]);
-    free(keys);
-}
+// ---- the order of cases ------------------------------------------------------------------------
 
 static bool has_or_expects(const struct worker *worker, int group) {
     if (worker->served && worker->served->group == group)
@@ -272,114 +159,307 @@ static void send_order(struct shared *shared, struct worker *worker) {
     }
     for (int i = 0; i < HINTS; i++)
         worker->hinted[i] = i < hints ? &shared->items[order.hints[i]] : NULL;
+    worker->ordered_ms = clock_ms();
+    worker->began_ms = 0;
     // a worker that has died shows when its answer is read
-    transfer(worker->channel, &order, sizeof order, true);
+    worker_transfer(worker->channel, &order, sizeof order, true);
 }
 
-static struct record *read_record(struct worker *worker, struct err *err) {
+// ---- records -----------------------------------------------------------------------------------
+
+// 1: its record is there; 0: not all of it yet; -1: it will not come.
+static int receive(struct worker *worker, struct err *err) {
+    char buffer[65536];
     uint32_t length;
-    if (transfer(worker->channel, &length, sizeof length, false) < 0) {
-        err_set(err, "the worker ended");
-        return NULL;
-    }
-    cleanup_free char *line = xcalloc(1, (size_t)length + 1);
-    if (transfer(worker->channel, line, length, false) < 0) {
-        err_set(err, "the worker ended while it told its record");
-        return NULL;
-    }
-    json_t *json = json_loads(line, 0, NULL);
+    ssize_t got = recv(worker->channel, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (got <= 0)
+        return err_set(err, worker->incoming.length == 0
+                                ? "the worker ended"
+                                : "the worker ended while it told its record");
+    text_append(&worker->incoming, buffer, (size_t)got);
+    if (worker->incoming.length < sizeof length)
+        return 0;
+    memcpy(&length, worker->incoming.data, sizeof length);
+    if (length > RECORD_MAX_BYTES)
+        return err_set(err, "the worker announced a record of %u bytes", length);
+    return worker->incoming.length >= sizeof length + length;
+}
+
+// What has been received, as a record; NULL if it is none.
+static struct record *read_record(struct worker *worker, struct err *err) {
+    json_t *json = json_loadb(worker->incoming.data + sizeof(uint32_t),
+                              worker->incoming.length - sizeof(uint32_t), 0, NULL);
     struct record *record = record_from_json(json, err);
     json_decref(json);
+    text_release(&worker->incoming);
     return record;
 }
 
-static struct record *record_of_dead(const struct run_item *item, struct worker *worker,
-                                     const struct err *err) {
+// Of a case that nobody carried out to its end. `worker`: who tried; NULL: nobody.
+static struct record *record_of_lost(const struct run_item *item, const struct worker *worker,
+                                     const char *why) {
     struct record *record = record_new(item->plan->id);
-    char buffer[64];
-    int status = 0;
-    bool ended = proc_wait(worker->sandbox.pid, clock_ms() + 1000, &status);
     record->server = xstrdup(item->server->name);
     record->vendor = xstrdup(item->server->vendor);
     record->server_version = xstrdup(item->server->version);
     record->connector = xstrdup(item->connector->name);
     record->connector_version = xstrdup("");
-    record->broken = xprintf("%s (%s); this is a defect of goneaway", err->what,
-                             ended ? proc_status_text(status, buffer, sizeof buffer) : "killed");
-    if (ended)
-        worker->sandbox.pid = 0;
+    record->broken = xstrdup(why);
+    record->ms = worker ? clock_ms() - worker->ordered_ms : 0;
     return record;
 }
 
-// Takes a worker's record; a worker that died is replaced.
-static int take_result(struct shared *shared, struct worker *worker, struct err *err) {
-    const struct run_item *item = &shared->items[worker->current];
-    const struct run_options *options = shared->options;
-    struct err reason = {0};
-    cleanup_record struct record *record = read_record(worker, &reason);
-    bool died = !record;
-    if (died)
-        record = record_of_dead(item, worker, &reason);
-    if (options->result(options->context, item, record) && !died)
-        options->hold(options->context, item, worker->sandbox.pid);
-    if (died) {
-        stop_worker(worker);
-        if (start_worker(worker, shared, err) < 0)
-            return -1;
-    } else {
-        uint32_t go_on = 0;
-        transfer(worker->channel, &go_on, sizeof go_on, true);
-    }
+// Why a worker that does not keep to its orders has no record.
+static char *why_dead(const struct shared *shared, struct worker *worker, const struct err *err) {
+    char buffer[64];
+    int status = 0;
+    bool ended = proc_wait(worker->sandbox.pid, clock_ms() + 1000, &status);
+    if (ended)
+        worker->sandbox.pid = 0;
+    cleanup_free char *at =
+        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
+    return xprintf("%s (%s); %s; this is a defect of goneaway", err->what,
+                   ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at);
+}
+
+static int next_item(struct shared *shared, struct worker *worker) {
     assign(shared, worker);
     send_order(shared, worker);
     return 0;
 }
 
-static int wait_events(struct worker *workers, int jobs, int stop_fd, struct pollfd *ret_fds) {
-    int busy = 0;
+static int replace_worker(struct shared *shared, struct worker *worker, struct err *err) {
+    stop_worker(worker);
+    return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker);
+}
+
+// While the user looks at a case's world, nobody's time passes.
+static void hold(struct shared *shared, const struct worker *worker) {
+    const struct run_options *options = shared->options;
+    double began = clock_ms();
+    options->hold(options->context, &shared->items[worker->current], worker->sandbox.pid);
+    double held = clock_ms() - began;
+    for (int i = 0; i < shared->jobs; i++) {
+        shared->workers[i].ordered_ms += held;
+        shared->workers[i].began_ms += shared->workers[i].began_ms > 0 ? held : 0;
+    }
+    shared->end_ms += shared->end_ms > 0 ? held : 0;
+}
+
+// Reports a worker's case as broken, and ends the worker. `held`: its world may be looked at first.
+static int lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
+                     struct err *err) {
+    const struct run_item *item = &shared->items[worker->current];
+    cleanup_record struct record *record = record_of_lost(item, worker, why);
+    if (shared->options->result(shared->options->context, item, record) && held)
+        hold(shared, worker);
+    return replace_worker(shared, worker, err);
+}
+
+// Listens to a worker that has something to say; one that has died is replaced.
+static int take_result(struct shared *shared, struct worker *worker, struct err *err) {
+    const struct run_item *item = &shared->items[worker->current];
+    const struct run_options *options = shared->options;
+    struct err reason = {0};
+    uint32_t go_on = 0;
+    int there = receive(worker, &reason);
+    if (there == 0)
+        return 0;
+    cleanup_record struct record *record = there > 0 ? read_record(worker, &reason) : NULL;
+    if (!record) {
+        cleanup_free char *why = why_dead(shared, worker, &reason);
+        return lose_case(shared, worker, why, false, err);
+    }
+    if (options->result(options->context, item, record))
+        hold(shared, worker);
+    worker_transfer(worker->channel, &go_on, sizeof go_on, true);
+    return next_item(shared, worker);
+}
+
+// ---- bounds ------------------------------------------------------------------------------------
+
+static char *duration_text(double ms) {
+    return ms >= 60000 && fmod(ms, 60000) == 0 ? xprintf("%g min", ms / 60000)
+                                               : xprintf("%g s", ms / 1000);
+}
+
+static double case_ms(const struct shared *shared) {
+    return (double)shared->options->case_timeout_ms * shared->options->time_scale;
+}
+
+static int end_overdue(struct shared *shared, struct worker *worker, struct err *err) {
+    cleanup_free char *time = duration_text(case_ms(shared));
+    cleanup_free char *at =
+        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
+    cleanup_free char *why =
+        xprintf("the case exceeded its time of %s: %s\nremedy: a case that takes longer needs "
+                "another --timeout; one that hangs shows a defect of goneaway, since each step has "
+                "a deadline of its own",
+                time, at);
+    return lose_case(shared, worker, why, true, err);
+}
+
+// A worker that does not come to the case it was told of is still busy with the one before, which
+// has been reported: this one is put back once, for the worker that takes its place.
+static int end_stuck(struct shared *shared, struct worker *worker, struct err *err) {
+    struct run_item *item = &shared->items[worker->current];
+    cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
+    cleanup_free char *why =
+        xprintf("the worker did not begin with the case: %s; this is a defect of goneaway", at);
+    if (item->put_back)
+        return lose_case(shared, worker, why, true, err);
+    item->put_back = true;
+    item->taken = false;
+    item->hinted_to = worker;
+    shared->options->warn(shared->options->context, item, why);
+    return replace_worker(shared, worker, err);
+}
+
+static int check_time(struct shared *shared, struct worker *worker, double now, struct err *err) {
+    double most = case_ms(shared);
+    if (worker->began_ms == 0 && progress_has_begun(progress_of(shared, worker)))
+        worker->began_ms = now;
+    if (worker->began_ms > 0)
+        return most > 0 && now - worker->began_ms > most ? end_overdue(shared, worker, err) : 0;
+    double tidying = most > 0 && most < TIDYING_MS ? most : TIDYING_MS;
+    return now - worker->ordered_ms > tidying ? end_stuck(shared, worker, err) : 0;
+}
+
+static int check_use(struct shared *shared, struct err *err) {
+    cleanup_free pid_t *pids = xcalloc((size_t)shared->jobs, sizeof *pids);
+    cleanup_free char *use = NULL;
+    for (int i = 0; i < shared->jobs; i++)
+        pids[i] = shared->workers[i].sandbox.pid;
+    if (watch_read(&shared->table) < 0)
+        return err_errno(err, "read the table of processes in /proc");
+    watch_find_owners(&shared->table, pids, (size_t)shared->jobs);
+    int found = watch_judge(&shared->table, (size_t)shared->jobs, &shared->options->limits, &use);
+    if (found < 0)
+        return 0;
+    struct worker *worker = &shared->workers[found];
+    if (worker->current < 0) { // it has nothing to do any more
+        stop_worker(worker);
+        return 0;
+    }
+    cleanup_free char *at =
+        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
+    cleanup_free char *why = xprintf("the case took too much of the machine: %s; %s", use, at);
+    return lose_case(shared, worker, why, false, err);
+}
+
+// Looks at all workers, if it is time to.
+static int check_workers(struct shared *shared, struct err *err) {
+    double began = clock_ms();
+    if (began < shared->look_ms)
+        return 0;
+    int ret = check_use(shared, err);
+    double took = clock_ms() - began;
+    for (int i = 0; ret == 0 && i < shared->jobs; i++)
+        if (shared->workers[i].current >= 0)
+            ret = check_time(shared, &shared->workers[i], clock_ms(), err);
+    double pause = took * LOOK_SHARE;
+    shared->look_ms = clock_ms() + (pause > LOOK_EVERY_MS ? pause : LOOK_EVERY_MS);
+    return ret;
+}
+
+// The run's time is over: what has not been carried out is reported, so that no report lacks it.
+static void end_run(struct shared *shared) {
+    const struct run_options *options = shared->options;
+    cleanup_free char *time = duration_text((double)options->run_timeout_ms);
+    for (int i = 0; i < shared->jobs; i++) {
+        struct worker *worker = &shared->workers[i];
+        if (worker->current < 0)
+            continue;
+        const struct run_item *item = &shared->items[worker->current];
+        cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
+        cleanup_free char *why =
+            xprintf("not finished: the run's time of %s was over; %s", time, at);
+        cleanup_record struct record *record = record_of_lost(item, worker, why);
+        options->result(options->context, item, record);
+        stop_worker(worker);
+    }
+    cleanup_free char *why = xprintf("not run: the run's time of %s was over", time);
+    for (size_t i = 0; i < shared->count; i++) {
+        if (shared->items[i].taken)
+            continue;
+        cleanup_record struct record *record = record_of_lost(&shared->items[i], NULL, why);
+        options->result(options->context, &shared->items[i], record);
+    }
+}
+
+// ---- the run -----------------------------------------------------------------------------------
+
+static int wait_events(const struct shared *shared, struct pollfd *ret_fds) {
+    int busy = 0, jobs = shared->jobs;
+    const struct worker *workers = shared->workers;
     for (int i = 0; i < jobs; i++) {
         ret_fds[i] = (struct pollfd){.fd = workers[i].current >= 0 ? workers[i].channel : -1,
                                      .events = POLLIN};
         busy += workers[i].current >= 0;
     }
-    ret_fds[jobs] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
+    ret_fds[jobs] = (struct pollfd){.fd = shared->options->stop_fd, .events = POLLIN};
     if (busy == 0)
         return 0;
-    while (poll(ret_fds, (nfds_t)jobs + 1, -1) < 0 && errno == EINTR)
-        ;
+    if (poll(ret_fds, (nfds_t)jobs + 1, clock_left_ms(shared->look_ms)) < 0) // EINTR
+        for (int i = 0; i <= jobs; i++)
+            ret_fds[i].revents = 0;
     return 1;
 }
 
-static int feed(struct shared *shared, struct worker *workers, int jobs, struct err *err) {
-    cleanup_free struct pollfd *fds = xcalloc((size_t)jobs + 1, sizeof *fds);
-    for (int i = 0; i < jobs; i++)
-        assign(shared, &workers[i]);
-    for (int i = 0; i < jobs; i++)
-        send_order(shared, &workers[i]);
-    while (wait_events(workers, jobs, shared->options->stop_fd, fds)) {
-        if (fds[jobs].revents)
+static int feed(struct shared *shared, struct err *err) {
+    cleanup_free struct pollfd *fds = xcalloc((size_t)shared->jobs + 1, sizeof *fds);
+    for (int i = 0; i < shared->jobs; i++)
+        assign(shared, &shared->workers[i]);
+    for (int i = 0; i < shared->jobs; i++)
+        send_order(shared, &shared->workers[i]);
+    while (wait_events(shared, fds)) {
+        if (fds[shared->jobs].revents)
             return 1;
-        for (int i = 0; i < jobs; i++)
-            if (fds[i].revents && take_result(shared, &workers[i], err) < 0)
+        for (int i = 0; i < shared->jobs; i++)
+            if (fds[i].revents && take_result(shared, &shared->workers[i], err) < 0)
                 return -1;
+        if (check_workers(shared, err) < 0)
+            return -1;
+        if (shared->end_ms > 0 && clock_ms() >= shared->end_ms) {
+            end_run(shared);
+            return 0;
+        }
     }
     return 0;
+}
+
+static int start_and_feed(struct shared *shared, struct err *err) {
+    int started = 0, ret = 0;
+    for (; ret == 0 && started < shared->jobs; started++)
+        ret = start_worker(&shared->workers[started], shared, err);
+    if (ret == 0)
+        ret = feed(shared, err);
+    for (int i = 0; i < started; i++)
+        stop_worker(&shared->workers[i]);
+    return ret;
 }
 
 int run_items(struct run_item *items, size_t count, const struct run_options *options,
               struct err *err) {
     int jobs = (size_t)options->jobs < count ? options->jobs : (int)count;
-    struct worker *workers = xcalloc((size_t)jobs + 1, sizeof *workers);
-    struct shared shared = {
-        .items = items, .count = count, .options = options, .workers = workers, .jobs = jobs};
-    int started = 0, ret = 0;
-    group_items(items, count);
-    for (; ret == 0 && started < jobs; started++)
-        ret = start_worker(&workers[started], &shared, err);
-    if (ret == 0)
-        ret = feed(&shared, workers, jobs, err);
-    for (int i = 0; i < started; i++)
-        stop_worker(&workers[i]);
-    free(workers);
+    cleanup_free struct worker *workers = xcalloc((size_t)jobs + 1, sizeof *workers);
+    double now = clock_ms();
+    struct shared shared = {.items = items,
+                            .count = count,
+                            .options = options,
+                            .workers = workers,
+                            .jobs = jobs,
+                            .progress = progress_map((size_t)jobs + 1),
+                            .look_ms = now + LOOK_EVERY_MS};
+    if (!shared.progress)
+        return err_errno(err, "map memory for the workers");
+    if (options->run_timeout_ms > 0)
+        shared.end_ms = now + (double)options->run_timeout_ms;
+    items_prepare(items, count);
+    int ret = start_and_feed(&shared, err);
+    progress_unmap(shared.progress, (size_t)jobs + 1);
+    watch_release(&shared.table);
     return ret;
 }

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "run/watchdog.h"
 #include "sandbox/sandbox.h"
 #include "world/netem.h"
 
@@ -21,6 +22,7 @@ struct run_item {
     bool leaves;                      ///< that server will probably not serve another case
     int64_t guess_ms;                 ///< how long it may take, to begin the long ones early
     bool taken;                       ///< given to a worker
+    bool put_back;                    ///< and taken from it, since it did not begin
     const void *hinted_to;            ///< the worker that boots a server ahead for it, or NULL
 };
 
@@ -31,10 +33,15 @@ struct run_options {
      * holds the worker's world until hold() returns. */
     bool (*result)(void *context, const struct run_item *item, const struct record *record);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
+    /** Called when something went wrong that spoils no case. */
+    void (*warn)(void *context, const struct run_item *item, const char *what);
     void *context;
-    enum netem_backend netem; ///< what cases with a bad network use
+    int64_t case_timeout_ms;            ///< of each case, stretched by the time scale; 0: none
+    int64_t run_timeout_ms;             ///< of all together; 0: none
+    struct watch_limits limits;         ///< of what each worker takes
+    enum netem_backend netem;           ///< what cases with a bad network use
     const struct sandbox_place *places; ///< of the host that workers see, see struct sandbox_spec
-    int stop_fd;              ///< readable when the run is to stop (a signal came); -1: none
+    int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
 };
 
 /** Runs all items. 0, 1 if it was stopped, -1 on errors of the machine. */

@@ -21,9 +21,11 @@ Suite *suite_schema(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_verdict(void);
+Suite *suite_watchdog(void);
 
 Suite *live_cgroup(void);
 Suite *live_image(void);
+Suite *live_limits(void);
 Suite *live_names(void);
 Suite *live_netem(void);
 Suite *live_run(void);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// items.c - what is known of items before they are run: their servers, and how long they may take
+#include "run/items.h"
+
+#include "run/case.h"
+
+#include <string.h>
+
+// How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
+// because the call hangs. MySQL's shutdown gives sessions two seconds to end.
+static int64_t guess_step(const struct plan_step *step) {
+    enum { BOOT_MS = 600, SHUTDOWN_MS = 2500 };
+    int64_t guess = step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0;
+    if (step->kind == STEP_APP && step->act.verb->id == APP_CONNECT) {
+        const struct connect_args *args = step->act.args;
+        guess += args->read_timeout_ms > 0 ? args->read_timeout_ms : 0;
+        guess += args->write_timeout_ms > 0 ? args->write_timeout_ms : 0;
+    }
+    if (step->kind == STEP_SERVER && step->act.verb->id != SERVER_STOP)
+        guess += BOOT_MS;
+    if (step->kind == STEP_SERVER &&
+        (step->act.verb->id == SERVER_STOP || step->act.verb->id == SERVER_RESTART) &&
+        ((const struct restart_args *)step->act.args)->signal == SIGNAL_TERM)
+        guess += SHUTDOWN_MS;
+    return guess;
+}
+
+static void guess(struct run_item *item) {
+    const struct plan_case *plan = item->plan;
+    item->leaves = plan->dirties_server || plan->changes_server || plan->stops_server;
+    item->guess_ms = plan->imposed_ms;
+    for (size_t i = 0; i < plan->step_count; i++)
+        item->guess_ms += guess_step(&plan->steps[i]);
+    item->guess_ms += item->leaves ? 300 : 0;
+}
+
+void items_prepare(struct run_item *items, size_t count) {
+    char **keys = xcalloc(count + 1, sizeof *keys);
+    int groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *key = case_server_key(items[i].plan, items[i].server);
+        int group = 0;
+        while (group < groups && strcmp(keys[group], key) != 0)
+            group++;
+        if (group == groups)
+            keys[groups++] = key;
+        else
+            free(key);
+        items[i].group = group;
+        const struct plan_case *plan = items[i].plan;
+        items[i].plain = !plan->fresh_server && (!plan->server || plan->server->options.count == 0);
+        guess(&items[i]);
+    }
+    for (int i = 0; i < groups; i++)
+        free(keys[i]);
+    free(keys);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// worker.c - the worker's side: orders in, records out
+#include "run/worker.h"
+
+#include "base/text.h"
+#include "run/case.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+enum { MOST_PROCESSES = 4096 };
+
+int worker_transfer(int fd, void *data, size_t length, bool out) {
+    for (size_t done = 0; done < length;) {
+        ssize_t moved = out ? send(fd, (char *)data + done, length - done, MSG_NOSIGNAL)
+                            : recv(fd, (char *)data + done, length - done, 0);
+        if (moved < 0 && errno == EINTR)
+            continue;
+        if (moved <= 0)
+            return -1;
+        done += (size_t)moved;
+    }
+    return 0;
+}
+
+// A record that the main process would refuse says only that it is too large.
+static char *tell_size(const struct record *record, size_t length) {
+    cleanup_record struct record *small = record_new(record->case_id);
+    small->server = xstrdup(record->server);
+    small->vendor = xstrdup(record->vendor);
+    small->server_version = xstrdup(record->server_version);
+    small->connector = xstrdup(record->connector);
+    small->connector_version = xstrdup(record->connector_version);
+    small->broken = xprintf("what was seen takes %zu MiB, more than the %d that are taken",
+                            length >> 20, RECORD_MAX_BYTES >> 20);
+    json_t *json = record_to_json(small);
+    char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return line;
+}
+
+static int send_record(int channel, const struct record *record) {
+    json_t *json = record_to_json(record);
+    cleanup_free char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    if (line && strlen(line) > RECORD_MAX_BYTES) {
+        char *small = tell_size(record, strlen(line));
+        free(line);
+        line = small;
+    }
+    uint32_t length = line ? (uint32_t)strlen(line) : 0;
+    if (worker_transfer(channel, &length, sizeof length, true) < 0)
+        return -1;
+    return worker_transfer(channel, line, length, true);
+}
+
+static void expect_hinted(const struct worker_setup *setup, struct world *world,
+                          const struct order *order) {
+    const struct run_item *now = &setup->items[order->item];
+    for (int i = 0; i < HINTS; i++) {
+        if (order->hints[i] == NO_HINT)
+            continue;
+        const struct run_item *later = &setup->items[order->hints[i]];
+        case_expect(world, later->plan, later->server, now->leaves);
+    }
+}
+
+// Carries out one item; its world is tidied when the main process has seen the record.
+static int work(const struct worker_setup *setup, struct world *world, const struct order *order) {
+    const struct run_item *item = &setup->items[order->item];
+    cleanup_record struct record *record = record_new(item->plan->id);
+    struct case_run run;
+    struct err err = {0};
+    progress_tell(PROGRESS_SERVING, 0);
+    int served = case_serve(world, item->plan, item->server, record, &err);
+    expect_hinted(setup, world, order);
+    case_open(&run, item->plan, world, item->server, item->connector, item->proxy,
+              setup->options->time_scale, record, served, &err);
+    uint32_t go_on;
+    int ret = send_record(setup->channel, record);
+    if (ret == 0)
+        ret = worker_transfer(setup->channel, &go_on, sizeof go_on, false);
+    progress_tell(PROGRESS_TIDYING, 0);
+    case_close(&run);
+    progress_tell(PROGRESS_WAITING, 0);
+    return ret;
+}
+
+static int refuse(const struct worker_setup *setup, const struct order *order,
+                  const struct err *err) {
+    cleanup_record struct record *record = record_new(setup->items[order->item].plan->id);
+    record->broken = xprintf("%s%s%s", err->what, err->remedy[0] ? "\nremedy: " : "", err->remedy);
+    uint32_t go_on;
+    return send_record(setup->channel, record) < 0
+               ? -1
+               : worker_transfer(setup->channel, &go_on, sizeof go_on, false);
+}
+
+// What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
+// kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
+static void limit_self(void) {
+    struct rlimit none = {0}, processes;
+    setrlimit(RLIMIT_CORE, &none);
+    if (getrlimit(RLIMIT_NPROC, &processes) < 0)
+        return;
+    processes.rlim_max = processes.rlim_max < MOST_PROCESSES ? processes.rlim_max : MOST_PROCESSES;
+    if (processes.rlim_cur > processes.rlim_max)
+        processes.rlim_cur = processes.rlim_max;
+    setrlimit(RLIMIT_NPROC, &processes);
+}
+
+int worker_main(void *context) {
+    const struct worker_setup *setup = context;
+    struct world world;
+    struct err err = {0};
+    struct order order;
+    progress_use(setup->progress);
+    limit_self();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    int opened = world_open(&world, &err);
+    world.netem.backend = setup->options->netem;
+    progress_tell(PROGRESS_WAITING, 0);
+    while (worker_transfer(setup->channel, &order, sizeof order, false) == 0)
+        if ((opened == 0 ? work(setup, &world, &order) : refuse(setup, &order, &err)) < 0)
+            break;
+    return 0;
+}
