@@ -192,9 +192,12 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
             [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
         if (server_end_process(&run->world->server, signals[args->signal], deadline, err) < 0)
             return -1;
+        run->expected_pid = 0;
     }
     if (begins && server_start_again(&run->world->server, deadline, err) < 0)
         return -1;
+    if (begins)
+        run->expected_pid = server_pid(&run->world->server);
     if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
         return -1;
     note(begin_step(run, step), verb->name, began);
@@ -374,7 +377,7 @@ static int set_up(struct case_run *run, struct err *err) {
     if (up &&
         (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
         return -1;
-    run->server_pid = server_pid(&world->server);
+    run->server_pid = run->expected_pid = server_pid(&world->server);
     run->log_offset = up ? server_log_size(&world->server) : 0;
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;
@@ -483,12 +486,14 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
                              .proxy = proxy,
                              .record = record,
                              .raw = {.fd = -1},
+                             .oom_kills = death_oom_kills(),
                              .time_scale = time_scale};
     run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
     run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);
     name_place(record, server, connector);
     int ret = served == 0 ? run_all(run, err) : -1;
+    ret = death_check(run, ret, err);
     struct err late = {0};
     if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;

@@ -38,6 +38,8 @@ struct case_run {
     struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
+    pid_t expected_pid;     ///< and as the steps so far have left it; 0: none
+    int64_t oom_kills;      ///< of the machine when the case began
     bool
         administered; ///< the scenario may have had a session of root's, who can set what is global
     bool strangers;   ///< others than the apps' account had a session, and may write anywhere
@@ -106,6 +108,19 @@ int until_wait(struct case_run *run, const struct plan_step *step, double deadli
 int globals_set(struct case_run *run, json_t *values, struct err *err);
 /** Sets those that were kept to what they were. */
 int globals_restore(struct case_run *run, struct err *err);
+
+/** Whether some step or fault of the plan may end the server in another way than `server: stop` and
+ * `restart`, which are followed. */
+bool death_is_planned(const struct plan_case *plan);
+/** The first step that saw its app killed by SIGKILL although no fault of the plan does that; NULL:
+ * none. */
+const struct record_step *death_find_killed(const struct plan_case *plan,
+                                            const struct record *record);
+/** How many processes of the machine the kernel has killed for want of memory so far. */
+int64_t death_oom_kills(void);
+/** Makes an error of a server or an app that ended by itself; else returns `ret`, what became of
+ * the steps. */
+int death_check(struct case_run *run, int ret, struct err *err);
 
 /** Collects the evidence from the server's side, waiting for what the plan's row expects of it. */
 int evidence_collect(struct case_run *run, struct err *err);

@@ -12,6 +12,7 @@
 #include "base/proc.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <jansson.h>
 #include <limits.h>
 #include <signal.h>
@@ -229,16 +230,37 @@ START_TEST(run_has_its_time) {
 }
 END_TEST
 
-// The process below `pid` that is called so, with the deepest of several; 0: there is none yet.
-static pid_t find_below(pid_t pid, const char *name) {
+static bool is_called(pid_t pid, const char *name) {
     cleanup_free char *path = xprintf("/proc/%d/comm", pid);
-    cleanup_free char *wanted = xprintf("%s\n", name);
     cleanup_text struct text comm = {0};
-    pid_t child = proc_first_child(pid);
-    pid_t found = child > 0 ? find_below(child, name) : 0;
-    if (found > 0)
-        return found;
-    return file_read(path, 64, &comm, &err) == 0 && strcmp(text_get(&comm), wanted) == 0 ? pid : 0;
+    if (file_read(path, 64, &comm, &err) < 0)
+        return false;
+    return strncmp(text_get(&comm), name, strlen(name)) == 0 && comm.data[strlen(name)] == '\n';
+}
+
+static bool is_below(pid_t pid, pid_t ancestor) {
+    while (pid > 1 && pid != ancestor) {
+        cleanup_free char *path = xprintf("/proc/%d/stat", pid);
+        cleanup_text struct text stat = {0};
+        pid = 0;
+        if (file_read(path, 4096, &stat, &err) == 0 && strrchr(text_get(&stat), ')'))
+            sscanf(strrchr(text_get(&stat), ')'), ") %*c %d", &pid);
+    }
+    return pid == ancestor;
+}
+
+// A process below `pid` that is called so; 0: there is none yet.
+static pid_t find_below(pid_t pid, const char *name) {
+    pid_t found = 0;
+    glob_t all = {0};
+    glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &all);
+    for (size_t i = 0; !found && i < all.gl_pathc; i++) {
+        pid_t one = (pid_t)atoi(all.gl_pathv[i] + strlen("/proc/"));
+        if (is_called(one, name) && is_below(one, pid))
+            found = one;
+    }
+    globfree(&all);
+    return found;
 }
 
 static pid_t wait_below(pid_t pid, const char *name) {
@@ -259,6 +281,32 @@ START_TEST(stopped_worker_is_ended) {
     ck_assert_int_eq(kill(worker, SIGSTOP), 0);
     finish(pid);
     check_case("idle/long@tcp", "broken", "the case exceeded its time of 3 s: it was ");
+    check_status(3);
+}
+END_TEST
+
+// ---- who has ended it --------------------------------------------------------------------------
+
+static const struct {
+    const char *process, *why;
+} death_rows[] = {
+    {"mariadbd", "ended with signal 9 (Killed)"},
+    {"adapter", "the app was killed (SIGKILL), which no fault has done"},
+};
+
+// What the app saw then is nobody's code.
+START_TEST(unplanned_death_is_broken) {
+    put("sleep.yml", SCENARIO "steps:\n"
+                              "  - app: connect\n"
+                              "  - {id: q, app: {query: SELECT SLEEP(2)}}\n"
+                              "  - {id: again, app: ping}\n"
+                              "outcomes: [{q: ok, again: ok}]\n");
+    pid_t pid = start(ARGV("sleep.yml", MARIADB));
+    wait_below(pid, "adapter");
+    clock_wait(300, -1); // for it to have connected; it sleeps for longer
+    kill(wait_below(pid, death_rows[_i].process), SIGKILL);
+    finish(pid);
+    check_case("sleep@tcp", "broken", death_rows[_i].why);
     check_status(3);
 }
 END_TEST
@@ -293,6 +341,7 @@ Suite *live_limits(void) {
     tcase_add_test(tcase, case_has_its_time);
     tcase_add_test(tcase, run_has_its_time);
     tcase_add_test(tcase, stopped_worker_is_ended);
+    tcase_add_loop_test(tcase, unplanned_death_is_broken, 0, (int)COUNT_OF(death_rows));
     tcase_add_test(tcase, memory_is_bounded);
     suite_add_tcase(suite, tcase);
     return suite;

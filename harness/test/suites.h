@@ -9,6 +9,7 @@
 #include <check.h>
 #include <stdbool.h>
 
+Suite *suite_death(void);
 Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);

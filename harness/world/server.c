@@ -8,6 +8,7 @@
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,12 @@ void server_close(struct server *server) {
 
 pid_t server_pid(const struct server *server) {
     return container_program(&server->container);
+}
+
+bool server_is_there(const struct server *server) {
+    struct pollfd ends[] = {{.fd = server->container.pidfd, .events = POLLIN},
+                            {.fd = server->container.init_pidfd, .events = POLLIN}};
+    return server->container.supervisor > 0 && poll(ends, COUNT_OF(ends), 0) == 0;
 }
 
 long server_log_size(const struct server *server) {

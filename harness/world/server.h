@@ -49,6 +49,8 @@ void server_close(struct server *server);
 
 /** The server's process; 0 if it has ended. */
 pid_t server_pid(const struct server *server);
+/** Whether its container is there, which ends a moment after its process. */
+bool server_is_there(const struct server *server);
 /** Size of the error log, bytes. */
 long server_log_size(const struct server *server);
 /** Appends the error log from an offset on. */

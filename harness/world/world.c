@@ -92,7 +92,7 @@ static void leave_server(struct world *world) {
     struct err ignored;
     struct spare *room = find_spare(world, NULL);
     link_close(&world->wire, "server", &ignored);
-    if (world->server_key && !world->server.dirty && room) {
+    if (world->server_key && !world->server.dirty && server_is_there(&world->server) && room) {
         *room = (struct spare){.server = world->server, .key = world->server_key};
         world->server = (struct server){.container = {.pidfd = -1}};
     } else {
@@ -113,8 +113,10 @@ static int take_server(struct world *world, const char *key, const struct server
     return 0;
 }
 
+// A server that has ended meanwhile, by whatever hand, is replaced.
 static bool serves(const struct world *world, const char *key) {
-    return world->server_key && !world->server.dirty && strcmp(key, world->server_key) == 0;
+    return world->server_key && !world->server.dirty && server_is_there(&world->server) &&
+           strcmp(key, world->server_key) == 0;
 }
 
 int world_serve(struct world *world, const struct server_wanted *wanted, struct err *err) {
