@@ -463,6 +463,22 @@ static int stop_signals(sigset_t *ret_before) {
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+// No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
+// want of it would break cases that are all right.
+static int choose_jobs(const struct session *session) {
+    int asked =
+        session->options->jobs ? session->options->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = (size_t)asked < session->item_count ? asked : (int)session->item_count;
+    int64_t available = watch_available();
+    int jobs = watch_fitting(wanted, available);
+    if (jobs < wanted)
+        fprintf(stderr,
+                "goneaway: warning: %d jobs instead of %d: a job may take %d MiB of memory, and "
+                "%lld MiB are available\n",
+                jobs, wanted, WATCH_WORKER_MIB, (long long)(available >> 20));
+    return jobs < wanted ? jobs : asked;
+}
+
 static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct utsname host;
     uname(&host);
@@ -470,9 +486,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct watch_limits limits = watch_default_limits();
     if (session->options->memory_bytes > 0)
         limits.bytes = session->options->memory_bytes;
-    struct run_options options = {.jobs = session->options->jobs
-                                              ? session->options->jobs
-                                              : (int)sysconf(_SC_NPROCESSORS_ONLN),
+    struct run_options options = {.jobs = choose_jobs(session),
                                   .time_scale = session->options->time_scale,
                                   .result = take_record,
                                   .hold = hold,

@@ -77,6 +77,18 @@ int watch_read(struct watch_table *table) {
     return 0;
 }
 
+int64_t watch_available(void) {
+    cleanup_close int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return meminfo(folder, "\nMemAvailable:");
+}
+
+int watch_fitting(int wanted, int64_t available_bytes) {
+    int64_t fitting = available_bytes / ((int64_t)WATCH_WORKER_MIB << 20);
+    if (available_bytes < 0 || fitting >= wanted)
+        return wanted;
+    return fitting < 1 ? 1 : (int)fitting;
+}
+
 void watch_release(struct watch_table *table) {
     free(table->processes);
     *table = (struct watch_table){0};

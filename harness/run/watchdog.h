@@ -21,6 +21,8 @@ struct watch_limits {
 };
 /** Threads: the catalogue's most are 300, with three servers and a crowd of sessions. */
 enum { WATCH_MOST_THREADS = 2000 };
+/** What a worker takes at most in the catalogue, with three servers. */
+enum { WATCH_WORKER_MIB = 600 };
 /** A worker that takes no more than this is not why the machine has nothing left. */
 enum { WATCH_USUAL_BYTES = 1 << 30 };
 
@@ -48,6 +50,10 @@ void watch_find_owners(struct watch_table *table, const pid_t *workers, size_t c
 int watch_judge(const struct watch_table *table, size_t workers, const struct watch_limits *limits,
                 char **ret_reason);
 
+/** How many of `wanted` workers this machine has the memory for, at least 1. */
+int watch_fitting(int wanted, int64_t available_bytes);
+/** What the machine has left; -1 unknown. */
+int64_t watch_available(void);
 /** A limit that suits this machine: no more than 4 GiB, nor than the most of its memory. */
 struct watch_limits watch_default_limits(void);
 

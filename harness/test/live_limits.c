@@ -192,6 +192,29 @@ START_TEST(admin_leaves_nothing) {
 }
 END_TEST
 
+// ---- options -----------------------------------------------------------------------------------
+
+static const struct {
+    const char *option, *value, *complaint;
+} option_rows[] = {
+    {"--timeout", "5", "--timeout needs CASE or CASE,RUN, such as 30s or 5min,1h, not '5'"},
+    {"--timeout", "5s,", "--timeout needs CASE or CASE,RUN, such as 30s or 5min,1h, not '5s,'"},
+    {"--timeout", "1s,2s,3s", "--timeout needs CASE or CASE,RUN"},
+    {"--timeout", "-1s", "--timeout needs CASE or CASE,RUN"},
+    {"--memory", "1MiB", "--memory needs a size from 64MiB on, such as 2GiB, not '1MiB'"},
+    {"--memory", "much", "--memory needs a size from 64MiB on, such as 2GiB, not 'much'"},
+};
+
+START_TEST(wrong_bounds_are_refused) {
+    pid_t pid = start(ARGV("kill-idle", option_rows[_i].option, option_rows[_i].value));
+    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
+    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
+    check_status(2);
+    ck_assert_msg(strstr(text_get(&said), option_rows[_i].complaint) != NULL, "%s",
+                  text_get(&said));
+}
+END_TEST
+
 // ---- time --------------------------------------------------------------------------------------
 
 static void put_idle(void) {
@@ -338,6 +361,7 @@ Suite *live_limits(void) {
     tcase_add_loop_test(tcase, admin_gives_no_file, 0, (int)COUNT_OF(servers));
     tcase_add_loop_test(tcase, admin_statements_are_bounded, 0, (int)COUNT_OF(admin_rows));
     tcase_add_test(tcase, admin_leaves_nothing);
+    tcase_add_loop_test(tcase, wrong_bounds_are_refused, 0, (int)COUNT_OF(option_rows));
     tcase_add_test(tcase, case_has_its_time);
     tcase_add_test(tcase, run_has_its_time);
     tcase_add_test(tcase, stopped_worker_is_ended);

@@ -128,6 +128,17 @@ START_TEST(own_table_is_read) {
 }
 END_TEST
 
+START_TEST(jobs_fit_into_memory) {
+    const int64_t job = (int64_t)WATCH_WORKER_MIB << 20;
+    ck_assert_int_eq(watch_fitting(64, 20 * job), 20);
+    ck_assert_int_eq(watch_fitting(12, 20 * job), 12);
+    ck_assert_int_eq(watch_fitting(2, job - 1), 1);
+    ck_assert_int_eq(watch_fitting(2, 0), 1);
+    ck_assert_int_eq(watch_fitting(64, -1), 64); // not known
+    ck_assert_int_gt(watch_available(), 0);
+}
+END_TEST
+
 START_TEST(progress_is_told) {
     struct progress *own = progress_map(1);
     struct plan_step step = {.number = 7, .actor = "idle", .kind = STEP_IDLE};
@@ -158,6 +169,7 @@ Suite *suite_watchdog(void) {
     tcase_add_test(tcase, torn_tables_end);
     tcase_add_loop_test(tcase, too_much_is_told, 0, (int)COUNT_OF(judge_rows));
     tcase_add_test(tcase, own_table_is_read);
+    tcase_add_test(tcase, jobs_fit_into_memory);
     tcase_add_test(tcase, progress_is_told);
     suite_add_tcase(suite, tcase);
     return suite;
