@@ -65,6 +65,7 @@ static char *describe(int need, const struct need_state *state) {
 
 int command_doctor(const struct options *options, struct err *err) {
     struct need_state needs[NEED_COUNT] = {0};
+    struct limits limits = {0};
     struct utsname host;
     bool fine = true;
     if (options->argument_count)
@@ -73,7 +74,10 @@ int command_doctor(const struct options *options, struct err *err) {
     uname(&host);
     printf("%-12s %-8s %s %s, %s\n", "machine", "", host.sysname, host.release,
            geteuid() == 0 ? "as root" : "as an ordinary user");
-    if (needs_probe(needs, err) < 0)
+    limits_open(&limits);
+    int probed = needs_probe(needs, &limits, err);
+    limits_close(&limits);
+    if (probed < 0)
         return -1;
     for (int i = 0; i < NEED_COUNT; i++) {
         cleanup_free char *what = describe(i, &needs[i]);

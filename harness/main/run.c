@@ -30,6 +30,7 @@ struct session {
     struct connector_recipe adapter; // of --adapter
     struct places places;
     struct need_state needs[NEED_COUNT];
+    struct limits limits;
     struct reports reports;
     struct report_summary summary;
     size_t item_count;
@@ -275,7 +276,8 @@ static int probe(struct session *session, struct err *err) {
     struct need_state *netem = &session->needs[NEED_NETEM];
     netem->unasked = !netem_is_asked(session);
     netem->netem = netem_backend_named(session->options->netem);
-    if (needs_probe(session->needs, err) < 0 || check_require(session, err) < 0)
+    limits_open(&session->limits);
+    if (needs_probe(session->needs, &session->limits, err) < 0 || check_require(session, err) < 0)
         return -1;
     // without these no case at all can run
     for (int i = 0; i < NEED_COUNT; i++)
@@ -497,6 +499,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .context = session,
                                   .netem = session->needs[NEED_NETEM].netem,
                                   .places = session->places.items,
+                                  .cgroups = &session->limits,
                                   .stop_fd = stop_fd};
     struct report_run begin = {.planned = (int)session->item_count,
                                .version = goneaway_version,
@@ -525,6 +528,7 @@ static int run_all(struct session *session, struct err *err) {
     close(stop_fd);
     if (reports_close(&session->reports, err) < 0)
         ret = -1;
+    limits_close(&session->limits);
     if (signalled) { // end as if by the signal, as shells and CI systems expect
         fflush(NULL);
         signal((int)info.ssi_signo, SIG_DFL);
@@ -575,6 +579,7 @@ int command_run(const struct options *options, struct err *err) {
     struct err ignored;
     int ret = run_session(&session, err);
     reports_close(&session.reports, &ignored); // of a run that did not come to its end
+    limits_close(&session.limits);
     catalog_release(&session.catalog);
     chosen_close(&session.chosen);
     places_release(&session.places);

@@ -133,7 +133,7 @@ int fault_arm_oom(struct case_run *run, struct case_fault *fault, double deadlin
     (void)deadline_ms;
     if (pid < 0)
         return -1;
-    return cgroup_open(&fault->cgroup, CGROUP_MEMORY, pid, args->spare, err);
+    return cgroup_open(&fault->cgroup, run->world->cgroups, CGROUP_MEMORY, pid, args->spare, err);
 }
 
 int fault_count_oom(struct case_run *run, struct case_fault *fault, struct err *err) {
@@ -159,7 +159,7 @@ int fault_arm_threads(struct case_run *run, struct case_fault *fault, double dea
     (void)deadline_ms;
     if (pid < 0)
         return -1;
-    if (thread_limit_open(&fault->threads, pid, args->spare, err) < 0)
+    if (thread_limit_open(&fault->threads, run->world->cgroups, pid, args->spare, err) < 0)
         return -1;
     fault->mechanism = thread_limit_mechanism(&fault->threads);
     return 0;

@@ -33,6 +33,7 @@ enum {
 
 struct worker {
     struct sandbox sandbox;
+    struct cgroup_home cgroups;
     int channel;                          // ours; -1: the worker has ended
     long current;                         // index of its item, -1: idle
     const struct run_item *served;        // its latest item: tells the server that it has
@@ -68,11 +69,15 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     struct worker_setup setup = {.items = shared->items,
                                  .options = shared->options,
                                  .channel = ends[1],
-                                 .progress = progress_of(shared, worker)};
+                                 .progress = progress_of(shared, worker),
+                                 .cgroups = &worker->cgroups};
     *setup.progress = (struct progress){0};
+    limits_give(shared->options->cgroups, &worker->cgroups);
+    cleanup_free struct sandbox_place *places =
+        limits_places(&worker->cgroups, shared->options->places);
     const struct sandbox_spec spec = {.body = worker_main,
                                       .context = &setup,
-                                      .places = shared->options->places,
+                                      .places = places,
                                       .keep = (const int[]){ends[1], -1}};
     int ret = sandbox_open(&worker->sandbox, &spec, err);
     close(ends[1]);
@@ -88,6 +93,7 @@ static void stop_worker(struct worker *worker) {
     if (worker->channel >= 0)
         close(worker->channel);
     sandbox_close(&worker->sandbox);
+    limits_take(&worker->cgroups);
     text_release(&worker->incoming);
     worker->channel = -1;
 }
@@ -220,8 +226,20 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
         worker->sandbox.pid = 0;
     cleanup_free char *at =
         progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
-    return xprintf("%s (%s); %s; this is a defect of goneaway", err->what,
-                   ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at);
+    cleanup_free char *limit = limits_struck(shared->options->cgroups, &worker->cgroups);
+    return xprintf("%s%s%s (%s); %s%s", limit ? limit : "", limit ? "; " : "", err->what,
+                   ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at,
+                   limit ? "" : "; this is a defect of goneaway");
+}
+
+// A case in which a limit of its worker has struck proves nothing.
+static void note_limit(struct record *record, const char *how) {
+    char *broken =
+        xprintf("%s%s%s", how, record->broken ? "; " : "", record->broken ? record->broken : "");
+    free(record->broken);
+    free(record->skip);
+    record->broken = broken;
+    record->skip = NULL;
 }
 
 static int next_item(struct shared *shared, struct worker *worker) {
@@ -272,8 +290,13 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         cleanup_free char *why = why_dead(shared, worker, &reason);
         return lose_case(shared, worker, why, false, err);
     }
+    cleanup_free char *limit = limits_struck(options->cgroups, &worker->cgroups);
+    if (limit)
+        note_limit(record, limit);
     if (options->result(options->context, item, record))
         hold(shared, worker);
+    if (limit)
+        return replace_worker(shared, worker, err);
     worker_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker);
 }

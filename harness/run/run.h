@@ -8,6 +8,7 @@
 #include "record/record.h"
 #include "run/watchdog.h"
 #include "sandbox/sandbox.h"
+#include "world/limits.h"
 #include "world/netem.h"
 
 /** A case at a place. */
@@ -41,6 +42,7 @@ struct run_options {
     struct watch_limits limits;         ///< of what each worker takes
     enum netem_backend netem;           ///< what cases with a bad network use
     const struct sandbox_place *places; ///< of the host that workers see, see struct sandbox_spec
+    struct limits *cgroups;             ///< those of the run
     int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
 };
 

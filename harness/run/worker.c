@@ -119,11 +119,13 @@ int worker_main(void *context) {
     struct order order;
     progress_use(setup->progress);
     limit_self();
+    limits_enter(setup->cgroups);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     int opened = world_open(&world, &err);
     world.netem.backend = setup->options->netem;
+    world.cgroups = setup->cgroups;
     progress_tell(PROGRESS_WAITING, 0);
     while (worker_transfer(setup->channel, &order, sizeof order, false) == 0)
         if ((opened == 0 ? work(setup, &world, &order) : refuse(setup, &order, &err)) < 0)

@@ -28,6 +28,7 @@ struct worker_setup {
     const struct run_options *options;
     int channel; ///< to the main process
     struct progress *progress;
+    const struct cgroup_home *cgroups;
 };
 
 /** A worker, as a sandbox_body of a struct worker_setup. */

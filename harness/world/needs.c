@@ -7,7 +7,6 @@
 #include "plan/language.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
-#include "world/cgroup.h"
 #include "world/conntrack.h"
 #include "world/firewall.h"
 #include "world/sockdiag.h"
@@ -252,15 +251,22 @@ static int try_netem(struct need_state *state, struct err *err) {
                            "sch_netem), or install the package user-mode-linux");
 }
 
+// The cgroups of the sandbox that tries.
+static struct cgroup_home cgroups;
+
 static int try_memory_cgroup(struct err *err) {
     struct cgroup cgroup;
     int64_t kills;
-    if (cgroup_open(&cgroup, CGROUP_MEMORY, getpid(), (int64_t)64 << 20, err) < 0)
+    if (cgroup_open(&cgroup, &cgroups, CGROUP_MEMORY, 0, (int64_t)64 << 20, err) < 0)
         return -1;
     int ret = cgroup_count(&cgroup, &kills, err);
     struct err ignored;
     int closed = cgroup_close(&cgroup, clock_ms() + 1000, ret < 0 ? &ignored : err);
     return ret < 0 ? ret : closed;
+}
+
+static int try_threads(struct err *err) {
+    return thread_limit_try(&cgroups, err);
 }
 
 static int (*const tries[NEED_COUNT])(struct err *) = {
@@ -278,7 +284,7 @@ static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_IPV6] = try_ipv6,
     [NEED_NAMES] = try_names,
     [NEED_MEMORY_CGROUP] = try_memory_cgroup,
-    [NEED_THREADS] = thread_limit_try,
+    [NEED_THREADS] = try_threads,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {
@@ -296,6 +302,7 @@ struct probe {
 
 static int probe_main(void *context) {
     const struct probe *probe = context;
+    limits_enter(&cgroups);
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++) {
         struct need_state state = probe->asked[i];
         struct err err = {0};
@@ -309,7 +316,7 @@ static int probe_main(void *context) {
     return 0;
 }
 
-int needs_probe(struct need_state *states, struct err *err) {
+int needs_probe(struct need_state *states, struct limits *limits, struct err *err) {
     int ends[2];
     struct sandbox sandbox;
     struct err refused = {0};
@@ -317,8 +324,12 @@ int needs_probe(struct need_state *states, struct err *err) {
         return err_errno(err, "pipe");
     cleanup_close int from = ends[0];
     struct probe probe = {.asked = states, .tell = ends[1]};
-    const struct sandbox_spec spec = {
-        .body = probe_main, .context = &probe, .keep = (const int[]){ends[1], -1}};
+    limits_give(limits, &cgroups);
+    cleanup_free struct sandbox_place *places = limits_places(&cgroups, NULL);
+    const struct sandbox_spec spec = {.body = probe_main,
+                                      .context = &probe,
+                                      .places = places,
+                                      .keep = (const int[]){ends[1], -1}};
     int opened = sandbox_open(&sandbox, &spec, &refused);
     close(ends[1]);
     note(&states[NEED_NAMESPACES], opened, &refused);
@@ -327,5 +338,6 @@ int needs_probe(struct need_state *states, struct err *err) {
             states[i] = (struct need_state){.how = "not tried, because an earlier need is missing"};
     if (opened == 0)
         sandbox_close(&sandbox);
+    limits_take(&cgroups);
     return 0;
 }

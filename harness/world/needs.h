@@ -4,6 +4,7 @@
 #define GONEAWAY_WORLD_NEEDS_H
 
 #include "base/err.h"
+#include "world/limits.h"
 #include "world/netem.h"
 
 #include <stdbool.h>
@@ -40,8 +41,8 @@ struct need_state {
 extern const char *const need_names[NEED_COUNT];
 extern const char *const need_docs[NEED_COUNT];
 
-/** Tries all needs in a sandbox of its own. `states` is zero but for what is given, see there. -1
- * only if that could not even be tried. */
-int needs_probe(struct need_state *states, struct err *err);
+/** Tries all needs in a sandbox of its own, with the cgroups of a worker. `states` is zero but for
+ * what is given, see there. -1 only if that could not even be tried. */
+int needs_probe(struct need_state *states, struct limits *limits, struct err *err);
 
 #endif

@@ -96,11 +96,12 @@ static int open_user(struct thread_limit *limit, int64_t spare, struct err *err)
     return limit_user(limit, err);
 }
 
-int thread_limit_open(struct thread_limit *limit, pid_t pid, int64_t spare, struct err *err) {
+int thread_limit_open(struct thread_limit *limit, const struct cgroup_home *home, pid_t pid,
+                      int64_t spare, struct err *err) {
     char name[16];
     snprintf(name, sizeof name, "%d", pid);
     *limit = (struct thread_limit){.pid = pid};
-    int ret = cgroup_open(&limit->cgroup, CGROUP_PIDS, pid,
+    int ret = cgroup_open(&limit->cgroup, home, CGROUP_PIDS, pid,
                           limit_with_spare(threads_of(name), spare), err);
     if (ret < 0 && succeeds(rlimit_is_obeyed))
         ret = open_user(limit, spare, err);
@@ -162,7 +163,7 @@ static pid_t start_victim(int *ret_tell, struct err *err) {
     return pid;
 }
 
-int thread_limit_try(struct err *err) {
+int thread_limit_try(const struct cgroup_home *home, struct err *err) {
     struct thread_limit limit;
     struct err ignored;
     int64_t refused = 0;
@@ -170,7 +171,7 @@ int thread_limit_try(struct err *err) {
     pid_t pid = start_victim(&tell, err);
     if (pid < 0)
         return -1;
-    int ret = thread_limit_open(&limit, pid, 0, err);
+    int ret = thread_limit_open(&limit, home, pid, 0, err);
     close(tell);
     waitpid(pid, &status, 0);
     if (ret == 0)

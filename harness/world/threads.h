@@ -14,8 +14,9 @@ struct thread_limit {
 };
 
 /** Keeps a process from having more than `spare` new threads; 0: from any at all, also if others
- * end meanwhile. On error nothing is left, and the remedy says what the machine lacks. */
-int thread_limit_open(struct thread_limit *limit, pid_t pid, int64_t spare, struct err *err);
+ * end meanwhile. By a cgroup if `home` (may be NULL) has a place for it. On error nothing is left, and the remedy says what the machine lacks. */
+int thread_limit_open(struct thread_limit *limit, const struct cgroup_home *home, pid_t pid,
+                      int64_t spare, struct err *err);
 /** By what it is carried out. */
 const char *thread_limit_mechanism(const struct thread_limit *limit);
 /** Sets how many threads the kernel has refused; of a resource limit, for which it does not count
@@ -24,6 +25,6 @@ int thread_limit_count(const struct thread_limit *limit, int64_t *ret_refused, s
 /** Takes the limit away, until `deadline_ms` (clock_ms()). Of none it does nothing. */
 int thread_limit_close(struct thread_limit *limit, double deadline_ms, struct err *err);
 /** Whether a process of this machine can be limited: tries it on one of its own. */
-int thread_limit_try(struct err *err);
+int thread_limit_try(const struct cgroup_home *home, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #define GONEAWAY_WORLD_WORLD_H
 
 #include "plan/language.h"
+#include "world/cgroup.h"
 #include "world/names.h"
 #include "world/netem.h"
 #include "world/proxy.h"
@@ -52,6 +53,7 @@ struct world {
     struct proxy proxy; ///< of the present case; zeroed: none
     struct names names; ///< closed unless the case looks names up
     struct netem netem;
+    const struct cgroup_home *cgroups; ///< of the worker; NULL: none
     unsigned filtered; ///< places that have rules: bits 1 << enum filter_place
     unsigned tracked;  ///< places that follow connections, likewise
     bool unmerged;     ///< the server's link sends every segment as a packet of its own
