@@ -629,6 +629,19 @@ static bool runs_below(pid_t ancestor, const char *wanted) {
     return runs;
 }
 
+// Of a run with one, whose keeper (world/limits.h) may be its first child.
+static pid_t find_worker(pid_t run) {
+    glob_t found = {0};
+    pid_t worker = 0;
+    char name[64];
+    glob("/proc/[0-9]*", 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (parent_of(found.gl_pathv[i], name) == run && strcmp(name, "goneaway-keeper") != 0)
+            worker = (pid_t)strtol(found.gl_pathv[i] + strlen("/proc/"), NULL, 10);
+    globfree(&found);
+    return worker;
+}
+
 static bool any_child(pid_t pid) {
     return proc_first_child(pid) > 0;
 }
@@ -683,7 +696,7 @@ END_TEST
 
 START_TEST(killed_worker_breaks_one_case) {
     pid_t pid = start_until(case_is_reported, "1", "8");
-    kill(proc_first_child(pid), SIGKILL);
+    kill(find_worker(pid), SIGKILL);
     finish(pid, RUN_DEADLINE_MS);
     check_status(3);
     ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 1);
@@ -782,6 +795,7 @@ START_TEST(ordinary_user_can_run_it) {
     run(argv);
     check_status(0);
     check_cases(2, "pass", "");
+    ck_assert_str_eq(text_get(&complained), "");
 }
 END_TEST
 

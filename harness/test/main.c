@@ -36,6 +36,7 @@ static const struct row rows[] = {
     {"live_netem", LIVE, live_netem},
     {"live_path", LIVE, live_path},
     {"live_run", LIVE, live_run},
+    {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},
     {"live_world", LIVE, live_world},
     // clang-format on

@@ -27,6 +27,7 @@ Suite *suite_watchdog(void);
 Suite *live_cgroup(void);
 Suite *live_image(void);
 Suite *live_limits(void);
+Suite *live_run_cgroups(void);
 Suite *live_names(void);
 Suite *live_netem(void);
 Suite *live_run(void);
