@@ -70,6 +70,22 @@ void sheet_foreign(struct sheet *sheet, enum ink ink, const char *text) {
     sheet_ink(sheet, ink, 0, safe);
 }
 
+// JSON itself demands that only of the characters below U+0020.
+void detail_json(FILE *file, const json_t *value, size_t flags) {
+    cleanup_free char *json = json_dumps(value, flags);
+    uint32_t character;
+    size_t length;
+    for (const char *at = json; at && (length = utf8_next(at, &character)) > 0; at += length) {
+        if (is_visible(character))
+            fwrite(at, 1, length, file);
+        else if (character < 0x10000)
+            fprintf(file, "\\u%04x", character);
+        else
+            fprintf(file, "\\u%04x\\u%04x", 0xd7c0 + (character >> 10),
+                    0xdc00 + (character & 0x3ff));
+    }
+}
+
 void detail_duration(struct text *out, double ms) {
     int64_t seconds = (int64_t)((ms + 500) / 1000);
     if (ms < 9.95)

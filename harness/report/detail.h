@@ -38,6 +38,10 @@ void detail_steps(struct sheet *sheet, const struct report_case *result);
 /** Faults and how often they fired, the server's counters and log, the command to run it again. */
 void detail_evidence(struct sheet *sheet, const struct report_case *result);
 
+/** Writes JSON with the characters escaped that a sheet would escape; `flags` as of json_dumps().
+ */
+void detail_json(FILE *file, const json_t *value, size_t flags);
+
 /** The verdict's reason; never NULL. */
 const char *detail_why(const struct report_case *result);
 /** The name of the server or connector of a case, "-" if the case did not come that far. */

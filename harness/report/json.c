@@ -2,7 +2,7 @@
 // json.c - the json report: one object a line, for programs; fixtures/schemas/report.schema.json
 //
 // A case is its record as record_to_json() gives it, with what was expected and the verdict.
-#include "report/report.h"
+#include "report/detail.h"
 
 #include "base/utf8.h"
 #include "plan/codes.h"
@@ -22,7 +22,7 @@ static void json_close(void *state) {
 
 // 15 digits: 41.2 is written as 41.2. Takes the reference.
 static void write_line(FILE *file, json_t *line) {
-    json_dumpf(line, file, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    detail_json(file, line, JSON_COMPACT | JSON_REAL_PRECISION(15));
     fputc('\n', file);
     json_decref(line);
 }

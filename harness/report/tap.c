@@ -52,7 +52,7 @@ static void add_description(struct text *line, const struct report_case *result,
 // JSON is YAML too, and its quoting leaves no question open. Takes the reference.
 static void write_yaml(FILE *file, const char *key, json_t *value) {
     fprintf(file, "  %s: ", key);
-    json_dumpf(value, file, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    detail_json(file, value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     fputc('\n', file);
     json_decref(value);
 }
@@ -77,7 +77,7 @@ static void write_list(FILE *file, const char *key, json_t *list) {
     json_array_foreach(list, i, item) {
         fputs("    - ", file);
         drop_nulls(item);
-        json_dumpf(item, file, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        detail_json(file, item, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
         fputc('\n', file);
     }
 }

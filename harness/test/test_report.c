@@ -592,6 +592,19 @@ START_TEST(tap_report_cannot_be_misled) {
 }
 END_TEST
 
+// They too are looked at on terminals, where U+009B begins a command and U+202E turns text around.
+START_TEST(reports_for_programs_are_harmless) {
+    static const struct report_format *const formats[] = {&report_tap, &report_json, &report_junit};
+    static const char *const harmful[] = {"\x1b", "\a", "\xc2\x9b"};
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        cleanup_free char *text = write_report(false, formats[i], sample_hostile, NULL);
+        for (size_t k = 0; k < COUNT_OF(harmful); k++)
+            ck_assert_msg(!strstr(text, harmful[k]), "%s report: %s", formats[i]->name, text);
+        ck_assert(formats[i] == &report_junit || !strstr(text, "\xe2\x80\xae"));
+    }
+}
+END_TEST
+
 START_TEST(tap_report_bails_out_when_interrupted) {
     cleanup_free char *text = write_report(true, &report_tap, sample_pass, NULL);
     ck_assert_str_eq(text_tail(text, 1), "Bail out! Interrupted after 1 of 5 cases\n");
@@ -805,6 +818,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, tap_report_is_this);
     tcase_add_test(tests, tap_report_cannot_be_misled);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
+    tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, junit_report_fits_its_schema);
     tcase_add_test(tests, junit_report_of_nothing_is_valid);
