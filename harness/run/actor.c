@@ -348,9 +348,26 @@ static int64_t number_of(const json_t *answer, const char *key) {
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+// Whether an answer's rows are what the protocol has: a list of lists of single values, or none.
+static bool has_sound_rows(const json_t *answer) {
+    size_t i, k;
+    json_t *rows = json_object_get(answer, "rows"), *row, *cell;
+    if (rows && !json_is_array(rows))
+        return false;
+    json_array_foreach(rows, i, row) {
+        if (!json_is_array(row))
+            return false;
+        json_array_foreach(row, k, cell) {
+            if (json_is_array(cell) || json_is_object(cell))
+                return false;
+        }
+    }
+    return true;
+}
+
 static int read_answer(struct actor *actor, const json_t *answer, struct record_step *step) {
     const char *outcome = json_string_value(json_object_get(answer, "outcome"));
-    if (!outcome)
+    if (!outcome || !has_sound_rows(answer))
         return -1;
     static const enum outcome_kind told[] = {OUTCOME_OK, OUTCOME_ERROR, OUTCOME_UNSUPPORTED};
     size_t kind = 0;
