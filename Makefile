@@ -5,6 +5,7 @@
 ## BUILD: where everything is built (build)
 ## CC, CFLAGS: the compiler (gcc) and its options (-O2 -g)
 ## SCENARIOS, OPTIONS: what `make run` runs (headline; empty: all), and how
+## FUZZ, FUZZ_SECONDS: what `make fuzz` fuzzes (all), and how long each (20)
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
 ## V: if set, commands are shown whole
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
@@ -13,6 +14,7 @@ BUILD ?= build
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 SCENARIOS ?= headline
+FUZZ_SECONDS ?= 20
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -31,6 +33,8 @@ ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
 TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
+FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz_%.c,%,$(wildcard harness/test/fuzz_*.c)))
+FUZZ ?= $(FUZZERS)
 GUEST_SOURCES := harness/guest/netem_guest.c
 PROGRAM_SOURCES := $(filter-out harness/test/% harness/guest/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
@@ -72,6 +76,12 @@ unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor na
 sanitize: ## runs the unit tests under AddressSanitizer and UBSan
 	$(MAKE) unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+fuzz: $(BUILD)/goneaway ## fuzzes all that reads a stranger's text, under both sanitizers
+	$(MAKE) $(FUZZ:%=$(BUILD)/fuzz/fuzz-%) CC=clang BUILD=$(BUILD)/fuzz CFLAGS="-O1 -g \
+		-fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=all -fprofile-instr-generate=/dev/null -fcoverage-mapping"
+	@ci/fuzz.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
 
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway
@@ -132,6 +142,10 @@ $(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 $(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+$(BUILD)/fuzz-%: $(BUILD)/harness/test/fuzz_%.o $(BUILD)/harness/test/fuzz_json.o $(BUILD)/goneaway.a
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
 $(BUILD)/goneaway.1: $(BUILD)/goneaway
 	$< explain goneaway > $@
@@ -194,7 +208,7 @@ lint-order:
 lint-shell:
 	shellcheck $(SCRIPTS)
 
-.PHONY: build run check unit bench sanitize lint format setup install clean help objects FORCE \
+.PHONY: build run check unit bench sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
 
 -include $(OBJECTS:.o=.d)

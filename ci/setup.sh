@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint]     with lint: also what `make lint` needs
+# usage: setup.sh [lint]     with lint: also what `make lint` and `make fuzz` need
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -66,6 +66,7 @@ look() {
     program cppcheck cppcheck
     program shellcheck shellcheck
     need libclang-rt-dev libclang_rt have_clang_runtime
+    program llvm llvm-cov
 }
 
 fail() {

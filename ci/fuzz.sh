@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# fuzz.sh - runs the fuzz targets one after the other, and says what each has covered
+#
+# usage: fuzz.sh BUILD SECONDS TARGET..     (`make fuzz` builds the targets and calls this)
+# A target begins with the inputs in fixtures/fuzz/TARGET, which stay as they are; what it finds
+# beyond them is in BUILD/fuzz/TARGET. Exit status 1 if a target failed.
+set -eu
+cd "$(dirname "$0")/.."
+build=$1 seconds=$2
+shift 2
+out=$build/fuzz
+passed=0 failed=0
+
+# The files that a target is about, those whose coverage is shown.
+files_of() {
+    case $1 in
+    answer) echo harness/run/actor.c harness/record/record.c ;;
+    pattern) echo harness/base/pattern.c ;;
+    recipe) echo harness/image/recipe.c harness/plan/yaml.c ;;
+    record)
+        echo harness/record/record.c harness/verdict/verdict.c harness/report/detail.c
+        echo harness/report/human.c harness/report/json.c harness/report/junit.c harness/report/tap.c
+        ;;
+    scenario) echo harness/plan/*.c harness/main/known.c ;;
+    esac
+}
+
+# The keys and words of the language come from its tables, by way of the schema.
+dictionary() {
+    cat fixtures/fuzz/dictionary
+    "$build/goneaway" check --schema | grep -oE '"[A-Za-z0-9_-]+"' | sort -u
+}
+
+# regions TARGET: "97 % of 2031 regions (steps 98, yaml 95 ..)"; needs the package llvm
+regions() {
+    program=$out/fuzz-$1 profile=$out/$1.profdata
+    llvm-profdata merge -o "$profile" "$out/$1.profraw" || return
+    # shellcheck disable=SC2046 # a list of files
+    llvm-cov report "$program" -instr-profile "$profile" $(files_of "$1") | awk '
+        function share() { return sprintf("%.0f", 100 - 100 * $3 / $2) }
+        $1 == "TOTAL" { all = share() " % of " $2 " regions" }
+        $1 ~ /\.c$/ && $2 > 0 {
+            sub(/.*\//, "", $1); sub(/\.c$/, "", $1)
+            each = each (each ? ", " : "") $1 " " share()
+        }
+        END { if (!all) exit 1; print all " (" each ")" }'
+}
+
+# coverage TARGET: the same, else the edges of the whole program as libFuzzer counts them
+coverage() {
+    regions "$1" 2>/dev/null || sed -n 's/.* cov: \([0-9]*\) .*/\1 edges/p' "$out/$1.log" | tail -n 1
+}
+
+# tell_failure TARGET: what it says of the input that it failed at, and the way to see it again
+tell_failure() {
+    input=$(sed -n 's/.*Test unit written to //p' "$out/$1.log" | tail -n 1)
+    awk '/^broken promise: / { lines = 12 }
+        /^==[0-9]+== *ERROR: / { lines = 0 }
+        /^==[0-9]+== *ERROR: |runtime error: |^SUMMARY: | in .* harness\/| \/.*\/harness\// { print; next }
+        lines-- > 0' "$out/$1.log" | cut -c 1-300 | head -n 40
+    echo "fuzz: $1 failed; all that it said is in $out/$1.log"
+    [ ! "$input" ] || echo "fuzz: the same input again: $out/fuzz-$1 $input"
+}
+
+# run TARGET
+run() {
+    new=$out/$1 log=$out/$1.log status=0
+    rm -rf "${new:?}"
+    mkdir -p "$new"
+    LLVM_PROFILE_FILE=$out/$1.profraw TMPDIR=$out/tmp "$out/fuzz-$1" "$new" "fixtures/fuzz/$1" \
+        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=16384 \
+        -dict="$out/dictionary" -artifact_prefix="$out/$1-" -print_final_stats=1 \
+        >"$log" 2>&1 || status=$?
+    if [ "$status" != 0 ]; then
+        failed=$((failed + 1))
+        tell_failure "$1"
+        return
+    fi
+    passed=$((passed + 1))
+    printf '%-9s %7d inputs, %4d kept for what is new in them; %s\n' "$1" \
+        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+        "$(find "$new" -type f | wc -l)" "$(coverage "$1")"
+}
+
+mkdir -p "$out/tmp"
+trap 'rm -rf "$out/tmp"' EXIT
+dictionary >"$out/dictionary"
+for target in "$@"; do
+    run "$target"
+done
+echo "goneaway: $passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
