@@ -73,9 +73,10 @@ check: setup ## installs what is missing, builds, runs TESTS
 unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor namespaces
 	$(BUILD)/goneaway-test --unit
 
-sanitize: ## runs the unit tests under AddressSanitizer and UBSan
-	$(MAKE) unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+sanitize: ## runs unit tests, headline and hostile files under AddressSanitizer and UBSan
+	$(MAKE) build unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
+	@ci/sanitize.sh $(BUILD)/asan
 
 fuzz: $(BUILD)/goneaway ## fuzzes all that reads a stranger's text, under both sanitizers
 	$(MAKE) $(FUZZ:%=$(BUILD)/fuzz/fuzz-%) CC=clang BUILD=$(BUILD)/fuzz CFLAGS="-O1 -g \
