@@ -12,6 +12,9 @@
 #include <math.h>
 #include <string.h>
 
+// More than any number of microseconds that an adapter can tell.
+static const double MOST_MS = 1e16;
+
 enum member_kind {
     MEMBER_TEXT,    // char *; null while NULL
     MEMBER_INT,     // int
@@ -259,7 +262,7 @@ static int read_ms(const json_t *value, double *ms, struct err *err) {
     if (!json_is_number(value))
         return err_set(err, "is no number");
     *ms = json_number_value(value);
-    return 0;
+    return fabs(*ms) > MOST_MS ? err_set(err, "is out of range") : 0;
 }
 
 static int read_flag(const json_t *value, bool *flag, struct err *err) {

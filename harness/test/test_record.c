@@ -137,6 +137,8 @@ static const struct {
      "record: steps[1]: errno: is no whole number"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"ok\", \"errno\": 4294967296}]}",
      "record: steps[0]: errno: is out of range"},
+    {"{\"id\": \"a@tcp\", \"steps\": [{\"outcome\": \"ok\", \"ms\": 1e300}]}",
+     "record: steps[0]: ms: is out of range"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"ok\", \"row_values\": [[1], 2]}]}",
      "record: steps[0]: row_values: row 1 is no list"},
 };
