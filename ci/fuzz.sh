@@ -68,7 +68,7 @@ run() {
     new=$out/$1 log=$out/$1.log status=0
     rm -rf "${new:?}"
     mkdir -p "$new"
-    LLVM_PROFILE_FILE=$out/$1.profraw TMPDIR=$out/tmp "$out/fuzz-$1" "$new" "fixtures/fuzz/$1" \
+    LLVM_PROFILE_FILE=$out/$1.profraw TMPDIR=$room "$out/fuzz-$1" "$new" "fixtures/fuzz/$1" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=16384 \
         -dict="$out/dictionary" -artifact_prefix="$out/$1-" -print_final_stats=1 \
         >"$log" 2>&1 || status=$?
@@ -83,8 +83,9 @@ run() {
         "$(find "$new" -type f | wc -l)" "$(coverage "$1")"
 }
 
-mkdir -p "$out/tmp"
-trap 'rm -rf "$out/tmp"' EXIT
+# Recipes are files, and written faster into memory.
+room=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
+trap 'rm -rf "$room"' EXIT
 dictionary >"$out/dictionary"
 for target in "$@"; do
     run "$target"
