@@ -79,8 +79,16 @@ static void read_mounts(struct text *mounts) {
 }
 
 void contain_begin(void) {
+    contain_begin_as(0);
+}
+
+void contain_begin_as(uid_t id) {
+    counting = contain_user(id);
+    contain_begin_here();
+}
+
+void contain_begin_here(void) {
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-    counting = contain_user(0);
     ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
     ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
     read_mounts(&mounts_before);

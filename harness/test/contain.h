@@ -12,8 +12,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Begins; for a test's checked fixture. */
+/** Begins, as root in a user namespace; for a test's checked fixture. */
 void contain_begin(void);
+/** The same, with this id in the user namespace. */
+void contain_begin_as(uid_t id);
+/** The same without a user namespace of its own: no namespaces are counted. */
+void contain_begin_here(void);
 /** Asserts that there are no processes any more after two seconds, no mounts but those of the
  * beginning, and no namespaces after thirty seconds more. Reaps every child. */
 void contain_check(void);

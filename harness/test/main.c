@@ -30,6 +30,7 @@ static const struct row rows[] = {
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
     {"live_cgroup", LIVE, live_cgroup},
+    {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},
     {"live_limits", LIVE, live_limits},
     {"live_names", LIVE, live_names},

@@ -25,6 +25,7 @@ Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
 
 Suite *live_cgroup(void);
+Suite *live_hostile(void);
 Suite *live_image(void);
 Suite *live_limits(void);
 Suite *live_run_cgroups(void);

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_hostile.c - the files of fixtures/hostile, as root and as an ordinary user
+//
+// A few attacks at a time run on a machine dressed up for them (stage.h). Each runs in one worker
+// with a harmless case behind it, which must pass. Whatever an attack does, it ends within its
+// time, its processes stay within their memory, no secret and no control character comes out, no
+// file is touched, nothing is left behind; and it ends as its head says.
+//
+// GONEAWAY_HOSTILE: a glob pattern of the attacks to run; with it, what became of each is shown.
+#include "test/attack.h"
+#include "test/contain.h"
+#include "test/stage.h"
+#include "test/suites.h"
+#include "test/watch.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <jansson.h>
+#include <limits.h>
+#include <regex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { AT_A_TIME = 4, TIMEOUT_S = 400, PREPARE_DEADLINE_MS = 900000, STRANGER = 1000 };
+enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20, LOOK_EVERY_MS = 50 };
+
+/** What an attack prints when it has done what it must not be able to do. */
+#define GOT_OUT                                                                                    \
+    "GOT"                                                                                          \
+    "-OUT"
+
+/** An attack under way. */
+struct attempt {
+    const struct attack *attack;
+    char *said; // folder of its output and reports
+    pid_t pid;  // 0: it has ended
+    double began_ms, ended_ms;
+    int status;         // as of waitpid()
+    struct watch watch; // of its processes
+    const char *cut;    // why it was killed, NULL: it was not
+};
+
+static const char *const outputs[] = {"out", "err", "report.json", "report.xml", "report.tap"};
+
+static struct err err;
+static char program[PATH_MAX], home[PATH_MAX], cache[PATH_MAX], users_cache[PATH_MAX];
+static struct attack *attacks;
+static size_t attack_count;
+static struct text wrong; // of this test's attacks
+static bool as_user;
+
+static void complain(const struct attack *attack, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void complain(const struct attack *attack, const char *format, ...) {
+    va_list list;
+    char buffer[4000];
+    va_start(list, format);
+    vsnprintf(buffer, sizeof buffer, format, list);
+    va_end(list);
+    text_printf(&wrong, "\n%s %s: %s", as_user ? "user" : "root", attack->name, buffer);
+}
+
+// ---- fixtures ----------------------------------------------------------------------------------
+
+static void shell(const char *script, const char *a, const char *b, const char *c) {
+    const char *const argv[] = {"/bin/sh", "-ec", script, "sh", a, b, c, NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    ck_assert_msg(proc_run(&spec, clock_ms() + PREPARE_DEADLINE_MS, NULL, &err) == 0, "%s",
+                  err.what);
+}
+
+static void find_cache(void) {
+    const char *const argv[] = {program, "prepare", NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    cleanup_text struct text said = {0};
+    ck_assert_msg(proc_run(&spec, clock_ms() + PREPARE_DEADLINE_MS, &said, &err) == 0, "%s",
+                  err.what);
+    const char *line = strstr(text_get(&said), "cache: ");
+    ck_assert(line && sscanf(line, "cache: %4095[^\n]", cache) == 1);
+}
+
+// The ordinary user's, in which everything belongs to him; only of the servers that are small.
+static void copy_cache(void) {
+    char id[16];
+    snprintf(id, sizeof id, "%d", STRANGER);
+    strcpy(users_cache, "/var/tmp/goneaway-hostile-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(users_cache));
+    shell("cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c* \"$2\"/\n"
+          "chown -R \"$3:$3\" \"$2\"",
+          cache, users_cache, id);
+}
+
+static void set_up(void) {
+    const char *asked = getenv("GONEAWAY");
+    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
+                  "there is no program; set GONEAWAY");
+    asked = getenv("GONEAWAY_HOME");
+    ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : ".", home));
+    setenv("GONEAWAY_HOME", home, 1);
+    find_cache();
+    if (geteuid() == 0)
+        copy_cache();
+}
+
+static void clean_up(void) {
+    if (*users_cache)
+        ck_assert_msg(file_remove_tree(users_cache, &err) == 0, "%s", err.what);
+}
+
+static void begin(bool ordinary) {
+    bool root = geteuid() == 0;
+    as_user = ordinary;
+    stage_open(&(struct stage_sources){program, home, root && ordinary ? users_cache : cache},
+               ordinary ? STRANGER : 0);
+    if (ordinary)
+        contain_begin_as(geteuid());
+    else
+        contain_begin_here();
+    shell("cp -R " STAGE_FIXTURES "/hostile/common/* .\n"
+          "cp "
+          "/mnt/cache/mariadb-c-adapter-*/adapter/adapter good",
+          NULL, NULL, NULL);
+}
+
+// ---- starting ----------------------------------------------------------------------------------
+
+// Where in the current folder an attack's own file is, ready to be used; to be freed.
+static char *lay_out(const struct attack *attack) {
+    static const char *const ways[] = {
+        [ATTACK_SCENARIO] = "cp \"$1\" \"$2.yml\"",
+        [ATTACK_PRINTED] = "sh -e \"$1\" >\"$2.yml\"",
+        [ATTACK_ADAPTER] = "install -m 755 \"$1\" \"$2\"",
+        [ATTACK_APP] = "cc -O1 -I. -o \"$2\" \"$1\"",
+        [ATTACK_SERVER] = "cc -O1 -s -I. -shared -fPIC -DLOADED -o \"$2.so\" \"$1\"\n"
+                          "sh -e loaded.yml.sh \"$2.so\" >\"$2.yml\"",
+        [ATTACK_COMMAND] = "mkdir \"$2\"; cp \"$1\" \"$2/run.sh\"",
+    };
+    cleanup_free char *path =
+        xprintf(STAGE_FIXTURES "/hostile/%s", strstr(attack->path, "/hostile/") + 9);
+    char *to = xprintf(STAGE_WORK "/%s", attack->name);
+    shell(ways[attack->kind], path, to, NULL);
+    return to;
+}
+
+static void add_options(const char **argv, size_t *count, char *options) {
+    for (char *word; (word = strsep(&options, " "));)
+        argv[(*count)++] = word;
+}
+
+static bool is_adapter(const struct attack *attack) {
+    return attack->kind == ATTACK_ADAPTER || attack->kind == ATTACK_APP;
+}
+
+// The attack comes first, since it was named first and lasts no shorter.
+static void start_run(struct attempt *attempt, const char *file, struct proc_spec *spec) {
+    const struct attack *attack = attempt->attack;
+    bool mysql = text_starts(attack->server, "mysql");
+    cleanup_free char *adapter = xprintf(STAGE_WORK "/try %s", attack->name);
+    cleanup_free char *json = xprintf("json=%s/report.json", attempt->said);
+    cleanup_free char *xml = xprintf("junit=%s/report.xml", attempt->said);
+    cleanup_free char *tap = xprintf("tap=%s/report.tap", attempt->said);
+    cleanup_free char *own = is_adapter(attack) ? xprintf(STAGE_WORK "/%s.yml", attack->scenario)
+                                                : xprintf("%s.yml", file);
+    cleanup_free char *options = xstrdup(attack->options);
+    const char *argv[ARGUMENTS_MAX] = {STAGE_PROGRAM,
+                                       "run",
+                                       own,
+                                       STAGE_WORK "/good.yml",
+                                       "--jobs",
+                                       "1",
+                                       "--server",
+                                       attack->server,
+                                       "--report",
+                                       "human=-",
+                                       "--report",
+                                       json,
+                                       "--report",
+                                       xml,
+                                       "--report",
+                                       tap,
+                                       is_adapter(attack) ? "--adapter" : "--connector",
+                                       is_adapter(attack) ? adapter
+                                       : mysql            ? "libmysqlclient,mysql-cli"
+                                                          : "mariadb-c,mariadb-cli"};
+    size_t count = 0;
+    while (argv[count])
+        count++;
+    add_options(argv, &count, options);
+    spec->argv = argv;
+    ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
+}
+
+static void start_other(struct attempt *attempt, const char *file, struct proc_spec *spec) {
+    cleanup_free char *script = xprintf("%s/run.sh", file), *scenario = xprintf("%s.yml", file);
+    const char *const command[] = {"/bin/sh", script, NULL};
+    const char *const check[] = {STAGE_PROGRAM, "check", scenario, NULL};
+    spec->argv = attempt->attack->kind == ATTACK_COMMAND ? command : check;
+    ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
+}
+
+static bool is_run(const struct attack *attack) {
+    return attack->kind != ATTACK_COMMAND && strcmp(attack->action, "run") == 0;
+}
+
+static void start(struct attempt *attempt) {
+    attempt->said = xprintf(STAGE_SAID "/%s", attempt->attack->name);
+    ck_assert_int_eq(mkdir(attempt->said, 0755), 0);
+    cleanup_free char *file = lay_out(attempt->attack);
+    cleanup_free char *out_path = xprintf("%s/out", attempt->said);
+    cleanup_free char *err_path = xprintf("%s/err", attempt->said);
+    cleanup_close int out = open(out_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    cleanup_close int complaints = open(err_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    struct proc_spec spec = {.in = -1,
+                             .out = out,
+                             .err = complaints,
+                             .netns = -1,
+                             .keep = stage_descriptors(),
+                             .new_session = true};
+    attempt->began_ms = clock_ms();
+    if (is_run(attempt->attack))
+        start_run(attempt, file, &spec);
+    else
+        start_other(attempt, file, &spec);
+}
+
+// ---- waiting -----------------------------------------------------------------------------------
+
+static void cut(struct attempt *attempt, const char *why) {
+    attempt->cut = why;
+    kill(attempt->pid, SIGKILL);
+}
+
+static bool look_after(struct attempt *attempt) {
+    const struct attack *attack = attempt->attack;
+    if (attempt->pid == 0)
+        return false;
+    if (waitpid(attempt->pid, &attempt->status, WNOHANG) == attempt->pid) {
+        attempt->ended_ms = clock_ms();
+        attempt->pid = 0;
+        return false;
+    }
+    watch_look(&attempt->watch, attempt->pid);
+    if (attempt->watch.memory > attack->memory)
+        cut(attempt, "takes too much memory");
+    else if (clock_ms() > attempt->began_ms + 1000.0 * attack->within_s)
+        cut(attempt, "does not end in its time");
+    return true;
+}
+
+static void wait_for_all(struct attempt *attempts, size_t count) {
+    for (bool any = true; any;) {
+        any = false;
+        watch_begin();
+        for (size_t i = 0; i < count; i++)
+            any |= look_after(&attempts[i]);
+        if (any)
+            clock_wait(LOOK_EVERY_MS, -1);
+    }
+}
+
+// ---- judging -----------------------------------------------------------------------------------
+
+// A C0 or C1 control, but for what ends lines; encoded in UTF-8, which all reports are.
+static bool is_control(const unsigned char *at) {
+    return (*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f ||
+           (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
+}
+
+static void judge_output(const struct attempt *attempt, const char *name) {
+    cleanup_free char *path = xprintf("%s/%s", attempt->said, name);
+    cleanup_text struct text said = {0};
+    if (!file_exists(path))
+        return;
+    if (file_read(path, SAID_MAX_BYTES, &said, &err) < 0) {
+        complain(attempt->attack, "%s: %s", name, err.what);
+        return;
+    }
+    const char *text = text_get(&said), *got_out = strstr(text, GOT_OUT);
+    if (memmem(text, said.length, stage_token(), strlen(stage_token())))
+        complain(attempt->attack, "a secret is in its %s", name);
+    if (got_out)
+        complain(attempt->attack, "got out: %.*s", (int)strcspn(got_out, "\"\n"), got_out);
+    for (size_t i = 0; i < said.length; i++)
+        if (is_control((const unsigned char *)text + i)) {
+            complain(attempt->attack, "a control character is in its %s: %.60s", name, text + i);
+            break;
+        }
+}
+
+static bool matches(const char *text, const char *pattern) {
+    regex_t compiled;
+    ck_assert_msg(regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) == 0, "%s", pattern);
+    bool found = regexec(&compiled, text, 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return found;
+}
+
+static void judge_reason(const struct attack *attack, const char *end, const char *why) {
+    if (!attack_may_end(attack, end))
+        complain(attack, "ends as %s: %.1500s", end, why);
+    else if (attack->says && !matches(why, attack->says))
+        complain(attack, "does not say '%s': %.1500s", attack->says, why);
+    if (getenv("GONEAWAY_HOSTILE"))
+        fprintf(stderr, "%s %s: %s: %.300s\n", as_user ? "user" : "root", attack->name, end, why);
+}
+
+static const char *text_of(const json_t *line, const char *key) {
+    const char *text = json_string_value(json_object_get(line, key));
+    return text ? text : "";
+}
+
+// Judges the cases of the report; returns how many there are.
+static int judge_cases(const struct attempt *attempt) {
+    cleanup_free char *path = xprintf("%s/report.json", attempt->said);
+    FILE *file = fopen(path, "r");
+    int cases = 0, good = 0;
+    for (json_t *line; file && (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
+        const char *verdict = text_of(line, "verdict");
+        bool is_good = strcmp(text_of(line, "scenario"), "good") == 0;
+        if (strcmp(text_of(line, "type"), "case") == 0) {
+            cases++;
+            good += is_good;
+            if (!is_good)
+                judge_reason(attempt->attack, verdict, text_of(line, "why"));
+            else if (strcmp(verdict, "pass") != 0)
+                complain(attempt->attack, "the good case behind it is %s: %.1500s", verdict,
+                         text_of(line, "why"));
+        }
+        json_decref(line);
+    }
+    if (file)
+        fclose(file);
+    if (cases > 0 && (good != 1 || cases < 2))
+        complain(attempt->attack, "the report has %d cases, %d of them good", cases, good);
+    return cases;
+}
+
+static void judge_message(const struct attempt *attempt) {
+    cleanup_free char *out = xprintf("%s/out", attempt->said);
+    cleanup_free char *complaints = xprintf("%s/err", attempt->said);
+    cleanup_text struct text said = {0};
+    char status[64], *end = status;
+    file_read(complaints, SAID_MAX_BYTES, &said, &err);
+    file_read(out, SAID_MAX_BYTES, &said, &err);
+    if (WIFEXITED(attempt->status))
+        snprintf(status, sizeof status, "%d", WEXITSTATUS(attempt->status));
+    else
+        proc_status_text(attempt->status, status, sizeof status);
+    judge_reason(attempt->attack, end, text_get(&said));
+}
+
+static void judge(const struct attempt *attempt) {
+    for (size_t i = 0; i < COUNT_OF(outputs); i++)
+        judge_output(attempt, outputs[i]);
+    if (attempt->cut)
+        complain(attempt->attack, "%s (%d s, %lld MiB)", attempt->cut, attempt->attack->within_s,
+                 (long long)attempt->watch.memory >> 20);
+    else if (!is_run(attempt->attack) || judge_cases(attempt) == 0)
+        judge_message(attempt);
+    if (getenv("GONEAWAY_HOSTILE"))
+        fprintf(stderr, "%s %s: %.0f ms, %lld MiB, %d threads\n", as_user ? "user" : "root",
+                attempt->attack->name, attempt->ended_ms - attempt->began_ms,
+                (long long)attempt->watch.memory >> 20, attempt->watch.threads);
+}
+
+// ---- the tests ---------------------------------------------------------------------------------
+
+// Tells the first line of `now` that is not in `before`.
+static void judge_files(const char *before, const char *now) {
+    while (*before && *before == *now) {
+        before++;
+        now++;
+    }
+    if (!*before && !*now)
+        return;
+    while (now[-1] != '\n') {
+        before--;
+        now--;
+    }
+    text_printf(&wrong, "\n%s: a file was touched: '%.*s' became '%.*s'", as_user ? "user" : "root",
+                (int)strcspn(before, "\n"), before, (int)strcspn(now, "\n"), now);
+}
+
+static bool is_possible(const struct attack *attack) {
+    return *users_cache == '\0' || !as_user || text_starts(attack->server, "mariadb");
+}
+
+static void run_some(size_t first) {
+    struct attempt attempts[AT_A_TIME] = {0};
+    cleanup_text struct text before = {0}, after = {0};
+    size_t count = 0;
+    for (size_t i = first; i < attack_count && i < first + AT_A_TIME; i++)
+        if (attacks[i].mistake)
+            complain(&attacks[i], "%s", attacks[i].mistake);
+        else if (is_possible(&attacks[i]))
+            attempts[count++].attack = &attacks[i];
+    for (size_t i = 0; i < count; i++)
+        start(&attempts[i]);
+    stage_look(&before);
+    wait_for_all(attempts, count);
+    stage_look(&after);
+    for (size_t i = 0; i < count; i++) {
+        judge(&attempts[i]);
+        free(attempts[i].said);
+    }
+    judge_files(text_get(&before), text_get(&after));
+    ck_assert_msg(wrong.length == 0, "%s", text_get(&wrong));
+    contain_check();
+}
+
+START_TEST(root_is_safe) {
+    if (geteuid() != 0)
+        return;
+    begin(false);
+    run_some((size_t)_i * AT_A_TIME);
+}
+END_TEST
+
+START_TEST(ordinary_user_is_safe) {
+    begin(true);
+    run_some((size_t)_i * AT_A_TIME);
+}
+END_TEST
+
+Suite *live_hostile(void) {
+    const char *asked = getenv("GONEAWAY_HOME"), *pattern = getenv("GONEAWAY_HOSTILE");
+    cleanup_free char *folder = xprintf("%s/fixtures/hostile", asked && *asked ? asked : ".");
+    Suite *suite = suite_create("live-hostile");
+    TCase *all = tcase_create("hostile");
+    attacks = attacks_read(folder, pattern && *pattern ? pattern : "*", &attack_count);
+    int batches = (int)((attack_count + AT_A_TIME - 1) / AT_A_TIME);
+    tcase_add_unchecked_fixture(all, set_up, clean_up);
+    tcase_set_timeout(all, TIMEOUT_S);
+    suite_add_tcase(suite, all);
+    tcase_add_loop_test(all, root_is_safe, 0, batches);
+    tcase_add_loop_test(all, ordinary_user_is_safe, 0, batches);
+    return suite;
+}
