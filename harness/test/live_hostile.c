@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // live_hostile.c - the files of fixtures/hostile, as root and as an ordinary user
 //
-// A few attacks at a time run on a machine dressed up for them (stage.h). Each runs in one worker
-// with a harmless case behind it, which must pass. Whatever an attack does, it ends within its
-// time, its processes stay within their memory, no secret and no control character comes out, no
-// file is touched, nothing is left behind; and it ends as its head says.
+// A few runs at a time go on a machine dressed up for them (stage.h). In a run are attacks that are
+// alike, one after the other in the same worker, and behind them a harmless case, which must pass.
+// Whatever attacks do, they end within their time, their processes stay within their memory, no
+// secret and no control character comes out, no file is touched, nothing is left behind; and each
+// ends as its head says.
 //
 // GONEAWAY_HOSTILE: a glob pattern of the attacks to run; with it, what became of each is shown.
 #include "test/attack.h"
@@ -28,17 +29,19 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { AT_A_TIME = 4, TIMEOUT_S = 400, PREPARE_DEADLINE_MS = 900000, STRANGER = 1000 };
-enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20, LOOK_EVERY_MS = 50 };
+enum { AT_A_TIME = 4, IN_A_RUN = 6, TIMEOUT_S = 400, STRANGER = 1000 };
+enum { PREPARE_DEADLINE_MS = 900000, EACH_MS = 3000, LOOK_EVERY_MS = 50 };
+enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20 };
 
 /** What an attack prints when it has done what it must not be able to do. */
 #define GOT_OUT                                                                                    \
     "GOT"                                                                                          \
     "-OUT"
 
-/** An attack under way. */
+/** A run: attacks that can be in one, or one that cannot. */
 struct attempt {
-    const struct attack *attack;
+    const struct attack *attacks[IN_A_RUN];
+    size_t count;
     char *said; // folder of its output and reports
     pid_t pid;  // 0: it has ended
     double began_ms, ended_ms;
@@ -53,18 +56,20 @@ static struct err err;
 static char program[PATH_MAX], home[PATH_MAX], cache[PATH_MAX], users_cache[PATH_MAX];
 static struct attack *attacks;
 static size_t attack_count;
+static struct attempt *attempts; // all that there are; those of a test are AT_A_TIME of them
+static size_t attempt_count;
 static struct text wrong; // of this test's attacks
 static bool as_user;
 
-static void complain(const struct attack *attack, const char *format, ...)
+static void complain(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-static void complain(const struct attack *attack, const char *format, ...) {
+static void complain(const char *name, const char *format, ...) {
     va_list list;
     char buffer[4000];
     va_start(list, format);
     vsnprintf(buffer, sizeof buffer, format, list);
     va_end(list);
-    text_printf(&wrong, "\n%s %s: %s", as_user ? "user" : "root", attack->name, buffer);
+    text_printf(&wrong, "\n%s %s: %s", as_user ? "user" : "root", name, buffer);
 }
 
 // ---- fixtures ----------------------------------------------------------------------------------
@@ -129,10 +134,51 @@ static void begin(bool ordinary) {
           NULL, NULL, NULL);
 }
 
+// ---- which attacks run together ----------------------------------------------------------------
+
+static bool is_adapter(const struct attack *attack) {
+    return attack->kind == ATTACK_ADAPTER || attack->kind == ATTACK_APP;
+}
+
+static bool is_run(const struct attack *attack) {
+    return attack->kind != ATTACK_COMMAND && strcmp(attack->action, "run") == 0;
+}
+
+// A file that is refused ends a run before it begins.
+static bool runs_alone(const struct attack *attack) {
+    return !is_run(attack) || attack->options || attack_may_end(attack, "2") ||
+           attack->kind == ATTACK_SERVER;
+}
+
+static bool are_alike(const struct attack *one, const struct attack *other) {
+    return is_adapter(one) == is_adapter(other) && strcmp(one->server, other->server) == 0 &&
+           one->memory == other->memory && one->within_s == other->within_s;
+}
+
+static struct attempt *attempt_for(const struct attack *attack) {
+    for (size_t i = 0; i < attempt_count && !runs_alone(attack); i++) {
+        struct attempt *attempt = &attempts[i];
+        if (attempt->count < IN_A_RUN && !runs_alone(attempt->attacks[0]) &&
+            are_alike(attempt->attacks[0], attack))
+            return attempt;
+    }
+    attempts = xrealloc(attempts, attempt_count + 1, sizeof *attempts);
+    attempts[attempt_count] = (struct attempt){0};
+    return &attempts[attempt_count++];
+}
+
+static void group_attacks(void) {
+    for (size_t i = 0; i < attack_count; i++) {
+        struct attempt *attempt = attempt_for(&attacks[i]);
+        attempt->attacks[attempt->count++] = &attacks[i];
+    }
+}
+
 // ---- starting ----------------------------------------------------------------------------------
 
-// Where in the current folder an attack's own file is, ready to be used; to be freed.
-static char *lay_out(const struct attack *attack) {
+// Puts an attack's own file, ready to be used, into the current folder. An adapter is known by the
+// number that its scenario gives the resolver, which common/try reads.
+static void lay_out(const struct attack *attack, size_t number) {
     static const char *const ways[] = {
         [ATTACK_SCENARIO] = "cp \"$1\" \"$2.yml\"",
         [ATTACK_PRINTED] = "sh -e \"$1\" >\"$2.yml\"",
@@ -144,75 +190,77 @@ static char *lay_out(const struct attack *attack) {
     };
     cleanup_free char *path =
         xprintf(STAGE_FIXTURES "/hostile/%s", strstr(attack->path, "/hostile/") + 9);
-    char *to = xprintf(STAGE_WORK "/%s", attack->name);
-    shell(ways[attack->kind], path, to, NULL);
-    return to;
+    shell(ways[attack->kind], path, attack->name, NULL);
+    cleanup_free char *resolver = xprintf("host: {app: {resolver: {timeout: %zus}}}", number + 1);
+    if (is_adapter(attack))
+        shell("{ cat \"$1.yml\"; echo \"$2\"; } >\"$3.yml\"", attack->scenario, resolver,
+              attack->name);
 }
 
-static void add_options(const char **argv, size_t *count, char *options) {
+static size_t add_options(const char **argv, size_t count, char *options) {
     for (char *word; (word = strsep(&options, " "));)
-        argv[(*count)++] = word;
+        argv[count++] = word;
+    return count;
 }
 
-static bool is_adapter(const struct attack *attack) {
-    return attack->kind == ATTACK_ADAPTER || attack->kind == ATTACK_APP;
+static size_t add_files(const char **argv, size_t count, const struct attempt *attempt) {
+    for (size_t i = 0; i < attempt->count; i++) {
+        static char files[IN_A_RUN][PATH_MAX];
+        snprintf(files[i], PATH_MAX, "%s.yml", attempt->attacks[i]->name);
+        argv[count++] = files[i];
+    }
+    argv[count++] = "good.yml";
+    return count;
 }
 
-// The attack comes first, since it was named first and lasts no shorter.
-static void start_run(struct attempt *attempt, const char *file, struct proc_spec *spec) {
-    const struct attack *attack = attempt->attack;
-    bool mysql = text_starts(attack->server, "mysql");
-    cleanup_free char *adapter = xprintf(STAGE_WORK "/try %s", attack->name);
+// What is tested: an adapter that is one of the attacks, or the connectors that scenarios name.
+static char *tested(const struct attempt *attempt) {
+    const struct attack *attack = attempt->attacks[0];
+    cleanup_text struct text command = {0};
+    if (!is_adapter(attack))
+        return xstrdup(text_starts(attack->server, "mysql") ? "libmysqlclient,mysql-cli"
+                                                            : "mariadb-c,mariadb-cli");
+    text_add(&command, STAGE_WORK "/try");
+    for (size_t i = 0; i < attempt->count; i++)
+        text_printf(&command, " %s", attempt->attacks[i]->name);
+    return xstrdup(text_get(&command));
+}
+
+// The attacks come first, since they were named first and last no shorter.
+static void start_run(struct attempt *attempt, struct proc_spec *spec) {
+    const struct attack *attack = attempt->attacks[0];
     cleanup_free char *json = xprintf("json=%s/report.json", attempt->said);
     cleanup_free char *xml = xprintf("junit=%s/report.xml", attempt->said);
     cleanup_free char *tap = xprintf("tap=%s/report.tap", attempt->said);
-    cleanup_free char *own = is_adapter(attack) ? xprintf(STAGE_WORK "/%s.yml", attack->scenario)
-                                                : xprintf("%s.yml", file);
-    cleanup_free char *options = xstrdup(attack->options);
-    const char *argv[ARGUMENTS_MAX] = {STAGE_PROGRAM,
-                                       "run",
-                                       own,
-                                       STAGE_WORK "/good.yml",
-                                       "--jobs",
-                                       "1",
-                                       "--server",
-                                       attack->server,
-                                       "--report",
-                                       "human=-",
-                                       "--report",
-                                       json,
-                                       "--report",
-                                       xml,
-                                       "--report",
-                                       tap,
-                                       is_adapter(attack) ? "--adapter" : "--connector",
-                                       is_adapter(attack) ? adapter
-                                       : mysql            ? "libmysqlclient,mysql-cli"
-                                                          : "mariadb-c,mariadb-cli"};
+    cleanup_free char *options = xstrdup(attack->options), *what = tested(attempt);
+    const char *argv[ARGUMENTS_MAX] = {
+        STAGE_PROGRAM, "run",      "--jobs",
+        "1",           "--server", attack->server,
+        "--report",    "human=-",  "--report",
+        json,          "--report", xml,
+        "--report",    tap,        is_adapter(attack) ? "--adapter" : "--connector",
+        what};
     size_t count = 0;
     while (argv[count])
         count++;
-    add_options(argv, &count, options);
+    add_options(argv, add_files(argv, count, attempt), options);
     spec->argv = argv;
     ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
 }
 
-static void start_other(struct attempt *attempt, const char *file, struct proc_spec *spec) {
-    cleanup_free char *script = xprintf("%s/run.sh", file), *scenario = xprintf("%s.yml", file);
+static void start_other(struct attempt *attempt, struct proc_spec *spec) {
+    const struct attack *attack = attempt->attacks[0];
+    cleanup_free char *script = xprintf("%s/run.sh", attack->name);
+    cleanup_free char *scenario = xprintf("%s.yml", attack->name);
     const char *const command[] = {"/bin/sh", script, NULL};
     const char *const check[] = {STAGE_PROGRAM, "check", scenario, NULL};
-    spec->argv = attempt->attack->kind == ATTACK_COMMAND ? command : check;
+    spec->argv = attack->kind == ATTACK_COMMAND ? command : check;
     ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
 }
 
-static bool is_run(const struct attack *attack) {
-    return attack->kind != ATTACK_COMMAND && strcmp(attack->action, "run") == 0;
-}
-
 static void start(struct attempt *attempt) {
-    attempt->said = xprintf(STAGE_SAID "/%s", attempt->attack->name);
+    attempt->said = xprintf(STAGE_SAID "/%s", attempt->attacks[0]->name);
     ck_assert_int_eq(mkdir(attempt->said, 0755), 0);
-    cleanup_free char *file = lay_out(attempt->attack);
     cleanup_free char *out_path = xprintf("%s/out", attempt->said);
     cleanup_free char *err_path = xprintf("%s/err", attempt->said);
     cleanup_close int out = open(out_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -224,10 +272,10 @@ static void start(struct attempt *attempt) {
                              .keep = stage_descriptors(),
                              .new_session = true};
     attempt->began_ms = clock_ms();
-    if (is_run(attempt->attack))
-        start_run(attempt, file, &spec);
+    if (is_run(attempt->attacks[0]))
+        start_run(attempt, &spec);
     else
-        start_other(attempt, file, &spec);
+        start_other(attempt, &spec);
 }
 
 // ---- waiting -----------------------------------------------------------------------------------
@@ -238,7 +286,7 @@ static void cut(struct attempt *attempt, const char *why) {
 }
 
 static bool look_after(struct attempt *attempt) {
-    const struct attack *attack = attempt->attack;
+    const struct attack *attack = attempt->attacks[0];
     if (attempt->pid == 0)
         return false;
     if (waitpid(attempt->pid, &attempt->status, WNOHANG) == attempt->pid) {
@@ -249,17 +297,18 @@ static bool look_after(struct attempt *attempt) {
     watch_look(&attempt->watch, attempt->pid);
     if (attempt->watch.memory > attack->memory)
         cut(attempt, "takes too much memory");
-    else if (clock_ms() > attempt->began_ms + 1000.0 * attack->within_s)
+    else if (clock_ms() >
+             attempt->began_ms + 1000.0 * attack->within_s + EACH_MS * (double)(attempt->count - 1))
         cut(attempt, "does not end in its time");
     return true;
 }
 
-static void wait_for_all(struct attempt *attempts, size_t count) {
+static void wait_for_all(struct attempt *some, size_t count) {
     for (bool any = true; any;) {
         any = false;
         watch_begin();
         for (size_t i = 0; i < count; i++)
-            any |= look_after(&attempts[i]);
+            any |= look_after(&some[i]);
         if (any)
             clock_wait(LOOK_EVERY_MS, -1);
     }
@@ -273,25 +322,30 @@ static bool is_control(const unsigned char *at) {
            (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
 }
 
+static void judge_text(const char *name, const char *place, const char *text, size_t length) {
+    const char *got_out = memmem(text, length, GOT_OUT, strlen(GOT_OUT));
+    if (memmem(text, length, stage_token(), strlen(stage_token())))
+        complain(name, "a secret is in %s", place);
+    if (got_out)
+        complain(name, "got out: %.*s", (int)strcspn(got_out, "\"\n"), got_out);
+    for (size_t i = 0; i < length; i++)
+        if (is_control((const unsigned char *)text + i)) {
+            complain(name, "a control character is in %s: %.60s", place, text + i);
+            break;
+        }
+}
+
 static void judge_output(const struct attempt *attempt, const char *name) {
     cleanup_free char *path = xprintf("%s/%s", attempt->said, name);
     cleanup_text struct text said = {0};
+    const char *first = attempt->attacks[0]->name;
     if (!file_exists(path))
         return;
-    if (file_read(path, SAID_MAX_BYTES, &said, &err) < 0) {
-        complain(attempt->attack, "%s: %s", name, err.what);
-        return;
-    }
-    const char *text = text_get(&said), *got_out = strstr(text, GOT_OUT);
-    if (memmem(text, said.length, stage_token(), strlen(stage_token())))
-        complain(attempt->attack, "a secret is in its %s", name);
-    if (got_out)
-        complain(attempt->attack, "got out: %.*s", (int)strcspn(got_out, "\"\n"), got_out);
-    for (size_t i = 0; i < said.length; i++)
-        if (is_control((const unsigned char *)text + i)) {
-            complain(attempt->attack, "a control character is in its %s: %.60s", name, text + i);
-            break;
-        }
+    if (file_read(path, SAID_MAX_BYTES, &said, &err) < 0)
+        complain(first, "%s: %s", name, err.what);
+    else
+        judge_text(attempt->count == 1 ? first : "some of them", name, text_get(&said),
+                   said.length);
 }
 
 static bool matches(const char *text, const char *pattern) {
@@ -304,9 +358,9 @@ static bool matches(const char *text, const char *pattern) {
 
 static void judge_reason(const struct attack *attack, const char *end, const char *why) {
     if (!attack_may_end(attack, end))
-        complain(attack, "ends as %s: %.1500s", end, why);
+        complain(attack->name, "ends as %s: %.1500s", end, why);
     else if (attack->says && !matches(why, attack->says))
-        complain(attack, "does not say '%s': %.1500s", attack->says, why);
+        complain(attack->name, "does not say '%s': %.1500s", attack->says, why);
     if (getenv("GONEAWAY_HOSTILE"))
         fprintf(stderr, "%s %s: %s: %.300s\n", as_user ? "user" : "root", attack->name, end, why);
 }
@@ -316,58 +370,81 @@ static const char *text_of(const json_t *line, const char *key) {
     return text ? text : "";
 }
 
+static void judge_good(const struct attempt *attempt, const json_t *line) {
+    if (strcmp(text_of(line, "verdict"), "pass") != 0)
+        complain(attempt->attacks[0]->name, "the good case behind it is %s: %.1500s",
+                 text_of(line, "verdict"), text_of(line, "why"));
+}
+
+static void judge_case(const struct attempt *attempt, const json_t *line, bool *found) {
+    cleanup_free char *whole = json_dumps(line, JSON_COMPACT);
+    const char *scenario = text_of(line, "scenario");
+    for (size_t i = 0; i < attempt->count; i++)
+        if (strcmp(attempt->attacks[i]->name, scenario) == 0) {
+            found[i] = true;
+            judge_reason(attempt->attacks[i], text_of(line, "verdict"), text_of(line, "why"));
+        }
+    judge_text(scenario, "its record", whole, strlen(whole));
+}
+
 // Judges the cases of the report; returns how many there are.
 static int judge_cases(const struct attempt *attempt) {
     cleanup_free char *path = xprintf("%s/report.json", attempt->said);
     FILE *file = fopen(path, "r");
     int cases = 0, good = 0;
+    bool found[IN_A_RUN] = {false};
     for (json_t *line; file && (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        const char *verdict = text_of(line, "verdict");
         bool is_good = strcmp(text_of(line, "scenario"), "good") == 0;
         if (strcmp(text_of(line, "type"), "case") == 0) {
             cases++;
             good += is_good;
-            if (!is_good)
-                judge_reason(attempt->attack, verdict, text_of(line, "why"));
-            else if (strcmp(verdict, "pass") != 0)
-                complain(attempt->attack, "the good case behind it is %s: %.1500s", verdict,
-                         text_of(line, "why"));
+            if (is_good)
+                judge_good(attempt, line);
+            else
+                judge_case(attempt, line, found);
         }
         json_decref(line);
     }
     if (file)
         fclose(file);
-    if (cases > 0 && (good != 1 || cases < 2))
-        complain(attempt->attack, "the report has %d cases, %d of them good", cases, good);
+    for (size_t i = 0; cases > 0 && i < attempt->count; i++)
+        if (good != 1 || !found[i])
+            complain(attempt->attacks[i]->name, "it, or the good case, is not in the report");
     return cases;
 }
 
+// Where no case is reported, the exit status is what counts.
 static void judge_message(const struct attempt *attempt) {
     cleanup_free char *out = xprintf("%s/out", attempt->said);
     cleanup_free char *complaints = xprintf("%s/err", attempt->said);
     cleanup_text struct text said = {0};
-    char status[64], *end = status;
+    char end[64];
     file_read(complaints, SAID_MAX_BYTES, &said, &err);
     file_read(out, SAID_MAX_BYTES, &said, &err);
     if (WIFEXITED(attempt->status))
-        snprintf(status, sizeof status, "%d", WEXITSTATUS(attempt->status));
+        snprintf(end, sizeof end, "%d", WEXITSTATUS(attempt->status));
     else
-        proc_status_text(attempt->status, status, sizeof status);
-    judge_reason(attempt->attack, end, text_get(&said));
+        proc_status_text(attempt->status, end, sizeof end);
+    for (size_t i = 0; i < attempt->count; i++)
+        judge_reason(attempt->attacks[i], end, text_get(&said));
 }
 
 static void judge(const struct attempt *attempt) {
+    const char *first = attempt->attacks[0]->name;
     for (size_t i = 0; i < COUNT_OF(outputs); i++)
         judge_output(attempt, outputs[i]);
     if (attempt->cut)
-        complain(attempt->attack, "%s (%d s, %lld MiB)", attempt->cut, attempt->attack->within_s,
+        complain(first, "%s%s (%.0f s, %lld MiB)", attempt->count > 1 ? "with others, " : "",
+                 attempt->cut, (attempt->ended_ms - attempt->began_ms) / 1000,
                  (long long)attempt->watch.memory >> 20);
-    else if (!is_run(attempt->attack) || judge_cases(attempt) == 0)
+    int cases = is_run(attempt->attacks[0]) ? judge_cases(attempt) : 0;
+    if (!attempt->cut && cases == 0)
         judge_message(attempt);
     if (getenv("GONEAWAY_HOSTILE"))
-        fprintf(stderr, "%s %s: %.0f ms, %lld MiB, %d threads\n", as_user ? "user" : "root",
-                attempt->attack->name, attempt->ended_ms - attempt->began_ms,
-                (long long)attempt->watch.memory >> 20, attempt->watch.threads);
+        fprintf(stderr, "%s %s and %zu more: %.0f ms, %lld MiB, %d threads\n",
+                as_user ? "user" : "root", first, attempt->count - 1,
+                attempt->ended_ms - attempt->began_ms, (long long)attempt->watch.memory >> 20,
+                attempt->watch.threads);
 }
 
 // ---- the tests ---------------------------------------------------------------------------------
@@ -388,27 +465,45 @@ static void judge_files(const char *before, const char *now) {
                 (int)strcspn(before, "\n"), before, (int)strcspn(now, "\n"), now);
 }
 
-static bool is_possible(const struct attack *attack) {
-    return *users_cache == '\0' || !as_user || text_starts(attack->server, "mariadb");
+// The ordinary user's cache is a copy, of what is small.
+static bool is_possible(const struct attempt *attempt) {
+    return *users_cache == '\0' || !as_user || text_starts(attempt->attacks[0]->server, "mariadb");
+}
+
+static bool has_mistake(const struct attempt *attempt) {
+    bool any = false;
+    for (size_t i = 0; i < attempt->count; i++)
+        if (attempt->attacks[i]->mistake) {
+            complain(attempt->attacks[i]->name, "%s", attempt->attacks[i]->mistake);
+            any = true;
+        }
+    return any;
+}
+
+static size_t lay_out_all(struct attempt *some, size_t first) {
+    size_t count = 0;
+    for (size_t i = first; i < attempt_count && i < first + AT_A_TIME; i++) {
+        if (has_mistake(&attempts[i]) || !is_possible(&attempts[i]))
+            continue;
+        for (size_t k = 0; k < attempts[i].count; k++)
+            lay_out(attempts[i].attacks[k], k);
+        some[count++] = attempts[i];
+    }
+    return count;
 }
 
 static void run_some(size_t first) {
-    struct attempt attempts[AT_A_TIME] = {0};
+    struct attempt some[AT_A_TIME] = {0};
     cleanup_text struct text before = {0}, after = {0};
-    size_t count = 0;
-    for (size_t i = first; i < attack_count && i < first + AT_A_TIME; i++)
-        if (attacks[i].mistake)
-            complain(&attacks[i], "%s", attacks[i].mistake);
-        else if (is_possible(&attacks[i]))
-            attempts[count++].attack = &attacks[i];
-    for (size_t i = 0; i < count; i++)
-        start(&attempts[i]);
+    size_t count = lay_out_all(some, first);
     stage_look(&before);
-    wait_for_all(attempts, count);
+    for (size_t i = 0; i < count; i++)
+        start(&some[i]);
+    wait_for_all(some, count);
     stage_look(&after);
     for (size_t i = 0; i < count; i++) {
-        judge(&attempts[i]);
-        free(attempts[i].said);
+        judge(&some[i]);
+        free(some[i].said);
     }
     judge_files(text_get(&before), text_get(&after));
     ck_assert_msg(wrong.length == 0, "%s", text_get(&wrong));
@@ -435,7 +530,8 @@ Suite *live_hostile(void) {
     Suite *suite = suite_create("live-hostile");
     TCase *all = tcase_create("hostile");
     attacks = attacks_read(folder, pattern && *pattern ? pattern : "*", &attack_count);
-    int batches = (int)((attack_count + AT_A_TIME - 1) / AT_A_TIME);
+    group_attacks();
+    int batches = (int)((attempt_count + AT_A_TIME - 1) / AT_A_TIME);
     tcase_add_unchecked_fixture(all, set_up, clean_up);
     tcase_set_timeout(all, TIMEOUT_S);
     suite_add_tcase(suite, all);
