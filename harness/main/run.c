@@ -485,9 +485,9 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct utsname host;
     uname(&host);
     json_t *needs = needs_json(session);
-    struct watch_limits limits = watch_default_limits();
+    struct watch_limits watch = watch_default_limits();
     if (session->options->memory_bytes > 0)
-        limits.bytes = session->options->memory_bytes;
+        watch.bytes = session->options->memory_bytes;
     struct run_options options = {.jobs = choose_jobs(session),
                                   .time_scale = session->options->time_scale,
                                   .result = take_record,
@@ -495,7 +495,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .warn = warn,
                                   .case_timeout_ms = session->options->case_timeout_ms,
                                   .run_timeout_ms = session->options->run_timeout_ms,
-                                  .limits = limits,
+                                  .watch = watch,
                                   .context = session,
                                   .netem = session->needs[NEED_NETEM].netem,
                                   .places = session->places.items,

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -232,12 +233,34 @@ static int put_all(const struct actor *actor, const char *data, size_t length, d
     return 0;
 }
 
+// What lies there before a request is sent would be taken for its answer, and each later answer for
+// the next one's. Only hello has nothing before it that could slip.
+static int check_silence(struct actor *actor, const char *verb, struct err *err) {
+    int waiting = 0;
+    if (actor->ended != OUTCOME_OK || strcmp(verb, "hello") == 0)
+        return 0;
+    if (ioctl(actor->from, FIONREAD, &waiting) < 0)
+        return err_errno(err, "app '%s': FIONREAD", actor->name);
+    if (waiting == 0 && actor->received.length == 0)
+        return 0;
+    char said[200] = "";
+    if (actor->received.length > 0)
+        snprintf(said, sizeof said, "%s", actor->received.data);
+    else if (read(actor->from, said, sizeof said - 1) < 0)
+        return err_errno(err, "read from app '%s'", actor->name);
+    said[strcspn(said, "\n")] = '\0';
+    return err_set(err, "app '%s': the adapter answered before it was asked '%s': %s", actor->name,
+                   verb, said);
+}
+
 int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
                struct err *err) {
     cleanup_free char *line = json_dumps(request, JSON_COMPACT);
     json_decref(request);
     if (!line)
         return err_set(err, "app '%s': a request that is no valid JSON", actor->name);
+    if (check_silence(actor, verb, err) < 0)
+        return -1;
     cleanup_free char *sent = xprintf("%s\n", line);
     actor->pending = verb;
     actor->sent_ms = clock_ms();

@@ -40,7 +40,8 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
 void actor_close(struct actor *actor);
 
 /** Sends a request (stolen). The answer is for actor_take(); also that the app is lost, or does not
- * take all of a long request before the deadline, shows there. */
+ * take all of a long request before the deadline, shows there. An answer to it that is there
+ * already is an error. */
 int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
                struct err *err);
 /** Takes the answer of the call under way into `step`. A hang or a crash is an answer too, and ends

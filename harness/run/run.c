@@ -358,7 +358,7 @@ static int check_use(struct shared *shared, struct err *err) {
     if (watch_read(&shared->table) < 0)
         return err_errno(err, "read the table of processes in /proc");
     watch_find_owners(&shared->table, pids, (size_t)shared->jobs);
-    int found = watch_judge(&shared->table, (size_t)shared->jobs, &shared->options->limits, &use);
+    int found = watch_judge(&shared->table, (size_t)shared->jobs, &shared->options->watch, &use);
     if (found < 0)
         return 0;
     struct worker *worker = &shared->workers[found];

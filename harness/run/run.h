@@ -39,7 +39,7 @@ struct run_options {
     void *context;
     int64_t case_timeout_ms;            ///< of each case, stretched by the time scale; 0: none
     int64_t run_timeout_ms;             ///< of all together; 0: none
-    struct watch_limits limits;         ///< of what each worker takes
+    struct watch_limits watch;          ///< of what each worker takes
     enum netem_backend netem;           ///< what cases with a bad network use
     const struct sandbox_place *places; ///< of the host that workers see, see struct sandbox_spec
     struct limits *cgroups;             ///< those of the run

@@ -340,6 +340,21 @@ END_TEST
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; read -r l; "
 
+// Two answers to one question would make the second one's to the next.
+START_TEST(answer_comes_after_its_request) {
+    put("twice.yml", SCENARIO "steps:\n"
+                              "  - app: connect\n"
+                              "  - idle: 0.5s\n"
+                              "  - {id: q, app: ping}\n"
+                              "outcomes: [{q: ok}]\n");
+    GONEAWAY_RUN("twice.yml", "--server", "mariadb-10.11", "--adapter",
+                 HELLO "echo '{\"outcome\":\"ok\"}'; echo '{\"outcome\":\"ok\"}'; exec cat");
+    check_case("twice@tcp", "broken",
+               "step 3 (app): app 'app': the adapter answered before it was asked 'ping': {\"out");
+    check_status(3);
+}
+END_TEST
+
 START_TEST(memory_is_bounded) {
     put("query.yml", SCENARIO "steps: [{id: q, app: connect, deadline: 50s}]\n"
                               "outcomes: [{q: ok}]\n");
@@ -366,6 +381,7 @@ Suite *live_limits(void) {
     tcase_add_test(tcase, run_has_its_time);
     tcase_add_test(tcase, stopped_worker_is_ended);
     tcase_add_loop_test(tcase, unplanned_death_is_broken, 0, (int)COUNT_OF(death_rows));
+    tcase_add_test(tcase, answer_comes_after_its_request);
     tcase_add_test(tcase, memory_is_bounded);
     suite_add_tcase(suite, tcase);
     return suite;

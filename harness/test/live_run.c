@@ -566,8 +566,9 @@ static const struct {
     {"exec yes >&2", "has written 16 MiB to standard error, the most that is kept; it said:\n"},
     {HELLO "yes >&2; cat", "has written 16 MiB to standard error, the most that is kept"},
     {"while read -r l; do echo '{}'; done", "answer to 'hello' is not of the protocol: {}"},
-    {HELLO "echo '[1]'; exec cat", "answer to 'connect' is not of the protocol: [1]"},
-    {HELLO "echo '{\"outcome\":\"fine\"}'; exec cat", "to 'connect' is not of the protocol: {\"o"},
+    {HELLO "read -r l; echo '[1]'; exec cat", "answer to 'connect' is not of the protocol: [1]"},
+    {HELLO "read -r l; echo '{\"outcome\":\"fine\"}'; exec cat",
+     "to 'connect' is not of the protocol: {\"o"},
     {HELLO "while read -r l; do echo '{\"outcome\":\"ok\"}'; done", "has no session to kill"},
 };
 
