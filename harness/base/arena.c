@@ -15,8 +15,12 @@ struct block {
     alignas(max_align_t) char data[];
 };
 
+// What malloc() takes for itself.
+enum { OVERHEAD_BYTES = 16 };
+
 struct arena {
     struct block *blocks;
+    size_t used;
 };
 
 struct arena *arena_new(void) {
@@ -37,7 +41,12 @@ void *arena_alloc(struct arena *arena, size_t size) {
     struct block *block = xcalloc(1, sizeof *block + size);
     block->next = arena->blocks;
     arena->blocks = block;
+    arena->used += sizeof *block + size + OVERHEAD_BYTES;
     return block->data;
+}
+
+size_t arena_used(const struct arena *arena) {
+    return arena->used;
 }
 
 char *arena_text(struct arena *arena, const char *text, size_t length) {

@@ -13,6 +13,8 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 /** Zeroed memory of `size` bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
+/** How much has been allocated so far, in bytes, with what each piece takes besides. */
+size_t arena_used(const struct arena *arena);
 /** A copy of a string of `length` bytes, with a final NUL. */
 char *arena_text(struct arena *arena, const char *text, size_t length);
 /** A formatted string. */

@@ -12,9 +12,13 @@
 #include <sys/syscall.h>
 
 int file_read(const char *path, size_t max, struct text *data, struct err *err) {
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    struct stat info;
+    // a FIFO would be waited for, and a device may never end
+    cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info) < 0)
         return err_errno(err, "%s", path);
+    if (!S_ISREG(info.st_mode))
+        return err_set(err, "%s: is no regular file", path);
     char buffer[65536];
     for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) != 0;) {
         if (got < 0)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Appends a whole file of at most `max` bytes to `data`. */
+/** Appends a whole file of at most `max` bytes to `data`. What is no regular file is refused. */
 int file_read(const char *path, size_t max, struct text *data, struct err *err);
 /** Writes a file anew (not atomically). A full disk is an error, with the folder named. */
 int file_write(const char *path, const char *data, size_t length, struct err *err);

@@ -125,7 +125,8 @@ static int64_t measure(const char *text, const struct unit *units, size_t count)
     double number = strtod(text, &end);
     for (size_t i = 0; end == text + digits && i < count; i++)
         if (strcmp(end, units[i].suffix) == 0)
-            return llround(number * units[i].factor);
+            return number * units[i].factor < (double)INT64_MAX ? llround(number * units[i].factor)
+                                                                : INT64_MAX;
     return -1;
 }
 

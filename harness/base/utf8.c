@@ -49,6 +49,17 @@ size_t utf8_length(const char *text) {
     return count;
 }
 
+bool utf8_is_visible(uint32_t character) {
+    static const uint32_t hidden[][2] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x200b, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+    };
+    for (size_t i = 0; i < COUNT_OF(hidden); i++)
+        if (character >= hidden[i][0] && character <= hidden[i][1])
+            return false;
+    return true;
+}
+
 static void escape(struct text *out, uint32_t character, unsigned char byte) {
     if (character == '\n' || character == '\r' || character == '\t')
         text_printf(out, "\\%c", character == '\n' ? 'n' : character == '\r' ? 'r' : 't');
@@ -67,6 +78,17 @@ void utf8_escape(struct text *out, const char *text, bool (*allows)(uint32_t cha
             escape(out, character, (unsigned char)*text);
         else
             text_append(out, text, length);
+}
+
+static bool is_visible_or_line_end(uint32_t character) {
+    return character == '\n' || utf8_is_visible(character);
+}
+
+char *utf8_shown(const char *text, bool lines) {
+    struct text shown = {0};
+    text_add(&shown, "");
+    utf8_escape(&shown, text, lines ? is_visible_or_line_end : utf8_is_visible);
+    return shown.data;
 }
 
 json_t *utf8_json(const char *text) {

@@ -15,9 +15,15 @@
 size_t utf8_next(const char *text, uint32_t *ret_character);
 /** The number of characters. */
 size_t utf8_length(const char *text);
+/** Whether a character is seen where it stands: none that controls a terminal, none that is
+ * invisible or reorders what follows it. */
+bool utf8_is_visible(uint32_t character);
 /** Appends `text`; characters that `allows` refuses (NULL: none) and invalid bytes stand as \n, \t,
  * \r, \xHH, \uHHHH or \UHHHHHHHH. A backslash itself stays as it is: this is for reading. */
 void utf8_escape(struct text *out, const char *text, bool (*allows)(uint32_t character));
+/** A copy of `text` that is harmless on a terminal, to be freed: what is not visible is escaped as
+ * by utf8_escape(); with `lines`, line ends stay. */
+char *utf8_shown(const char *text, bool lines);
 /** The text as a JSON string, with invalid bytes escaped; JSON's null for NULL. New reference. */
 json_t *utf8_json(const char *text);
 

@@ -3,6 +3,7 @@
 #include "main/catalog.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,6 +83,24 @@ void catalog_free_files(char **files) {
     free(files);
 }
 
+// Whether a file lies, with all links followed, in the folder or below it.
+static bool is_within(const char *path, const char *folder) {
+    cleanup_free char *file = realpath(path, NULL), *root = realpath(folder, NULL);
+    if (!file || !root)
+        return true; // what is missing is told when it is read
+    size_t length = strlen(root);
+    return strcmp(root, "/") == 0 || (text_starts(file, root) && file[length] == '/');
+}
+
+struct scenario *catalog_read(const char *path, const char *named, struct err *err) {
+    if (strcmp(path, named) == 0 || is_within(path, named))
+        return scenario_read(path, err);
+    err_usage(err,
+              "%s: is a link that leads out of its folder; name the file itself if it is meant",
+              path);
+    return NULL;
+}
+
 static struct selection *add(struct catalog *catalog, struct scenario *scenario, bool by_file) {
     catalog->items = xrealloc(catalog->items, catalog->count + 1, sizeof *catalog->items);
     struct selection *item = &catalog->items[catalog->count++];
@@ -103,7 +122,7 @@ static int read_files(struct catalog *catalog, const char *path, bool choose, st
     char **files = catalog_files(path, err);
     int ret = files ? 0 : -1;
     for (char **file = files; ret == 0 && *file; file++) {
-        struct scenario *scenario = scenario_read(*file, err);
+        struct scenario *scenario = catalog_read(*file, path, err);
         if (!scenario && choose) {
             ret = -1;
             break;
@@ -177,8 +196,10 @@ static int check_unread(const struct catalog *catalog, const char *argument, str
 }
 
 static void warn_of_unread(const struct catalog *catalog) {
-    for (size_t i = 0; i < catalog->unread_count; i++)
-        fprintf(stderr, "goneaway: warning: left out: %s\n", catalog->unread[i].what);
+    for (size_t i = 0; i < catalog->unread_count; i++) {
+        cleanup_free char *what = utf8_shown(catalog->unread[i].what, false);
+        fprintf(stderr, "goneaway: warning: left out: %s\n", what);
+    }
 }
 
 // ---- selecting ---------------------------------------------------------------------------------

@@ -41,5 +41,8 @@ void catalog_release(struct catalog *catalog);
 /** Files with the ending .yml of a file's or folder's path, sorted; ended by NULL. */
 char **catalog_files(const char *path, struct err *err);
 void catalog_free_files(char **files);
+/** Reads one of the files of `named`, which is what the user named: that file, or its folder. In a
+ * folder, a link that leads out of it is refused: whoever made it is not the user. */
+struct scenario *catalog_read(const char *path, const char *named, struct err *err);
 
 #endif

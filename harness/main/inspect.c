@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
+#include "base/utf8.h"
 #include "main/catalog.h"
 #include "main/causes.h"
 #include "main/commands.h"
@@ -21,12 +22,13 @@ static int print_schema(void) {
 }
 
 // Checks a file and tells of it; adds to the counts.
-static void check_file(const char *path, const struct images *images, int *cases, int *alternatives,
-                       int *refused) {
+static void check_file(const char *path, const char *named, const struct images *images, int *cases,
+                       int *alternatives, int *refused) {
     struct err err = {0};
-    struct scenario *scenario = scenario_read(path, &err);
+    struct scenario *scenario = catalog_read(path, named, &err);
     if (!scenario || known_check(scenario, images, &err) < 0) {
-        fprintf(stderr, "%s\n", err.what);
+        cleanup_free char *what = utf8_shown(err.what, false);
+        fprintf(stderr, "%s\n", what);
         ++*refused;
         scenario_free(scenario);
         return;
@@ -44,7 +46,7 @@ static int check_files(const struct options *options, const struct images *image
         if (!paths)
             return -1;
         for (char **path = paths; *path; path++, files++)
-            check_file(*path, images, &cases, &alternatives, &refused);
+            check_file(*path, options->arguments[i], images, &cases, &alternatives, &refused);
         catalog_free_files(paths);
     }
     if (files == 0)

@@ -3,6 +3,7 @@
 #include "main/commands.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <signal.h>
 #include <locale.h>
@@ -28,9 +29,10 @@ static int unknown_command(const char *name, struct err *err) {
 }
 
 static int fail(const struct err *err) {
-    fprintf(stderr, "goneaway: %s\n", err->what);
-    if (err->remedy[0])
-        fprintf(stderr, "goneaway: remedy: %s\n", err->remedy);
+    cleanup_free char *what = utf8_shown(err->what, true), *remedy = utf8_shown(err->remedy, true);
+    fprintf(stderr, "goneaway: %s\n", what);
+    if (*remedy)
+        fprintf(stderr, "goneaway: remedy: %s\n", remedy);
     return err->kind == ERR_USAGE ? STATUS_USAGE : STATUS_MACHINE;
 }
 

@@ -31,18 +31,6 @@ static bool is_ascii(uint32_t character) {
     return character >= 0x20 && character < 0x7f;
 }
 
-// Refuses control characters and those that are invisible or reorder what follows them.
-static bool is_visible(uint32_t character) {
-    static const uint32_t hidden[][2] = {
-        {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x200b, 0x200f}, {0x2028, 0x202e},
-        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
-    };
-    for (size_t i = 0; i < COUNT_OF(hidden); i++)
-        if (character >= hidden[i][0] && character <= hidden[i][1])
-            return false;
-    return true;
-}
-
 // Cuts a valid text to a number of columns, with dots at the end.
 static void cut(struct text *text, int width, const char *dots) {
     if (width < 0 || utf8_length(text_get(text)) <= (size_t)width)
@@ -60,7 +48,7 @@ static void cut(struct text *text, int width, const char *dots) {
 char *sheet_safe(const struct sheet *sheet, const char *text, int width) {
     struct text safe = {0};
     text_add(&safe, "");
-    utf8_escape(&safe, text, sheet->utf8 ? is_visible : is_ascii);
+    utf8_escape(&safe, text, sheet->utf8 ? utf8_is_visible : is_ascii);
     cut(&safe, width, sheet->utf8 ? "…" : "...");
     return safe.data;
 }
