@@ -34,35 +34,6 @@ int check_apps(const struct scenario *scenario, const struct node *node, struct 
     return 0;
 }
 
-// Option names compare as the servers do: dashes and underscores are the same.
-static bool same_option(const char *a, const char *b) {
-    for (; *a && *b; a++, b++)
-        if ((*a == '_' ? '-' : *a) != (*b == '_' ? '-' : *b))
-            return false;
-    return *a == *b;
-}
-
-int check_options(const struct plan_case *plan, struct err *err) {
-    static const char *const ours[] = {"datadir",       "socket",    "port",
-                                       "pid-file",      "log-error", "user",
-                                       "defaults-file", "basedir",   "daemonize"};
-    for (size_t i = 0; plan->server && i < plan->server->options.count; i++) {
-        const char *name = plan->server->options.keys[i];
-        const struct node *value = ((const struct node **)plan->server->options.items)[i];
-        if (!condition_is_name(name))
-            return node_error(value, err, "'%s' is no name of a server option; write it without --",
-                              name);
-        if (value->kind != NODE_SCALAR)
-            return node_error(value, err, "a server option has a single value");
-        for (size_t k = 0; k < COUNT_OF(ours); k++)
-            if (same_option(name, ours[k]))
-                return node_error(value, err,
-                                  "the harness itself sets the server option '%s'; leave it out",
-                                  name);
-    }
-    return 0;
-}
-
 int wire_build(struct plan_case *plan, const struct node *node, struct err *err) {
     if (!plan->wire || (!plan->wire->nat && !plan->wire->proxy))
         return 0;

@@ -38,7 +38,7 @@ int count_alternatives(const struct node *node);
 /** Refuses what a stub or a raw step cannot do: bytes that are none, numbers that do not fit. */
 int peer_check(const struct plan_case *plan, const struct choice *action, struct err *err);
 
-/** Refuses server options that belong to the harness. */
+/** Refuses server options that belong to the harness, or lead to other files. */
 int check_options(const struct plan_case *plan, struct err *err);
 /** Resolves the wire, and refuses it where the case's transport cannot have one. */
 int wire_build(struct plan_case *plan, const struct node *node, struct err *err);

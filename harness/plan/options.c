@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// options.c - which options of a server a scenario may set
+//
+// A server reads its options generously (mysys/my_getopt.c): `-` and `_` are the same, a name may
+// be cut short as long as it is no other's beginning too, and words such as `loose-` may stand
+// before it. What belongs to the harness, and what says where files lie or what is loaded, is
+// refused however it is written.
+#include "plan/parts.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// Where the server is and who talks to it: the harness says so.
+static const char *const ours[] = {
+    "admin-port", "basedir",     "bind-address", "daemonize",     "datadir",
+    "extra-port", "log-error",   "mysqlx-port",  "pid-file",      "port",
+    "socket",     "unix-socket", "user",         "mysqlx-socket", NULL,
+};
+
+// Files, folders, and what is done instead of serving. One that is not here is known by its end.
+static const char *const places[] = {
+    "aria-log-dir-path",
+    "bootstrap",
+    "caching-sha2-password-private-key-path",
+    "caching-sha2-password-public-key-path",
+    "character-sets-dir",
+    "chroot",
+    "console",
+    "core-file",
+    "des-key-file",
+    "ft-stopword-file",
+    "gdb",
+    "general-log-file",
+    "help",
+    "ignore-db-dirs",
+    "init-file",
+    "innodb-buffer-pool-filename",
+    "innodb-data-file-path",
+    "innodb-data-home-dir",
+    "innodb-directories",
+    "innodb-doublewrite-dir",
+    "innodb-log-group-home-dir",
+    "innodb-redo-log-archive-dirs",
+    "innodb-temp-data-file-path",
+    "innodb-temp-tablespaces-dir",
+    "innodb-tmpdir",
+    "innodb-undo-directory",
+    "language",
+    "lc-messages-dir",
+    "log-bin",
+    "log-bin-index",
+    "log-isam",
+    "log-slow-query-file",
+    "log-tc",
+    "master-info-file",
+    "no-defaults",
+    "print-defaults",
+    "relay-log",
+    "relay-log-index",
+    "relay-log-info-file",
+    "replica-load-tmpdir",
+    "secure-file-priv",
+    "sha256-password-private-key-path",
+    "sha256-password-public-key-path",
+    "slave-load-tmpdir",
+    "slow-query-log-file",
+    "tmpdir",
+    "upgrade",
+    "validate-config",
+    "verbose",
+    "version",
+    NULL,
+};
+
+// These, and all that begin with them and a dash, load or run something.
+static const char *const families[] = {
+    "debug",   "defaults", "early-plugin", "feedback",     "initialize", "install",
+    "keyring", "plugin",   "remove",       "server-audit", "wsrep",      NULL,
+};
+
+// Options of their own, though others begin like them.
+static const char *const whole[] = {
+    "general-log", "innodb-doublewrite", "lc-messages", "log-slow-query",
+    "mysqlx",      "slow-query-log",     NULL,
+};
+
+static const char *const endings[] = {
+    "dir",  "dirs", "datadir",  "tmpdir", "directory", "directories",
+    "file", "path", "filename", "socket", NULL,
+};
+
+static bool is_one_of(const char *name, const char *const *list) {
+    for (; *list; list++)
+        if (strcmp(name, *list) == 0)
+            return true;
+    return false;
+}
+
+// The name itself, or what may be meant by a beginning of it.
+static bool is_or_begins(const char *name, const char *const *list) {
+    for (; *list; list++)
+        if (text_starts(*list, name))
+            return true;
+    return false;
+}
+
+static bool is_of_family(const char *name) {
+    for (const char *const *family = families; *family; family++)
+        if (text_starts(name, *family) && name[strlen(*family)] == '-')
+            return true;
+    return is_or_begins(name, families);
+}
+
+// What a server makes of the name: `-` for `_`, and no words before it. NULL for what is only
+// switched off, which takes no value. Of two such words the last one counts, as the server has it.
+static const char *plain_name(char *name) {
+    static const char *const prefixes[] = {"skip-",    "disable-", "enable-",
+                                           "maximum-", "loose-",   "autoset-"};
+    enum { SWITCH_OFF = 2 };
+    size_t last = COUNT_OF(prefixes);
+    for (char *c = name; *c; c++)
+        *c = *c == '_' ? '-' : (char)tolower((unsigned char)*c);
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++)
+        if (text_starts(name, prefixes[i])) {
+            name += strlen(prefixes[i]);
+            last = i;
+            i = (size_t)-1;
+        }
+    return last < SWITCH_OFF ? NULL : name;
+}
+
+static int check_name(const char *name, const struct node *at, struct err *err) {
+    cleanup_free char *copy = xstrdup(name);
+    const char *plain = plain_name(copy);
+    if (!plain || is_one_of(plain, whole))
+        return 0;
+    const char *dash = strrchr(plain, '-');
+    if (is_or_begins(plain, ours))
+        return node_error(at, err, "the harness itself sets the server option '%s'; leave it out",
+                          name);
+    if (is_or_begins(plain, places) || is_of_family(plain) ||
+        is_one_of(dash ? dash + 1 : plain, endings))
+        return node_error(at, err,
+                          "the server option '%s' says where files lie, or what is loaded or run; "
+                          "a scenario cannot set it",
+                          name);
+    return 0;
+}
+
+int check_options(const struct plan_case *plan, struct err *err) {
+    for (size_t i = 0; plan->server && i < plan->server->options.count; i++) {
+        const char *name = plan->server->options.keys[i];
+        const struct node *value = ((const struct node **)plan->server->options.items)[i];
+        if (!condition_is_name(name))
+            return node_error(value, err, "'%s' is no name of a server option; write it without --",
+                              name);
+        if (value->kind != NODE_SCALAR)
+            return node_error(value, err, "a server option has a single value");
+        if (check_name(name, value, err) < 0)
+            return -1;
+    }
+    return 0;
+}
