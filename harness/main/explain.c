@@ -26,7 +26,10 @@ static const struct section sections[] = {
     {"THE FILE", "a key of a scenario", &type_scenario,
      "A scenario is a YAML 1.2 file without anchors and aliases. It describes one failure. Unknown "
      "keys, wrong types and names that mean nothing are errors. `$name` stands for a parameter of "
-     "the variant, `$$` for a dollar sign."},
+     "the variant, `$$` for a dollar sign. A file is at most 256 KiB long, a text in it 64 KiB, "
+     "one for people (title, source, remedy, claim, why) 1000 bytes, a key 200 bytes, a name 100 "
+     "bytes; a list or mapping has at most 1000 items where nothing else is said. What becomes of "
+     "the file with the parameters of all variants put in takes at most 128 MiB."},
     {"STEPS", "a step", &type_steps,
      "`steps` is a list of mappings. Each has exactly one of the following keys, or the name of an "
      "app; what an app does is described below. Steps happen one after the other."},
@@ -107,8 +110,9 @@ static void add_type(struct text *text, const struct type *type) {
         text_add(text, ", or a list");
         return;
     case TYPE_DICT:
-        text_add(text, type->item->kind == TYPE_NODE ? "a mapping from names to values"
-                                                     : "a mapping from names, each to:");
+        text_add(text, type->item->kind == TYPE_NODE
+                           ? "a mapping from names to values"
+                           : "a mapping from names, each to the following");
         return;
     case TYPE_RECORD:
         text_add(text, "a mapping");
@@ -129,12 +133,25 @@ static void add_type(struct text *text, const struct type *type) {
     }
 }
 
-// "(a duration such as 500ms; required)", or nothing for a value's word.
+// Bounds that all texts or all lists have are told once for all of them.
+static void add_bounds(struct text *text, const struct type *type) {
+    static const int64_t usual[] = {YAML_TEXT_MAX_BYTES, LINE_MAX_BYTES, NAME_MAX_BYTES,
+                                    LIST_MAX_ITEMS};
+    bool number = type->kind >= TYPE_COUNT && type->kind <= TYPE_RATE;
+    for (size_t i = 0; i < COUNT_OF(usual); i++)
+        if (!number && type->most == usual[i])
+            return;
+    cleanup_free char *bounds = table_bounds(type);
+    text_printf(text, "%s%s", *bounds ? "; " : "", bounds);
+}
+
+// "(a duration such as 500ms; 1ms to 1h; required)", or nothing for a value's word.
 static void add_note(struct text *text, const struct type *type, unsigned flags) {
     if (!type)
         return;
     text_add(text, " (");
     add_type(text, type);
+    add_bounds(text, type);
     text_add(text, flags & FIELD_REQUIRED ? "; required)" : ")");
 }
 

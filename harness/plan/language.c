@@ -3,9 +3,14 @@
 #include "plan/causes.h"
 #include "plan/language_tables.h"
 
-const struct type type_values = {
-    .name = "a mapping from names to values", .kind = TYPE_DICT, .item = &type_node};
-const struct type type_nodes = {.name = "a list", .kind = TYPE_LIST, .item = &type_node};
+const struct type type_values = {.name = "a mapping from names to values",
+                                 .kind = TYPE_DICT,
+                                 .item = &type_node,
+                                 .most = LIST_MAX_ITEMS};
+const struct type type_nodes = {
+    .name = "a list", .kind = TYPE_LIST, .item = &type_node, .most = LIST_MAX_ITEMS};
+static const struct type type_apps = {
+    .name = "names", .kind = TYPE_LIST, .item = &type_name, .most = MOST_APPS};
 
 const struct word transport_words[] = {
     {"tcp", "TCP, TLS switched off explicitly"},
@@ -16,7 +21,7 @@ const struct word transport_words[] = {
 static const struct type type_transport = {
     .name = "transport", .kind = TYPE_WORD, .words = transport_words};
 const struct type type_transports = {
-    .name = "transports", .kind = TYPE_LIST, .item = &type_transport};
+    .name = "transports", .kind = TYPE_LIST, .item = &type_transport, .most = LIST_MAX_ITEMS};
 
 // ---- admin and server --------------------------------------------------------------------------
 
@@ -117,9 +122,9 @@ const struct type type_idle = {
     .size = sizeof(struct idle_args),
     .shorthand = "for",
     .fields = (const struct field[]){
-        FIELD(struct idle_args, for_ms, "for", &type_duration, FIELD_REQUIRED,
+        FIELD(struct idle_args, for_ms, "for", DURATION(1, HOUR), FIELD_REQUIRED,
               "how long nothing happens; never stretched by --time-scale"),
-        FIELD(struct idle_args, app_pings_every_ms, "app_pings_every", &type_duration, 0,
+        FIELD(struct idle_args, app_pings_every_ms, "app_pings_every", DURATION(10, HOUR), 0,
               "meanwhile every app pings at this interval"),
         END}};
 const struct verb step_verbs[] = {
@@ -146,7 +151,7 @@ const struct type type_step_common = {
         FIELD(struct step_common, variants, "variants", &type_names, 0, "only in these variants"),
         FIELD(struct step_common, transport, "transport", &type_transports, 0,
               "only over these transports"),
-        FIELD(struct step_common, deadline_ms, "deadline", &type_duration, 0,
+        FIELD(struct step_common, deadline_ms, "deadline", DURATION(1, 10 * MINUTE), 0,
               "after which the step counts as hanging (default: 10s)"),
         END}};
 
@@ -161,6 +166,10 @@ static const struct word holds_words[] = {
 };
 static const struct type type_holds = {
     .name = "judgement of a claim", .kind = TYPE_WORD, .words = holds_words};
+static const struct type type_params = {.name = "a mapping from names to values",
+                                        .kind = TYPE_DICT,
+                                        .item = &type_node,
+                                        .most = MOST_PARAMS};
 static const struct type type_variant = {
     .name = "a variant",
     .kind = TYPE_RECORD,
@@ -168,18 +177,18 @@ static const struct type type_variant = {
     .fields = (const struct field[]){
         FIELD(struct variant_args, control, "control", &type_flag, 0,
               "the remedy is applied, and the failure does not come"),
-        FIELD(struct variant_args, remedy, "remedy", &type_text, 0, "what the remedy is"),
-        FIELD(struct variant_args, claim, "claim", &type_text, 0,
+        FIELD(struct variant_args, remedy, "remedy", &type_line, 0, "what the remedy is"),
+        FIELD(struct variant_args, claim, "claim", &type_line, 0,
               "something that is said of the cause, which this variant puts to the test"),
         FIELD(struct variant_args, holds, "holds", &type_holds, 0,
               "what the variant shows of its claim or remedy (default for a remedy: yes)"),
-        FIELD(struct variant_args, with, "with", &type_values, 0,
+        FIELD(struct variant_args, with, "with", &type_params, 0,
               "the variant's parameters; $name stands for one"),
         FIELD(struct variant_args, transport, "transport", &type_transports, 0,
               "only over these of the scenario's transports"),
         END}};
 static const struct type type_variants = {
-    .name = "variants", .kind = TYPE_DICT, .item = &type_variant};
+    .name = "variants", .kind = TYPE_DICT, .item = &type_variant, .most = MOST_VARIANTS};
 const struct type type_server = {
     .name = "server",
     .kind = TYPE_RECORD,
@@ -196,7 +205,7 @@ static const struct type type_nat = {
     .size = sizeof(struct nat_args),
     .fields = (const struct field[]){
         FIELD(struct nat_args, id, "id", &type_name, 0, "its name as a fault (default: nat)"),
-        FIELD(struct nat_args, idle_timeout_ms, "idle_timeout", &type_duration, 0,
+        FIELD(struct nat_args, idle_timeout_ms, "idle_timeout", DURATION(SECOND, HOUR), 0,
               "after which an idle flow is forgotten (default: the kernel's five days)"),
         FIELD(
             struct nat_args, then, "then",
@@ -218,9 +227,9 @@ static const struct type type_proxy = {
         FIELD(struct proxy_args, kind, "kind", &type_name, FIELD_REQUIRED,
               "which, by the name of its folder in fixtures/proxies: haproxy, mysql-router, "
               "proxysql"),
-        FIELD(struct proxy_args, client_timeout_ms, "client_timeout", &type_duration, 0,
+        FIELD(struct proxy_args, client_timeout_ms, "client_timeout", DURATION(1, HOUR), 0,
               "its limit of the client's silence (default: an hour)"),
-        FIELD(struct proxy_args, server_timeout_ms, "server_timeout", &type_duration, 0,
+        FIELD(struct proxy_args, server_timeout_ms, "server_timeout", DURATION(1, HOUR), 0,
               "its limit of the server's silence (default: an hour)"),
         END}};
 const struct type type_wire = {
@@ -236,14 +245,17 @@ static const struct type type_resolver = {
     .name = "resolver",
     .kind = TYPE_RECORD,
     .size = sizeof(struct resolver_args),
-    .fields =
-        (const struct field[]){FIELD(struct resolver_args, timeout_ms, "timeout", &type_duration, 0,
-                                     "of one question, whole seconds (resolv.conf's timeout)"),
-                               FIELD(struct resolver_args, attempts, "attempts", &type_count, 0,
-                                     "number of rounds (resolv.conf's attempts)"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct resolver_args, timeout_ms, "timeout", DURATION(SECOND, 30 * SECOND), 0,
+              "of one question, whole seconds (resolv.conf's timeout)"),
+        FIELD(struct resolver_args, attempts, "attempts", COUNT(1, 5), 0,
+              "number of rounds (resolv.conf's attempts)"),
+        END}};
+// The kernel's bounds: TCP_KEEPIDLE is below 32768 s.
 static const struct type type_duration_or_off = {.name = "a duration such as 1s, or off",
                                                  .kind = TYPE_DURATION,
+                                                 .least = SECOND,
+                                                 .most = 9 * HOUR,
                                                  .words =
                                                      (const struct word[]){{"off", "never"}, END}};
 static const struct type type_host_side = {
@@ -257,13 +269,13 @@ static const struct type type_host_side = {
               &type_duration_or_off, 0, "idle time before the first probe, whole seconds"),
         FIELD(struct host_side_args, tcp_keepalive_intvl_ms, "tcp_keepalive_intvl",
               &type_duration_or_off, 0, "time between probes, whole seconds"),
-        FIELD(struct host_side_args, tcp_keepalive_probes, "tcp_keepalive_probes", &type_count, 0,
+        FIELD(struct host_side_args, tcp_keepalive_probes, "tcp_keepalive_probes", COUNT(1, 127), 0,
               "unanswered probes until the connection is given up"),
-        FIELD(struct host_side_args, tcp_retries2, "tcp_retries2", &type_count, 0,
+        FIELD(struct host_side_args, tcp_retries2, "tcp_retries2", COUNT(0, 255), 0,
               "retransmissions of data until the connection is given up"),
-        FIELD(struct host_side_args, tcp_syn_retries, "tcp_syn_retries", &type_count, 0,
+        FIELD(struct host_side_args, tcp_syn_retries, "tcp_syn_retries", COUNT(1, 127), 0,
               "retransmissions of a SYN until connect gives up"),
-        FIELD(struct host_side_args, tcp_mtu_probing, "tcp_mtu_probing", &type_count, 0,
+        FIELD(struct host_side_args, tcp_mtu_probing, "tcp_mtu_probing", COUNT(0, 2), 0,
               "whether TCP finds the path's MTU without ICMP: 1 after losses, 2 from the start"),
         END}};
 const struct type type_host = {
@@ -282,27 +294,27 @@ static const struct type type_later_server = {
 static const struct type type_later_wire = {.name = "wire", .kind = TYPE_NODE, .item = &type_wire};
 static const struct type type_later_host = {.name = "host", .kind = TYPE_NODE, .item = &type_host};
 static const struct type type_later_steps = {
-    .name = "steps", .kind = TYPE_NODE, .item = &type_step_common};
+    .name = "steps", .kind = TYPE_NODE, .item = &type_step_common, .most = MOST_STEPS};
 static const struct type type_later_outcomes = {
-    .name = "outcomes", .kind = TYPE_NODE, .item = &type_cell};
+    .name = "outcomes", .kind = TYPE_NODE, .item = &type_cell, .most = MOST_ROWS};
 
 const struct type type_scenario = {
     .name = "a scenario",
     .kind = TYPE_RECORD,
     .size = sizeof(struct scenario_args),
     .fields = (const struct field[]){
-        FIELD(struct scenario_args, goneaway, "goneaway", &type_count, FIELD_REQUIRED,
+        FIELD(struct scenario_args, goneaway, "goneaway", COUNT(1, 1), FIELD_REQUIRED,
               "the version of the language: 1"),
-        FIELD(struct scenario_args, title, "title", &type_text, FIELD_REQUIRED,
+        FIELD(struct scenario_args, title, "title", &type_line, FIELD_REQUIRED,
               "the failure in one sentence"),
         FIELD(struct scenario_args, cause, "cause", &type_cause, FIELD_REQUIRED,
               "the row of the causes table that it belongs to"),
-        FIELD(struct scenario_args, source, "source", &type_texts, FIELD_REQUIRED,
+        FIELD(struct scenario_args, source, "source", &type_lines, FIELD_REQUIRED,
               "where the cause is described, and why the codes are what they are"),
         FIELD(struct scenario_args, tags, "tags", &type_names, 0, "for selecting scenarios"),
         FIELD(struct scenario_args, transport, "transport", &type_transports, FIELD_REQUIRED,
               "how the app reaches the server; a case for each"),
-        FIELD(struct scenario_args, apps, "apps", &type_names, 0,
+        FIELD(struct scenario_args, apps, "apps", &type_apps, 0,
               "names of the apps (default: app)"),
         FIELD(struct scenario_args, connectors, "connectors", &type_names, 0,
               "runs only with these (default: all that are client libraries)"),

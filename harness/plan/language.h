@@ -10,6 +10,21 @@
 
 #include <stdbool.h>
 
+/** What a file may hold at most; a scenario describes one failure, and the largest of the catalogue
+ * reach a tenth of it. A fork is one of a case. */
+enum {
+    MOST_VARIANTS = 200,
+    MOST_PARAMS = 100, // of a variant
+    MOST_STEPS = 500,
+    MOST_ROWS = 500,
+    MOST_APPS = 16,
+    MOST_FORKS = 16,
+    MOST_ALTERNATIVES = 20,
+    MOST_PATTERNS = 1000,
+};
+/** Largest number of what a server counts, and of rows. */
+#define MOST_COUNTED INT64_C(1000000000000)
+
 enum transport { TRANSPORT_TCP, TRANSPORT_SOCKET, TRANSPORT_TLS, TRANSPORT_COUNT };
 extern const struct word transport_words[];
 

@@ -33,13 +33,13 @@ static const struct type type_connect = {
     .fields = (const struct field[]){
         FIELD(struct connect_args, host, "host", &type_host_word, 0,
               "how the app names the server (default: address)"),
-        FIELD(struct connect_args, connect_timeout_ms, "connect_timeout", &type_duration, 0,
+        FIELD(struct connect_args, connect_timeout_ms, "connect_timeout", DURATION(0, HOUR), 0,
               "MYSQL_OPT_CONNECT_TIMEOUT; C libraries round up to whole seconds"),
-        FIELD(struct connect_args, read_timeout_ms, "read_timeout", &type_duration, 0,
+        FIELD(struct connect_args, read_timeout_ms, "read_timeout", DURATION(0, HOUR), 0,
               "MYSQL_OPT_READ_TIMEOUT, of each receive; whole seconds as above"),
-        FIELD(struct connect_args, write_timeout_ms, "write_timeout", &type_duration, 0,
+        FIELD(struct connect_args, write_timeout_ms, "write_timeout", DURATION(0, HOUR), 0,
               "MYSQL_OPT_WRITE_TIMEOUT, of each send; whole seconds as above"),
-        FIELD(struct connect_args, max_allowed_packet, "max_allowed_packet", &type_size, 0,
+        FIELD(struct connect_args, max_allowed_packet, "max_allowed_packet", SIZE(0, GIB), 0,
               "the client's own limit of a packet"),
         FIELD(struct connect_args, reconnect, "reconnect", &type_flag, 0, "MYSQL_OPT_RECONNECT"),
         FIELD(struct connect_args, compress, "compress", &type_flag, 0, "compressed protocol"),
@@ -81,9 +81,10 @@ static const struct type type_fetch = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct fetch_args),
     .shorthand = "rows",
-    .fields = (const struct field[]){FIELD(struct fetch_args, rows, "rows", &type_node,
-                                           FIELD_REQUIRED, "how many rows, or `rest`"),
-                                     END}};
+    .fields =
+        (const struct field[]){FIELD(struct fetch_args, rows, "rows", &type_node, FIELD_REQUIRED,
+                                     "how many rows, 0 to 10000000, or `rest`"),
+                               END}};
 struct execute_args {
     struct list params;
 };
@@ -103,7 +104,7 @@ static const struct type type_long_data = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct long_data_args),
     .fields = (const struct field[]){
-        FIELD(struct long_data_args, param, "param", &type_count, FIELD_REQUIRED,
+        FIELD(struct long_data_args, param, "param", COUNT(0, 65534), FIELD_REQUIRED,
               "which parameter, from 0"),
         FIELD(struct long_data_args, data, "data", &type_text, FIELD_REQUIRED, "what is sent"),
         END}};
@@ -137,26 +138,26 @@ static const struct type type_exit = {
     .size = sizeof(struct exit_args),
     .shorthand = "status",
     .fields = (const struct field[]){
-        FIELD(struct exit_args, status, "status", &type_count, 0, "exit status (default: 0)"),
+        FIELD(struct exit_args, status, "status", COUNT(0, 255), 0, "exit status (default: 0)"),
         END}};
 
 static const struct type type_acquire = {
     .name = "acquire",
     .kind = TYPE_RECORD,
     .size = sizeof(struct acquire_args),
-    .fields =
-        (const struct field[]){FIELD(struct acquire_args, recycle_ms, "recycle", &type_duration, 0,
-                                     "a connection that is older is replaced by a new one"),
-                               FIELD(struct acquire_args, validate, "validate", &type_flag, 0,
-                                     "the connection is pinged, and replaced if that fails"),
-                               FIELD(struct acquire_args, fresh, "fresh", &type_flag, 0,
-                                     "a new connection, whatever is in the pool"),
-                               FIELD(struct acquire_args, retries, "retries", &type_count, 0,
-                                     "how often a new connection that fails is tried again "
-                                     "(default: not at all)"),
-                               FIELD(struct acquire_args, back_off_ms, "back_off", &type_duration,
-                                     0, "time before each of these (default: none)"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct acquire_args, recycle_ms, "recycle", DURATION(0, HOUR), 0,
+              "a connection that is older is replaced by a new one"),
+        FIELD(struct acquire_args, validate, "validate", &type_flag, 0,
+              "the connection is pinged, and replaced if that fails"),
+        FIELD(struct acquire_args, fresh, "fresh", &type_flag, 0,
+              "a new connection, whatever is in the pool"),
+        FIELD(struct acquire_args, retries, "retries", COUNT(0, 1000), 0,
+              "how often a new connection that fails is tried again "
+              "(default: not at all)"),
+        FIELD(struct acquire_args, back_off_ms, "back_off", DURATION(0, MINUTE), 0,
+              "time before each of these (default: none)"),
+        END}};
 struct release_args {
     int reset;
 };

@@ -56,9 +56,9 @@ static const struct type type_filter_after = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct filter_after),
     .fields = (const struct field[]){
-        FIELD(struct filter_after, packets, "packets", &type_count, 0,
+        FIELD(struct filter_after, packets, "packets", COUNT(0, 1000000), 0,
               "so many packets of this side have passed, the SYN counted"),
-        FIELD(struct filter_after, bytes, "bytes", &type_size, 0,
+        FIELD(struct filter_after, bytes, "bytes", SIZE(0, GIB), 0,
               "so many bytes of this side have passed, IP and TCP headers counted"),
         END}};
 static const struct type type_filter_when = {
@@ -71,18 +71,19 @@ static const struct type type_filter_when = {
         FIELD(struct filter_when, bytes, "bytes", &type_text, 0,
               "the packet contains these bytes, in hexadecimal: \"16 03 01\""),
         END}};
+enum { MOST_ATTEMPTS = 200 }; // xt_recent remembers at most 255
 static const struct type type_filter_beyond = {
     .name = "beyond",
     .kind = TYPE_RECORD,
     .size = sizeof(struct filter_beyond),
-    .fields =
-        (const struct field[]){FIELD(struct filter_beyond, open, "open", &type_count, 0,
-                                     "so many connections of the host that are open at a time"),
-                               FIELD(struct filter_beyond, attempts, "attempts", &type_count, 0,
-                                     "so many attempts to connect .."),
-                               FIELD(struct filter_beyond, within_ms, "within", &type_duration, 0,
-                                     ".. within this time, whole seconds"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct filter_beyond, open, "open", COUNT(0, 10000), 0,
+              "so many connections of the host that are open at a time"),
+        FIELD(struct filter_beyond, attempts, "attempts", COUNT(1, MOST_ATTEMPTS), 0,
+              "so many attempts to connect .."),
+        FIELD(struct filter_beyond, within_ms, "within", DURATION(SECOND, HOUR), 0,
+              ".. within this time, whole seconds"),
+        END}};
 // What `drop` and `reject` have in common; all conditions of one fault must hold.
 #define FILTER_FIELDS                                                                              \
     FIELD(struct filter_args, at, "at", &type_filter_place, 0, "where the firewall stands"),       \
@@ -178,7 +179,7 @@ static const struct type type_names_fault = {
         FIELD(struct names_args, asked_by, "for", &type_side, 0,
               "whose look-ups meet it: the app's, of the server's name, or the server's, of the "
               "app's address (default: both)"),
-        FIELD(struct names_args, late_ms, "late", &type_duration, 0,
+        FIELD(struct names_args, late_ms, "late", DURATION(0, 10 * MINUTE), 0,
               "how late a slow name server answers (default: 1.5s)"),
         END}};
 
@@ -267,8 +268,8 @@ static const struct type type_mtu =
          (const struct field[]){
              FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
                    "for packets in which direction"),
-             FIELD(struct mtu_args, bytes, "bytes", &type_count, FIELD_REQUIRED,
-                   "the longest IP packet that passes"),
+             FIELD(struct mtu_args, bytes, "bytes", COUNT(MTU_LEAST_BYTES, MTU_MOST_BYTES),
+                   FIELD_REQUIRED, "the longest IP packet that passes"),
              FIELD(
                  struct mtu_args, icmp, "icmp",
                  (
@@ -297,7 +298,7 @@ static const struct type type_crowd = {
     .size = sizeof(struct crowd_args),
     .shorthand = "sessions",
     .fields = (const struct field[]){
-        FIELD(struct crowd_args, sessions, "sessions", &type_count, FIELD_REQUIRED,
+        FIELD(struct crowd_args, sessions, "sessions", COUNT(1, 1000), FIELD_REQUIRED,
               "how many are opened, besides the admin's own; all must succeed"),
         FIELD(struct crowd_args, user, "user",
               (&(const struct type){
@@ -313,18 +314,18 @@ static const struct type type_memory = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct limit_args),
     .shorthand = "spare",
-    .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_size, FIELD_REQUIRED,
-                                     "how much more than now the server may allocate"),
-                               END}};
+    .fields = (const struct field[]){FIELD(struct limit_args, spare, "spare", SIZE(0, 16 * GIB),
+                                           FIELD_REQUIRED,
+                                           "how much more than now the server may allocate"),
+                                     END}};
 static const struct type type_oom = {
     .name = "oom",
     .kind = TYPE_RECORD,
     .size = sizeof(struct limit_args),
     .shorthand = "spare",
     .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_size, FIELD_REQUIRED,
-                                     "how much more than now the server may use"),
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", SIZE(0, 16 * GIB),
+                                     FIELD_REQUIRED, "how much more than now the server may use"),
                                END}};
 static const struct type type_descriptors = {
     .name = "descriptors",
@@ -332,19 +333,19 @@ static const struct type type_descriptors = {
     .size = sizeof(struct limit_args),
     .shorthand = "spare",
     .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_count, FIELD_REQUIRED,
-                                     "how many more than now the server may open"),
+        (const struct field[]){FIELD(struct limit_args, spare, "spare", COUNT(0, 100000),
+                                     FIELD_REQUIRED, "how many more than now the server may open"),
                                END}};
 static const struct type type_threads = {
     .name = "threads",
     .kind = TYPE_RECORD,
     .size = sizeof(struct limit_args),
     .shorthand = "spare",
-    .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", &type_count, FIELD_REQUIRED,
-                                     "how many more than now the server may start; 0: none, even "
-                                     "if one ends meanwhile"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct limit_args, spare, "spare", COUNT(0, 100000), FIELD_REQUIRED,
+              "how many more than now the server may start; 0: none, even "
+              "if one ends meanwhile"),
+        END}};
 
 // A server that has had other cases keeps memory, files and threads that it needs no more, and
 // would take from these what it shall not get.

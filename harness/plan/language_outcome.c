@@ -6,11 +6,12 @@ static const struct type type_bounds = {
     .name = "within",
     .kind = TYPE_RECORD,
     .size = sizeof(struct bounds),
-    .fields = (const struct field[]){
-        FIELD(struct bounds, min_ms, "min", &type_duration, 0, "the call takes at least this long"),
-        FIELD(struct bounds, max_ms, "max", &type_duration, 0,
-              "the call takes at most this long; stretched by --time-scale"),
-        END}};
+    .fields =
+        (const struct field[]){FIELD(struct bounds, min_ms, "min", DURATION(0, HOUR), 0,
+                                     "the call takes at least this long"),
+                               FIELD(struct bounds, max_ms, "max", DURATION(0, HOUR), 0,
+                                     "the call takes at most this long; stretched by --time-scale"),
+                               END}};
 const struct type type_cell = {
     .name = "an outcome",
     .kind = TYPE_RECORD,
@@ -27,8 +28,9 @@ const struct type type_cell = {
               "the connector cannot do it"),
         FIELD(struct cell_args, rows, "rows", &type_node, 0,
               "the rows themselves, their number, or {min, max} of it"),
-        FIELD(struct cell_args, affected, "affected", &type_count, 0, "affected rows"),
-        FIELD(struct cell_args, warnings, "warnings", &type_count, 0, "number of warnings"),
+        FIELD(struct cell_args, affected, "affected", COUNT(0, MOST_COUNTED), 0, "affected rows"),
+        FIELD(struct cell_args, warnings, "warnings", COUNT(0, MOST_COUNTED), 0,
+              "number of warnings"),
         FIELD(struct cell_args, session, "session",
               (&(const struct type){
                   .name = "identity of a session",
@@ -43,11 +45,15 @@ const struct type type_cell = {
               "a regular expression (PCRE2) that the message matches"),
         FIELD(struct cell_args, stage, "stage", &type_text, 0,
               "the stage in an extended 2013: Lost connection ... at 'STAGE'"),
-        FIELD(struct cell_args, system_errno, "errno", &type_count, 0,
+        FIELD(struct cell_args, system_errno, "errno", COUNT(0, 4095), 0,
               "the system error in an extended 2013"),
-        FIELD(struct cell_args, or_else, "or", &type_nodes, 0,
-              "other outcomes that a real race allows"),
-        FIELD(struct cell_args, why, "why", &type_text, 0, "why the race is real; goes with `or`"),
+        FIELD(struct cell_args, or_else, "or",
+              (&(const struct type){.name = "a list",
+                                    .kind = TYPE_LIST,
+                                    .item = &type_node,
+                                    .most = MOST_ALTERNATIVES}),
+              0, "other outcomes that a real race allows"),
+        FIELD(struct cell_args, why, "why", &type_line, 0, "why the race is real; goes with `or`"),
         END}};
 const struct type type_condition = {
     .name = "if",
@@ -67,9 +73,9 @@ const struct type type_evidence = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct evidence_args),
     .fields = (const struct field[]){
-        FIELD(struct evidence_args, aborted_clients, "Aborted_clients", &type_count, 0,
+        FIELD(struct evidence_args, aborted_clients, "Aborted_clients", COUNT(0, MOST_COUNTED), 0,
               "by how much the counter has grown"),
-        FIELD(struct evidence_args, aborted_connects, "Aborted_connects", &type_count, 0,
+        FIELD(struct evidence_args, aborted_connects, "Aborted_connects", COUNT(0, MOST_COUNTED), 0,
               "by how much the counter has grown"),
         FIELD(struct evidence_args, uptime_reset, "uptime_reset", &type_flag, 0,
               "whether the server was started anew"),

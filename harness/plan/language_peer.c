@@ -8,7 +8,7 @@
     FIELD(record, bytes.hex, "hex", &type_text, 0,                                                 \
           "bytes as pairs of hexadecimal digits; blanks between them do not count"),               \
         FIELD(record, bytes.text, "text", &type_text, 0, "then the bytes of a text"),              \
-        FIELD(record, bytes.fill_bytes, "fill", &type_size, 0, "then this many bytes `x`")
+        FIELD(record, bytes.fill_bytes, "fill", SIZE(0, 64 * MIB), 0, "then this many bytes `x`")
 
 static const struct type type_send = {.name = "bytes",
                                       .kind = TYPE_RECORD,
@@ -23,10 +23,10 @@ static const struct type type_packet = {
     .shorthand = "text",
     .fields = (const struct field[]){
         BYTES(struct packet_args),
-        FIELD(struct packet_args, sequence, "sequence", &type_count, 0,
+        FIELD(struct packet_args, sequence, "sequence", COUNT(0, 255), 0,
               "the packet's number, 0 to 255 (default: in a stub the next one; in a raw step 0, as "
               "of a command)"),
-        FIELD(struct packet_args, length, "length", &type_count, 0,
+        FIELD(struct packet_args, length, "length", COUNT(0, 0xffffff), 0,
               "the length that its header tells (default: the true one; what is longer than a "
               "packet can be is split)"),
         END}};
@@ -38,7 +38,7 @@ static const struct type type_greet = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct greet_args),
     .fields =
-        (const struct field[]){FIELD(struct greet_args, protocol, "protocol", &type_count, 0,
+        (const struct field[]){FIELD(struct greet_args, protocol, "protocol", COUNT(0, 255), 0,
                                      "version of the protocol (default: 10)"),
                                FIELD(struct greet_args, version, "version", &type_text, 0,
                                      "version of the server (default: 8.0.0-stub)"),
@@ -51,7 +51,7 @@ static const struct type type_error_packet = {
     .size = sizeof(struct error_args),
     .shorthand = "code",
     .fields = (const struct field[]){
-        FIELD(struct error_args, code, "code", &type_count, FIELD_REQUIRED, "its number"),
+        FIELD(struct error_args, code, "code", COUNT(0, 65535), FIELD_REQUIRED, "its number"),
         FIELD(struct error_args, sqlstate, "sqlstate", &type_text, 0,
               "five characters (default: none, as before the login)"),
         FIELD(struct error_args, message, "message", &type_text, 0, "its text"), END}};
@@ -81,7 +81,8 @@ static const struct verb stub_verbs[] = {
     {"columns", PEER_COLUMNS, NULL, 0, "sends the head of a result with one column of text"},
     {"row", PEER_ROW, &type_text, 0, "sends a row of that result"},
     {"silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"},
-    {"wait", PEER_WAIT, &type_duration, 0, "lets time pass, only where time is the fault"},
+    {"wait", PEER_WAIT, DURATION(0, 10 * MINUTE), 0,
+     "lets time pass, only where time is the fault"},
     {"fired", PEER_FIRED, NULL, 0,
      "counts the connection as one on which the fault has fired (without it, the last action "
      "does)"},
@@ -91,7 +92,7 @@ static const struct verb stub_verbs[] = {
 static const struct type type_stub_action = {
     .name = "action of a stub", .kind = TYPE_CHOICE, .verbs = stub_verbs};
 static const struct type type_script = {
-    .name = "script", .kind = TYPE_LIST, .item = &type_stub_action};
+    .name = "script", .kind = TYPE_LIST, .item = &type_stub_action, .most = LIST_MAX_ITEMS};
 static const struct verb stub_kinds[] = {
     {"absent", STUB_ABSENT, NULL, 0,
      "nobody listens: the port is closed, the Unix socket's file is a dead server's"},

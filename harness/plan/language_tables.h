@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_tables.h - what the files with the language's tables share; nobody else includes it
+// language_tables.h - what the files with the language's tables share, and those that check by hand
 #ifndef GONEAWAY_PLAN_LANGUAGE_TABLES_H
 #define GONEAWAY_PLAN_LANGUAGE_TABLES_H
 
@@ -11,6 +11,20 @@
         .name = (key), .type = (kind), .offset = offsetof(record, member), .flags = (flag),        \
         .doc = (text)                                                                              \
     }
+/** Numbers with their bounds, in the units of the C value. */
+#define BOUNDED(base, number, from, to)                                                            \
+    (&(const struct type){.name = (base), .kind = (number), .least = (from), .most = (to)})
+#define COUNT(from, to) BOUNDED("a whole number", TYPE_COUNT, from, to)
+#define DURATION(from, to)                                                                         \
+    BOUNDED("a duration such as 500ms, 1.6s or 2min", TYPE_DURATION, from, to)
+#define SIZE(from, to) BOUNDED("a size such as 4096, 64KiB or 17MiB", TYPE_SIZE, from, to)
+#define RATE(from, to) BOUNDED("a rate such as 64kbit or 1mbit (a second)", TYPE_RATE, from, to)
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+#define GBIT INT64_C(1000000000)
 /** Ends a table of fields, words or verbs. */
 #define END                                                                                        \
     { 0 }

@@ -61,14 +61,14 @@ static const struct type type_status = {
     .name = "status",
     .kind = TYPE_RECORD,
     .size = sizeof(struct status_args),
-    .fields =
-        (const struct field[]){FIELD(struct status_args, name, "name", &type_name, FIELD_REQUIRED,
-                                     "a variable of SHOW GLOBAL STATUS"),
-                               FIELD(struct status_args, at_least, "at_least", &type_count, 0,
-                                     "since the case began it has grown by this much or more"),
-                               FIELD(struct status_args, at_most, "at_most", &type_count, 0,
-                                     "its value, not its growth, is this or less"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct status_args, name, "name", &type_name, FIELD_REQUIRED,
+              "a variable of SHOW GLOBAL STATUS"),
+        FIELD(struct status_args, at_least, "at_least", COUNT(0, MOST_COUNTED), 0,
+              "since the case began it has grown by this much or more"),
+        FIELD(struct status_args, at_most, "at_most", COUNT(0, MOST_COUNTED), 0,
+              "its value, not its growth, is this or less"),
+        END}};
 static const struct type type_fired = {
     .name = "fault",
     .kind = TYPE_RECORD,
@@ -76,7 +76,7 @@ static const struct type type_fired = {
     .shorthand = "id",
     .fields = (const struct field[]){
         FIELD(struct fired_args, id, "id", &type_name, FIELD_REQUIRED, "which fault"),
-        FIELD(struct fired_args, times, "fired", &type_count, 0, "how often (default: once)"),
+        FIELD(struct fired_args, times, "fired", COUNT(0, 1000000), 0, "how often (default: once)"),
         END}};
 static const struct type type_conntrack = {
     .name = "conntrack",
@@ -98,7 +98,7 @@ static const struct type type_queue = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct queue_args),
     .shorthand = "at_least",
-    .fields = (const struct field[]){FIELD(struct queue_args, at_least, "at_least", &type_count,
+    .fields = (const struct field[]){FIELD(struct queue_args, at_least, "at_least", COUNT(0, 65535),
                                            FIELD_REQUIRED, "this many wait, or more"),
                                      END}};
 static const struct type type_until_choice = {

@@ -2,6 +2,8 @@
 // outcomes.c - the table of outcomes: rows, conditions and cells
 #include "plan/codes.h"
 #include "plan/condition.h"
+#include "plan/language_tables.h"
+#include "plan/params.h"
 #include "plan/parts.h"
 
 #include <stdio.h>
@@ -99,8 +101,9 @@ static int read_kind(const struct node *node, const struct cell_args *cell, stru
 }
 
 static bool is_count(const struct node *node) {
-    return node->kind == NODE_SCALAR && *node->text && strlen(node->text) < 18 &&
-           strspn(node->text, "0123456789") == strlen(node->text);
+    struct err unused;
+    int64_t count;
+    return table_decode(COUNT(0, MOST_COUNTED), node, &count, NULL, &unused) == 0;
 }
 
 static int check_values(const struct node *rows, struct err *err) {
@@ -127,14 +130,17 @@ static int check_rows(const struct node *rows, struct err *err) {
             is_count(rows->items[i]);
     return fine ? 0
                 : node_error(rows, err,
-                             "rows are a list of rows, their number, or {min: N, max: N}");
+                             "rows are a list of rows, their number, or {min: N, max: N}, with "
+                             "numbers up to %lld",
+                             (long long)MOST_COUNTED);
 }
 
-static int read_cell(const struct node *node, struct arena *arena, struct expectation **ret,
-                     struct err *err);
+static int read_cell(const struct scenario *scenario, const struct node *node,
+                     struct expectation **ret, struct err *err);
 
-static int read_alternatives(const struct node *node, const struct cell_args *cell,
-                             struct arena *arena, struct expectation *ret, struct err *err) {
+static int read_alternatives(const struct scenario *scenario, const struct node *node,
+                             const struct cell_args *cell, struct expectation *ret,
+                             struct err *err) {
     if ((cell->or_else.count > 0) != (cell->why != NULL))
         return node_error(node, err,
                           cell->why ? "`why` explains an `or`, and there is none"
@@ -142,7 +148,7 @@ static int read_alternatives(const struct node *node, const struct cell_args *ce
     struct expectation **next = &ret->or_else;
     for (size_t i = 0; i < cell->or_else.count; i++) {
         const struct node *other = ((const struct node **)cell->or_else.items)[i];
-        if (read_cell(other, arena, next, err) < 0)
+        if (read_cell(scenario, other, next, err) < 0)
             return -1;
         if ((*next)->or_else)
             return node_error(other, err,
@@ -152,12 +158,12 @@ static int read_alternatives(const struct node *node, const struct cell_args *ce
     return 0;
 }
 
-static int read_long(const struct node *node, struct arena *arena, struct expectation *ret,
-                     struct err *err) {
+static int read_long(const struct scenario *scenario, const struct node *node,
+                     struct expectation *ret, struct err *err) {
     struct cell_args *cell;
-    if (table_decode(&type_cell, node, &cell, arena, err) < 0 ||
+    if (table_decode(&type_cell, node, &cell, scenario->arena, err) < 0 ||
         read_kind(node, cell, ret, err) < 0 || check_rows(cell->rows, err) < 0 ||
-        check_pattern(node_get(node, "message"), cell->message, err) < 0)
+        check_pattern(scenario, node_get(node, "message"), cell->message, false, err) < 0)
         return -1;
     ret->rows = cell->rows;
     ret->affected = cell->affected;
@@ -170,7 +176,7 @@ static int read_long(const struct node *node, struct arena *arena, struct expect
     ret->message = cell->message;
     ret->stage = cell->stage;
     ret->why = cell->why;
-    return read_alternatives(node, cell, arena, ret, err);
+    return read_alternatives(scenario, node, cell, ret, err);
 }
 
 static void add_text(const struct expectation *expectation, struct text *text) {
@@ -186,17 +192,17 @@ static void add_text(const struct expectation *expectation, struct text *text) {
     }
 }
 
-static int read_cell(const struct node *node, struct arena *arena, struct expectation **ret,
-                     struct err *err) {
-    *ret = new_expectation(arena);
+static int read_cell(const struct scenario *scenario, const struct node *node,
+                     struct expectation **ret, struct err *err) {
+    *ret = new_expectation(scenario->arena);
     int done = node->kind == NODE_SCALAR ? read_short(node, *ret, err)
-               : node->kind == NODE_MAP  ? read_long(node, arena, *ret, err)
+               : node->kind == NODE_MAP  ? read_long(scenario, node, *ret, err)
                                          : read_code(node, &(*ret)->code, err);
     if (done < 0)
         return -1;
     cleanup_text struct text text = {0};
     add_text(*ret, &text);
-    (*ret)->text = arena_text(arena, text_get(&text), text.length);
+    (*ret)->text = arena_text(scenario->arena, text_get(&text), text.length);
     return 0;
 }
 
@@ -253,20 +259,18 @@ static int read_condition(const struct plan_case *plan, const struct node *node,
 
 // ---- rows --------------------------------------------------------------------------------------
 
-// Whether any step of the file, in whatever variant, has this id.
-static bool id_exists(const struct node *root, const char *id) {
-    const struct node *steps = node_get(root, "steps");
-    for (size_t i = 0; steps && i < steps->count; i++) {
-        const struct node *found = node_get(steps->items[i], "id");
-        if (found && found->kind == NODE_SCALAR && strcmp(found->text, id) == 0)
-            return true;
-    }
-    return false;
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int read_row(const struct plan_case *plan, const struct node *node, const struct node *root,
-                    struct arena *arena, struct plan_row *row,
-                    struct condition_args **ret_condition, struct err *err) {
+// Whether any step of the file, in whatever variant, has this id.
+static bool id_exists(const struct scenario *scenario, const char *id) {
+    return scenario->step_ids &&
+           bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), by_name);
+}
+
+static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                    struct plan_row *row, struct condition_args **ret_condition, struct err *err) {
     if (node->kind != NODE_MAP)
         return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
     *row = (struct plan_row){.node = node};
@@ -280,14 +284,17 @@ static int read_row(const struct plan_case *plan, const struct node *node, const
             row->condition = *ret_condition;
         } else if (strcmp(key, "evidence") == 0) {
             if (table_decode(&type_evidence, node->items[i], &row->evidence, arena, err) < 0 ||
-                check_pattern(node_get(node->items[i], "log"), row->evidence->log, err) < 0 ||
-                check_pattern(node_get(node->items[i], "no_log"), row->evidence->no_log, err) < 0)
+                check_pattern(plan->scenario, node_get(node->items[i], "log"), row->evidence->log,
+                              false, err) < 0 ||
+                check_pattern(plan->scenario, node_get(node->items[i], "no_log"),
+                              row->evidence->no_log, false, err) < 0)
                 return -1;
-        } else if (!id_exists(root, key)) {
+        } else if (!id_exists(plan->scenario, key)) {
             return node_error(node->keys[i], err, "no step has the id '%s'", key);
         } else {
             row->ids[row->count] = key;
-            if (read_cell(node->items[i], arena, &row->expectations[row->count++], err) < 0)
+            if (read_cell(plan->scenario, node->items[i], &row->expectations[row->count++], err) <
+                0)
                 return -1;
         }
     }
@@ -299,11 +306,15 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
     if (!outcomes || outcomes->kind != NODE_LIST || outcomes->count == 0)
         return node_error(node_get(root, "outcomes"), err,
                           "'outcomes' must be a list of rows, each begun by `- `");
+    if (outcomes->count > MOST_ROWS)
+        return node_error(outcomes, err, "'outcomes' has at most %d rows, not %zu; split the file",
+                          MOST_ROWS, outcomes->count);
     plan->rows = arena_alloc(arena, (outcomes->count + 1) * sizeof *plan->rows);
     for (size_t i = 0; i < outcomes->count; i++) {
         struct plan_row row;
         struct condition_args *condition = NULL;
-        if (read_row(plan, outcomes->items[i], root, arena, &row, &condition, err) < 0)
+        if (read_row(plan, outcomes->items[i], arena, &row, &condition, err) < 0 ||
+            params_check_memory(arena, outcomes->items[i], err) < 0)
             return -1;
         if (!condition || (holds_texts(&condition->variant, plan->variant) &&
                            holds_words(&condition->transport, plan->transport)))

@@ -2,16 +2,22 @@
 // params.c - putting a variant's parameters into the steps
 #include "plan/params.h"
 
+#include "plan/plan.h"
+
 #include <ctype.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 64 };
+enum { PARAM_MAX_BYTES = 64 };
 
 static const struct node *find(const struct params *params, const char *name) {
     for (size_t i = 0; params->with && i < params->with->count; i++)
         if (strcmp(params->with->keys[i], name) == 0)
             return ((const struct node **)params->with->items)[i];
     return NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 // 1 found, 0 belongs to other variants only, -1 unknown.
@@ -25,9 +31,8 @@ static int look_up(const struct params *params, const char *name, const struct n
                           "the value of a parameter cannot refer to another, '$%s' (write $$ for a "
                           "dollar sign)",
                           name);
-    for (const char *const *known = params->known; *known; known++)
-        if (strcmp(*known, name) == 0)
-            return 0;
+    if (bsearch(&name, params->known, params->known_count, sizeof(char *), by_name))
+        return 0;
     return node_error(at, err,
                       "unknown parameter '$%s'; parameters are defined by a variant's `with`"
                       " (write $$ for a dollar sign)",
@@ -52,7 +57,7 @@ static const struct generator {
     const char *example, *refusal; // of a bad argument, which is put in for %s
 } generators[] = {
     {"blob(", PAYLOAD_MAX_BYTES, "$blob(17MiB)",
-     "$blob needs a size of at most 4GiB, such as 17MiB, not '%s'"},
+     "$blob needs a size of at most 1GiB, such as 17MiB, not '%s'"},
     {"rows(", PAYLOAD_MAX_ROWS, "$rows(1000)",
      "$rows needs a count of at most 10000000, such as 1000, not '%s'"},
 };
@@ -92,7 +97,7 @@ static long expand_one(const struct params *params, const struct node *at, const
         long used = expand_generator(params, &generators[i], at, from + opening, to, err);
         return used <= 0 ? used : used + (long)opening;
     }
-    char name[NAME_MAX_BYTES];
+    char name[PARAM_MAX_BYTES];
     size_t length = name_length(from);
     if (length == 0 || length >= sizeof name)
         return node_error(at, err, "a dollar sign must be written $$ where no parameter follows");
@@ -111,6 +116,10 @@ static long expand_one(const struct params *params, const struct node *at, const
 static int expand(const struct params *params, const struct node *at, const char *from,
                   size_t length, struct text *to, struct err *err) {
     for (const char *end = from + length; from < end;) {
+        if (to->length > YAML_TEXT_MAX_BYTES)
+            return node_error(at, err,
+                              "with its parameters put in, this text is longer than %d bytes",
+                              YAML_TEXT_MAX_BYTES);
         size_t plain = strcspn(from, "$");
         if (plain > (size_t)(end - from))
             plain = (size_t)(end - from);
@@ -131,6 +140,15 @@ static int expand(const struct params *params, const struct node *at, const char
     return 1;
 }
 
+int params_check_memory(const struct arena *arena, const struct node *node, struct err *err) {
+    if (arena_used(arena) <= SCENARIO_MAX_MEMORY)
+        return 0;
+    return node_error(node, err,
+                      "with the parameters put in, the cases of this file take more than %d MiB; "
+                      "give it fewer variants or transports, or shorter texts",
+                      SCENARIO_MAX_MEMORY >> 20);
+}
+
 static int apply_scalar(const struct params *params, const struct node *node, struct arena *arena,
                         const struct node **ret_node, struct err *err) {
     const char *dollar = strchr(node->text, '$');
@@ -146,7 +164,7 @@ static int apply_scalar(const struct params *params, const struct node *node, st
     *copy = *node;
     copy->text = arena_text(arena, text_get(&text), text.length);
     *ret_node = ret > 0 ? copy : NULL;
-    return ret < 0 ? -1 : 0;
+    return ret < 0 ? -1 : params_check_memory(arena, node, err);
 }
 
 int params_apply(const struct params *params, const struct node *node, struct arena *arena,
@@ -169,7 +187,7 @@ int params_apply(const struct params *params, const struct node *node, struct ar
         copy->items[copy->count++] = (struct node *)item;
     }
     *ret_node = copy;
-    return 0;
+    return params_check_memory(arena, node, err);
 }
 
 int params_prepare(struct dict *with, struct arena *arena, struct err *err) {
@@ -183,5 +201,5 @@ int params_prepare(struct dict *with, struct arena *arena, struct err *err) {
 
 bool params_is_name(const char *name) {
     size_t length = name_length(name);
-    return length > 0 && length < NAME_MAX_BYTES && !name[length];
+    return length > 0 && length < PARAM_MAX_BYTES && !name[length];
 }

@@ -11,14 +11,19 @@
 
 #include "plan/language.h"
 
+/** An error at `node` when what a file becomes takes more memory than SCENARIO_MAX_MEMORY. */
+int params_check_memory(const struct arena *arena, const struct node *node, struct err *err);
+
 struct params {
     const struct dict *with;  ///< this variant's parameters: const struct node *; or NULL
-    const char *const *known; ///< names of all variants' parameters, ended by NULL; NULL: none may
-                              ///< stand here
+    const char *const *known; ///< names of all variants' parameters, sorted; NULL: none may stand
+                              ///< here
+    size_t known_count;
 };
 
-/** Largest payload, bytes: four times the protocol's own limit of a packet would already be odd. */
-#define PAYLOAD_MAX_BYTES (INT64_C(1) << 32)
+/** Largest payload, bytes: what max_allowed_packet can be, which the rest of a statement exceeds.
+ */
+#define PAYLOAD_MAX_BYTES (INT64_C(1) << 30)
 
 /** Most rows of a payload: far more than any limit of a packet lets through. */
 #define PAYLOAD_MAX_ROWS INT64_C(10000000)

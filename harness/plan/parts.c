@@ -3,8 +3,10 @@
 #include "plan/parts.h"
 
 #include "base/pattern.h"
+#include "plan/language_tables.h"
 
 #include <ctype.h>
+#include <search.h>
 #include <string.h>
 
 bool condition_is_name(const char *text) {
@@ -45,8 +47,8 @@ int wire_build(struct plan_case *plan, const struct node *node, struct err *err)
         return 0;
     const struct nat_args *nat = plan->wire->nat;
     plan->nat_id = nat->id ? nat->id : "nat";
-    if (nat->idle_timeout_ms == 0 || (nat->idle_timeout_ms > 0 && nat->idle_timeout_ms % 1000))
-        return node_error(node, err, "a NAT counts idle time in whole seconds, and at least one");
+    if (nat->idle_timeout_ms > 0 && nat->idle_timeout_ms % 1000)
+        return node_error(node, err, "a NAT counts idle time in whole seconds");
     if (fires_decode(nat->fires, plan, &plan->nat_fires, err) < 0)
         return -1;
     if (plan->control && !nat->fires)
@@ -88,7 +90,6 @@ static int check_when(const struct node *node, const struct filter_when *when, s
 }
 
 static int check_beyond(const struct node *node, const struct filter_args *args, struct err *err) {
-    enum { MOST_ATTEMPTS = 200 }; // xt_recent remembers at most 255
     const struct filter_beyond *beyond = args->beyond;
     if (!beyond)
         return 0;
@@ -96,9 +97,6 @@ static int check_beyond(const struct node *node, const struct filter_args *args,
     if ((beyond->open < 0) == (beyond->attempts < 0) ||
         (beyond->attempts < 0) != (beyond->within_ms < 0))
         return node_error(at, err, "beyond needs either `open`, or `attempts` and `within`");
-    if (beyond->attempts > MOST_ATTEMPTS || (beyond->within_ms >= 0 && beyond->within_ms < 1000))
-        return node_error(at, err, "a firewall remembers at most %d attempts, for 1s or longer",
-                          MOST_ATTEMPTS);
     if (args->from != SIDE_APP)
         return node_error(at, err, "only the app makes connections; write `from: app`");
     return 0;
@@ -150,32 +148,62 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
     return 0;
 }
 
-int check_pattern(const struct node *node, const char *text, struct err *err) {
-    char buffer[NODE_SHOWN_BYTES];
-    struct err reason = {0};
-    if (!text)
-        return 0;
-    cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
-    if (pattern)
-        return 0;
-    const struct node shown = {.text = text};
-    return node_error(node, err, "%s is no regular expression: %s",
-                      node_describe(&shown, buffer, sizeof buffer), reason.what);
+struct pattern_set {
+    void *roots[2]; // of tsearch(3): those that are only held against something, and awaited ones
+    int count;
+};
+
+struct pattern_set *pattern_set_new(struct arena *arena) {
+    return arena_alloc(arena, sizeof(struct pattern_set));
 }
 
-int check_awaited_pattern(const struct node *node, const char *text, struct err *err) {
-    struct err unclear;
-    if (check_pattern(node, text, err) < 0)
-        return -1;
-    cleanup_pattern struct pattern *pattern = pattern_open(text, err);
-    if (!pattern || pattern_matches(pattern, "", 0, &unclear) != 1)
-        return pattern ? 0 : -1;
+static void keep_text(void *text) {
+    (void)text; // it lies in the scenario's arena
+}
+
+void pattern_set_release(struct pattern_set *set) {
+    for (size_t i = 0; set && i < COUNT_OF(set->roots); i++)
+        tdestroy(set->roots[i], keep_text);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+// 1 if the pattern is new: compiling takes a while, and each case of a file has them all.
+static int add_pattern(struct pattern_set *set, const struct node *node, const char *text,
+                       bool awaited, struct err *err) {
+    if (tfind(text, &set->roots[awaited], by_text))
+        return 0;
+    if (set->count == MOST_PATTERNS)
+        return node_error(node, err,
+                          "the cases of this file have more than %d different regular expressions; "
+                          "split it",
+                          MOST_PATTERNS);
+    if (!tsearch(text, &set->roots[awaited], by_text))
+        out_of_memory();
+    set->count++;
+    return 1;
+}
+
+int check_pattern(const struct scenario *scenario, const struct node *node, const char *text,
+                  bool awaited, struct err *err) {
     char buffer[NODE_SHOWN_BYTES];
+    struct err reason = {0}, unclear;
+    int added = text ? add_pattern(scenario->patterns, node, text, awaited, err) : 0;
+    if (added <= 0)
+        return added;
     const struct node shown = {.text = text, .quoted = true};
+    const char *quoted = node_describe(&shown, buffer, sizeof buffer);
+    cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
+    if (!pattern)
+        return node_error(node, err, "%s is no regular expression: %s", quoted, reason.what);
+    if (!awaited || pattern_matches(pattern, "", 0, &unclear) != 1)
+        return 0;
     return node_error(node, err,
                       "%s matches a line with nothing in it, so it waits for nothing; write what "
                       "the line says",
-                      node_describe(&shown, buffer, sizeof buffer));
+                      quoted);
 }
 
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err) {
@@ -202,13 +230,14 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
         *ret = (struct fires){.rule = FIRES_EXACTLY, .times = 0};
         return 0;
     }
+    enum { MOST_TIMES = 1000000 };
     *ret = (struct fires){.rule = FIRES_EXACTLY};
     struct err unused;
-    if (table_decode(&type_count, node, &ret->times, NULL, &unused) == 0)
+    if (table_decode(COUNT(0, MOST_TIMES), node, &ret->times, NULL, &unused) == 0)
         return 0;
     char buffer[NODE_SHOWN_BYTES];
-    return node_error(node, err, "expected how often the fault fires: a count, or never; not %s",
-                      node_describe(node, buffer, sizeof buffer));
+    return node_error(node, err, "expected how often the fault fires, 0 to %d, or never; not %s",
+                      MOST_TIMES, node_describe(node, buffer, sizeof buffer));
 }
 
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,

@@ -24,10 +24,13 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
                      const struct node *nodes, struct err *err);
 /** Refuses what is no condition of a server; `nodes` is where they stand. */
 int check_servers(const struct list *servers, const struct node *nodes, struct err *err);
-/** Refuses what is no regular expression; NULL is allowed. */
-int check_pattern(const struct node *node, const char *text, struct err *err);
-/** Refuses as well what an empty line matches: to wait for it is to wait for nothing. */
-int check_awaited_pattern(const struct node *node, const char *text, struct err *err);
+/** Refuses what is no regular expression; NULL is allowed. One that is awaited must not match an
+ * empty line, too: to wait for it is to wait for nothing. */
+int check_pattern(const struct scenario *scenario, const struct node *node, const char *text,
+                  bool awaited, struct err *err);
+/** The patterns of a scenario that have been checked. */
+struct pattern_set *pattern_set_new(struct arena *arena);
+void pattern_set_release(struct pattern_set *set);
 /** The number of a signal's name, with or without SIG. */
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err);
 /** Whether a word is a key of every step or a kind of step, so that no actor can have it. */

@@ -2,6 +2,8 @@
 // plan.c - from a file to its cases: the header, variants and transports
 #include "plan/plan.h"
 
+#include "base/utf8.h"
+
 #include "plan/causes.h"
 #include "plan/condition.h"
 #include "plan/params.h"
@@ -15,21 +17,29 @@ const char *const outcome_names[] = {"ok", "error", "hang", "crash", "unsupporte
 static const char *base_name(struct arena *arena, const char *file) {
     const char *slash = strrchr(file, '/');
     const char *name = slash ? slash + 1 : file;
-    const char *dot = strrchr(name, '.');
-    return arena_text(arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+    cleanup_free char *shown = utf8_shown(name, false);
+    const char *dot = strrchr(shown, '.');
+    return arena_text(arena, shown, dot && dot != shown ? (size_t)(dot - shown) : strlen(shown));
 }
 
-// The names of all variants' parameters, ended by NULL.
-static const char **known_params(struct arena *arena, const struct dict *variants) {
-    size_t count = 0;
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// The names of all variants' parameters, sorted.
+static const char **known_params(struct arena *arena, const struct dict *variants,
+                                 size_t *ret_count) {
+    size_t count = 0, at = 0;
     for (size_t i = 0; i < variants->count; i++)
         count += ((struct variant_args **)variants->items)[i]->with.count;
     const char **known = arena_alloc(arena, (count + 1) * sizeof *known);
-    for (size_t i = 0, at = 0; i < variants->count; i++) {
+    for (size_t i = 0; i < variants->count; i++) {
         const struct dict *with = &((struct variant_args **)variants->items)[i]->with;
         for (size_t k = 0; k < with->count; k++)
             known[at++] = with->keys[k];
     }
+    qsort(known, count, sizeof(char *), by_name);
+    *ret_count = count;
     return known;
 }
 
@@ -135,6 +145,7 @@ struct builder {
     const struct scenario_args *args;
     const struct node *root;
     const char **known;
+    size_t known_count;
     struct err *err;
 };
 
@@ -156,7 +167,9 @@ static int decode_part(struct builder *builder, const struct params *params, con
 static int build_case(struct builder *builder, const struct variant_args *variant,
                       struct plan_case *ret) {
     struct arena *arena = builder->scenario->arena;
-    struct params params = {.with = variant ? &variant->with : NULL, .known = builder->known};
+    struct params params = {.with = variant ? &variant->with : NULL,
+                            .known = builder->known,
+                            .known_count = builder->known_count};
     const struct node *steps, *outcomes;
     ret->control = variant && variant->control == 1;
     ret->remedy = variant ? variant->remedy : NULL;
@@ -208,12 +221,34 @@ static int build_cases(struct builder *builder) {
     return 0;
 }
 
-static int build(struct scenario *scenario, const struct node *root, struct err *err) {
-    struct scenario_args *args;
+// Sorted, because each cell of each row of each case asks for one.
+static void collect_step_ids(struct scenario *scenario, const struct node *steps) {
+    if (!steps || steps->kind != NODE_LIST)
+        return;
+    scenario->step_ids = arena_alloc(scenario->arena, (steps->count + 1) * sizeof(char *));
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct node *id = node_get(steps->items[i], "id");
+        if (id && id->kind == NODE_SCALAR)
+            scenario->step_ids[scenario->step_id_count++] = id->text;
+    }
+    qsort(scenario->step_ids, scenario->step_id_count, sizeof(char *), by_name);
+}
+
+// What is no scenario at all, perhaps a link to something else, is not quoted.
+static int check_root(const struct node *root, struct arena *arena, struct err *err) {
     if (root->kind != NODE_MAP)
         return node_error(root, err, "a scenario is a mapping; its keys are any of %s",
-                          table_names(scenario->arena, &type_scenario));
-    if (check_version(root, err) < 0 ||
+                          table_names(arena, &type_scenario));
+    if (!node_get(root, "goneaway"))
+        return node_error(root, err,
+                          "this is no scenario: the key 'goneaway', as in `goneaway: 1`, is "
+                          "missing");
+    return check_version(root, err);
+}
+
+static int build(struct scenario *scenario, const struct node *root, struct err *err) {
+    struct scenario_args *args;
+    if (check_root(root, scenario->arena, err) < 0 ||
         table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
         return -1;
     scenario->root = root;
@@ -240,31 +275,35 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
         check_apps(scenario, node_get(root, "apps"), err) < 0)
         return -1;
     collect_claims(scenario, &args->variants);
-    struct builder builder = {.scenario = scenario,
-                              .args = args,
-                              .root = root,
-                              .err = err,
-                              .known = known_params(scenario->arena, &args->variants)};
+    collect_step_ids(scenario, node_get(root, "steps"));
+    struct builder builder = {.scenario = scenario, .args = args, .root = root, .err = err};
+    builder.known = known_params(scenario->arena, &args->variants, &builder.known_count);
     return build_cases(&builder);
 }
 
 struct scenario *scenario_parse(const char *file, const char *data, size_t length,
                                 struct err *err) {
+    if (length > SCENARIO_MAX_BYTES) {
+        err_usage(err, "%s: larger than %d bytes, which no scenario is; split it", file,
+                  SCENARIO_MAX_BYTES);
+        return NULL;
+    }
     struct arena *arena = arena_new();
     struct scenario *scenario = arena_alloc(arena, sizeof *scenario);
     scenario->arena = arena;
+    scenario->patterns = pattern_set_new(arena);
     scenario->file = arena_text(arena, file, strlen(file));
     scenario->name = base_name(arena, file);
     struct node *root = yaml_parse(arena, file, data, length, err);
     if (root && build(scenario, root, err) == 0)
         return scenario;
-    arena_free(arena);
+    scenario_free(scenario);
     return NULL;
 }
 
 struct scenario *scenario_read(const char *path, struct err *err) {
     cleanup_text struct text data = {0};
-    if (file_read(path, YAML_MAX_BYTES, &data, err) < 0) {
+    if (file_read(path, SCENARIO_MAX_BYTES, &data, err) < 0) {
         err->kind = ERR_USAGE;
         return NULL;
     }
@@ -272,6 +311,8 @@ struct scenario *scenario_read(const char *path, struct err *err) {
 }
 
 void scenario_free(struct scenario *scenario) {
-    if (scenario)
-        arena_free(scenario->arena);
+    if (!scenario)
+        return;
+    pattern_set_release(scenario->patterns);
+    arena_free(scenario->arena);
 }

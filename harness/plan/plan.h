@@ -11,6 +11,8 @@
 
 /** Default of a step's deadline, milliseconds. */
 enum { STEP_DEADLINE_MS = 10000 };
+/** Largest scenario file, and what may become of one with all parameters put in, bytes. */
+enum { SCENARIO_MAX_BYTES = 256 << 10, SCENARIO_MAX_MEMORY = 128 << 20 };
 
 /** What a fault's proof must show. */
 struct fires {
@@ -74,6 +76,7 @@ struct plan_case {
     struct fires nat_fires;     ///< what its proof must show
     struct host_args *host;     ///< NULL: nothing special
     size_t step_count, row_count;
+    size_t fork_count; ///< how many children its apps fork
     struct plan_step *steps;
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;   ///< some step of it does
@@ -106,6 +109,9 @@ struct scenario {
     size_t claim_count;
     struct claim *claims;
     const struct node *root; ///< the whole file, for messages
+    size_t step_id_count;
+    const char **step_ids;        ///< of all steps in whatever variant, sorted
+    struct pattern_set *patterns; ///< those that have been checked, see parts.h
     struct arena *arena;
 };
 

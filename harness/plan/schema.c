@@ -101,12 +101,14 @@ static void refine(json_t *definitions, const char *record, const char *name, js
     json_decref(schema);
 }
 
-static json_t *list_of(const char *name) {
-    return json_pack("{s:s, s:o, s:i}", "type", "array", "items", reference(name), "minItems", 1);
+static json_t *list_of(const char *name, int most) {
+    return json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items", reference(name), "minItems",
+                     1, "maxItems", most);
 }
 
 static json_t *rows_schema(void) {
-    json_t *bound = json_pack("{s:s, s:i}", "type", "integer", "minimum", 0);
+    json_t *bound = json_pack("{s:s, s:i, s:I}", "type", "integer", "minimum", 0, "maximum",
+                              (json_int_t)MOST_COUNTED);
     json_t *schema =
         json_pack("{s:[{s:s}, O, {s:s, s:{s:O, s:O}, s:b, s:i}, o]}", "anyOf", "type", "array",
                   bound, "type", "object", "properties", "min", bound, "max", bound,
@@ -125,10 +127,10 @@ json_t *scenario_schema(void) {
     refine(definitions, "an-outcome", "error", reference("code"));
     refine(definitions, "an-outcome", "rows", rows_schema());
     refine(definitions, "an-outcome", "or",
-           json_pack("{s:[o, o]}", "anyOf", reference("cell"), list_of("cell")));
+           json_pack("{s:[o, o]}", "anyOf", reference("cell"), list_of("cell", MOST_ALTERNATIVES)));
     refine(definitions, "a-scenario", "goneaway", json_pack("{s:i}", "const", 1));
-    refine(definitions, "a-scenario", "steps", list_of("step"));
-    refine(definitions, "a-scenario", "outcomes", list_of("row"));
+    refine(definitions, "a-scenario", "steps", list_of("step", MOST_STEPS));
+    refine(definitions, "a-scenario", "outcomes", list_of("row", MOST_ROWS));
     return json_pack("{s:s, s:s, s:s, s:o}", "$schema",
                      "https://json-schema.org/draft/2020-12/schema", "title",
                      "A scenario of goneaway", "$ref", "#/$defs/a-scenario", "$defs", definitions);

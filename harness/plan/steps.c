@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // steps.c - the steps of a case, and every name in them resolved
 #include "plan/language_tables.h"
+#include "plan/params.h"
 #include "plan/parts.h"
 
 #include <string.h>
@@ -94,13 +95,14 @@ static int check_reference(struct reading *reading, const struct plan_step *step
 
 static int read_fetch(struct reading *reading, const struct plan_step *step) {
     const struct node *rows = ((struct fetch_args *)step->act.args)->rows;
-    if (rows->kind == NODE_SCALAR &&
-        (strcmp(rows->text, "rest") == 0 ||
-         (*rows->text && strspn(rows->text, "0123456789") == strlen(rows->text))))
+    struct err unused;
+    int64_t number;
+    if ((rows->kind == NODE_SCALAR && strcmp(rows->text, "rest") == 0) ||
+        table_decode(COUNT(0, PAYLOAD_MAX_ROWS), rows, &number, NULL, &unused) == 0)
         return 0;
     char buffer[NODE_SHOWN_BYTES];
-    return node_error(rows, reading->err, "expected a number of rows, or rest; not %s",
-                      node_describe(rows, buffer, sizeof buffer));
+    return node_error(rows, reading->err, "expected a number of rows, 0 to %lld, or rest; not %s",
+                      (long long)PAYLOAD_MAX_ROWS, node_describe(rows, buffer, sizeof buffer));
 }
 
 static int read_fork(struct reading *reading, const struct plan_step *step) {
@@ -108,6 +110,10 @@ static int read_fork(struct reading *reading, const struct plan_step *step) {
     if (find_actor(reading, child) >= 0 || step_key_exists(child))
         return node_error(step->act.node, reading->err,
                           "'%s' is taken; give the child another name", child);
+    if (reading->plan->fork_count == MOST_FORKS)
+        return node_error(step->act.node, reading->err, "a case forks at most %d children",
+                          MOST_FORKS);
+    reading->plan->fork_count++;
     add_actor(reading, child);
     return 0;
 }
@@ -230,22 +236,13 @@ static int read_names(struct reading *reading, const struct choice *act) {
                                              : "`late` is of `is: slow` only");
 }
 
-// What the tables cannot tell: a route to oneself, and an MTU out of bounds.
+// What the tables cannot tell: a route to oneself.
 static int check_path(struct reading *reading, const struct choice *act) {
-    if (act->verb->id == FAULT_ROUTE) {
-        const struct route_args *args = act->args;
-        if (args->at == args->towards)
-            return node_error(act->node, reading->err,
-                              "a host needs no route towards itself; give `at: wire` or the other "
-                              "host");
-    }
-    if (act->verb->id == FAULT_MTU) {
-        const struct mtu_args *args = act->args;
-        if (args->bytes < MTU_LEAST_BYTES || args->bytes > MTU_MOST_BYTES)
-            return node_error(act->node, reading->err, "bytes must be from %d to %d, not %lld",
-                              MTU_LEAST_BYTES, MTU_MOST_BYTES, (long long)args->bytes);
-    }
-    return 0;
+    const struct route_args *args = act->args;
+    if (act->verb->id != FAULT_ROUTE || args->at != args->towards)
+        return 0;
+    return node_error(act->node, reading->err,
+                      "a host needs no route towards itself; give `at: wire` or the other host");
 }
 
 static int read_stub(struct reading *reading, const struct plan_step *step) {
@@ -407,7 +404,8 @@ static int check_state(struct reading *reading, const struct choice *act) {
     if (act->verb->id == UNTIL_PROXY_LOG && !has_proxy(reading))
         return no_proxy(act->node, reading->err);
     if (act->verb->id == UNTIL_LOG || act->verb->id == UNTIL_PROXY_LOG)
-        return check_awaited_pattern(act->node, choice_text(act), reading->err);
+        return check_pattern(reading->plan->scenario, act->node, choice_text(act), true,
+                             reading->err);
     if (act->verb->id == UNTIL_STATUS) {
         const struct status_args *args = act->args;
         return args->at_least >= 0 || args->at_most >= 0
@@ -478,8 +476,6 @@ static int read_idle(struct reading *reading, const struct node *value, struct p
         return -1;
     step->idle = *idle;
     reading->plan->imposed_ms += idle->for_ms;
-    if (idle->app_pings_every_ms == 0)
-        return node_error(value, reading->err, "app_pings_every must be longer than nothing");
     return 0;
 }
 
@@ -646,7 +642,7 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
     // where a step names the control itself, it is meant for it
     step.skipped = step.skipped && common->variants.count == 0;
     reading->plan->steps[reading->plan->step_count++] = step;
-    return 0;
+    return params_check_memory(reading->arena, node, reading->err);
 }
 
 // Every call in the background is awaited in the end.
@@ -674,6 +670,9 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
     if (!steps || steps->kind != NODE_LIST || steps->count == 0)
         return node_error(steps ? steps : root, err,
                           "'steps' must be a list of steps, each begun by `- `");
+    if (steps->count > MOST_STEPS)
+        return node_error(steps, err, "a scenario has at most %d steps, not %zu; split it",
+                          MOST_STEPS, steps->count);
     size_t most = steps->count + plan->scenario->apps.count + 1;
     struct reading reading = {.plan = plan,
                               .arena = arena,

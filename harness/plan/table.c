@@ -2,6 +2,8 @@
 // table.c - decoding nodes by the tables of the language
 #include "plan/table.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +16,21 @@ const struct type type_size = {.name = "a size such as 4096, 64KiB or 17MiB", .k
 const struct type type_percent = {.name = "a percentage such as 30% or 0.5%", .kind = TYPE_PERCENT};
 const struct type type_rate = {.name = "a rate such as 64kbit or 1mbit (a second)",
                                .kind = TYPE_RATE};
-const struct type type_text = {.name = "a text", .kind = TYPE_TEXT};
-const struct type type_name = {.name = "a name of letters, digits, - and _", .kind = TYPE_NAME};
+const struct type type_text = {.name = "a text", .kind = TYPE_TEXT, .most = YAML_TEXT_MAX_BYTES};
+const struct type type_line = {.name = "a text", .kind = TYPE_LINE, .most = LINE_MAX_BYTES};
+const struct type type_name = {
+    .name = "a name of letters, digits, - and _", .kind = TYPE_NAME, .most = NAME_MAX_BYTES};
 const struct type type_node = {.name = "a value", .kind = TYPE_NODE};
-const struct type type_texts = {.name = "texts", .kind = TYPE_LIST, .item = &type_text};
-const struct type type_names = {.name = "names", .kind = TYPE_LIST, .item = &type_name};
-const struct type type_scalars = {
-    .name = "a mapping from names to values", .kind = TYPE_DICT, .item = &type_text};
+const struct type type_texts = {
+    .name = "texts", .kind = TYPE_LIST, .item = &type_text, .most = LIST_MAX_ITEMS};
+const struct type type_lines = {
+    .name = "texts", .kind = TYPE_LIST, .item = &type_line, .most = LIST_MAX_ITEMS};
+const struct type type_names = {
+    .name = "names", .kind = TYPE_LIST, .item = &type_name, .most = LIST_MAX_ITEMS};
+const struct type type_scalars = {.name = "a mapping from names to values",
+                                  .kind = TYPE_DICT,
+                                  .item = &type_text,
+                                  .most = LIST_MAX_ITEMS};
 
 size_t table_size(const struct type *type) {
     switch (type->kind) {
@@ -34,6 +44,7 @@ size_t table_size(const struct type *type) {
     case TYPE_RATE:
         return sizeof(int64_t);
     case TYPE_TEXT:
+    case TYPE_LINE:
     case TYPE_NAME:
     case TYPE_NODE:
     case TYPE_RECORD:
@@ -145,13 +156,30 @@ static int refuse_name(const struct type *type, const struct node *node, const c
                       table_names(arena, type));
 }
 
+static int refuse_bounds(const struct type *type, const struct node *node, struct err *err) {
+    char buffer[NODE_SHOWN_BYTES];
+    cleanup_free char *bounds = table_bounds(type);
+    return node_error(node, err, "expected %s, not %s", bounds,
+                      node_describe(node, buffer, sizeof buffer));
+}
+
+static int check_most(const struct type *type, const struct node *node, size_t seen,
+                      struct err *err) {
+    if (!type->most || seen <= (size_t)type->most)
+        return 0;
+    cleanup_free char *bounds = table_bounds(type);
+    return node_error(node, err, "expected %s, not %zu", bounds, seen);
+}
+
 static int decode_number(const struct type *type, const struct node *node, int64_t *value,
                          struct err *err) {
     *value = -1;
     if (node->kind == NODE_SCALAR && !node->quoted) {
-        if (type->words && strcmp(node->text, type->words[0].name) == 0)
+        if (type->words && strcmp(node->text, type->words[0].name) == 0) {
             *value = 0;
-        else if (type->kind == TYPE_DURATION)
+            return 0;
+        }
+        if (type->kind == TYPE_DURATION)
             *value = text_duration_ms(node->text);
         else if (type->kind == TYPE_SIZE)
             *value = text_size_bytes(node->text);
@@ -163,7 +191,10 @@ static int decode_number(const struct type *type, const struct node *node, int64
                  strlen(node->text) < 18)
             *value = strtoll(node->text, NULL, 10);
     }
-    return *value < 0 ? refuse(type, node, err) : 0;
+    if (*value < 0)
+        return refuse(type, node, err);
+    bool fits = !type->most || (*value >= type->least && *value <= type->most);
+    return fits ? 0 : refuse_bounds(type, node, err);
 }
 
 static int decode_flag(const struct type *type, const struct node *node, int *value,
@@ -174,10 +205,21 @@ static int decode_flag(const struct type *type, const struct node *node, int *va
     return *value < 0 ? refuse(type, node, err) : 0;
 }
 
+// Line ends are what remains of a text that stands on several lines.
+static bool is_line(const char *text) {
+    uint32_t character;
+    for (size_t length; (length = utf8_next(text, &character)) > 0; text += length)
+        if (character != '\n' && !utf8_is_visible(character))
+            return false;
+    return true;
+}
+
 static int decode_text(const struct type *type, const struct node *node, const char **value,
                        struct err *err) {
     if (node->kind != NODE_SCALAR || (!*node->text && !node->quoted))
         return refuse(type, node, err);
+    if (type->kind == TYPE_LINE && !is_line(node->text))
+        return node_error(node, err, "a text that is shown to people has no control characters");
     if (type->kind == TYPE_NAME) {
         for (const char *c = node->text; *c; c++)
             if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
@@ -186,7 +228,7 @@ static int decode_text(const struct type *type, const struct node *node, const c
             return refuse(type, node, err);
     }
     *value = node->text;
-    return 0;
+    return check_most(type, node, strlen(node->text), err);
 }
 
 static int decode_word(const struct type *type, const struct node *node, int *value,
@@ -206,6 +248,8 @@ static int decode_list(const struct type *type, const struct node *node, struct 
     size_t size = table_size(type->item);
     bool single = node->kind != NODE_LIST;
     list->count = single ? 1 : node->count;
+    if (check_most(type, node, list->count, err) < 0)
+        return -1;
     list->items = arena_alloc(arena, (list->count + 1) * size);
     for (size_t i = 0; i < list->count; i++)
         if (table_decode(type->item, single ? node : node->items[i], (char *)list->items + i * size,
@@ -218,6 +262,8 @@ static int decode_dict(const struct type *type, const struct node *node, struct 
                        struct arena *arena, struct err *err) {
     if (node->kind != NODE_MAP)
         return refuse(type, node, err);
+    if (check_most(type, node, node->count, err) < 0)
+        return -1;
     size_t size = table_size(type->item);
     dict->keys = arena_alloc(arena, (node->count + 1) * sizeof *dict->keys);
     dict->items = arena_alloc(arena, (node->count + 1) * size);
@@ -355,6 +401,7 @@ int table_decode(const struct type *type, const struct node *node, void *value, 
     case TYPE_RATE:
         return decode_number(type, node, value, err);
     case TYPE_TEXT:
+    case TYPE_LINE:
     case TYPE_NAME:
         return decode_text(type, node, value, err);
     case TYPE_WORD:

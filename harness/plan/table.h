@@ -26,6 +26,8 @@ enum type_kind {
     TYPE_PERCENT,  ///< 25%. In C: int64_t parts per million, -1 while unset
     TYPE_RATE,     ///< 1mbit. In C: int64_t bits per second, -1 while unset
     TYPE_TEXT,     ///< any text. In C: const char *, NULL while unset
+    TYPE_LINE,     ///< a text that is shown to people, without control characters. In C: as
+                   ///< TYPE_TEXT
     TYPE_NAME,     ///< a word of letters, digits, - and _. In C: as TYPE_TEXT
     TYPE_WORD,     ///< one of `words`. In C: int, index into words, -1 while unset
     TYPE_NODE,     ///< anything, read later by somebody else. In C: const struct node *
@@ -34,6 +36,9 @@ enum type_kind {
     TYPE_DICT,     ///< a mapping from free names to `item`. In C: struct dict
     TYPE_CHOICE,   ///< exactly one of `verbs`, as a bare word or a key. In C: struct choice
 };
+
+/** Bounds of what needs none of its own: a text for people and a name in bytes, items of a list. */
+enum { LINE_MAX_BYTES = 1000, NAME_MAX_BYTES = 100, LIST_MAX_ITEMS = 1000 };
 
 struct word {
     const char *name, *doc;
@@ -71,6 +76,8 @@ struct type {
     const struct word *words;   ///< WORD; a NULL name ends it
     const struct type *item;    ///< LIST, DICT
     const struct verb *verbs;   ///< CHOICE
+    int64_t least, most; ///< of a number, as in C; of texts `most` in bytes, of a LIST or DICT in
+                         ///< items; most 0: not bounded. A number's word stands beside its bounds
 };
 
 struct list {
@@ -90,7 +97,7 @@ struct choice {
 
 /** The simple types, ready for use in fields. */
 extern const struct type type_flag, type_count, type_duration, type_size, type_percent, type_rate,
-    type_text, type_name, type_node, type_texts, type_names, type_scalars;
+    type_text, type_line, type_name, type_node, type_texts, type_lines, type_names, type_scalars;
 
 /** The text of an argument that is a single value: choice.args of a TEXT, NAME verb. */
 const char *choice_text(const struct choice *choice);
@@ -110,6 +117,8 @@ int table_decode_verb(const struct verb *verb, const struct node *node, struct c
 const struct verb *table_find_verb(const struct verb *verbs, const char *name);
 /** Names of a table's keys or words, "a, b or c", for messages. */
 char *table_names(struct arena *arena, const struct type *type);
+/** What is allowed of a type's values, "1s to 1h" or "at most 16 items"; "" if that is all. */
+char *table_bounds(const struct type *type);
 /** The name nearest to `name` among the keys or words, or NULL when none is near. */
 const char *table_nearest(const struct type *type, const char *name);
 

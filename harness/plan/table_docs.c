@@ -111,6 +111,7 @@ json_t *table_to_json(const struct type *type, const void *value) {
     case TYPE_RATE:
         return json_integer(*(const int64_t *)value);
     case TYPE_TEXT:
+    case TYPE_LINE:
     case TYPE_NAME:
         return utf8_json(*(const char *const *)value);
     case TYPE_WORD:
@@ -127,6 +128,52 @@ json_t *table_to_json(const struct type *type, const void *value) {
         return choice_to_json(value);
     }
     abort();
+}
+
+// ---- bounds ------------------------------------------------------------------------------------
+
+// Units of numbers, each ended by one that divides all; the first that divides a number is its own.
+struct unit {
+    int64_t size;
+    const char *name;
+};
+
+static const struct unit *units_of(const struct type *type) {
+    static const struct unit durations[] = {{3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+    static const struct unit sizes[] = {
+        {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, ""}};
+    static const struct unit rates[] = {
+        {1000000000, "gbit"}, {1000000, "mbit"}, {1000, "kbit"}, {1, "bit"}};
+    static const struct unit counts[] = {{1, ""}};
+    return type->kind == TYPE_DURATION ? durations
+           : type->kind == TYPE_SIZE   ? sizes
+           : type->kind == TYPE_RATE   ? rates
+                                       : counts;
+}
+
+static void add_number(struct text *text, const struct type *type, int64_t number) {
+    const struct unit *unit = units_of(type);
+    if (number == 0) {
+        text_add(text, "0");
+        return;
+    }
+    while (number % unit->size)
+        unit++;
+    text_printf(text, "%lld%s", (long long)(number / unit->size), unit->name);
+}
+
+char *table_bounds(const struct type *type) {
+    struct text text = {0};
+    text_add(&text, "");
+    if (type->kind >= TYPE_COUNT && type->kind <= TYPE_RATE && type->most) {
+        add_number(&text, type, type->least);
+        text_add(&text, " to ");
+        add_number(&text, type, type->most);
+    } else if (type->most) {
+        bool items = type->kind == TYPE_LIST || type->kind == TYPE_DICT || type->kind == TYPE_NODE;
+        text_printf(&text, "at most %lld %s", (long long)type->most, items ? "items" : "bytes");
+    }
+    return text.data;
 }
 
 // ---- the schema --------------------------------------------------------------------------------
@@ -158,20 +205,35 @@ static void add_words(json_t *schemas, const struct word *words) {
                               described(json_pack("{s:s}", "const", words->name), words->doc));
 }
 
+// A bound that a schema cannot hold against a text such as 17MiB is told at least.
+static json_t *bounded(json_t *schema, const struct type *type) {
+    cleanup_free char *bounds = table_bounds(type);
+    return described(schema, *bounds ? bounds : NULL);
+}
+
+static json_t *integer_schema(const struct type *type) {
+    json_t *schema = json_pack("{s:s, s:I}", "type", "integer", "minimum", (json_int_t)type->least);
+    if (type->most)
+        json_object_set_new(schema, "maximum", json_integer(type->most));
+    return schema;
+}
+
 static json_t *number_schema(const struct type *type) {
     json_t *schemas = json_array();
     if (type->kind == TYPE_DURATION) {
-        json_array_append_new(schemas, pattern("^[0-9]+(\\.[0-9]*)?(ms|s|min|h)$"));
-        json_array_append_new(schemas, json_pack("{s:i}", "const", 0));
+        json_array_append_new(schemas, bounded(pattern("^[0-9]+(\\.[0-9]*)?(ms|s|min|h)$"), type));
+        if (type->least == 0)
+            json_array_append_new(schemas, json_pack("{s:i}", "const", 0));
     } else if (type->kind == TYPE_PERCENT) {
         json_array_append_new(schemas, pattern("^(100(\\.0*)?|[0-9]{1,2}(\\.[0-9]*)?)%$"));
     } else if (type->kind == TYPE_RATE) {
-        json_array_append_new(schemas, pattern("^[0-9]+(\\.[0-9]*)?[kmg]?bit$"));
+        json_array_append_new(schemas, bounded(pattern("^[0-9]+(\\.[0-9]*)?[kmg]?bit$"), type));
     } else {
-        json_array_append_new(schemas, json_pack("{s:s, s:i}", "type", "integer", "minimum", 0));
+        json_array_append_new(schemas, integer_schema(type));
     }
     if (type->kind == TYPE_SIZE)
-        json_array_append_new(schemas, pattern("^([0-9]+B|[0-9]+(\\.[0-9]*)?[KMG]iB)$"));
+        json_array_append_new(schemas,
+                              bounded(pattern("^([0-9]+B|[0-9]+(\\.[0-9]*)?[KMG]iB)$"), type));
     add_words(schemas, type->words);
     return json_pack("{s:o}", "anyOf", schemas);
 }
@@ -287,7 +349,26 @@ static json_t *record_schema(const struct type *type, json_t *definitions) {
 
 static json_t *list_schema(const struct type *type, json_t *definitions) {
     json_t *item = table_schema(type->item, definitions);
-    return json_pack("{s:[O, {s:s, s:o}]}", "anyOf", item, "type", "array", "items", item);
+    json_t *list = json_pack("{s:s, s:O}", "type", "array", "items", item);
+    if (type->most)
+        json_object_set_new(list, "maxItems", json_integer(type->most));
+    return json_pack("{s:[o, o]}", "anyOf", item, list);
+}
+
+static json_t *dict_schema(const struct type *type, json_t *definitions) {
+    json_t *schema = json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
+                               table_schema(type->item, definitions));
+    if (type->most)
+        json_object_set_new(schema, "maxProperties", json_integer(type->most));
+    return schema;
+}
+
+// A schema counts characters, of which there are no more than bytes.
+static json_t *text_schema(const struct type *type) {
+    json_t *schema = json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
+    if (type->most)
+        json_object_set_new(schema, "maxLength", json_integer(type->most));
+    return schema;
 }
 
 json_t *table_schema(const struct type *type, json_t *definitions) {
@@ -301,7 +382,8 @@ json_t *table_schema(const struct type *type, json_t *definitions) {
     case TYPE_RATE:
         return or_parameter(number_schema(type), definitions);
     case TYPE_TEXT:
-        return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
+    case TYPE_LINE:
+        return text_schema(type);
     case TYPE_NAME:
         return or_parameter(pattern("^" NAME_PATTERN "$"), definitions);
     case TYPE_WORD:
@@ -313,8 +395,7 @@ json_t *table_schema(const struct type *type, json_t *definitions) {
     case TYPE_LIST:
         return list_schema(type, definitions);
     case TYPE_DICT:
-        return json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
-                         table_schema(type->item, definitions));
+        return dict_schema(type, definitions);
     case TYPE_CHOICE:
         return or_parameter(choice_schema(type, definitions), definitions);
     }

@@ -345,7 +345,10 @@ int node_error(const struct node *node, struct err *err, const char *format, ...
     va_end(args);
     if (length < 0)
         out_of_memory();
-    return err_usage(err, "%s:%d:%d: %s", node->file, node->line, node->column, message);
+    // a stranger's text is in it, and a terminal may read it
+    cleanup_free char *file = utf8_shown(node->file, false);
+    cleanup_free char *shown = utf8_shown(message, false);
+    return err_usage(err, "%s:%d:%d: %s", file, node->line, node->column, shown);
 }
 
 const char *node_describe(const struct node *node, char *buffer, size_t size) {

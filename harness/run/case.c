@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHILDREN = 8 };
-
 struct actor *case_actor(struct case_run *run, const char *name) {
     for (size_t i = 0; i < run->actor_count; i++)
         if (strcmp(run->actors[i].name, name) == 0)
@@ -488,7 +486,7 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
                              .raw = {.fd = -1},
                              .oom_kills = death_oom_kills(),
                              .time_scale = time_scale};
-    run->actors = xcalloc(plan->scenario->apps.count + MOST_CHILDREN, sizeof *run->actors);
+    run->actors = xcalloc(plan->scenario->apps.count + plan->fork_count, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
     run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);
     name_place(record, server, connector);

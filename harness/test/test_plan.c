@@ -109,7 +109,7 @@ START_TEST(refuses_huge_file) {
     unlink(path);
     ck_assert_ptr_null(scenario);
     ck_assert_int_eq(err.kind, ERR_USAGE);
-    ck_assert_ptr_nonnull(strstr(err.what, "larger than 1048576 bytes"));
+    ck_assert_ptr_nonnull(strstr(err.what, "larger than 262144 bytes"));
 }
 END_TEST
 
