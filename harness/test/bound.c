@@ -4,18 +4,6 @@
 
 #include <sys/resource.h>
 
-// A sanitizer needs terabytes of address space and several times the processor's time.
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 void bound_process(unsigned seconds, size_t bytes) {
     const rlim_t most = SANITIZED ? 20 * seconds : seconds;
     const struct rlimit time = {most, most}, memory = {bytes, bytes};

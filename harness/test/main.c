@@ -15,6 +15,7 @@ struct row {
 };
 static const struct row rows[] = {
     // clang-format off: a suite a line
+    {"bounds", UNIT, suite_bounds},
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
     {"explain", UNIT, suite_explain},

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 Suite *suite_death(void);
+Suite *suite_bounds(void);
 Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);
