@@ -205,11 +205,10 @@ static int decode_flag(const struct type *type, const struct node *node, int *va
     return *value < 0 ? refuse(type, node, err) : 0;
 }
 
-// Line ends are what remains of a text that stands on several lines.
 static bool is_line(const char *text) {
     uint32_t character;
     for (size_t length; (length = utf8_next(text, &character)) > 0; text += length)
-        if (character != '\n' && !utf8_is_visible(character))
+        if (!utf8_is_visible(character))
             return false;
     return true;
 }
@@ -219,7 +218,9 @@ static int decode_text(const struct type *type, const struct node *node, const c
     if (node->kind != NODE_SCALAR || (!*node->text && !node->quoted))
         return refuse(type, node, err);
     if (type->kind == TYPE_LINE && !is_line(node->text))
-        return node_error(node, err, "a text that is shown to people has no control characters");
+        return node_error(
+            node, err,
+            "a text that is shown to people has neither control characters nor line ends");
     if (type->kind == TYPE_NAME) {
         for (const char *c = node->text; *c; c++)
             if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')

@@ -338,6 +338,7 @@ const struct node *node_get(const struct node *map, const char *key) {
 }
 
 int node_error(const struct node *node, struct err *err, const char *format, ...) {
+    enum { MOST_MESSAGE_BYTES = 800 };
     cleanup_free char *message = NULL;
     va_list args;
     va_start(args, format);
@@ -345,7 +346,9 @@ int node_error(const struct node *node, struct err *err, const char *format, ...
     va_end(args);
     if (length < 0)
         out_of_memory();
-    // a stranger's text is in it, and a terminal may read it
+    // a stranger's text is in it, perhaps a long one, and a terminal may read it
+    if (length > MOST_MESSAGE_BYTES + (int)sizeof " ..")
+        strcpy(message + MOST_MESSAGE_BYTES, " ..");
     cleanup_free char *file = utf8_shown(node->file, false);
     cleanup_free char *shown = utf8_shown(message, false);
     return err_usage(err, "%s:%d:%d: %s", file, node->line, node->column, shown);

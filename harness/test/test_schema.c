@@ -117,6 +117,8 @@ static const struct {
     {nat, "options", "option"},
     {nat, "resolver", "resolvers"},
     {nat, "for: 5s", "for: 5"},
+    {nat, "attempts: 1", "attempts: 6"},
+    {nat, "idle_timeout: 3s", "idle_timeout: 0"},
     {nat, "within: {min", "within: {minimum"},
 };
 
