@@ -9,6 +9,7 @@
 
 static void start(struct err *err, enum err_kind kind, const char *format, va_list args) {
     err->kind = kind;
+    err->exhausted = false;
     err->remedy[0] = '\0';
     vsnprintf(err->what, sizeof err->what, format, args);
 }
@@ -21,6 +22,10 @@ int err_set(struct err *err, const char *format, ...) {
     return -1;
 }
 
+bool err_is_exhaustion(int number) {
+    return number == ENOMEM || number == EAGAIN || number == EMFILE || number == ENFILE;
+}
+
 int err_errno(struct err *err, const char *format, ...) {
     int number = errno;
     va_list args;
@@ -28,6 +33,7 @@ int err_errno(struct err *err, const char *format, ...) {
     start(err, ERR_MACHINE, format, args);
     va_end(args);
     size_t used = strlen(err->what);
+    err->exhausted = err_is_exhaustion(number);
     snprintf(err->what + used, sizeof err->what - used, ": %s", strerror(number));
     return -1;
 }

@@ -8,6 +8,8 @@
 #ifndef GONEAWAY_BASE_ERR_H
 #define GONEAWAY_BASE_ERR_H
 
+#include <stdbool.h>
+
 /** Whose fault an error is; decides the exit status (see main/status.h). */
 enum err_kind {
     ERR_MACHINE, ///< the machine or the harness failed
@@ -16,6 +18,7 @@ enum err_kind {
 
 struct err {
     enum err_kind kind;
+    bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor
     char what[4096];   ///< the message, one line or several, without a final newline
     char remedy[1024]; ///< what the user can do; empty if nothing useful can be said
 };
@@ -24,6 +27,8 @@ struct err {
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Like err_set(), followed by ": " and the text of errno. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Whether an errno says that the machine has no room now, and nothing of what was asked for. */
+bool err_is_exhaustion(int number);
 /** Like err_set(), for wrong usage or an invalid file. */
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Puts "phrase: " before the message. Always returns -1. */

@@ -44,7 +44,8 @@ static void become(const struct proc_spec *spec, const char *path) {
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
     cleanup_free char *path = proc_find_program(spec->argv[0]);
     if (!path)
-        return err_set(err, "%s: program not found", spec->argv[0]);
+        return err_is_exhaustion(errno) ? err_errno(err, "look for %s", spec->argv[0])
+                                        : err_set(err, "%s: program not found", spec->argv[0]);
     int failed[2];
     if (pipe2(failed, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
@@ -101,12 +102,21 @@ int proc_wait(pid_t pid, double deadline_ms, int *ret_status) {
     return waitpid(pid, ret_status, WNOHANG) == pid;
 }
 
+// A child that is killed ends soon, even if many others end with it. But a machine in distress may
+// refuse to send the signal, and then nobody would ever come to be waited for.
 void proc_kill(pid_t pid) {
+    enum { KILL_DEADLINE_MS = 60000, AGAIN_MS = 100 };
+    double deadline_ms = clock_ms() + KILL_DEADLINE_MS;
     if (pid <= 0)
         return;
-    kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    cleanup_close int pidfd = proc_pidfd(pid);
+    do {
+        kill(pid, SIGKILL);
+        clock_wait(AGAIN_MS, pidfd);
+        pid_t ended = waitpid(pid, NULL, WNOHANG);
+        if (ended == pid || (ended < 0 && errno == ECHILD))
+            return;
+    } while (clock_ms() < deadline_ms);
 }
 
 const char *proc_status_text(int status, char *buffer, size_t size) {
@@ -183,11 +193,14 @@ char *proc_find_program(const char *name) {
     cleanup_free char *folders =
         xprintf("%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "");
     char *rest = folders;
+    int number = ENOENT;
     for (char *folder; (folder = strsep(&rest, ":"));) {
         cleanup_free char *full = xprintf("%s/%s", *folder ? folder : ".", name);
         if (*folder == '/' && access(full, X_OK) == 0)
             return xstrdup(full);
+        number = err_is_exhaustion(errno) ? errno : number;
     }
+    errno = number;
     return NULL;
 }
 

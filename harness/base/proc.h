@@ -28,7 +28,7 @@ int proc_pidfd(pid_t pid);
 /** Waits for a child until a deadline (clock_ms()); 1 ended, 0 not yet. Sets `ret_status` as
  * waitpid() does. */
 int proc_wait(pid_t pid, double deadline_ms, int *ret_status);
-/** Kills a child with SIGKILL and reaps it. */
+/** Kills a child with SIGKILL and reaps it; gives up after a minute if that cannot be done. */
 void proc_kill(pid_t pid);
 /** How a child ended, "exit status 3" or "signal 9 (Killed)". */
 const char *proc_status_text(int status, char *buffer, size_t size);
@@ -43,7 +43,7 @@ int proc_collect(int fd, double deadline_ms, struct text *output);
 /** Asks a program a question: what it prints, without the line feed at its end, to be freed; NULL
  * if it fails or does not answer within 10 s. */
 char *proc_ask(const char *const *argv);
-/** The absolute path of a program in PATH or the sbin folders, or NULL. Free it. */
+/** The absolute path of a program in PATH or the sbin folders, or NULL with errno. Free it. */
 char *proc_find_program(const char *name);
 
 /** State letter of a process in /proc (R, S, D, T, Z ..), 0 if there is none. */

@@ -28,7 +28,11 @@ char *catalog_home(struct err *err) {
     }
     char program[4096];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[length > 0 ? length : 0] = '\0';
+    if (length < 0) {
+        err_errno(err, "/proc/self/exe");
+        return NULL;
+    }
+    program[length] = '\0';
     for (char *slash; (slash = strrchr(program, '/'));) {
         *slash = '\0';
         if (has_fixtures(program))
@@ -62,7 +66,7 @@ char **catalog_files(const char *path, struct err *err) {
     }
     DIR *folder = opendir(path);
     size_t count = 0;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    for (struct dirent *entry; folder && (errno = 0, entry = readdir(folder));) {
         const char *dot = strrchr(entry->d_name, '.');
         if (!dot || entry->d_name[0] == '.' ||
             (strcmp(dot, ".yml") != 0 && strcmp(dot, ".yaml") != 0))
@@ -70,9 +74,16 @@ char **catalog_files(const char *path, struct err *err) {
         files = xrealloc(files, count + 2, sizeof *files);
         files[count++] = xprintf("%s/%s", path, entry->d_name);
     }
+    files[count] = NULL;
+    if (!folder || errno) {
+        err_errno(err, "%s", path);
+        catalog_free_files(files);
+        files = NULL;
+    }
     if (folder)
         closedir(folder);
-    files[count] = NULL;
+    if (!files)
+        return NULL;
     qsort(files, count, sizeof *files, by_name);
     return files;
 }

@@ -33,7 +33,7 @@ static int fail(const struct err *err) {
     fprintf(stderr, "goneaway: %s\n", what);
     if (*remedy)
         fprintf(stderr, "goneaway: remedy: %s\n", remedy);
-    return err->kind == ERR_USAGE ? STATUS_USAGE : STATUS_MACHINE;
+    return err->kind == ERR_USAGE && !err->exhausted ? STATUS_USAGE : STATUS_MACHINE;
 }
 
 static int run_command(const struct command *command, int argc, char **argv) {

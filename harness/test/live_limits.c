@@ -340,6 +340,21 @@ END_TEST
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\"]}'; read -r l; "
 
+// What cannot be tried now is not missing, and nothing has to be installed for it.
+START_TEST(exhaustion_is_no_missing_need) {
+    static const char *const descriptors[] = {"5", "7", "8", "10"};
+    cleanup_free char *limited =
+        xprintf("ulimit -n %s; exec \"$0\" run kill-idle@tcp", descriptors[_i]);
+    pid_t pid = start((const char *const[]){"/bin/sh", "-c", limited, program, NULL});
+    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
+    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
+    check_status(3);
+    ck_assert_msg(strstr(text_get(&said), "Too many open files") != NULL, "%s", text_get(&said));
+    ck_assert_msg(strstr(text_get(&said), "lacks") == NULL, "%s", text_get(&said));
+    ck_assert_msg(strstr(text_get(&said), "install") == NULL, "%s", text_get(&said));
+}
+END_TEST
+
 // Two answers to one question would make the second one's to the next.
 START_TEST(answer_comes_after_its_request) {
     put("twice.yml", SCENARIO "steps:\n"
@@ -381,6 +396,7 @@ Suite *live_limits(void) {
     tcase_add_test(tcase, run_has_its_time);
     tcase_add_test(tcase, stopped_worker_is_ended);
     tcase_add_loop_test(tcase, unplanned_death_is_broken, 0, (int)COUNT_OF(death_rows));
+    tcase_add_loop_test(tcase, exhaustion_is_no_missing_need, 0, 4);
     tcase_add_test(tcase, answer_comes_after_its_request);
     tcase_add_test(tcase, memory_is_bounded);
     suite_add_tcase(suite, tcase);

@@ -291,6 +291,7 @@ static void note(struct need_state *state, int ret, const struct err *err) {
     state->met = ret == 0;
     if (state->met)
         return;
+    state->exhausted = err->exhausted;
     snprintf(state->how, sizeof state->how, "%.500s", err->what);
     snprintf(state->remedy, sizeof state->remedy, "%.500s", err->remedy);
 }
@@ -316,6 +317,23 @@ static int probe_main(void *context) {
     return 0;
 }
 
+// What could not be tried is not missing: its cases would be skipped, and the run would be green.
+static int check_tried(const struct need_state *states, struct err *err) {
+    for (int i = 0; i < NEED_COUNT; i++)
+        if (states[i].exhausted)
+            return err_set(err, "cannot try whether this machine has %s: %s", need_docs[i],
+                           states[i].how);
+    return 0;
+}
+
+static int read_states(int from, struct need_state *states, struct err *err) {
+    for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)
+        if (read(from, &states[i], sizeof states[i]) != (ssize_t)sizeof states[i])
+            return err_set(err, "the process that tries whether this machine has %s has ended",
+                           need_docs[i]);
+    return 0;
+}
+
 int needs_probe(struct need_state *states, struct limits *limits, struct err *err) {
     int ends[2];
     struct sandbox sandbox;
@@ -333,11 +351,11 @@ int needs_probe(struct need_state *states, struct limits *limits, struct err *er
     int opened = sandbox_open(&sandbox, &spec, &refused);
     close(ends[1]);
     note(&states[NEED_NAMESPACES], opened, &refused);
-    for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)
-        if (opened < 0 || read(from, &states[i], sizeof states[i]) != (ssize_t)sizeof states[i])
-            states[i] = (struct need_state){.how = "not tried, because an earlier need is missing"};
+    for (int i = NEED_NAMESPACES + 1; opened < 0 && i < NEED_COUNT; i++)
+        states[i] = (struct need_state){.how = "not tried, because an earlier need is missing"};
+    int told = opened == 0 ? read_states(from, states, err) : 0;
     if (opened == 0)
         sandbox_close(&sandbox);
     limits_take(&cgroups);
-    return 0;
+    return told < 0 ? -1 : check_tried(states, err);
 }

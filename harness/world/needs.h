@@ -33,6 +33,7 @@ enum need {
 struct need_state {
     bool met;
     bool unasked;             ///< given: is not to be tried, because nothing wants it
+    bool exhausted;           ///< it could not be tried, for want of memory or the like
     enum netem_backend netem; ///< NEED_NETEM: given: the only one to try; then: the one that works
     char how[512];            ///< what is missing; "" if met
     char remedy[512];         ///< what to do about it; "" if met
@@ -42,7 +43,8 @@ extern const char *const need_names[NEED_COUNT];
 extern const char *const need_docs[NEED_COUNT];
 
 /** Tries all needs in a sandbox of its own, with the cgroups of a worker. `states` is zero but for
- * what is given, see there. -1 only if that could not even be tried. */
+ * what is given, see there. -1
+ * only if one of them could not even be tried. */
 int needs_probe(struct need_state *states, struct limits *limits, struct err *err);
 
 #endif
