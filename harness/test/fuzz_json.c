@@ -5,8 +5,6 @@
 // first refusal. Here a line is read, one place in its tree is changed, and it is written again.
 #include "test/fuzz.h"
 
-#include "base/utf8.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -16,17 +14,6 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 void fuzz_fail(const char *promise, const char *by) {
     fprintf(stderr, "broken promise: %s\n%s\n", promise, by);
     abort();
-}
-
-bool fuzz_is_harmless(const char *text) {
-    for (uint32_t character; *text;) {
-        text += utf8_next(text, &character);
-        if (character == UTF8_INVALID ||
-            (character < ' ' && character != '\n' && character != '\t') ||
-            (character >= 0x7f && character < 0xa0))
-            return false;
-    }
-    return true;
 }
 
 // ---- random places -----------------------------------------------------------------------------

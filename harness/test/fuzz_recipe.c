@@ -42,6 +42,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     const char *parent = getenv("TMPDIR");
     cleanup_free char *name = xprintf("%s/fuzz-recipe-XXXXXX", parent && *parent ? parent : "/tmp");
     (void)argc, (void)argv;
+    setenv("GONEAWAY_CACHE", "/tmp", 0); // never looked into
     fuzz_require(mkdtemp(name) && realpath(name, folder), "there is room for files", name);
     atexit(remove_folder);
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -75,12 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                      "the recipe can be written", "");
         if (images_open(&images, fixtures, &err) == 0)
             use(&images);
-        else {
+        else
             fuzz_require(err.kind == ERR_USAGE && text_starts(err.what, folder),
                          "a refusal is a usage error that says where", err.what);
-            fuzz_require(fuzz_is_harmless(err.what), "a refusal is harmless on a terminal",
-                         err.what);
-        }
         images_close(&images);
     }
     return 0;
