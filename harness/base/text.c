@@ -21,6 +21,10 @@ static void *or_end(void *pointer) {
     return pointer;
 }
 
+void *xmalloc(size_t size) {
+    return or_end(malloc(size ? size : 1));
+}
+
 void *xcalloc(size_t count, size_t size) {
     return or_end(calloc(count ? count : 1, size ? size : 1));
 }

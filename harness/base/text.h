@@ -26,6 +26,8 @@ static inline void cleanup_close_(const int *fd) {
 
 /** Says so on standard error, and ends the process with status 3: there is nothing else to do. */
 void out_of_memory(void) __attribute__((noreturn));
+/** Like malloc(), but running out of memory ends the program. */
+void *xmalloc(size_t size);
 /** Like calloc(), but running out of memory ends the program. */
 void *xcalloc(size_t count, size_t size);
 /** Like realloc() of `count` elements, but running out of memory ends the program. */

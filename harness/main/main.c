@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
-#include <signal.h>
+#include <jansson.h>
+#include <libxml/xmlmemory.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,8 +49,20 @@ static int run_command(const struct command *command, int argc, char **argv) {
     return ret < 0 ? fail(&err) : ret;
 }
 
+static void *reallocate(void *pointer, size_t size) {
+    return xrealloc(pointer, size, 1);
+}
+
+// A library that ran out of memory would leave something out of a record or a report, and each of
+// its calls would have to be looked after; as with our own, it ends the process.
+static void bound_libraries(void) {
+    json_set_alloc_funcs(xmalloc, free);
+    xmlMemSetup(free, xmalloc, reallocate, xstrdup);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
+    bound_libraries();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     const char *name = argc > 1 ? argv[1] : "";
