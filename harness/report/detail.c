@@ -64,7 +64,7 @@ void detail_json(FILE *file, const json_t *value, size_t flags) {
     uint32_t character;
     size_t length;
     for (const char *at = json; at && (length = utf8_next(at, &character)) > 0; at += length) {
-        if (is_visible(character))
+        if (utf8_is_visible(character))
             fwrite(at, 1, length, file);
         else if (character < 0x10000)
             fprintf(file, "\\u%04x", character);
