@@ -19,9 +19,9 @@ struct watch_limits {
     int64_t threads;     ///< of all its processes
     int64_t floor_bytes; ///< when the machine has less than this left, the largest worker goes
 };
-/** Threads: the catalogue's most are 300, with three servers and a crowd of sessions. */
+/** Threads: the headline failures have up to 110, and a crowd of sessions a few hundred more. */
 enum { WATCH_MOST_THREADS = 2000 };
-/** What a worker takes at most in the catalogue, with three servers. */
+/** What a worker may well take: the headline failures, with three servers, take up to that. */
 enum { WATCH_WORKER_MIB = 600 };
 /** A worker that takes no more than this is not why the machine has nothing left. */
 enum { WATCH_USUAL_BYTES = 1 << 30 };

@@ -139,11 +139,10 @@ void admin_close(struct admin *admin) {
 // MySQL since 5.7.3 and MariaDB since 10.2.4 know how; others are logged in to anew.
 int admin_reset(struct admin *admin, struct err *err) {
     begin_watch(admin);
-    int ret = mysql_reset_connection(&admin->handle);
-    if (ret != 0)
-        ret = mysql_change_user(&admin->handle, "root", "", NULL);
+    bool done = mysql_reset_connection(&admin->handle) == 0 ||
+                mysql_change_user(&admin->handle, "root", "", NULL) == 0;
     end_watch();
-    return ret != 0 ? fail(admin, err, "admin: reset the session") : 0;
+    return done ? 0 : fail(admin, err, "admin: reset the session");
 }
 
 // ---- statements --------------------------------------------------------------------------------
