@@ -49,6 +49,7 @@ look() {
     library libnl-nf-3-dev libnl-nf-3.0
     library libpcre2-dev libpcre2-8
     library libseccomp-dev libseccomp
+    library libssl-dev libcrypto
     library libxml2-dev libxml-2.0
     need default-libmysqlclient-dev libmysqlclient have_client_library
     library check check
