@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "image/manifest.h"
 #include "image/prepare.h"
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -21,6 +23,8 @@
 struct held {
     char *entry;
     int lock;
+    int fits; ///< what cache_verify() has found: 1 or 0; -1: not asked yet
+    char *damage;
 };
 
 static void key_add_bytes(struct key *key, const char *data, size_t length) {
@@ -62,21 +66,92 @@ static int lock_folder(const char *path, int operation) {
     return -1;
 }
 
-bool cache_hold(struct images *images, const char *entry) {
+static int belongs_to(uid_t uid, const char *entry, struct err *err) {
+    struct passwd *user = getpwuid(uid);
+    cleanup_free char *name = user ? xprintf("%s", user->pw_name) : xprintf("%u", uid);
+    err_set(err, "the cache at %s belongs to another user, %s", entry, name);
+    return err_remedy(err, "set GONEAWAY_CACHE to a folder of your own");
+}
+
+int cache_check_owner(const char *cache, struct err *err) {
+    struct stat info;
+    if (stat(cache, &info) < 0 || info.st_uid == geteuid() || info.st_uid == 0)
+        return 0;
+    return belongs_to(info.st_uid, cache, err);
+}
+
+// Whether the entry is somebody else's, or could be.
+static int refuse_others(const char *entry, const struct stat *info, struct err *err) {
+    if (info->st_uid != geteuid()) {
+        cleanup_free char *cache = xprintf("%.*s", (int)(strrchr(entry, '/') - entry), entry);
+        return belongs_to(info->st_uid, cache, err);
+    }
+    if (S_ISLNK(info->st_mode) || !(info->st_mode & S_IWOTH))
+        return 0;
+    err_set(err, "other users may write into %s", entry);
+    return err_remedy(err, "remove it (rm -rf %s), or set GONEAWAY_CACHE to a folder of your own",
+                      entry);
+}
+
+static enum image_state look_into(const char *entry, const char *base, bool digests,
+                                  struct err *err) {
+    int fits = manifest_compare(entry, base, digests, err);
+    return fits > 0 ? IMAGE_READY : fits == 0 ? IMAGE_DAMAGED : IMAGE_REFUSED;
+}
+
+static struct held *find_held(struct images *images, const char *entry) {
     for (size_t i = 0; i < images->held_count; i++)
         if (strcmp(images->held[i].entry, entry) == 0)
-            return true;
-    int lock = lock_folder(entry, LOCK_SH);
-    if (lock < 0)
-        return false;
+            return &images->held[i];
+    return NULL;
+}
+
+// What moves away or is replaced between two looks is looked at again.
+static enum image_state lock_and_look(const char *entry, const char *base, bool digests,
+                                      int *ret_lock, struct err *err) {
+    enum { TRIES = 3 };
+    for (int i = 0; i < TRIES; i++) {
+        struct stat info;
+        if (lstat(entry, &info) < 0) {
+            bool absent = errno == ENOENT || errno == ENOTDIR;
+            err_errno(err, "%s", entry);
+            err_remedy(err, "set GONEAWAY_CACHE to a folder that you may read and write");
+            return absent ? IMAGE_ABSENT : IMAGE_REFUSED;
+        }
+        if (refuse_others(entry, &info, err) < 0)
+            return IMAGE_REFUSED;
+        if (!S_ISDIR(info.st_mode)) {
+            err_set(err, "%s is no folder", entry);
+            return IMAGE_DAMAGED;
+        }
+        *ret_lock = lock_folder(entry, LOCK_SH);
+        if (*ret_lock >= 0)
+            return look_into(entry, base, digests, err);
+        err_errno(err, "lock %s", entry);
+    }
+    err_remedy(err, "remove it, or set GONEAWAY_CACHE to another folder");
+    return IMAGE_REFUSED;
+}
+
+enum image_state cache_hold(struct images *images, const char *entry, const char *base,
+                            bool digests, struct err *err) {
+    cleanup_close int lock = -1;
+    if (find_held(images, entry))
+        return IMAGE_READY;
+    enum image_state state = lock_and_look(entry, base, digests, &lock, err);
+    if (state != IMAGE_READY)
+        return state;
     images->held = xrealloc(images->held, images->held_count + 1, sizeof *images->held);
-    images->held[images->held_count++] = (struct held){xstrdup(entry), lock};
-    return true;
+    images->held[images->held_count++] =
+        (struct held){.entry = xstrdup(entry), .lock = lock, .fits = digests ? 1 : -1};
+    lock = -1;
+    return IMAGE_READY;
 }
 
 void images_close(struct images *images) {
     for (size_t i = 0; i < images->held_count; i++) {
         free(images->held[i].entry);
+        free(images->held[i].damage);
         close(images->held[i].lock);
     }
     free(images->held);
@@ -134,6 +209,20 @@ static void remove_stale(const char *cache) {
         closedir(folder);
 }
 
+bool cache_has_stale(const char *cache) {
+    bool stale = false;
+    DIR *folder = opendir(cache);
+    for (struct dirent *entry; folder && !stale && (entry = readdir(folder));) {
+        cleanup_free char *path = xprintf("%s/%s", cache, entry->d_name);
+        cleanup_close int lock =
+            text_starts(entry->d_name, "tmp-") ? lock_folder(path, LOCK_EX | LOCK_NB) : -1;
+        stale = lock >= 0;
+    }
+    if (folder)
+        closedir(folder);
+    return stale;
+}
+
 int cache_open_aside(const char *cache, char **ret_aside, int *ret_lock, struct err *err) {
     cleanup_close int lock = -1;
     if (open_lock(cache, "tmp", &lock, err) < 0 || wait_lock(lock, err) < 0)
@@ -159,6 +248,47 @@ int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct er
     return wait_lock(*ret_lock, err);
 }
 
+// Locks what is at the place of an entry against everybody, if it is a folder, which others may
+// use.
+static int lock_damaged(const char *entry, int *ret_lock, struct err *err) {
+    struct stat info;
+    *ret_lock = -1;
+    if (lstat(entry, &info) < 0 || !S_ISDIR(info.st_mode))
+        return 0;
+    *ret_lock = lock_folder(entry, LOCK_EX | LOCK_NB);
+    if (*ret_lock >= 0)
+        return 0;
+    if (errno != EWOULDBLOCK)
+        return err_errno(err, "lock %s", entry);
+    err_set(err, "another goneaway is using it");
+    return err_remedy(err,
+                      "try again when that has ended, or set GONEAWAY_CACHE to another folder");
+}
+
+int cache_want(struct keeper *keeper, struct images *images, const char *name, const char *entry,
+               const char *base, struct err *err) {
+    cleanup_close int lock = -1;
+    struct err damage, unmarked;
+    switch (cache_hold(images, entry, base, images->digests, &damage)) {
+    case IMAGE_READY:
+        return 1;
+    case IMAGE_ABSENT:
+        return 0;
+    case IMAGE_DAMAGED:
+        if (lock_damaged(entry, &lock, err) < 0) {
+            manifest_remove(entry, &unmarked); // nobody else is to begin to use it
+            return -1;
+        }
+        keeper_tell(keeper, "%s in the cache is damaged (%s); making it anew ..", name,
+                    damage.what);
+        return 0;
+    case IMAGE_REFUSED:
+        break;
+    }
+    *err = damage;
+    return -1;
+}
+
 // Moved aside under its lock, a removed entry is never seen half-gone.
 static void remove_others(struct keeper *keeper, const char *entry) {
     const char *name = strrchr(entry, '/') + 1;
@@ -178,10 +308,62 @@ static void remove_others(struct keeper *keeper, const char *entry) {
         closedir(folder);
 }
 
-int cache_publish(struct keeper *keeper, const char *folder, const char *entry, struct err *err) {
+// A damaged entry stays until there is another to take its place.
+static int remove_damaged(struct keeper *keeper, const char *entry, struct err *err) {
+    cleanup_close int lock = -1;
+    cleanup_free char *to = xprintf("%s/damaged-%s", keeper->aside, strrchr(entry, '/') + 1);
+    if (lock_damaged(entry, &lock, err) < 0)
+        return -1;
+    if (rename(entry, to) < 0 && errno != ENOENT)
+        return err_errno(err, "rename %s to %s", entry, to);
+    return 0;
+}
+
+// A rename can be on the disk before what is renamed is.
+static int sync_disk(const char *folder, struct err *err) {
+    cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 || syncfs(fd) < 0 ? err_errno(err, "sync the disk of %s", folder) : 0;
+}
+
+static int sync_folder(const char *folder, struct err *err) {
+    cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 || fsync(fd) < 0 ? err_errno(err, "sync %s", folder) : 0;
+}
+
+int cache_publish(struct keeper *keeper, const char *folder, const char *entry, const char *base,
+                  struct err *err) {
+    if (manifest_write(folder, base, err) < 0 || sync_disk(folder, err) < 0 ||
+        remove_damaged(keeper, entry, err) < 0)
+        return -1;
     if (rename(folder, entry) < 0)
         return err_errno(err, "rename %s to %s", folder, entry);
+    if (sync_folder(keeper->cache, err) < 0)
+        return -1;
     remove_others(keeper, entry);
+    return 0;
+}
+
+static int mark_damaged(struct held *held, struct err *err) {
+    struct err unmarked;
+    int fits = manifest_compare(held->entry, NULL, true, err);
+    if (fits != 0)
+        return fits; // what cannot be looked at now is not said to be damaged
+    held->damage = xprintf("%s: %s", strrchr(held->entry, '/') + 1, err->what);
+    manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests anyway
+    return 0;
+}
+
+int cache_verify(struct images *images, const char *part, struct err *err) {
+    for (size_t i = 0; part && i < images->held_count; i++) {
+        struct held *held = &images->held[i];
+        size_t length = strlen(held->entry);
+        if (!text_starts(part, held->entry) || part[length] != '/')
+            continue;
+        if (held->fits < 0)
+            held->fits = mark_damaged(held, err) != 0;
+        if (!held->fits)
+            return err_set(err, "%s", held->damage);
+    }
     return 0;
 }
 

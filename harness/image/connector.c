@@ -158,19 +158,22 @@ static int make(struct keeper *keeper, const struct images *images,
     return compile(keeper, images, recipe, output, err);
 }
 
-int connector_prepare(struct keeper *keeper, const struct images *images,
+int connector_prepare(struct keeper *keeper, struct images *images,
                       const struct connector_recipe *recipe, const char *entry, struct err *err) {
+    struct debian_root root = connector_root(images, recipe);
+    const char *base = debian_entry(images, &root);
     cleanup_close int lock = -1;
     if (cache_lock(keeper, recipe->name, &lock, err) < 0)
         return -1;
-    if (file_exists(entry))
-        return 0;
+    int there = cache_want(keeper, images, recipe->name, entry, base, err);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
     cleanup_free char *folder = xprintf("%s/connector", keeper->aside);
     cleanup_free char *adapter = xprintf("%s/adapter", folder);
     double started_ms = clock_ms();
     if (file_make_folders(adapter, 0755, err) < 0 ||
         make(keeper, images, recipe, adapter, err) < 0 ||
-        cache_publish(keeper, folder, entry, err) < 0)
+        cache_publish(keeper, folder, entry, base, err) < 0)
         return -1;
     keeper_tell(keeper, "%s: built in %.1f s", recipe->name, (clock_ms() - started_ms) / 1e3);
     return 0;

@@ -232,7 +232,7 @@ static int make_root(struct keeper *keeper, const struct debian_root *root, cons
         make_places(tree, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
-    if (cache_publish(keeper, folder, entry, err) < 0)
+    if (cache_publish(keeper, folder, entry, NULL, err) < 0)
         return -1;
     keeper_tell(keeper, "%s: %lld MB root filesystem in %.0f s", root->name, megabytes,
                 (clock_ms() - started_ms) / 1e3);
@@ -245,11 +245,10 @@ int debian_prepare(struct keeper *keeper, struct images *images, const struct de
     if (cache_lock(keeper, root->name, &lock, err) < 0)
         return -1;
     char *entry = debian_entry(images, root);
-    if (cache_hold(images, entry))
-        return 0;
+    int there = cache_want(keeper, images, root->name, entry, NULL, err);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
     if (make_root(keeper, root, entry, err) < 0)
         return err_context(err, root->reference ? "get its image" : "install its Debian packages");
-    if (!cache_hold(images, entry))
-        return err_set(err, "%s has vanished", entry);
-    return 0;
+    return cache_hold(images, entry, NULL, false, err) == IMAGE_READY ? 0 : -1;
 }

@@ -4,9 +4,11 @@
 // A recipe is fixtures/KIND/NAME/recipe.yml, with servers, connectors or proxies for KIND.
 // Preparing it makes entries of the cache: a root filesystem (a server's is shared with the
 // connectors that name it), for a server a layer with its initialised data, for a connector its
-// built adapter. An entry is written aside and renamed, so it is whole or not there (a power cut
-// apart). Its name ends in a hash of all that decides its content, so a changed recipe makes a new
-// one.
+// built adapter. An entry is written aside, synced and renamed, so it is whole or not there. Its
+// name ends in a hash of all that decides its content, so a changed recipe makes a new one. What an
+// accident has done to it since shows in its manifest (manifest.h), and it is made anew: files that
+// are missing or have another size at each use, and other contents when `digests` is set, or when a
+// server did not start (image_blame()).
 #ifndef GONEAWAY_IMAGE_IMAGE_H
 #define GONEAWAY_IMAGE_IMAGE_H
 
@@ -95,6 +97,8 @@ struct images {
     struct server_recipe *servers;
     struct connector_recipe *connectors;
     struct proxy_recipe *proxies;
+    bool digests;       ///< whether what is found has its contents compared too
+    bool cache_is_ours; ///< its owner has been looked at
     size_t held_count;
     struct held *held; ///< entries in use: locked, so that nobody removes them
 };
@@ -121,13 +125,24 @@ const char *const *server_command(struct arena *arena, const struct server_recip
 typedef void image_progress(void *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Whether it is in the cache; then the recipe's "when prepared" fields are filled. */
-bool image_server_find(struct images *images, struct server_recipe *recipe);
-bool image_connector_find(struct images *images, struct connector_recipe *recipe);
-bool image_proxy_find(struct images *images, struct proxy_recipe *recipe);
-/** Brings it into the cache if it is not there. Several processes may do so at the same time. The
- * work is done by child processes that a keeper watches (keeper.h): when the caller dies, by
- * whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one
+/** What the cache has of something. */
+enum image_state {
+    IMAGE_ABSENT,  ///< nothing, or not all
+    IMAGE_READY,   ///< all, and whole
+    IMAGE_DAMAGED, ///< something that is to be made anew
+    IMAGE_REFUSED, ///< something that cannot be used nor made anew, such as another user's
+};
+/** Looks whether it is in the cache; if it is ready, the recipe's "when prepared" fields are
+ * filled, else `err` says why it is not. */
+enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
+                                   struct err *err);
+enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
+                                      struct err *err);
+enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
+                                  struct err *err);
+/** Brings it into the cache if it is not there, or damaged. Several processes may do so at the same
+ * time. The work is done by child processes that a keeper watches (keeper.h): when the caller dies,
+ * by whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one
  * that does not end the process only delays its effect. */
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
                          image_progress *progress, void *context, struct err *err);
@@ -135,5 +150,10 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
                             image_progress *progress, void *context, struct err *err);
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
                         image_progress *progress, void *context, struct err *err);
+/** After a case that could not be carried out: why the cache is to blame for it, because what it
+ * has of the server, connector or proxy (or NULL) is damaged; NULL if it is not. To be freed.
+ * Contents are compared once, and what does not fit is made anew the next time. */
+char *image_blame(struct images *images, const struct server_recipe *server,
+                  const struct connector_recipe *connector, const struct proxy_recipe *proxy);
 
 #endif

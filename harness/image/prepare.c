@@ -19,17 +19,25 @@ static bool read_version(struct images *images, struct server_recipe *recipe, co
     return version != NULL;
 }
 
-bool image_server_find(struct images *images, struct server_recipe *recipe) {
+enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
+                                   struct err *err) {
     struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages, NULL};
-    struct err ignored;
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
-    if (server_entry(images, recipe, &data, &ignored) < 0 || !cache_hold(images, root) ||
-        !cache_hold(images, data) || !read_version(images, recipe, data))
-        return false;
+    if (server_entry(images, recipe, &data, err) < 0)
+        return IMAGE_REFUSED;
+    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
+    if (state == IMAGE_READY)
+        state = cache_hold(images, data, root, images->digests, err);
+    if (state != IMAGE_READY)
+        return state;
+    if (!read_version(images, recipe, data)) {
+        err_set(err, "%s/entry.json says no version", data);
+        return IMAGE_REFUSED;
+    }
     recipe->root = arena_printf(images->arena, "%s/root", root);
     recipe->data = arena_printf(images->arena, "%s/data", data);
-    return true;
+    return IMAGE_READY;
 }
 
 struct debian_root connector_root(const struct images *images,
@@ -42,23 +50,40 @@ struct debian_root connector_root(const struct images *images,
     return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, NULL};
 }
 
-bool image_connector_find(struct images *images, struct connector_recipe *recipe) {
+enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
+                                      struct err *err) {
     struct debian_root wanted = connector_root(images, recipe);
-    struct err ignored;
     const char *root = debian_entry(images, &wanted);
     char *adapter = NULL;
-    if (connector_entry(images, recipe, &adapter, &ignored) < 0 || !cache_hold(images, root))
-        return false;
-    if (recipe->sources.count > 0 && !cache_hold(images, adapter))
-        return false;
+    if (connector_entry(images, recipe, &adapter, err) < 0)
+        return IMAGE_REFUSED;
+    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
+    if (state == IMAGE_READY && recipe->sources.count > 0)
+        state = cache_hold(images, adapter, root, images->digests, err);
+    if (state != IMAGE_READY)
+        return state;
     recipe->root = arena_printf(images->arena, "%s/root", root);
     recipe->adapter = recipe->sources.count > 0 ? arena_printf(images->arena, "%s/adapter", adapter)
                                                 : arena_printf(images->arena, "%s/connectors/%s",
                                                                images->fixtures, recipe->name);
-    return true;
+    return IMAGE_READY;
 }
 
-/** What a job works on: one of the two. */
+static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
+    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->reference};
+}
+
+enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
+                                  struct err *err) {
+    struct debian_root wanted = proxy_root(recipe);
+    const char *root = debian_entry(images, &wanted);
+    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
+    if (state == IMAGE_READY)
+        recipe->root = arena_printf(images->arena, "%s/root", root);
+    return state;
+}
+
+/** What a job works on: one of the three. */
 struct job {
     struct images *images;
     struct server_recipe *server;
@@ -92,30 +117,83 @@ static int prepare_connector(struct keeper *keeper, void *context, struct err *e
     return connector_prepare(keeper, job->images, recipe, entry, err);
 }
 
-static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
-    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->reference};
-}
-
 static int prepare_proxy(struct keeper *keeper, void *context, struct err *err) {
     const struct job *job = context;
     struct debian_root root = proxy_root(job->proxy);
     return debian_prepare(keeper, job->images, &root, err);
 }
 
-// Only if another goneaway with a different recipe of the same name works on the same cache.
-static int vanished(const char *name, struct err *err) {
-    err_set(err, "%s is not in the cache, though it was prepared", name);
-    return err_remedy(err, "try again; if another version of goneaway runs at the same time, give "
-                           "it a GONEAWAY_CACHE of its own");
+static enum image_state find(const struct job *job, struct err *err) {
+    return job->server      ? image_server_find(job->images, job->server, err)
+           : job->connector ? image_connector_find(job->images, job->connector, err)
+                            : image_proxy_find(job->images, job->proxy, err);
+}
+
+static int tidy(struct keeper *keeper, void *context, struct err *err) {
+    (void)keeper, (void)context, (void)err;
+    return 0; // before it has a job done, a keeper removes what the dead left
+}
+
+// Once in a run. That something is left in the cache which cannot be removed stops nobody.
+static int look_at_cache(struct images *images, image_progress *progress, void *context,
+                         struct err *err) {
+    struct err ignored;
+    if (images->cache_is_ours)
+        return 0;
+    if (cache_check_owner(images->cache, err) < 0)
+        return -1;
+    if (cache_has_stale(images->cache))
+        keeper_run(images->cache, tidy, NULL, progress, context, &ignored);
+    images->cache_is_ours = true;
+    return 0;
+}
+
+// Absent: only if another goneaway with a different recipe of the same name works on the same
+// cache.
+static int explain_unready(enum image_state state, const char *name, struct err *err) {
+    switch (state) {
+    case IMAGE_READY:
+        return 0;
+    case IMAGE_ABSENT:
+        err_set(err, "%s is not in the cache, though it was prepared", name);
+        return err_remedy(err, "try again; if another version of goneaway runs at the same time, "
+                               "give it a GONEAWAY_CACHE of its own");
+    case IMAGE_DAMAGED:
+        err_context(err, "%s in the cache is damaged, though it was just made", name);
+        return err_remedy(err, "look at what else writes there, and at the disk; or set "
+                               "GONEAWAY_CACHE to a folder on another one");
+    case IMAGE_REFUSED:
+        break;
+    }
+    return -1;
+}
+
+static int bring(struct job *job, const char *name, keeper_job *work, image_progress *progress,
+                 void *context, struct err *err) {
+    struct images *images = job->images;
+    struct err damage;
+    if (look_at_cache(images, progress, context, err) < 0)
+        return -1;
+    enum image_state state = find(job, err);
+    if (state == IMAGE_READY || state == IMAGE_REFUSED)
+        return state == IMAGE_READY ? 0 : -1;
+    damage = *err;
+    if (keeper_run(images->cache, work, job, progress, context, err) < 0) {
+        if (state == IMAGE_DAMAGED)
+            err_context(err, "what the cache has of it is damaged (%s); make it anew", damage.what);
+        return -1;
+    }
+    bool digests = images->digests;
+    images->digests = false; // these are new, or were compared by the job
+    state = find(job, err);
+    images->digests = digests;
+    return explain_unready(state, name, err);
 }
 
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
                          image_progress *progress, void *context, struct err *err) {
     struct job job = {.images = images, .server = recipe};
-    if (image_server_find(images, recipe))
-        return 0;
-    if (keeper_run(images->cache, prepare_server, &job, progress, context, err) < 0 ||
-        (!image_server_find(images, recipe) && vanished(recipe->name, err) < 0))
+    if (bring(&job, recipe->name, prepare_server, progress, context, err) < 0)
         return err_context(err, "prepare server %s", recipe->name);
     return 0;
 }
@@ -123,30 +201,28 @@ int image_server_prepare(struct images *images, struct server_recipe *recipe,
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
                             image_progress *progress, void *context, struct err *err) {
     struct job job = {.images = images, .connector = recipe};
-    if (image_connector_find(images, recipe))
-        return 0;
-    if (keeper_run(images->cache, prepare_connector, &job, progress, context, err) < 0 ||
-        (!image_connector_find(images, recipe) && vanished(recipe->name, err) < 0))
+    if (bring(&job, recipe->name, prepare_connector, progress, context, err) < 0)
         return err_context(err, "prepare connector %s", recipe->name);
     return 0;
-}
-
-bool image_proxy_find(struct images *images, struct proxy_recipe *recipe) {
-    struct debian_root wanted = proxy_root(recipe);
-    const char *root = debian_entry(images, &wanted);
-    if (!cache_hold(images, root))
-        return false;
-    recipe->root = arena_printf(images->arena, "%s/root", root);
-    return true;
 }
 
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
                         image_progress *progress, void *context, struct err *err) {
     struct job job = {.images = images, .proxy = recipe};
-    if (image_proxy_find(images, recipe))
-        return 0;
-    if (keeper_run(images->cache, prepare_proxy, &job, progress, context, err) < 0 ||
-        (!image_proxy_find(images, recipe) && vanished(recipe->name, err) < 0))
+    if (bring(&job, recipe->name, prepare_proxy, progress, context, err) < 0)
         return err_context(err, "prepare proxy %s", recipe->name);
     return 0;
+}
+
+char *image_blame(struct images *images, const struct server_recipe *server,
+                  const struct connector_recipe *connector, const struct proxy_recipe *proxy) {
+    const char *const parts[] = {server->root, server->data, connector->root, connector->adapter,
+                                 proxy ? proxy->root : NULL};
+    struct err damage;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (cache_verify(images, parts[i], &damage) < 0)
+            return xprintf("the cache is damaged, which may be why (%s/%s)\nremedy: `goneaway "
+                           "prepare` makes it anew, and so does the next run",
+                           images->cache, damage.what);
+    return NULL;
 }

@@ -60,7 +60,7 @@ struct debian_root connector_root(const struct images *images,
 int connector_entry(struct images *images, const struct connector_recipe *recipe, char **ret_entry,
                     struct err *err);
 /** Builds a connector's adapter into the cache; its root filesystem is there. */
-int connector_prepare(struct keeper *keeper, const struct images *images,
+int connector_prepare(struct keeper *keeper, struct images *images,
                       const struct connector_recipe *recipe, const char *entry, struct err *err);
 
 /** The names of the certificates' files in fixtures/certificates, and where servers find them. */

@@ -272,7 +272,7 @@ static int describe(const struct job *job, const char *folder, struct err *err) 
     return file_write(path, line, strlen(line), err);
 }
 
-static int make_entry(struct job *job, const char *entry, struct err *err) {
+static int make_entry(struct job *job, const char *entry, const char *base, struct err *err) {
     cleanup_free char *folder = xprintf("%s/server", job->keeper->aside);
     cleanup_free char *to = xprintf("%s/data", folder);
     double started_ms = clock_ms();
@@ -283,7 +283,7 @@ static int make_entry(struct job *job, const char *entry, struct err *err) {
         describe(job, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);
-    if (cache_publish(job->keeper, folder, entry, err) < 0)
+    if (cache_publish(job->keeper, folder, entry, base, err) < 0)
         return -1;
     keeper_tell(job->keeper, "%s: version %s, %lld MB of data in %.1f s", job->recipe->name,
                 job->version, megabytes, (clock_ms() - started_ms) / 1e3);
@@ -292,18 +292,21 @@ static int make_entry(struct job *job, const char *entry, struct err *err) {
 
 int server_prepare(struct keeper *keeper, struct images *images, struct server_recipe *recipe,
                    const char *entry, struct err *err) {
+    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    const char *base = debian_entry(images, &root);
     cleanup_close int lock = -1;
     if (cache_lock(keeper, recipe->name, &lock, err) < 0)
         return -1;
-    if (file_exists(entry))
-        return 0;
+    int there = cache_want(keeper, images, recipe->name, entry, base, err);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
     struct job *job =
         mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (job == MAP_FAILED)
         return err_errno(err, "mmap");
     *job =
         (struct job){.keeper = keeper, .images = images, .recipe = recipe, .arena = images->arena};
-    int ret = make_entry(job, entry, err);
+    int ret = make_entry(job, entry, base, err);
     munmap(job, sizeof *job);
     return ret;
 }

@@ -30,25 +30,41 @@ static bool tell_subordinate_ids(void) {
                         "uidmap");
 }
 
+static void tell_image(enum image_state state, const char *kind, const char *name,
+                       const struct err *why) {
+    static const char *const words[] = {[IMAGE_ABSENT] = "not yet",
+                                        [IMAGE_READY] = "ok",
+                                        [IMAGE_DAMAGED] = "damaged",
+                                        [IMAGE_REFUSED] = "refused"};
+    printf("%-12s %-8s %s %s\n", "image", words[state], kind, name);
+    if (state == IMAGE_DAMAGED)
+        printf("%-21s %s; remedy: `goneaway prepare` makes it anew\n", "", why->what);
+    if (state == IMAGE_REFUSED)
+        printf("%-21s %s%s%s\n", "", why->what, *why->remedy ? "; remedy: " : "", why->remedy);
+}
+
+static void tell_recipes(struct images *images) {
+    struct err why = {0};
+    for (size_t i = 0; i < images->server_count; i++)
+        tell_image(image_server_find(images, &images->servers[i], &why), "server",
+                   images->servers[i].name, &why);
+    for (size_t i = 0; i < images->connector_count; i++)
+        tell_image(image_connector_find(images, &images->connectors[i], &why), "connector",
+                   images->connectors[i].name, &why);
+    for (size_t i = 0; i < images->proxy_count; i++)
+        tell_image(image_proxy_find(images, &images->proxies[i], &why), "proxy",
+                   images->proxies[i].name, &why);
+}
+
 static bool tell_images(struct err *err) {
     cleanup_free char *home = catalog_home(err);
     cleanup_free char *fixtures = xprintf("%s/fixtures", home ? home : ".");
     struct images images;
     bool all = home && images_open(&images, fixtures, err) == 0;
-    for (size_t i = 0; all && i < images.server_count; i++)
-        printf("%-12s %-8s server %s\n", "image",
-               image_server_find(&images, &images.servers[i]) ? "ok" : "not yet",
-               images.servers[i].name);
-    for (size_t i = 0; all && i < images.connector_count; i++)
-        printf("%-12s %-8s connector %s\n", "image",
-               image_connector_find(&images, &images.connectors[i]) ? "ok" : "not yet",
-               images.connectors[i].name);
-    for (size_t i = 0; all && i < images.proxy_count; i++)
-        printf("%-12s %-8s proxy %s\n", "image",
-               image_proxy_find(&images, &images.proxies[i]) ? "ok" : "not yet",
-               images.proxies[i].name);
-    if (all)
+    if (all) {
+        tell_recipes(&images);
         printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache);
+    }
     if (home)
         images_close(&images);
     return all;

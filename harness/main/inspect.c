@@ -86,28 +86,32 @@ static void list_scenarios(const struct catalog *catalog, bool cases) {
     }
 }
 
-static void list_proxies(struct images *images) {
-    for (size_t i = 0; i < images->proxy_count; i++)
-        printf("%-18s %-14s %s\n", images->proxies[i].name,
-               image_proxy_find(images, &images->proxies[i]) ? "prepared" : "not prepared",
-               images->proxies[i].title);
+// The version where there is one, else what state it is in.
+static void list_image(const char *name, enum image_state state, const char *version,
+                       const char *title) {
+    static const char *const words[] = {[IMAGE_ABSENT] = "not prepared",
+                                        [IMAGE_READY] = "prepared",
+                                        [IMAGE_DAMAGED] = "damaged",
+                                        [IMAGE_REFUSED] = "refused"};
+    printf("%-18s %-14s %s\n", name, state == IMAGE_READY && version ? version : words[state],
+           title);
 }
 
 static void list_images(struct images *images, const char *what) {
-    bool servers = strcmp(what, "servers") == 0;
-    if (strcmp(what, "proxies") == 0) {
-        list_proxies(images);
-        return;
+    bool servers = strcmp(what, "servers") == 0, proxies = strcmp(what, "proxies") == 0;
+    struct err why;
+    for (size_t i = 0; servers && i < images->server_count; i++) {
+        enum image_state state = image_server_find(images, &images->servers[i], &why);
+        list_image(images->servers[i].name, state, images->servers[i].version,
+                   images->servers[i].title);
     }
-    for (size_t i = 0; servers && i < images->server_count; i++)
-        printf("%-18s %-14s %s\n", images->servers[i].name,
-               image_server_find(images, &images->servers[i]) ? images->servers[i].version
-                                                              : "not prepared",
-               images->servers[i].title);
-    for (size_t i = 0; !servers && i < images->connector_count; i++)
-        printf("%-18s %-14s %s\n", images->connectors[i].name,
-               image_connector_find(images, &images->connectors[i]) ? "prepared" : "not prepared",
-               images->connectors[i].title);
+    for (size_t i = 0; proxies && i < images->proxy_count; i++)
+        list_image(images->proxies[i].name, image_proxy_find(images, &images->proxies[i], &why),
+                   NULL, images->proxies[i].title);
+    for (size_t i = 0; !servers && !proxies && i < images->connector_count; i++)
+        list_image(images->connectors[i].name,
+                   image_connector_find(images, &images->connectors[i], &why), NULL,
+                   images->connectors[i].title);
 }
 
 static int list_recipes(const char *home, const char *what, struct err *err) {

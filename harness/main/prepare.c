@@ -70,11 +70,11 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     for (size_t i = 0; i < chosen->server_count; i++)
         if (image_server_prepare(&chosen->images, chosen->servers[i], prepare_progress, progress,
                                  err) < 0)
-            return err_context(err, "prepare server %s", chosen->servers[i]->name);
+            return -1;
     for (size_t i = 0; i < chosen->connector_count; i++)
         if (image_connector_prepare(&chosen->images, chosen->connectors[i], prepare_progress,
                                     progress, err) < 0)
-            return err_context(err, "prepare connector %s", chosen->connectors[i]->name);
+            return -1;
     return 0;
 }
 
@@ -96,6 +96,7 @@ int command_prepare(const struct options *options, struct err *err) {
                          "`goneaway prepare` takes no arguments, only --server and --connector");
     struct chosen chosen;
     int ret = chosen_open(&chosen, home, options->servers, options->connectors, err);
+    chosen.images.digests = true;
     if (!options->connectors)
         leave_to_runs(&chosen);
     if (ret == 0)

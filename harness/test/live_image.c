@@ -330,7 +330,7 @@ START_TEST(two_prepare_at_the_same_time) {
         ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
         ck_assert_int_eq(status, 0);
     }
-    ck_assert(image_connector_find(&images, &images.connectors[0]));
+    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), IMAGE_READY);
     put("connectors/small/a.c", "int main(void) { return wrong; }\n");
     ck_assert_int_eq(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err), -1);
     ck_assert(text_starts(err.what, "prepare connector small: compile its adapter: "));

@@ -16,6 +16,7 @@ struct row {
 static const struct row rows[] = {
     // clang-format off: a suite a line
     {"bounds", UNIT, suite_bounds},
+    {"cache", UNIT, suite_cache},
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
     {"explain", UNIT, suite_explain},
@@ -30,6 +31,7 @@ static const struct row rows[] = {
     {"text", UNIT, suite_text},
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
+    {"live_cache", LIVE, live_cache},
     {"live_cgroup", LIVE, live_cgroup},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},

@@ -11,6 +11,7 @@
 
 Suite *suite_death(void);
 Suite *suite_bounds(void);
+Suite *suite_cache(void);
 Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);
@@ -25,6 +26,7 @@ Suite *suite_text(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
 
+Suite *live_cache(void);
 Suite *live_cgroup(void);
 Suite *live_hostile(void);
 Suite *live_image(void);

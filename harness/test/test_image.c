@@ -231,8 +231,8 @@ END_TEST
 START_TEST(nothing_is_found_in_an_empty_cache) {
     struct images images;
     open_or_fail(&images);
-    ck_assert(!image_server_find(&images, &images.servers[0]));
-    ck_assert(!image_connector_find(&images, &images.connectors[0]));
+    ck_assert_int_eq(image_server_find(&images, &images.servers[0], &err), IMAGE_ABSENT);
+    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), IMAGE_ABSENT);
     images_close(&images);
 }
 END_TEST
@@ -262,7 +262,7 @@ static int publish_one(struct keeper *keeper, void *context, struct err *job_err
     keeper_tell(keeper, "in %s", keeper->cache);
     if (file_make_folders(folder, 0755, job_err) < 0 || file_write(file, "x", 1, job_err) < 0)
         return -1;
-    return cache_publish(keeper, folder, place(context), job_err);
+    return cache_publish(keeper, folder, place(context), NULL, job_err);
 }
 
 static int keep(keeper_job *job, void *context) {
@@ -278,7 +278,7 @@ START_TEST(publishing_replaces_what_is_not_in_use) {
     ck_assert_int_eq(keep(publish_one, old_entry), 0);
     ck_assert_int_eq(keep(publish_one, other_entry), 0);
     ck_assert_str_eq(said + 3, place("cache"));
-    ck_assert(cache_hold(&user, place(old_entry)));
+    ck_assert_int_eq(cache_hold(&user, place(old_entry), NULL, true, &err), IMAGE_READY);
     ck_assert_int_eq(keep(publish_one, new_entry), 0);
     ck_assert(file_exists(place(old_entry)));
     ck_assert(file_exists(place(new_entry)));
