@@ -332,9 +332,22 @@ static char *rerun_command(const struct session *session, const struct run_item 
     return text.data;
 }
 
-static bool take_record(void *context, const struct run_item *item, const struct record *record) {
+// A server or an adapter that does not start may have lost a part of it.
+static void blame_cache(struct session *session, const struct run_item *item,
+                        struct record *record) {
+    cleanup_free char *damage =
+        image_blame(&session->chosen.images, item->server, item->connector, item->proxy);
+    if (!damage)
+        return;
+    cleanup_free char *seen = record->broken;
+    record->broken = xprintf("%s\n%s", damage, seen);
+}
+
+static bool take_record(void *context, const struct run_item *item, struct record *record) {
     struct session *session = context;
     struct verdict verdict;
+    if (record->broken)
+        blame_cache(session, item, record);
     cleanup_free char *rerun = rerun_command(session, item);
     verdict_of(item->plan, record, session->options->time_scale, &verdict);
     struct report_case result = {.plan = item->plan,

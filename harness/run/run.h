@@ -30,9 +30,9 @@ struct run_item {
 struct run_options {
     int jobs;          ///< number of workers, >= 1
     double time_scale; ///< >= 1
-    /** Called in the main process with each record as it comes. With `keep` set, returning true
-     * holds the worker's world until hold() returns. */
-    bool (*result)(void *context, const struct run_item *item, const struct record *record);
+    /** Called in the main process with each record as it comes, which it may add to. With `keep`
+     * set, returning true holds the worker's world until hold() returns. */
+    bool (*result)(void *context, const struct run_item *item, struct record *record);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     /** Called when something went wrong that spoils no case. */
     void (*warn)(void *context, const struct run_item *item, const char *what);
