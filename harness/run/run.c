@@ -24,10 +24,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum {
     LOOK_EVERY_MS = 250,
-    LOOK_SHARE = 150,      // a look must not take more than this part of the time
+    LOOK_RARELY_MS = 1000, // where a look takes more than one part in LOOK_SHARE of a processor
+    LOOK_SHARE = 100,
     TIDYING_MS = 60 * 1000 // at most, to begin with the next case
 };
 
@@ -372,18 +374,29 @@ static int check_use(struct shared *shared, struct err *err) {
     return lose_case(shared, worker, why, false, err);
 }
 
+static double cpu_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+// How long not to look again, after a look that took so much of a processor.
+static double pause_ms(double took_ms) {
+    double pause = took_ms * LOOK_SHARE;
+    return pause < LOOK_EVERY_MS ? LOOK_EVERY_MS : pause > LOOK_RARELY_MS ? LOOK_RARELY_MS : pause;
+}
+
 // Looks at all workers, if it is time to.
 static int check_workers(struct shared *shared, struct err *err) {
-    double began = clock_ms();
-    if (began < shared->look_ms)
+    if (clock_ms() < shared->look_ms)
         return 0;
+    double began = cpu_ms();
     int ret = check_use(shared, err);
-    double took = clock_ms() - began;
+    double took = cpu_ms() - began;
     for (int i = 0; ret == 0 && i < shared->jobs; i++)
         if (shared->workers[i].current >= 0)
             ret = check_time(shared, &shared->workers[i], clock_ms(), err);
-    double pause = took * LOOK_SHARE;
-    shared->look_ms = clock_ms() + (pause > LOOK_EVERY_MS ? pause : LOOK_EVERY_MS);
+    shared->look_ms = clock_ms() + pause_ms(took);
     return ret;
 }
 
