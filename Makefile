@@ -7,6 +7,7 @@
 ## SCENARIOS, OPTIONS: what `make run` runs (headline; empty: all), and how
 ## FUZZ, FUZZ_SECONDS: what `make fuzz` fuzzes (all), and how long each (20)
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
+## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## V: if set, commands are shown whole
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
@@ -32,7 +33,8 @@ HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c)
 SCRIPTS := $(wildcard ci/*.sh) .ci/run
-TEST_SOURCES := $(filter-out harness/test/fuzz_%,$(filter harness/test/%,$(SOURCES)))
+TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
+FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURCES)))
 FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz_%.c,%,$(wildcard harness/test/fuzz_*.c)))
 FUZZ ?= $(FUZZERS)
 GUEST_SOURCES := harness/guest/netem_guest.c
@@ -83,6 +85,15 @@ fuzz: $(BUILD)/goneaway ## fuzzes all that reads a stranger's text, under both s
 		-fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=all -fprofile-instr-generate=/dev/null -fcoverage-mapping"
 	@ci/fuzz.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+
+# Without inlining and tail calls each call in the source is one in the program.
+faults: setup ## lets each call of the harness that can fail do so, once
+	$(MAKE) run-faults BUILD=$(BUILD)/faults CPPFLAGS='$(CPPFLAGS) -U_FORTIFY_SOURCE' \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fno-inline -fno-optimize-sibling-calls'
+
+run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(BUILD)/goneaway-netem
+	@mkdir -p $(BUILD)/run
+	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(FAULTS)
 
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway
@@ -148,6 +159,23 @@ $(BUILD)/fuzz-%: $(BUILD)/harness/test/fuzz_%.o $(BUILD)/harness/test/fuzz_json.
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
+# base/ is told from its callers by a section of its own.
+WRAPPED = $(shell sed -n 's/^\([A-Z]*\)(\([a-z_A-Z0-9]*\)[,)].*/\1 \2/p' harness/test/fail_calls.def | \
+	sed -n '/^NEVER/!s/.* /-Wl,--wrap=/p')
+BASE_SOURCES := $(filter harness/base/%,$(SOURCES))
+$(BUILD)/base.o: $(BASE_SOURCES:%.c=$(BUILD)/%.o)
+	$(Q)$(LD) -r -o $@ $^
+	$(Q)objcopy --rename-section .text=base_text $@
+
+$(BUILD)/goneaway-fail: $(filter-out $(BUILD)/harness/base/%,$(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)) \
+	$(BUILD)/base.o $(BUILD)/harness/test/fail_calls.o
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WRAPPED) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
+$(BUILD)/goneaway-faults: $(FAIL_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+
 $(BUILD)/goneaway.1: $(BUILD)/goneaway
 	$< explain goneaway > $@
 
@@ -209,7 +237,7 @@ lint-order:
 lint-shell:
 	shellcheck $(SCRIPTS)
 
-.PHONY: build run check unit bench sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build run check unit bench faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
 
 -include $(OBJECTS:.o=.d)
