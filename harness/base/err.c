@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void start(struct err *err, enum err_kind kind, const char *format, va_list args) {
     err->kind = kind;
@@ -23,7 +24,8 @@ int err_set(struct err *err, const char *format, ...) {
 }
 
 bool err_is_exhaustion(int number) {
-    return number == ENOMEM || number == EAGAIN || number == EMFILE || number == ENFILE;
+    return number == ENOMEM || number == EAGAIN || number == EMFILE || number == ENFILE ||
+           number == ENOBUFS || number == EIO;
 }
 
 int err_errno(struct err *err, const char *format, ...) {
@@ -36,6 +38,14 @@ int err_errno(struct err *err, const char *format, ...) {
     err->exhausted = err_is_exhaustion(number);
     snprintf(err->what + used, sizeof err->what - used, ": %s", strerror(number));
     return -1;
+}
+
+void err_end(const struct err *err) {
+    char line[sizeof err->what + 16];
+    snprintf(line, sizeof line, "goneaway: %s\n", err->what);
+    ssize_t told = write(STDERR_FILENO, line, strlen(line));
+    (void)told;
+    _exit(ERR_STATUS);
 }
 
 int err_usage(struct err *err, const char *format, ...) {

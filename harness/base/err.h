@@ -18,7 +18,8 @@ enum err_kind {
 
 struct err {
     enum err_kind kind;
-    bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor
+    bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor;
+                       ///< or a disk failed
     char what[4096];   ///< the message, one line or several, without a final newline
     char remedy[1024]; ///< what the user can do; empty if nothing useful can be said
 };
@@ -27,10 +28,16 @@ struct err {
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Like err_set(), followed by ": " and the text of errno. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Whether an errno says that the machine has no room now, and nothing of what was asked for. */
+/** Whether an errno says that the machine has no room now, or fails, and nothing of what was asked
+ * for. */
 bool err_is_exhaustion(int number);
 /** Like err_set(), for wrong usage or an invalid file. */
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Exit status of a process that has said on standard error why it cannot go on. */
+enum { ERR_STATUS = 3 };
+/** Prints an error on standard error and ends the process (ERR_STATUS): for what a caller could not
+ * tell from an answer, such as a /proc that cannot be read. */
+void err_end(const struct err *err) __attribute__((noreturn));
 /** Puts "phrase: " before the message. Always returns -1. */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Says what to do about the error; the first remedy, nearest to the cause, stays. Returns -1. */

@@ -41,6 +41,21 @@ static void become(const struct proc_spec *spec, const char *path) {
     execve(path, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 }
 
+// Where an answer would be a guess that a verdict hangs on.
+_Noreturn static void end(const char *what) {
+    struct err err;
+    err_errno(&err, "%s", what);
+    err_end(&err);
+}
+
+// waitpid() that no signal keeps from waiting.
+static pid_t reap(pid_t pid, int *ret_status, int options) {
+    pid_t reaped;
+    while ((reaped = waitpid(pid, ret_status, options)) < 0 && errno == EINTR)
+        ;
+    return reaped;
+}
+
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
     cleanup_free char *path = proc_find_program(spec->argv[0]);
     if (!path)
@@ -57,13 +72,15 @@ int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
             _exit(126);
         _exit(127);
     }
+    if (pid < 0)
+        err_errno(err, "fork");
     close(failed[1]);
     cleanup_close int told = failed[0];
     if (pid < 0)
-        return err_errno(err, "fork");
+        return -1;
     int number = 0;
     if (read(told, &number, sizeof number) == (ssize_t)sizeof number) {
-        waitpid(pid, NULL, 0);
+        reap(pid, NULL, 0);
         errno = number;
         return err_errno(err, "exec %s", path);
     }
@@ -97,9 +114,12 @@ int proc_pidfd(pid_t pid) {
 int proc_wait(pid_t pid, double deadline_ms, int *ret_status) {
     cleanup_close int pidfd = proc_pidfd(pid);
     struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
-    while (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) < 0 && errno == EINTR)
-        ;
-    return waitpid(pid, ret_status, WNOHANG) == pid;
+    if (pidfd < 0 && err_is_exhaustion(errno))
+        end("pidfd_open");
+    while (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) < 0)
+        if (errno != EINTR)
+            end("poll");
+    return reap(pid, ret_status, WNOHANG) == pid;
 }
 
 // A child that is killed ends soon, even if many others end with it. But a machine in distress may
@@ -131,12 +151,15 @@ int proc_collect(int fd, double deadline_ms, struct text *output) {
     char buffer[4096];
     for (;;) {
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        if (ready == 0)
             return 0;
-        ssize_t got = read(fd, buffer, sizeof buffer);
+        ssize_t got = ready > 0 ? read(fd, buffer, sizeof buffer) : -1;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
+        if (got < 0)
+            end("read what a program says");
+        if (got == 0)
             return 1;
         text_append(output, buffer, (size_t)got);
     }
@@ -183,7 +206,7 @@ char *proc_ask(const char *const *argv) {
     size_t length = output.length;
     while (length > 0 && output.data[length - 1] == '\n')
         length--;
-    return strndup(text_get(&output), length);
+    return xprintf("%.*s", (int)length, text_get(&output));
 }
 
 char *proc_find_program(const char *name) {
@@ -207,9 +230,12 @@ char *proc_find_program(const char *name) {
 // The fields of /proc/.../stat behind the command's name: state letter and parent.
 static char read_stat(const char *path, pid_t *ret_parent) {
     cleanup_text struct text data = {0};
-    struct err ignored;
-    if (file_read(path, 65536, &data, &ignored) < 0)
+    struct err err;
+    if (file_read(path, 65536, &data, &err) < 0) {
+        if (err.exhausted)
+            err_end(&err);
         return 0;
+    }
     const char *after = strrchr(text_get(&data), ')');
     char state = 0;
     int parent = 0;
@@ -225,22 +251,38 @@ char proc_state(pid_t pid) {
     return read_stat(path, NULL);
 }
 
+static int is_number(const struct dirent *entry) {
+    return isdigit((unsigned char)entry->d_name[0]) != 0;
+}
+
+// The processes or threads in a folder of /proc; none if there is no such folder.
+static int list_numbers(const char *folder, struct dirent ***ret_entries) {
+    int count = scandir(folder, ret_entries, is_number, NULL);
+    if (count < 0 && err_is_exhaustion(errno))
+        end(folder);
+    return count;
+}
+
+static void free_entries(struct dirent **entries, int count) {
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    if (count >= 0)
+        free(entries);
+}
+
 // Whether the states of a process's threads all are (or, with `any`, one of them is) `wanted`.
 static bool threads_are(pid_t pid, char wanted, bool any) {
     cleanup_free char *folder = xprintf("/proc/%d/task", pid);
-    DIR *tasks = opendir(folder);
-    if (!tasks)
-        return false;
-    bool result = !any;
-    for (struct dirent *entry; result == !any && (entry = readdir(tasks));) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        cleanup_free char *path = xprintf("%s/%s/stat", folder, entry->d_name);
+    struct dirent **tasks;
+    int count = list_numbers(folder, &tasks);
+    bool result = count >= 0 && !any;
+    for (int i = 0; i < count && result == !any; i++) {
+        cleanup_free char *path = xprintf("%s/%s/stat", folder, tasks[i]->d_name);
         char state = read_stat(path, NULL);
         if (state != 0 && (state == wanted) == any)
             result = any;
     }
-    closedir(tasks);
+    free_entries(tasks, count);
     return result;
 }
 
@@ -253,18 +295,15 @@ bool proc_any_thread_running(pid_t pid) {
 }
 
 pid_t proc_first_child(pid_t parent) {
-    DIR *all = opendir("/proc");
-    if (!all)
-        return 0;
+    struct dirent **all;
+    int count = list_numbers("/proc", &all);
     pid_t found = 0;
-    for (struct dirent *entry; !found && (entry = readdir(all));) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        cleanup_free char *path = xprintf("/proc/%s/stat", entry->d_name);
+    for (int i = 0; i < count && !found; i++) {
+        cleanup_free char *path = xprintf("/proc/%s/stat", all[i]->d_name);
         pid_t its_parent = 0;
         if (read_stat(path, &its_parent) && its_parent == parent)
-            found = atoi(entry->d_name);
+            found = atoi(all[i]->d_name);
     }
-    closedir(all);
+    free_entries(all, count);
     return found;
 }

@@ -46,6 +46,9 @@ char *proc_ask(const char *const *argv);
 /** The absolute path of a program in PATH or the sbin folders, or NULL with errno. Free it. */
 char *proc_find_program(const char *name);
 
+// What these find out decides verdicts; where /proc cannot be read, they end the process
+// (err_end()).
+
 /** State letter of a process in /proc (R, S, D, T, Z ..), 0 if there is none. */
 char proc_state(pid_t pid);
 /** Whether every thread of a process is stopped (state T). */

@@ -2,6 +2,8 @@
 // text.c - strings that grow, and the notations of durations and sizes
 #include "base/text.h"
 
+#include "base/err.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,10 +11,9 @@
 
 void out_of_memory(void) {
     static const char message[] = "goneaway: out of memory\n";
-    enum { STATUS_MACHINE = 3 };
     ssize_t told = write(STDERR_FILENO, message, sizeof message - 1);
     (void)told;
-    _exit(STATUS_MACHINE);
+    _exit(ERR_STATUS);
 }
 
 static void *or_end(void *pointer) {

@@ -24,7 +24,7 @@ static inline void cleanup_close_(const int *fd) {
 /** Closes a file descriptor (if >= 0) when it goes out of scope. */
 #define cleanup_close __attribute__((cleanup(cleanup_close_)))
 
-/** Says so on standard error, and ends the process with status 3: there is nothing else to do. */
+/** Says so on standard error, and ends the process with ERR_STATUS: there is nothing else to do. */
 void out_of_memory(void) __attribute__((noreturn));
 /** Like malloc(), but running out of memory ends the program. */
 void *xmalloc(size_t size);

@@ -11,8 +11,8 @@ enum status {
     STATUS_OK = 0,
     STATUS_UNEXPECTED = 1, ///< some case was not as expected
     STATUS_USAGE = 2,
-    STATUS_MACHINE = 3, ///< the harness or the machine failed
-    STATUS_NOTHING = 4, ///< nothing ran
+    STATUS_MACHINE = ERR_STATUS, ///< the harness or the machine failed
+    STATUS_NOTHING = 4,          ///< nothing ran
 };
 
 int command_run(const struct options *options, struct err *err);
