@@ -180,7 +180,7 @@ static int receive(struct worker *worker, struct err *err) {
     char buffer[65536];
     uint32_t length;
     ssize_t got = recv(worker->channel, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+    if (got < 0 && (errno == EINTR || err_is_exhaustion(errno)))
         return 0;
     if (got <= 0)
         return err_set(err, worker->incoming.length == 0
@@ -229,9 +229,12 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
     cleanup_free char *at =
         progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
     cleanup_free char *limit = limits_struck(shared->options->cgroups, &worker->cgroups);
+    bool told = ended && WIFEXITED(status) && WEXITSTATUS(status) == ERR_STATUS;
     return xprintf("%s%s%s (%s); %s%s", limit ? limit : "", limit ? "; " : "", err->what,
                    ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at,
-                   limit ? "" : "; this is a defect of goneaway");
+                   limit  ? ""
+                   : told ? "; it has said why on standard error"
+                          : "; this is a defect of goneaway");
 }
 
 // A case in which a limit of its worker has struck proves nothing.

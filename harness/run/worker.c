@@ -13,12 +13,21 @@
 
 enum { MOST_PROCESSES = 4096 };
 
+// Of two that wait for each other, one must not go on without the other's word.
+_Noreturn static void end_exhausted(void) {
+    struct err err;
+    err_errno(&err, "between worker and main process");
+    err_end(&err);
+}
+
 int worker_transfer(int fd, void *data, size_t length, bool out) {
     for (size_t done = 0; done < length;) {
         ssize_t moved = out ? send(fd, (char *)data + done, length - done, MSG_NOSIGNAL)
                             : recv(fd, (char *)data + done, length - done, 0);
         if (moved < 0 && errno == EINTR)
             continue;
+        if (moved < 0 && err_is_exhaustion(errno))
+            end_exhausted();
         if (moved <= 0)
             return -1;
         done += (size_t)moved;
