@@ -72,7 +72,9 @@ static int on_tcp(struct nl_msg *message, void *context) {
     struct search *search = context;
     const struct inet_diag_msg *data = nlmsg_data(nlmsg_hdr(message));
     struct nlattr *attributes[INET_DIAG_MAX + 1];
-    nlmsg_parse(nlmsg_hdr(message), sizeof *data, attributes, INET_DIAG_MAX, NULL);
+    int ret = nlmsg_parse(nlmsg_hdr(message), sizeof *data, attributes, INET_DIAG_MAX, NULL);
+    if (ret < 0)
+        return ret;
     struct sock_info info = {
         .inode = data->idiag_inode,
         .state = data->idiag_state,
@@ -97,7 +99,9 @@ static int on_tcp(struct nl_msg *message, void *context) {
 static int on_unix(struct nl_msg *message, void *context) {
     const struct unix_diag_msg *data = nlmsg_data(nlmsg_hdr(message));
     struct nlattr *attributes[UNIX_DIAG_MAX + 1];
-    nlmsg_parse(nlmsg_hdr(message), sizeof *data, attributes, UNIX_DIAG_MAX, NULL);
+    int ret = nlmsg_parse(nlmsg_hdr(message), sizeof *data, attributes, UNIX_DIAG_MAX, NULL);
+    if (ret < 0)
+        return ret;
     struct sock_info info = {
         .unix_socket = true, .inode = data->udiag_ino, .state = data->udiag_state};
     if (attributes[UNIX_DIAG_PEER])
@@ -119,8 +123,9 @@ static int dump(const struct netns *netns, void *request, size_t size,
     struct nl_sock *sock = netns_netlink(netns, NETLINK_SOCK_DIAG, err);
     if (!sock)
         return -1;
-    nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, search);
-    int ret = nl_send_simple(sock, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request, size);
+    int ret = nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, search);
+    if (ret >= 0)
+        ret = nl_send_simple(sock, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request, size);
     if (ret >= 0)
         ret = nl_recvmsgs_default(sock);
     nl_socket_free(sock);
@@ -195,12 +200,17 @@ int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *er
     if (!descriptors)
         return err_errno(err, "%s", folder);
     int count = 0;
-    for (struct dirent *entry; count < most && (entry = readdir(descriptors));) {
+    errno = 0;
+    for (struct dirent *entry; count < most && (entry = readdir(descriptors)); errno = 0) {
         char target[64] = "";
-        if (readlinkat(dirfd(descriptors), entry->d_name, target, sizeof target - 1) > 0 &&
-            text_starts(target, "socket:["))
+        ssize_t length = readlinkat(dirfd(descriptors), entry->d_name, target, sizeof target - 1);
+        if (length < 0 && err_is_exhaustion(errno))
+            break;
+        if (text_starts(target, "socket:["))
             ret_inodes[count++] = strtoull(target + strlen("socket:["), NULL, 10);
     }
+    if (errno)
+        count = err_errno(err, "%s", folder);
     closedir(descriptors);
     return count;
 }
