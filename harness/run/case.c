@@ -376,7 +376,9 @@ static int set_up(struct case_run *run, struct err *err) {
         (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
         return -1;
     run->server_pid = run->expected_pid = server_pid(&world->server);
-    run->log_offset = up ? server_log_size(&world->server) : 0;
+    run->log_offset = up ? server_log_size(&world->server, err) : 0;
+    if (run->log_offset < 0)
+        return -1;
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;
         if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,

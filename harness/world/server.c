@@ -202,9 +202,9 @@ bool server_is_there(const struct server *server) {
     return server->container.supervisor > 0 && poll(ends, COUNT_OF(ends), 0) == 0;
 }
 
-long server_log_size(const struct server *server) {
+long server_log_size(const struct server *server, struct err *err) {
     struct stat info;
-    return stat(server->log, &info) == 0 ? (long)info.st_size : 0;
+    return stat(server->log, &info) == 0 ? (long)info.st_size : err_errno(err, "the error log");
 }
 
 int server_log_read(const struct server *server, long offset, struct text *log, struct err *err) {

@@ -51,8 +51,8 @@ void server_close(struct server *server);
 pid_t server_pid(const struct server *server);
 /** Whether its container is there, which ends a moment after its process. */
 bool server_is_there(const struct server *server);
-/** Size of the error log, bytes. */
-long server_log_size(const struct server *server);
+/** Size of the error log, bytes; -1 with an error. */
+long server_log_size(const struct server *server, struct err *err);
 /** Appends the error log from an offset on. */
 int server_log_read(const struct server *server, long offset, struct text *log, struct err *err);
 
