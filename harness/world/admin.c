@@ -112,7 +112,8 @@ struct admin *admin_open_as(const char *socket, const char *user, const char *pa
     struct admin *admin = xcalloc(1, sizeof *admin);
     unsigned timeout = ADMIN_TIMEOUT_S;
     unsigned long most_bytes = ADMIN_MOST_BYTES;
-    mysql_init(&admin->handle);
+    if (!mysql_init(&admin->handle))
+        out_of_memory();
     mysql_options(&admin->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
     mysql_options(&admin->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
