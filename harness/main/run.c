@@ -468,14 +468,16 @@ static int choose_images(struct session *session, const char *home, struct err *
     return ret;
 }
 
-static int stop_signals(sigset_t *ret_before) {
+// A descriptor from which SIGINT and the like are read.
+static int stop_signals(sigset_t *ret_before, struct err *err) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, ret_before);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd >= 0 ? fd : err_errno(err, "signalfd");
 }
 
 // No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
@@ -534,7 +536,9 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
 
 static int run_all(struct session *session, struct err *err) {
     sigset_t before;
-    int stop_fd = stop_signals(&before);
+    int stop_fd = stop_signals(&before, err);
+    if (stop_fd < 0)
+        return -1;
     int ret = run_reported(session, stop_fd, err);
     struct signalfd_siginfo info = {0};
     bool signalled = read(stop_fd, &info, sizeof info) == (ssize_t)sizeof info;
