@@ -439,6 +439,13 @@ static int use_adapter(struct session *session, struct err *err) {
     return 0;
 }
 
+static bool has_chosen(const struct selection *item) {
+    for (size_t k = 0; k < item->scenario->case_count; k++)
+        if (item->chosen[k])
+            return true;
+    return false;
+}
+
 // A connector that no chosen scenario is for need not be there.
 static void drop_unused(struct session *session) {
     struct chosen *chosen = &session->chosen;
@@ -446,7 +453,8 @@ static void drop_unused(struct session *session) {
     for (size_t c = 0; c < chosen->connector_count; c++) {
         bool used = false;
         for (size_t i = 0; i < session->catalog.count; i++)
-            used |= connector_is_for(chosen->connectors[c], session->catalog.items[i].scenario);
+            used |= has_chosen(&session->catalog.items[i]) &&
+                    connector_is_for(chosen->connectors[c], session->catalog.items[i].scenario);
         if (used)
             chosen->connectors[kept++] = chosen->connectors[c];
     }
