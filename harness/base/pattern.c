@@ -146,10 +146,16 @@ static struct budget budget_for(size_t length) {
     return (struct budget){.left = STEPS + length * STEPS_A_BYTE};
 }
 
-int pattern_matches(const struct pattern *pattern, const char *text, size_t length,
+int pattern_matches(const struct pattern *pattern, const char *text, size_t length, size_t *steps,
                     struct err *err) {
     struct budget budget = budget_for(length);
-    return match(pattern, text, length, &budget, err);
+    if (steps && *steps < budget.left)
+        budget.left = *steps;
+    size_t given = budget.left;
+    int ret = match(pattern, text, length, &budget, err);
+    if (steps)
+        *steps -= given - budget.left;
+    return ret;
 }
 
 int pattern_finds_line(const struct pattern *pattern, const char *text, size_t length,

@@ -4,48 +4,75 @@
 
 #include "base/text.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /** What interpreters and their libraries read as they start; nothing that holds a password. */
-static const char *const for_interpreters[] = {
-    "/opt",           "/etc/java",    "/etc/ca-certificates", "/etc/ssl/certs",
-    "/etc/php",       "/etc/perl",    "/etc/ssl/openssl.cnf", "/etc/odbcinst.ini",
-    "/etc/node.conf", "/etc/python3", "/etc/java-11-openjdk", "/etc/java-17-openjdk",
-    "/etc/R",         "/etc/pki",     "/etc/java-21-openjdk", "/etc/java-25-openjdk"};
+static const char *const for_interpreters[] = {"/opt",
+                                               "/etc/java",
+                                               "/etc/ca-certificates",
+                                               "/etc/ssl/certs",
+                                               "/etc/php",
+                                               "/etc/perl",
+                                               "/etc/ssl/openssl.cnf",
+                                               "/etc/odbcinst.ini",
+                                               "/etc/python3",
+                                               "/etc/java-11-openjdk",
+                                               "/etc/java-17-openjdk",
+                                               "/etc/java-21-openjdk",
+                                               "/etc/java-25-openjdk",
+                                               "/etc/pki/ca-trust",
+                                               "/etc/pki/tls/certs"};
 
-static const char *add(struct places *places, const char *path, bool optional) {
+static const char *add(struct places *places, struct sandbox_place place) {
     places->items = xrealloc(places->items, places->count + 2, sizeof *places->items);
-    places->items[places->count++] =
-        (struct sandbox_place){.path = xstrdup(path), .optional = optional};
+    place.path = xstrdup(place.path);
+    places->items[places->count++] = place;
     places->items[places->count] = (struct sandbox_place){0};
-    return places->items[places->count - 1].path;
+    return place.path;
 }
 
+// What is the user's own may hold sockets of what runs there.
 static const char *show(struct places *places, const char *path) {
     const char **seen = xrealloc(places->seen.items, places->seen.count + 1, sizeof *seen);
     places->seen.items = seen;
-    seen[places->seen.count++] = add(places, path, false);
-    return seen[places->seen.count - 1];
+    seen[places->seen.count] = add(places, (struct sandbox_place){.path = path, .inert = true});
+    return seen[places->seen.count++];
 }
 
-static bool is_same(const char *a, const char *b) {
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
+// Whether a folder is `inner` or one of those above it.
+static bool is_above(const char *folder, const char *inner) {
+    cleanup_free char *real = realpath(inner, NULL);
+    size_t length = strlen(folder);
+    return real && strncmp(real, folder, length) == 0 &&
+           (real[length] == '/' || real[length] == '\0' || strcmp(folder, "/") == 0);
+}
+
+static bool holds_home_of(const char *folder, const char *uid) {
+    const struct passwd *user = uid && *uid ? getpwuid((uid_t)strtoul(uid, NULL, 10)) : NULL;
+    return user && is_above(folder, user->pw_dir);
+}
+
+// Whoever the user is, by whatever way they became it: HOME may be missing, or another's.
+static bool holds_home(const char *folder) {
+    char uid[16];
+    const char *home = getenv("HOME");
+    snprintf(uid, sizeof uid, "%u", getuid());
+    return (home && is_above(folder, home)) || holds_home_of(folder, uid) ||
+           holds_home_of(folder, getenv("SUDO_UID")) || holds_home_of(folder, getenv("PKEXEC_UID"));
 }
 
 // A home folder is no place for a stranger's statements to be read from, even if it is the current
-// one; nor is the whole host.
+// one; nor is the whole host, or its /etc.
 static void add_here(struct places *places) {
     cleanup_free char *here = getcwd(NULL, 0);
-    const char *home = getenv("HOME");
-    if (!here || is_same(here, "/"))
+    if (!here)
         return;
-    if (home && is_same(here, home))
-        fprintf(stderr, "goneaway: warning: the adapter does not see your home folder; name what "
-                        "it needs of it by --adapter-path\n");
+    if (holds_home(here) || is_above(here, "/etc") || text_starts(here, "/etc/"))
+        fprintf(stderr,
+                "goneaway: warning: the adapter does not see the current folder, which is, or "
+                "holds, a home folder or /etc; name what it needs by --adapter-path\n");
     else
         places->here = show(places, here);
 }
@@ -70,15 +97,16 @@ int places_open(struct places *places, const struct images *images, const struct
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
     if (options->adapter) {
         for (size_t i = 0; i < COUNT_OF(for_interpreters); i++)
-            add(places, for_interpreters[i], true);
+            add(places, (struct sandbox_place){
+                            .path = for_interpreters[i], .optional = true, .inert = true});
         add_here(places);
     }
     for (int i = 0; i < options->adapter_path_count; i++)
         if (add_named(places, options->adapter_paths[i], err) < 0)
             return -1;
     // last, so that no folder above covers them
-    add(places, images->fixtures, false);
-    add(places, images->cache, true);
+    add(places, (struct sandbox_place){.path = images->fixtures});
+    add(places, (struct sandbox_place){.path = images->cache, .optional = true});
     return 0;
 }
 

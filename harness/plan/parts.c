@@ -198,7 +198,7 @@ int check_pattern(const struct scenario *scenario, const struct node *node, cons
     cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
     if (!pattern)
         return node_error(node, err, "%s is no regular expression: %s", quoted, reason.what);
-    if (!awaited || pattern_matches(pattern, "", 0, &unclear) != 1)
+    if (!awaited || pattern_matches(pattern, "", 0, NULL, &unclear) != 1)
         return 0;
     return node_error(node, err,
                       "%s matches a line with nothing in it, so it waits for nothing; write what "

@@ -158,11 +158,11 @@ void record_add_log(struct record *record, const char *line) {
     record->log[record->log_count++] = xstrdup(line);
 }
 
-int record_log_has(const struct record *record, const char *text, struct err *err) {
+int record_log_has(const struct record *record, const char *text, size_t *steps, struct err *err) {
     cleanup_pattern struct pattern *pattern = pattern_open(text, err);
     int found = pattern ? 0 : -1;
     for (size_t i = 0; found == 0 && i < record->log_count; i++)
-        found = pattern_matches(pattern, record->log[i], strlen(record->log[i]), err);
+        found = pattern_matches(pattern, record->log[i], strlen(record->log[i]), steps, err);
     return found;
 }
 

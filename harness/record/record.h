@@ -58,8 +58,10 @@ struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
                                       const char *mechanism);
 void record_add_log(struct record *record, const char *line);
-/** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. */
-int record_log_has(const struct record *record, const char *pattern, struct err *err);
+/** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. `steps` as of
+ * pattern_matches(). */
+int record_log_has(const struct record *record, const char *pattern, size_t *steps,
+                   struct err *err);
 
 /** The record as JSON. New reference. */
 json_t *record_to_json(const struct record *record);

@@ -27,6 +27,8 @@
 #define ACTORS_DIR "/run/actors"
 // An answer longer than this is garbage; the protocol cuts rows long before.
 enum { ANSWER_MAX_BYTES = 8 << 20 };
+// Of a message and the like, this much is kept.
+enum { TEXT_MAX_BYTES = 16 << 10 };
 // What an adapter may say on standard error in one case, so that it does not fill the memory.
 enum { SAID_MAX_BYTES = 16 << 20 };
 // What it may write to files; a JVM's own ones take 32 KB.
@@ -362,8 +364,16 @@ static void note_hang(struct actor *actor, struct record_step *step) {
         kill(actor->pid, SIGKILL);
 }
 
+// A message of a server has at most 512 bytes; what is far longer is not kept whole.
 static char *text_of(const json_t *answer, const char *key) {
-    return xstrdup(json_string_value(json_object_get(answer, key)));
+    const char *text = json_string_value(json_object_get(answer, key));
+    size_t length = text ? strlen(text) : 0;
+    if (length <= TEXT_MAX_BYTES)
+        return xstrdup(text);
+    length = TEXT_MAX_BYTES;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) // inside of a character
+        length--;
+    return xprintf("%.*s..", (int)length, text);
 }
 
 static int64_t number_of(const json_t *answer, const char *key) {

@@ -89,7 +89,7 @@ static bool has_come(const struct evidence_args *expected, const struct record *
     struct err unclear;
     return record->aborted_clients >= expected->aborted_clients &&
            record->aborted_connects >= expected->aborted_connects &&
-           (!expected->log || record_log_has(record, expected->log, &unclear) != 0);
+           (!expected->log || record_log_has(record, expected->log, NULL, &unclear) != 0);
 }
 
 int evidence_collect(struct case_run *run, struct err *err) {

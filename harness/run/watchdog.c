@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_BYTES_GIB = 4, FLOOR_BYTES = 256 << 20 };
+enum { DEFAULT_BYTES_GIB = 4, FLOOR_BYTES = 512 << 20 };
 
 // ---- reading -----------------------------------------------------------------------------------
 
@@ -35,14 +35,14 @@ static void add_process(struct watch_table *table, pid_t pid, const char *status
         table->processes = xrealloc(table->processes, table->capacity, sizeof *table->processes);
     }
     struct watch_process *process = &table->processes[table->count++];
-    *process = (struct watch_process){.pid = pid,
-                                      .parent = (pid_t)number_of(status, "\nPPid:"),
-                                      .bytes = (number_of(status, "\nRssAnon:") +
-                                                number_of(status, "\nRssShmem:") +
-                                                number_of(status, "\nVmSwap:")) *
-                                               1024,
-                                      .threads = number_of(status, "\nThreads:"),
-                                      .owner = -1};
+    *process = (struct watch_process){
+        .pid = pid,
+        .parent = (pid_t)number_of(status, "\nPPid:"),
+        .bytes = (number_of(status, "\nRssAnon:") + number_of(status, "\nRssShmem:") +
+                  number_of(status, "\nVmPTE:") + number_of(status, "\nVmSwap:")) *
+                 1024,
+        .threads = number_of(status, "\nThreads:"),
+        .owner = -1};
     read_name(status, process->name);
 }
 
@@ -97,10 +97,12 @@ void watch_release(struct watch_table *table) {
 struct watch_limits watch_default_limits(void) {
     cleanup_close int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int64_t total = meminfo(folder, "MemTotal:"), bytes = (int64_t)DEFAULT_BYTES_GIB << 30;
+    // a machine that has little to begin with is not one that the workers have emptied
+    int64_t floor = meminfo(folder, "\nMemAvailable:") / 4;
     return (struct watch_limits){.bytes =
                                      total > 0 && total / 4 * 3 < bytes ? total / 4 * 3 : bytes,
                                  .threads = WATCH_MOST_THREADS,
-                                 .floor_bytes = FLOOR_BYTES};
+                                 .floor_bytes = floor < FLOOR_BYTES ? floor : FLOOR_BYTES};
 }
 
 // ---- whose -------------------------------------------------------------------------------------
@@ -229,8 +231,7 @@ int watch_judge(const struct watch_table *table, size_t workers, const struct wa
         return -1;
     if (most.bytes > limits->bytes)
         limit = xprintf("the limit is %.2f GiB", gib(limits->bytes));
-    else if (table->available_bytes >= 0 && table->available_bytes < limits->floor_bytes &&
-             most.bytes > WATCH_USUAL_BYTES)
+    else if (table->available_bytes >= 0 && table->available_bytes < limits->floor_bytes)
         limit = xprintf("the machine had only %.2f GiB left", gib(table->available_bytes));
     if (!limit)
         return -1;

@@ -17,15 +17,13 @@
 struct watch_limits {
     int64_t bytes;       ///< of memory that is no file's
     int64_t threads;     ///< of all its processes
-    int64_t floor_bytes; ///< when the machine has less than this left, the largest worker goes
+    int64_t floor_bytes; ///< when the machine has less than this left, the largest worker goes:
+                         ///< what the kernel holds for it, in sockets for one, no process tells of
 };
 /** Threads: the headline failures have up to 110, and a crowd of sessions a few hundred more. */
 enum { WATCH_MOST_THREADS = 2000 };
 /** What a worker may well take: the headline failures, with three servers, take up to that. */
 enum { WATCH_WORKER_MIB = 600 };
-/** A worker that takes no more than this is not why the machine has nothing left. */
-enum { WATCH_USUAL_BYTES = 1 << 30 };
-
 struct watch_process {
     pid_t pid, parent;
     int64_t bytes, threads;

@@ -2,6 +2,7 @@
 // worker.c - the worker's side: orders in, records out
 #include "run/worker.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "run/case.h"
 
@@ -112,6 +113,9 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
 // kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
 static void limit_self(void) {
     struct rlimit none = {0}, processes;
+    struct err ignored;
+    // where memory runs out all the same, it is this that the kernel takes it from
+    file_put("/proc/self/oom_score_adj", "1000", &ignored);
     setrlimit(RLIMIT_CORE, &none);
     if (getrlimit(RLIMIT_NPROC, &processes) < 0)
         return;

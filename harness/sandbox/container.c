@@ -151,7 +151,9 @@ int container_open(struct container *container, const struct container_spec *spe
                              .out = spec->out,
                              .err = spec->err,
                              .netns = spec->netns,
-                             .keep = fds};
+                             .keep = fds,
+                             .new_session =
+                                 true}; // a signal to all of its group is for nobody else
     int spawned = proc_spawn(&proc, &container->supervisor, err);
     free(arguments.items);
     arena_free(arena);

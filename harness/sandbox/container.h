@@ -23,7 +23,7 @@ struct container_spec {
     bool root_writable;
     const char *scratch; ///< folder of container_scratch() that holds /tmp, /run and /dev/shm;
                          ///< NULL: they have no limit, for what can be trusted
-    const char *folder;                 ///< working folder inside; NULL: /
+    const char *folder;  ///< working folder inside; NULL: /
     const struct container_bind *binds; ///< ended by a NULL `from`; NULL: none
     const char *const *argv;
     const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: only PATH

@@ -40,27 +40,30 @@ struct attributes {
 
 /** Where the new root is put together; every host has this folder. */
 #define STAGE "/tmp"
+/** For a moment while it is put together: what is to be the lower layers of an overlay. */
+#define BELOW "below"
+#define NOTHING "nothing"
 /** Everything that a sandbox itself writes and that has no tmpfs of its own: logs, small files, and
  * the memory of a User-Mode Linux. */
 #define ROOT_OPTIONS "mode=0755,size=512m"
 
 /** Of /etc: what the loader, the C library, iptables and dnsmasq look into. */
 static const struct sandbox_place common[] = {
-    {.path = "/usr"},
-    {.path = "/etc/ld.so.cache"},
-    {.path = "/etc/alternatives"},
-    {.path = "/etc/passwd"},
-    {.path = "/etc/group"},
-    {.path = "/etc/protocols"},
-    {.path = "/etc/services"},
-    {.path = "/etc/ethertypes"},
-    {.path = "/etc/localtime"},
-    {.path = "/dev/null"},
-    {.path = "/dev/zero"},
-    {.path = "/dev/full"},
-    {.path = "/dev/random"},
-    {.path = "/dev/urandom"},
-    {.path = "/dev/tty"},
+    {.path = "/usr", .optional = true},
+    {.path = "/etc/ld.so.cache", .optional = true},
+    {.path = "/etc/alternatives", .optional = true},
+    {.path = "/etc/passwd", .optional = true},
+    {.path = "/etc/group", .optional = true},
+    {.path = "/etc/protocols", .optional = true},
+    {.path = "/etc/services", .optional = true},
+    {.path = "/etc/ethertypes", .optional = true},
+    {.path = "/etc/localtime", .optional = true},
+    {.path = "/dev/null", .optional = true},
+    {.path = "/dev/zero", .optional = true},
+    {.path = "/dev/full", .optional = true},
+    {.path = "/dev/random", .optional = true},
+    {.path = "/dev/urandom", .optional = true},
+    {.path = "/dev/tty", .optional = true},
     {.path = NULL},
 };
 /** Links into /usr, or on older hosts folders of their own. */
@@ -72,8 +75,8 @@ static const char *const files[] = {"etc/resolv.conf", "etc/hosts", "etc/nsswitc
 /** A part of the host, detached, until it is at its place. */
 struct part {
     const char *path; ///< from the root, with a slash at its beginning
-    int tree;         ///< -1: the host does not have it
-    bool folder;
+    int tree;
+    bool folder, inert;
 };
 
 struct parts {
@@ -91,27 +94,29 @@ static int set_read_only(int tree, bool device, struct err *err) {
 }
 
 // What the host does not have is left out, unless the caller named it.
-static int add_part(struct parts *parts, const char *from, const char *to, bool writable,
-                    bool optional, struct err *err) {
+static int add_part(struct parts *parts, const struct sandbox_place *place, const char *to,
+                    struct err *err) {
+    const char *from = place->path;
     struct stat info;
     cleanup_close int tree =
         (int)syscall(SYS_open_tree, AT_FDCWD, from, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
-    if (tree < 0 && optional && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+    if (tree < 0 && place->optional && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
     if (tree < 0 || fstat(tree, &info) < 0)
         return err_errno(err, "look at %s", from);
-    if (!writable && set_read_only(tree, S_ISCHR(info.st_mode), err) < 0)
+    if (place->inert && !S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
+        return err_set(err, "%s is neither a folder nor a regular file", from);
+    if (!place->writable && set_read_only(tree, S_ISCHR(info.st_mode), err) < 0)
         return err_context(err, "%s", from);
     parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
-    parts->items[parts->count++] = (struct part){to, tree, S_ISDIR(info.st_mode)};
+    parts->items[parts->count++] = (struct part){to, tree, S_ISDIR(info.st_mode), place->inert};
     tree = -1;
     return 0;
 }
 
 static int add_places(struct parts *parts, const struct sandbox_place *places, struct err *err) {
     for (const struct sandbox_place *place = places; place && place->path; place++)
-        if (add_part(parts, place->path, place->path, place->writable,
-                     places == common || place->optional, err) < 0)
+        if (add_part(parts, place, place->path, err) < 0)
             return -1;
     return 0;
 }
@@ -122,10 +127,11 @@ static bool is_link(const char *path) {
 }
 
 static int add_beside_usr(struct parts *parts, struct err *err) {
-    for (size_t i = 0; i < COUNT_OF(beside_usr); i++)
-        if (!is_link(beside_usr[i]) &&
-            add_part(parts, beside_usr[i], beside_usr[i], false, true, err) < 0)
+    for (size_t i = 0; i < COUNT_OF(beside_usr); i++) {
+        const struct sandbox_place place = {.path = beside_usr[i], .optional = true};
+        if (!is_link(beside_usr[i]) && add_part(parts, &place, place.path, err) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -140,9 +146,11 @@ static int add_guest(struct parts *parts, struct err *err) {
         folder = GONEAWAY_LIBEXECDIR;
     cleanup_free char *guest = xprintf("%s/goneaway-netem", folder);
     cleanup_free char *library = xprintf("%s/goneaway-netem.so", folder);
-    return add_part(parts, guest, SANDBOX_GUEST, false, true, err) < 0
+    const struct sandbox_place program = {.path = guest, .optional = true},
+                               loaded = {.path = library, .optional = true};
+    return add_part(parts, &program, SANDBOX_GUEST, err) < 0
                ? -1
-               : add_part(parts, library, SANDBOX_GUEST_LIBRARY, false, true, err);
+               : add_part(parts, &loaded, SANDBOX_GUEST_LIBRARY, err);
 }
 
 static int collect(struct parts *parts, const struct sandbox_place *places, struct err *err) {
@@ -169,12 +177,38 @@ static int make_target(const struct part *part, struct err *err) {
     return fd < 0 && errno != EROFS && errno != EACCES ? err_errno(err, "make %s", part->path) : 0;
 }
 
+static int move_to(int tree, const char *path) {
+    return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_FROM_EMPTY_PATH);
+}
+
+// A read-only mount keeps nobody from connecting to a socket that a process of the host listens at,
+// nor from writing to a FIFO. An overlay's sockets and FIFOs are its own.
+static int attach_inert(const struct part *part, struct err *err) {
+    static const char options[] = "userxattr,lowerdir=" BELOW ":" NOTHING;
+    if (file_make_folders(BELOW, 0755, err) < 0 || file_make_folders(NOTHING, 0755, err) < 0)
+        return -1;
+    if (move_to(part->tree, BELOW) < 0)
+        return err_errno(err, "mount %s", part->path);
+    int ret =
+        mount("overlay", part->path + 1, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options);
+    if (ret < 0) {
+        err_errno(err, "mount an overlay of %s", part->path);
+        err_remedy(err,
+                   "its filesystem cannot be the lower layer of an overlay; work in a folder on "
+                   "another one");
+    }
+    umount2(BELOW, MNT_DETACH);
+    rmdir(BELOW);
+    rmdir(NOTHING);
+    return ret;
+}
+
 static int attach(const struct part *part, struct err *err) {
     if (make_target(part, err) < 0)
         return -1;
-    if (syscall(SYS_move_mount, part->tree, "", AT_FDCWD, part->path + 1, MOVE_FROM_EMPTY_PATH) < 0)
-        return err_errno(err, "mount %s", part->path);
-    return 0;
+    if (part->inert && part->folder)
+        return attach_inert(part, err);
+    return move_to(part->tree, part->path + 1) < 0 ? err_errno(err, "mount %s", part->path) : 0;
 }
 
 static int make_links(struct err *err) {

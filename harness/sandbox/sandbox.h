@@ -39,6 +39,8 @@ struct sandbox_place {
     const char *path; ///< absolute
     bool writable;
     bool optional; ///< it may be missing
+    bool inert; ///< sockets and FIFOs in it lead to nobody, and nothing that is mounted below it is
+                ///< seen; a file must be a regular one
 };
 
 /** What a sandbox does; its return value is the exit status. */

@@ -2,8 +2,9 @@
 // syscalls.c - which system calls the programs in containers may not make
 //
 // A program in a container has no capabilities and can get none. What is left to refuse is what
-// would give it some, over new namespaces of its own, and what does not end at the container's
-// border: keys of the user, and sockets that know of no network namespace. Everything else is
+// would give it some, over new namespaces of its own, what does not end at the container's border
+// (keys of the user, and sockets that know of no network namespace), and memory without a limit.
+// Everything else is
 // allowed, since servers and clients are to find the Linux that they know. Refused is by an error,
 // as a kernel without it would answer.
 #include "sandbox/syscalls.h"
@@ -28,6 +29,13 @@ static const struct refusal refused[] = {
     {SCMP_SYS(clone3), ENOSYS},
     {SCMP_SYS(io_uring_setup), ENOSYS}, // does what is refused here, unseen by a filter
     {SCMP_SYS(setns), EPERM},
+    // memory that no process's size tells of, and that no limit of a tmpfs holds; for a process to
+    // share some there is /dev/shm
+    {SCMP_SYS(memfd_create), ENOSYS},
+    {SCMP_SYS(memfd_secret), ENOSYS},
+    {SCMP_SYS(shmget), ENOSYS},
+    {SCMP_SYS(semget), ENOSYS},
+    {SCMP_SYS(msgget), ENOSYS},
     {SCMP_SYS(add_key), EPERM},
     {SCMP_SYS(request_key), EPERM},
     {SCMP_SYS(keyctl), EPERM},
@@ -60,7 +68,8 @@ static int refuse_families(scmp_filter_ctx filter) {
         bool allowed = false;
         for (size_t i = 0; i < COUNT_OF(families); i++)
             allowed |= (unsigned)families[i] == family;
-        struct scmp_arg_cmp is = SCMP_A0(SCMP_CMP_EQ, family);
+        // the kernel takes an int of the register, whatever its upper half holds
+        struct scmp_arg_cmp is = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, family);
         if (!allowed)
             ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
                                          &is);

@@ -38,7 +38,7 @@ START_TEST(means) {
     cleanup_pattern struct pattern *pattern = pattern_open(pairs[_i].pattern, &err);
     ck_assert_msg(pattern != NULL, "%s", err.what);
     const char *text = pairs[_i].text;
-    ck_assert_msg(pattern_matches(pattern, text, strlen(text), &err) == pairs[_i].matches,
+    ck_assert_msg(pattern_matches(pattern, text, strlen(text), NULL, &err) == pairs[_i].matches,
                   "'%s' and '%s'", pairs[_i].pattern, text);
 }
 END_TEST
@@ -126,7 +126,7 @@ START_TEST(ends) {
     cleanup_free char *text = xcalloc(endless[_i].letters + 3, 1);
     memset(text, 'a', endless[_i].letters);
     strcat(text, "!b");
-    int ret = pattern_matches(pattern, text, strlen(text), &err);
+    int ret = pattern_matches(pattern, text, strlen(text), NULL, &err);
     if (ret < 0)
         ck_assert_ptr_nonnull(strstr(err.what, "cannot be told within the bounds"));
 }
@@ -136,13 +136,30 @@ START_TEST(meets_bound) {
     struct err err = {0};
     cleanup_pattern struct pattern *pattern = pattern_open("(a+)+[b-c]x", &err);
     static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!bx";
-    ck_assert_int_eq(pattern_matches(pattern, "aaaabx", 6, &err), 1);
-    ck_assert_int_eq(pattern_matches(pattern, text, sizeof text - 1, &err), -1);
+    ck_assert_int_eq(pattern_matches(pattern, "aaaabx", 6, NULL, &err), 1);
+    ck_assert_int_eq(pattern_matches(pattern, text, sizeof text - 1, NULL, &err), -1);
     ck_assert_str_eq(err.what, "whether the pattern '(a+)+[b-c]x' matches cannot be told within "
                                "the bounds of time and memory");
     ck_assert_str_eq(err.remedy,
                      "write the pattern with fewer repetitions inside or beside each other");
-    ck_assert_int_eq(pattern_matches(pattern, "aaaabx", 6, &err), 1);
+    ck_assert_int_eq(pattern_matches(pattern, "aaaabx", 6, NULL, &err), 1);
+}
+END_TEST
+
+START_TEST(steps_are_shared) {
+    static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac";
+    struct err err = {0};
+    cleanup_pattern struct pattern *pattern = pattern_open("a*a*[bd]", &err);
+    size_t steps = 1000000, before = steps;
+    int matches = 0;
+    while (pattern_matches(pattern, text, sizeof text - 1, &steps, &err) == 0) {
+        ck_assert_uint_lt(steps, before);
+        before = steps;
+        matches++;
+    }
+    ck_assert_int_gt(matches, 1);
+    ck_assert_int_eq(pattern_matches(pattern, text, sizeof text - 1, &steps, &err), -1);
+    ck_assert_int_eq(pattern_matches(pattern, text, sizeof text - 1, NULL, &err), 0);
 }
 END_TEST
 
@@ -154,6 +171,7 @@ Suite *suite_pattern(void) {
     tcase_add_loop_test(tests, finds_line, 0, COUNT_OF(logs));
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(wrong));
     tcase_add_test(tests, refuses_long_and_deep);
+    tcase_add_test(tests, steps_are_shared);
     tcase_add_loop_test(tests, ends, 0, COUNT_OF(endless));
     tcase_add_test(tests, meets_bound);
     suite_add_tcase(suite, tests);

@@ -89,8 +89,13 @@ static const struct {
      1,
      "its processes took 2.00 GiB of memory, 2.00 of them `mysqld`; the machine had only 0.00 GiB "
      "left"},
-    // the machine is short of memory, but not because of us
-    {{{WORKER, 5, GIB, 1, "goneaway", 0}, {90, 1, 9LL * GIB, 1, "other's", 0}}, 999, -1, ""},
+    // what has taken the rest no process tells of
+    {{{WORKER, 5, GIB, 1, "goneaway", 0}, {90, 1, 9LL * GIB, 1, "other's", 0}},
+     999,
+     0,
+     "its processes took 1.00 GiB of memory, 1.00 of them `goneaway`; the machine had only 0.00 "
+     "GiB "
+     "left"},
     {{{WORKER, 5, 0, 1, "goneaway", 0},
       {11, WORKER, 0, 60, "mysqld", 0},
       {12, WORKER, 0, 1, "x", 0},

@@ -35,10 +35,15 @@ static void decide(struct verdict *verdict, enum verdict_kind kind, int step, ch
 
 // ---- one step against one expectation: a reason, to be freed, or NULL -------------------------
 
+/** Of all patterns of a case together: the main process judges, and does nothing else meanwhile.
+ * About a second; those of a usual case take a thousandth of that. */
+enum { PATTERN_STEPS = 100000000 };
+
 /** What differences are sought by, and why one cannot be told. */
 struct judging {
     double time_scale;
-    char *unclear; // to be freed; NULL: all is clear. Then the case is broken
+    size_t pattern_steps; // what all patterns of the case may still take together
+    char *unclear;        // to be freed; NULL: all is clear. Then the case is broken
 };
 
 // A pattern that meets its bounds neither matches nor fails to.
@@ -50,7 +55,9 @@ static void leave_unclear(struct judging *judging, const struct err *err) {
 static bool matches(const char *text, const char *message, struct judging *judging) {
     struct err err = {0};
     cleanup_pattern struct pattern *pattern = pattern_open(text, &err);
-    int ret = pattern ? pattern_matches(pattern, known(message), strlen(known(message)), &err) : -1;
+    int ret = pattern ? pattern_matches(pattern, known(message), strlen(known(message)),
+                                        &judging->pattern_steps, &err)
+                      : -1;
     if (ret < 0)
         leave_unclear(judging, &err);
     return ret == 1;
@@ -58,7 +65,7 @@ static bool matches(const char *text, const char *message, struct judging *judgi
 
 static bool log_has(const struct record *record, const char *pattern, struct judging *judging) {
     struct err err = {0};
-    int ret = record_log_has(record, pattern, &err);
+    int ret = record_log_has(record, pattern, &judging->pattern_steps, &err);
     if (ret < 0)
         leave_unclear(judging, &err);
     return ret == 1;
@@ -372,7 +379,7 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
 
 void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
                 struct verdict *ret_verdict) {
-    struct judging judging = {.time_scale = time_scale};
+    struct judging judging = {.time_scale = time_scale, .pattern_steps = PATTERN_STEPS};
     *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
     if (record->skip)
         decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
