@@ -28,6 +28,10 @@ void progress_tell(enum progress_phase phase, size_t step) {
     atomic_store(&mine->phase, (int)phase);
 }
 
+void progress_begin_anew(struct progress *own) {
+    atomic_store(&own->phase, PROGRESS_TIDYING);
+}
+
 bool progress_has_begun(struct progress *own) {
     return atomic_load(&own->phase) > PROGRESS_WAITING;
 }

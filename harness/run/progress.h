@@ -35,6 +35,8 @@ void progress_use(struct progress *own);
  * progress_use(). */
 void progress_tell(enum progress_phase phase, size_t step);
 
+/** In the main process, while the worker waits for it: its next case has not begun. */
+void progress_begin_anew(struct progress *own);
 /** Whether the worker has begun with the case that it was told of. */
 bool progress_has_begun(struct progress *own);
 /** "it was at step 7 (app query)"; to be freed. */

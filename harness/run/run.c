@@ -302,6 +302,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         hold(shared, worker);
     if (limit)
         return replace_worker(shared, worker, err);
+    progress_begin_anew(progress_of(shared, worker)); // until it tells that it has begun
     worker_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker);
 }

@@ -93,7 +93,6 @@ static int work(const struct worker_setup *setup, struct world *world, const str
     int ret = send_record(setup->channel, record);
     if (ret == 0)
         ret = worker_transfer(setup->channel, &go_on, sizeof go_on, false);
-    progress_tell(PROGRESS_TIDYING, 0);
     case_close(&run);
     progress_tell(PROGRESS_WAITING, 0);
     return ret;

@@ -26,6 +26,7 @@ enum { RUN_DEADLINE_MS = 60000, TIMEOUT_S = 100 };
 static struct err err;
 static char program[PATH_MAX]; // absolute
 static char top[64];           // the test's folder, where it works
+static int terminal = -1;      // where the program reads its user's Enter, -1: nowhere
 // of the latest run
 static int status; // as of waitpid()
 static struct text said;
@@ -35,7 +36,7 @@ static json_t *cases; // of report.json
 
 static pid_t start(const char *const *argv) {
     cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
+    struct proc_spec spec = {.argv = argv, .in = terminal, .out = out, .err = out, .netns = -1};
     pid_t pid = 0;
     unlink("report.json");
     ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
@@ -56,6 +57,7 @@ static void read_report(void) {
 }
 
 static void finish(pid_t pid) {
+    text_release(&said);
     bool ended = proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status);
     if (!ended)
         proc_kill(pid);
@@ -308,6 +310,45 @@ START_TEST(stopped_worker_is_ended) {
 }
 END_TEST
 
+static void wait_said(const char *phrase) {
+    double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
+    do {
+        clock_wait(50, -1);
+        text_release(&said);
+        ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
+    } while (!strstr(text_get(&said), phrase) && clock_ms() < deadline_ms);
+    ck_assert_msg(strstr(text_get(&said), phrase) != NULL, "%s", text_get(&said));
+}
+
+// A worker that gets stuck after its record was taken spoils no other case; and while the user
+// looks at a world, no time passes.
+START_TEST(worker_stuck_in_tidying_is_replaced) {
+    int pid_of = 0, ends[2];
+    put("keep.yml", SCENARIO "variants: {wrong: {with: {time: 1s}}, right: {with: {time: 0s}}}\n"
+                             "steps:\n"
+                             "  - app: connect\n"
+                             "  - idle: $time\n"
+                             "  - {id: q, app: ping}\n"
+                             "outcomes: [{if: {variant: wrong}, q: 2013}, {q: ok}]\n");
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    terminal = ends[0];
+    pid_t pid = start(ARGV("keep.yml", MARIADB, "--jobs", "1", "--timeout", "3s", "--keep"));
+    terminal = -1;
+    wait_said("Press Enter");
+    ck_assert_int_eq(sscanf(strstr(text_get(&said), "--target"), "--target %d", &pid_of), 1);
+    ck_assert_int_eq(kill(pid_of, SIGSTOP), 0);
+    clock_wait(3500, -1); // longer than a case may take
+    ck_assert_int_eq(write(ends[1], "\n", 1), 1);
+    finish(pid);
+    close(ends[0]);
+    close(ends[1]);
+    check_case("keep/wrong@tcp", "wrong-code", "");
+    check_case("keep/right@tcp", "pass", "");
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "warning: keep/right@tcp: the worker did not "));
+    check_status(1);
+}
+END_TEST
+
 // ---- who has ended it --------------------------------------------------------------------------
 
 static const struct {
@@ -395,6 +436,7 @@ Suite *live_limits(void) {
     tcase_add_test(tcase, case_has_its_time);
     tcase_add_test(tcase, run_has_its_time);
     tcase_add_test(tcase, stopped_worker_is_ended);
+    tcase_add_test(tcase, worker_stuck_in_tidying_is_replaced);
     tcase_add_loop_test(tcase, unplanned_death_is_broken, 0, (int)COUNT_OF(death_rows));
     tcase_add_loop_test(tcase, exhaustion_is_no_missing_need, 0, 4);
     tcase_add_test(tcase, answer_comes_after_its_request);
