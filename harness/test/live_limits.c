@@ -223,7 +223,7 @@ static void put_idle(void) {
     put("idle.yml", SCENARIO "variants:\n"
                              "  long: {with: {time: 50s}}\n"
                              "  short: {with: {time: 0.1s}}\n"
-                             "  none: {with: {time: 0s}}\n"
+                             "  none: {with: {time: 10ms}}\n"
                              "steps:\n"
                              "  - app: connect\n"
                              "  - idle: $time\n"
@@ -324,7 +324,7 @@ static void wait_said(const char *phrase) {
 // looks at a world, no time passes.
 START_TEST(worker_stuck_in_tidying_is_replaced) {
     int pid_of = 0, ends[2];
-    put("keep.yml", SCENARIO "variants: {wrong: {with: {time: 1s}}, right: {with: {time: 0s}}}\n"
+    put("keep.yml", SCENARIO "variants: {wrong: {with: {time: 1s}}, right: {with: {time: 10ms}}}\n"
                              "steps:\n"
                              "  - app: connect\n"
                              "  - idle: $time\n"
