@@ -3,8 +3,11 @@
 # fuzz.sh - runs the fuzz targets one after the other, and says what each has covered
 #
 # usage: fuzz.sh BUILD SECONDS TARGET..     (`make fuzz` builds the targets and calls this)
-# A target begins with the inputs in fixtures/fuzz/TARGET, which stay as they are; what it finds
-# beyond them is in BUILD/fuzz/TARGET. Exit status 1 if a target failed.
+# A target begins with the inputs in fixtures/fuzz/TARGET, which stay as they are. Those with a name
+# are of mended defects, the others cover something that no input before them did. What a run finds
+# beyond them is in BUILD/fuzz/TARGET; to keep what adds to them:
+#   build/fuzz/fuzz-TARGET -merge=1 -use_counters=0 fixtures/fuzz/TARGET build/fuzz/TARGET
+# Exit status 1 if a target failed.
 set -eu
 cd "$(dirname "$0")/.."
 build=$1 seconds=$2
@@ -24,6 +27,12 @@ files_of() {
         ;;
     scenario) echo harness/plan/*.c harness/main/known.c ;;
     esac
+}
+
+# The folders whose files a target begins with.
+inputs_of() {
+    echo "fixtures/fuzz/$1"
+    [ "$1" != scenario ] || echo scenarios fixtures/bad fixtures/fail fixtures/language
 }
 
 # The keys and words of the language come from its tables, by way of the schema.
@@ -68,7 +77,10 @@ run() {
     new=$out/$1 log=$out/$1.log status=0
     rm -rf "${new:?}"
     mkdir -p "$new"
-    LLVM_PROFILE_FILE=$out/$1.profraw TMPDIR=$room "$out/fuzz-$1" "$new" "fixtures/fuzz/$1" \
+    # shellcheck disable=SC2046 # a list of folders
+    LLVM_PROFILE_FILE=$out/$1.profraw TMPDIR=$room \
+        LSAN_OPTIONS=suppressions=ci/leaks.txt:print_suppressions=0 \
+        "$out/fuzz-$1" "$new" $(inputs_of "$1") \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=16384 \
         -dict="$out/dictionary" -artifact_prefix="$out/$1-" -print_final_stats=1 \
         >"$log" 2>&1 || status=$?
