@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -25,8 +26,11 @@ static void become(const struct proc_spec *spec, const char *path) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
+    struct rlimit descriptors = {spec->descriptors, spec->descriptors};
     if (spec->new_session)
         setsid();
+    if (spec->descriptors && setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
+        return;
     if (spec->netns >= 0 && setns(spec->netns, CLONE_NEWNET) < 0)
         return;
     int in = spec->in >= 0 ? spec->in : open("/dev/null", O_RDONLY);

@@ -17,6 +17,7 @@ struct proc_spec {
     int netns;               ///< network namespace to run in; -1: the caller's
     const int *keep;         ///< further descriptors that it has, ended by -1; NULL: none
     bool new_session;        ///< own session and process group
+    unsigned descriptors;    ///< how many it may have open; 0: as the caller
 };
 /** Starts a program. A program that cannot be executed is an error here. Sets `ret_pid`. */
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err);

@@ -7,9 +7,9 @@
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,6 +33,10 @@ enum { TEXT_MAX_BYTES = 16 << 10 };
 enum { SAID_MAX_BYTES = 16 << 20 };
 // What it may write to files; a JVM's own ones take 32 KB.
 enum { ACTOR_BYTES = 64 << 20 };
+// What it may have open; the usual soft limit.
+enum { ACTOR_DESCRIPTORS = 1024 };
+// The rows of an answer, by the protocol; as text they are not larger than that.
+enum { ROWS_MAX = 100, ROWS_MAX_BYTES = 512 << 10 };
 
 static int actors_so_far;
 
@@ -125,7 +129,8 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                                   .netns = world->app.fd,
                                   .in = in,
                                   .out = out,
-                                  .err = actor->said};
+                                  .err = actor->said,
+                                  .descriptors = ACTOR_DESCRIPTORS};
     int ret = container_open(&actor->container, &spec, err);
     for (size_t i = 0; i < count; i++)
         free(env[i]);
@@ -306,28 +311,44 @@ static int goes_on(const struct actor *actor, struct err *err) {
                    actor->name, actor->pending, said);
 }
 
+// Whether one of a process's descriptors is `wanted`; also if there are too many to look at all.
+static bool holds(pid_t pid, const char *wanted, int *links_left) {
+    cleanup_free char *path = xprintf("/proc/%d/fd", pid);
+    DIR *folder = opendir(path);
+    bool found = false;
+    char link[64];
+    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        ssize_t length = readlinkat(dirfd(folder), entry->d_name, link, sizeof link - 1);
+        link[length > 0 ? length : 0] = '\0';
+        found = strcmp(link, wanted) == 0 || --*links_left < 0;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
 // Whether somebody in the container could still answer. That bubblewrap holds the pipe too keeps
 // its end from being seen by reading.
 static bool holds_output(const struct actor *actor) {
+    enum { MOST_LINKS = 100000 };
     cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->from);
-    char wanted[64] = "", link[64];
+    char wanted[64] = "";
     pid_t program = container_program(&actor->container);
     bool looked = false, found = false;
-    glob_t all = {0};
+    int links_left = MOST_LINKS;
+    DIR *all = opendir("/proc");
     if (readlink(own, wanted, sizeof wanted - 1) < 0)
-        return true;
-    glob("/proc/[0-9]*/fd/*", 0, NULL, &all);
-    for (size_t i = 0; !found && i < all.gl_pathc; i++) {
-        pid_t pid = atoi(all.gl_pathv[i] + strlen("/proc/"));
-        ssize_t length = readlink(all.gl_pathv[i], link, sizeof link - 1);
-        if (length < 0 || pid == getpid() || pid == actor->container.supervisor ||
+        found = true;
+    for (struct dirent *entry; all && !found && (entry = readdir(all));) {
+        pid_t pid = atoi(entry->d_name);
+        if (pid <= 0 || pid == getpid() || pid == actor->container.supervisor ||
             pid == actor->container.init)
             continue;
-        link[length] = '\0';
         looked = looked || pid == program;
-        found = strcmp(link, wanted) == 0;
+        found = holds(pid, wanted, &links_left);
     }
-    globfree(&all);
+    if (all)
+        closedir(all);
     return found || !looked;
 }
 
@@ -385,7 +406,8 @@ static int64_t number_of(const json_t *answer, const char *key) {
 static bool has_sound_rows(const json_t *answer) {
     size_t i, k;
     json_t *rows = json_object_get(answer, "rows"), *row, *cell;
-    if (rows && !json_is_array(rows))
+    if (rows && (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX ||
+                 json_dumpb(rows, NULL, 0, 0) > ROWS_MAX_BYTES))
         return false;
     json_array_foreach(rows, i, row) {
         if (!json_is_array(row))

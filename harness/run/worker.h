@@ -20,7 +20,7 @@ struct order {
 };
 
 /** A record that is longer is not taken. */
-enum { RECORD_MAX_BYTES = 64 << 20 };
+enum { RECORD_MAX_BYTES = 8 << 20 };
 
 /** What a worker begins with. */
 struct worker_setup {

@@ -142,6 +142,8 @@ int container_open(struct container *container, const struct container_spec *spe
         close(info[1]);
         return err_context(err, "run container");
     }
+    // bubblewrap is process 1 in there, whose environment anybody inside can read
+    static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     const int fds[FDS + 1] = {[FD_INFO] = info[1], [FD_SYSCALLS] = syscalls, [FDS] = -1};
     struct arguments arguments = {0};
     struct arena *arena = arena_new();
@@ -152,6 +154,8 @@ int container_open(struct container *container, const struct container_spec *spe
                              .err = spec->err,
                              .netns = spec->netns,
                              .keep = fds,
+                             .env = environment,
+                             .descriptors = spec->descriptors,
                              .new_session =
                                  true}; // a signal to all of its group is for nobody else
     int spawned = proc_spawn(&proc, &container->supervisor, err);

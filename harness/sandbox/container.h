@@ -29,6 +29,7 @@ struct container_spec {
     const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: only PATH
     int netns;              ///< -1: the caller's
     int in, out, err;       ///< -1: as in struct proc_spec
+    unsigned descriptors;   ///< as in struct proc_spec
 };
 
 struct container {

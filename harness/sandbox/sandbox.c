@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "base/text.h"
 #include "sandbox/root.h"
 
 #include <errno.h>
@@ -91,13 +92,21 @@ struct start {
     bool own_user;
 };
 
+// What the user has in the environment (tokens, often) is nobody's business in there.
+static int leave_environment(struct err *err) {
+    cleanup_free char *path = xstrdup(getenv("PATH"));
+    if (clearenv() != 0 || (path && setenv("PATH", path, 1) < 0))
+        return err_errno(err, "clear the environment");
+    return 0;
+}
+
 static int set_up(const struct start *start, int tell, struct err *err) {
     if (follow_parent(start->parent_pidfd, err) < 0)
         return -1;
     if (start->own_user && map_ids(start->uid, start->gid, err) < 0)
         return -1;
     setsid(); // a Ctrl-C on the terminal is for the main process only
-    if (leave_descriptors(start->spec->keep, tell, err) < 0 ||
+    if (leave_environment(err) < 0 || leave_descriptors(start->spec->keep, tell, err) < 0 ||
         leave_mounts(start->own_user, err) < 0)
         return -1;
     return root_enter(start->spec->places, err);
