@@ -186,7 +186,7 @@ static void lay_out(const struct attack *attack, size_t number) {
         [ATTACK_APP] = "cc -O1 -I. -o \"$2\" \"$1\"",
         [ATTACK_SERVER] = "cc -O1 -s -I. -shared -fPIC -DLOADED -o \"$2.so\" \"$1\"\n"
                           "sh -e loaded.yml.sh \"$2.so\" >\"$2.yml\"",
-        [ATTACK_COMMAND] = "mkdir \"$2\"; cp \"$1\" \"$2/run.sh\"",
+        [ATTACK_COMMAND] = "mkdir " STAGE_OWN "/\"$2\"; cp \"$1\" \"$2.sh\"",
     };
     cleanup_free char *path =
         xprintf(STAGE_FIXTURES "/hostile/%s", strstr(attack->path, "/hostile/") + 9);
@@ -250,9 +250,11 @@ static void start_run(struct attempt *attempt, struct proc_spec *spec) {
 
 static void start_other(struct attempt *attempt, struct proc_spec *spec) {
     const struct attack *attack = attempt->attacks[0];
-    cleanup_free char *script = xprintf("%s/run.sh", attack->name);
+    cleanup_free char *script = xprintf(STAGE_WORK "/%s.sh", attack->name);
+    cleanup_free char *own = xprintf(STAGE_OWN "/%s", attack->name);
     cleanup_free char *scenario = xprintf("%s.yml", attack->name);
-    const char *const command[] = {"/bin/sh", script, NULL};
+    const char *const command[] = {"/bin/sh", "-c", "cd \"$1\" && exec /bin/sh \"$2\"", "sh", own,
+                                   script,    NULL};
     const char *const check[] = {STAGE_PROGRAM, "check", scenario, NULL};
     spec->argv = attack->kind == ATTACK_COMMAND ? command : check;
     ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);

@@ -94,6 +94,7 @@ static void dress_up(const struct stage_sources *sources, uid_t owner) {
     show(folder, "/mnt/build");
     show(sources->cache, "/mnt/cache");
     make_folder(STAGE_SAID, 0755, owner);
+    make_folder(STAGE_OWN, 0755, owner);
     for (size_t i = 0; i < COUNT_OF(replaced); i++) {
         cleanup_free char *secret = xprintf("%s/secret", replaced[i]);
         fresh(replaced[i]);

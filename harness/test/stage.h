@@ -8,7 +8,8 @@
 //   /srv, /root, /tmp, /var/tmp, /dev/shm
 //                             a file `secret` in each
 //   /etc/issue, /etc/shadow   secrets too
-//   /mnt                      the program, its home, the cache, and a folder for what runs say
+//   /mnt                      the program, its home, the cache, a folder for what runs say,
+//                             and one in which commands may do as they like
 // Every secret is the same random token, so one search finds any of them. The host listens at a
 // port of its loopback, at an abstract name and at a socket in /tmp. All of it is gone when the
 // test's process ends.
@@ -22,6 +23,7 @@
 #define STAGE_HOME "/home/me"
 #define STAGE_WORK STAGE_HOME "/work"
 #define STAGE_SAID "/mnt/said"
+#define STAGE_OWN "/mnt/own"
 #define STAGE_PROGRAM "/mnt/build/goneaway"
 #define STAGE_FIXTURES "/mnt/goneaway/fixtures"
 
