@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 
 enum { AT_A_TIME = 4, IN_A_RUN = 6, TIMEOUT_S = 400, STRANGER = 1000 };
-enum { PREPARE_DEADLINE_MS = 900000, EACH_MS = 3000, LOOK_EVERY_MS = 50 };
+enum { PREPARE_DEADLINE_MS = 900000, EACH_MS = 6000, LOOK_EVERY_MS = 50 };
 enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20 };
 
 /** What an attack prints when it has done what it must not be able to do. */
@@ -324,16 +324,19 @@ static bool is_control(const unsigned char *at) {
            (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
 }
 
-static void judge_text(const char *name, const char *place, const char *text, size_t length) {
+static void judge_secrets(const char *name, const char *place, const char *text, size_t length) {
     const char *got_out = memmem(text, length, GOT_OUT, strlen(GOT_OUT));
     if (memmem(text, length, stage_token(), strlen(stage_token())))
         complain(name, "a secret is in %s", place);
     if (got_out)
         complain(name, "got out: %.*s", (int)strcspn(got_out, "\"\n"), got_out);
+}
+
+static void judge_controls(const char *name, const char *place, const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (is_control((const unsigned char *)text + i)) {
             complain(name, "a control character is in %s: %.60s", place, text + i);
-            break;
+            return;
         }
 }
 
@@ -343,11 +346,12 @@ static void judge_output(const struct attempt *attempt, const char *name) {
     const char *first = attempt->attacks[0]->name;
     if (!file_exists(path))
         return;
-    if (file_read(path, SAID_MAX_BYTES, &said, &err) < 0)
+    if (file_read(path, SAID_MAX_BYTES, &said, &err) < 0) {
         complain(first, "%s: %s", name, err.what);
-    else
-        judge_text(attempt->count == 1 ? first : "some of them", name, text_get(&said),
-                   said.length);
+        return;
+    }
+    judge_controls(first, name, text_get(&said), said.length);
+    judge_secrets(first, name, text_get(&said), said.length);
 }
 
 static bool matches(const char *text, const char *pattern) {
@@ -386,7 +390,7 @@ static void judge_case(const struct attempt *attempt, const json_t *line, bool *
             found[i] = true;
             judge_reason(attempt->attacks[i], text_of(line, "verdict"), text_of(line, "why"));
         }
-    judge_text(scenario, "its record", whole, strlen(whole));
+    judge_secrets(scenario, "its record", whole, strlen(whole));
 }
 
 // Judges the cases of the report; returns how many there are.
