@@ -16,11 +16,8 @@ static const struct {
     const char *pattern, *ending;
     enum attack_kind kind;
 } kinds[] = {
-    {"scenarios/*.yml", ".yml", ATTACK_SCENARIO},
-    {"scenarios/*.sh", ".yml.sh", ATTACK_PRINTED},
-    {"adapters/*.sh", ".sh", ATTACK_ADAPTER},
-    {"code/*.c", ".c", ATTACK_APP},
-    {"code/*.c", ".c", ATTACK_SERVER},
+    {"scenarios/*.yml", ".yml", ATTACK_SCENARIO}, {"scenarios/*.sh", ".yml.sh", ATTACK_PRINTED},
+    {"adapters/*.sh", ".sh", ATTACK_ADAPTER},     {"code/*.c", ".c", ATTACK_CODE},
     {"commands/*.sh", ".sh", ATTACK_COMMAND},
 };
 
@@ -104,8 +101,7 @@ static void add(struct attack **attacks, size_t *count, enum attack_kind kind, c
     struct err err;
     struct attack attack = {.kind = kind,
                             .path = xstrdup(path),
-                            .name = xprintf("%.*s%s", (int)(strlen(base) - strlen(ending)), base,
-                                            kind == ATTACK_SERVER ? "-loaded" : ""),
+                            .name = xprintf("%.*s", (int)(strlen(base) - strlen(ending)), base),
                             .scenario = xstrdup("adapter"),
                             .server = xstrdup("mariadb-10.11"),
                             .action = xstrdup("run"),

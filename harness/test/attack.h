@@ -12,14 +12,13 @@ enum attack_kind {
     ATTACK_SCENARIO, ///< scenarios/NAME.yml
     ATTACK_PRINTED,  ///< scenarios/NAME.yml.sh: a script that prints the scenario
     ATTACK_ADAPTER,  ///< adapters/NAME.sh: a program that is given as --adapter
-    ATTACK_APP,      ///< code/NAME.c, compiled as an adapter
-    ATTACK_SERVER,   ///< code/NAME.c, compiled as a function that is loaded into the server
+    ATTACK_CODE,     ///< code/NAME.c: the same, compiled
     ATTACK_COMMAND,  ///< commands/NAME.sh: a script that runs the program in its own way
 };
 
 struct attack {
     enum attack_kind kind;
-    char *name;     ///< of the file, without its endings; of a function of the server NAME-loaded
+    char *name;     ///< of the file, without its endings
     char *path;     ///< of the file, below fixtures/hostile
     char *tries;    ///< for people
     char *ends;     ///< verdicts, or words of attack_ends(), that are right; of a command a status

@@ -137,7 +137,7 @@ static void begin(bool ordinary) {
 // ---- which attacks run together ----------------------------------------------------------------
 
 static bool is_adapter(const struct attack *attack) {
-    return attack->kind == ATTACK_ADAPTER || attack->kind == ATTACK_APP;
+    return attack->kind == ATTACK_ADAPTER || attack->kind == ATTACK_CODE;
 }
 
 static bool is_run(const struct attack *attack) {
@@ -146,8 +146,7 @@ static bool is_run(const struct attack *attack) {
 
 // A file that is refused ends a run before it begins.
 static bool runs_alone(const struct attack *attack) {
-    return !is_run(attack) || attack->options || attack_may_end(attack, "2") ||
-           attack->kind == ATTACK_SERVER;
+    return !is_run(attack) || attack->options || attack_may_end(attack, "2");
 }
 
 static bool are_alike(const struct attack *one, const struct attack *other) {
@@ -183,9 +182,7 @@ static void lay_out(const struct attack *attack, size_t number) {
         [ATTACK_SCENARIO] = "cp \"$1\" \"$2.yml\"",
         [ATTACK_PRINTED] = "sh -e \"$1\" >\"$2.yml\"",
         [ATTACK_ADAPTER] = "install -m 755 \"$1\" \"$2\"",
-        [ATTACK_APP] = "cc -O1 -I. -o \"$2\" \"$1\"",
-        [ATTACK_SERVER] = "cc -O1 -s -I. -shared -fPIC -DLOADED -o \"$2.so\" \"$1\"\n"
-                          "sh -e loaded.yml.sh \"$2.so\" >\"$2.yml\"",
+        [ATTACK_CODE] = "cc -O1 -I. -o \"$2\" \"$1\"",
         [ATTACK_COMMAND] = "mkdir " STAGE_OWN "/\"$2\"; cp \"$1\" \"$2.sh\"",
     };
     cleanup_free char *path =
