@@ -110,6 +110,10 @@ static void set_up(void) {
     ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : ".", home));
     setenv("GONEAWAY_HOME", home, 1);
     find_cache();
+}
+
+static void set_up_user(void) {
+    set_up();
     if (geteuid() == 0)
         copy_cache();
 }
@@ -337,6 +341,16 @@ static void judge_controls(const char *name, const char *place, const char *text
         }
 }
 
+// A worker that crashes makes a case broken, which many attacks may be; and other processes may
+// crash without anybody's notice, but for a sanitizer's report.
+static void judge_defects(const char *by, const char *where, const char *text) {
+    static const char *const signs[] = {"; this is a defect of goneaway", "ERROR: AddressSanitizer",
+                                        "ERROR: LeakSanitizer", ": runtime error: "};
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (strstr(text, signs[i]))
+            complain(by, "a defect is in %s: %.300s", where, strstr(text, signs[i]));
+}
+
 static void judge_output(const struct attempt *attempt, const char *name) {
     cleanup_free char *path = xprintf("%s/%s", attempt->said, name);
     cleanup_text struct text said = {0};
@@ -349,6 +363,7 @@ static void judge_output(const struct attempt *attempt, const char *name) {
     }
     judge_controls(first, name, text_get(&said), said.length);
     judge_secrets(first, name, text_get(&said), said.length);
+    judge_defects(first, name, text_get(&said));
 }
 
 static bool matches(const char *text, const char *pattern) {
@@ -527,18 +542,23 @@ START_TEST(ordinary_user_is_safe) {
 }
 END_TEST
 
+// `make sanitize` asks for one of the two by its name.
+static void add_tests(Suite *suite, const char *name, SFun fixture, const TTest *test) {
+    TCase *tests = tcase_create(name);
+    int batches = (int)((attempt_count + AT_A_TIME - 1) / AT_A_TIME);
+    tcase_add_unchecked_fixture(tests, fixture, clean_up);
+    tcase_set_timeout(tests, TIMEOUT_S);
+    tcase_add_loop_test(tests, test, 0, batches);
+    suite_add_tcase(suite, tests);
+}
+
 Suite *live_hostile(void) {
     const char *asked = getenv("GONEAWAY_HOME"), *pattern = getenv("GONEAWAY_HOSTILE");
     cleanup_free char *folder = xprintf("%s/fixtures/hostile", asked && *asked ? asked : ".");
     Suite *suite = suite_create("live-hostile");
-    TCase *all = tcase_create("hostile");
     attacks = attacks_read(folder, pattern && *pattern ? pattern : "*", &attack_count);
     group_attacks();
-    int batches = (int)((attempt_count + AT_A_TIME - 1) / AT_A_TIME);
-    tcase_add_unchecked_fixture(all, set_up, clean_up);
-    tcase_set_timeout(all, TIMEOUT_S);
-    suite_add_tcase(suite, all);
-    tcase_add_loop_test(all, root_is_safe, 0, batches);
-    tcase_add_loop_test(all, ordinary_user_is_safe, 0, batches);
+    add_tests(suite, "root", set_up, root_is_safe);
+    add_tests(suite, "user", set_up_user, ordinary_user_is_safe);
     return suite;
 }
