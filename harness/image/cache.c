@@ -96,7 +96,13 @@ static int refuse_others(const char *entry, const struct stat *info, struct err 
 static enum image_state look_into(const char *entry, const char *base, bool digests,
                                   struct err *err) {
     int fits = manifest_compare(entry, base, digests, err);
-    return fits > 0 ? IMAGE_READY : fits == 0 ? IMAGE_DAMAGED : IMAGE_REFUSED;
+    if (fits >= 0)
+        return fits ? IMAGE_READY : IMAGE_DAMAGED;
+    err_context(err, "look at %s", entry);
+    err_remedy(
+        err, "try again; if it stays so, remove that folder, or set GONEAWAY_CACHE to a folder on "
+             "another disk");
+    return IMAGE_REFUSED;
 }
 
 static struct held *find_held(struct images *images, const char *entry) {

@@ -51,10 +51,13 @@ int digest_bytes(struct digester *digester, const char *data, size_t length, cha
 int digest_open_regular(int at, const char *path) {
     struct stat info;
     int fd = openat(at, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)))
+    if (fd < 0)
+        return -1;
+    int number = fstat(fd, &info) < 0 ? errno : S_ISREG(info.st_mode) ? 0 : EINVAL;
+    if (number == 0)
         return fd;
     close(fd);
-    errno = EINVAL;
+    errno = number;
     return -1;
 }
 

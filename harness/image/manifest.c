@@ -217,10 +217,10 @@ int manifest_remove(const char *folder, struct err *err) {
 
 // ---- comparing ---------------------------------------------------------------------------------
 
-// What errno says of a file that may be damaged: 0 that it is, -1 that this machine is at its end.
+// What errno says of a file that cannot be looked at: 0 that it is damaged, -1 that this machine,
+// or its disk, has a problem that making the file anew would not end.
 static int blame(int number) {
-    static const int of_the_file[] = {ENOENT, ENOTDIR, ELOOP,  EACCES, EPERM,       EINVAL,
-                                      EIO,    EUCLEAN, ESTALE, ENXIO,  ENAMETOOLONG};
+    static const int of_the_file[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EINVAL, ENXIO, ENAMETOOLONG};
     for (size_t i = 0; i < COUNT_OF(of_the_file); i++)
         if (number == of_the_file[i])
             return 0;
