@@ -93,7 +93,7 @@ faults: setup ## lets each call of the harness that can fail do so, once
 
 run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(BUILD)/goneaway-netem
 	@mkdir -p $(BUILD)/run
-	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(FAULTS)
+	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(if $(FAULTS),'$(FAULTS)')
 
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// fail_main.c - `make faults`: each call of the harness that can fail does so, once, in each
-// command
+// fail_main.c - `make faults`: each call of the harness that can fail does so, in each command
 //
-// usage: goneaway-faults [--jobs N] [--late|--always] [--unmet] PROGRAM FOLDER [PATTERN]
+// usage: goneaway-faults [--jobs N] [--late|--always] [--verbose] PROGRAM FOLDER [PATTERN]
 //
 // Each command runs once undisturbed, and the places of its calls are noted. Then it runs once for
 // each place, whose call fails: the first time it is made; with --late one of the last times, where
-// there are several; or always. Only places with PATTERN in
-// their line ("COMMAND: CALL: FUNCTION (FILE:LINE) of ..") are tried. FOLDER is for files of the
-// runs. Exit status 0: all ended as fail_run.c wants it; 1: some did not, with a line for each; 3:
-// this program could not do its work.
+// there are several; or always. PATTERN, a regular expression, chooses places by their lines:
+// "COMMAND: CALL: FUNCTION (FILE:LINE) of ..". FOLDER is for files of the runs. With --verbose also
+// tells what went well, and what no command comes to. Exit status 0: all ended as fail_run.c wants
+// it; 1: some did not, with a line for each; 3: this program could not do its work.
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -17,6 +16,7 @@
 #include "test/fail_run.h"
 
 #include <getopt.h>
+#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -73,12 +73,14 @@ static const struct fail_command commands[] = {
 
 /** What became of a place; the exit status of the process that tried it. */
 enum end { HARMLESS, TOLD, NOT_MET, WRONG, END_COUNT };
+static const char *const ends[] = {[HARMLESS] = "harmless", [NOT_MET] = "not met again"};
 
 struct session {
-    const char *program, *folder, *pattern;
+    const char *program, *folder;
+    const regex_t *pattern; // NULL: all
     int jobs;
     enum { FIRST, LATE, ALWAYS } when;
-    bool unmet;
+    bool verbose;
     struct places known; // of all commands so far
 };
 
@@ -93,13 +95,13 @@ static bool fits(const struct session *session, const struct fail_command *comma
                  const struct place *place) {
     cleanup_free char *line = xprintf("%s: %s", command->name, place->name);
     return (session->when == FIRST || place->count > 1) &&
-           (!session->pattern || strstr(line, session->pattern));
+           (!session->pattern || regexec(session->pattern, line, 0, NULL, 0) == 0);
 }
 
 // ---- one place, in a process of its own --------------------------------------------------------
 
-static void print_wrong(const struct fail_command *command, const struct place *place,
-                        const char *why) {
+static void print_end(const struct fail_command *command, const struct place *place,
+                      const char *why) {
     enum { MOST_SHOWN = 700 };
     cleanup_text struct text line = {0};
     for (const char *c = why; *c && line.length < MOST_SHOWN; c++)
@@ -122,8 +124,14 @@ static int try_again(struct fail_run run, const struct fail_seen *expected, char
     return 0;
 }
 
+// What it says of itself, for people.
+static const char *told(const struct fail_seen *seen) {
+    const char *why = strstr(text_get(&seen->out), "\n why ");
+    return seen->err.length > 0 ? seen->err.data : why ? why + 1 : text_get(&seen->out);
+}
+
 static int try_place(const struct fail_run *run, const struct place *place,
-                     const struct fail_seen *expected) {
+                     const struct fail_seen *expected, bool verbose) {
     struct fail_seen seen;
     struct err err;
     if (fail_run(run, &seen, &err) < 0)
@@ -132,9 +140,11 @@ static int try_place(const struct fail_run *run, const struct place *place,
     enum end end = why ? WRONG : seen.status == expected->status ? HARMLESS : TOLD;
     if (end == TOLD && run->command->prepares && try_again(*run, expected, &why, &err) < 0)
         return fail(&err);
-    if (why)
-        print_wrong(run->command, place, why);
-    return why ? WRONG : seen.fired ? end : NOT_MET;
+    if (!why && !seen.fired)
+        end = NOT_MET;
+    if (why || verbose)
+        print_end(run->command, place, why ? why : end == TOLD ? told(&seen) : ends[end]);
+    return why ? WRONG : end;
 }
 
 // ---- all places of a command -------------------------------------------------------------------
@@ -163,7 +173,7 @@ static pid_t start_place(const struct session *session, const struct fail_comman
                            .place = place->key,
                            .number = number_of(session, place),
                            .deadline_ms = DEADLINE_MS};
-    int status = try_place(&run, place, expected);
+    int status = try_place(&run, place, expected, session->verbose);
     fflush(NULL);
     _exit(status < 0 ? 10 : status);
 }
@@ -280,8 +290,8 @@ static int run_all(struct session *session, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (run_command(session, &commands[i], all, err) < 0)
             return -1;
-    if (places_count_unmet(&session->known, session->program, session->unmet, &sites, &unmet, err) <
-        0)
+    if (places_count_unmet(&session->known, session->program, session->verbose, &sites, &unmet,
+                           err) < 0)
         return -1;
     printf("%zu harmless, %zu told, %zu not met again, %zu wrong; %zu of the program's %zu calls "
            "were met\n",
@@ -293,7 +303,7 @@ int main(int argc, char **argv) {
     static const struct option longs[] = {{"jobs", required_argument, NULL, 'j'},
                                           {"late", no_argument, NULL, 'l'},
                                           {"always", no_argument, NULL, 'a'},
-                                          {"unmet", no_argument, NULL, 'u'},
+                                          {"verbose", no_argument, NULL, 'v'},
                                           {NULL, 0, NULL, 0}};
     struct session session = {.jobs = 2};
     struct err err = {0};
@@ -302,20 +312,27 @@ int main(int argc, char **argv) {
             return 2;
         if (option == 'l' || option == 'a')
             session.when = option == 'l' ? LATE : ALWAYS;
-        session.unmet |= option == 'u';
+        session.verbose |= option == 'v';
         if (option == 'j')
             session.jobs = atoi(optarg);
     }
     if (argc - optind < 2 || session.jobs < 1 || session.jobs > MOST_JOBS) {
-        fprintf(stderr, "usage: goneaway-faults [--jobs N] [--late|--always] [--unmet] PROGRAM "
+        fprintf(stderr, "usage: goneaway-faults [--jobs N] [--late|--always] [--verbose] PROGRAM "
                         "FOLDER [PATTERN]\n");
         return 2;
     }
     session.program = argv[optind];
     cleanup_free char *folder = realpath(argv[optind + 1], NULL);
     session.folder = folder;
-    session.pattern = argv[optind + 2];
+    regex_t pattern;
+    if (argv[optind + 2] && regcomp(&pattern, argv[optind + 2], REG_EXTENDED | REG_NOSUB) != 0) {
+        fprintf(stderr, "goneaway-faults: '%s' is no regular expression\n", argv[optind + 2]);
+        return 2;
+    }
+    session.pattern = argv[optind + 2] ? &pattern : NULL;
     int ret = run_all(&session, &err);
+    if (session.pattern)
+        regfree(&pattern);
     places_release(&session.known);
     return ret < 0 ? fail(&err) : ret;
 }
