@@ -34,7 +34,7 @@ static void become(const struct proc_spec *spec, const char *path) {
     if (spec->netns >= 0 && setns(spec->netns, CLONE_NEWNET) < 0)
         return;
     int in = spec->in >= 0 ? spec->in : open("/dev/null", O_RDONLY);
-    if (dup2(in, 0) < 0 || (spec->out >= 0 && dup2(spec->out, 1) < 0) ||
+    if (in < 0 || dup2(in, 0) < 0 || (spec->out >= 0 && dup2(spec->out, 1) < 0) ||
         (spec->err >= 0 && dup2(spec->err, 2) < 0))
         return;
     // client libraries open their sockets without close-on-exec

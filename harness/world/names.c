@@ -112,6 +112,8 @@ static int run_dnsmasq(const char *log, const char *const *arguments, const char
     if (fd < 0)
         return err_errno(err, "create %s", log);
     long offset = (long)lseek(fd, 0, SEEK_END);
+    if (offset < 0)
+        return err_errno(err, "%s", log);
     struct proc_spec spec = {
         .argv = argv, .in = -1, .out = fd, .err = fd, .netns = -1, .new_session = true};
     if (proc_spawn(&spec, ret_pid, err) < 0)
