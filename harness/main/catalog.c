@@ -134,7 +134,7 @@ static int read_files(struct catalog *catalog, const char *path, bool choose, st
     int ret = files ? 0 : -1;
     for (char **file = files; ret == 0 && *file; file++) {
         struct scenario *scenario = catalog_read(*file, path, err);
-        if (!scenario && choose) {
+        if (!scenario && (choose || err->exhausted)) {
             ret = -1;
             break;
         }

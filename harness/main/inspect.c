@@ -21,42 +21,53 @@ static int print_schema(void) {
     return STATUS_OK;
 }
 
-// Checks a file and tells of it; adds to the counts.
-static void check_file(const char *path, const char *named, const struct images *images, int *cases,
-                       int *alternatives, int *refused) {
-    struct err err = {0};
-    struct scenario *scenario = catalog_read(path, named, &err);
-    if (!scenario || known_check(scenario, images, &err) < 0) {
-        cleanup_free char *what = utf8_shown(err.what, false);
-        fprintf(stderr, "%s\n", what);
-        ++*refused;
-        scenario_free(scenario);
-        return;
+struct counts {
+    int files, cases, alternatives, refused;
+};
+
+// Checks a file and tells of it. An error is one of the machine.
+static int check_file(const char *path, const char *named, const struct images *images,
+                      struct counts *counts, struct err *err) {
+    struct scenario *scenario = catalog_read(path, named, err);
+    bool good = scenario && known_check(scenario, images, err) == 0;
+    counts->files++;
+    if (good) {
+        counts->cases += (int)scenario->case_count;
+        counts->alternatives += scenario->alternatives;
     }
-    *cases += (int)scenario->case_count;
-    *alternatives += scenario->alternatives;
     scenario_free(scenario);
+    if (good || err->exhausted)
+        return good ? 0 : -1;
+    cleanup_free char *what = utf8_shown(err->what, false);
+    fprintf(stderr, "%s\n", what);
+    counts->refused++;
+    return 0;
+}
+
+static int check_path(const char *path, const struct images *images, struct counts *counts,
+                      struct err *err) {
+    char **files = catalog_files(path, err);
+    int ret = files ? 0 : -1;
+    for (char **file = files; ret == 0 && *file; file++)
+        ret = check_file(*file, path, images, counts, err);
+    catalog_free_files(files);
+    return ret;
 }
 
 static int check_files(const struct options *options, const struct images *images,
                        struct err *err) {
-    int files = 0, cases = 0, alternatives = 0, refused = 0;
-    for (int i = 0; i < options->argument_count; i++) {
-        char **paths = catalog_files(options->arguments[i], err);
-        if (!paths)
+    struct counts counts = {0};
+    for (int i = 0; i < options->argument_count; i++)
+        if (check_path(options->arguments[i], images, &counts, err) < 0)
             return -1;
-        for (char **path = paths; *path; path++, files++)
-            check_file(*path, options->arguments[i], images, &cases, &alternatives, &refused);
-        catalog_free_files(paths);
-    }
-    if (files == 0)
+    if (counts.files == 0)
         return err_usage(err, "there are no .yml files in %s", options->arguments[0]);
-    printf("%d file%s, %d case%s, %d outcome%s with alternatives%s", files, files == 1 ? "" : "s",
-           cases, cases == 1 ? "" : "s", alternatives, alternatives == 1 ? "" : "s",
-           refused ? "; " : "\n");
-    if (refused)
-        printf("%d refused\n", refused);
-    return refused ? STATUS_USAGE : STATUS_OK;
+    printf("%d file%s, %d case%s, %d outcome%s with alternatives%s", counts.files,
+           counts.files == 1 ? "" : "s", counts.cases, counts.cases == 1 ? "" : "s",
+           counts.alternatives, counts.alternatives == 1 ? "" : "s", counts.refused ? "; " : "\n");
+    if (counts.refused)
+        printf("%d refused\n", counts.refused);
+    return counts.refused ? STATUS_USAGE : STATUS_OK;
 }
 
 int command_check(const struct options *options, struct err *err) {

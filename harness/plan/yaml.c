@@ -51,8 +51,8 @@ static void take_diagnostic(struct reader *reader) {
     if (first)
         err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
                   first->msg);
-    else
-        err_usage(reader->err, "%s:1:1: the file is empty", reader->file);
+    else // an empty file is refused before
+        out_of_memory();
 }
 
 static void take_position(struct reader *reader, struct fy_token *token) {
