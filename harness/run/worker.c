@@ -110,18 +110,17 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
 
 // What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
 // kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
-static void limit_self(void) {
+static int limit_self(struct err *err) {
     struct rlimit none = {0}, processes;
-    struct err ignored;
     // where memory runs out all the same, it is this that the kernel takes it from
-    file_put("/proc/self/oom_score_adj", "1000", &ignored);
-    setrlimit(RLIMIT_CORE, &none);
-    if (getrlimit(RLIMIT_NPROC, &processes) < 0)
-        return;
+    if (file_put("/proc/self/oom_score_adj", "1000", err) < 0)
+        return -1;
+    if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_NPROC, &processes) < 0)
+        return err_errno(err, "limit the worker");
     processes.rlim_max = processes.rlim_max < MOST_PROCESSES ? processes.rlim_max : MOST_PROCESSES;
     if (processes.rlim_cur > processes.rlim_max)
         processes.rlim_cur = processes.rlim_max;
-    setrlimit(RLIMIT_NPROC, &processes);
+    return setrlimit(RLIMIT_NPROC, &processes) < 0 ? err_errno(err, "limit the worker") : 0;
 }
 
 int worker_main(void *context) {
@@ -130,12 +129,13 @@ int worker_main(void *context) {
     struct err err = {0};
     struct order order;
     progress_use(setup->progress);
-    limit_self();
     limits_enter(setup->cgroups);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    int opened = world_open(&world, &err);
+    int opened = limit_self(&err);
+    if (opened == 0)
+        opened = world_open(&world, &err);
     world.netem.backend = setup->options->netem;
     world.cgroups = setup->cgroups;
     progress_tell(PROGRESS_WAITING, 0);
