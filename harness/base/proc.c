@@ -41,7 +41,8 @@ static void become(const struct proc_spec *spec, const char *path) {
     if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         return;
     for (const int *fd = spec->keep; fd && *fd >= 0; fd++)
-        fcntl(*fd, F_SETFD, 0);
+        if (fcntl(*fd, F_SETFD, 0) < 0)
+            return;
     execve(path, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 }
 

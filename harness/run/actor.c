@@ -153,7 +153,8 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
         return err_errno(err, "pipe");
     cleanup_close int theirs_in = in[0];
     actor->to = in[1];
-    fcntl(actor->to, F_SETFL, O_NONBLOCK);
+    if (fcntl(actor->to, F_SETFL, O_NONBLOCK) < 0)
+        return err_errno(err, "fcntl");
     if (pipe2(out, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int theirs_out = out[1];

@@ -117,7 +117,8 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
         return err_errno(err, "listen in the server's place");
     // blocking from now on: accept() waits
     int flags = fcntl(stub->listener, F_GETFL);
-    fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK);
+    if (flags < 0 || fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK) < 0)
+        return err_errno(err, "fcntl");
     if (at->sa_family == AF_UNIX && chmod(stub->at.un.sun_path, 0777) < 0)
         return err_errno(err, "open %s to the apps", stub->at.un.sun_path);
     return 0;
