@@ -250,6 +250,8 @@ int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct er
         return -1;
     if (flock(*ret_lock, LOCK_EX | LOCK_NB) == 0)
         return 0;
+    if (errno != EWOULDBLOCK)
+        return err_errno(err, "lock the cache");
     keeper_tell(keeper, "%s: waiting for another goneaway that prepares it ..", name);
     return wait_lock(*ret_lock, err);
 }

@@ -69,8 +69,8 @@ static void explain_full_disk(const struct keeper *keeper, struct err *err) {
 static void work(struct keeper *keeper, keeper_job *job, void *context) {
     struct message message = {.kind = DONE};
     umask(022);
-    setenv("TMPDIR", keeper->aside, 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
+    if (setenv("TMPDIR", keeper->aside, 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0)
+        out_of_memory();
     if (job(keeper, context, &message.err) < 0) {
         message.kind = FAILED;
         explain_full_disk(keeper, &message.err);
@@ -115,8 +115,12 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
         _exit(1);
     }
     pid_t worker = fork_worker(keeper, job, context);
-    if (worker > 0)
+    if (worker > 0) {
         wait_for_either(worker, main_pidfd);
+    } else {
+        err_errno(&message.err, "fork");
+        send_message(keeper, &message);
+    }
     end_descendants();
     if (cache_remove(keeper->aside, &message.err) < 0)
         keeper_tell(keeper, "could not remove a temporary folder: %s", message.err.what);

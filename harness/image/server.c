@@ -209,7 +209,9 @@ static int set_up(MYSQL *mysql, struct container *container, struct err *err) {
 }
 
 static int shut_down(struct container *container, struct err *err) {
-    kill(container_program(container), SIGTERM);
+    pid_t pid = container_program(container);
+    if (pid > 0 && kill(pid, SIGTERM) < 0)
+        return err_errno(err, "end the server");
     int status = 0;
     char text[64];
     if (!container_ended(container, clock_ms() + STEP_DEADLINE_MS, &status))
