@@ -118,16 +118,36 @@ static void build_arguments(struct arguments *arguments, const struct container_
     add_all(arguments, spec->argv);
 }
 
-// bubblewrap tells the process id of the container's process 1 as soon as that exists.
+// bubblewrap tells the process id of the container's process 1 as soon as that exists; 0 if it ends
+// before, -1 with errno if that cannot be learned.
 static pid_t read_init(int fd) {
     cleanup_text struct text data = {0};
     char buffer[512];
-    for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) > 0;)
-        text_append(&data, buffer, (size_t)got);
+    for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) != 0;) {
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got > 0)
+            text_append(&data, buffer, (size_t)got);
+    }
     json_t *info = json_loads(text_get(&data), 0, NULL);
     pid_t pid = (pid_t)json_integer_value(json_object_get(info, "child-pid"));
     json_decref(info);
     return pid;
+}
+
+// Takes hold of bubblewrap and of the container's process 1, unless they have ended already.
+static int follow(struct container *container, int info, struct err *err) {
+    container->init_pidfd = -1;
+    container->pidfd = proc_pidfd(container->supervisor);
+    container->init = container->pidfd >= 0 ? read_init(info) : -1;
+    if (container->init > 0)
+        container->init_pidfd = proc_pidfd(container->init);
+    bool held = container->init <= 0 || container->init_pidfd >= 0 || !err_is_exhaustion(errno);
+    if (container->init >= 0 && held)
+        return 0;
+    err_errno(err, "follow the container");
+    container_close(container);
+    return -1;
 }
 
 int container_open(struct container *container, const struct container_spec *spec,
@@ -166,12 +186,7 @@ int container_open(struct container *container, const struct container_spec *spe
         container->supervisor = 0;
         return err_context(err, "run container");
     }
-    container->pidfd = proc_pidfd(container->supervisor);
-    fcntl(container->pidfd, F_SETFD, FD_CLOEXEC);
-    container->init = read_init(from);
-    if (container->init > 0)
-        container->init_pidfd = proc_pidfd(container->init);
-    return 0;
+    return follow(container, from, err);
 }
 
 // Kills process 1 of the container, and waits until all that it holds is gone.
