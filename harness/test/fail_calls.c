@@ -14,9 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifndef __x86_64__
-#error "`make faults` knows only the calls of x86-64"
-#endif
+#ifdef __x86_64__ // the only calls that are known here; the Makefile says so
 
 enum how { HOW_PLAIN, HOW_LATE, HOW_STREAM, HOW_PARSER, HOW_PATTERN, HOW_CLIENT };
 
@@ -31,8 +29,8 @@ struct call {
 
 /** Integer arguments as fail_enter saved them, and what it returns if the call is to fail. */
 struct saved {
-    long arguments[6];
-    long rax, rax_unused;
+    void *arguments[6];
+    long rax, unused;
 };
 
 // A function's own symbol may have any type; here only its address counts. Weak, since not every
@@ -140,24 +138,24 @@ static void set_parser_error(json_error_t *error) {
 }
 
 static void fail(const struct call *call, struct saved *saved) {
-    long argument = saved->arguments[call->argument < 0 ? 0 : call->argument];
-    FILE *stream = call->argument < 0 ? stdout : (FILE *)argument;
+    void *argument = saved->arguments[call->argument < 0 ? 0 : call->argument];
+    FILE *stream = call->argument < 0 ? stdout : argument;
     switch (call->how) {
     case HOW_LATE:
-        ((long (*)(long))call->real)(saved->arguments[0]);
+        ((long (*)(void *))call->real)(saved->arguments[0]);
         break;
     case HOW_STREAM:
         stream->_flags |= 0x20; // glibc's _IO_ERR_SEEN: what ferror() tells
         break;
     case HOW_PARSER:
-        set_parser_error((json_error_t *)argument);
+        set_parser_error(argument);
         break;
     case HOW_PATTERN:
         *(int *)argument = 121; // PCRE2_ERROR_HEAP_FAILED
         *(size_t *)saved->arguments[call->argument + 1] = 0;
         break;
     case HOW_CLIENT:
-        set_client_error((MYSQL *)saved->arguments[0]);
+        set_client_error(saved->arguments[0]);
         break;
     case HOW_PLAIN:
         break;
@@ -191,3 +189,5 @@ __attribute__((used)) bool fail_decide(struct saved *saved, const struct call *c
     }
     return false;
 }
+
+#endif

@@ -131,6 +131,11 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
 }
 
+static void sort(struct places *places, size_t from) {
+    if (places->count > from)
+        qsort(places->items + from, places->count - from, sizeof *places->items, by_name);
+}
+
 int places_add(struct places *places, const char *shared, const struct places *known,
                const char *program, struct err *err) {
     cleanup_text struct text data = {0};
@@ -150,7 +155,7 @@ int places_add(struct places *places, const char *shared, const struct places *k
     size_t added = places->count - before;
     if (set_names(places->items + before, added, program, err) < 0)
         return -1;
-    qsort(places->items + before, added, sizeof *places->items, by_name);
+    sort(places, before);
     return 0;
 }
 
@@ -166,7 +171,7 @@ static bool is_met(const struct places *places, unsigned long address) {
 static int print_unmet(const char *program, const struct places *unmet, struct err *err) {
     if (set_names(unmet->items, unmet->count, program, err) < 0)
         return -1;
-    qsort(unmet->items, unmet->count, sizeof *unmet->items, by_name);
+    sort(unmet, 0);
     for (size_t i = 0; i < unmet->count; i++)
         printf("not met: %s\n", unmet->items[i].name);
     return 0;
