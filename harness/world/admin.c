@@ -100,26 +100,26 @@ static int tell_refusal(void *context, char *text, unsigned size) {
     return CR_UNKNOWN_ERROR;
 }
 
-static void give_no_files(MYSQL *handle) {
-    unsigned no = 0;
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);
+// What bounds a connection must not be missing from it.
+static bool bound(MYSQL *handle) {
+    const unsigned timeout = ADMIN_TIMEOUT_S, no = 0;
+    const unsigned long most_bytes = ADMIN_MOST_BYTES;
     mysql_set_local_infile_handler(handle, refuse_file, read_nothing, end_nothing, tell_refusal,
                                    NULL);
+    return mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no) == 0 &&
+           mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout) == 0 &&
+           mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &timeout) == 0 &&
+           mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout) == 0 &&
+           mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &most_bytes) == 0;
 }
 
 struct admin *admin_open_as(const char *socket, const char *user, const char *password,
                             struct err *err) {
     struct admin *admin = xcalloc(1, sizeof *admin);
-    unsigned timeout = ADMIN_TIMEOUT_S;
-    unsigned long most_bytes = ADMIN_MOST_BYTES;
     if (!mysql_init(&admin->handle))
         out_of_memory();
-    mysql_options(&admin->handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
-    mysql_options(&admin->handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
-    mysql_options(&admin->handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
-    mysql_options(&admin->handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &most_bytes);
-    give_no_files(&admin->handle);
-    if (mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, socket, 0))
+    if (bound(&admin->handle) &&
+        mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, socket, 0))
         return admin;
     fail(admin, err, "admin: connect");
     admin_close(admin);
