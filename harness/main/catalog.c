@@ -94,21 +94,24 @@ void catalog_free_files(char **files) {
     free(files);
 }
 
-// Whether a file lies, with all links followed, in the folder or below it.
-static bool is_within(const char *path, const char *folder) {
-    cleanup_free char *file = realpath(path, NULL), *root = realpath(folder, NULL);
-    if (!file || !root)
-        return true; // what is missing is told when it is read
+// Whether a file lies, with all links followed, in the folder or below it; -1 with an error.
+static int is_within(const char *path, const char *folder, struct err *err) {
+    cleanup_free char *root = realpath(folder, NULL);
+    cleanup_free char *file = root ? realpath(path, NULL) : NULL;
+    if (!file) // what is missing is told when it is read
+        return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
     size_t length = strlen(root);
     return strcmp(root, "/") == 0 || (text_starts(file, root) && file[length] == '/');
 }
 
 struct scenario *catalog_read(const char *path, const char *named, struct err *err) {
-    if (strcmp(path, named) == 0 || is_within(path, named))
+    int within = strcmp(path, named) == 0 ? 1 : is_within(path, named, err);
+    if (within > 0)
         return scenario_read(path, err);
-    err_usage(err,
-              "%s: is a link that leads out of its folder; name the file itself if it is meant",
-              path);
+    if (within == 0)
+        err_usage(err,
+                  "%s: is a link that leads out of its folder; name the file itself if it is meant",
+                  path);
     return NULL;
 }
 

@@ -119,12 +119,13 @@ static int cannot_create(const struct report *report, struct err *err) {
 
 // A symbolic link keeps pointing: the file behind it is the one that is
 // replaced.
-static void follow_links(struct report *report) {
+static int follow_links(struct report *report) {
     char *real = realpath(report->path, NULL);
-    if (real) {
-        free(report->path);
-        report->path = real;
-    }
+    if (!real)
+        return err_is_exhaustion(errno) ? -1 : 0;
+    free(report->path);
+    report->path = real;
+    return 0;
 }
 
 static int open_file(struct report *report, struct err *err) {
@@ -135,9 +136,9 @@ static int open_file(struct report *report, struct err *err) {
         report->file = stderr;
     if (report->file)
         return 0;
-    bool in_place = stat(report->path, &info) == 0 && !S_ISREG(info.st_mode);
-    if (!in_place)
-        follow_links(report);
+    bool there = stat(report->path, &info) == 0, in_place = there && !S_ISREG(info.st_mode);
+    if ((!there && err_is_exhaustion(errno)) || (!in_place && follow_links(report) < 0))
+        return cannot_create(report, err);
     int fd = in_place ? open(report->path, O_WRONLY | O_NOCTTY | O_CLOEXEC) : create_beside(report);
     if (fd < 0)
         return cannot_create(report, err);
