@@ -30,10 +30,10 @@ static char *source_path(const struct images *images, const struct connector_rec
 static int add_headers(struct key *key, const char *source, struct err *err) {
     cleanup_free char *pattern = xprintf("%.*s/*.h", (int)(strrchr(source, '/') - source), source);
     glob_t found = {0};
-    int ret = 0;
-    if (glob(pattern, 0, NULL, &found) == 0)
-        for (size_t i = 0; ret == 0 && i < found.gl_pathc; i++)
-            ret = key_add_file(key, found.gl_pathv[i], err);
+    int listed = glob(pattern, 0, NULL, &found);
+    int ret = listed == 0 || listed == GLOB_NOMATCH ? 0 : err_set(err, "%s: cannot list", pattern);
+    for (size_t i = 0; ret == 0 && i < found.gl_pathc; i++)
+        ret = key_add_file(key, found.gl_pathv[i], err);
     globfree(&found);
     return ret;
 }

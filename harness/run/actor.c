@@ -286,7 +286,7 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
                             : NULL;
         if (newline || actor->received.length > ANSWER_MAX_BYTES) {
             size_t length = newline ? (size_t)(newline - actor->received.data) : 200;
-            *ret_line = strndup(actor->received.data, length);
+            *ret_line = xprintf("%.*s", (int)length, actor->received.data);
             size_t used = newline ? length + 1 : actor->received.length;
             actor->received.length -= used;
             memmove(actor->received.data, actor->received.data + used, actor->received.length + 1);

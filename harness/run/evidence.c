@@ -48,7 +48,8 @@ static void take_log(struct case_run *run, const char *text) {
     record->log_count = 0;
     for (int lines = 0; *text && lines < LOG_LINES; lines++) {
         size_t length = strcspn(text, "\n");
-        cleanup_free char *line = strndup(text, length < LOG_LINE_BYTES ? length : LOG_LINE_BYTES);
+        int most = length < LOG_LINE_BYTES ? (int)length : LOG_LINE_BYTES;
+        cleanup_free char *line = xprintf("%.*s", most, text);
         record_add_log(record, line);
         text += length + (text[length] == '\n');
     }

@@ -204,7 +204,8 @@ static char *take_answer(struct netem_uml *uml) {
     char *end = mark ? strchr(mark, '\n') : NULL;
     if (!end)
         return NULL;
-    char *answer = strndup(mark + strlen(MARK), (size_t)(end - mark) - strlen(MARK));
+    mark += strlen(MARK);
+    char *answer = xprintf("%.*s", (int)(end - mark), mark);
     uml->inbox.length -= (size_t)(end + 1 - uml->inbox.data);
     memmove(uml->inbox.data, end + 1, uml->inbox.length + 1);
     return answer;
