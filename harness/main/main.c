@@ -9,6 +9,7 @@
 #include <libxml/xmlmemory.h>
 #include <locale.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,9 @@ int main(int argc, char **argv) {
     bound_libraries();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of its write
+    signal(SIGCHLD, SIG_DFL); // whoever ignores it takes the ends of our children with it
+    umask(022);
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
         options_print_help(stderr, NULL);

@@ -164,7 +164,12 @@ static bool changes_server(const struct choice *act, bool admin) {
     if (act->verb->args != &type_sql)
         return false;
     const char *sql = ((const struct sql_args *)act->args)->sql;
-    return admin ? !begins_with(sql, harmless) : begins_with(sql, changing);
+    if (!admin)
+        return begins_with(sql, changing);
+    // MariaDB's BEGIN NOT ATOMIC holds other statements, a SELECT may write a file, and a comment
+    // may hold anything
+    return !begins_with(sql, harmless) || strcasestr(sql, "ATOMIC") || strcasestr(sql, "INTO") ||
+           strchr(sql, ';') || strstr(sql, "/*");
 }
 
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {

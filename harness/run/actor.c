@@ -433,6 +433,8 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
         return -1;
     step->outcome = told[kind];
     int64_t error = number_of(answer, "errno"), us = number_of(answer, "us");
+    if (error > UINT16_MAX) // the protocol of MySQL has two bytes for it
+        return -1;
     step->error = error > 0 ? (int)error : 0;
     step->sqlstate = text_of(answer, "sqlstate");
     step->message = text_of(answer, "message");

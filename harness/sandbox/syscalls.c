@@ -52,8 +52,13 @@ static const struct refusal refused[] = {
 
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 
+static struct scmp_arg_cmp first_argument(uint64_t mask, uint64_t value) {
+    return (struct scmp_arg_cmp){
+        .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
 static int refuse_user_namespaces(scmp_filter_ctx filter) {
-    struct scmp_arg_cmp asked = SCMP_A0(SCMP_CMP_MASKED_EQ, USER_NAMESPACE, USER_NAMESPACE);
+    struct scmp_arg_cmp asked = first_argument(USER_NAMESPACE, USER_NAMESPACE);
     int ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 1, &asked);
     return ret < 0
                ? ret
@@ -69,7 +74,7 @@ static int refuse_families(scmp_filter_ctx filter) {
         for (size_t i = 0; i < COUNT_OF(families); i++)
             allowed |= (unsigned)families[i] == family;
         // the kernel takes an int of the register, whatever its upper half holds
-        struct scmp_arg_cmp is = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, family);
+        struct scmp_arg_cmp is = first_argument(UINT32_MAX, family);
         if (!allowed)
             ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
                                          &is);
