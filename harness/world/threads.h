@@ -14,7 +14,8 @@ struct thread_limit {
 };
 
 /** Keeps a process from having more than `spare` new threads; 0: from any at all, also if others
- * end meanwhile. By a cgroup if `home` (may be NULL) has a place for it. On error nothing is left, and the remedy says what the machine lacks. */
+ * end meanwhile. By a cgroup if `home` (may be NULL) has a place for it. On error nothing is left,
+ * and the remedy says what the machine lacks. */
 int thread_limit_open(struct thread_limit *limit, const struct cgroup_home *home, pid_t pid,
                       int64_t spare, struct err *err);
 /** By what it is carried out. */

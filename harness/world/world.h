@@ -54,9 +54,9 @@ struct world {
     struct names names; ///< closed unless the case looks names up
     struct netem netem;
     const struct cgroup_home *cgroups; ///< of the worker; NULL: none
-    unsigned filtered; ///< places that have rules: bits 1 << enum filter_place
-    unsigned tracked;  ///< places that follow connections, likewise
-    bool unmerged;     ///< the server's link sends every segment as a packet of its own
+    unsigned filtered;                 ///< places that have rules: bits 1 << enum filter_place
+    unsigned tracked;                  ///< places that follow connections, likewise
+    bool unmerged; ///< the server's link sends every segment as a packet of its own
 };
 
 /** Makes the wire; call in a sandbox. */
