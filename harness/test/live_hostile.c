@@ -33,6 +33,13 @@ enum { AT_A_TIME = 4, IN_A_RUN = 6, TIMEOUT_S = 400, STRANGER = 1000 };
 enum { PREPARE_DEADLINE_MS = 900000, EACH_MS = 6000, LOOK_EVERY_MS = 50 };
 enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20 };
 
+/** How many times longer all may take, and how much more memory, when sanitizers look on. */
+#ifdef __SANITIZE_ADDRESS__
+enum { STRETCH = 4 };
+#else
+enum { STRETCH = 1 };
+#endif
+
 /** What an attack prints when it has done what it must not be able to do. */
 #define GOT_OUT                                                                                    \
     "GOT"                                                                                          \
@@ -133,8 +140,7 @@ static void begin(bool ordinary) {
     else
         contain_begin_here();
     shell("cp -R " STAGE_FIXTURES "/hostile/common/* .\n"
-          "cp "
-          "/mnt/cache/mariadb-c-adapter-*/adapter/adapter good",
+          "cp /mnt/cache/mariadb-c-adapter-*/adapter/adapter good",
           NULL, NULL, NULL);
 }
 
@@ -227,29 +233,41 @@ static char *tested(const struct attempt *attempt) {
     return xstrdup(text_get(&command));
 }
 
+static void spawn(struct attempt *attempt, const char *const *argv) {
+    cleanup_free char *out_path = xprintf("%s/out", attempt->said);
+    cleanup_free char *err_path = xprintf("%s/err", attempt->said);
+    cleanup_close int out = open(out_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    cleanup_close int complaints = open(err_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    struct proc_spec spec = {.argv = argv,
+                             .in = -1,
+                             .out = out,
+                             .err = complaints,
+                             .netns = -1,
+                             .keep = stage_descriptors(),
+                             .new_session = true};
+    attempt->began_ms = clock_ms();
+    ck_assert_msg(proc_spawn(&spec, &attempt->pid, &err) == 0, "%s", err.what);
+}
+
 // The attacks come first, since they were named first and last no shorter.
-static void start_run(struct attempt *attempt, struct proc_spec *spec) {
+static void start_run(struct attempt *attempt) {
     const struct attack *attack = attempt->attacks[0];
     cleanup_free char *json = xprintf("json=%s/report.json", attempt->said);
     cleanup_free char *xml = xprintf("junit=%s/report.xml", attempt->said);
     cleanup_free char *tap = xprintf("tap=%s/report.tap", attempt->said);
     cleanup_free char *options = xstrdup(attack->options), *what = tested(attempt);
+    const char *tests = is_adapter(attack) ? "--adapter" : "--connector";
     const char *argv[ARGUMENTS_MAX] = {
-        STAGE_PROGRAM, "run",      "--jobs",
-        "1",           "--server", attack->server,
-        "--report",    "human=-",  "--report",
-        json,          "--report", xml,
-        "--report",    tap,        is_adapter(attack) ? "--adapter" : "--connector",
-        what};
+        STAGE_PROGRAM, "run", "--report", "human=-", "--report", json,           "--report", xml,
+        "--report",    tap,   "--jobs",   "1",       "--server", attack->server, tests,      what};
     size_t count = 0;
     while (argv[count])
         count++;
     add_options(argv, add_files(argv, count, attempt), options);
-    spec->argv = argv;
-    ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
+    spawn(attempt, argv);
 }
 
-static void start_other(struct attempt *attempt, struct proc_spec *spec) {
+static void start_other(struct attempt *attempt) {
     const struct attack *attack = attempt->attacks[0];
     cleanup_free char *script = xprintf(STAGE_WORK "/%s.sh", attack->name);
     cleanup_free char *own = xprintf(STAGE_OWN "/%s", attack->name);
@@ -257,28 +275,16 @@ static void start_other(struct attempt *attempt, struct proc_spec *spec) {
     const char *const command[] = {"/bin/sh", "-c", "cd \"$1\" && exec /bin/sh \"$2\"", "sh", own,
                                    script,    NULL};
     const char *const check[] = {STAGE_PROGRAM, "check", scenario, NULL};
-    spec->argv = attack->kind == ATTACK_COMMAND ? command : check;
-    ck_assert_msg(proc_spawn(spec, &attempt->pid, &err) == 0, "%s", err.what);
+    spawn(attempt, attack->kind == ATTACK_COMMAND ? command : check);
 }
 
 static void start(struct attempt *attempt) {
     attempt->said = xprintf(STAGE_SAID "/%s", attempt->attacks[0]->name);
     ck_assert_int_eq(mkdir(attempt->said, 0755), 0);
-    cleanup_free char *out_path = xprintf("%s/out", attempt->said);
-    cleanup_free char *err_path = xprintf("%s/err", attempt->said);
-    cleanup_close int out = open(out_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    cleanup_close int complaints = open(err_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.in = -1,
-                             .out = out,
-                             .err = complaints,
-                             .netns = -1,
-                             .keep = stage_descriptors(),
-                             .new_session = true};
-    attempt->began_ms = clock_ms();
     if (is_run(attempt->attacks[0]))
-        start_run(attempt, &spec);
+        start_run(attempt);
     else
-        start_other(attempt, &spec);
+        start_other(attempt);
 }
 
 // ---- waiting -----------------------------------------------------------------------------------
@@ -298,10 +304,10 @@ static bool look_after(struct attempt *attempt) {
         return false;
     }
     watch_look(&attempt->watch, attempt->pid);
-    if (attempt->watch.memory > attack->memory)
+    double most_ms = 1000.0 * attack->within_s + EACH_MS * (double)(attempt->count - 1);
+    if (attempt->watch.memory > STRETCH * attack->memory)
         cut(attempt, "takes too much memory");
-    else if (clock_ms() >
-             attempt->began_ms + 1000.0 * attack->within_s + EACH_MS * (double)(attempt->count - 1))
+    else if (clock_ms() > attempt->began_ms + STRETCH * most_ms)
         cut(attempt, "does not end in its time");
     return true;
 }
@@ -331,6 +337,8 @@ static void judge_secrets(const char *name, const char *place, const char *text,
         complain(name, "a secret is in %s", place);
     if (got_out)
         complain(name, "got out: %.*s", (int)strcspn(got_out, "\"\n"), got_out);
+    if (memmem(text, length, "Sanitizer: ", 11) || memmem(text, length, ": runtime error: ", 17))
+        complain(name, "a sanitizer complains in %s: %.2000s", place, text);
 }
 
 static void judge_controls(const char *name, const char *place, const char *text, size_t length) {

@@ -42,7 +42,7 @@ static const char *const watched[] = {"/home", "/srv",     "/root",      "/tmp",
 static void draw_token(void) {
     unsigned char bytes[TOKEN_BYTES];
     ck_assert_int_eq(getrandom(bytes, sizeof bytes, 0), (ssize_t)sizeof bytes);
-    for (int i = 0; i < TOKEN_BYTES; i++)
+    for (size_t i = 0; i < TOKEN_BYTES; i++)
         snprintf(token + 2 * i, 3, "%02x", bytes[i]);
 }
 
