@@ -16,26 +16,26 @@ void out_of_memory(void) {
     _exit(ERR_STATUS);
 }
 
-static void *or_end(void *pointer) {
+void *xgot(void *pointer) {
     if (!pointer)
         out_of_memory();
     return pointer;
 }
 
 void *xmalloc(size_t size) {
-    return or_end(malloc(size ? size : 1));
+    return xgot(malloc(size ? size : 1));
 }
 
 void *xcalloc(size_t count, size_t size) {
-    return or_end(calloc(count ? count : 1, size ? size : 1));
+    return xgot(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *pointer, size_t count, size_t size) {
-    return or_end(reallocarray(pointer, count ? count : 1, size));
+    return xgot(reallocarray(pointer, count ? count : 1, size));
 }
 
 char *xstrdup(const char *text) {
-    return text ? or_end(strdup(text)) : NULL;
+    return text ? xgot(strdup(text)) : NULL;
 }
 
 char *xprintf(const char *format, ...) {

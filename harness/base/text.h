@@ -26,6 +26,8 @@ static inline void cleanup_close_(const int *fd) {
 
 /** Says so on standard error, and ends the process with ERR_STATUS: there is nothing else to do. */
 void out_of_memory(void) __attribute__((noreturn));
+/** What a library has allocated: NULL, for want of memory, ends the program. */
+void *xgot(void *pointer);
 /** Like malloc(), but running out of memory ends the program. */
 void *xmalloc(size_t size);
 /** Like calloc(), but running out of memory ends the program. */

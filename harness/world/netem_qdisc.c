@@ -87,7 +87,7 @@ static int make(struct nl_sock *route, const char *name, struct rtnl_qdisc **ret
     int ret = rtnl_link_get_kernel(route, 0, name, &link);
     if (ret < 0)
         return ret;
-    *ret_qdisc = rtnl_qdisc_alloc();
+    *ret_qdisc = xgot(rtnl_qdisc_alloc());
     rtnl_tc_set_ifindex(TC_CAST(*ret_qdisc), rtnl_link_get_ifindex(link));
     rtnl_tc_set_parent(TC_CAST(*ret_qdisc), TC_H_ROOT);
     rtnl_link_put(link);

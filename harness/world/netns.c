@@ -75,7 +75,7 @@ int netns_socket(const struct netns *netns, int family, int type, struct err *er
 }
 
 int link_set(const struct netns *netns, const char *name, bool up, struct err *err) {
-    struct rtnl_link *link = NULL, *change = rtnl_link_alloc();
+    struct rtnl_link *link = NULL, *change = xgot(rtnl_link_alloc());
     int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
     if (ret == 0) {
         if (up)
@@ -189,7 +189,7 @@ void netns_close(struct netns *netns) {
 static int change_address(const struct link_end *end, const char *text, bool add, struct err *err) {
     struct rtnl_link *link = NULL;
     struct nl_addr *local = NULL;
-    struct rtnl_addr *address = rtnl_addr_alloc();
+    struct rtnl_addr *address = xgot(rtnl_addr_alloc());
     int ret = rtnl_link_get_kernel(end->netns->route, 0, end->name, &link);
     if (ret == 0)
         ret = nl_addr_parse(text, AF_UNSPEC, &local);
@@ -234,7 +234,7 @@ static int wait_until_runs(const struct link_end *end, struct err *err) {
 }
 
 int link_open(const struct link_end *a, const struct link_end *b, struct err *err) {
-    struct rtnl_link *link = rtnl_link_veth_alloc();
+    struct rtnl_link *link = xgot(rtnl_link_veth_alloc());
     struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
     rtnl_link_set_name(link, a->name);
     rtnl_link_set_name(peer, b->name);
@@ -258,7 +258,7 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
 static int know_peer(const struct link_end *end, const struct link_end *peer, struct err *err) {
     struct rtnl_link *own = NULL, *other = NULL;
     struct nl_addr *address = NULL;
-    struct rtnl_neigh *neighbour = rtnl_neigh_alloc();
+    struct rtnl_neigh *neighbour = xgot(rtnl_neigh_alloc());
     cleanup_free char *host = xprintf("%.*s", (int)strcspn(peer->address, "/"), peer->address);
     int ret = rtnl_link_get_kernel(end->netns->route, 0, end->name, &own);
     if (ret == 0)
@@ -297,10 +297,14 @@ int link_set_gso(const struct netns *netns, const char *name, unsigned segments,
     int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
     if (ret == 0) {
         struct ifinfomsg info = {.ifi_index = rtnl_link_get_ifindex(link)};
-        struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, 0);
-        nlmsg_append(message, &info, sizeof info, NLMSG_ALIGNTO);
-        nla_put_u32(message, IFLA_GSO_MAX_SEGS, segments);
-        ret = nl_send_sync(netns->route, message);
+        struct nl_msg *message = xgot(nlmsg_alloc_simple(RTM_NEWLINK, 0));
+        ret = nlmsg_append(message, &info, sizeof info, NLMSG_ALIGNTO);
+        if (ret == 0)
+            ret = nla_put_u32(message, IFLA_GSO_MAX_SEGS, segments);
+        if (ret == 0)
+            ret = nl_send_sync(netns->route, message); // frees it
+        else
+            nlmsg_free(message);
     }
     rtnl_link_put(link);
     return ret < 0 ? err_set(err, "set gso_max_segs of link %s: %s", name, nl_geterror(ret)) : 0;
@@ -317,8 +321,8 @@ int link_close(const struct netns *netns, const char *name, struct err *err) {
 
 int route_add_default(const struct netns *netns, const char *gateway, struct err *err) {
     struct nl_addr *via = NULL, *all = NULL;
-    struct rtnl_route *route = rtnl_route_alloc();
-    struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+    struct rtnl_route *route = xgot(rtnl_route_alloc());
+    struct rtnl_nexthop *hop = xgot(rtnl_route_nh_alloc());
     int ret = nl_addr_parse(gateway, AF_UNSPEC, &via);
     if (ret == 0)
         ret = nl_addr_parse("default", nl_addr_get_family(via), &all);
@@ -349,7 +353,7 @@ static int build_route(const struct netns *netns, const struct route_spec *spec,
     if (ret == 0 && spec->link)
         ret = rtnl_link_get_kernel(netns->route, 0, spec->link, &link);
     if (ret == 0 && spec->link) {
-        struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+        struct rtnl_nexthop *hop = xgot(rtnl_route_nh_alloc());
         rtnl_route_nh_set_ifindex(hop, rtnl_link_get_ifindex(link));
         rtnl_route_add_nexthop(route, hop);
     }
@@ -360,7 +364,7 @@ static int build_route(const struct netns *netns, const struct route_spec *spec,
 
 static int change_route(const struct netns *netns, const struct route_spec *spec, bool add,
                         struct err *err) {
-    struct rtnl_route *route = rtnl_route_alloc();
+    struct rtnl_route *route = xgot(rtnl_route_alloc());
     int ret = build_route(netns, spec, route);
     if (ret == 0)
         ret = add ? rtnl_route_add(netns->route, route, NLM_F_CREATE | NLM_F_EXCL)
