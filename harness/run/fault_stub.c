@@ -7,6 +7,7 @@
 #include "run/fault.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "run/raw.h"
 
 #include <errno.h>
@@ -214,8 +215,7 @@ int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadl
         return 0;
     if (stub->pid > 0) {
         settle(stub->counts);
-        kill(stub->pid, SIGKILL);
-        waitpid(stub->pid, NULL, 0);
+        proc_kill(stub->pid);
     }
     fault_count_stub(run, fault, err);
     for (int i = 0; i < FILLERS; i++)
