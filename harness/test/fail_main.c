@@ -42,7 +42,7 @@ static const struct fail_command commands[] = {
                    "fixtures/fail/fail.yml", REPORTED, "--report", "junit=@/report.xml", "--report",
                    "tap=@/report.tap"}},
     {.name = "run-forked",
-     .arguments = {"run", "forked-connection/own@socket", "kill-running/streaming@socket",
+     .arguments = {"run", "forked-connection/own@socket", "kill-running/sleeping@socket",
                    REPORTED}},
     {.name = "run-path",
      .arguments = {"run", "no-route/link@tcp", "mtu-black-hole/sent@tls",
