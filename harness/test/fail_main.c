@@ -62,6 +62,7 @@ static const struct fail_command commands[] = {
     {.name = "run-netem", .arguments = {"run", "lossy-link/answer-healed@tls", REPORTED}},
     {.name = "run-names",
      .arguments = {"run", "reverse-lookup/skipped@tcp", "net-write-timeout/slow@tcp", REPORTED}},
+    {.name = "check-all", .arguments = {"check", "scenarios"}},
     {.name = "check-bad", .arguments = {"check", "fixtures/bad"}},
     {.name = "list", .arguments = {"list"}},
     {.name = "list-causes", .arguments = {"list", "causes", "--markdown"}},

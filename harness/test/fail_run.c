@@ -38,10 +38,13 @@ static int make_shared(const char *path, struct err *err) {
 
 static int set_environment(const struct fail_run *run, const char *shared, const char *temporary,
                            struct err *err) {
+    static char *users; // the user's own cache
+    if (!users)
+        users = xstrdup(getenv("GONEAWAY_CACHE") ? getenv("GONEAWAY_CACHE") : "");
     cleanup_free char *number = xprintf("%u", run->number);
     if (setenv(FAIL_FILE, shared, 1) < 0 || setenv(FAIL_PLACE, run->place, 1) < 0 ||
         setenv(FAIL_NUMBER, number, 1) < 0 || setenv("TMPDIR", temporary, 1) < 0 ||
-        (run->command->prepares && setenv("GONEAWAY_CACHE", run->cache, 1) < 0))
+        setenv("GONEAWAY_CACHE", run->command->prepares ? run->cache : users, 1) < 0)
         return err_errno(err, "setenv");
     return 0;
 }
