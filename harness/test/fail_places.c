@@ -168,7 +168,7 @@ static bool is_met(const struct places *places, unsigned long address) {
     return false;
 }
 
-static int print_unmet(const char *program, const struct places *unmet, struct err *err) {
+static int print_unmet(const char *program, struct places *unmet, struct err *err) {
     if (set_names(unmet->items, unmet->count, program, err) < 0)
         return -1;
     sort(unmet, 0);
