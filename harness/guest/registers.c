@@ -15,7 +15,7 @@
 
 typedef long ptrace_function(enum __ptrace_request request, ...);
 
-enum { XSTATE = 0x202 }; // NT_X86_XSTATE of elf.h
+#define XSTATE ((void *)0x202) // NT_X86_XSTATE of elf.h
 
 static ptrace_function *next;
 static char whole[1 << 16];
@@ -26,11 +26,11 @@ __attribute__((constructor)) static void find_next(void) {
 
 static long set_whole(pid_t pid, const struct iovec *part) {
     struct iovec all = {whole, sizeof whole};
-    long ret = next(PTRACE_GETREGSET, pid, (void *)XSTATE, &all);
+    long ret = next(PTRACE_GETREGSET, pid, XSTATE, &all);
     if (ret < 0)
         return ret;
     memcpy(whole, part->iov_base, part->iov_len < all.iov_len ? part->iov_len : all.iov_len);
-    return next(PTRACE_SETREGSET, pid, (void *)XSTATE, &all);
+    return next(PTRACE_SETREGSET, pid, XSTATE, &all);
 }
 
 long ptrace(enum __ptrace_request request, ...) {
@@ -41,7 +41,7 @@ long ptrace(enum __ptrace_request request, ...) {
     void *data = va_arg(args, void *);
     va_end(args);
     long ret = next(request, pid, address, data);
-    if (ret < 0 && errno == EFAULT && request == PTRACE_SETREGSET && address == (void *)XSTATE)
+    if (ret < 0 && errno == EFAULT && request == PTRACE_SETREGSET && address == XSTATE)
         return set_whole(pid, data);
     return ret;
 }

@@ -284,7 +284,7 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
         char *newline = actor->received.data
                             ? memchr(actor->received.data, '\n', actor->received.length)
                             : NULL;
-        if (newline || actor->received.length > ANSWER_MAX_BYTES) {
+        if (newline || (actor->received.data && actor->received.length > ANSWER_MAX_BYTES)) {
             size_t length = newline ? (size_t)(newline - actor->received.data) : 200;
             *ret_line = xprintf("%.*s", (int)length, actor->received.data);
             size_t used = newline ? length + 1 : actor->received.length;

@@ -98,19 +98,22 @@ static int add_part(struct parts *parts, const struct sandbox_place *place, cons
                     struct err *err) {
     const char *from = place->path;
     struct stat info;
-    cleanup_close int tree =
-        (int)syscall(SYS_open_tree, AT_FDCWD, from, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, from, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
     if (tree < 0 && place->optional && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
-    if (tree < 0 || fstat(tree, &info) < 0)
+    if (tree < 0)
         return err_errno(err, "look at %s", from);
+    // closed with the others, also after an error
+    parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
+    struct part *part = &parts->items[parts->count++];
+    *part = (struct part){.path = to, .tree = tree, .inert = place->inert};
+    if (fstat(tree, &info) < 0)
+        return err_errno(err, "look at %s", from);
+    part->folder = S_ISDIR(info.st_mode);
     if (place->inert && !S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
         return err_set(err, "%s is neither a folder nor a regular file", from);
     if (!place->writable && set_read_only(tree, S_ISCHR(info.st_mode), err) < 0)
         return err_context(err, "%s", from);
-    parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
-    parts->items[parts->count++] = (struct part){to, tree, S_ISDIR(info.st_mode), place->inert};
-    tree = -1;
     return 0;
 }
 

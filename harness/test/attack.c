@@ -153,7 +153,8 @@ struct attack *attacks_read(const char *folder, const char *pattern, size_t *ret
         }
         globfree(&found);
     }
-    qsort(attacks, *ret_count, sizeof *attacks, by_time);
+    if (attacks)
+        qsort(attacks, *ret_count, sizeof *attacks, by_time);
     return attacks;
 }
 

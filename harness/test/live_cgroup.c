@@ -338,7 +338,7 @@ static void end(pid_t pid) {
 static void kill_main(void) {
     const char *given = prepare(AT_SCOPE);
     double deadline_ms = clock_ms() + GONE_WITHIN_MS;
-    pid_t pids[2];
+    pid_t pids[2] = {0};
     struct err err = {0};
     int ret;
     end(start_main(AT_SCOPE, pids));
@@ -350,7 +350,7 @@ static void kill_main(void) {
 // The next run of the user removes it.
 static void kill_both(void) {
     const char *given = prepare(AT_ROOT);
-    pid_t pids[2];
+    pid_t pids[2] = {0};
     struct err err = {0};
     pid_t pid = start_main(AT_ROOT, pids);
     kill(pids[0], SIGKILL);
