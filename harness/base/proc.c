@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -29,6 +31,9 @@ static void become(const struct proc_spec *spec, const char *path) {
     struct rlimit descriptors = {spec->descriptors, spec->descriptors};
     if (spec->new_session)
         setsid();
+    // without PR_SET_NO_NEW_PRIVS, which bubblewrap sets itself: the caller has all capabilities
+    if (spec->syscalls && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, spec->syscalls) < 0)
+        return;
     if (spec->descriptors && setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
         return;
     if (spec->netns >= 0 && setns(spec->netns, CLONE_NEWNET) < 0)

@@ -9,15 +9,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct sock_fprog;
+
 /** How a child is started. Start with `= {.in = -1, .out = -1, .err = -1, .netns = -1}`. */
 struct proc_spec {
-    const char *const *argv; ///< argv[0] is looked up in PATH
-    const char *const *env;  ///< NULL: as the caller's
-    int in, out, err;        ///< -1: /dev/null for in; the caller's for out and err
-    int netns;               ///< network namespace to run in; -1: the caller's
-    const int *keep;         ///< further descriptors that it has, ended by -1; NULL: none
-    bool new_session;        ///< own session and process group
-    unsigned descriptors;    ///< how many it may have open; 0: as the caller
+    const char *const *argv;           ///< argv[0] is looked up in PATH
+    const char *const *env;            ///< NULL: as the caller's
+    int in, out, err;                  ///< -1: /dev/null for in; the caller's for out and err
+    int netns;                         ///< network namespace to run in; -1: the caller's
+    const int *keep;                   ///< further descriptors that it has, ended by -1; NULL: none
+    bool new_session;                  ///< own session and process group
+    unsigned descriptors;              ///< how many it may have open; 0: as the caller
+    const struct sock_fprog *syscalls; ///< a filter for seccomp(2); NULL: none
 };
 /** Starts a program. A program that cannot be executed is an error here. Sets `ret_pid`. */
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err);

@@ -24,7 +24,7 @@
 enum { INIT_DEADLINE_MS = 10000 };
 
 /** The descriptors that bubblewrap is given. */
-enum { FD_INFO, FD_SYSCALLS, FDS };
+enum { FD_INFO, FDS };
 
 // An argument vector that grows; the strings are not owned.
 struct arguments {
@@ -113,7 +113,6 @@ static void build_arguments(struct arguments *arguments, const struct container_
     add_all(arguments, closing);
     add(arguments, spec->folder ? spec->folder : "/");
     add_descriptor(arguments, "--info-fd", fds[FD_INFO], arena);
-    add_descriptor(arguments, "--seccomp", fds[FD_SYSCALLS], arena);
     add(arguments, "--");
     add_all(arguments, spec->argv);
 }
@@ -157,14 +156,15 @@ int container_open(struct container *container, const struct container_spec *spe
     if (pipe2(info, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int from = info[0];
-    cleanup_close int syscalls = syscalls_filter(err);
-    if (syscalls < 0) {
+    // of bubblewrap itself as well: it is process 1 in there, which others inside may trace
+    struct sock_fprog syscalls;
+    if (syscalls_filter(&syscalls, err) < 0) {
         close(info[1]);
         return err_context(err, "run container");
     }
     // bubblewrap is process 1 in there, whose environment anybody inside can read
     static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
-    const int fds[FDS + 1] = {[FD_INFO] = info[1], [FD_SYSCALLS] = syscalls, [FDS] = -1};
+    const int fds[FDS + 1] = {[FD_INFO] = info[1], [FDS] = -1};
     struct arguments arguments = {0};
     struct arena *arena = arena_new();
     build_arguments(&arguments, spec, fds, arena);
@@ -175,12 +175,14 @@ int container_open(struct container *container, const struct container_spec *spe
                              .netns = spec->netns,
                              .keep = fds,
                              .env = environment,
+                             .syscalls = &syscalls,
                              .descriptors = spec->descriptors,
                              .new_session =
                                  true}; // a signal to all of its group is for nobody else
     int spawned = proc_spawn(&proc, &container->supervisor, err);
     free(arguments.items);
     arena_free(arena);
+    free(syscalls.filter);
     close(info[1]);
     if (spawned < 0) {
         container->supervisor = 0;
@@ -239,7 +241,9 @@ bool container_ended(struct container *container, double deadline_ms, int *ret_s
 }
 
 int container_scratch(const char *folder, int64_t bytes, struct err *err) {
-    cleanup_free char *options = xprintf("mode=0755,size=%lld", (long long)bytes);
+    enum { MOST_FILES = 20000 }; // each takes the kernel a kilobyte, that no size counts
+    cleanup_free char *options =
+        xprintf("mode=0755,size=%lld,nr_inodes=%d", (long long)bytes, MOST_FILES);
     if (file_make_folders(folder, 0755, err) < 0)
         return -1;
     if (mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)

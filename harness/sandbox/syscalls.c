@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -82,6 +83,20 @@ static int refuse_families(scmp_filter_ctx filter) {
     return ret;
 }
 
+// Of netlink only what tells of addresses and routes, which the C library asks.
+static int refuse_netlink(scmp_filter_ctx filter) {
+    enum { PROTOCOLS = 32 };
+    int ret = 0;
+    for (unsigned protocol = NETLINK_ROUTE + 1; ret >= 0 && protocol < PROTOCOLS; protocol++) {
+        struct scmp_arg_cmp are[] = {first_argument(UINT32_MAX, AF_NETLINK),
+                                     first_argument(UINT32_MAX, protocol)};
+        are[1].arg = 2;
+        ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+                                     are);
+    }
+    return ret;
+}
+
 static int fill(scmp_filter_ctx filter) {
     int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
     for (size_t i = 0; ret >= 0 && i < COUNT_OF(refused); i++)
@@ -89,23 +104,33 @@ static int fill(scmp_filter_ctx filter) {
                                refused[i].number, 0);
     if (ret >= 0)
         ret = refuse_user_namespaces(filter);
-    return ret < 0 ? ret : refuse_families(filter);
+    if (ret >= 0)
+        ret = refuse_families(filter);
+    return ret < 0 ? ret : refuse_netlink(filter);
 }
 
-int syscalls_filter(struct err *err) {
-    int fd = memfd_create("syscalls", MFD_CLOEXEC);
+// The library writes it to a file only.
+static int read_program(int fd, struct sock_fprog *ret, struct err *err) {
+    off_t size = lseek(fd, 0, SEEK_END);
+    *ret = (struct sock_fprog){.filter = xcalloc(1, size > 0 ? (size_t)size : 1),
+                               .len = (unsigned short)(size / (off_t)sizeof *ret->filter)};
+    if (size > 0 && pread(fd, ret->filter, (size_t)size, 0) == size)
+        return 0;
+    free(ret->filter);
+    return err_errno(err, "read the filter of system calls");
+}
+
+int syscalls_filter(struct sock_fprog *ret_filter, struct err *err) {
+    cleanup_close int fd = memfd_create("syscalls", MFD_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "memfd_create");
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int ret = filter ? fill(filter) : -ENOMEM;
     if (ret >= 0)
         ret = seccomp_export_bpf(filter, fd);
-    if (ret >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-        ret = -errno;
     if (filter)
         seccomp_release(filter);
-    if (ret >= 0)
-        return fd;
-    close(fd);
-    return err_set(err, "make a filter of system calls: %s", strerror(-ret));
+    if (ret < 0)
+        return err_set(err, "make a filter of system calls: %s", strerror(-ret));
+    return read_program(fd, ret_filter, err);
 }

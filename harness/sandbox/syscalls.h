@@ -5,7 +5,9 @@
 
 #include "base/err.h"
 
-/** A file with the filter, as bubblewrap takes it, to be closed; -1 on error. */
-int syscalls_filter(struct err *err);
+#include <linux/filter.h>
+
+/** The filter, as seccomp(2) takes it; `ret->filter` is to be freed. */
+int syscalls_filter(struct sock_fprog *ret, struct err *err);
 
 #endif
