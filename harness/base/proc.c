@@ -31,9 +31,6 @@ static void become(const struct proc_spec *spec, const char *path) {
     struct rlimit descriptors = {spec->descriptors, spec->descriptors};
     if (spec->new_session)
         setsid();
-    // without PR_SET_NO_NEW_PRIVS, which bubblewrap sets itself: the caller has all capabilities
-    if (spec->syscalls && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, spec->syscalls) < 0)
-        return;
     if (spec->descriptors && setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
         return;
     if (spec->netns >= 0 && setns(spec->netns, CLONE_NEWNET) < 0)
@@ -48,6 +45,9 @@ static void become(const struct proc_spec *spec, const char *path) {
     for (const int *fd = spec->keep; fd && *fd >= 0; fd++)
         if (fcntl(*fd, F_SETFD, 0) < 0)
             return;
+    // without PR_SET_NO_NEW_PRIVS, which bubblewrap sets itself: the caller has all capabilities
+    if (spec->syscalls && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, spec->syscalls) < 0)
+        return;
     execve(path, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 }
 
