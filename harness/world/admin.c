@@ -9,6 +9,7 @@
 #include <math.h>
 #include <errmsg.h>
 #include <mysql.h>
+#include <mysqld_error.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,11 +138,13 @@ void admin_close(struct admin *admin) {
     free(admin);
 }
 
-// MySQL since 5.7.3 and MariaDB since 10.2.4 know how; others are logged in to anew.
+// MySQL since 5.7.3 and MariaDB since 10.2.4 know how; others are logged in to anew. Never over a
+// connection that is lost: Connector/C (3.3) spoils the heap when a change of user fails on one.
 int admin_reset(struct admin *admin, struct err *err) {
     begin_watch(admin);
-    bool done = mysql_reset_connection(&admin->handle) == 0 ||
-                mysql_change_user(&admin->handle, "root", "", NULL) == 0;
+    bool done = mysql_reset_connection(&admin->handle) == 0;
+    if (!done && mysql_errno(&admin->handle) == ER_UNKNOWN_COM_ERROR)
+        done = mysql_change_user(&admin->handle, "root", "", NULL) == 0;
     end_watch();
     return done ? 0 : fail(admin, err, "admin: reset the session");
 }
