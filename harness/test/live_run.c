@@ -317,7 +317,9 @@ static void make_home(void) {
     for (size_t i = 0; i < COUNT_OF(copied); i++) {
         cleanup_free char *from = xprintf("%s/scenarios/%s.yml", home, copied[i]);
         cleanup_free char *to = xprintf("scenarios/%s.yml", copied[i]);
-        ck_assert_int_eq(symlink(from, to), 0);
+        cleanup_text struct text content = {0};
+        ck_assert_msg(file_read(from, 1 << 20, &content, &err) == 0, "%s", err.what);
+        put(to, text_get(&content));
     }
     setenv("GONEAWAY_HOME", top, 1);
 }
