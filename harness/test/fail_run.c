@@ -98,7 +98,8 @@ static char *find_left_process(bool killed) {
             struct err ignored;
             if (!killed && !left && file_read(path, 4096, &name, &ignored) == 0)
                 left = xprintf("a process: %s", text_get(&name));
-            kill(pid, SIGKILL);
+            if (pid > 0) // it may just have ended
+                kill(pid, SIGKILL);
         }
         clock_wait(5, -1);
     }
