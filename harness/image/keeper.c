@@ -2,6 +2,7 @@
 // keeper.c - work on the cache that leaves nothing behind, however its end comes
 #include "image/keeper.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "image/cache.h"
@@ -27,9 +28,13 @@ struct message {
     struct err err; // of PROGRESS: only `what`, the line
 };
 
+// A machine that has no room for a message has it soon.
 static void send_message(struct keeper *keeper, const struct message *message) {
-    while (send(keeper->channel, message, sizeof *message, MSG_NOSIGNAL) < 0 && errno == EINTR)
-        ;
+    enum { MOST_TRIES = 100 };
+    for (int tries = 0; send(keeper->channel, message, sizeof *message, MSG_NOSIGNAL) < 0 &&
+                        (errno == EINTR || err_is_exhaustion(errno)) && tries < MOST_TRIES;
+         tries++)
+        clock_wait(10, -1);
 }
 
 void keeper_tell(struct keeper *keeper, const char *format, ...) {
@@ -93,12 +98,16 @@ static void end_descendants(void) {
         proc_kill(pid);
 }
 
-static void wait_for_either(pid_t worker, int main_pidfd) {
+static int wait_for_either(pid_t worker, int main_pidfd, struct err *err) {
     cleanup_close int worker_pidfd = proc_pidfd(worker);
+    if (worker_pidfd < 0)
+        return err_errno(err, "follow the process that prepares");
     struct pollfd ends[] = {{.fd = worker_pidfd, .events = POLLIN},
                             {.fd = main_pidfd, .events = POLLIN}};
-    while (poll(ends, COUNT_OF(ends), -1) < 0 && errno == EINTR)
-        ;
+    while (poll(ends, COUNT_OF(ends), -1) < 0)
+        if (errno != EINTR)
+            return err_errno(err, "wait for the process that prepares");
+    return 0;
 }
 
 static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *context) {
@@ -115,12 +124,9 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
         _exit(1);
     }
     pid_t worker = fork_worker(keeper, job, context);
-    if (worker > 0) {
-        wait_for_either(worker, main_pidfd);
-    } else {
-        err_errno(&message.err, "fork");
+    if (worker < 0 ? err_errno(&message.err, "fork") < 0
+                   : wait_for_either(worker, main_pidfd, &message.err) < 0)
         send_message(keeper, &message);
-    }
     end_descendants();
     if (cache_remove(keeper->aside, &message.err) < 0)
         keeper_tell(keeper, "could not remove a temporary folder: %s", message.err.what);
