@@ -132,7 +132,10 @@ static int count_mounts(void) {
 static void add_normalised(struct text *text, const char *data, const char *folder) {
     for (const char *c = data; *c;) {
         size_t digits = strspn(c, "0123456789."), blanks = strspn(c, " ");
-        if (strncmp(c, folder, strlen(folder)) == 0) {
+        if (text_starts(c, "server_uid ")) { // of MariaDB's log, in base 64
+            c += strlen("server_uid ");
+            c += strcspn(c, " ");
+        } else if (strncmp(c, folder, strlen(folder)) == 0) {
             text_add(text, "FOLDER");
             c += strlen(folder);
         } else if (isdigit((unsigned char)*c)) {

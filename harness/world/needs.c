@@ -236,6 +236,7 @@ static int try_names(struct err *err) {
 static int try_netem(struct need_state *state, struct err *err) {
     enum netem_backend only = state->netem;
     cleanup_text struct text why = {0};
+    bool exhausted = false;
     for (enum netem_backend backend = NETEM_KERNEL; backend < NETEM_BACKENDS; backend++) {
         if (only != NETEM_NONE && only != backend)
             continue;
@@ -243,10 +244,12 @@ static int try_netem(struct need_state *state, struct err *err) {
         state->netem = backend;
         if (netem_try(backend, &refused) == 0)
             return 0;
+        exhausted |= refused.exhausted;
         text_printf(&why, "%s%s: %s", why.length ? "; " : "", netem_names[backend], refused.what);
     }
     state->netem = NETEM_NONE;
     err_set(err, "%.1000s", text_get(&why));
+    err->exhausted = exhausted;
     return err_remedy(err, "either a kernel with CONFIG_NET_SCH_NETEM (as root: modprobe "
                            "sch_netem), or install the package user-mode-linux");
 }

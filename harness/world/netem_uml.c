@@ -98,6 +98,8 @@ static int open_sockets(struct netem_uml *uml, struct err *err) {
 static int check_guest(struct err *err) {
     if (access(SANDBOX_GUEST, X_OK) == 0 && access(SANDBOX_GUEST_LIBRARY, R_OK) == 0)
         return 0;
+    if (err_is_exhaustion(errno))
+        return err_errno(err, "look for goneaway-netem");
     err_set(err, "goneaway-netem is neither beside goneaway nor in " GONEAWAY_LIBEXECDIR);
     return err_remedy(err, "`make build` or `make install` anew");
 }
