@@ -158,7 +158,7 @@ $(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 
 $(BUILD)/fuzz-%: $(BUILD)/harness/test/fuzz_%.o $(BUILD)/harness/test/fuzz_json.o $(BUILD)/goneaway.a
 	@echo '  LD $@'
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Wl,--wrap=_exit $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
 # base/ is told from its callers by a section of its own.
 WRAPPED = $(shell sed -n 's/^\([A-Z]*\)(\([a-z_A-Z0-9]*\)[,)].*/\1 \2/p' harness/test/fail_calls.def | \

@@ -67,8 +67,10 @@ tell_failure() {
     awk '/^broken promise: / { lines = 12 }
         /^==[0-9]+== *ERROR: / { lines = 0 }
         /^==[0-9]+== *ERROR: |runtime error: |^SUMMARY: | in .* harness\/| \/.*\/harness\// { print; next }
-        lines-- > 0' "$out/$1.log" | cut -c 1-300 | head -n 40
-    echo "fuzz: $1 failed; all that it said is in $out/$1.log"
+        lines-- > 0' "$out/$1.log" | cut -c 1-300 | head -n 40 >"$out/$1.told"
+    [ -s "$out/$1.told" ] || tail -n 5 "$out/$1.log" | cut -c 1-300 >"$out/$1.told"
+    cat "$out/$1.told"
+    echo "fuzz: $1 failed with status $status; all that it said is in $out/$1.log"
     [ ! "$input" ] || echo "fuzz: the same input again: $out/fuzz-$1 $input"
 }
 

@@ -44,17 +44,6 @@ static void items_release(struct items *items) {
 }
 #define cleanup_items __attribute__((cleanup(items_release)))
 
-// The first error that libfyaml collected, as one line.
-static void take_diagnostic(struct reader *reader) {
-    void *position = NULL;
-    const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
-    if (first)
-        err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
-                  first->msg);
-    else // an empty file is refused before
-        out_of_memory();
-}
-
 static void take_position(struct reader *reader, struct fy_token *token) {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     if (!mark)
@@ -76,6 +65,28 @@ static struct node *refuse(struct reader *reader, struct fy_token *at, const cha
     take_position(reader, at);
     err_usage(reader->err, "%s:%d:%d: %s", reader->file, reader->line, reader->column, why);
     return NULL;
+}
+
+// The first error that libfyaml collected, as one line. Of some it collects none (0.7.12: a block
+// text whose indentation is 0, `|0`); such a one is somewhere after the last node.
+static void take_diagnostic(struct reader *reader) {
+    void *position = NULL;
+    const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
+    if (first)
+        err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
+                  first->msg);
+    else
+        refuse(reader, NULL, "what follows from here on is not YAML");
+}
+
+static struct fy_event *next_event(struct reader *reader) {
+    errno = 0;
+    struct fy_event *event = fy_parser_parse(reader->parser);
+    if (!event && errno == ENOMEM)
+        out_of_memory();
+    if (!event)
+        take_diagnostic(reader);
+    return event;
 }
 
 static struct node *read_node(struct reader *reader, bool *ret_end);
@@ -203,12 +214,10 @@ static struct node *read_event(struct reader *reader, struct fy_event *event) {
 
 // The next node; NULL at the end of the list or mapping that is being read, and after an error.
 static struct node *read_node(struct reader *reader, bool *ret_end) {
-    struct fy_event *event = fy_parser_parse(reader->parser);
+    struct fy_event *event = next_event(reader);
     struct node *node = NULL;
-    if (!event) {
-        take_diagnostic(reader);
+    if (!event)
         return NULL;
-    }
     *ret_end = event->type == FYET_SEQUENCE_END || event->type == FYET_MAPPING_END;
     if (!*ret_end)
         node = read_event(reader, event);
@@ -218,10 +227,8 @@ static struct node *read_node(struct reader *reader, bool *ret_end) {
 
 // The type of the next event that is no node's; FYET_NONE after an error.
 static enum fy_event_type skip_event(struct reader *reader) {
-    struct fy_event *event = fy_parser_parse(reader->parser);
+    struct fy_event *event = next_event(reader);
     enum fy_event_type type = event ? event->type : FYET_NONE;
-    if (!event)
-        take_diagnostic(reader);
     fy_parser_event_free(reader->parser, event);
     return type;
 }
