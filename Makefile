@@ -38,6 +38,7 @@ FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURC
 FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz_%.c,%,$(wildcard harness/test/fuzz_*.c)))
 FUZZ ?= $(FUZZERS)
 GUEST_SOURCES := harness/guest/netem_guest.c
+HELPERS := goneaway-netem goneaway-netem.so goneaway-wait
 PROGRAM_SOURCES := $(filter-out harness/test/% harness/guest/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -61,7 +62,7 @@ DEFINES = -D_GNU_SOURCE -DGONEAWAY_DATADIR=\"$(DATADIR)\" \
 FLAGS = -std=gnu11 $(CPPFLAGS) $(DEFINES) -Iharness $(WARNINGS) $(CFLAGS) $(PKG_CFLAGS) \
 	$(MYSQL_CFLAGS)
 
-build: $(BUILD)/goneaway $(BUILD)/goneaway-netem $(BUILD)/goneaway-netem.so ## builds the program (the default)
+build: $(BUILD)/goneaway $(HELPERS:%=$(BUILD)/%) ## builds the program (the default)
 
 run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(MAKE) build
@@ -92,7 +93,7 @@ faults: setup ## lets each call of the harness that can fail do so, once
 	$(MAKE) run-faults BUILD=$(BUILD)/faults CPPFLAGS='$(CPPFLAGS) -U_FORTIFY_SOURCE' \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fno-inline -fno-optimize-sibling-calls'
 
-run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(BUILD)/goneaway-netem
+run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(HELPERS:%=$(BUILD)/%)
 	@mkdir -p $(BUILD)/run
 	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(if $(FAULTS),'$(FAULTS)')
 
@@ -113,8 +114,8 @@ setup: ## installs what is missing, after saying what and how
 
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
-	install -D -m 755 $(BUILD)/goneaway-netem $(DESTDIR)$(LIBEXECDIR)/goneaway-netem
-	install -D -m 755 $(BUILD)/goneaway-netem.so $(DESTDIR)$(LIBEXECDIR)/goneaway-netem.so
+	install -d -m 755 $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(HELPERS:%=$(BUILD)/%) $(DESTDIR)$(LIBEXECDIR)
 	install -D -m 644 $(BUILD)/goneaway.1 $(DESTDIR)$(PREFIX)/share/man/man1/goneaway.1
 	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
@@ -140,6 +141,12 @@ $(BUILD)/goneaway-netem.so: harness/guest/registers.c
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
+
+# Runs in the root of any image, so it needs nothing there.
+$(BUILD)/goneaway-wait: harness/guest/wait.c
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -static -o $@ $<
 
 # Runs inside of User-Mode Linux, so it is linked with little.
 NETLINK_LIBS = $(call ask,NETLINK_LIBS,pkg-config --libs libnl-3.0 libnl-route-3.0)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "sandbox/sandbox.h"
 #include "sandbox/syscalls.h"
 
 #include <errno.h>
@@ -19,12 +20,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /** How long a killed process 1 may take to end; then it is left to the sandbox. */
 enum { INIT_DEADLINE_MS = 10000 };
 
 /** The descriptors that bubblewrap is given. */
-enum { FD_INFO, FDS };
+enum { FD_INFO, FD_STATUS, FDS };
+/** Where goneaway-wait is in a container. */
+#define WAIT "/run/goneaway-wait"
 
 // An argument vector that grows; the strings are not owned.
 struct arguments {
@@ -110,10 +114,17 @@ static void build_arguments(struct arguments *arguments, const struct container_
         add(arguments, bind->from);
         add(arguments, bind->to);
     }
+    if (spec->exact_status) {
+        add(arguments, "--ro-bind");
+        add(arguments, SANDBOX_WAIT);
+        add(arguments, WAIT);
+    }
     add_all(arguments, closing);
     add(arguments, spec->folder ? spec->folder : "/");
     add_descriptor(arguments, "--info-fd", fds[FD_INFO], arena);
     add(arguments, "--");
+    if (spec->exact_status)
+        add_descriptor(arguments, WAIT, fds[FD_STATUS], arena);
     add_all(arguments, spec->argv);
 }
 
@@ -149,22 +160,21 @@ static int follow(struct container *container, int info, struct err *err) {
     return -1;
 }
 
-int container_open(struct container *container, const struct container_spec *spec,
-                   struct err *err) {
-    *container = (struct container){.pidfd = -1};
-    int info[2];
-    if (pipe2(info, O_CLOEXEC) < 0)
-        return err_errno(err, "pipe");
-    cleanup_close int from = info[0];
+// Runs bubblewrap, with `fds`.
+static int spawn(struct container *container, const struct container_spec *spec,
+                 const int fds[FDS + 1], struct err *err) {
+    if (spec->exact_status && access(SANDBOX_WAIT, X_OK) < 0) {
+        if (err_is_exhaustion(errno))
+            return err_errno(err, "look for goneaway-wait");
+        err_set(err, "goneaway-wait is neither beside goneaway nor in " GONEAWAY_LIBEXECDIR);
+        return err_remedy(err, "`make build` or `make install` anew");
+    }
     // of bubblewrap itself as well: it is process 1 in there, which others inside may trace
     struct sock_fprog syscalls;
-    if (syscalls_filter(&syscalls, err) < 0) {
-        close(info[1]);
-        return err_context(err, "run container");
-    }
+    if (syscalls_filter(&syscalls, err) < 0)
+        return -1;
     // bubblewrap is process 1 in there, whose environment anybody inside can read
     static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
-    const int fds[FDS + 1] = {[FD_INFO] = info[1], [FDS] = -1};
     struct arguments arguments = {0};
     struct arena *arena = arena_new();
     build_arguments(&arguments, spec, fds, arena);
@@ -183,12 +193,34 @@ int container_open(struct container *container, const struct container_spec *spe
     free(arguments.items);
     arena_free(arena);
     free(syscalls.filter);
-    close(info[1]);
-    if (spawned < 0) {
+    return spawned;
+}
+
+int container_open(struct container *container, const struct container_spec *spec,
+                   struct err *err) {
+    int info[2], status[2];
+    *container = (struct container){.pidfd = -1};
+    if (pipe2(info, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    cleanup_close int info_from = info[0], info_to = info[1];
+    if (pipe2(status, O_CLOEXEC | O_NONBLOCK) < 0)
+        return err_errno(err, "pipe");
+    cleanup_close int status_from = status[0], status_to = status[1];
+    const int fds[FDS + 1] = {[FD_INFO] = info_to, [FD_STATUS] = status_to, [FDS] = -1};
+    if (spawn(container, spec, fds, err) < 0) {
         container->supervisor = 0;
         return err_context(err, "run container");
     }
-    return follow(container, from, err);
+    close(info_to); // so that its end is seen
+    info_to = -1;
+    if (follow(container, info_from, err) < 0)
+        return -1;
+    container->waited = spec->exact_status;
+    if (container->waited) {
+        container->status_fd = status_from;
+        status_from = -1;
+    }
+    return 0;
 }
 
 // Kills process 1 of the container, and waits until all that it holds is gone.
@@ -220,20 +252,31 @@ void container_close(struct container *container) {
     }
     if (container->init > 0)
         reap_init(container);
+    if (container->waited)
+        close(container->status_fd);
     *container = (struct container){.pidfd = -1};
 }
 
 pid_t container_program(const struct container *container) {
-    return container->init > 0 ? proc_first_child(container->init) : 0;
+    pid_t first = container->init > 0 ? proc_first_child(container->init) : 0;
+    return first > 0 && container->waited ? proc_first_child(first) : first;
+}
+
+// What goneaway-wait told; else bubblewrap's exit status, which is a shell's: 128 and the signal.
+static int status_of(const struct container *container, int exit_status) {
+    int exact;
+    if (container->waited &&
+        read(container->status_fd, &exact, sizeof exact) == (ssize_t)sizeof exact &&
+        (WIFEXITED(exact) || WIFSIGNALED(exact)))
+        return exact;
+    int number = WIFEXITED(exit_status) ? WEXITSTATUS(exit_status) - 128 : 0;
+    return number > 0 && number < NSIG ? number : exit_status;
 }
 
 bool container_ended(struct container *container, double deadline_ms, int *ret_status) {
     if (container->supervisor <= 0 || !proc_wait(container->supervisor, deadline_ms, ret_status))
         return false;
-    // bubblewrap tells a signal as a shell does
-    int number = WIFEXITED(*ret_status) ? WEXITSTATUS(*ret_status) - 128 : 0;
-    if (number > 0 && number < NSIG)
-        *ret_status = number;
+    *ret_status = status_of(container, *ret_status);
     container->supervisor = 0;
     close(container->pidfd);
     container->pidfd = -1;

@@ -30,6 +30,7 @@ struct container_spec {
     int netns;              ///< -1: the caller's
     int in, out, err;       ///< -1: as in struct proc_spec
     unsigned descriptors;   ///< as in struct proc_spec
+    bool exact_status; ///< an exit with status 139 is to be told from a SIGSEGV, by goneaway-wait
 };
 
 struct container {
@@ -37,6 +38,8 @@ struct container {
     pid_t init;       ///< process 1 of the container as we see it
     int pidfd;        ///< of the supervisor: readable when the program has ended
     int init_pidfd;   ///< of process 1; only if `init` is set
+    int status_fd;    ///< where goneaway-wait writes the wait status; only if `waited`
+    bool waited;      ///< the program is goneaway-wait's child
 };
 
 /** Starts a container. Call inside a sandbox. */

@@ -138,27 +138,32 @@ static int add_beside_usr(struct parts *parts, struct err *err) {
     return 0;
 }
 
-// What User-Mode Linux runs: beside this program, as it is built, or where it is installed.
-static int add_guest(struct parts *parts, struct err *err) {
+// goneaway's own helpers: beside this program, as they are built, or where they are installed.
+static int add_helpers(struct parts *parts, struct err *err) {
+    static const struct {
+        const char *name, *to;
+    } helpers[] = {{"goneaway-netem", SANDBOX_GUEST},
+                   {"goneaway-netem.so", SANDBOX_GUEST_LIBRARY},
+                   {"goneaway-wait", SANDBOX_WAIT}};
     char self[PATH_MAX] = "";
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = '\0';
     const char *folder = dirname(self);
-    cleanup_free char *built = xprintf("%s/goneaway-netem", folder);
+    cleanup_free char *built = xprintf("%s/%s", folder, helpers[0].name);
     if (access(built, X_OK) < 0)
         folder = GONEAWAY_LIBEXECDIR;
-    cleanup_free char *guest = xprintf("%s/goneaway-netem", folder);
-    cleanup_free char *library = xprintf("%s/goneaway-netem.so", folder);
-    const struct sandbox_place program = {.path = guest, .optional = true},
-                               loaded = {.path = library, .optional = true};
-    return add_part(parts, &program, SANDBOX_GUEST, err) < 0
-               ? -1
-               : add_part(parts, &loaded, SANDBOX_GUEST_LIBRARY, err);
+    for (size_t i = 0; i < COUNT_OF(helpers); i++) {
+        cleanup_free char *path = xprintf("%s/%s", folder, helpers[i].name);
+        const struct sandbox_place helper = {.path = path, .optional = true};
+        if (add_part(parts, &helper, helpers[i].to, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int collect(struct parts *parts, const struct sandbox_place *places, struct err *err) {
     return add_places(parts, common, err) < 0 || add_beside_usr(parts, err) < 0 ||
-                   add_guest(parts, err) < 0 || add_places(parts, places, err) < 0
+                   add_helpers(parts, err) < 0 || add_places(parts, places, err) < 0
                ? -1
                : 0;
 }

@@ -32,6 +32,8 @@ struct sandbox {
 /** Where it finds goneaway-netem and its library, if they are installed. */
 #define SANDBOX_GUEST SANDBOX_DIR "/goneaway-netem"
 #define SANDBOX_GUEST_LIBRARY SANDBOX_GUEST ".so"
+/** And goneaway-wait. */
+#define SANDBOX_WAIT SANDBOX_DIR "/goneaway-wait"
 
 /** A file or folder of the host, with all that is mounted below it, that a sandbox sees at the same
  * path. */
