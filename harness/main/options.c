@@ -53,6 +53,7 @@ enum key {
     KEY_TIME_SCALE,
     KEY_MEMORY,
     KEY_REQUIRE,
+    KEY_STRICT,
     KEY_KEEP,
     KEY_REPORT,
     KEY_SCHEMA,
@@ -96,7 +97,10 @@ static const struct option_row rows[] = {
      "cases included (default: 4GiB, or three quarters of the machine's)"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
      "fail (status 3) instead of skipping when one of these needs is missing; `all` for any, "
-     "but memory-cgroup, which asks for root"},
+     "but memory-cgroup, which asks for root; `operations` for what connectors lack"},
+    {"strict", NULL, KEY_STRICT, 1,
+     "fail (status 1) when a case is unmeasured: no row of `outcomes` is for its server and "
+     "connector"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1,
@@ -199,6 +203,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return set_scale(options, value, err);
     case KEY_REQUIRE:
         options->require = value;
+        return 0;
+    case KEY_STRICT:
+        options->strict = true;
         return 0;
     case KEY_KEEP:
         options->keep = true;

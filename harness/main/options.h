@@ -21,7 +21,7 @@ struct options {
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
-    bool keep;
+    bool keep, strict;
     int adapter_path_count;
     const char *adapter_paths[16];
     int report_count;

@@ -35,8 +35,9 @@ struct session {
     struct report_summary summary;
     size_t item_count;
     struct run_item *items;
-    size_t skipped_count; // items at the end of `items` that the machine cannot run
-    bool required_missing;
+    size_t skipped_count;     // items at the end of `items` that the machine cannot run
+    bool requires_operations; // of --require
+    bool lacks_operations;    // some connector does
     const struct proxy_recipe *missing_proxy; // whose image could not be had
     char *missing_proxy_why;
 };
@@ -232,14 +233,17 @@ static int unknown_need(const char *name, struct err *err) {
     cleanup_text struct text list = {0};
     for (int i = 0; i < NEED_COUNT; i++)
         text_printf(&list, "%s, ", need_names[i]);
-    return err_usage(err, "there is no need '%s'; there is %sand all", name, text_get(&list));
+    return err_usage(err, "there is no need '%s'; there is %soperations and all", name,
+                     text_get(&list));
 }
 
-static int check_require(const struct session *session, struct err *err) {
+static int check_require(struct session *session, struct err *err) {
     cleanup_free char *copy = xstrdup(session->options->require);
     char *rest = copy;
     for (char *word; rest && (word = strsep(&rest, ","));) {
-        bool all = strcmp(word, "all") == 0, known = all;
+        bool all = strcmp(word, "all") == 0, operations = strcmp(word, "operations") == 0;
+        bool known = all || operations;
+        session->requires_operations |= operations;
         for (int i = 0; i < NEED_COUNT; i++) {
             bool named = strcmp(word, need_names[i]) == 0;
             known |= named;
@@ -357,8 +361,9 @@ static bool take_record(void *context, const struct run_item *item, struct recor
                                  .repeat = item->repeat};
     session->summary.counts[verdict.kind]++;
     reports_case(&session->reports, &result);
-    bool hold =
-        session->options->keep && verdict.kind != VERDICT_PASS && verdict.kind != VERDICT_SKIP;
+    session->lacks_operations |= verdict.of_connector;
+    bool hold = session->options->keep && verdict.kind != VERDICT_PASS &&
+                verdict.kind != VERDICT_UNMEASURED && verdict.kind != VERDICT_SKIP;
     verdict_release(&verdict);
     return hold;
 }
@@ -560,7 +565,10 @@ static int run_all(struct session *session, struct err *err) {
         raise((int)info.ssi_signo);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    return ret < 0 ? -1 : verdict_exit_status(session->summary.counts, false);
+    bool forbidden = session->requires_operations && session->lacks_operations;
+    return ret < 0
+               ? -1
+               : verdict_exit_status(session->summary.counts, forbidden, session->options->strict);
 }
 
 // A slip in a name makes a row, or a whole scenario, that is for nobody.

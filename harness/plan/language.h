@@ -382,7 +382,7 @@ struct cell_args {
     int64_t affected, warnings, system_errno;
     int session; ///< enum session_identity
     struct bounds *within;
-    const char *sqlstate, *message, *stage;
+    const char *sqlstate, *native, *message, *stage;
     struct list or_else; ///< const struct node *, cells
     const char *why;
 };

@@ -20,7 +20,7 @@ const struct type type_cell = {
         FIELD(struct cell_args, ok, "ok", &type_flag, 0, "the call succeeds"),
         FIELD(struct cell_args, error, "error", &type_node, 0,
               "the call fails with this code, a number or a symbol such as CR_SERVER_LOST; 0, with "
-              "`sqlstate` or `message`: the library gives none"),
+              "`native`, `sqlstate` or `message`: the library gives none"),
         FIELD(struct cell_args, hang, "hang", &type_flag, 0, "the call passes its deadline"),
         FIELD(struct cell_args, crash, "crash", &type_text, 0,
               "the app dies of this signal, for example SIGSEGV"),
@@ -41,6 +41,9 @@ const struct type type_cell = {
               0, "whether it is still the same session of the server"),
         FIELD(struct cell_args, within, "within", &type_bounds, 0, "how long the call takes"),
         FIELD(struct cell_args, sqlstate, "sqlstate", &type_text, 0, "the SQLSTATE"),
+        FIELD(struct cell_args, native, "native", &type_text, 0,
+              "what the connector itself calls the error: the class of the exception and its code, "
+              "as the adapter tells it"),
         FIELD(struct cell_args, message, "message", &type_text, 0,
               "a regular expression (PCRE2) that the message matches"),
         FIELD(struct cell_args, stage, "stage", &type_text, 0,

@@ -56,9 +56,10 @@ static int read_error(const struct node *node, const struct cell_args *cell,
     ret->kind = OUTCOME_ERROR;
     if (cell->error->kind != NODE_SCALAR || strcmp(cell->error->text, "0") != 0)
         return read_code(cell->error, &ret->code, err);
-    if (!cell->sqlstate && !cell->message)
+    if (!cell->native && !cell->sqlstate && !cell->message)
         return node_error(node, err,
-                          "'error: 0' is an error without a number: say its sqlstate or message");
+                          "'error: 0' is an error without a number: say its native error, "
+                          "sqlstate or message");
     ret->code = 0;
     return 0;
 }
@@ -173,6 +174,7 @@ static int read_long(const struct scenario *scenario, const struct node *node,
     if (cell->within)
         ret->within = *cell->within;
     ret->sqlstate = cell->sqlstate;
+    ret->native = cell->native;
     ret->message = cell->message;
     ret->stage = cell->stage;
     ret->why = cell->why;

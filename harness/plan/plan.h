@@ -48,7 +48,7 @@ struct expectation {
     int64_t affected, warnings, system_errno;
     int session; ///< enum session_identity
     struct bounds within;
-    const char *sqlstate, *message, *stage;
+    const char *sqlstate, *native, *message, *stage;
     const char *why;             ///< why there are alternatives
     struct expectation *or_else; ///< the next alternative, or NULL
     const char *text;            ///< as it is shown to people: "2013", "ok", "2013 or 2006"

@@ -34,6 +34,7 @@ struct member {
 
 #define STEP(field) offsetof(struct record_step, field)
 #define FAULT(field) offsetof(struct record_fault, field)
+#define SAID(field) offsetof(struct record_said, field)
 #define RECORD(field) offsetof(struct record, field)
 
 static const struct member step_members[] = {
@@ -65,10 +66,19 @@ static const struct member fault_members[] = {
     {0},
 };
 
+static const struct member said_members[] = {
+    {"actor", MEMBER_TEXT, SAID(actor)},
+    {"text", MEMBER_TEXT, SAID(text)},
+    {0},
+};
 static const struct member case_members[] = {
-    {"id", MEMBER_TEXT, RECORD(case_id)},    {"broken", MEMBER_TEXT, RECORD(broken)},
-    {"skip", MEMBER_TEXT, RECORD(skip)},     {"ms", MEMBER_MS, RECORD(ms)},
-    {"boot_ms", MEMBER_MS, RECORD(boot_ms)}, {0},
+    {"id", MEMBER_TEXT, RECORD(case_id)},
+    {"broken", MEMBER_TEXT, RECORD(broken)},
+    {"skip", MEMBER_TEXT, RECORD(skip)},
+    {"lacks", MEMBER_TEXT, RECORD(lacks)},
+    {"ms", MEMBER_MS, RECORD(ms)},
+    {"boot_ms", MEMBER_MS, RECORD(boot_ms)},
+    {0},
 };
 
 static const struct member server_members[] = {
@@ -125,6 +135,8 @@ void record_free(struct record *record) {
         release_members(step_members, &record->steps[i]);
     for (size_t i = 0; i < record->fault_count; i++)
         release_members(fault_members, &record->faults[i]);
+    for (size_t i = 0; i < record->said_count; i++)
+        release_members(said_members, &record->said[i]);
     for (size_t i = 0; i < record->log_count; i++)
         free(record->log[i]);
     release_members(case_members, record);
@@ -132,6 +144,7 @@ void record_free(struct record *record) {
         release_members(parts[i].members, record);
     free(record->steps);
     free(record->faults);
+    free(record->said);
     free(record->log);
     free(record);
 }
@@ -151,6 +164,12 @@ struct record_fault *record_add_fault(struct record *record, const char *id, con
     *fault = (struct record_fault){
         .id = xstrdup(id), .kind = xstrdup(kind), .mechanism = xstrdup(mechanism)};
     return fault;
+}
+
+void record_add_said(struct record *record, const char *actor, const char *text) {
+    record->said = xrealloc(record->said, record->said_count + 1, sizeof *record->said);
+    record->said[record->said_count++] =
+        (struct record_said){.actor = xstrdup(actor), .text = xstrdup(text)};
 }
 
 void record_add_log(struct record *record, const char *line) {
@@ -227,6 +246,9 @@ json_t *record_to_json(const struct record *record) {
     json_object_set_new(
         json, "faults",
         array_to_json(fault_members, record->faults, record->fault_count, sizeof *record->faults));
+    json_object_set_new(
+        json, "said",
+        array_to_json(said_members, record->said, record->said_count, sizeof *record->said));
     json_object_set_new(
         json, "steps",
         array_to_json(step_members, record->steps, record->step_count, sizeof *record->steps));
@@ -367,6 +389,19 @@ static int read_faults(struct record *record, const json_t *json, struct err *er
     return 0;
 }
 
+static int read_said(struct record *record, const json_t *json, struct err *err) {
+    size_t i;
+    json_t *said, *value;
+    if (find_array(json, "said", &said, err) < 0)
+        return -1;
+    json_array_foreach(said, i, value) {
+        record_add_said(record, NULL, NULL);
+        if (read_members(said_members, value, &record->said[i], err) < 0)
+            return err_context(err, "said[%zu]", i);
+    }
+    return 0;
+}
+
 static int read_log(struct record *record, const json_t *json, struct err *err) {
     size_t i;
     json_t *log, *line;
@@ -390,7 +425,8 @@ static int read_record(struct record *record, const json_t *json, struct err *er
         if (part && read_members(parts[i].members, part, record, err) < 0)
             return err_context(err, "%s", parts[i].name);
     }
-    if (read_log(record, json, err) < 0 || read_faults(record, json, err) < 0)
+    if (read_log(record, json, err) < 0 || read_faults(record, json, err) < 0 ||
+        read_said(record, json, err) < 0)
         return -1;
     return read_steps(record, json, err);
 }

@@ -30,18 +30,25 @@ struct record_fault {
     int64_t fired;   ///< how often it took effect
 };
 
+/** What an app wrote to standard error. */
+struct record_said {
+    char *actor, *text; ///< the last lines
+};
+
 struct record {
     char *case_id;
     char *server, *vendor, *server_version;
     char *connector, *connector_version;
-    size_t step_count, fault_count, log_count;
+    size_t step_count, fault_count, said_count, log_count;
     struct record_step *steps;
     struct record_fault *faults;
+    struct record_said *said;
     int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1 unknown
     bool uptime_reset;                         ///< the server was started anew
     char **log;     ///< lines of the server's error log that the case caused
     char *broken;   ///< why the case could not be carried out, or NULL
     char *skip;     ///< which need is missing and how to get it, or NULL
+    char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
     double ms;      ///< of the whole case
     double boot_ms; ///< waiting for a server to boot, part of `ms`
 };
@@ -57,6 +64,7 @@ static inline void record_cleanup_(struct record **record) {
 struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
                                       const char *mechanism);
+void record_add_said(struct record *record, const char *actor, const char *text);
 void record_add_log(struct record *record, const char *line);
 /** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. `steps` as of
  * pattern_matches(). */

@@ -108,6 +108,8 @@ void detail_outcome(struct text *out, const struct record_step *step) {
         add_signal(out, step->signal);
     if (step->sqlstate && *step->sqlstate && step->outcome == OUTCOME_ERROR)
         text_printf(out, " %s", step->sqlstate);
+    if (step->outcome == OUTCOME_ERROR && step->error == 0 && step->native && *step->native)
+        text_printf(out, " (%s)", step->native);
     if (step->outcome == OUTCOME_OK && step->error)
         text_printf(out, " (error number %d)", step->error);
 }
@@ -342,6 +344,18 @@ static void add_log(struct sheet *sheet, const struct record *record) {
     }
 }
 
+// What an app said, unless that is a part of why the case has its verdict.
+static void add_said(struct sheet *sheet, const struct report_case *result) {
+    for (size_t i = 0; i < result->record->said_count; i++) {
+        const struct record_said *said = &result->record->said[i];
+        if (!said->text || strstr(detail_why(result), said->text))
+            continue;
+        cleanup_free char *whose = xprintf("%s wrote to standard error:", said->actor);
+        add_line(sheet, "it said", INK_PLAIN, whose);
+        add_lines(sheet, "", INK_DIM, said->text);
+    }
+}
+
 static void add_connector(struct sheet *sheet, const struct record *record) {
     if (!record->connector)
         return;
@@ -362,6 +376,7 @@ static void add_scenario(struct sheet *sheet, const struct scenario *scenario) {
 void detail_evidence(struct sheet *sheet, const struct report_case *result) {
     add_faults(sheet, result->record);
     add_connector(sheet, result->record);
+    add_said(sheet, result);
     add_server(sheet, result->record);
     add_log(sheet, result->record);
     add_scenario(sheet, result->plan->scenario);

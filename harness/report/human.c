@@ -40,7 +40,7 @@ static const struct look {
 } looks[VERDICT_COUNT] = {
     [VERDICT_PASS] = {"✓", " ", INK_GOOD},       [VERDICT_WRONG_CODE] = {"✗", "x", INK_BAD},
     [VERDICT_FAIL] = {"✗", "x", INK_BAD},        [VERDICT_HANG] = {"✗", "x", INK_BAD},
-    [VERDICT_CRASH] = {"✗", "x", INK_BAD},       [VERDICT_UNSPECIFIED] = {"?", "?", INK_DOUBTFUL},
+    [VERDICT_CRASH] = {"✗", "x", INK_BAD},       [VERDICT_UNMEASURED] = {"?", "?", INK_DOUBTFUL},
     [VERDICT_BROKEN] = {"!", "!", INK_DOUBTFUL}, [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
 };
 
@@ -121,7 +121,7 @@ static void add_column(struct sheet *sheet, enum ink ink, int width, const char 
 }
 
 static bool is_trouble(enum verdict_kind kind) {
-    return kind != VERDICT_PASS && kind != VERDICT_SKIP;
+    return kind != VERDICT_PASS && kind != VERDICT_UNMEASURED && kind != VERDICT_SKIP;
 }
 
 static void add_case(struct sheet *sheet, const struct report_case *result) {
@@ -134,8 +134,8 @@ static void add_case(struct sheet *sheet, const struct report_case *result) {
     cleanup_text struct text time = {0};
     if (result->verdict->kind != VERDICT_SKIP)
         detail_duration(&time, result->record->ms);
-    bool trouble = is_trouble(result->verdict->kind);
-    sheet_ink(sheet, look->ink, trouble ? TROUBLE_WIDTH : VERDICT_WIDTH, word);
+    bool narrow = result->verdict->kind == VERDICT_PASS || result->verdict->kind == VERDICT_SKIP;
+    sheet_ink(sheet, look->ink, narrow ? VERDICT_WIDTH : TROUBLE_WIDTH, word);
     text_add(&sheet->text, " ");
     add_column(sheet, INK_BOLD, CASE_WIDTH, name);
     add_column(sheet, INK_PLAIN, SERVER_WIDTH, detail_server(result));
@@ -279,6 +279,9 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
         between = ", ";
     }
     text_add(&sheet->text, "\n");
+    if (summary->counts[VERDICT_UNMEASURED] > 0)
+        text_add(&sheet->text, "Unmeasured: no row of `outcomes` is for that server and connector; "
+                               "with --strict that is a failure.\n");
 }
 
 static void human_end(void *state, const struct report_summary *summary) {

@@ -81,6 +81,10 @@ json_t *report_case_json(const struct report_case *result) {
         json_object_set_new(line, "broken", utf8_json(result->record->broken));
     if (result->record->skip)
         json_object_set_new(line, "skip", utf8_json(result->record->skip));
+    if (result->record->lacks)
+        json_object_set_new(line, "lacks", utf8_json(result->record->lacks));
+    if (result->record->said_count > 0)
+        json_object_set(line, "said", json_object_get(seen, "said"));
     return line;
 }
 

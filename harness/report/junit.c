@@ -144,6 +144,7 @@ static void write_steps(xmlTextWriterPtr writer, const struct report_case *resul
 static void write_verdict(struct suite *suite, const struct report_case *result) {
     switch (result->verdict->kind) {
     case VERDICT_PASS:
+    case VERDICT_UNMEASURED:
         break;
     case VERDICT_SKIP:
         suite->skipped++;

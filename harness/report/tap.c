@@ -100,10 +100,12 @@ static void write_diagnostics(FILE *file, const struct report_case *result) {
 static void tap_one(void *state, const struct report_case *result) {
     struct tap *tap = state;
     enum verdict_kind kind = result->verdict->kind;
-    bool ok = kind == VERDICT_PASS || kind == VERDICT_SKIP;
+    bool ok = kind == VERDICT_PASS || kind == VERDICT_UNMEASURED || kind == VERDICT_SKIP;
     cleanup_text struct text line = {0};
     text_printf(&line, "%s %d - ", ok ? "ok" : "not ok", ++tap->count);
     add_description(&line, result, kind == VERDICT_SKIP);
+    if (kind == VERDICT_UNMEASURED)
+        text_add(&line, " (unmeasured)");
     if (kind == VERDICT_SKIP) {
         text_add(&line, " # SKIP ");
         add_escaped(&line, detail_why(result));

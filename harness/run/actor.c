@@ -64,17 +64,24 @@ static void close_said(const struct actor *actor) {
     umount2(folder, MNT_DETACH);
 }
 
-// "; it said:" and the last lines, or nothing; to be freed.
-static char *tell_said(const struct actor *actor) {
-    enum { TOLD_BYTES = 16384 };
+char *actor_said(const struct actor *actor) {
+    enum { TOLD_BYTES = 4096, TOLD_LINES = 10 };
     char end[TOLD_BYTES + 1];
     struct stat info;
     if (!actor->folder || fstat(actor->said, &info) < 0)
-        return xstrdup("");
+        return NULL;
     off_t from = info.st_size > TOLD_BYTES ? info.st_size - TOLD_BYTES : 0;
     ssize_t got = pread(actor->said, end, TOLD_BYTES, from);
+    while (got > 0 && end[got - 1] == '\n')
+        got--;
     end[got > 0 ? got : 0] = '\0';
-    return xprintf("%s%s", got > 0 ? "; it said:\n" : "", text_tail(end, 10));
+    return got > 0 ? xstrdup(text_tail(end, TOLD_LINES)) : NULL;
+}
+
+// "; it said:" and the last lines, or nothing; to be freed.
+static char *tell_said(const struct actor *actor) {
+    cleanup_free char *said = actor_said(actor);
+    return xprintf("%s%s", said ? "; it said:\n" : "", said ? said : "");
 }
 
 // Refuses an adapter that has used up its standard error: what it does then is nobody's code.
@@ -130,7 +137,8 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                                   .in = in,
                                   .out = out,
                                   .err = actor->said,
-                                  .descriptors = ACTOR_DESCRIPTORS};
+                                  .descriptors = ACTOR_DESCRIPTORS,
+                                  .exact_status = true};
     int ret = container_open(&actor->container, &spec, err);
     for (size_t i = 0; i < count; i++)
         free(env[i]);
@@ -178,8 +186,8 @@ static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
         ret = actor_take(actor, deadline_ms, step, err);
     if (ret == 0 && (step->outcome != OUTCOME_OK || !actor->version)) {
         cleanup_free char *said = tell_said(actor);
-        ret = err_set(err, "the adapter did not answer hello (%s)%s", outcome_names[step->outcome],
-                      said);
+        ret = err_set(err, "the adapter did not answer hello (%s)%s",
+                      step->message ? step->message : outcome_names[step->outcome], said);
     }
     record_free(scratch);
     return ret;
@@ -195,6 +203,32 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
         return err_context(err, "start app '%s' of connector %s", name, connector->name);
     actor->pid = container_program(&actor->container);
     return 0;
+}
+
+static bool names(const json_t *list, const char *name) {
+    size_t i;
+    json_t *item;
+    json_array_foreach((json_t *)list, i, item) {
+        if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+char *actor_lacks(const struct actor *actor, const json_t *request) {
+    const char *op = json_string_value(json_object_get(request, "op")), *key;
+    const json_t *operations = json_object_get(actor->hello, "capabilities");
+    const json_t *arguments = json_object_get(json_object_get(actor->hello, "arguments"), op);
+    json_t *value;
+    if (json_is_array(operations) && strcmp(op, "connect") != 0 && !names(operations, op))
+        return xprintf("the operation '%s'", op);
+    if (!json_is_array(arguments))
+        return NULL;
+    json_object_foreach((json_t *)request, key, value) {
+        if (strcmp(key, "op") != 0 && !names(arguments, key))
+            return xprintf("the argument '%s' of '%s'", key, op);
+    }
+    return NULL;
 }
 
 void actor_close(struct actor *actor) {
@@ -215,6 +249,7 @@ void actor_close(struct actor *actor) {
     free(actor->sockets);
     free(actor->folder);
     free(actor->version);
+    json_decref(actor->hello);
     text_release(&actor->received);
     *actor = (struct actor){.to = -1, .from = -1, .said = -1};
 }
@@ -448,8 +483,10 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
         step->ms = (double)us / 1e3;
     if (step->thread >= 0)
         actor->thread = step->thread;
-    if (!actor->version)
+    if (!actor->version) {
         actor->version = text_of(answer, "version");
+        actor->hello = json_deep_copy(answer);
+    }
     return 0;
 }
 

@@ -30,12 +30,21 @@ struct actor {
     uint16_t port;           ///< local port of a TCP connection
     uint16_t peer_port;      ///< and the port it leads to
     char *version;           ///< the client library's version, by `hello`
+    json_t *hello;           ///< what it answered to that
 };
 
 /** Starts an app and says hello; `deadline_ms` as of clock_ms(). */
 int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
                const struct world *world, const struct host_side_args *host, double deadline_ms,
                struct err *err);
+/** What the app cannot do of a request, by its hello: "the operation 'fork'"; NULL if it can all,
+ * as far as it has told. To be freed. */
+char *actor_lacks(const struct actor *actor, const json_t *request);
+/** The last lines that an app has written to standard error, to be freed; NULL: none. */
+char *actor_said(const struct actor *actor);
+/** How long an app may take to start, in milliseconds: the first one of a cold image on a busy
+ * machine takes seconds, a hang of its start is told all the same. */
+enum { START_DEADLINE_MS = 30000 };
 /** Kills it with its children; a zeroed actor is allowed. */
 void actor_close(struct actor *actor);
 

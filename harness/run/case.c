@@ -69,7 +69,7 @@ static void add_files(const struct case_run *run, const struct connect_args *arg
         json_object_set_new(request, "plugin_dir", json_string("/tmp"));
 }
 
-static json_t *request_of(struct case_run *run, const struct plan_step *step) {
+static json_t *request_of(const struct case_run *run, const struct plan_step *step) {
     const struct verb *verb = step->act.verb;
     json_t *request = json_object();
     if (verb->args) {
@@ -81,9 +81,6 @@ static json_t *request_of(struct case_run *run, const struct plan_step *step) {
     json_object_set_new(request, "op", json_string(verb->name));
     if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
         set_default(request, "user", APP_USER);
-        const char *user = json_string_value(json_object_get(request, "user"));
-        run->strangers |= strcmp(user, APP_USER) != 0;
-        run->administered |= strcmp(user, "root") == 0;
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
     }
@@ -92,6 +89,56 @@ static json_t *request_of(struct case_run *run, const struct plan_step *step) {
         add_files(run, step->act.args, request);
     }
     return request;
+}
+
+static void note_user(struct case_run *run, const json_t *request) {
+    const char *user = json_string_value(json_object_get(request, "user"));
+    run->strangers |= user && strcmp(user, APP_USER) != 0;
+    run->administered |= user && strcmp(user, "root") == 0;
+}
+
+// ---- what a connector cannot do ----------------------------------------------------------------
+
+// Notes that the case cannot be carried out with this connector; `what` is freed.
+static void note_lack(struct case_run *run, char *what) {
+    if (what && !run->record->lacks)
+        run->record->lacks = xprintf("%s lacks %s", run->connector->name, what);
+    free(what);
+}
+
+// Whether some row wants to see that a step is not supported: the connector need not do it then.
+static bool may_be_unsupported(const struct plan_case *plan, const char *id) {
+    for (size_t i = 0; i < plan->row_count; i++)
+        for (const struct expectation *one = plan_find_expectation(&plan->rows[i], id); one;
+             one = one->or_else)
+            if (one->kind == OUTCOME_UNSUPPORTED)
+                return true;
+    return false;
+}
+
+// By its hello a connector may lack what a step asks for, which is known before anything is done.
+static void find_lacks(struct case_run *run) {
+    for (size_t i = 0; i < run->plan->step_count && !run->record->lacks; i++) {
+        const struct plan_step *step = &run->plan->steps[i];
+        bool pings = step->kind == STEP_IDLE && step->idle.app_pings_every_ms > 0;
+        if ((step->kind != STEP_APP && !pings) || may_be_unsupported(run->plan, step->id))
+            continue;
+        bool forks = !pings && step->act.verb->id == APP_FORK;
+        json_t *request = pings   ? json_pack("{s:s}", "op", "ping")
+                          : forks ? json_pack("{s:s, s:s}", "op", "fork", "socket", "")
+                                  : request_of(run, step);
+        note_lack(run, actor_lacks(&run->actors[0], request));
+        json_decref(request);
+    }
+}
+
+// What a connector turns out not to support when it is asked.
+static void note_unsupported(struct case_run *run, const struct record_step *seen) {
+    if (seen->outcome != OUTCOME_UNSUPPORTED || may_be_unsupported(run->plan, seen->id))
+        return;
+    const char *message = seen->message ? seen->message : "it does not say what";
+    note_lack(run, xprintf("what step %d (%s: %s) asks for: %s", seen->number, seen->actor,
+                           seen->verb, message));
 }
 
 // ---- steps -------------------------------------------------------------------------------------
@@ -129,8 +176,9 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
         run->actor_count++;
         return actor_fork(actor, child, name, case_deadline(run, step), seen, err);
     }
-    if (actor_send(actor, request_of(run, step), step->act.verb->name, case_deadline(run, step),
-                   err) < 0)
+    json_t *request = request_of(run, step);
+    note_user(run, request);
+    if (actor_send(actor, request, step->act.verb->name, case_deadline(run, step), err) < 0)
         return -1;
     if (step->as)
         return 0;
@@ -293,7 +341,10 @@ static int carry_out_all(struct case_run *run, struct err *err) {
             return err_context(err, "step %d (%s)", step->number, step->actor);
         // after set-up has failed, the rest would prove nothing, and would have tidied up
         const struct record_step *seen = &run->record->steps[before];
-        if (run->record->step_count > before && !seen->id && seen->outcome != OUTCOME_OK) {
+        if (run->record->step_count == before)
+            continue;
+        note_unsupported(run, seen);
+        if (run->record->lacks || (!seen->id && seen->outcome != OUTCOME_OK)) {
             run->world->server.dirty = true;
             return 0;
         }
@@ -382,18 +433,23 @@ static int set_up(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;
         if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,
-                       host ? host->app : NULL, clock_ms() + STEP_DEADLINE_MS * run->time_scale,
+                       host ? host->app : NULL, clock_ms() + START_DEADLINE_MS * run->time_scale,
                        err) < 0)
             return -1;
     }
     free(run->record->connector_version);
     run->record->connector_version = xstrdup(run->actors[0].version);
+    find_lacks(run);
     return 0;
 }
 
 static int run_all(struct case_run *run, struct err *err) {
     progress_tell(PROGRESS_SET_UP, 0);
-    if (set_up(run, err) < 0 || carry_out_all(run, err) < 0)
+    if (set_up(run, err) < 0)
+        return -1;
+    if (run->record->lacks)
+        return 0;
+    if (carry_out_all(run, err) < 0)
         return -1;
     progress_tell(PROGRESS_EVIDENCE, 0);
     if (faults_release_server(run, err) < 0)
@@ -466,6 +522,15 @@ void case_expect(struct world *world, const struct plan_case *plan,
     free_options(wanted.options);
 }
 
+// What the apps said is for those who want to know why the case ended as it did.
+static void keep_said(struct case_run *run) {
+    for (size_t i = 0; i < run->actor_count; i++) {
+        cleanup_free char *said = actor_said(&run->actors[i]);
+        if (said)
+            record_add_said(run->record, run->actors[i].name, said);
+    }
+}
+
 static void name_place(struct record *record, const struct server_recipe *server,
                        const struct connector_recipe *connector) {
     record->server = xstrdup(server->name);
@@ -494,6 +559,7 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
     name_place(record, server, connector);
     int ret = served == 0 ? run_all(run, err) : -1;
     ret = death_check(run, ret, err);
+    keep_said(run);
     struct err late = {0};
     if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;

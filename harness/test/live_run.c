@@ -171,13 +171,13 @@ static const struct {
     int status;
     size_t cases; // transports times two servers times two connectors
 } fail_rows[] = {{"wrong-code", 1, 8}, {"fail", 1, 4},   {"hang", 1, 8},
-                 {"crash", 1, 4},      {"broken", 3, 4}, {"unspecified", 1, 4}};
+                 {"crash", 1, 4},      {"broken", 3, 4}, {"unmeasured", 1, 4}};
 
 START_TEST(harness_turns_red) {
     cleanup_free char *file =
         xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), fail_rows[_i].name);
     GONEAWAY_RUN(file, "--server", "mysql-9.7,mariadb-10.11", "--connector",
-                 "libmysqlclient,mariadb-c");
+                 "libmysqlclient,mariadb-c", "--strict");
     check_cases(fail_rows[_i].cases, fail_rows[_i].name, "");
     check_status(fail_rows[_i].status);
 }
@@ -548,7 +548,7 @@ END_TEST
 
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
-    "\"capabilities\":[\"connect\"]}'; "
+    "\"capabilities\":[\"connect\",\"query\",\"ping\",\"execute\"]}'; "
 
 static const struct {
     const char *adapter, *why;
@@ -559,7 +559,8 @@ static const struct {
     {"no-such-program", "exit status 127 instead of answering 'hello'; it said:\n/bin/sh"},
     {HELLO "read -r l; kill -SEGV $$", "the app died of SIGSEGV"},
     {HELLO "read -r l; exit 3", "exit status 3 instead of answering 'connect'"},
-    {"echo wait >&2; exec sleep 1000", "the adapter did not answer hello (hang); it said:\nwait"},
+    {HELLO "read -r l; exit 139", "exit status 139 instead of answering 'connect'"},
+    {"echo wait >&2; exec sleep 1000", "the adapter did not answer hello (no answer within 30"},
     {"exec cat >/dev/null", "closed its output instead of answering 'hello', but goes on"},
     {HELLO "echo no >&2; exec >&-; exec sleep 1000",
      "closed its output instead of answering 'connect', but goes on; it said:\nno"},
@@ -579,6 +580,71 @@ START_TEST(bad_adapter_is_told) {
                  adapter_rows[_i].adapter);
     check_status(3);
     check_cases(1, "broken", adapter_rows[_i].why);
+}
+END_TEST
+
+// What a connector lacks, by its hello or when it is asked.
+#define GREETS(more)                                                                               \
+    "read -r l; echo "                                                                             \
+    "'{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"" more             \
+    "}'; while read -r l; do case $l in *'\"query\"'*) echo told nobody >&2;"                      \
+    "echo '{\"outcome\":\"unsupported\",\"message\":\"no such thing\"}';; *) echo "                \
+    "'{\"outcome\":\"ok\",\"thread\":1}';; esac; done"
+
+static const struct {
+    const char *adapter, *steps, *why;
+} lack_rows[] = {
+    {GREETS(",\"capabilities\":[\"hello\",\"connect\",\"query\"]"),
+     "  - app: {fork: child}\n  - {id: q, child: {query: SELECT 1}}\n",
+     " lacks the operation 'fork'"},
+    {GREETS(",\"capabilities\":[\"hello\",\"connect\",\"query\"]"),
+     "  - idle: {for: 1s, app_pings_every: 500ms}\n  - {id: q, app: {query: SELECT 1}}\n",
+     " lacks the operation 'ping'"},
+    {GREETS(",\"arguments\":{\"query\":[],\"connect\":7}"), "  - {id: q, app: {query: SELECT 1}}\n",
+     " lacks the argument 'sql' of 'query'"},
+    {GREETS(""), "  - {id: q, app: {query: SELECT 1}}\n",
+     " lacks what step 2 (app: query) asks for: no such thing"},
+    {GREETS(""), "  - app: {query: SELECT 1}\n  - {id: q, app: ping}\n",
+     " lacks what step 2 (app: query) asks for: no such thing"},
+};
+
+START_TEST(what_a_connector_lacks_is_skipped) {
+    cleanup_free char *scenario = xprintf(
+        SCENARIO("tcp", "steps:\n  - app: connect\n%soutcomes: [{q: ok}]\n"), lack_rows[_i].steps);
+    put("lacks.yml", scenario);
+    GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter", lack_rows[_i].adapter,
+                 "--require", "all");
+    check_cases(1, "skip", lack_rows[_i].why);
+    check_status(4);
+    GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter", lack_rows[_i].adapter,
+                 "--require", "operations");
+    check_cases(1, "skip", lack_rows[_i].why);
+    check_status(3);
+}
+END_TEST
+
+START_TEST(what_is_known_to_be_lacking_is_judged) {
+    put("lacks.yml",
+        SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
+                        "outcomes: [{q: unsupported}]\n"));
+    GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter",
+                 GREETS(",\"capabilities\":[\"connect\"]"));
+    check_cases(1, "pass", "");
+    check_status(0);
+}
+END_TEST
+
+START_TEST(standard_error_is_told) {
+    put("said.yml", SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: ping}\n"
+                                    "outcomes: [{q: 2013}]\n"));
+    GONEAWAY_RUN("said.yml", "--server", "mariadb-10.11", "--adapter",
+                 "echo one >&2; echo two >&2; " GREETS(""), "--report", "human=-");
+    check_cases(1, "wrong-code", "q: expected 2013 CR_SERVER_LOST, saw ok");
+    check_status(1);
+    json_t *told = json_array_get(json_object_get(json_array_get(cases, 0), "said"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(told, "actor")), "app");
+    ck_assert_str_eq(json_string_value(json_object_get(told, "text")), "one\ntwo");
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "app wrote to standard error:"));
 }
 END_TEST
 
@@ -846,6 +912,9 @@ Suite *live_run(void) {
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
+    tcase_add_loop_test(adapters, what_a_connector_lacks_is_skipped, 0, (int)COUNT_OF(lack_rows));
+    tcase_add_test(adapters, what_is_known_to_be_lacking_is_judged);
+    tcase_add_test(adapters, standard_error_is_told);
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
     tcase_add_test(machines, refused_namespaces_are_told);
     tcase_add_test(machines, root_does_without_user_namespaces);

@@ -108,7 +108,7 @@ START_TEST(tells_where) {
 END_TEST
 
 START_TEST(tells_nothing_without_a_row) {
-    cleanup_free char *path = place("fixtures/records/unspecified.json");
+    cleanup_free char *path = place("fixtures/records/unmeasured.json");
     const struct plan_case *plan = load(path);
     verdict_of(plan, record, 1, &verdict);
     ck_assert_int_eq(verdict.step, -1);
@@ -121,29 +121,31 @@ END_TEST
 
 static const struct {
     int counts[VERDICT_COUNT];
-    bool skip_is_forbidden;
+    bool skip_is_forbidden, strict;
     int status;
 } statuses[] = {
-    {{0}, false, 4},
-    {{0}, true, 4},
-    {{[VERDICT_PASS] = 1}, false, 0},
-    {{[VERDICT_PASS] = 1}, true, 0},
-    {{[VERDICT_SKIP] = 1}, false, 4},
-    {{[VERDICT_SKIP] = 1}, true, 3},
-    {{[VERDICT_PASS] = 1, [VERDICT_SKIP] = 1}, false, 0},
-    {{[VERDICT_PASS] = 1, [VERDICT_SKIP] = 1}, true, 3},
-    {{[VERDICT_PASS] = 9, [VERDICT_WRONG_CODE] = 1}, false, 1},
-    {{[VERDICT_FAIL] = 1}, false, 1},
-    {{[VERDICT_HANG] = 1}, false, 1},
-    {{[VERDICT_CRASH] = 1}, false, 1},
-    {{[VERDICT_UNSPECIFIED] = 1, [VERDICT_SKIP] = 1}, false, 1},
-    {{[VERDICT_PASS] = 9, [VERDICT_BROKEN] = 1}, false, 3},
-    {{[VERDICT_WRONG_CODE] = 1, [VERDICT_BROKEN] = 1}, false, 3},
-    {{[VERDICT_WRONG_CODE] = 1, [VERDICT_SKIP] = 1}, true, 3},
+    {{0}, false, false, 4},
+    {{0}, true, false, 4},
+    {{[VERDICT_PASS] = 1}, false, false, 0},
+    {{[VERDICT_PASS] = 1}, true, false, 0},
+    {{[VERDICT_SKIP] = 1}, false, false, 4},
+    {{[VERDICT_SKIP] = 1}, true, false, 3},
+    {{[VERDICT_PASS] = 1, [VERDICT_SKIP] = 1}, false, false, 0},
+    {{[VERDICT_PASS] = 1, [VERDICT_SKIP] = 1}, true, false, 3},
+    {{[VERDICT_PASS] = 9, [VERDICT_WRONG_CODE] = 1}, false, false, 1},
+    {{[VERDICT_FAIL] = 1}, false, false, 1},
+    {{[VERDICT_HANG] = 1}, false, false, 1},
+    {{[VERDICT_CRASH] = 1}, false, false, 1},
+    {{[VERDICT_UNMEASURED] = 1, [VERDICT_SKIP] = 1}, false, false, 0},
+    {{[VERDICT_UNMEASURED] = 1, [VERDICT_SKIP] = 1}, false, true, 1},
+    {{[VERDICT_PASS] = 9, [VERDICT_BROKEN] = 1}, false, false, 3},
+    {{[VERDICT_WRONG_CODE] = 1, [VERDICT_BROKEN] = 1}, false, false, 3},
+    {{[VERDICT_WRONG_CODE] = 1, [VERDICT_SKIP] = 1}, true, false, 3},
 };
 
 START_TEST(exit_status) {
-    ck_assert_int_eq(verdict_exit_status(statuses[_i].counts, statuses[_i].skip_is_forbidden),
+    ck_assert_int_eq(verdict_exit_status(statuses[_i].counts, statuses[_i].skip_is_forbidden,
+                                         statuses[_i].strict),
                      statuses[_i].status);
 }
 END_TEST

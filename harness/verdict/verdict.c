@@ -4,7 +4,7 @@
 // Order of judgement: what could not be carried out (skip, broken set-up, a fault that did not
 // fire) comes before any code, because a code seen without the fault proves nothing. Then the
 // judged steps in their order; the first that differs decides. Last the evidence from the server's
-// side.
+// side. Where no row says what is right here, only a hang and a crash are wrong.
 #include "verdict/verdict.h"
 
 #include "base/pattern.h"
@@ -17,7 +17,7 @@
 const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_PASS] = "pass",     [VERDICT_WRONG_CODE] = "wrong-code",
     [VERDICT_FAIL] = "fail",     [VERDICT_HANG] = "hang",
-    [VERDICT_CRASH] = "crash",   [VERDICT_UNSPECIFIED] = "unspecified",
+    [VERDICT_CRASH] = "crash",   [VERDICT_UNMEASURED] = "unmeasured",
     [VERDICT_BROKEN] = "broken", [VERDICT_SKIP] = "skip",
 };
 
@@ -73,10 +73,16 @@ static bool log_has(const struct record *record, const char *pattern, struct jud
 
 static char *code_text(int number) {
     const struct code *code = code_by_number(number);
+    if (number == 0)
+        return xstrdup("an error without a number");
     return code ? xprintf("%d %s", number, code->symbol) : xprintf("%d", number);
 }
 
 static char *seen_text(const struct record_step *step) {
+    const char *native = known(step->native);
+    if (step->outcome == OUTCOME_ERROR && step->error == 0)
+        return xprintf("an error without a number%s%s%s", *native ? " (" : "", native,
+                       *native ? ")" : "");
     if (step->outcome == OUTCOME_ERROR)
         return code_text(step->error);
     if (step->outcome == OUTCOME_CRASH && step->signal)
@@ -210,6 +216,9 @@ static char *differs_in_detail(const struct expectation *expected, const struct 
     if (!why && expected->sqlstate && strcmp(expected->sqlstate, known(step->sqlstate)) != 0)
         why = xprintf("expected SQLSTATE %s, saw %s", expected->sqlstate,
                       step->sqlstate ? step->sqlstate : "none");
+    if (!why && expected->native && strcmp(expected->native, known(step->native)) != 0)
+        why = xprintf("expected the native error %s, saw %s", expected->native,
+                      step->native ? step->native : "none");
     if (!why && expected->message && !matches(expected->message, step->message, judging))
         why = xprintf("expected a message that matches '%s', saw: %s", expected->message,
                       known(step->message));
@@ -257,10 +266,44 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
 
 // ---- the whole case ----------------------------------------------------------------------------
 
+static bool expects(const struct expectation *expected, enum outcome_kind kind) {
+    for (; expected; expected = expected->or_else)
+        if (expected->kind == kind)
+            return true;
+    return false;
+}
+
+static void skip_for_connector(struct verdict *verdict, int step, char *why) {
+    decide(verdict, VERDICT_SKIP, step, why);
+    verdict->of_connector = true;
+}
+
+// What a connector cannot do says nothing about what the failure would show.
+static bool connector_lacks(struct verdict *verdict, const struct record *record) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct record_step *step = &record->steps[i];
+        if (step->outcome != OUTCOME_UNSUPPORTED ||
+            expects(plan_find_expectation(verdict->row, step->id), OUTCOME_UNSUPPORTED))
+            continue;
+        skip_for_connector(verdict, (int)i,
+                           xprintf("%s does not support step %d (%s: %s)%s%s",
+                                   known(record->connector), step->number, known(step->actor),
+                                   known(step->verb), step->message ? ": " : "",
+                                   known(step->message)));
+        return true;
+    }
+    return false;
+}
+
+// Whether a step is judged rather than set-up.
+static bool is_judged(const struct verdict *verdict, const struct record_step *step) {
+    return verdict->row ? plan_find_expectation(verdict->row, step->id) != NULL : step->id != NULL;
+}
+
 static bool set_up_failed(struct verdict *verdict, const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
-        if (step->outcome == OUTCOME_OK || plan_find_expectation(verdict->row, step->id))
+        if (step->outcome == OUTCOME_OK || is_judged(verdict, step))
             continue;
         cleanup_free char *seen = seen_text(step);
         decide(verdict, VERDICT_BROKEN, (int)i,
@@ -362,18 +405,37 @@ static void judge_evidence(struct verdict *verdict, const struct record *record,
     }
 }
 
-static void judge(struct verdict *verdict, const struct plan_case *plan,
-                  const struct record *record, struct judging *judging) {
-    verdict->row = find_row(plan, record);
-    if (!verdict->row) {
-        decide(verdict, VERDICT_UNSPECIFIED, -1,
+// No connector should hang or die, whatever else it does.
+static bool is_lost(struct verdict *verdict, const struct record *record) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct record_step *step = &record->steps[i];
+        if (step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH)
+            continue;
+        cleanup_free char *seen = seen_text(step);
+        decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH, (int)i,
+               xprintf("%s: saw %s", known(step->id), seen));
+        return true;
+    }
+    return false;
+}
+
+static void judge_unmeasured(struct verdict *verdict, const struct record *record) {
+    if (!is_lost(verdict, record))
+        decide(verdict, VERDICT_UNMEASURED, -1,
                xprintf("no row of `outcomes` is for %s %s with %s %s", known(record->server),
                        known(record->server_version), known(record->connector),
                        known(record->connector_version)));
+}
+
+static void judge(struct verdict *verdict, const struct plan_case *plan,
+                  const struct record *record, struct judging *judging) {
+    verdict->row = find_row(plan, record);
+    if (connector_lacks(verdict, record) || set_up_failed(verdict, record) ||
+        faults_failed(verdict, plan, record))
         return;
-    }
-    if (!set_up_failed(verdict, record) && !faults_failed(verdict, plan, record) &&
-        !steps_failed(verdict, plan, record, judging))
+    if (!verdict->row)
+        judge_unmeasured(verdict, record);
+    else if (!steps_failed(verdict, plan, record, judging))
         judge_evidence(verdict, record, judging);
 }
 
@@ -385,6 +447,8 @@ void verdict_of(const struct plan_case *plan, const struct record *record, doubl
         decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
     else if (record->broken)
         decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
+    else if (record->lacks)
+        skip_for_connector(ret_verdict, -1, xstrdup(record->lacks));
     else
         judge(ret_verdict, plan, record, &judging);
     free(judging.unclear);
@@ -400,12 +464,12 @@ const char *verdict_expected(const struct verdict *verdict, const struct record_
     return expected ? expected->text : NULL;
 }
 
-int verdict_exit_status(const int *counts, bool skip_is_forbidden) {
+int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict) {
     int wrong = counts[VERDICT_WRONG_CODE] + counts[VERDICT_FAIL] + counts[VERDICT_HANG] +
-                counts[VERDICT_CRASH] + counts[VERDICT_UNSPECIFIED];
+                counts[VERDICT_CRASH] + (strict ? counts[VERDICT_UNMEASURED] : 0);
     if (counts[VERDICT_BROKEN] || (skip_is_forbidden && counts[VERDICT_SKIP]))
         return 3;
     if (wrong)
         return 1;
-    return counts[VERDICT_PASS] ? 0 : 4;
+    return counts[VERDICT_PASS] + counts[VERDICT_UNMEASURED] ? 0 : 4;
 }

@@ -11,9 +11,9 @@ enum verdict_kind {
     VERDICT_FAIL,        ///< the code is right, but rows, session, time or evidence are not
     VERDICT_HANG,        ///< a call did not come back, and that was not expected
     VERDICT_CRASH,       ///< an app died by a signal, and that was not expected
-    VERDICT_UNSPECIFIED, ///< no row of the outcomes holds here
+    VERDICT_UNMEASURED,  ///< no row of the outcomes is for this server and connector
     VERDICT_BROKEN,      ///< the case was not carried out: set-up failed, or a fault did not fire
-    VERDICT_SKIP,        ///< the machine lacks something
+    VERDICT_SKIP,        ///< the machine lacks something, or the connector does
     VERDICT_COUNT,
 };
 /** "pass", "wrong-code" .. as in the json report. */
@@ -24,6 +24,7 @@ struct verdict {
     char *why;                  ///< for people, one line or a few; "" for a pass
     const struct plan_row *row; ///< the row that held, or NULL
     int step;                   ///< index in record->steps of the step that decided it, or -1
+    bool of_connector;          ///< of a skip: it is the connector that lacks something
 };
 
 /** Judges a record. `time_scale` (>= 1) stretches upper time bounds. */
@@ -34,7 +35,8 @@ void verdict_release(struct verdict *verdict);
 /** What was expected of a recorded step: "2013", "ok" ..; NULL if it is set-up or no row held. */
 const char *verdict_expected(const struct verdict *verdict, const struct record_step *step);
 
-/** The exit status of a run: 3 before 1 before 4 before 0. `counts` has VERDICT_COUNT numbers. */
-int verdict_exit_status(const int *counts, bool skip_is_forbidden);
+/** The exit status of a run: 3 before 1 before 4 before 0. `counts` has VERDICT_COUNT numbers;
+ * `strict`: what is unmeasured is not as expected. */
+int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict);
 
 #endif
