@@ -67,6 +67,7 @@ struct connector_recipe {
     const char *root;        ///< when prepared: folder of the root filesystem
     const char *folder;      ///< of --adapter: its working folder; NULL: /
     struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there
+    const char *hidden;  ///< of --adapter: the cache, whose locks it could take; NULL: nothing
     const char *adapter; ///< when prepared: folder that is bound to /adapter
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };

@@ -603,6 +603,7 @@ static int run_session(struct session *session, struct err *err) {
         places_open(&session->places, &session->chosen.images, options, err) < 0)
         return -1;
     session->adapter.folder = session->places.here;
+    session->adapter.hidden = session->chosen.images.cache;
     session->adapter.sees = session->places.seen;
     return run_all(session, err);
 }

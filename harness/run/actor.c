@@ -112,7 +112,8 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
         {paths[1], names_files[1], false},
         {paths[2], names_files[2], false},
         {connector->certificates, ALL_CERTIFICATES_DIR, false},
-        {connector->adapter, "/adapter", false},
+        {connector->adapter ? connector->adapter : SANDBOX_NOTHING,
+         connector->adapter ? "/adapter" : connector->hidden, false},
         {NULL, NULL, false}};
     for (size_t i = 0; i < connector->sees.count; i++) {
         const char *path = ((const char **)connector->sees.items)[i];

@@ -332,6 +332,16 @@ static int carry_out(struct case_run *run, const struct plan_step *step, struct 
     return ret;
 }
 
+// Of a step that nobody judges a look at its rows will do: a case has few steps that are judged,
+// and any number of others.
+static void drop_long_rows(struct record_step *seen) {
+    enum { MOST_BYTES = 4096 };
+    if (seen->id || json_dumpb(seen->rows, NULL, 0, 0) <= MOST_BYTES)
+        return;
+    json_decref(seen->rows);
+    seen->rows = NULL;
+}
+
 static int carry_out_all(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->plan->step_count; i++) {
         const struct plan_step *step = &run->plan->steps[i];
@@ -340,9 +350,10 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         if (carry_out(run, step, err) < 0)
             return err_context(err, "step %d (%s)", step->number, step->actor);
         // after set-up has failed, the rest would prove nothing, and would have tidied up
-        const struct record_step *seen = &run->record->steps[before];
+        struct record_step *seen = &run->record->steps[before];
         if (run->record->step_count == before)
             continue;
+        drop_long_rows(seen);
         note_unsupported(run, seen);
         if (run->record->lacks || (!seen->id && seen->outcome != OUTCOME_OK)) {
             run->world->server.dirty = true;
@@ -423,6 +434,8 @@ static int set_up(struct case_run *run, struct err *err) {
     bool up = server->admin != NULL;
     if (up && !server->definitions && !run->plan->fresh_server)
         server->definitions = admin_definitions(server->admin, &unknown);
+    if (up && !server->variables && evidence_compares_variables(run->plan))
+        server->variables = admin_variables(server->admin, &unknown);
     if (up &&
         (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
         return -1;

@@ -145,6 +145,21 @@ static bool has_its_definitions(struct server *server, struct err *err) {
     return same;
 }
 
+bool evidence_compares_variables(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_ADMIN)
+            return true;
+    return false;
+}
+
+// One variable may take others with it: super_read_only takes read_only.
+static bool has_its_variables(struct server *server, struct err *err) {
+    json_t *now = server->variables ? admin_variables(server->admin, err) : NULL;
+    bool same = now && json_equal(now, server->variables);
+    json_decref(now);
+    return same;
+}
+
 // Whether it is as it was before its first case, once what is known to be undone has been undone.
 // The counters do not tell of SET GLOBAL, and after a restart of nothing that was before it.
 static bool is_clean(struct case_run *run, struct err *err) {
@@ -158,6 +173,12 @@ static bool is_clean(struct case_run *run, struct err *err) {
         ((anew || now.writes != run->mark.writes) && undo_writes(run, err) < 0))
         return false;
     if (admin_take_inventory(server->admin, &inventory, err) < 0 || inventory != server->inventory)
+        return false;
+    // by name, a server keeps count of the failed connects of each host
+    if (run->plan->looks_up_names &&
+        now.aborted_connects != (anew ? 0 : run->mark.aborted_connects))
+        return false;
+    if (evidence_compares_variables(run->plan) && !has_its_variables(server, err))
         return false;
     return !anew || has_its_definitions(server, err);
 }

@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+// As a literal, of which no character ends the text.
+static char *quoted(const char *told) {
+    struct text text = {0};
+    text_add(&text, "'");
+    for (; *told; told++)
+        text_printf(&text, strchr("'\\", *told) ? "%c%c" : "%c", *told, *told);
+    text_add(&text, "'");
+    return text.data;
+}
+
 // A number is set as it is, all else as a text.
 static int set(struct admin *admin, const char *name, const json_t *value, struct err *err) {
     cleanup_free char *text = NULL;
@@ -12,7 +22,7 @@ static int set(struct admin *admin, const char *name, const json_t *value, struc
     } else if (json_is_string(value)) {
         const char *told = json_string_value(value);
         bool number = *told && strspn(told, "-0123456789.") == strlen(told);
-        text = xprintf(number ? "%s" : "'%s'", told);
+        text = number ? xstrdup(told) : quoted(told);
     } else {
         text = json_dumps(value, JSON_ENCODE_ANY);
     }

@@ -206,7 +206,8 @@ int container_open(struct container *container, const struct container_spec *spe
     if (pipe2(status, O_CLOEXEC | O_NONBLOCK) < 0)
         return err_errno(err, "pipe");
     cleanup_close int status_from = status[0], status_to = status[1];
-    const int fds[FDS + 1] = {[FD_INFO] = info_to, [FD_STATUS] = status_to, [FDS] = -1};
+    const int fds[FDS + 1] = {
+        [FD_INFO] = info_to, [FD_STATUS] = spec->exact_status ? status_to : -1, [FDS] = -1};
     if (spawn(container, spec, fds, err) < 0) {
         container->supervisor = 0;
         return err_context(err, "run container");

@@ -40,9 +40,11 @@ struct attributes {
 
 /** Where the new root is put together; every host has this folder. */
 #define STAGE "/tmp"
-/** For a moment while it is put together: what is to be the lower layers of an overlay. */
+/** For a moment while it is put together: what is to be the lower layer of an overlay. */
 #define BELOW "below"
-#define NOTHING "nothing"
+/** The overlay's other layer, since it needs two. It stays: a folder that is gone has no entries,
+ * nor has one that it is merged with. */
+#define NOTHING (&SANDBOX_NOTHING[1])
 /** Everything that a sandbox itself writes and that has no tmpfs of its own: logs, small files, and
  * the memory of a User-Mode Linux. */
 #define ROOT_OPTIONS "mode=0755,size=512m"
@@ -68,7 +70,7 @@ static const struct sandbox_place common[] = {
 };
 /** Links into /usr, or on older hosts folders of their own. */
 static const char *const beside_usr[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
-static const char *const folders[] = {"proc", "dev/shm", "tmp", "sys", "etc", &SANDBOX_DIR[1]};
+static const char *const folders[] = {"proc", "dev/shm", "tmp", "sys", "etc", &SANDBOX_NOTHING[1]};
 /** Regular files, so that a container whose root this is can have its own there. */
 static const char *const files[] = {"etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf"};
 
@@ -192,8 +194,8 @@ static int move_to(int tree, const char *path) {
 // A read-only mount keeps nobody from connecting to a socket that a process of the host listens at,
 // nor from writing to a FIFO. An overlay's sockets and FIFOs are its own.
 static int attach_inert(const struct part *part, struct err *err) {
-    static const char options[] = "userxattr,lowerdir=" BELOW ":" NOTHING;
-    if (file_make_folders(BELOW, 0755, err) < 0 || file_make_folders(NOTHING, 0755, err) < 0)
+    cleanup_free char *options = xprintf("userxattr,lowerdir=" BELOW ":%s", NOTHING);
+    if (file_make_folders(BELOW, 0755, err) < 0)
         return -1;
     if (move_to(part->tree, BELOW) < 0)
         return err_errno(err, "mount %s", part->path);
@@ -207,7 +209,6 @@ static int attach_inert(const struct part *part, struct err *err) {
     }
     umount2(BELOW, MNT_DETACH);
     rmdir(BELOW);
-    rmdir(NOTHING);
     return ret;
 }
 

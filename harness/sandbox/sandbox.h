@@ -32,6 +32,8 @@ struct sandbox {
 /** Where it finds goneaway-netem and its library, if they are installed. */
 #define SANDBOX_GUEST SANDBOX_DIR "/goneaway-netem"
 #define SANDBOX_GUEST_LIBRARY SANDBOX_GUEST ".so"
+/** An empty folder, for what is not to be seen. */
+#define SANDBOX_NOTHING SANDBOX_DIR "/nothing"
 /** And goneaway-wait. */
 #define SANDBOX_WAIT SANDBOX_DIR "/goneaway-wait"
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <linux/fcntl.h>
 #include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -97,6 +98,21 @@ static int refuse_netlink(scmp_filter_ctx filter) {
     return ret;
 }
 
+// By a lease or a delegation on a file of the host that it may only read, a program would keep
+// others from opening it; the host's own opens waited for it. Whether one of them tells of changes
+// (F_NOTIFY) is nobody's business either.
+static int refuse_leases(scmp_filter_ctx filter) {
+    enum { SET_DELEGATION = F_LINUX_SPECIFIC_BASE + 16 }; // since Linux 6.19
+    static const unsigned commands[] = {F_SETLEASE, F_NOTIFY, SET_DELEGATION};
+    int ret = 0;
+    for (size_t i = 0; ret >= 0 && i < COUNT_OF(commands); i++) {
+        struct scmp_arg_cmp is = {
+            .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = commands[i]};
+        ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(fcntl), 1, &is);
+    }
+    return ret;
+}
+
 static int fill(scmp_filter_ctx filter) {
     int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
     for (size_t i = 0; ret >= 0 && i < COUNT_OF(refused); i++)
@@ -106,6 +122,8 @@ static int fill(scmp_filter_ctx filter) {
         ret = refuse_user_namespaces(filter);
     if (ret >= 0)
         ret = refuse_families(filter);
+    if (ret >= 0)
+        ret = refuse_leases(filter);
     return ret < 0 ? ret : refuse_netlink(filter);
 }
 

@@ -503,6 +503,39 @@ START_TEST(server_that_was_restarted_serves_again) {
 }
 END_TEST
 
+// Whatever way a case has found to change more than it says, no other case sees it.
+START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
+    put("sly.yml",
+        SCENARIO(
+            "socket",
+            "variants: {set: {}, quoted: {}, commented: {}, prepared: {}}\n"
+            "steps:\n"
+            "  - {id: before, admin: {query: \"SELECT @@read_only, @@max_connections < 99\"}}\n"
+            "  - {variants: [set], admin: {set_global: {max_allowed_packet: 2097152}}}\n"
+            "  - variants: [quoted]\n"
+            "    admin: {set_global: {init_connect: \"', GLOBAL read_only=1, GLOBAL \\\n"
+            "      init_connect='\"}}\n"
+            "  - {variants: [commented], admin: {query: \"/* */ SET GLOBAL max_connections=77\"}}\n"
+            "  - app: connect\n"
+            "  - {variants: [prepared], app: {query: \"XA START 'x'\"}}\n"
+            "  - {variants: [prepared], app: {query: SELECT n FROM `rows` FOR UPDATE}}\n"
+            "  - {variants: [prepared], app: {query: \"XA END 'x'\"}}\n"
+            "  - {variants: [prepared], app: {query: \"XA PREPARE 'x'\"}}\n"
+            "  - app: close\n"
+            "outcomes:\n"
+            "  - {before: {ok: true, rows: [[\"0\", \"0\"]]}}\n"));
+    static const char *const variants[] = {"*/set*", "*/quoted*", "*/commented*", "*/prepared*"};
+    for (size_t i = 0; i < COUNT_OF(variants); i++) {
+        GONEAWAY_RUN("sly.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
+                     "mariadb-c", "--only", variants[i], "--repeat", "2");
+        check_status(0);
+        check_cases(2, "pass", "");
+        double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
+        ck_assert_msg((boot_ms == 0) == (i < 2), "%s: %g ms", variants[i], boot_ms);
+    }
+}
+END_TEST
+
 START_TEST(server_that_was_set_serves_no_more) {
     put("set.yml",
         SCENARIO(
@@ -909,6 +942,7 @@ Suite *live_run(void) {
     tcase_add_test(warm, server_that_was_written_serves_again);
     tcase_add_test(warm, server_that_was_restarted_serves_again);
     tcase_add_test(warm, server_that_was_set_serves_no_more);
+    tcase_add_test(warm, server_that_was_changed_on_the_sly_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));

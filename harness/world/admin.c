@@ -266,9 +266,10 @@ static bool is_write(const char *name) {
 // but an ordinary account can set nothing global.
 static bool is_change(const char *name) {
     static const char *const prefixes[] = {
-        "Com_truncate", "Com_create",  "Com_drop",      "Com_alter", "Com_rename", "Com_grant",
-        "Com_revoke",   "Com_flush",   "Com_reset",     "Com_call",  "Com_import", "Com_repair",
-        "Com_optimize", "Com_install", "Com_uninstall", NULL};
+        "Com_truncate",   "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
+        "Com_grant",      "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
+        "Com_import",     "Com_repair", "Com_optimize", "Com_install", "Com_uninstall",
+        "Com_xa_prepare", NULL};
     return begins_with(name, prefixes);
 }
 
@@ -307,6 +308,24 @@ int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
     *ret = atoll(cell(rows, 0, 0));
     json_decref(rows);
     return 0;
+}
+
+// Those that change by themselves, or by what is undone in another way.
+static bool is_steady(const char *name) {
+    static const char *const others[] = {"gtid_", NULL};
+    return !begins_with(name, others);
+}
+
+json_t *admin_variables(struct admin *admin, struct err *err) {
+    json_t *rows, *variables = NULL;
+    if (admin_query(admin, "SHOW GLOBAL VARIABLES", &rows, err) < 0)
+        return NULL;
+    variables = json_array();
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (is_steady(cell(rows, i, 0)))
+            json_array_append(variables, json_array_get(rows, i));
+    json_decref(rows);
+    return variables;
 }
 
 json_t *admin_definitions(struct admin *admin, struct err *err) {

@@ -51,6 +51,9 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
 /** A checksum of which accounts, with what passwords, and which tables there are. Opens no table:
  * some faults want them closed. */
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err);
+/** The global variables, but for those that change by themselves; to be compared by json_equal().
+ * NULL on error. */
+json_t *admin_variables(struct admin *admin, struct err *err);
 /** What is defined in the apps' database, with the tables' columns; to be compared by json_equal().
  * NULL on error. Opens the tables. (The counters tell of changes as long as the process lives.) */
 json_t *admin_definitions(struct admin *admin, struct err *err);

@@ -181,6 +181,7 @@ void server_close(struct server *server) {
         umount2(server->root, MNT_DETACH);
     if (server->folder)
         container_drop_scratch(server->folder);
+    json_decref(server->variables);
     json_decref(server->definitions);
     free(server->root);
     free(server->folder);

@@ -25,6 +25,7 @@ struct server {
     struct admin *admin;    ///< NULL until it is ready
     struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
     int64_t inventory;   ///< see admin_take_inventory(), of before its first case; 0: not ready yet
+    json_t *variables;   ///< the global ones before its first case with an admin; NULL: none so far
     json_t *definitions; ///< before its first case that did not want it fresh; NULL: none so far
     bool dirty;          ///< must not serve another case
 };
