@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 /** Counts in every key: to be raised when what is made of the same recipe changes. */
-#define CACHE_FORMAT "2"
+#define CACHE_FORMAT "3"
 
 /** A hash (FNV-1a, 64 bits) of what decides an entry's content. Start with KEY_START. */
 struct key {

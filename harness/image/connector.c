@@ -13,7 +13,15 @@
 
 enum { COMPILE_DEADLINE_MS = 300000 };
 
-static const char *const flags[] = {"-std=gnu11", "-O2", "-g", NULL};
+// What newer compilers refuse is refused by all of them.
+static const char *const flags[] = {"-std=gnu11",
+                                    "-O2",
+                                    "-g",
+                                    "-Werror=implicit-function-declaration",
+                                    "-Werror=implicit-int",
+                                    "-Werror=int-conversion",
+                                    "-Werror=incompatible-pointer-types",
+                                    NULL};
 
 static const char *compiler(void) {
     const char *cc = getenv("CC");

@@ -229,7 +229,7 @@ static int make_root(struct keeper *keeper, const struct debian_root *root, cons
     double started_ms = clock_ms();
     if (file_make_folders(folder, 0755, err) < 0 ||
         install_patiently(keeper, root, tree, err) < 0 || give_to_caller(tree, err) < 0 ||
-        make_places(tree, err) < 0)
+        make_places(tree, err) < 0 || links_make_relative(tree, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
     if (cache_publish(keeper, folder, entry, NULL, err) < 0)

@@ -27,6 +27,8 @@ int debian_run(const char *const *command, double deadline_ms, struct err *err);
 /** Its key and its entry's path. */
 struct key debian_key(const struct debian_root *root);
 char *debian_entry(struct images *images, const struct debian_root *root);
+/** Makes the absolute links below `root` relative, so that they lead nowhere else. */
+int links_make_relative(const char *root, struct err *err);
 /** Installs it into the cache, if it is not there; all its files belong to the caller. */
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err);

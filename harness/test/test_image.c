@@ -421,6 +421,37 @@ START_TEST(programs_answer) {
 }
 END_TEST
 
+/** Links of a root filesystem: where they lead, and what that becomes. */
+static const struct {
+    const char *path, *target, *relative;
+} root_links[] = {
+    {"root/usr/lib64/ld.so.2", "/lib/x86/ld.so.2", "../../lib/x86/ld.so.2"},
+    {"root/lib", "/usr/lib", "usr/lib"},
+    {"root/usr/slashes", "//usr//bin", "../usr//bin"},
+    {"root/usr/top", "/", "../"},
+    {"root/top", "/", "."},
+    {"root/usr/bin/sh", "dash", "dash"},
+    {"root/usr/up", "../etc", "../etc"},
+};
+
+START_TEST(links_of_a_root_stay_in_it) {
+    char target[64];
+    put("root/usr/lib64/file", "");
+    put("root/usr/bin/dash", "");
+    for (size_t i = 0; i < COUNT_OF(root_links); i++)
+        ck_assert_int_eq(symlink(root_links[i].target, place(root_links[i].path)), 0);
+    ck_assert_msg(links_make_relative(place("root"), &err) == 0, "%s", err.what);
+    for (size_t i = 0; i < COUNT_OF(root_links); i++) {
+        ssize_t length = readlink(place(root_links[i].path), target, sizeof target - 1);
+        ck_assert_int_gt(length, 0);
+        target[length] = '\0';
+        ck_assert_str_eq(target, root_links[i].relative);
+    }
+    ck_assert(file_exists(place("root/usr/lib64/file")));
+    ck_assert_int_eq(links_make_relative(place("nowhere"), &err), -1);
+}
+END_TEST
+
 Suite *suite_image(void) {
     Suite *suite = suite_create("image");
     TCase *cases = tcase_create("image");
@@ -441,6 +472,7 @@ Suite *suite_image(void) {
     tcase_add_loop_test(cases, nothing_survives_a_signal, 0, (int)COUNT_OF(deadly));
     tcase_add_test(cases, the_second_waits);
     tcase_add_test(cases, programs_answer);
+    tcase_add_test(cases, links_of_a_root_stay_in_it);
     suite_add_tcase(suite, cases);
     return suite;
 }
