@@ -9,6 +9,7 @@
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## V: if set, commands are shown whole
+## SUITE: which Debian `make on-debian` takes (trixie)
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -16,6 +17,7 @@ CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 SCENARIOS ?= headline
 FUZZ_SECONDS ?= 20
+SUITE ?= trixie
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -97,6 +99,9 @@ run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(HELPERS:%=$(BUILD)
 	@mkdir -p $(BUILD)/run
 	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(if $(FAULTS),'$(FAULTS)')
 
+on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
+	ci/on-debian.sh $(SUITE)
+
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway
 
@@ -127,7 +132,7 @@ clean: ## removes what was built
 
 help: ## says what there is
 	@echo 'make TARGET [VARIABLE=VALUE ..]'
-	@awk '/^[a-z]+:.*## / { split($$1, t, ":"); sub(/.*## /, ""); printf "  %-10s %s\n", t[1], $$0 } \
+	@awk '/^[a-z-]+:.*## / { split($$1, t, ":"); sub(/.*## /, ""); printf "  %-10s %s\n", t[1], $$0 } \
 		/^## / { sub(/^## /, ""); at = index($$0, ": "); printf "  %-16s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }' Makefile
 
 objects: $(OBJECTS)
@@ -245,7 +250,7 @@ lint-order:
 lint-shell:
 	shellcheck $(SCRIPTS)
 
-.PHONY: build run check unit bench faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build run check unit bench on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
 
 -include $(OBJECTS:.o=.d)

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# on-debian.sh - README's `make run` on another Debian: in a new root, by an ordinary user with sudo
+#
+# usage: on-debian.sh SUITE     (`make on-debian SUITE=trixie` calls this), as root
+# SERVERS: which servers (mariadb-10.11)
+# SCENARIOS: which scenarios (headline, and one whose proxy has to be installed in there)
+# FROM: a cache whose servers' roots are copied, so that they need not be fetched again (this
+#       machine's); FROM=none: there is none
+# The root has what a minimal installation has, make and sudo. Servers are always initialised, and
+# adapters built, in there.
+set -eu
+servers=${SERVERS-mariadb-10.11}
+scenarios=${SCENARIOS-headline proxy-restart/haproxy-kill@tcp}
+from=${FROM-${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}}
+
+# start ROOT COMMAND..: runs a command as process 1 of a machine whose root is ROOT; called by unshare
+start() {
+    root=$1
+    shift
+    mount --bind "$root" "$root"
+    mount -t proc proc "$root/proc"
+    mount -t sysfs sysfs "$root/sys"
+    mount -t tmpfs -o mode=755 tmpfs "$root/run"
+    mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$root/dev/pts"
+    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+    cd "$root"
+    pivot_root . .
+    umount -l .
+    exec "$@"
+}
+if [ "$1" = --start ]; then
+    shift
+    start "$@"
+fi
+
+# inside COMMAND..
+inside() {
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
+        sh "$0" --start "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+}
+
+# Debian SUITE from the mirror, as goneaway gets its servers' roots
+make_root() {
+    set -- "$1" "$root"
+    if apt-config dump Acquire::Check-Valid-Until | grep -q '"false"'; then
+        set -- '--aptopt=Acquire::Check-Valid-Until "false"' "$@"
+    fi
+    mmdebstrap --quiet --mode=root --format=directory --variant=minbase \
+        --include=make,sudo --dpkgopt='path-exclude=/usr/share/man/*' "$@"
+    echo "127.0.0.1 localhost $(uname -n)" >"$root/etc/hosts" # sudo looks its host's name up
+    inside useradd --create-home --shell /bin/sh tester
+    echo 'tester ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/tester"
+}
+
+# The tree as git knows it, with what is not committed yet; without git: all but what was built
+copy_tree() {
+    mkdir "$home/goneaway"
+    if git rev-parse --git-dir >/dev/null 2>&1; then
+        git ls-files -z | tar --create --null --files-from=-
+    else
+        tar --create --exclude=./build .
+    fi | tar --extract --no-same-owner --directory="$home/goneaway"
+}
+
+copy_cache() {
+    to=$home/.cache/goneaway
+    mkdir -p "$to"
+    for entry in "$from"/mysql-9.7-root-* "$from"/mariadb-10.11-root-*; do
+        [ ! -e "$entry" ] || cp -a --reflink=auto "$entry" "$to"
+    done
+}
+
+suite=$1
+cd "$(dirname "$0")/.."
+if [ "$(id -u)" != 0 ]; then
+    echo 'on-debian.sh: only root can make another machine of a folder' >&2
+    exit 3
+fi
+root=$(mktemp -d -p "${TMPDIR:-/var/tmp}" goneaway-debian-XXXXXX)
+trap 'rm -rf --one-file-system "$root"' EXIT
+trap 'exit 130' INT TERM HUP
+chmod 755 "$root"
+home=$root/home/tester
+started=$(date +%s)
+make_root "$suite"
+copy_tree
+[ "$from" = none ] || copy_cache
+chown -R --reference="$home" "$home"
+echo "a root of $suite, after $(($(date +%s) - started)) s"
+inside runuser -u tester -- env HOME=/home/tester make -C /home/tester/goneaway run \
+    SCENARIOS="$scenarios" OPTIONS="--server $servers --jobs $(($(nproc) * 4))"
+echo "done on $suite after $(($(date +%s) - started)) s"
