@@ -131,11 +131,54 @@ static void add_unread(struct catalog *catalog, const char *file, const struct e
                         .what = xstrdup(err->what)};
 }
 
-// What is not to be chosen at once, the catalogue, may have files that cannot be read.
-static int read_files(struct catalog *catalog, const char *path, bool choose, struct err *err) {
+// ---- which files -------------------------------------------------------------------------------
+
+/** What a user asked for; a count of 0: everything. */
+struct wish {
+    int count;
+    char **arguments;
+};
+
+// An identifier begins with its scenario's name, and so does a pattern for it, as far as it is
+// literal.
+static bool could_begin(const char *pattern, const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return strncmp(pattern, name, strcspn(pattern, "*?[\\/@")) == 0;
+}
+
+// A tag stands in its file as it is, but for what YAML can fold or escape.
+static bool could_have_tag(const struct text *data, const char *tag) {
+    if (strpbrk(tag, " \t\n'") || memchr(text_get(data), '\\', data->length) ||
+        memchr(text_get(data), '\0', data->length))
+        return true;
+    return data->length > 0 && memmem(data->data, data->length, tag, strlen(tag));
+}
+
+// Whether a file of the catalogue could hold something of what is wished. To parse one takes a
+// hundred times as long as to look through it.
+static bool could_hold(const struct wish *wish, const char *path) {
+    cleanup_text struct text data = {0};
+    struct err told_when_it_is_parsed;
+    for (int i = 0; i < wish->count; i++)
+        if (could_begin(wish->arguments[i], path))
+            return true;
+    if (wish->count == 0 || file_read(path, SCENARIO_MAX_BYTES, &data, &told_when_it_is_parsed) < 0)
+        return true;
+    for (int i = 0; i < wish->count; i++)
+        if (could_have_tag(&data, wish->arguments[i]))
+            return true;
+    return false;
+}
+
+// What is not to be chosen at once, the catalogue, may have files that cannot be read. `wish`: of
+// it, only files that could hold that; NULL: all.
+static int read_files(struct catalog *catalog, const char *path, const struct wish *wish,
+                      bool choose, struct err *err) {
     char **files = catalog_files(path, err);
     int ret = files ? 0 : -1;
     for (char **file = files; ret == 0 && *file; file++) {
+        if (wish && !could_hold(wish, *file))
+            continue;
         struct scenario *scenario = catalog_read(*file, path, err);
         if (!scenario && (choose || err->exhausted)) {
             ret = -1;
@@ -154,7 +197,7 @@ static int read_files(struct catalog *catalog, const char *path, bool choose, st
 }
 
 int catalog_add_path(struct catalog *catalog, const char *path, struct err *err) {
-    return read_files(catalog, path, true, err);
+    return read_files(catalog, path, NULL, true, err);
 }
 
 static bool has_tag(const struct scenario *scenario, const char *tag) {
@@ -235,36 +278,60 @@ static int unknown(const struct catalog *catalog, const char *name, struct err *
     return err_remedy(err, "`goneaway list` shows all scenarios");
 }
 
-int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
-                   struct err *err) {
+static int unknown_argument(const struct catalog *catalog, const char *argument, struct err *err) {
+    const char *dot = strrchr(argument, '.');
+    if (strchr(argument, '/') && dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0))
+        return err_usage(err, "%s: %s", argument, strerror(ENOENT));
+    return unknown(catalog, argument, err);
+}
+
+// Reads what of the catalogue could be wished (`all`: all of it), and refuses to go on without a
+// file that cannot be read if it could be meant.
+static int read_catalogue(struct catalog *catalog, const char *home, const struct wish *wish,
+                          bool all, struct err *err) {
     cleanup_free char *folder = xprintf("%s/scenarios", home);
-    *catalog = (struct catalog){0};
-    bool need_folder = count == 0;
-    for (int i = 0; i < count; i++)
-        need_folder |= !file_exists(arguments[i]);
-    if (need_folder && read_files(catalog, folder, false, err) < 0)
+    bool wanted = wish->count == 0;
+    for (int i = 0; i < wish->count; i++)
+        wanted |= !file_exists(wish->arguments[i]);
+    if (wanted && read_files(catalog, folder, all ? NULL : wish, false, err) < 0)
         return -1;
-    for (int i = 0; i < count; i++)
-        if (!file_exists(arguments[i]) && check_unread(catalog, arguments[i], err) < 0)
+    for (int i = 0; i < wish->count; i++)
+        if (!file_exists(wish->arguments[i]) && check_unread(catalog, wish->arguments[i], err) < 0)
             return -1;
-    if (count == 0 && check_unread(catalog, "*", err) < 0)
-        return -1;
-    warn_of_unread(catalog);
-    for (int i = 0; i < count; i++) {
-        if (file_exists(arguments[i])) {
-            if (read_files(catalog, arguments[i], true, err) < 0)
+    return wish->count == 0 ? check_unread(catalog, "*", err) : 0;
+}
+
+// 1: all is chosen; 0: there is nothing that some argument could mean.
+static int choose_all(struct catalog *catalog, const struct wish *wish, struct err *err) {
+    for (int i = 0; i < wish->count; i++) {
+        char *argument = wish->arguments[i];
+        if (file_exists(argument)) {
+            if (read_files(catalog, argument, NULL, true, err) < 0)
                 return -1;
-        } else if (!choose(catalog, arguments[i])) {
-            const char *dot = strrchr(arguments[i], '.');
-            if (strchr(arguments[i], '/') && dot &&
-                (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0))
-                return err_usage(err, "%s: %s", arguments[i], strerror(ENOENT));
-            return unknown(catalog, arguments[i], err);
+        } else if (!choose(catalog, argument)) {
+            unknown_argument(catalog, argument, err);
+            return 0;
         }
     }
-    if (count == 0)
+    if (wish->count == 0)
         choose(catalog, "*");
-    return 0;
+    return 1;
+}
+
+int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
+                   struct err *err) {
+    const struct wish wish = {count, arguments};
+    int chosen = 0;
+    *catalog = (struct catalog){0};
+    // the whole catalogue is read only where it must be, or for what was meant by a misspelt name
+    for (int all = 0; all <= 1 && chosen == 0; all++) {
+        catalog_release(catalog);
+        if (read_catalogue(catalog, home, &wish, all == 1, err) < 0)
+            return -1;
+        chosen = choose_all(catalog, &wish, err);
+    }
+    warn_of_unread(catalog);
+    return chosen == 1 ? 0 : -1;
 }
 
 void catalog_release(struct catalog *catalog) {

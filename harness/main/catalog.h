@@ -31,8 +31,9 @@ struct catalog {
 };
 
 /** Reads the scenarios that the arguments name: files, folders, scenarios, cases, globs and tags;
- * no argument: all of the catalogue. A file of the catalogue that cannot be read is an error if
- * what is asked for could be in it, also by its tags; else a warning is printed to stderr. */
+ * no argument: all of the catalogue. Of the catalogue, only files are read that could hold what is
+ * asked for, by their name or a tag; one of them that cannot be read is an error if it could be
+ * meant, else a warning is printed to stderr. */
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
 /** Adds all files of a folder, or one file. */
