@@ -83,7 +83,9 @@ static const struct option_row rows[] = {
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
     {"jobs", "N", KEY_JOBS, 1, "cases at the same time (default: number of processors)"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
-    {"shard", "I/N", KEY_SHARD, 1, "only every N-th case, beginning with the I-th"},
+    {"shard", "I/N", KEY_SHARD, 1,
+     "only the I-th of N parts of the cases, each of which takes about as long; `goneaway merge` "
+     "joins their json reports"},
     {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
      "end a case that takes longer, with its server's boot, and the run that takes longer than RUN "
      "(as in 30s or 10min; 0: never; default: 5min,0); what is ended, or is not run any more, is "

@@ -7,6 +7,7 @@
 #include "main/known.h"
 #include "main/places.h"
 #include "main/prepare.h"
+#include "main/shard.h"
 #include "report/report.h"
 #include "verdict/verdict.h"
 #include "world/firewall.h"
@@ -38,6 +39,7 @@ struct session {
     size_t skipped_count;     // items at the end of `items` that the machine cannot run
     bool requires_operations; // of --require
     bool lacks_operations;    // some connector does
+    struct report_shard shard;
     const struct proxy_recipe *missing_proxy; // whose image could not be had
     char *missing_proxy_why;
 };
@@ -102,11 +104,10 @@ static int prepare_proxies(struct session *session, struct err *err) {
 }
 
 static void add_item(struct session *session, const struct plan_case *plan,
-                     const struct server_recipe *server, const struct connector_recipe *connector,
-                     int repeat) {
+                     const struct server_recipe *server, const struct connector_recipe *connector) {
     session->items = xrealloc(session->items, session->item_count + 1, sizeof *session->items);
     session->items[session->item_count++] =
-        (struct run_item){.plan = plan, .server = server, .connector = connector, .repeat = repeat};
+        (struct run_item){.plan = plan, .server = server, .connector = connector};
 }
 
 static bool is_for_server(const struct scenario *scenario, const struct server_recipe *server) {
@@ -115,31 +116,44 @@ static bool is_for_server(const struct scenario *scenario, const struct server_r
     return plan_is_for_server(scenario, &place);
 }
 
-static void add_case(struct session *session, const struct plan_case *plan, int *counter) {
-    const struct options *options = session->options;
+static void add_case(struct session *session, const struct plan_case *plan) {
     const struct chosen *chosen = &session->chosen;
     for (size_t s = 0; s < chosen->server_count; s++)
-        for (size_t c = 0; c < chosen->connector_count; c++) {
-            if (!connector_is_for(chosen->connectors[c], plan->scenario) ||
-                !is_for_server(plan->scenario, chosen->servers[s]))
-                continue;
-            int index = (*counter)++;
-            if (options->shards && index % options->shards != options->shard - 1)
-                continue;
-            for (int n = 1; n <= options->repeat; n++)
-                add_item(session, plan, chosen->servers[s], chosen->connectors[c],
-                         options->repeat > 1 ? n : 0);
-        }
+        for (size_t c = 0; c < chosen->connector_count; c++)
+            if (connector_is_for(chosen->connectors[c], plan->scenario) &&
+                is_for_server(plan->scenario, chosen->servers[s]))
+                add_item(session, plan, chosen->servers[s], chosen->connectors[c]);
 }
 
-static void add_cases(struct session *session) {
-    int counter = 0;
+// Every item as often as the run repeats it, numbered from 1.
+static void repeat_items(struct session *session) {
+    size_t times = (size_t)session->options->repeat, count = session->item_count * times;
+    if (times == 1)
+        return;
+    struct run_item *items = xcalloc(count + 1, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = session->items[i / times];
+        items[i].repeat = (int)(i % times) + 1;
+    }
+    free(session->items);
+    session->items = items;
+    session->item_count = count;
+}
+
+static int add_cases(struct session *session, struct err *err) {
+    const struct options *options = session->options;
     for (size_t i = 0; i < session->catalog.count; i++) {
         const struct selection *item = &session->catalog.items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k] && wanted(session, &item->scenario->cases[k]))
-                add_case(session, &item->scenario->cases[k], &counter);
+                add_case(session, &item->scenario->cases[k]);
     }
+    if (shard_choose(session->items, &session->item_count, options->shards ? options->shard : 1,
+                     options->shards ? options->shards : 1, options->repeat, &session->shard,
+                     err) < 0)
+        return -1;
+    repeat_items(session);
+    return 0;
 }
 
 // ---- needs -------------------------------------------------------------------------------------
@@ -535,7 +549,8 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                .machine = host.machine,
                                .jobs = options.jobs,
                                .needs = needs,
-                               .netem = netem_names[options.netem]};
+                               .netem = netem_names[options.netem],
+                               .shard = session->shard};
     double began = clock_ms();
     reports_begin(&session->reports, &begin);
     skip_items(session);
@@ -584,6 +599,17 @@ static void warn_of_unknown(const struct session *session) {
     }
 }
 
+// A shard without cases is reported all the same, since `merge` would miss it.
+static void tell_nothing(const struct session *session) {
+    const struct report_shard *shard = &session->shard;
+    if (shard->cases == 0)
+        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
+    else
+        fprintf(stderr, "goneaway: nothing to run in shard %d/%d: there %s only %d case%s\n",
+                shard->index, shard->count, shard->cases == 1 ? "is" : "are", shard->cases,
+                shard->cases == 1 ? "" : "s");
+}
+
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     cleanup_free char *home = catalog_home(err);
@@ -594,10 +620,12 @@ static int run_session(struct session *session, struct err *err) {
         choose_images(session, home, err) < 0)
         return -1;
     warn_of_unknown(session);
-    add_cases(session);
+    if (add_cases(session, err) < 0)
+        return -1;
     if (session->item_count == 0) {
-        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
-        return STATUS_NOTHING;
+        tell_nothing(session);
+        if (session->shard.cases == 0)
+            return STATUS_NOTHING;
     }
     if (prepare_proxies(session, err) < 0 ||
         places_open(&session->places, &session->chosen.images, options, err) < 0)

@@ -33,11 +33,18 @@ static json_t *tenths(double ms) {
 
 static void json_begin(void *state, const struct report_run *run) {
     json_t *needs = run->needs ? json_deep_copy(run->needs) : json_object();
-    write_line(state, json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o}, s:o, s:i, s:i}", "type", "run",
-                                "schema", SCHEMA_VERSION, "version", utf8_json(run->version),
-                                "host", "kernel", utf8_json(run->kernel), "machine",
-                                utf8_json(run->machine), "netem", utf8_json(run->netem), "needs",
-                                needs, "jobs", run->jobs, "planned", run->planned));
+    const struct report_shard *shard = &run->shard;
+    json_t *line = json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o}, s:o, s:i, s:i}", "type", "run",
+                             "schema", SCHEMA_VERSION, "version", utf8_json(run->version), "host",
+                             "kernel", utf8_json(run->kernel), "machine", utf8_json(run->machine),
+                             "netem", utf8_json(run->netem), "needs", needs, "jobs", run->jobs,
+                             "planned", run->planned);
+    if (shard->count > 0)
+        json_object_set_new(line, "shard",
+                            json_pack("{s:i, s:i, s:i, s:s}", "index", shard->index, "count",
+                                      shard->count, "cases", shard->cases, "choice",
+                                      shard->choice));
+    write_line(state, line);
 }
 
 // Completes the record's steps: rounded times, the code's symbol, and what was expected.

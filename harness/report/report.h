@@ -10,6 +10,13 @@
 
 #include <stdio.h>
 
+/** Which part of a choice of cases a run is. */
+struct report_shard {
+    int index, count; ///< shard `index`, from 1, of `count`; 1 of 1 is all; 0 of 0: unknown
+    int cases;        ///< of all shards together
+    char choice[17];  ///< a digest of which these are, alike in all shards
+};
+
 struct report_run {
     int planned;                  ///< number of cases that will run
     const char *version;          ///< of goneaway
@@ -17,6 +24,7 @@ struct report_run {
     int jobs;
     const char *netem;   ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
     const json_t *needs; ///< object: need -> how it is met, or a string saying what is missing
+    struct report_shard shard;
 };
 struct report_case {
     const struct plan_case *plan;

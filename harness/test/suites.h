@@ -21,6 +21,7 @@ Suite *suite_plan(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
 Suite *suite_schema(void);
+Suite *suite_shard(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_verdict(void);
