@@ -94,6 +94,22 @@ void catalog_free_files(char **files) {
     free(files);
 }
 
+// What of a path lies below a folder; NULL if it does not.
+static const char *below(const char *folder, const char *file) {
+    size_t length = strlen(folder);
+    bool is_below = length > 1 && text_starts(file, folder) && file[length] == '/';
+    return is_below ? file + length + 1 : NULL;
+}
+
+char *catalog_relative(const char *home, const char *file) {
+    cleanup_free char *here = getcwd(NULL, 0);
+    cleanup_free char *real = realpath(file, NULL), *real_home = realpath(home, NULL);
+    const char *found = here && real ? below(here, real) : NULL;
+    if (!found && real && real_home)
+        found = below(real_home, real);
+    return xstrdup(found ? found : file);
+}
+
 // Whether a file lies, with all links followed, in the folder or below it; -1 with an error.
 static int is_within(const char *path, const char *folder, struct err *err) {
     cleanup_free char *root = realpath(folder, NULL);

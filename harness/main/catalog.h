@@ -42,6 +42,9 @@ void catalog_release(struct catalog *catalog);
 /** Files with the ending .yml of a file's or folder's path, sorted; ended by NULL. */
 char **catalog_files(const char *path, struct err *err);
 void catalog_free_files(char **files);
+/** A file's path as its repository has it, to be freed: relative to the current folder if it lies
+ * below that, else to `home`, else as it is. */
+char *catalog_relative(const char *home, const char *file);
 /** Reads one of the files of `named`, which is what the user named: that file, or its folder. In a
  * folder, a link that leads out of it is refused: whoever made it is not the user. */
 struct scenario *catalog_read(const char *path, const char *named, struct err *err);

@@ -21,5 +21,6 @@ int command_list(const struct options *options, struct err *err);
 int command_explain(const struct options *options, struct err *err);
 int command_doctor(const struct options *options, struct err *err);
 int command_prepare(const struct options *options, struct err *err);
+int command_merge(const struct options *options, struct err *err);
 
 #endif

@@ -32,6 +32,10 @@ const struct command commands[] = {
      command_doctor},
     {"prepare", "", "gets servers and connectors into the cache, so that runs start at once", 32,
      command_prepare},
+    {"merge", "REPORT ...",
+     "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
+     "is missing, or its run died",
+     64, command_merge},
     {0},
 };
 
@@ -105,7 +109,7 @@ static const struct option_row rows[] = {
      "connector"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
-    {"report", "FORMAT=FILE", KEY_REPORT, 1,
+    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64,
      "also write a report: human, json, tap or junit; FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},

@@ -26,6 +26,7 @@
 /** One run from its arguments to its exit status. */
 struct session {
     const struct options *options;
+    const char *home; // folder with scenarios and fixtures
     struct catalog catalog;
     struct chosen chosen;
     struct connector_recipe adapter; // of --adapter
@@ -367,12 +368,14 @@ static bool take_record(void *context, const struct run_item *item, struct recor
     if (record->broken)
         blame_cache(session, item, record);
     cleanup_free char *rerun = rerun_command(session, item);
+    cleanup_free char *path = catalog_relative(session->home, item->plan->scenario->file);
     verdict_of(item->plan, record, session->options->time_scale, &verdict);
     struct report_case result = {.plan = item->plan,
                                  .record = record,
                                  .verdict = &verdict,
                                  .rerun = rerun,
-                                 .repeat = item->repeat};
+                                 .repeat = item->repeat,
+                                 .path = path};
     session->summary.counts[verdict.kind]++;
     reports_case(&session->reports, &result);
     session->lacks_operations |= verdict.of_connector;
@@ -619,6 +622,7 @@ static int run_session(struct session *session, struct err *err) {
         open_reports(session, err) < 0 || probe(session, err) < 0 ||
         choose_images(session, home, err) < 0)
         return -1;
+    session->home = home;
     warn_of_unknown(session);
     if (add_cases(session, err) < 0)
         return -1;

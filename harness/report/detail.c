@@ -145,6 +145,10 @@ const char *detail_connector(const struct report_case *result) {
     return result->record->connector ? result->record->connector : "-";
 }
 
+const char *detail_path(const struct report_case *result) {
+    return result->path ? result->path : result->plan->scenario->file;
+}
+
 // Begins a line: the label, or as many blanks.
 static void begin_line(struct sheet *sheet, const char *label) {
     text_printf(&sheet->text, "%*s", sheet->indent, "");

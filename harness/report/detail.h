@@ -47,5 +47,7 @@ const char *detail_why(const struct report_case *result);
 /** The name of the server or connector of a case, "-" if the case did not come that far. */
 const char *detail_server(const struct report_case *result);
 const char *detail_connector(const struct report_case *result);
+/** The scenario's file, as a repository has it where that is known; NULL: there is none. */
+const char *detail_path(const struct report_case *result);
 
 #endif

@@ -79,6 +79,9 @@ json_t *report_case_json(const struct report_case *result) {
     json_object_set_new(line, "title", utf8_json(scenario->title));
     json_object_set_new(line, "cause", utf8_json(scenario->cause));
     json_object_set_new(line, "file", utf8_json(scenario->file));
+    json_object_set_new(line, "path", utf8_json(detail_path(result)));
+    if (result->verdict->step >= 0)
+        json_object_set_new(line, "decided", json_integer(result->verdict->step));
     json_object_set_new(line, "imposed_ms", json_integer(plan->imposed_ms));
     json_object_set_new(line, "control", json_boolean(plan->control));
     json_object_set_new(line, "rerun", utf8_json(result->rerun));

@@ -171,8 +171,8 @@ static void junit_one(void *state, const struct report_case *result) {
     write_class(suite->writer, suite);
     attribute(suite->writer, "name", name);
     seconds(suite->writer, "time", result->record->ms);
-    if (result->plan->scenario->file)
-        attribute(suite->writer, "file", result->plan->scenario->file);
+    if (detail_path(result))
+        attribute(suite->writer, "file", detail_path(result));
     write_verdict(suite, result);
     write_steps(suite->writer, result);
     xmlTextWriterEndElement(suite->writer);

@@ -32,6 +32,7 @@ struct report_case {
     const struct verdict *verdict;
     const char *rerun; ///< the command line that runs this very case again
     int repeat;        ///< 0 unless the run repeats cases; else from 1
+    const char *path;  ///< the scenario's file, as a repository has it; NULL: as it was named
 };
 struct report_summary {
     int counts[VERDICT_COUNT];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_report.c - the reports: what people read, and what programs read against its schemas
-#include "report/report.h"
+#include "report/saved.h"
+
 #include "base/file.h"
 #include "test/suites.h"
 
@@ -530,6 +531,7 @@ START_TEST(json_case_is_this_line) {
         "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
         "\"expected\":\"2013\"}],\"title\":\"An idle connection is closed\","
         "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
+        "\"path\":\"scenarios/wait-timeout.yaml\",\"decided\":1,"
         "\"imposed_ms\":0,\"control\":false,\"rerun\":\"goneaway run wait-timeout/query@tcp\","
         "\"repeat\":2}");
 }
@@ -546,6 +548,23 @@ START_TEST(json_case_reads_back_as_its_record) {
     ck_assert_str_eq(record->steps[1].message, sample.record->steps[1].message);
     ck_assert_int_eq(record->steps[1].error, 2013);
     ck_assert_str_eq(record->log[0], sample.record->log[0]);
+}
+END_TEST
+
+static sample_maker *const makers[] = {sample_pass, sample_wrong_code, sample_hang,   sample_broken,
+                                       sample_skip, sample_crash,      sample_hostile};
+
+START_TEST(json_case_can_be_reported_again) {
+    struct err err = {0};
+    cleanup_sample struct sample sample;
+    cleanup_saved struct saved saved = {0};
+    makers[_i](&sample);
+    sample.result.path = "x.yml";
+    json_auto_t *json = report_case_json(&sample.result);
+    ck_assert_msg(saved_read(&saved, json, &err) == 0, "%s", err.what);
+    json_auto_t *again = report_case_json(&saved.result);
+    cleanup_free char *one = json_dumps(json, 0), *other = json_dumps(again, 0);
+    ck_assert_str_eq(one, other);
 }
 END_TEST
 
@@ -815,6 +834,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, json_schema_has_the_words_of_the_code);
     tcase_add_test(tests, json_case_is_this_line);
     tcase_add_test(tests, json_case_reads_back_as_its_record);
+    tcase_add_loop_test(tests, json_case_can_be_reported_again, 0, (int)COUNT_OF(makers));
     tcase_add_test(tests, tap_report_is_this);
     tcase_add_test(tests, tap_report_cannot_be_misled);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
