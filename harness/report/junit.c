@@ -14,6 +14,7 @@
 
 struct suite {
     char *server, *connector;
+    char *vendor, *server_version, *connector_version; // NULL: no case has told them
     int tests, failures, errors, skipped;
     double ms;
     xmlBufferPtr cases;
@@ -23,6 +24,7 @@ struct suite {
 struct junit {
     FILE *file;
     time_t started;
+    char *version, *kernel, *machine, *netem; // of the run
     size_t count;
     struct suite *suites;
 };
@@ -73,14 +75,25 @@ static void junit_close(void *state) {
         xmlBufferFree(junit->suites[i].cases);
         free(junit->suites[i].server);
         free(junit->suites[i].connector);
+        free(junit->suites[i].vendor);
+        free(junit->suites[i].server_version);
+        free(junit->suites[i].connector_version);
     }
     free(junit->suites);
+    free(junit->version);
+    free(junit->kernel);
+    free(junit->machine);
+    free(junit->netem);
     free(junit);
 }
 
 static void junit_begin(void *state, const struct report_run *run) {
-    (void)run;
-    ((struct junit *)state)->started = time(NULL);
+    struct junit *junit = state;
+    junit->started = time(NULL);
+    junit->version = xstrdup(run->version);
+    junit->kernel = xstrdup(run->kernel);
+    junit->machine = xstrdup(run->machine);
+    junit->netem = xstrdup(run->netem);
 }
 
 static struct suite *find_suite(struct junit *junit, const char *server, const char *connector) {
@@ -97,6 +110,55 @@ static struct suite *find_suite(struct junit *junit, const char *server, const c
         out_of_memory();
     xmlTextWriterSetIndent(suite->writer, 1);
     return suite;
+}
+
+// Nothing where there is no value: a property without one tells nothing.
+static void property(xmlTextWriterPtr writer, const char *name, const char *value) {
+    if (!value || !*value)
+        return;
+    start(writer, "property");
+    attribute(writer, "name", name);
+    attribute(writer, "value", value);
+    xmlTextWriterEndElement(writer);
+}
+
+// The first case that got so far tells the versions; one that was skipped does not know them.
+static void note_text(char **field, const char *text) {
+    if (!*field && text && *text)
+        *field = xstrdup(text);
+}
+
+static void note_place(struct suite *suite, const struct record *record) {
+    note_text(&suite->vendor, record->vendor);
+    note_text(&suite->server_version, record->server_version);
+    note_text(&suite->connector_version, record->connector_version);
+}
+
+static void write_suite_properties(const struct junit *junit, xmlTextWriterPtr writer,
+                                   const struct suite *suite) {
+    start(writer, "properties");
+    property(writer, "server", suite->server);
+    property(writer, "server.vendor", suite->vendor);
+    property(writer, "server.version", suite->server_version);
+    property(writer, "connector", suite->connector);
+    property(writer, "connector.version", suite->connector_version);
+    property(writer, "goneaway.version", junit->version);
+    property(writer, "host.kernel", junit->kernel);
+    property(writer, "host.machine", junit->machine);
+    property(writer, "host.netem", junit->netem);
+    xmlTextWriterEndElement(writer);
+}
+
+static void write_case_properties(xmlTextWriterPtr writer, const struct report_case *result) {
+    start(writer, "properties");
+    property(writer, "scenario", result->plan->scenario->name);
+    property(writer, "title", result->plan->scenario->title);
+    property(writer, "cause", result->plan->scenario->cause);
+    property(writer, "variant", result->plan->variant);
+    property(writer, "transport", transport_words[result->plan->transport].name);
+    property(writer, "verdict", verdict_names[result->verdict->kind]);
+    property(writer, "rerun", result->rerun);
+    xmlTextWriterEndElement(writer);
 }
 
 // "goneaway.mysql-9.7.libmysqlclient": Jenkins takes what follows the last dot for the class.
@@ -165,6 +227,7 @@ static void junit_one(void *state, const struct report_case *result) {
     cleanup_free char *name = result->repeat > 0
                                   ? xprintf("%s #%d", result->plan->id, result->repeat)
                                   : xstrdup(result->plan->id);
+    note_place(suite, result->record);
     suite->tests++;
     suite->ms += result->record->ms;
     start(suite->writer, "testcase");
@@ -173,6 +236,7 @@ static void junit_one(void *state, const struct report_case *result) {
     seconds(suite->writer, "time", result->record->ms);
     if (detail_path(result))
         attribute(suite->writer, "file", detail_path(result));
+    write_case_properties(suite->writer, result);
     write_verdict(suite, result);
     write_steps(suite->writer, result);
     xmlTextWriterEndElement(suite->writer);
@@ -197,6 +261,7 @@ static void write_suite(const struct junit *junit, xmlTextWriterPtr writer, stru
     attribute(writer, "timestamp", timestamp);
     seconds(writer, "time", suite->ms);
     write_counts(writer, suite);
+    write_suite_properties(junit, writer, suite);
     xmlTextWriterWriteRaw(writer, BAD_CAST "\n");
     xmlTextWriterWriteRaw(writer, xmlBufferContent(suite->cases));
     xmlTextWriterEndElement(writer);

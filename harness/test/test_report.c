@@ -667,6 +667,21 @@ static void assert_attribute(const xmlNode *node, const char *name, const char *
     xmlFree(found);
 }
 
+// Of the first child, <properties>.
+static void assert_property(const xmlNode *node, const char *name, const char *value) {
+    xmlNode *item = xmlFirstElementChild(xmlFirstElementChild((xmlNode *)node));
+    for (; item; item = xmlNextElementSibling(item)) {
+        xmlChar *found = xmlGetProp(item, BAD_CAST "name");
+        bool same = strcmp((char *)found, name) == 0;
+        xmlFree(found);
+        if (same) {
+            assert_attribute(item, "value", value);
+            return;
+        }
+    }
+    ck_abort_msg("there is no property %s", name);
+}
+
 START_TEST(junit_report_fits_its_schema) {
     cleanup_free char *text =
         write_report(false, &report_junit, sample_pass, sample_wrong_code, sample_crash,
@@ -682,11 +697,40 @@ START_TEST(junit_report_fits_its_schema) {
     const xmlNode *suite = xmlFirstElementChild((xmlNode *)root);
     assert_attribute(suite, "name", "mysql-9.7 libmysqlclient");
     assert_attribute(suite, "tests", "5");
-    const xmlNode *first = xmlFirstElementChild((xmlNode *)suite);
+    assert_property(suite, "server.version", "9.7.4");
+    assert_property(suite, "connector", "libmysqlclient");
+    assert_property(suite, "connector.version", "9.7.3");
+    assert_property(suite, "host.kernel", "6.1.0");
+    const xmlNode *first = xmlNextElementSibling(xmlFirstElementChild((xmlNode *)suite));
+    assert_property(first, "transport", "tcp");
+    assert_property(first, "verdict", "pass");
+    assert_property(xmlNextElementSibling((xmlNode *)first), "verdict", "wrong-code");
     assert_attribute(first, "classname", "goneaway.mysql-9.7.libmysqlclient");
     assert_attribute(first, "name", "wait-timeout/query@tcp");
     assert_attribute(first, "time", "1.7123");
     assert_attribute(first, "file", "scenarios/wait-timeout.yaml");
+    xmlFreeDoc(document);
+}
+END_TEST
+
+static void sample_other_connector(struct sample *sample) {
+    sample_pass(sample);
+    free(sample->record->connector);
+    sample->record->connector = xstrdup("py.mysql");
+    sample->result.path = "scenarios/kill/idle.yml";
+}
+
+// Who keeps a history keeps it by class and name.
+START_TEST(junit_tells_connectors_apart) {
+    cleanup_free char *text =
+        write_report(false, &report_junit, sample_pass, sample_other_connector, NULL);
+    xmlDocPtr document = parse_junit(text);
+    assert_valid(document);
+    xmlNode *suite = xmlFirstElementChild(xmlDocGetRootElement(document));
+    assert_attribute(xmlLastElementChild(suite), "classname", "goneaway.mysql-9.7.libmysqlclient");
+    suite = xmlNextElementSibling(suite);
+    assert_attribute(xmlLastElementChild(suite), "classname", "goneaway.mysql-9.7.py_mysql");
+    assert_attribute(xmlLastElementChild(suite), "file", "scenarios/kill/idle.yml");
     xmlFreeDoc(document);
 }
 END_TEST
@@ -841,6 +885,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, junit_report_fits_its_schema);
+    tcase_add_test(tests, junit_tells_connectors_apart);
     tcase_add_test(tests, junit_report_of_nothing_is_valid);
     return tests;
 }
