@@ -110,7 +110,8 @@ static const struct option_row rows[] = {
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64,
-     "also write a report: human, json, tap or junit; FILE - is stdout; may be repeated"},
+     "also write a report: human, json, tap, junit, markdown (a summary) or github "
+     "(annotations); FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
     {"netem", "kernel|uml", KEY_NETEM, 1 | 16,

@@ -17,8 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct report_format *const report_formats[] = {&report_human, &report_tap, &report_json,
-                                                      &report_junit, NULL};
+const struct report_format *const report_formats[] = {
+    &report_human,    &report_tap,    &report_json, &report_junit,
+    &report_markdown, &report_github, NULL};
 
 struct report {
     const struct report_format *format;

@@ -52,7 +52,8 @@ struct report_format {
 };
 /** Ends with a NULL name. */
 extern const struct report_format *const report_formats[];
-extern const struct report_format report_human, report_tap, report_json, report_junit;
+extern const struct report_format report_human, report_tap, report_json, report_junit,
+    report_markdown, report_github;
 
 /** The reports of a run. */
 struct reports {

@@ -613,7 +613,8 @@ END_TEST
 
 // They too are looked at on terminals, where U+009B begins a command and U+202E turns text around.
 START_TEST(reports_for_programs_are_harmless) {
-    static const struct report_format *const formats[] = {&report_tap, &report_json, &report_junit};
+    static const struct report_format *const formats[] = {&report_tap, &report_json, &report_junit,
+                                                          &report_markdown, &report_github};
     static const char *const harmful[] = {"\x1b", "\a", "\xc2\x9b"};
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         cleanup_free char *text = write_report(false, formats[i], sample_hostile, NULL);
@@ -634,6 +635,145 @@ END_TEST
 START_TEST(tap_report_of_nothing_has_an_empty_plan) {
     cleanup_free char *text = write_report(false, &report_tap, NULL);
     ck_assert_str_eq(text, "TAP version 14\n1..0 # SKIP no case ran\n");
+}
+END_TEST
+
+// ---- Markdown and GitHub's annotations ---------------------------------------------------------
+
+START_TEST(markdown_report_is_this) {
+    cleanup_free char *text = write_report(false, &report_markdown, sample_pass, sample_wrong_code,
+                                           sample_skip, sample_skip, NULL);
+    ck_assert_str_eq(
+        text,
+        "### goneaway: 1 of 4 cases not as expected\n"
+        "\n"
+        "| pass | wrong-code | skip |\n"
+        "|---:|---:|---:|\n"
+        "| 1 | 1 | 2 |\n"
+        "\n"
+        "goneaway 1.0, 6.1.0 on x86_64, in 12.3 s\n"
+        "\n"
+        "#### Not as expected\n"
+        "\n"
+        "| case | server | connector | verdict | what was expected and seen |\n"
+        "|---|---|---|---|---|\n"
+        "| wait-timeout/query&#64;tcp | mysql-9.7 9.7.4 | libmysqlclient 9.7.3 | wrong-code | "
+        "first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 CR_SERVER_LOST<br>"
+        "Lost connection to MySQL server during query |\n"
+        "\n"
+        "<details><summary>To run them again</summary>\n"
+        "\n"
+        "<pre>\n"
+        "goneaway run wait-timeout/query@tcp\n"
+        "</pre>\n"
+        "\n"
+        "</details>\n"
+        "\n"
+        "#### Skipped\n"
+        "\n"
+        "| cases | why |\n"
+        "|---:|---|\n"
+        "| 2 | lacks sch_netem: install user-mode-linux |\n"
+        "\n");
+}
+END_TEST
+
+static void sample_markup(struct sample *sample) {
+    sample_init(sample, "x|y/<img src=x>@tcp", "s](javascript:x)");
+    expect(sample, "first", "ok");
+    add_error(sample, "first", 1, "| a | b |\n\n```\n<script> ![x](http://x) www.x.y @me #1 $x$");
+    judge(sample, VERDICT_FAIL, 0, "</pre></details> **bold** :smile: `code` &lt; \\| ~~x~~");
+    sample->result.rerun = "goneaway run '</pre><b>' '``` $(x)'";
+}
+
+START_TEST(markdown_stays_in_its_cell) {
+    cleanup_free char *text = write_report(false, &report_markdown, sample_markup, NULL);
+    static const char *const harmful[] = {"<img",   "<script", "**",    "](",   "```\n",
+                                          ":smile", "http:/",  "www.x", " @me", " #1",
+                                          "&lt;",   "~~",      "$x"};
+    char *row = strstr(text, "| x&#124;y/");
+    ck_assert_ptr_nonnull(row);
+    row[strcspn(row, "\n")] = '\0';
+    for (size_t i = 0; i < COUNT_OF(harmful); i++)
+        ck_assert_msg(!strstr(row, harmful[i]), "%s in %s", harmful[i], row);
+    int bars = 0;
+    for (const char *at = row; *at; at++)
+        bars += *at == '|';
+    ck_assert_int_eq(bars, 6);
+    const char *pre = strstr(row + strlen(row) + 1, "<pre>\n");
+    ck_assert_ptr_nonnull(pre);
+    ck_assert(
+        text_starts(pre, "<pre>\ngoneaway run '&#60;/pre&#62;&#60;b&#62;' '``` $(x)'\n</pre>"));
+}
+END_TEST
+
+// What a run of many failures with long texts takes; GitHub refuses more than 1 MiB.
+START_TEST(markdown_report_is_bounded) {
+    enum { MANY = 20000, GITHUB_MOST = 1 << 20 };
+    char *written = NULL;
+    size_t length;
+    FILE *file = open_memstream(&written, &length);
+    void *state = report_markdown.open(file, false, false);
+    struct report_summary summary = {.counts = {[VERDICT_FAIL] = MANY}};
+    report_markdown.begin(state, &one_run);
+    for (int i = 0; i < MANY; i++) {
+        cleanup_sample struct sample sample;
+        sample_markup(&sample);
+        free(sample.verdict.why);
+        sample.verdict.why = xprintf("%05000d", i);
+        report_markdown.one(state, &sample.result);
+    }
+    report_markdown.end(state, &summary);
+    report_markdown.close(state);
+    fclose(file);
+    ck_assert_uint_lt(length, GITHUB_MOST);
+    ck_assert_ptr_nonnull(strstr(written, " more, for which there is no room here.\n"));
+    free(written);
+}
+END_TEST
+
+static void sample_command(struct sample *sample) {
+    sample_wrong_code(sample);
+    judge(sample, VERDICT_WRONG_CODE, 1, "100%\n::add-mask::x\r\n##[error]");
+    sample->scenario.file = "a:b,c.yml";
+}
+
+START_TEST(github_report_is_this) {
+    cleanup_free char *text = write_report(false, &report_github, sample_pass, sample_wrong_code,
+                                           sample_command, sample_skip, NULL);
+    ck_assert_str_eq(
+        text,
+        "::error file=scenarios/wait-timeout.yaml,title=wrong-code%3A wait-timeout/query@tcp "
+        "(mysql-9.7%2C libmysqlclient)::first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw "
+        "2013 CR_SERVER_LOST%0Arun again: goneaway run wait-timeout/query@tcp\n"
+        "::error file=a%3Ab%2Cc.yml,title=wrong-code%3A wait-timeout/query@tcp (mysql-9.7%2C "
+        "libmysqlclient)::100%25%0A::add-mask::x\\r%0A##[error]%0Arun again: goneaway run "
+        "wait-timeout/query@tcp\n"
+        "::warning title=goneaway::1 of 4 cases were skipped\n");
+}
+END_TEST
+
+// A runner shows no more than ten errors of a step.
+START_TEST(github_report_ends_after_ten) {
+    static const struct {
+        sample_maker *makers[13];
+        const char *last;
+    } runs[] = {
+        {{sample_hang, sample_hang, sample_hang, sample_hang, sample_hang, sample_hang, sample_hang,
+          sample_hang, sample_hang, sample_broken},
+         "::error file=scenarios/wait-timeout.yaml,title=broken%3A "},
+        {{sample_hang, sample_hang, sample_hang, sample_hang, sample_hang, sample_hang, sample_hang,
+          sample_hang, sample_hang, sample_broken, sample_hang},
+         "::error title=goneaway::and 2 more cases are not as expected\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(runs); i++) {
+        cleanup_free char *text = write_cases(false, &report_github, runs[i].makers);
+        int lines = 0;
+        for (const char *at = text; (at = strchr(at, '\n')); at++)
+            lines++;
+        ck_assert_int_eq(lines, 10);
+        ck_assert_msg(text_starts(text_tail(text, 1), runs[i].last), "%s", text_tail(text, 1));
+    }
 }
 END_TEST
 
@@ -837,9 +977,12 @@ END_TEST
 static const struct {
     const char *argument, *message, *remedy;
 } refused[] = {
-    {"junti=x.xml", "there is no report format 'junti'; there are human, tap, json and junit",
+    {"junti=x.xml",
+     "there is no report format 'junti'; there are human, tap, json, junit, markdown and github",
      "did you mean junit?"},
-    {"html", "there is no report format 'html'; there are human, tap, json and junit", ""},
+    {"html",
+     "there is no report format 'html'; there are human, tap, json, junit, markdown and github",
+     ""},
     {"tap=", "'tap=' lacks the name of a file", ""},
     {"tap=/no/where/x.tap",
      "cannot create the tap report /no/where/x.tap: No such file or directory",
@@ -884,6 +1027,11 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
     tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
+    tcase_add_test(tests, markdown_report_is_this);
+    tcase_add_test(tests, markdown_stays_in_its_cell);
+    tcase_add_test(tests, markdown_report_is_bounded);
+    tcase_add_test(tests, github_report_is_this);
+    tcase_add_test(tests, github_report_ends_after_ten);
     tcase_add_test(tests, junit_report_fits_its_schema);
     tcase_add_test(tests, junit_tells_connectors_apart);
     tcase_add_test(tests, junit_report_of_nothing_is_valid);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// github.c - the report as workflow commands of GitHub Actions: annotations at the scenarios' files
+//
+// A runner shows ten errors of a step, so the tenth tells how many more there are. It takes every
+// line for a command that begins with two colons, from wherever that comes; so what tells this
+// report prints its other output between `::stop-commands::TOKEN` and `::TOKEN::`.
+// https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+#include "report/detail.h"
+
+#include <string.h>
+
+enum { MOST_ERRORS = 10, TITLE_WIDTH = 200, MESSAGE_WIDTH = 1000 };
+
+struct github {
+    FILE *file;
+    int count, planned, errors, skips;
+    char *last; // the error that comes last if there are no more
+};
+
+static void *github_open(FILE *file, bool colour, bool terminal) {
+    (void)colour, (void)terminal;
+    struct github *github = xcalloc(1, sizeof *github);
+    github->file = file;
+    return github;
+}
+
+static void github_close(void *state) {
+    struct github *github = state;
+    free(github->last);
+    free(github);
+}
+
+static void github_begin(void *state, const struct report_run *run) {
+    ((struct github *)state)->planned = run->planned;
+}
+
+// A command's property ends at a comma or a colon; both kinds of text end with the line.
+static void add_escaped(struct text *out, const char *text, int width, bool property) {
+    static const struct sheet utf8 = {.utf8 = true};
+    cleanup_free char *safe = sheet_safe(&utf8, text, width);
+    for (const char *at = safe; *at; at++)
+        if (*at == '%' || (property && (*at == ':' || *at == ',')))
+            text_printf(out, "%%%02X", *at);
+        else
+            text_append(out, at, 1);
+}
+
+// A file that no repository can have is no place for an annotation.
+static void add_file(struct text *out, const char *path) {
+    if (!path || *path == '/' || text_starts(path, "..") || strlen(path) > TITLE_WIDTH)
+        return;
+    text_add(out, "file=");
+    add_escaped(out, path, -1, true);
+    text_add(out, ",");
+}
+
+static void add_reason(struct text *out, const char *why) {
+    cleanup_free char *copy = xstrdup(why);
+    char *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        add_escaped(out, line, MESSAGE_WIDTH, false);
+        if (rest)
+            text_add(out, "%0A");
+    }
+}
+
+static char *error_of(const struct report_case *result) {
+    struct text line = {0};
+    cleanup_free char *title =
+        xprintf("%s: %s (%s, %s)", verdict_names[result->verdict->kind], result->plan->id,
+                detail_server(result), detail_connector(result));
+    text_add(&line, "::error ");
+    add_file(&line, detail_path(result));
+    text_add(&line, "title=");
+    add_escaped(&line, title, TITLE_WIDTH, true);
+    text_add(&line, "::");
+    add_reason(&line, detail_why(result));
+    if (result->rerun) {
+        text_add(&line, "%0Arun again: ");
+        add_escaped(&line, result->rerun, MESSAGE_WIDTH, false);
+    }
+    return line.data;
+}
+
+static void github_one(void *state, const struct report_case *result) {
+    struct github *github = state;
+    github->count++;
+    github->skips += result->verdict->kind == VERDICT_SKIP;
+    if (result->verdict->kind == VERDICT_PASS || result->verdict->kind == VERDICT_SKIP ||
+        github->errors++ >= MOST_ERRORS)
+        return;
+    cleanup_free char *line = error_of(result);
+    if (github->errors < MOST_ERRORS) {
+        fprintf(github->file, "%s\n", line);
+    } else {
+        github->last = line;
+        line = NULL;
+    }
+}
+
+static void github_end(void *state, const struct report_summary *summary) {
+    struct github *github = state;
+    if (github->errors > MOST_ERRORS)
+        fprintf(github->file, "::error title=goneaway::and %d more cases are not as expected\n",
+                github->errors - MOST_ERRORS + 1);
+    else if (github->last)
+        fprintf(github->file, "%s\n", github->last);
+    if (github->skips > 0)
+        fprintf(github->file, "::warning title=goneaway::%d of %d cases were skipped\n",
+                github->skips, github->count);
+    if (summary->interrupted)
+        fprintf(github->file, "::warning title=goneaway::interrupted after %d of %d cases\n",
+                github->count, github->planned);
+}
+
+const struct report_format report_github = {
+    .name = "github",
+    .doc = "annotations for GitHub Actions, as workflow commands",
+    .open = github_open,
+    .begin = github_begin,
+    .one = github_one,
+    .end = github_end,
+    .close = github_close,
+};

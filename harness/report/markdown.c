@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// markdown.c - the report as Markdown: what GitHub shows as a job's summary
+//
+// Counts, what did not pass and why, how to run that again, and why cases were skipped. Texts from
+// outside can neither leave their cell nor become a link, an image or HTML: each character that
+// could mean something is written as a reference, which CommonMark (2.5) never takes for structure.
+// GitHub refuses a summary of more than 1 MiB, so no more is written than fits.
+#include "report/detail.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    MOST_ROWS_BYTES = 600 * 1000,
+    MOST_COMMANDS_BYTES = 300 * 1000,
+    MOST_REASONS = 20, // of skips
+    NAME_WIDTH = 200,
+    REASON_WIDTH = 400,
+    COMMAND_WIDTH = 1000,
+};
+
+/** Why cases were skipped. */
+struct reason {
+    char *why;
+    int count;
+};
+
+struct markdown {
+    FILE *file;
+    char *host; // the line of the run
+    int planned, count;
+    struct text rows, commands;
+    int rows_left_out;
+    size_t reason_count;
+    struct reason reasons[MOST_REASONS];
+    int other_reasons; // cases skipped for yet another one
+};
+
+static void *markdown_open(FILE *file, bool colour, bool terminal) {
+    (void)colour, (void)terminal;
+    struct markdown *markdown = xcalloc(1, sizeof *markdown);
+    markdown->file = file;
+    return markdown;
+}
+
+static void markdown_close(void *state) {
+    struct markdown *markdown = state;
+    for (size_t i = 0; i < markdown->reason_count; i++)
+        free(markdown->reasons[i].why);
+    text_release(&markdown->rows);
+    text_release(&markdown->commands);
+    free(markdown->host);
+    free(markdown);
+}
+
+// A colon before a word may begin an emoji or end a link's scheme, a dot after www is a link, and
+// underscores mark words but not what is within one.
+static bool is_plain(const char *text, const char *at) {
+    if (*at == '_')
+        return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
+    if (*at == ':')
+        return at[1] == ' ' || at[1] == '\0';
+    if (*at == '.')
+        return at - text < 3 || strncasecmp(at - 3, "www", 3) != 0;
+    return (unsigned char)*at >= 0x80 || isalnum((unsigned char)*at) || strchr(" ,;=%'()/-+?", *at);
+}
+
+static void add_escaped(struct text *out, const char *text, int width) {
+    static const struct sheet utf8 = {.utf8 = true};
+    cleanup_free char *safe = sheet_safe(&utf8, text, width);
+    for (const char *at = safe; *at; at++)
+        if (is_plain(safe, at))
+            text_append(out, at, 1);
+        else
+            text_printf(out, "&#%d;", *at);
+}
+
+// In <pre> only HTML means something.
+static void add_command(struct text *out, const char *command) {
+    static const struct sheet utf8 = {.utf8 = true};
+    cleanup_free char *safe = sheet_safe(&utf8, command, COMMAND_WIDTH);
+    for (const char *at = safe; *at; at++)
+        if (strchr("<>&\"", *at))
+            text_printf(out, "&#%d;", *at);
+        else
+            text_append(out, at, 1);
+    text_add(out, "\n");
+}
+
+static void markdown_begin(void *state, const struct report_run *run) {
+    struct markdown *markdown = state;
+    struct text line = {0};
+    cleanup_free char *host =
+        xprintf("goneaway %s, %s on %s", run->version ? run->version : "",
+                run->kernel ? run->kernel : "", run->machine ? run->machine : "");
+    add_escaped(&line, host, REASON_WIDTH);
+    markdown->host = line.data;
+    markdown->planned = run->planned;
+}
+
+static void add_name(struct text *out, const char *name, const char *version) {
+    add_escaped(out, name, NAME_WIDTH);
+    if (version && *version) {
+        text_add(out, " ");
+        add_escaped(out, version, NAME_WIDTH);
+    }
+    text_add(out, " | ");
+}
+
+// What the client said at the step that decided, below the reason.
+static void add_message(struct text *out, const struct report_case *result) {
+    int index = result->verdict->step;
+    bool decided = index >= 0 && (size_t)index < result->record->step_count;
+    const char *message = decided ? result->record->steps[index].message : NULL;
+    if (!message || !*message)
+        return;
+    text_add(out, "<br>");
+    add_escaped(out, message, REASON_WIDTH);
+}
+
+static void add_row(struct markdown *markdown, const struct report_case *result) {
+    const struct record *record = result->record;
+    struct text *rows = &markdown->rows;
+    if (rows->length > MOST_ROWS_BYTES) {
+        markdown->rows_left_out++;
+        return;
+    }
+    text_add(rows, "| ");
+    add_escaped(rows, result->plan->id, NAME_WIDTH);
+    if (result->repeat > 0)
+        text_printf(rows, " (repeat %d)", result->repeat);
+    text_add(rows, " | ");
+    add_name(rows, detail_server(result), record->server_version);
+    add_name(rows, detail_connector(result), record->connector_version);
+    text_printf(rows, "%s | ", verdict_names[result->verdict->kind]);
+    add_escaped(rows, detail_why(result), REASON_WIDTH);
+    add_message(rows, result);
+    text_add(rows, " |\n");
+    if (result->rerun && markdown->commands.length < MOST_COMMANDS_BYTES)
+        add_command(&markdown->commands, result->rerun);
+}
+
+static void add_skip(struct markdown *markdown, const char *why) {
+    for (size_t i = 0; i < markdown->reason_count; i++)
+        if (strcmp(markdown->reasons[i].why, why) == 0) {
+            markdown->reasons[i].count++;
+            return;
+        }
+    if (markdown->reason_count == MOST_REASONS)
+        markdown->other_reasons++;
+    else
+        markdown->reasons[markdown->reason_count++] = (struct reason){xstrdup(why), 1};
+}
+
+static void markdown_one(void *state, const struct report_case *result) {
+    struct markdown *markdown = state;
+    markdown->count++;
+    if (result->verdict->kind == VERDICT_SKIP)
+        add_skip(markdown, detail_why(result));
+    else if (result->verdict->kind != VERDICT_PASS)
+        add_row(markdown, result);
+}
+
+static void print_counts(const struct markdown *markdown, const struct report_summary *summary) {
+    fputs("|", markdown->file);
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        if (summary->counts[i] > 0 || i == VERDICT_PASS)
+            fprintf(markdown->file, " %s |", verdict_names[i]);
+    fputs("\n|", markdown->file);
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        if (summary->counts[i] > 0 || i == VERDICT_PASS)
+            fputs("---:|", markdown->file);
+    fputs("\n|", markdown->file);
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        if (summary->counts[i] > 0 || i == VERDICT_PASS)
+            fprintf(markdown->file, " %d |", summary->counts[i]);
+    fputs("\n\n", markdown->file);
+}
+
+static void print_trouble(const struct markdown *markdown) {
+    if (markdown->rows.length == 0)
+        return;
+    fprintf(markdown->file,
+            "#### Not as expected\n\n"
+            "| case | server | connector | verdict | what was expected and seen |\n"
+            "|---|---|---|---|---|\n%s\n",
+            text_get(&markdown->rows));
+    if (markdown->rows_left_out > 0)
+        fprintf(markdown->file, "And %d more, for which there is no room here.\n\n",
+                markdown->rows_left_out);
+    if (markdown->commands.length > 0)
+        fprintf(
+            markdown->file,
+            "<details><summary>To run them again</summary>\n\n<pre>\n%s</pre>\n\n</details>\n\n",
+            text_get(&markdown->commands));
+}
+
+static void print_skips(const struct markdown *markdown) {
+    if (markdown->reason_count == 0)
+        return;
+    fputs("#### Skipped\n\n| cases | why |\n|---:|---|\n", markdown->file);
+    for (size_t i = 0; i < markdown->reason_count; i++) {
+        cleanup_text struct text why = {0};
+        add_escaped(&why, markdown->reasons[i].why, REASON_WIDTH);
+        fprintf(markdown->file, "| %d | %s |\n", markdown->reasons[i].count, text_get(&why));
+    }
+    if (markdown->other_reasons > 0)
+        fprintf(markdown->file, "| %d | other reasons |\n", markdown->other_reasons);
+    fputs("\n", markdown->file);
+}
+
+static void markdown_end(void *state, const struct report_summary *summary) {
+    struct markdown *markdown = state;
+    cleanup_text struct text time = {0};
+    int good = summary->counts[VERDICT_PASS] + summary->counts[VERDICT_SKIP];
+    detail_duration(&time, summary->ms);
+    if (good == markdown->count)
+        fprintf(markdown->file, "### goneaway: %d case%s as expected\n\n",
+                summary->counts[VERDICT_PASS], summary->counts[VERDICT_PASS] == 1 ? "" : "s");
+    else
+        fprintf(markdown->file, "### goneaway: %d of %d cases not as expected\n\n",
+                markdown->count - good, markdown->count);
+    if (summary->interrupted)
+        fprintf(markdown->file, "**Interrupted after %d of %d cases.**\n\n", markdown->count,
+                markdown->planned);
+    print_counts(markdown, summary);
+    fprintf(markdown->file, "%s, in %s\n\n", markdown->host, text_get(&time));
+    print_trouble(markdown);
+    print_skips(markdown);
+}
+
+const struct report_format report_markdown = {
+    .name = "markdown",
+    .doc = "a summary in Markdown, as GitHub shows it for a job: counts, and what did not pass",
+    .open = markdown_open,
+    .begin = markdown_begin,
+    .one = markdown_one,
+    .end = markdown_end,
+    .close = markdown_close,
+};
