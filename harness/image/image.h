@@ -151,6 +151,15 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
                             image_progress *progress, void *context, struct err *err);
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
                         image_progress *progress, void *context, struct err *err);
+/** Appends the names of the cache's entries that preparing would make, a line each. They hold for
+ * every machine of one architecture: a name ends in a hash of all that decides the content, and of
+ * no path. */
+int image_server_entries(struct images *images, const struct server_recipe *recipe,
+                         struct text *names, struct err *err);
+int image_connector_entries(struct images *images, const struct connector_recipe *recipe,
+                            struct text *names, struct err *err);
+void image_proxy_entries(struct images *images, const struct proxy_recipe *recipe,
+                         struct text *names);
 /** After a case that could not be carried out: why the cache is to blame for it, because what it
  * has of the server, connector or proxy (or NULL) is damaged; NULL if it is not. To be freed.
  * Contents are compared once, and what does not fit is made anew the next time. */

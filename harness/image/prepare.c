@@ -214,6 +214,39 @@ int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
     return 0;
 }
 
+static void add_entry(struct text *names, const char *entry) {
+    text_printf(names, "%s\n", strrchr(entry, '/') + 1);
+}
+
+int image_server_entries(struct images *images, const struct server_recipe *recipe,
+                         struct text *names, struct err *err) {
+    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    char *data;
+    if (server_entry(images, recipe, &data, err) < 0)
+        return -1;
+    add_entry(names, debian_entry(images, &root));
+    add_entry(names, data);
+    return 0;
+}
+
+int image_connector_entries(struct images *images, const struct connector_recipe *recipe,
+                            struct text *names, struct err *err) {
+    struct debian_root root = connector_root(images, recipe);
+    char *adapter;
+    if (connector_entry(images, recipe, &adapter, err) < 0)
+        return -1;
+    add_entry(names, debian_entry(images, &root));
+    if (recipe->sources.count > 0)
+        add_entry(names, adapter);
+    return 0;
+}
+
+void image_proxy_entries(struct images *images, const struct proxy_recipe *recipe,
+                         struct text *names) {
+    struct debian_root root = proxy_root(recipe);
+    add_entry(names, debian_entry(images, &root));
+}
+
 char *image_blame(struct images *images, const struct server_recipe *server,
                   const struct connector_recipe *connector, const struct proxy_recipe *proxy) {
     const char *const parts[] = {server->root, server->data, connector->root, connector->adapter,

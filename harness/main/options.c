@@ -62,6 +62,7 @@ enum key {
     KEY_REPORT,
     KEY_SCHEMA,
     KEY_MARKDOWN,
+    KEY_PRINT_KEY,
     KEY_NETEM,
     KEY_HELP,
 };
@@ -79,7 +80,7 @@ static const struct option_row rows[] = {
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
      "only these connectors (default: all; see `list connectors`)"},
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
-    {"adapter", "CMD", KEY_ADAPTER, 1,
+    {"adapter", "CMD", KEY_ADAPTER, 1 | 32,
      "test this adapter instead: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder"},
     {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1,
@@ -114,6 +115,9 @@ static const struct option_row rows[] = {
      "(annotations); FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
+    {"print-key", NULL, KEY_PRINT_KEY, 32,
+     "get nothing, but print a name for what would be in the cache, by which a pipeline can keep "
+     "it: another one whenever a recipe or an adapter's source changes"},
     {"netem", "kernel|uml", KEY_NETEM, 1 | 16,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
      "kernel's if it has one)"},
@@ -219,6 +223,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_MARKDOWN:
         options->markdown = true;
+        return 0;
+    case KEY_PRINT_KEY:
+        options->print_key = true;
         return 0;
     case KEY_NETEM:
         return set_netem(options, value, err);

@@ -26,7 +26,7 @@ struct options {
     const char *adapter_paths[16];
     int report_count;
     const char *reports[16];
-    bool schema, markdown;
+    bool schema, markdown, print_key;
     int argument_count;
     char **arguments;
 };

@@ -99,10 +99,17 @@ int command_prepare(const struct options *options, struct err *err) {
     chosen.images.digests = true;
     if (!options->connectors)
         leave_to_runs(&chosen);
-    if (ret == 0)
-        ret = chosen_prepare(&chosen, stdout, err);
+    if (options->adapter) // needs no image, as in a run
+        chosen.connector_count = 0;
     // with all servers and connectors come the proxies
     size_t proxies = options->servers || options->connectors ? 0 : chosen.images.proxy_count;
+    if (ret == 0 && options->print_key) {
+        ret = chosen_print_key(&chosen, proxies, stdout, err);
+        chosen_close(&chosen);
+        return ret;
+    }
+    if (ret == 0)
+        ret = chosen_prepare(&chosen, stdout, err);
     for (size_t i = 0; ret == 0 && i < proxies; i++)
         if (!chosen.images.proxies[i].reference) // those come when a run wants them
             ret = image_proxy_prepare(&chosen.images, &chosen.images.proxies[i], prepare_progress,

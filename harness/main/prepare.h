@@ -26,6 +26,11 @@ bool connector_is_for(const struct connector_recipe *connector, const struct sce
 /** Brings all of them into the cache, telling of what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 
+/** Prints one word that stands for what preparing them, and the first `proxies` proxies, would
+ * make: another one if and only if that changes, whatever the machine's paths and the order of
+ * names. */
+int chosen_print_key(struct chosen *chosen, size_t proxies, FILE *out, struct err *err);
+
 /** Prints a line of preparing's progress to `context`, a FILE. */
 void prepare_progress(void *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

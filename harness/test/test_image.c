@@ -228,6 +228,33 @@ START_TEST(keys_follow_the_content) {
 }
 END_TEST
 
+// The names that `prepare --print-key` makes its key of.
+static void names_here(struct text *names) {
+    struct images images;
+    open_or_fail(&images);
+    ck_assert_int_eq(image_server_entries(&images, &images.servers[0], names, &err), 0);
+    for (size_t i = 0; i < images.connector_count; i++)
+        ck_assert_int_eq(image_connector_entries(&images, &images.connectors[i], names, &err), 0);
+    images_close(&images);
+}
+
+START_TEST(names_do_not_follow_the_place) {
+    char first[sizeof top];
+    cleanup_text struct text here = {0}, there = {0};
+    names_here(&here);
+    ck_assert(text_starts(here.data, "one-root-"));
+    ck_assert_ptr_nonnull(strstr(here.data, "\none-data-"));
+    ck_assert_ptr_nonnull(strstr(here.data, "\nc-adapter-"));
+    ck_assert_ptr_nonnull(strstr(here.data, "\npython-root-"));
+    ck_assert_ptr_null(strstr(here.data, "/"));
+    strcpy(first, top);
+    make_fixtures(); // elsewhere
+    names_here(&there);
+    ck_assert_str_eq(here.data, there.data);
+    ck_assert_int_eq(file_remove_tree(first, &err), 0);
+}
+END_TEST
+
 START_TEST(nothing_is_found_in_an_empty_cache) {
     struct images images;
     open_or_fail(&images);
@@ -464,6 +491,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);
     tcase_add_loop_test(cases, keys_follow_the_content, 0, (int)COUNT_OF(changes));
+    tcase_add_test(cases, names_do_not_follow_the_place);
     tcase_add_test(cases, nothing_is_found_in_an_empty_cache);
     tcase_add_test(cases, publishing_replaces_what_is_not_in_use);
     tcase_add_test(cases, a_full_disk_is_told);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// key.c - a name for what preparing would bring into the cache, by which a pipeline keeps it
+#include "image/cache.h"
+#include "main/prepare.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// The entries of all that is chosen, and of the proxies that come with it.
+static int list_entries(struct chosen *chosen, size_t proxies, struct text *names,
+                        struct err *err) {
+    for (size_t i = 0; i < chosen->server_count; i++)
+        if (image_server_entries(&chosen->images, chosen->servers[i], names, err) < 0)
+            return -1;
+    for (size_t i = 0; i < chosen->connector_count; i++)
+        if (image_connector_entries(&chosen->images, chosen->connectors[i], names, err) < 0)
+            return -1;
+    for (size_t i = 0; i < proxies; i++)
+        if (!chosen->images.proxies[i].reference)
+            image_proxy_entries(&chosen->images, &chosen->images.proxies[i], names);
+    return 0;
+}
+
+// Alike in whatever order servers and connectors are named.
+int chosen_print_key(struct chosen *chosen, size_t proxies, FILE *out, struct err *err) {
+    cleanup_text struct text names = {0};
+    char *rest = NULL;
+    size_t count = 0;
+    struct key key = KEY_START;
+    if (list_entries(chosen, proxies, &names, err) < 0)
+        return -1;
+    cleanup_free char **entries = xcalloc(names.length + 1, sizeof *entries);
+    for (char *name = strtok_r(names.data, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))
+        entries[count++] = name;
+    qsort(entries, count, sizeof *entries, by_text);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || strcmp(entries[i], entries[i - 1]) != 0)
+            key_add(&key, entries[i]);
+    fprintf(out, "goneaway-%016" PRIx64 "\n", key.hash);
+    return 0;
+}
