@@ -280,8 +280,8 @@ static void free_entries(struct dirent **entries, int count) {
         free(entries);
 }
 
-// Whether the states of a process's threads all are (or, with `any`, one of them is) `wanted`.
-static bool threads_are(pid_t pid, char wanted, bool any) {
+// Whether the states of a process's threads all are (or, with `any`, one of them is) of `wanted`.
+static bool threads_are(pid_t pid, const char *wanted, bool any) {
     cleanup_free char *folder = xprintf("/proc/%d/task", pid);
     struct dirent **tasks;
     int count = list_numbers(folder, &tasks);
@@ -289,7 +289,7 @@ static bool threads_are(pid_t pid, char wanted, bool any) {
     for (int i = 0; i < count && result == !any; i++) {
         cleanup_free char *path = xprintf("%s/%s/stat", folder, tasks[i]->d_name);
         char state = read_stat(path, NULL);
-        if (state != 0 && (state == wanted) == any)
+        if (state != 0 && (strchr(wanted, state) != NULL) == any)
             result = any;
     }
     free_entries(tasks, count);
@@ -297,11 +297,11 @@ static bool threads_are(pid_t pid, char wanted, bool any) {
 }
 
 bool proc_all_threads_stopped(pid_t pid) {
-    return threads_are(pid, 'T', false);
+    return threads_are(pid, "Tt", false);
 }
 
 bool proc_any_thread_running(pid_t pid) {
-    return threads_are(pid, 'R', true);
+    return threads_are(pid, "R", true);
 }
 
 pid_t proc_first_child(pid_t parent) {
@@ -315,5 +315,48 @@ pid_t proc_first_child(pid_t parent) {
             found = atoi(all[i]->d_name);
     }
     free_entries(all, count);
+    return found;
+}
+
+struct family {
+    pid_t pid, parent;
+};
+
+static size_t read_families(struct family **ret) {
+    struct dirent **all;
+    int count = list_numbers("/proc", &all);
+    size_t kept = 0;
+    *ret = xcalloc(count > 0 ? (size_t)count : 1, sizeof **ret);
+    for (int i = 0; i < count; i++) {
+        cleanup_free char *path = xprintf("/proc/%s/stat", all[i]->d_name);
+        struct family *one = &(*ret)[kept];
+        one->pid = atoi(all[i]->d_name);
+        kept += read_stat(path, &one->parent) != 0;
+    }
+    free_entries(all, count);
+    return kept;
+}
+
+static bool is_among(pid_t pid, const pid_t *pids, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+size_t proc_descendants(pid_t ancestor, const pid_t *left_out, size_t left_out_count,
+                        pid_t **ret_pids) {
+    cleanup_free struct family *families = NULL;
+    size_t count = read_families(&families), found = 0;
+    pid_t *pids = xcalloc(count + 1, sizeof *pids);
+    pids[0] = ancestor; // then, in turn, the children of each that is there already
+    for (size_t next = 0; next <= found; next++)
+        for (size_t i = 0; i < count; i++)
+            if (families[i].parent == pids[next] &&
+                !is_among(families[i].pid, left_out, left_out_count) &&
+                !is_among(families[i].pid, pids, found + 1))
+                pids[++found] = families[i].pid;
+    memmove(pids, pids + 1, found * sizeof *pids);
+    *ret_pids = pids;
     return found;
 }

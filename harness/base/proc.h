@@ -55,11 +55,16 @@ char *proc_find_program(const char *name);
 
 /** State letter of a process in /proc (R, S, D, T, Z ..), 0 if there is none. */
 char proc_state(pid_t pid);
-/** Whether every thread of a process is stopped (state T). */
+/** Whether every thread of a process is stopped (state T, or t under a tracer, which may let it go
+ * on). */
 bool proc_all_threads_stopped(pid_t pid);
 /** Whether some thread of a process is running or could run (state R). */
 bool proc_any_thread_running(pid_t pid);
 /** The only or first child of a process, 0 if it has none. */
 pid_t proc_first_child(pid_t parent);
+/** The processes below `ancestor`, each behind the one that started it, without what lies below
+ * those of `left_out`, nor they themselves. Returns how many, with `ret_pids` to be freed. */
+size_t proc_descendants(pid_t ancestor, const pid_t *left_out, size_t left_out_count,
+                        pid_t **ret_pids);
 
 #endif

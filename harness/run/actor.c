@@ -202,7 +202,7 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
     actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
     if (start(actor, connector, world, host, err) < 0 || say_hello(actor, deadline_ms, err) < 0)
         return err_context(err, "start app '%s' of connector %s", name, connector->name);
-    actor->pid = container_program(&actor->container);
+    actor->program = actor->pid = container_program(&actor->container);
     return 0;
 }
 
@@ -248,6 +248,7 @@ void actor_close(struct actor *actor) {
         container_drop_scratch(actor->folder);
     }
     free(actor->sockets);
+    free(actor->forked);
     free(actor->folder);
     free(actor->version);
     json_decref(actor->hello);
@@ -389,6 +390,13 @@ static bool holds_output(const struct actor *actor) {
     return found || !looked;
 }
 
+// A shell, and what behaves like one, tells by its exit status how the app that it started died. Of
+// the app itself the kernel tells.
+static int status_of_app(const struct actor *actor, int status) {
+    int number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
+    return actor->pid != actor->program && number > 0 && number < NSIG ? number : status;
+}
+
 // A child's end cannot be waited for; what is known is only that it closed its socket.
 static int note_end(struct actor *actor, double deadline_ms, struct record_step *step,
                     struct err *err) {
@@ -401,6 +409,7 @@ static int note_end(struct actor *actor, double deadline_ms, struct record_step 
     }
     if (!container_ended(&actor->container, deadline_ms, &status))
         return goes_on(actor, err);
+    status = status_of_app(actor, status);
     if (WIFSIGNALED(status)) {
         actor->signal = step->signal = WTERMSIG(status);
         step->message = xprintf("the app died of SIG%s", sigabbrev_np(step->signal));
@@ -594,67 +603,11 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
     if (actor_send(actor, request, "fork", deadline_ms, err) < 0 ||
         actor_take(actor, deadline_ms, step, err) < 0)
         return -1;
-    return step->outcome == OUTCOME_OK ? accept_child(listener, child, deadline_ms, err) : 0;
-}
-
-// ---- the connection's socket -------------------------------------------------------------------
-
-enum { MOST_SOCKETS = 64 };
-
-static int find_by_inode(const struct world *world, uint64_t inode, bool unix_socket,
-                         struct sock_info *ret, struct err *err) {
-    struct sock_query query = {.inode = inode};
-    if (unix_socket)
-        return sockdiag_find_unix(&world->app, &query, ret, err);
-    return sockdiag_find_tcp(&world->app, &query, ret, err);
-}
-
-int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
-                          struct err *err) {
-    uint64_t inodes[MOST_SOCKETS];
-    int count = sockdiag_inodes_of(actor->pid, inodes, MOST_SOCKETS, err);
-    uint64_t before = actor->inode;
-    actor->inode = 0;
-    actor->port = 0;
-    for (int i = 0; i < count; i++) {
-        struct sock_info info;
-        int found = find_by_inode(world, inodes[i], unix_socket, &info, err);
-        if (found < 0)
-            return -1;
-        // with a pool there are several: one that is new rather than the one of before
-        if (found && (actor->inode == 0 || actor->inode == before ||
-                      (info.inode != before && info.local_port >= actor->port))) {
-            actor->inode = info.inode;
-            actor->port = info.local_port;
-            actor->peer_port = info.peer_port;
-        }
-    }
-    if (count < 0 || actor->port == 0 || actor->inode == before)
-        return count < 0 ? -1 : 0;
-    // A server that has not heard of its connection's end would answer a SYN from the same port
-    // for that connection, and hear of its end by the RST that this draws.
-    return netns_retire_port(&world->app, actor->port, err);
-}
-
-int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,
-                  struct sock_info *ret, struct err *err) {
-    if (!actor->inode)
-        return err_set(err, "app '%s' has no connection", actor->name);
-    return find_by_inode(world, actor->inode, unix_socket, ret, err);
-}
-
-int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
-                     struct sock_info *ret, struct err *err) {
-    if (!actor->inode)
-        return err_set(err, "app '%s' has no connection", actor->name);
-    struct sock_query query = {0};
-    if (unix_socket) {
-        // a Unix connection belongs, both ends of it, to the namespace of the one who connected
-        query.peer_inode = actor->inode;
-        return sockdiag_find_unix(&world->app, &query, ret, err);
-    }
-    // a proxy has a connection of its own to the server, the only one there is
-    query.local_port = actor->peer_port;
-    query.peer_port = world->proxy.folder ? 0 : actor->port;
-    return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
+    if (step->outcome != OUTCOME_OK)
+        return 0;
+    if (accept_child(listener, child, deadline_ms, err) < 0)
+        return -1;
+    actor->forked = xrealloc(actor->forked, actor->forked_count + 1, sizeof *actor->forked);
+    actor->forked[actor->forked_count++] = child->pid;
+    return 0;
 }

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "record/record.h"
 #include "sandbox/container.h"
-#include "world/sockdiag.h"
 #include "world/world.h"
 
 struct actor {
@@ -18,7 +17,10 @@ struct actor {
     char *sockets;              ///< of these, the folder with the sockets of its children
     int said;                   ///< its standard error, a file
     struct container container; ///< of the app itself; a child lives in its parent's
-    pid_t pid;                  ///< the program, as the sandbox sees it
+    pid_t program;              ///< what was started; it may have started the app itself
+    pid_t pid;                  ///< the app: the process that holds, or last held, its connection
+    size_t forked_count;        ///< the children that it has forked as actors of their own
+    pid_t *forked;
     int to, from;
     struct text received;    ///< bytes of answers not yet taken
     const char *pending;     ///< verb of the call that is under way, or NULL
@@ -63,14 +65,5 @@ int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err);
 /** Forks: `child` becomes an actor of its own. The answer goes to `step`. */
 int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
                struct record_step *step, struct err *err);
-/** Finds the connection's socket anew, after a connect. No later connection of the case gets its
- * port. */
-int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
-                          struct err *err);
-/** The connection's end at the app or the server. 1 found, 0 gone, -1 error. */
-int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,
-                  struct sock_info *ret, struct err *err);
-int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
-                     struct sock_info *ret, struct err *err);
 
 #endif

@@ -449,6 +449,8 @@ static int set_up(struct case_run *run, struct err *err) {
                        host ? host->app : NULL, clock_ms() + START_DEADLINE_MS * run->time_scale,
                        err) < 0)
             return -1;
+        if (run->connector->folder) // a command of somebody's, who may start it by another
+            actor_process(&run->actors[i]);
     }
     free(run->record->connector_version);
     run->record->connector_version = xstrdup(run->actors[0].version);

@@ -5,6 +5,7 @@
 
 #include "plan/plan.h"
 #include "run/actor.h"
+#include "run/connection.h"
 #include "run/peer.h"
 #include "world/cgroup.h"
 #include "world/threads.h"

@@ -12,16 +12,20 @@
 
 static pid_t paused_process(struct case_run *run, const struct case_fault *fault) {
     const char *name = choice_text(&fault->step->act);
-    const struct actor *actor = case_actor(run, name);
-    return actor ? actor->pid : server_pid(&run->world->server);
+    struct actor *actor = case_actor(run, name);
+    return actor ? actor_process(actor) : server_pid(&run->world->server);
 }
+
+enum { STOPPED_LOOKS = 3 };
 
 int fault_arm_pause(struct case_run *run, struct case_fault *fault, double deadline_ms,
                     struct err *err) {
     pid_t pid = paused_process(run, fault);
     if (pid <= 0 || kill(pid, SIGSTOP) < 0)
         return err_set(err, "'%s' has no process to stop", choice_text(&fault->step->act));
-    while (!proc_all_threads_stopped(pid)) {
+    // under strace every call begins and ends with a stop, and goes on
+    for (int stopped = 0; stopped < STOPPED_LOOKS;) {
+        stopped = proc_all_threads_stopped(pid) ? stopped + 1 : 0;
         if (clock_ms() >= deadline_ms)
             return err_set(err, "'%s' did not stop in time", choice_text(&fault->step->act));
         clock_wait(1, -1);
@@ -45,8 +49,8 @@ int fault_lift_pause(struct case_run *run, struct case_fault *fault, double dead
 int fault_arm_signal(struct case_run *run, struct case_fault *fault, double deadline_ms,
                      struct err *err) {
     const struct signal_args *args = fault->step->act.args;
-    const struct actor *actor = case_actor(run, args->to);
-    pid_t pid = actor ? actor->pid : server_pid(&run->world->server);
+    struct actor *actor = case_actor(run, args->to);
+    pid_t pid = actor ? actor_process(actor) : server_pid(&run->world->server);
     if (pid <= 0)
         return err_set(err, "'%s' has no process", args->to);
     cleanup_close int pidfd = proc_pidfd(pid);

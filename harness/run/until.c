@@ -102,10 +102,10 @@ static int look_at_socket(struct case_run *run, const struct choice *what, struc
              info.receive_bytes);
     // an app that is still on its way out of connect() has not noticed yet that it is connected
     if (what->verb->id == UNTIL_APP_SOCKET && is_connecting(actor) &&
-        proc_any_thread_running(actor->pid))
+        proc_any_thread_running(actor_process(actor)))
         return 0;
     pid_t sender =
-        what->verb->id == UNTIL_APP_SOCKET ? actor->pid : server_pid(&run->world->server);
+        what->verb->id == UNTIL_APP_SOCKET ? actor_process(actor) : server_pid(&run->world->server);
     if (args->send_queue >= 0 && !stays_full(look, found ? &info : NULL, sender))
         return 0;
     return args->is < 0 || socket_is((enum socket_state)args->is, found, &info);

@@ -28,6 +28,7 @@ Suite *suite_text(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
 
+Suite *live_adapter(void);
 Suite *live_cache(void);
 Suite *live_cgroup(void);
 Suite *live_hostile(void);

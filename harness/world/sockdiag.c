@@ -68,6 +68,17 @@ static bool is_window_closed(const struct nlattr *attribute) {
     return info.tcpi_unacked == 0 && info.tcpi_backoff > info.tcpi_probes;
 }
 
+// 127.0.0.0/8, also as an IPv6 address, and ::1.
+static bool is_loopback(const struct inet_diag_msg *data) {
+    static const struct in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+    struct in6_addr address;
+    memcpy(&address, data->id.idiag_dst, sizeof address);
+    if (data->idiag_family == AF_INET)
+        return address.s6_addr[0] == 127;
+    return memcmp(&address, &loopback, sizeof address) == 0 ||
+           (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
+}
+
 static int on_tcp(struct nl_msg *message, void *context) {
     struct search *search = context;
     const struct inet_diag_msg *data = nlmsg_data(nlmsg_hdr(message));
@@ -84,6 +95,7 @@ static int on_tcp(struct nl_msg *message, void *context) {
                           data->idiag_state == TCP_LAST_ACK || data->idiag_state == TCP_CLOSE,
         .receive_bytes = data->idiag_rqueue,
         .send_bytes = data->idiag_wqueue,
+        .loopback = is_loopback(data),
         .send_full = is_full(attributes[INET_DIAG_SKMEMINFO]) &&
                      is_window_closed(attributes[INET_DIAG_INFO]),
     };
@@ -113,6 +125,9 @@ static int on_unix(struct nl_msg *message, void *context) {
         info.receive_bytes = queue->udiag_rqueue;
         info.send_bytes = queue->udiag_wqueue;
     }
+    if (attributes[UNIX_DIAG_NAME]) // it has no NUL at its end, an abstract one has one at first
+        snprintf(info.path, sizeof info.path, "%.*s", nla_len(attributes[UNIX_DIAG_NAME]),
+                 (const char *)nla_data(attributes[UNIX_DIAG_NAME]));
     info.send_full = is_full(attributes[UNIX_DIAG_MEMINFO]);
     consider(context, &info);
     return NL_OK;
@@ -163,8 +178,8 @@ int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query
     struct search search = {.query = query, .found = ret};
     struct unix_diag_req request = {.sdiag_family = AF_UNIX,
                                     .udiag_states = ~0U,
-                                    .udiag_show =
-                                        UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_MEMINFO};
+                                    .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER |
+                                                  UDIAG_SHOW_RQLEN | UDIAG_SHOW_MEMINFO};
     return dump(netns, &request, sizeof request, on_unix, &search, err);
 }
 
@@ -197,6 +212,8 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
 int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *err) {
     cleanup_free char *folder = xprintf("/proc/%d/fd", pid);
     DIR *descriptors = opendir(folder);
+    if (!descriptors && (errno == ENOENT || errno == ESRCH))
+        return 0;
     if (!descriptors)
         return err_errno(err, "%s", folder);
     int count = 0;

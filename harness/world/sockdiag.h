@@ -16,7 +16,9 @@ struct sock_info {
     uint64_t inode;
     int state; ///< TCP state, see TCP_ESTABLISHED and others in <netinet/tcp.h>
     uint16_t local_port, peer_port;
+    bool loopback;          ///< TCP: it leads to the same host
     uint64_t peer_inode;    ///< Unix sockets: of the other end, 0 if that is gone
+    char path[108];         ///< Unix sockets: the path that was bound for it, or ""
     bool closed_by_peer;    ///< nothing more can come: FIN received, or the other end closed
     uint32_t receive_bytes; ///< waiting to be read; of a listener: connections to be accepted
     uint32_t send_bytes;    ///< sent and not acknowledged (TCP) or not read (Unix)
@@ -39,7 +41,8 @@ int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query
 int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *socket,
                          struct err *err);
 
-/** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. */
+/** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. One that has
+ * ended has none. */
 int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *err);
 
 #endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// connection.c - an app's connection: who in its container holds it, and the two ends of it
+#include "run/connection.h"
+
+#include "base/proc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// An adapter that has more than these is looked at no further.
+enum { MOST_SOCKETS = 64, MOST_PROCESSES = 200 };
+
+// What runs in the app's container, without the children that are actors of their own; to be freed.
+static size_t list_processes(const struct actor *actor, pid_t **ret_pids) {
+    pid_t top = actor->folder ? actor->container.init : actor->pid;
+    if (top <= 0) // it has ended; process 0 is above all
+        return 0;
+    size_t count = proc_descendants(top, actor->forked, actor->forked_count, ret_pids);
+    return count < MOST_PROCESSES ? count : MOST_PROCESSES;
+}
+
+// A Unix socket may lead to another process of the adapter's, as its standard input can.
+static int leads_to_server(const struct world *world, const struct sock_info *info,
+                           struct err *err) {
+    struct sock_query query = {.inode = info->peer_inode};
+    struct sock_info peer;
+    if (!info->unix_socket || !info->peer_inode)
+        return !info->loopback;
+    int found = sockdiag_find_unix(&world->app, &query, &peer, err);
+    return found <= 0 ? found : strcmp(peer.path, SERVER_SOCKET) == 0;
+}
+
+static int find_by_inode(const struct world *world, uint64_t inode, bool unix_socket,
+                         struct sock_info *ret, struct err *err) {
+    struct sock_query query = {.inode = inode};
+    if (unix_socket)
+        return sockdiag_find_unix(&world->app, &query, ret, err);
+    return sockdiag_find_tcp(&world->app, &query, ret, err);
+}
+
+// Takes a connection that this process holds. With a pool there are several: one that is new rather
+// than the one of before.
+static int look_into(struct actor *actor, pid_t pid, uint64_t before, const struct world *world,
+                     bool unix_socket, struct err *err) {
+    uint64_t inodes[MOST_SOCKETS];
+    int count = sockdiag_inodes_of(pid, inodes, MOST_SOCKETS, err);
+    for (int i = 0; i < count; i++) {
+        struct sock_info info;
+        int found = find_by_inode(world, inodes[i], unix_socket, &info, err);
+        if (found > 0)
+            found = leads_to_server(world, &info, err);
+        if (found < 0)
+            return -1;
+        bool better =
+            info.inode != before && info.inode != actor->inode && info.local_port >= actor->port;
+        if (found && (actor->inode == 0 || actor->inode == before || better)) {
+            actor->inode = info.inode;
+            actor->port = info.local_port;
+            actor->peer_port = info.peer_port;
+            actor->pid = pid;
+        }
+    }
+    return count < 0 ? -1 : 0;
+}
+
+// Most often the process is the one of before, so the others are looked at only if it is not.
+static int look_into_all(struct actor *actor, uint64_t before, const struct world *world,
+                         bool unix_socket, struct err *err) {
+    pid_t first = actor->pid;
+    if (look_into(actor, first, before, world, unix_socket, err) < 0)
+        return -1;
+    if (actor->inode && actor->inode != before)
+        return 0;
+    cleanup_free pid_t *pids = NULL;
+    size_t count = list_processes(actor, &pids);
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] != first && look_into(actor, pids[i], before, world, unix_socket, err) < 0)
+            return -1;
+    return 0;
+}
+
+int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
+                          struct err *err) {
+    uint64_t before = actor->inode;
+    actor->inode = 0;
+    actor->port = 0;
+    if (look_into_all(actor, before, world, unix_socket, err) < 0)
+        return -1;
+    if (actor->port == 0 || actor->inode == before)
+        return 0;
+    // A server that has not heard of its connection's end would answer a SYN from the same port
+    // for that connection, and hear of its end by the RST that this draws.
+    return netns_retire_port(&world->app, actor->port, err);
+}
+
+static bool is_alive(pid_t pid) {
+    char state = pid > 0 ? proc_state(pid) : 0;
+    return state != 0 && state != 'Z' && state != 'X';
+}
+
+// Who waits for the requests is below whoever only started it and has the same standard input.
+static pid_t last_reader(const struct actor *actor) {
+    cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->to);
+    cleanup_free pid_t *pids = NULL;
+    char wanted[64] = "", target[64];
+    size_t count = list_processes(actor, &pids);
+    pid_t last = count > 0 ? pids[0] : 0;
+    if (readlink(own, wanted, sizeof wanted - 1) < 0)
+        return last;
+    for (size_t i = 0; i < count; i++) {
+        cleanup_free char *input = xprintf("/proc/%d/fd/0", pids[i]);
+        ssize_t length = readlink(input, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        if (strcmp(target, wanted) == 0)
+            last = pids[i];
+    }
+    return last;
+}
+
+pid_t actor_process(struct actor *actor) {
+    if (actor->folder && (!actor->inode || !is_alive(actor->pid)))
+        actor->pid = last_reader(actor);
+    return actor->pid;
+}
+
+int actor_app_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                  struct sock_info *ret, struct err *err) {
+    if (!actor->inode)
+        return err_set(err, "app '%s' has no connection", actor->name);
+    return find_by_inode(world, actor->inode, unix_socket, ret, err);
+}
+
+int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
+                     struct sock_info *ret, struct err *err) {
+    if (!actor->inode)
+        return err_set(err, "app '%s' has no connection", actor->name);
+    struct sock_query query = {0};
+    if (unix_socket) {
+        // a Unix connection belongs, both ends of it, to the namespace of the one who connected
+        query.peer_inode = actor->inode;
+        return sockdiag_find_unix(&world->app, &query, ret, err);
+    }
+    // a proxy has a connection of its own to the server, the only one there is
+    query.local_port = actor->peer_port;
+    query.peer_port = world->proxy.folder ? 0 : actor->port;
+    return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_adapter.c - adapters of one's own: started by other programs, and by README's own words
+//
+// The adapter is mostly the reference, built for MariaDB Connector/C, as a copy in the test's
+// folder, in which the program runs. The cache is prepared first.
+#include "test/contain.h"
+#include "test/suites.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
+
+static struct err err;
+static char program[PATH_MAX]; // absolute
+static char top[64];           // the test's folder, where it works
+// of the latest run
+static int status; // exit status, or -1
+static struct text said;
+static json_t *cases; // of report.json; NULL: there is none
+
+// ---- running -----------------------------------------------------------------------------------
+
+static void read_report(void) {
+    json_decref(cases);
+    cases = NULL;
+    FILE *file = fopen("report.json", "r");
+    if (!file)
+        return;
+    cases = json_array();
+    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
+        if (strcmp(json_string_value(json_object_get(line, "type")), "case") == 0)
+            json_array_append(cases, line);
+        json_decref(line);
+    }
+    fclose(file);
+}
+
+static void run_within(const char *const *argv, int deadline_ms) {
+    unlink("report.json");
+    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
+    pid_t pid = 0;
+    int ended = 0;
+    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
+    if (!proc_wait(pid, clock_ms() + deadline_ms, &ended)) {
+        proc_kill(pid);
+        ended = SIGKILL;
+    }
+    text_release(&said);
+    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
+    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+    read_report();
+}
+
+#define RUN(...)                                                                                   \
+    run_within((const char *const[]){program, "run", "--report", "human=-", "--report",            \
+                                     "json=report.json", "--server", "mariadb-10.11", __VA_ARGS__, \
+                                     NULL},                                                        \
+               RUN_DEADLINE_MS)
+
+static void check_status(int wanted) {
+    ck_assert_msg(status == wanted, "exit status %d instead of %d\n%.6000s", status, wanted,
+                  text_get(&said));
+}
+
+static void put(const char *file, const char *content) {
+    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
+}
+
+static void shell(const char *command) {
+    run_within((const char *const[]){"/bin/sh", "-ec", command, NULL}, RUN_DEADLINE_MS);
+    check_status(0);
+}
+
+// ---- fixtures ----------------------------------------------------------------------------------
+
+static void find_program(void) {
+    const char *asked = getenv("GONEAWAY");
+    cleanup_free char *here = getcwd(NULL, 0);
+    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
+                  "there is no program; set GONEAWAY");
+    setenv("GONEAWAY_HOME", here, 0);
+}
+
+static void begin(void) {
+    contain_begin();
+    strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chmod(top, 0755), 0);
+    ck_assert_int_eq(chdir(top), 0);
+    shell("cache=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}\n"
+          "cp \"$(ls -td \"$cache\"/mariadb-c-adapter-* | head -n 1)\"/adapter/adapter .\n"
+          "mkdir sub\n");
+}
+
+static void end(void) {
+    contain_check();
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+}
+
+START_TEST(cache_is_prepared) {
+    const char *const argv[] = {program, "prepare", NULL};
+    find_program();
+    strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chdir(top), 0);
+    run_within(argv, PREPARE_TIMEOUT_S * 1000);
+    check_status(0);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+}
+END_TEST
+
+// ---- started by another program ----------------------------------------------------------------
+
+#define SCENARIO(transport, rest)                                                                  \
+    "goneaway: 1\ntitle: T\ncause: killed\nsource: none\ntransport: [" transport "]\nsteps:"       \
+    "\n" rest
+
+// What looks for the app's socket, signals the app and stops it; its children have theirs.
+static const char *const scenarios[] = {
+    SCENARIO("tcp, socket", "  - app: connect\n"
+                            "  - {fault: {kill: app}}\n"
+                            "  - until: {app-socket: closed-by-peer}\n"
+                            "  - {id: first, app: ping}\n"
+                            "outcomes:\n"
+                            "  - {if: {transport: tcp}, first: 2013}\n"
+                            "  - {first: 2006}\n"),
+    SCENARIO("tcp", "  - app: connect\n"
+                    "  - app: {query: SELECT SLEEP(5), as: q}\n"
+                    "  - until: {session: {of: app, is: running}}\n"
+                    "  - fault: {signal: {to: app, name: SEGV}}\n"
+                    "  - {id: q, await: q}\n"
+                    "outcomes:\n  - {q: {crash: SIGSEGV}}\n"),
+    SCENARIO("socket", "  - fault: {pause: app, id: stops}\n"
+                       "  - lift: stops\n"
+                       "  - app: connect\n"
+                       "  - fault: {pause: app, id: again}\n"
+                       "  - lift: again\n"
+                       "  - {id: q, app: {query: SELECT 1}}\n"
+                       "outcomes:\n  - {q: ok}\n"),
+    SCENARIO("tcp, socket", "  - app: connect\n"
+                            "  - app: {fork: child}\n"
+                            "  - child: connect\n"
+                            "  - app: connect\n"
+                            "  - {fault: {kill: app}}\n"
+                            "  - until: {app-socket: closed-by-peer}\n"
+                            "  - until: {app-socket: {of: child, is: established}}\n"
+                            "  - {id: q, child: ping}\n"
+                            "outcomes:\n  - {q: ok}\n"),
+};
+
+// README's example is among them where its language is at hand.
+static const struct {
+    const char *command, *needs;
+} started_by[] = {
+    {"./adapter", "sh"},
+    {"true; ./adapter", "sh"},
+    {"cd sub; env A=b ../adapter; exit $?", "sh"},
+    {"timeout 100 ./adapter", "timeout"},
+    {"python3 sub/wrapper.py", "python3"},
+    {"node my-adapter.js", "node"},
+    {"strace -f -o /tmp/trace ./adapter", "strace"},
+};
+
+static const char by_pipes[] =
+    "import subprocess, sys\n"
+    "app = subprocess.Popen(['./adapter'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+    "for line in sys.stdin.buffer:\n"
+    "    app.stdin.write(line)\n"
+    "    app.stdin.flush()\n"
+    "    answer = app.stdout.readline()\n"
+    "    if not answer:\n"
+    "        sys.exit(128 - app.wait())\n"
+    "    sys.stdout.buffer.write(answer)\n"
+    "    sys.stdout.flush()\n";
+
+static const char in_node[] =
+    "const { spawn } = require('child_process');\n"
+    "const app = spawn('./adapter', { stdio: 'inherit' });\n"
+    "app.on('exit', (code, signal) =>\n"
+    "  process.exit(signal ? 128 + require('os').constants.signals[signal] : code));\n";
+
+static bool has(const char *name) {
+    cleanup_free char *path = proc_find_program(name);
+    if (!path)
+        fprintf(stderr, "live_adapter: there is no %s here: what starts by it is not tried\n",
+                name);
+    return path != NULL;
+}
+
+START_TEST(app_is_who_holds_the_connection) {
+    if (!has(started_by[_i].needs))
+        return;
+    put("sub/wrapper.py", by_pipes);
+    put("my-adapter.js", in_node);
+    char name[] = "s0.yml";
+    for (size_t i = 0; i < COUNT_OF(scenarios); i++, name[1]++)
+        put(name, scenarios[i]);
+    RUN("s0.yml", "s1.yml", "s2.yml", "s3.yml", "--adapter", started_by[_i].command);
+    check_status(0);
+    ck_assert_uint_eq(json_array_size(cases), 6);
+}
+END_TEST
+
+// ---- README ------------------------------------------------------------------------------------
+
+// The first line of README.md that has this, without what stands before it; to be freed.
+static char *line_of_readme(const char *phrase) {
+    cleanup_text struct text readme = {0};
+    cleanup_free char *path = xprintf("%s/README.md", getenv("GONEAWAY_HOME"));
+    ck_assert_msg(file_read(path, 1 << 20, &readme, &err) == 0, "%s", err.what);
+    const char *at = strstr(text_get(&readme), phrase);
+    ck_assert_msg(at != NULL, "README.md has no `%s`", phrase);
+    return xprintf("%.*s", (int)strcspn(at, "\n"), at);
+}
+
+// As it stands, in a folder of the user's with a `build/goneaway`; what is added only makes it
+// shorter.
+START_TEST(readme_tells_how_an_adapter_is_run) {
+    if (!has("node"))
+        return;
+    cleanup_free char *line = line_of_readme("build/goneaway run headline --adapter ");
+    cleanup_free char *command = xprintf("%s --only 'kill-*@tcp' --report json=report.json", line);
+    put("my-adapter.js", in_node);
+    ck_assert_int_eq(mkdir("build", 0755), 0);
+    ck_assert_int_eq(symlink(program, "build/goneaway"), 0);
+    run_within((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
+    ck_assert_msg(cases && json_array_size(cases) > 1, "%.6000s", text_get(&said));
+    ck_assert_msg(status == 0 || status == 1, "exit status %d\n%.6000s", status, text_get(&said));
+}
+END_TEST
+
+Suite *live_adapter(void) {
+    Suite *suite = suite_create("live-adapter");
+    TCase *first = tcase_create("prepare");
+    tcase_set_timeout(first, PREPARE_TIMEOUT_S);
+    tcase_add_test(first, cache_is_prepared);
+    suite_add_tcase(suite, first);
+    TCase *tests = tcase_create("adapters");
+    tcase_add_unchecked_fixture(tests, find_program, NULL);
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_set_timeout(tests, TIMEOUT_S);
+    tcase_add_loop_test(tests, app_is_who_holds_the_connection, 0, (int)COUNT_OF(started_by));
+    tcase_add_test(tests, readme_tells_how_an_adapter_is_run);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
