@@ -34,7 +34,8 @@ SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/hostile/*/*.[ch])
-SCRIPTS := $(wildcard ci/*.sh) .ci/run
+SCRIPTS := $(wildcard ci/*.sh) .ci/run harness/main/completion.bash
+COMPLETIONS := $(wildcard harness/main/completion.*sh)
 TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
 FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURCES)))
 FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz_%.c,%,$(wildcard harness/test/fuzz_*.c)))
@@ -124,6 +125,11 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 	install -D -m 644 $(BUILD)/goneaway.1 $(DESTDIR)$(PREFIX)/share/man/man1/goneaway.1
 	install -D -m 644 $(BUILD)/goneaway-scenario.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
+	install -D -m 644 harness/main/completion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/goneaway
+	install -D -m 644 harness/main/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_goneaway
+	install -D -m 644 harness/main/completion.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/goneaway.fish
 	mkdir -p $(DESTDIR)$(DATADIR)
 	cp -R fixtures scenarios $(DESTDIR)$(DATADIR)/
 
@@ -206,6 +212,7 @@ $(BUILD)/crash.so: fixtures/udf/crash.c
 	@echo '  CC $@'
 	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -shared -fPIC -nostdlib -o $@ $<
 $(BUILD)/harness/world/install.o: $(BUILD)/crash.so
+$(BUILD)/harness/main/completion.o: $(COMPLETIONS)
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
 $(BUILD)/harness/main/options.o $(BUILD)/harness/main/explain.o: $(BUILD)/version

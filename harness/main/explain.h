@@ -4,6 +4,7 @@
 #define GONEAWAY_MAIN_EXPLAIN_H
 
 #include "base/err.h"
+#include "plan/table.h"
 
 #include <stdio.h>
 
@@ -12,5 +13,7 @@
 int explain_print(FILE *out, const char *name, struct err *err);
 /** Prints the manual page goneaway-scenario(5), in man(7) macros. */
 void explain_reference(FILE *out);
+/** Visits every word of the language, some of them several times. */
+void explain_words(table_visitor *visit, void *context);
 
 #endif

@@ -36,6 +36,9 @@ const struct command commands[] = {
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
      "is missing, or its run died",
      64, command_merge},
+    {"completion", "bash|zsh|fish",
+     "prints a script that lets this shell complete what is typed after `goneaway`", 256,
+     command_completion},
     {0},
 };
 
@@ -65,13 +68,6 @@ enum key {
     KEY_PRINT_KEY,
     KEY_NETEM,
     KEY_HELP,
-};
-
-struct option_row {
-    const char *name, *argument;
-    int key;
-    unsigned commands; // bits of the commands that have it
-    const char *doc;
 };
 
 static const struct option_row rows[] = {
@@ -105,7 +101,7 @@ static const struct option_row rows[] = {
     {"require", "NEED,...", KEY_REQUIRE, 1,
      "fail (status 3) instead of skipping when one of these needs is missing; `all` for any, "
      "but memory-cgroup, which asks for root; `operations` for what connectors lack"},
-    {"strict", NULL, KEY_STRICT, 1,
+    {"strict", NULL, KEY_STRICT, 1 | 64,
      "fail (status 1) when a case is unmeasured: no row of `outcomes` is for its server and "
      "connector"},
     {"keep", NULL, KEY_KEEP, 1,
@@ -123,6 +119,10 @@ static const struct option_row rows[] = {
      "kernel's if it has one)"},
     {"help", NULL, KEY_HELP, ~0U, "show this help"},
 };
+
+const struct option_row *option_row_at(size_t i) {
+    return i < COUNT_OF(rows) ? &rows[i] : NULL;
+}
 
 static int positive(const char *text, const char *name, int *ret, struct err *err) {
     char *end;

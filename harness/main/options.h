@@ -38,6 +38,15 @@ struct command {
 };
 /** Ends with a NULL name. */
 extern const struct command commands[];
+/** An option: what parses it, explains it and completes it reads this. */
+struct option_row {
+    const char *name, *argument; ///< `argument`: its value's shape; NULL if it takes none
+    int key;
+    unsigned commands; ///< bits of the commands that have it
+    const char *doc;
+};
+/** The options one by one; NULL after the last. */
+const struct option_row *option_row_at(size_t i);
 /** Version of the program, as `git describe` tells it. */
 extern const char goneaway_version[];
 

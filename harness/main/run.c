@@ -379,8 +379,7 @@ static bool take_record(void *context, const struct run_item *item, struct recor
     session->summary.counts[verdict.kind]++;
     reports_case(&session->reports, &result);
     session->lacks_operations |= verdict.of_connector;
-    bool hold = session->options->keep && verdict.kind != VERDICT_PASS &&
-                verdict.kind != VERDICT_UNMEASURED && verdict.kind != VERDICT_SKIP;
+    bool hold = session->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);
     return hold;
 }

@@ -86,8 +86,7 @@ static void github_one(void *state, const struct report_case *result) {
     struct github *github = state;
     github->count++;
     github->skips += result->verdict->kind == VERDICT_SKIP;
-    if (result->verdict->kind == VERDICT_PASS || result->verdict->kind == VERDICT_SKIP ||
-        github->errors++ >= MOST_ERRORS)
+    if (!verdict_is_trouble(result->verdict->kind) || github->errors++ >= MOST_ERRORS)
         return;
     cleanup_free char *line = error_of(result);
     if (github->errors < MOST_ERRORS) {

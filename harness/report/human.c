@@ -120,10 +120,6 @@ static void add_column(struct sheet *sheet, enum ink ink, int width, const char 
     text_add(&sheet->text, " ");
 }
 
-static bool is_trouble(enum verdict_kind kind) {
-    return kind != VERDICT_PASS && kind != VERDICT_UNMEASURED && kind != VERDICT_SKIP;
-}
-
 static void add_case(struct sheet *sheet, const struct report_case *result) {
     const struct look *look = &looks[result->verdict->kind];
     cleanup_free char *word = xprintf("%s %s", sheet->utf8 ? look->mark : look->ascii,
@@ -258,7 +254,7 @@ static void human_one(void *state, const struct report_case *result) {
     add_title(human, &sheet, result->plan->scenario);
     size_t line = sheet.text.length;
     add_case(&sheet, result);
-    if (is_trouble(kind))
+    if (verdict_is_trouble(kind))
         add_trouble(human, &sheet, result, line);
     else if (kind == VERDICT_SKIP)
         add_skip(&sheet, result);

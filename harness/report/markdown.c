@@ -160,7 +160,7 @@ static void markdown_one(void *state, const struct report_case *result) {
     markdown->count++;
     if (result->verdict->kind == VERDICT_SKIP)
         add_skip(markdown, detail_why(result));
-    else if (result->verdict->kind != VERDICT_PASS)
+    else if (verdict_is_trouble(result->verdict->kind))
         add_row(markdown, result);
 }
 
@@ -215,7 +215,9 @@ static void print_skips(const struct markdown *markdown) {
 static void markdown_end(void *state, const struct report_summary *summary) {
     struct markdown *markdown = state;
     cleanup_text struct text time = {0};
-    int good = summary->counts[VERDICT_PASS] + summary->counts[VERDICT_SKIP];
+    int good = 0;
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        good += verdict_is_trouble((enum verdict_kind)i) ? 0 : summary->counts[i];
     detail_duration(&time, summary->ms);
     if (good == markdown->count)
         fprintf(markdown->file, "### goneaway: %d case%s as expected\n\n",

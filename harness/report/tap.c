@@ -100,7 +100,7 @@ static void write_diagnostics(FILE *file, const struct report_case *result) {
 static void tap_one(void *state, const struct report_case *result) {
     struct tap *tap = state;
     enum verdict_kind kind = result->verdict->kind;
-    bool ok = kind == VERDICT_PASS || kind == VERDICT_UNMEASURED || kind == VERDICT_SKIP;
+    bool ok = !verdict_is_trouble(kind);
     cleanup_text struct text line = {0};
     text_printf(&line, "%s %d - ", ok ? "ok" : "not ok", ++tap->count);
     add_description(&line, result, kind == VERDICT_SKIP);

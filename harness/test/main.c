@@ -16,6 +16,7 @@ struct row {
 static const struct row rows[] = {
     {"bounds", UNIT, suite_bounds},
     {"cache", UNIT, suite_cache},
+    {"completion", UNIT, suite_completion},
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
     {"explain", UNIT, suite_explain},

@@ -12,6 +12,7 @@
 Suite *suite_death(void);
 Suite *suite_bounds(void);
 Suite *suite_cache(void);
+Suite *suite_completion(void);
 Suite *suite_docs(void);
 Suite *suite_explain(void);
 Suite *suite_image(void);

@@ -464,6 +464,10 @@ const char *verdict_expected(const struct verdict *verdict, const struct record_
     return expected ? expected->text : NULL;
 }
 
+bool verdict_is_trouble(enum verdict_kind kind) {
+    return kind != VERDICT_PASS && kind != VERDICT_UNMEASURED && kind != VERDICT_SKIP;
+}
+
 int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict) {
     int wrong = counts[VERDICT_WRONG_CODE] + counts[VERDICT_FAIL] + counts[VERDICT_HANG] +
                 counts[VERDICT_CRASH] + (strict ? counts[VERDICT_UNMEASURED] : 0);

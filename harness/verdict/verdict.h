@@ -35,6 +35,8 @@ void verdict_release(struct verdict *verdict);
 /** What was expected of a recorded step: "2013", "ok" ..; NULL if it is set-up or no row held. */
 const char *verdict_expected(const struct verdict *verdict, const struct record_step *step);
 
+/** Whether a case with this verdict is not as expected, or could not be carried out. */
+bool verdict_is_trouble(enum verdict_kind kind);
 /** The exit status of a run: 3 before 1 before 4 before 0. `counts` has VERDICT_COUNT numbers;
  * `strict`: what is unmeasured is not as expected. */
 int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_completion.c - what is offered for a line that is being typed
+#include "test/suites.h"
+
+#include "base/text.h"
+#include "main/completion.h"
+#include "main/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS = 8 };
+
+static const struct row {
+    const char *words[WORDS]; // the last is being typed
+    const char *offered;      // the lines, without what the words are
+} rows[] = {
+    {{"do"}, "doctor\n"},
+    {{"--v"}, "--version\n"},
+    {{"completion", ""}, "bash\nzsh\nfish\n"},
+    {{"run", "--ser"}, "--server\n"},
+    {{"doctor", "--ser"}, ""},
+    {{"run", "--server", ""}, "mariadb-10.11\nmysql-9.7\n"},
+    {{"run", "--server", "mysql-9.7,ma"}, "mysql-9.7,mariadb-10.11\n"},
+    {{"run", "--server=my"}, "--server=mysql-9.7\n"},
+    {{"run", "--keep", "--transport", "t"}, "tcp\ntls\n"},
+    {{"run", "--server", "--server", "--ke"}, "--keep\n"},
+    {{"run", "--", "--ke"}, ":files\n:folders\n"},
+    {{"run", "--require", "sockets,connt"}, "sockets,conntrack\n"},
+    {{"run", "--report", "ju"}, "junit=\n"},
+    {{"run", "--report=json=o"}, ":files\n"},
+    {{"run", "--timeout", ""}, ""},
+    {{"run", "--adapter", "py"}, ":commands\n"},
+    {{"run", "kill-id"}, "kill-idle\n:files\n:folders\n"},
+    {{"run", "kill-idle@s"}, "kill-idle@socket\n:files\n:folders\n"},
+    {{"run", "headl"}, "headline\n:files\n:folders\n"},
+    {{"explain", "CR_SERVER_GO"}, "CR_SERVER_GONE_ERROR\n"},
+    {{"explain", "socket-r"}, ""},
+    {{"list", "se"}, "servers\n"},
+    {{"nothing", "--se"}, ""},
+};
+
+// What is offered, each line without what follows its tab.
+static char *offered(const char *const *words) {
+    int count = 0;
+    char *copies[WORDS], *lines = NULL;
+    size_t length = 0;
+    for (; count < WORDS && words[count]; count++)
+        copies[count] = xstrdup(words[count]);
+    FILE *out = open_memstream(&lines, &length);
+    completion_words(out, count, copies);
+    fclose(out);
+    for (int i = 0; i < count; i++)
+        free(copies[i]);
+    struct text plain = {0};
+    for (const char *line = lines; *line; line += strcspn(line, "\n") + 1)
+        text_printf(&plain, "%.*s\n", (int)strcspn(line, "\t\n"), line);
+    free(lines);
+    return plain.data;
+}
+
+START_TEST(offers_what_may_follow) {
+    cleanup_free char *got = offered(rows[_i].words);
+    ck_assert_str_eq(got ? got : "", rows[_i].offered);
+}
+END_TEST
+
+// A command or option that is added to the tables needs nothing more.
+START_TEST(offers_every_command_and_option) {
+    const struct option_row *row;
+    for (const struct command *command = commands; command->name; command++) {
+        cleanup_free char *all = offered((const char *const[]){command->name, "--", NULL});
+        cleanup_free char *names = offered((const char *const[]){"", NULL});
+        ck_assert_ptr_nonnull(strstr(names, command->name));
+        for (size_t i = 0; (row = option_row_at(i)); i++) {
+            cleanup_free char *option = xprintf("--%s\n", row->name);
+            ck_assert_int_eq(strstr(all, option) != NULL, (row->commands & command->bit) != 0);
+        }
+    }
+}
+END_TEST
+
+START_TEST(offers_nothing_for_no_word) {
+    cleanup_free char *got = offered((const char *const[]){NULL});
+    ck_assert_ptr_null(got);
+}
+END_TEST
+
+Suite *suite_completion(void) {
+    Suite *suite = suite_create("completion");
+    TCase *all = tcase_create("completion");
+    tcase_add_loop_test(all, offers_what_may_follow, 0, COUNT_OF(rows));
+    tcase_add_test(all, offers_every_command_and_option);
+    tcase_add_test(all, offers_nothing_for_no_word);
+    suite_add_tcase(suite, all);
+    return suite;
+}
