@@ -17,6 +17,7 @@ static const double MOST_MS = 1e16;
 
 enum member_kind {
     MEMBER_TEXT,    // char *; null while NULL
+    MEMBER_NOTE,    // char *, left out while NULL
     MEMBER_INT,     // int
     MEMBER_SIGNAL,  // int, left out while 0
     MEMBER_COUNT,   // int64_t; null while -1
@@ -48,6 +49,7 @@ static const struct member step_members[] = {
     {"sqlstate", MEMBER_TEXT, STEP(sqlstate)},
     {"message", MEMBER_TEXT, STEP(message)},
     {"native", MEMBER_TEXT, STEP(native)},
+    {"events", MEMBER_NOTE, STEP(events)},
     {"thread", MEMBER_COUNT, STEP(thread)},
     {"thread_before", MEMBER_COUNT, STEP(thread_before)},
     {"rows", MEMBER_COUNT, STEP(row_count)},
@@ -114,7 +116,7 @@ static const struct part {
 static void release_members(const struct member *members, void *base) {
     for (const struct member *member = members; member->name; member++) {
         void *field = (char *)base + member->offset;
-        if (member->kind == MEMBER_TEXT)
+        if (member->kind == MEMBER_TEXT || member->kind == MEMBER_NOTE)
             free(*(char **)field);
         else if (member->kind == MEMBER_ROWS)
             json_decref(*(json_t **)field);
@@ -190,6 +192,8 @@ static json_t *member_to_json(const struct member *member, const void *field) {
     switch (member->kind) {
     case MEMBER_TEXT:
         return utf8_json(*(char *const *)field);
+    case MEMBER_NOTE:
+        return *(char *const *)field ? utf8_json(*(char *const *)field) : NULL;
     case MEMBER_INT:
         return json_integer(*(const int *)field);
     case MEMBER_SIGNAL:
@@ -323,6 +327,7 @@ static int read_member(const struct member *member, const json_t *value, void *f
                        struct err *err) {
     switch (member->kind) {
     case MEMBER_TEXT:
+    case MEMBER_NOTE:
         return read_text(value, field, err);
     case MEMBER_INT:
     case MEMBER_SIGNAL:

@@ -213,6 +213,10 @@ static void add_seen(struct sheet *sheet, const struct record_step *step) {
         add_line(sheet, "", INK_PLAIN, step->message);
     if (step->native && *step->native)
         add_line(sheet, "", INK_DIM, step->native);
+    if (step->events && *step->events) {
+        cleanup_free char *unasked = xprintf("unasked: %s", step->events);
+        add_line(sheet, "", INK_DIM, unasked);
+    }
     add_values(sheet, step->rows);
 }
 

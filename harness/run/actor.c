@@ -443,6 +443,18 @@ static char *text_of(const json_t *answer, const char *key) {
     return xprintf("%.*s..", (int)length, text);
 }
 
+// "ECONNRESET; close", or NULL; as far as these are texts.
+static char *events_of(const json_t *answer) {
+    size_t i;
+    json_t *event;
+    struct text all = {0};
+    json_array_foreach(json_object_get(answer, "events"), i, event) {
+        if (json_is_string(event) && all.length < TEXT_MAX_BYTES)
+            text_printf(&all, "%s%.1000s", all.length > 0 ? "; " : "", json_string_value(event));
+    }
+    return all.data;
+}
+
 static int64_t number_of(const json_t *answer, const char *key) {
     const json_t *value = json_object_get(answer, key);
     return json_is_integer(value) ? json_integer_value(value) : -1;
@@ -484,6 +496,7 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
     step->sqlstate = text_of(answer, "sqlstate");
     step->message = text_of(answer, "message");
     step->native = text_of(answer, "native");
+    step->events = events_of(answer);
     step->row_count = number_of(answer, "nrows");
     step->affected = number_of(answer, "affected");
     step->warnings = number_of(answer, "warnings");

@@ -672,6 +672,23 @@ START_TEST(what_is_known_to_be_lacking_is_judged) {
 }
 END_TEST
 
+START_TEST(what_nobody_asked_for_is_told) {
+    put("events.yml",
+        SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
+                        "outcomes: [{q: {error: 0, native: E=1}}]\n"));
+    GONEAWAY_RUN("events.yml", "--server", "mariadb-10.11", "--adapter",
+                 HELLO "read -r l; echo '{\"outcome\":\"ok\"}'; read -r l; echo "
+                       "'{\"outcome\":\"error\",\"errno\":-111,\"native\":\"E=2\",\"events\":"
+                       "[\"error ECONNRESET\",7,\"close\"]}'; cat");
+    check_cases(1, "fail", "q: expected the native error E=1, saw E=2");
+    check_status(1);
+    json_t *step = json_array_get(json_object_get(json_array_get(cases, 0), "steps"), 1);
+    ck_assert_str_eq(json_string_value(json_object_get(step, "events")), "error ECONNRESET; close");
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "unasked: error ECONNRESET; close"));
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "q  error (E=2)"));
+}
+END_TEST
+
 START_TEST(standard_error_is_told) {
     put("said.yml", SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: ping}\n"
                                     "outcomes: [{q: 2013}]\n"));
@@ -953,6 +970,7 @@ Suite *live_run(void) {
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     tcase_add_loop_test(adapters, what_a_connector_lacks_is_skipped, 0, (int)COUNT_OF(lack_rows));
     tcase_add_test(adapters, what_is_known_to_be_lacking_is_judged);
+    tcase_add_test(adapters, what_nobody_asked_for_is_told);
     tcase_add_test(adapters, standard_error_is_told);
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
     tcase_add_test(machines, refused_namespaces_are_told);
