@@ -3,8 +3,9 @@
 //
 // PCRE2's own limits hold for each place at which a match is tried, so on a long text they bound
 // little. The bound here is one for all of them: PCRE2 calls out before every item of the pattern,
-// and each call is charged with the distance that the match has moved since the last. What counts
-// is work, not time, so the same pattern and text always end the same.
+// and each call is charged with the distance that the match has moved since the last, and with a
+// part of the text that is left, which the item may look through before it fails. What counts is
+// work, not time, so the same pattern and text always end the same.
 #include "base/pattern.h"
 
 #include "base/text.h"
@@ -19,6 +20,7 @@ enum {
     MOST_TRIES = 1000000, ///< at one place of the text
     STEPS = 10000000,     ///< of work in all, and
     STEPS_A_BYTE = 50,    ///< this many more for each byte of the text
+    BYTES_A_STEP = 32,    ///< that a single item gets through
     SHOWN_BYTES = 20,     ///< of a pattern, before its mistake
 };
 
@@ -112,15 +114,17 @@ void pattern_close(struct pattern *pattern) {
 }
 
 struct budget {
-    size_t left; ///< steps
-    size_t at;   ///< where in the text the match stood last
+    size_t left;   ///< steps
+    size_t at;     ///< where in the text the match stood last
+    size_t length; ///< of the text
 };
 
 // A negative answer ends the match with that error.
 static int charge(pcre2_callout_block *block, void *data) {
     struct budget *budget = data;
     size_t now = block->current_position;
-    size_t cost = 1 + (now > budget->at ? now - budget->at : budget->at - now);
+    size_t cost = 1 + (now > budget->at ? now - budget->at : budget->at - now) +
+                  (budget->length - now) / BYTES_A_STEP;
     budget->at = now;
     if (cost > budget->left)
         return PCRE2_ERROR_CALLOUT;
@@ -132,6 +136,7 @@ static int match(const struct pattern *pattern, const char *text, size_t length,
                  struct budget *budget, struct err *err) {
     pcre2_set_callout(pattern->limits, charge, budget);
     budget->at = 0;
+    budget->length = length;
     int ret =
         pcre2_match(pattern->code, (PCRE2_SPTR)text, length, 0, 0, pattern->found, pattern->limits);
     if (ret >= 0 || ret == PCRE2_ERROR_NOMATCH)

@@ -86,6 +86,12 @@ static int refuse_others(const char *entry, const struct stat *info, struct err 
         cleanup_free char *cache = xprintf("%.*s", (int)(strrchr(entry, '/') - entry), entry);
         return belongs_to(info->st_uid, cache, err);
     }
+    // a user namespace has the caller's own group alone; an overlay cannot copy another's files
+    if (geteuid() != 0 && info->st_gid != getegid()) {
+        err_set(err, "%s belongs to a group that is not your present one", entry);
+        return err_remedy(err, "chgrp -R %u %s, or set GONEAWAY_CACHE to another folder", getegid(),
+                          entry);
+    }
     if (S_ISLNK(info->st_mode) || !(info->st_mode & S_IWOTH))
         return 0;
     err_set(err, "other users may write into %s", entry);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <libxml/xmlmemory.h>
 #include <locale.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *find_command(const char *name) {
     for (const struct command *command = commands; command->name; command++)
@@ -61,8 +63,18 @@ static void bound_libraries(void) {
     xmlMemSetup(free, xmalloc, reallocate, xstrdup);
 }
 
+// A report that got the number of a closed one would be written what is meant for people. What is
+// opened in its place cannot be used either, so that a lost output is told.
+static void hold_standard(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(ERR_STATUS);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
+    hold_standard();
     bound_libraries();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);

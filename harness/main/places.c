@@ -54,13 +54,25 @@ static bool holds_home_of(const char *folder, const char *uid) {
     return user && is_above(folder, user->pw_dir);
 }
 
+// Root comes by many ways into the folders of others.
+static bool holds_any_home(const char *folder) {
+    enum { FIRST_USER = 1000 };
+    bool found = false;
+    setpwent();
+    for (const struct passwd *user; !found && (user = getpwent());)
+        found = user->pw_uid >= FIRST_USER && is_above(folder, user->pw_dir);
+    endpwent();
+    return found;
+}
+
 // Whoever the user is, by whatever way they became it: HOME may be missing, or another's.
 static bool holds_home(const char *folder) {
     char uid[16];
     const char *home = getenv("HOME");
     snprintf(uid, sizeof uid, "%u", getuid());
     return (home && is_above(folder, home)) || holds_home_of(folder, uid) ||
-           holds_home_of(folder, getenv("SUDO_UID")) || holds_home_of(folder, getenv("PKEXEC_UID"));
+           holds_any_home(folder) || holds_home_of(folder, getenv("SUDO_UID")) ||
+           holds_home_of(folder, getenv("PKEXEC_UID"));
 }
 
 // A home folder is no place for a stranger's statements to be read from, even if it is the current

@@ -532,6 +532,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct watch_limits watch = watch_default_limits();
     if (session->options->memory_bytes > 0)
         watch.bytes = session->options->memory_bytes;
+    session->limits.most[CGROUP_MEMORY] = watch.bytes;
     struct run_options options = {.jobs = choose_jobs(session),
                                   .time_scale = session->options->time_scale,
                                   .result = take_record,

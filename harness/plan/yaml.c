@@ -262,8 +262,10 @@ static bool is_control(uint32_t character) {
 }
 
 // libfyaml takes a NUL byte for the end of the file, and may never return from an invalid one.
+// For a run of blanks and empty lines libfyaml takes as long as its length squared.
 static int check_characters(struct reader *reader, const char *data, size_t length) {
-    int line = 1, column = 1;
+    enum { MOST_BLANKS = 1000 };
+    int line = 1, column = 1, blanks = 0;
     for (const char *at = data; at < data + length; column++) {
         uint32_t character;
         size_t used = utf8_next(at, &character);
@@ -271,6 +273,11 @@ static int check_characters(struct reader *reader, const char *data, size_t leng
             return err_usage(reader->err,
                              "%s:%d:%d: the byte 0x%02x is no text; a scenario is UTF-8",
                              reader->file, line, column, (unsigned)(unsigned char)*at);
+        blanks = strchr(" \t\r\n", (int)character) && character < 0x80 ? blanks + 1 : 0;
+        if (blanks > MOST_BLANKS)
+            return err_usage(reader->err,
+                             "%s:%d:%d: more than %d blanks and empty lines one after the other",
+                             reader->file, line, column, MOST_BLANKS);
         if (character == '\n')
             line++, column = 0;
         at += used;

@@ -168,6 +168,9 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
         return err_errno(err, "pipe");
     cleanup_close int theirs_out = out[1];
     actor->from = out[0];
+    // the app can read its own output before we do
+    if (fcntl(actor->from, F_SETFL, O_NONBLOCK) < 0)
+        return err_errno(err, "fcntl");
     int ret = make_folders(actor, err);
     if (ret == 0)
         ret = names_write(actor->folder, SIDE_APP, host ? host->resolver : NULL, paths, err);
@@ -292,7 +295,7 @@ static int check_silence(struct actor *actor, const char *verb, struct err *err)
     if (actor->received.length > 0)
         snprintf(said, sizeof said, "%s", actor->received.data);
     else if (read(actor->from, said, sizeof said - 1) < 0)
-        return err_errno(err, "read from app '%s'", actor->name);
+        return errno == EAGAIN ? 0 : err_errno(err, "read from app '%s'", actor->name);
     said[strcspn(said, "\n")] = '\0';
     return err_set(err, "app '%s': the adapter answered before it was asked '%s': %s", actor->name,
                    verb, said);
@@ -335,6 +338,8 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
             return GOT_DEADLINE;
         char buffer[65536];
         ssize_t got = ready > 0 ? read(actor->from, buffer, sizeof buffer) : 0;
+        if (got < 0 && errno == EAGAIN)
+            continue;
         if (ready > 0 && got <= 0)
             return GOT_END;
         text_append(&actor->received, buffer, (size_t)got);

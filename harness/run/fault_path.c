@@ -23,16 +23,17 @@ struct host {
     const struct netns *netns;
     const char *link;    ///< its interface
     const char *address; ///< with prefix length
-    const char *gateway;
+    const char *gateway, *gateway6;
     const char *wire_link; ///< the wire's end of its link
 };
 
 static struct host host_of(const struct case_run *run, int side) {
     const struct world *world = run->world;
     if (side == SIDE_APP)
-        return (struct host){&world->app, "eth0", APP_ADDRESS "/24", APP_GATEWAY, "app"};
-    return (struct host){&world->server.netns, "eth0", SERVER_ADDRESS "/24", SERVER_GATEWAY,
-                         "server"};
+        return (struct host){&world->app, "eth0",       APP_ADDRESS "/24",
+                             APP_GATEWAY, APP_GATEWAY6, "app"};
+    return (struct host){&world->server.netns, "eth0",          SERVER_ADDRESS "/24",
+                         SERVER_GATEWAY,       SERVER_GATEWAY6, "server"};
 }
 
 static const char *address_of(int side) {
@@ -78,7 +79,9 @@ static int forget_neighbours(const struct case_run *run, const struct host *host
 
 int fault_arm_link(struct case_run *run, struct case_fault *fault, double deadline_ms,
                    struct err *err) {
-    if (set_link(run, fault->step->act.args, false, deadline_ms, err) < 0)
+    const struct link_args *args = fault->step->act.args;
+    run->world->link_used |= args->of == SIDE_SERVER;
+    if (set_link(run, args, false, deadline_ms, err) < 0)
         return -1;
     fault->fired = 1;
     return 0;
@@ -91,7 +94,12 @@ int fault_lift_link(struct case_run *run, struct case_fault *fault, double deadl
     struct host host = host_of(run, args->of);
     if (set_link(run, args, true, deadline_ms, err) < 0 || forget_neighbours(run, &host, err) < 0)
         return -1;
-    return args->end == END_WIRE ? 0 : route_add_default(host.netns, host.gateway, err);
+    if (args->end == END_WIRE)
+        return 0;
+    bool ipv6 = netns_has_ipv6() && !(run->plan->netem & 1U << args->of);
+    if (ipv6 && route_add_default(host.netns, host.gateway6, err) < 0)
+        return -1;
+    return route_add_default(host.netns, host.gateway, err);
 }
 
 // ---- address -----------------------------------------------------------------------------------
@@ -228,6 +236,7 @@ int fault_arm_mtu(struct case_run *run, struct case_fault *fault, double deadlin
     struct route_spec route = mtu_route(run, fault->step->act.args);
     struct tally tally = mtu_tally(fault);
     (void)deadline_ms;
+    run->world->link_used = true; // the server's host may learn of it
     return tally_add(&tally, err) < 0 ? -1 : route_add(&run->world->wire, &route, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,14 +28,15 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
                           "kill",
                           id,
                           NULL};
+    cleanup_close int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     struct container_bind binds[] = {{server->sockets, SERVER_SOCKET_DIR, false}, {0}};
     struct container_spec spec = {.root = server->recipe->root,
                                   .binds = binds,
                                   .argv = argv,
                                   .netns = server->netns.fd,
                                   .in = -1,
-                                  .out = -1,
-                                  .err = -1};
+                                  .out = nowhere,
+                                  .err = nowhere};
     struct container container;
     int status = 0;
     if (container_open(&container, &spec, err) < 0)

@@ -43,12 +43,21 @@ static int keep(struct case_run *run, const char *name, struct err *err) {
     return 0;
 }
 
+static bool is_name(const char *text) {
+    enum { MOST_BYTES = 128 };
+    size_t length =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+    return length > 0 && length < MOST_BYTES && text[length] == '\0';
+}
+
 int globals_set(struct case_run *run, json_t *values, struct err *err) {
     const char *name;
     json_t *value;
     if (!run->globals)
         run->globals = json_object();
     json_object_foreach(values, name, value) {
+        if (!is_name(name))
+            return err_set(err, "set_global: '%s' is no name of a variable", name);
         if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)
             return -1;
     }

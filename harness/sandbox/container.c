@@ -101,6 +101,8 @@ static void build_arguments(struct arguments *arguments, const struct container_
     // writable what root may write without any capability, kernel.core_pattern among it
     static const char *const closing[] = {"--remount-ro", "/dev",    "--remount-ro",
                                           "/proc",        "--chdir", NULL};
+    // they tell of the keys of the user, whatever namespace they are in
+    static const char *const covered[] = {"/proc/keys", "/proc/key-users"};
     add(arguments, "bwrap");
     add_all(arguments, isolation);
     add_environment(arguments, spec->env, arena);
@@ -114,6 +116,12 @@ static void build_arguments(struct arguments *arguments, const struct container_
         add(arguments, bind->from);
         add(arguments, bind->to);
     }
+    for (size_t i = 0; i < COUNT_OF(covered); i++)
+        if (access(covered[i], F_OK) == 0) {
+            add(arguments, "--ro-bind");
+            add(arguments, "/dev/null");
+            add(arguments, covered[i]);
+        }
     if (spec->exact_status) {
         add(arguments, "--ro-bind");
         add(arguments, SANDBOX_WAIT);

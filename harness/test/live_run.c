@@ -541,6 +541,38 @@ START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
 }
 END_TEST
 
+// What a case did to the server's host reaches no other: an MTU that was learnt, and addresses and
+// routes that go when a link does. The longer case goes first.
+static const struct {
+    const char *first, *then;
+} path_rows[] = {
+    {"  - app: connect\n  - fault: {id: hole, mtu: {towards: app, bytes: 1200, icmp: sent}}\n"
+     "  - {id: q, app: {query: \"SELECT REPEAT('x', 65536)\"}}\n"
+     "  - lift: hole\n  - idle: {for: 4s}\noutcomes: [{q: ok}]\n",
+     "  - app: connect\n  - fault: {id: hole, mtu: {towards: app, bytes: 1200, icmp: lost}}\n"
+     "  - {id: q, deadline: 1s, app: {query: \"SELECT REPEAT('x', 65536)\"}}\n"
+     "outcomes: [{q: hang}]\n"},
+    {"  - fault: {link: {of: server, end: host}}\n  - idle: {for: 2s}\n"
+     "  - {id: q, deadline: 300ms, app: connect}\noutcomes: [{q: hang}]\n",
+     "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n"},
+    {"  - fault: {id: cut, link: {of: server, end: wire}}\n  - idle: {for: 2s}\n  - lift: cut\n"
+     "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n",
+     "  - fault: {id: cut, link: {of: server, end: host}}\n  - lift: cut\n"
+     "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n"},
+};
+
+START_TEST(path_of_a_case_is_not_the_next_ones) {
+    cleanup_free char *first = xprintf(SCENARIO("tcp", "steps:\n%s"), path_rows[_i].first);
+    cleanup_free char *then = xprintf(SCENARIO("tcp", "steps:\n%s"), path_rows[_i].then);
+    put("first.yml", first);
+    put("then.yml", then);
+    GONEAWAY_RUN("first.yml", "then.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
+                 "mariadb-c");
+    check_status(0);
+    check_cases(2, "pass", "");
+}
+END_TEST
+
 START_TEST(server_that_was_set_serves_no_more) {
     put("set.yml",
         SCENARIO(
@@ -964,6 +996,7 @@ Suite *live_run(void) {
     tcase_add_test(warm, server_that_was_written_serves_again);
     tcase_add_test(warm, server_that_was_restarted_serves_again);
     tcase_add_test(warm, server_that_was_set_serves_no_more);
+    tcase_add_loop_test(warm, path_of_a_case_is_not_the_next_ones, 0, (int)COUNT_OF(path_rows));
     tcase_add_test(warm, server_that_was_changed_on_the_sly_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);

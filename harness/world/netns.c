@@ -121,13 +121,15 @@ int link_forget_neighbours(const struct netns *netns, const char *name, struct e
     return ret < 0 ? err_set(err, "forget the neighbours on %s: %s", name, nl_geterror(ret)) : 0;
 }
 
-// An IPv6 address serves at once, not after a second of asking who else has it; and nobody asks for
-// routers, so that such packets do not come between those of a case.
+// An IPv6 address serves at once, not after a second of asking who else has it, and stays when its
+// link goes down, as an IPv4 address does; and nobody asks for routers, so that such packets do not
+// come between those of a case.
 static int settle_ipv6(const struct netns *netns, struct err *err) {
     static const struct {
         const char *name, *value;
     } settings[] = {{"ipv6/conf/default/accept_dad", "0"},
                     {"ipv6/conf/default/accept_ra", "0"},
+                    {"ipv6/conf/default/keep_addr_on_down", "1"},
                     {"ipv6/conf/default/router_solicitations", "0"},
                     {"ipv6/icmp/ratelimit", "0"}};
     for (size_t i = 0; netns_has_ipv6() && i < COUNT_OF(settings); i++)
@@ -149,6 +151,9 @@ static int finish_open(struct netns *netns, struct err *err) {
     // at most so much waits in a socket to be read, as ever before Linux let it be 32 MB (seen on
     // 6.18): scenarios whose statement must not fit in all sockets on the way rely on it
     if (netns_sysctl(netns, "ipv4/tcp_rmem", "4096 131072 6291456", err) < 0)
+        return -1;
+    // nor does one connection learn from another that it slows down
+    if (netns_sysctl(netns, "ipv4/tcp_no_metrics_save", "1", err) < 0)
         return -1;
     return link_set(netns, "lo", true, err);
 }

@@ -209,8 +209,9 @@ int world_end_case(struct world *world, struct err *err) {
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
         ret = -1;
     netns_close(&world->app);
-    unsigned spoilt = world->netem.joined & 1U << SIDE_SERVER;
+    bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->link_used;
     world->netem.wanted = 0;
+    world->link_used = false;
     if (spoilt && rejoin_server(world, err) < 0)
         ret = -1;
     return ret;

@@ -56,7 +56,8 @@ struct world {
     const struct cgroup_home *cgroups; ///< of the worker; NULL: none
     unsigned filtered;                 ///< places that have rules: bits 1 << enum filter_place
     unsigned tracked;                  ///< places that follow connections, likewise
-    bool unmerged; ///< the server's link sends every segment as a packet of its own
+    bool link_used; ///< by a fault: its addresses and what was learnt of paths over it may differ
+    bool unmerged;  ///< the server's link sends every segment as a packet of its own
 };
 
 /** Makes the wire; call in a sandbox. */
