@@ -155,19 +155,37 @@ static int show_log(const char *what, struct err *err) {
                    text_tail(text_get(&log), 12));
 }
 
-static int log_in(MYSQL *mysql, struct container *container, struct err *err) {
+// A handle for each try: one that could not connect has lost its options, and MariaDB Connector/C
+// 11.8.9 takes the limits among them for 0, so that it then refuses every result.
+static MYSQL *try_login(char *ret_why, size_t size) {
+    MYSQL *mysql = mysql_init(NULL);
+    if (!mysql)
+        out_of_memory();
+    if (mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SOCKETS "/mysqld.sock", 0))
+        return mysql;
+    snprintf(ret_why, size, "%s", mysql_error(mysql));
+    mysql_close(mysql);
+    return NULL;
+}
+
+static MYSQL *log_in(struct container *container, struct err *err) {
     double deadline_ms = clock_ms() + STEP_DEADLINE_MS;
+    char why[512];
     int status;
-    while (!mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SOCKETS "/mysqld.sock", 0)) {
-        if (container_ended(container, 0, &status))
-            return show_log("the server ended before anybody could log in", err);
+    MYSQL *mysql;
+    while (!(mysql = try_login(why, sizeof why))) {
+        if (container_ended(container, 0, &status)) {
+            show_log("the server ended before anybody could log in", err);
+            return NULL;
+        }
         if (clock_left_ms(deadline_ms) == 0) {
-            cleanup_free char *what = xprintf("no login within its time: %s", mysql_error(mysql));
-            return show_log(what, err);
+            cleanup_free char *what = xprintf("no login within its time: %s", why);
+            show_log(what, err);
+            return NULL;
         }
         clock_wait(10, container->pidfd); // that a socket is listened at gives no event
     }
-    return 0;
+    return mysql;
 }
 
 static int execute(MYSQL *mysql, const char *sql, struct err *err) {
@@ -199,8 +217,8 @@ static int drop_anonymous(MYSQL *mysql, struct err *err) {
     return ret;
 }
 
-static int set_up(MYSQL *mysql, struct container *container, struct err *err) {
-    if (log_in(mysql, container, err) < 0 || drop_anonymous(mysql, err) < 0)
+static int set_up(MYSQL *mysql, struct err *err) {
+    if (drop_anonymous(mysql, err) < 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(setup); i++)
         if (execute(mysql, setup[i], err) < 0)
@@ -223,10 +241,8 @@ static int serve_once(struct job *job, struct err *err) {
     struct container container = {.pidfd = -1};
     if (boot(job, &container, err) < 0)
         return -1;
-    MYSQL *mysql = mysql_init(NULL);
-    if (!mysql)
-        out_of_memory();
-    int ret = set_up(mysql, &container, err);
+    MYSQL *mysql = log_in(&container, err);
+    int ret = mysql ? set_up(mysql, err) : -1;
     mysql_close(mysql);
     if (ret == 0)
         ret = shut_down(&container, err);

@@ -87,10 +87,11 @@ static int start(struct container *container, const struct server_recipe *recipe
 static int wait_for_login(MYSQL *mysql, struct container *container) {
     double started_ms = clock_ms();
     int status = 0;
-    while (!mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SANDBOX_DIR "/sockets/mysqld.sock",
-                               0)) {
+    while (!mysql_real_connect(mysql_init(mysql), NULL, "root", "", NULL, 0,
+                               SANDBOX_DIR "/sockets/mysqld.sock", 0)) {
         if (container_ended(container, 0, &status) || clock_ms() > started_ms + BOOT_DEADLINE_MS)
             return print_log("no login");
+        mysql_close(mysql);
         clock_wait(5, -1);
     }
     fprintf(stderr, "ready for logins after %.0f ms\n", clock_ms() - started_ms);
@@ -149,14 +150,14 @@ static int check_app(const struct server_recipe *recipe) {
 static int boot_and_ask(void *context) {
     const struct server_recipe *recipe = context;
     struct container container = {.pidfd = -1};
-    MYSQL *mysql = mysql_init(NULL);
+    MYSQL mysql;
     int wrong = start(&container, recipe);
-    if (wrong || wait_for_login(mysql, &container))
+    if (wrong || wait_for_login(&mysql, &container))
         return 1;
     for (size_t i = 0; i < COUNT_OF(truths); i++)
-        wrong |= check_truth(mysql, recipe, i);
+        wrong |= check_truth(&mysql, recipe, i);
     wrong |= check_app(recipe);
-    mysql_close(mysql);
+    mysql_close(&mysql);
     if (container_program(&container) <= 0)
         wrong = failed("container_program", "not found");
     container_close(&container);
