@@ -69,7 +69,6 @@ build: $(BUILD)/goneaway $(HELPERS:%=$(BUILD)/%) ## builds the program (the defa
 
 run: setup ## installs what is missing, builds, gets the servers, runs SCENARIOS
 	$(MAKE) build
-	$(BUILD)/goneaway prepare
 	$(BUILD)/goneaway run $(SCENARIOS) $(OPTIONS)
 
 check: setup ## installs what is missing, builds, runs TESTS

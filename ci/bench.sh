@@ -48,7 +48,7 @@ heading() {
         'of the work: imposed by faults, waiting for boots, ours'
 }
 
-"$program" prepare >/dev/null
+"$program" prepare '*' >/dev/null
 heading 'bench set'
 for server in mysql-9.7 mariadb-10.11; do
     for run in $(seq "$runs"); do

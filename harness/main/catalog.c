@@ -363,3 +363,10 @@ void catalog_release(struct catalog *catalog) {
     free(catalog->items);
     *catalog = (struct catalog){0};
 }
+
+bool selection_has_chosen(const struct selection *item) {
+    for (size_t k = 0; k < item->scenario->case_count; k++)
+        if (item->chosen[k])
+            return true;
+    return false;
+}

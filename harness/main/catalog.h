@@ -39,6 +39,8 @@ int catalog_select(struct catalog *catalog, const char *home, int count, char **
 /** Adds all files of a folder, or one file. */
 int catalog_add_path(struct catalog *catalog, const char *path, struct err *err);
 void catalog_release(struct catalog *catalog);
+/** Whether some case of a scenario is chosen. */
+bool selection_has_chosen(const struct selection *item);
 /** Files with the ending .yml of a file's or folder's path, sorted; ended by NULL. */
 char **catalog_files(const char *path, struct err *err);
 void catalog_free_files(char **files);

@@ -12,28 +12,25 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// The entries of all that is chosen, and of the proxies that come with it.
-static int list_entries(struct chosen *chosen, size_t proxies, struct text *names,
-                        struct err *err) {
+static int list_entries(struct chosen *chosen, struct text *names, struct err *err) {
     for (size_t i = 0; i < chosen->server_count; i++)
         if (image_server_entries(&chosen->images, chosen->servers[i], names, err) < 0)
             return -1;
     for (size_t i = 0; i < chosen->connector_count; i++)
         if (image_connector_entries(&chosen->images, chosen->connectors[i], names, err) < 0)
             return -1;
-    for (size_t i = 0; i < proxies; i++)
-        if (!chosen->images.proxies[i].reference)
-            image_proxy_entries(&chosen->images, &chosen->images.proxies[i], names);
+    for (size_t i = 0; i < chosen->proxy_count; i++)
+        image_proxy_entries(&chosen->images, chosen->proxies[i], names);
     return 0;
 }
 
 // Alike in whatever order servers and connectors are named.
-int chosen_print_key(struct chosen *chosen, size_t proxies, FILE *out, struct err *err) {
+int chosen_print_key(struct chosen *chosen, FILE *out, struct err *err) {
     cleanup_text struct text names = {0};
     char *rest = NULL;
     size_t count = 0;
     struct key key = KEY_START;
-    if (list_entries(chosen, proxies, &names, err) < 0)
+    if (list_entries(chosen, &names, err) < 0)
         return -1;
     cleanup_free char **entries = xcalloc(names.length + 1, sizeof *entries);
     for (char *name = strtok_r(names.data, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))

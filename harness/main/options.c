@@ -30,8 +30,10 @@ const struct command commands[] = {
      8, command_explain},
     {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
      command_doctor},
-    {"prepare", "", "gets servers and connectors into the cache, so that runs start at once", 32,
-     command_prepare},
+    {"prepare", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
+     "gets servers and connectors into the cache, so that runs start at once: all that these "
+     "scenarios need; without arguments what most of them need, since a run gets the rest",
+     32, command_prepare},
     {"merge", "REPORT ...",
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
      "is missing, or its run died",

@@ -2,8 +2,6 @@
 // prepare.c - `goneaway prepare`, and choosing servers and connectors by name
 #include "main/prepare.h"
 
-#include "main/catalog.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +53,7 @@ int chosen_open(struct chosen *chosen, const char *home, const char *servers,
 void chosen_close(struct chosen *chosen) {
     free(chosen->servers);
     free(chosen->connectors);
+    free(chosen->proxies);
     images_close(&chosen->images);
 }
 
@@ -78,7 +77,21 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     return 0;
 }
 
-// What few scenarios use, and takes an image of its own, comes when a run wants it.
+void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog) {
+    size_t kept = 0;
+    for (size_t c = 0; c < chosen->connector_count; c++) {
+        bool used = false;
+        for (size_t i = 0; i < catalog->count; i++)
+            used |= selection_has_chosen(&catalog->items[i]) &&
+                    connector_is_for(chosen->connectors[c], catalog->items[i].scenario);
+        if (used)
+            chosen->connectors[kept++] = chosen->connectors[c];
+    }
+    chosen->connector_count = kept;
+}
+
+// What few scenarios use, and takes an image of its own, comes when one is named, or a run wants
+// it.
 static void leave_to_runs(struct chosen *chosen) {
     size_t kept = 0;
     for (size_t i = 0; i < chosen->connector_count; i++)
@@ -87,43 +100,82 @@ static void leave_to_runs(struct chosen *chosen) {
     chosen->connector_count = kept;
 }
 
+static bool uses_proxy(const struct selection *item, const char *name) {
+    for (size_t k = 0; k < item->scenario->case_count; k++) {
+        const struct wire_args *wire = item->scenario->cases[k].wire;
+        if (item->chosen[k] && wire && wire->proxy && strcmp(wire->proxy->kind, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void choose_proxies(struct chosen *chosen, const struct catalog *catalog) {
+    struct images *images = &chosen->images;
+    chosen->proxies = xcalloc(images->proxy_count + 1, sizeof *chosen->proxies);
+    for (size_t p = 0; p < images->proxy_count; p++) {
+        bool used = false;
+        for (size_t i = 0; i < catalog->count; i++)
+            used |= uses_proxy(&catalog->items[i], images->proxies[p].name);
+        if (used)
+            chosen->proxies[chosen->proxy_count++] = &images->proxies[p];
+    }
+}
+
+// Without scenarios what most of them need; else all that those need, and no more.
+static int choose(struct chosen *chosen, struct catalog *catalog, const char *home,
+                  const struct options *options, struct err *err) {
+    if (chosen_open(chosen, home, options->servers, options->connectors, err) < 0)
+        return -1;
+    chosen->images.digests = true;
+    if (options->argument_count == 0 && !options->connectors)
+        leave_to_runs(chosen);
+    if (options->argument_count > 0) {
+        if (catalog_select(catalog, home, options->argument_count, options->arguments, err) < 0)
+            return -1;
+        chosen_drop_unused(chosen, catalog);
+    }
+    if (options->adapter) // needs no image, as in a run
+        chosen->connector_count = 0;
+    choose_proxies(chosen, catalog);
+    return 0;
+}
+
+// As in a run, an image that cannot be had only takes the cases that need it away.
+static int prepare_proxy(struct chosen *chosen, struct proxy_recipe *recipe, struct err *err) {
+    if (image_proxy_prepare(&chosen->images, recipe, prepare_progress, stdout, err) == 0)
+        printf("%s: ready\n", recipe->name);
+    else if (recipe->reference)
+        printf("%s: not there, so its cases will be skipped: %s\n", recipe->name, err->what);
+    else
+        return -1;
+    return 0;
+}
+
+static int prepare(struct chosen *chosen, struct err *err) {
+    if (chosen_prepare(chosen, stdout, err) < 0)
+        return -1;
+    for (size_t i = 0; i < chosen->server_count; i++)
+        printf("%s: ready (%s %s)\n", chosen->servers[i]->name, chosen->servers[i]->vendor,
+               chosen->servers[i]->version);
+    for (size_t i = 0; i < chosen->connector_count; i++)
+        printf("%s: ready\n", chosen->connectors[i]->name);
+    for (size_t i = 0; i < chosen->proxy_count; i++)
+        if (prepare_proxy(chosen, chosen->proxies[i], err) < 0)
+            return -1;
+    printf("cache: %s\n", chosen->images.cache);
+    return 0;
+}
+
 int command_prepare(const struct options *options, struct err *err) {
     cleanup_free char *home = catalog_home(err);
+    struct chosen chosen = {0};
+    struct catalog catalog = {0};
     if (!home)
         return -1;
-    if (options->argument_count)
-        return err_usage(err,
-                         "`goneaway prepare` takes no arguments, only --server and --connector");
-    struct chosen chosen;
-    int ret = chosen_open(&chosen, home, options->servers, options->connectors, err);
-    chosen.images.digests = true;
-    if (!options->connectors)
-        leave_to_runs(&chosen);
-    if (options->adapter) // needs no image, as in a run
-        chosen.connector_count = 0;
-    // with all servers and connectors come the proxies
-    size_t proxies = options->servers || options->connectors ? 0 : chosen.images.proxy_count;
-    if (ret == 0 && options->print_key) {
-        ret = chosen_print_key(&chosen, proxies, stdout, err);
-        chosen_close(&chosen);
-        return ret;
-    }
+    int ret = choose(&chosen, &catalog, home, options, err);
     if (ret == 0)
-        ret = chosen_prepare(&chosen, stdout, err);
-    for (size_t i = 0; ret == 0 && i < proxies; i++)
-        if (!chosen.images.proxies[i].reference) // those come when a run wants them
-            ret = image_proxy_prepare(&chosen.images, &chosen.images.proxies[i], prepare_progress,
-                                      stdout, err);
-    for (size_t i = 0; ret == 0 && i < chosen.server_count; i++)
-        printf("%s: ready (%s %s)\n", chosen.servers[i]->name, chosen.servers[i]->vendor,
-               chosen.servers[i]->version);
-    for (size_t i = 0; ret == 0 && i < chosen.connector_count; i++)
-        printf("%s: ready\n", chosen.connectors[i]->name);
-    for (size_t i = 0; ret == 0 && i < proxies; i++)
-        if (!chosen.images.proxies[i].reference)
-            printf("%s: ready\n", chosen.images.proxies[i].name);
-    if (ret == 0)
-        printf("cache: %s\n", chosen.images.cache);
+        ret = options->print_key ? chosen_print_key(&chosen, stdout, err) : prepare(&chosen, err);
+    catalog_release(&catalog);
     chosen_close(&chosen);
     return ret;
 }

@@ -4,6 +4,7 @@
 #define GONEAWAY_MAIN_PREPARE_H
 
 #include "image/image.h"
+#include "main/catalog.h"
 #include "main/commands.h"
 #include "plan/plan.h"
 
@@ -11,9 +12,10 @@
 
 struct chosen {
     struct images images;
-    size_t server_count, connector_count;
+    size_t server_count, connector_count, proxy_count;
     struct server_recipe **servers;
     struct connector_recipe **connectors;
+    struct proxy_recipe **proxies; ///< what `prepare` has been told; a run asks its cases
 };
 
 /** Reads the recipes and picks those that comma-separated lists name; NULL: all. chosen_close()
@@ -23,13 +25,14 @@ int chosen_open(struct chosen *chosen, const char *home, const char *servers,
 void chosen_close(struct chosen *chosen);
 /** Whether a scenario is for a connector: it names it, or is for all client libraries. */
 bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario);
+/** Drops the connectors that no chosen case of the catalog is for: they need not be there. */
+void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog);
 /** Brings all of them into the cache, telling of what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 
-/** Prints one word that stands for what preparing them, and the first `proxies` proxies, would
- * make: another one if and only if that changes, whatever the machine's paths and the order of
- * names. */
-int chosen_print_key(struct chosen *chosen, size_t proxies, FILE *out, struct err *err);
+/** Prints one word that stands for what preparing them would make: another one if and only if that
+ * changes, whatever the machine's paths and the order of names. */
+int chosen_print_key(struct chosen *chosen, FILE *out, struct err *err);
 
 /** Prints a line of preparing's progress to `context`, a FILE. */
 void prepare_progress(void *context, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -69,10 +69,18 @@ static int check_transports(const char *list, struct err *err) {
     return 0;
 }
 
-static bool wanted(const struct session *session, const struct plan_case *plan) {
+// Takes back the choice of cases that --transport and --only leave out.
+static void narrow(struct session *session) {
     const struct options *options = session->options;
-    return in_list(options->transports, transport_words[plan->transport].name) &&
-           (!options->only || fnmatch(options->only, plan->id, 0) == 0);
+    for (size_t i = 0; i < session->catalog.count; i++) {
+        struct selection *item = &session->catalog.items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++) {
+            const struct plan_case *plan = &item->scenario->cases[k];
+            if (!in_list(options->transports, transport_words[plan->transport].name) ||
+                (options->only && fnmatch(options->only, plan->id, 0) != 0))
+                item->chosen[k] = false;
+        }
+    }
 }
 
 // Gets a proxy for the chosen cases. An image that cannot be had is no failure of the run: its
@@ -146,7 +154,7 @@ static int add_cases(struct session *session, struct err *err) {
     for (size_t i = 0; i < session->catalog.count; i++) {
         const struct selection *item = &session->catalog.items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
-            if (item->chosen[k] && wanted(session, &item->scenario->cases[k]))
+            if (item->chosen[k])
                 add_case(session, &item->scenario->cases[k]);
     }
     if (shard_choose(session->items, &session->item_count, options->shards ? options->shard : 1,
@@ -284,8 +292,7 @@ static bool netem_is_asked(const struct session *session) {
     for (size_t i = 0; i < session->catalog.count; i++) {
         const struct selection *item = &session->catalog.items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
-            if (item->chosen[k] && item->scenario->cases[k].netem &&
-                wanted(session, &item->scenario->cases[k]))
+            if (item->chosen[k] && item->scenario->cases[k].netem)
                 return true;
     }
     return false;
@@ -460,35 +467,13 @@ static int use_adapter(struct session *session, struct err *err) {
     return 0;
 }
 
-static bool has_chosen(const struct selection *item) {
-    for (size_t k = 0; k < item->scenario->case_count; k++)
-        if (item->chosen[k])
-            return true;
-    return false;
-}
-
-// A connector that no chosen scenario is for need not be there.
-static void drop_unused(struct session *session) {
-    struct chosen *chosen = &session->chosen;
-    size_t kept = 0;
-    for (size_t c = 0; c < chosen->connector_count; c++) {
-        bool used = false;
-        for (size_t i = 0; i < session->catalog.count; i++)
-            used |= has_chosen(&session->catalog.items[i]) &&
-                    connector_is_for(chosen->connectors[c], session->catalog.items[i].scenario);
-        if (used)
-            chosen->connectors[kept++] = chosen->connectors[c];
-    }
-    chosen->connector_count = kept;
-}
-
 static int choose_images(struct session *session, const char *home, struct err *err) {
     const struct options *options = session->options;
     if (chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0)
         return -1;
     if (options->adapter && use_adapter(session, err) < 0)
         return -1;
-    drop_unused(session);
+    chosen_drop_unused(&session->chosen, &session->catalog);
     size_t connectors = session->chosen.connector_count;
     if (options->adapter)
         session->chosen.connector_count = 0; // nothing to prepare for it
@@ -594,10 +579,8 @@ static void warn_of_unknown(const struct session *session) {
     for (size_t i = 0; i < session->catalog.count; i++) {
         const struct selection *item = &session->catalog.items[i];
         struct err err;
-        bool chosen = false;
-        for (size_t k = 0; k < item->scenario->case_count; k++)
-            chosen = chosen || (item->chosen[k] && wanted(session, &item->scenario->cases[k]));
-        if (chosen && known_check(item->scenario, &session->chosen.images, &err) < 0)
+        if (selection_has_chosen(item) &&
+            known_check(item->scenario, &session->chosen.images, &err) < 0)
             fprintf(stderr, "goneaway: warning: %s\n", err.what);
     }
 }
@@ -619,7 +602,7 @@ static int run_session(struct session *session, struct err *err) {
     if (!home || check_transports(options->transports, err) < 0 ||
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||
-        open_reports(session, err) < 0 || probe(session, err) < 0 ||
+        (narrow(session), open_reports(session, err)) < 0 || probe(session, err) < 0 ||
         choose_images(session, home, err) < 0)
         return -1;
     session->home = home;

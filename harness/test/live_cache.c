@@ -178,6 +178,42 @@ START_TEST(a_cache_of_others_is_refused) {
 }
 END_TEST
 
+// Nothing can be fetched: whoever tries is told that there is no mirror.
+static const struct {
+    const char *arguments;
+    const char *missing; ///< what is tried to be fetched; "": nothing
+} fetches[] = {
+    {"prepare $ENTRIES", ""},
+    {"prepare kill-idle $ENTRIES", ""},
+    {"$ONE", ""},
+    {"prepare kill-idle --connector mariadb-c", "server mysql-9.7"},
+    {"prepare proxy-restart/haproxy-kill@tcp $ENTRIES", "proxy haproxy"},
+    {"run proxy-restart/haproxy-kill@tcp $ENTRIES", "proxy haproxy"},
+    {"run proxy-idle --only 'proxy-idle/router*' $ENTRIES", "proxy mysql-router"},
+    {"prepare jdbc-reconnect --server mariadb-10.11", "connector mariadb-jdbc"},
+    {"run jdbc-reconnect --server mariadb-10.11", "connector mariadb-jdbc"},
+    {"run jdbc-reconnect --only kill-idle $ENTRIES", ""},
+};
+
+START_TEST(only_what_is_needed_is_fetched) {
+    cleanup_free char *script =
+        xprintf("mkdir bin; printf '#!/bin/sh\\necho no mirror; exit 1\\n' >bin/mmdebstrap\n"
+                "chmod +x bin/mmdebstrap; export PATH=$PWD/bin:$PATH; $G %s",
+                fetches[_i].arguments);
+    shell(script);
+    if (!*fetches[_i].missing) {
+        ck_assert_msg(!strstr(text_get(&said), "no mirror"), "%s", text_get(&said));
+        return;
+    }
+    ck_assert_int_eq(status, 3);
+    cleanup_free char *told =
+        xprintf("\ngoneaway: prepare %s: install its Debian packages: mmdebstrap failed:\n"
+                "no mirror\n",
+                fetches[_i].missing);
+    expect(told);
+}
+END_TEST
+
 Suite *live_cache(void) {
     Suite *suite = suite_create("live-cache");
     TCase *cases = tcase_create("cache");
@@ -190,6 +226,7 @@ Suite *live_cache(void) {
     tcase_add_test(cases, a_run_removes_what_the_dead_left);
     tcase_add_test(cases, a_cache_that_cannot_be_written_will_do);
     tcase_add_test(cases, a_cache_of_others_is_refused);
+    tcase_add_loop_test(cases, only_what_is_needed_is_fetched, 0, (int)COUNT_OF(fetches));
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -287,7 +287,7 @@ static const struct {
     {{"list", "things"}, "there is no list of 'things'; there is scenarios"},
     {{"explain", "99999"}, "'99999' is neither an error code nor a word"},
     {{"doctor", "x"}, "`goneaway doctor` takes no arguments"},
-    {{"prepare", "x"}, "`goneaway prepare` takes no arguments"},
+    {{"prepare", "kill-idel"}, "there is no scenario, case, tag or file 'kill-idel'"},
     {{"check"}, "`goneaway check` needs files or folders"},
     {{NULL}, "Usage: goneaway COMMAND"},
 };
