@@ -59,6 +59,7 @@ look() {
     program dnsmasq-base dnsmasq
     program user-mode-linux linux.uml
     program mmdebstrap mmdebstrap
+    program python3 python3 # which mmdebstrap leaves files out by, and only recommends
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" = lint ] || return 0
     program clang clang

@@ -78,6 +78,7 @@ static const struct {
      "/etc/apt/apt.conf.d/99frozen-mirror"},
     {"is not valid yet", "the clock of this machine is behind"},
     {"mmdebstrap: program not found", "sudo apt install mmdebstrap"},
+    {"tarfilter failed", "sudo apt install python3"},
     {"unshare: program not found", "sudo apt install util-linux"},
     {"'--map-auto'", "util-linux 2.38 or later is needed to do this without root; or run as root"},
     {"newuidmap", "sudo apt install uidmap"},
