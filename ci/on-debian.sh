@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# on-debian.sh - README's `make run` on another Debian: in a new root, by an ordinary user with sudo
+# on-debian.sh - README's `make run` on another Debian or Ubuntu: in a new root, by an ordinary user
 #
 # usage: on-debian.sh SUITE     (`make on-debian SUITE=trixie` calls this), as root
 # SERVERS: which servers (mariadb-10.11)
 # SCENARIOS: which scenarios (headline, and one whose proxy has to be installed in there)
 # FROM: a cache whose servers' roots are copied, so that they need not be fetched again (this
 #       machine's); FROM=none: there is none
-# The root has what a minimal installation has, make and sudo. Servers are always initialised, and
-# adapters built, in there.
+# MIRROR: where the root comes from, as mmdebstrap takes it (it knows Debian's and Ubuntu's)
+# The root has what a minimal installation has, make, and a sudo that asks for no password. Servers
+# are always initialised, and adapters built, in there.
 set -eu
 servers=${SERVERS-mariadb-10.11}
 scenarios=${SCENARIOS-headline proxy-restart/haproxy-kill@tcp}
@@ -40,9 +41,8 @@ inside() {
         sh "$0" --start "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 }
 
-# Debian SUITE from the mirror, as goneaway gets its servers' roots
 make_root() {
-    set -- "$1" "$root"
+    set -- "$1" "$root" ${MIRROR:+"$MIRROR"}
     if apt-config dump Acquire::Check-Valid-Until | grep -q '"false"'; then
         set -- '--aptopt=Acquire::Check-Valid-Until "false"' "$@"
     fi

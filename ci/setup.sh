@@ -32,6 +32,12 @@ have_compiler() {
 have_client_library() {
     pkg-config --exists mysqlclient || pkg-config --exists libmariadb || command -v mysql_config
 }
+have_debian_keys() {
+    ls /usr/share/keyrings/debian-archive-keyring.*
+}
+is_debian() {
+    grep -qx 'ID="\?debian"\?' /etc/os-release
+}
 have_clang_runtime() {
     ls /usr/lib/clang/*/lib/*/libclang_rt.asan*
 }
@@ -60,6 +66,10 @@ look() {
     program user-mode-linux linux.uml
     program mmdebstrap mmdebstrap
     program python3 python3 # which mmdebstrap leaves files out by, and only recommends
+    # servers are Debian's, whose keys only Debian's own apt trusts: elsewhere mmdebstrap names them
+    # to apt, and finds out by gpg that it must
+    need debian-archive-keyring debian-archive-keyring have_debian_keys
+    is_debian || program gpg gpg
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" = lint ] || return 0
     program clang clang

@@ -68,6 +68,10 @@ char *debian_entry(struct images *images, const struct debian_root *root) {
     return cache_entry(images, root->name, "root", debian_key(root));
 }
 
+#define NO_KEY                                                                                     \
+    "sudo apt install debian-archive-keyring gpg (apt lacks keys of Debian's archive, or has old " \
+    "ones)"
+
 /** What a line of the output says to those who know it. */
 static const struct {
     const char *sign, *remedy;
@@ -82,7 +86,9 @@ static const struct {
     {"unshare: program not found", "sudo apt install util-linux"},
     {"'--map-auto'", "util-linux 2.38 or later is needed to do this without root; or run as root"},
     {"newuidmap", "sudo apt install uidmap"},
-    {"NO_PUBKEY", "sudo apt install debian-archive-keyring"},
+    {"NO_PUBKEY", NO_KEY},               // apt 2, by gpgv
+    {"no keyring is specified", NO_KEY}, // apt 3, by sqv: it trusts no key at all
+    {"Missing key ", NO_KEY},            // or not the right one
     {"Unable to locate package", "the suite has no such package (any more); see the recipe"},
     {"unshare failed:", "allow user namespaces (sudo sysctl -w user.max_user_namespaces=10000; "
                         "Ubuntu: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0), "
@@ -161,7 +167,9 @@ static int install(struct keeper *keeper, const struct debian_root *root, const 
     }
     // Java's set-up makes links to its manuals, which are not there, and fails without their folder
     argv[count++] = "--essential-hook=mkdir -p \"$1/usr/share/man/man1\"";
-    const char *const last[] = {include, root->suite, folder, NULL};
+    const char *mirror = getenv("GONEAWAY_MIRROR"); // else mmdebstrap knows one
+    const char *const last[] = {include, root->suite, folder, mirror && *mirror ? mirror : NULL,
+                                NULL};
     memcpy(argv + count, last, sizeof last);
     keeper_tell(keeper, "%s: installing %zu Debian packages of %s and what they need ..",
                 root->name, root->packages->count, root->suite);

@@ -195,12 +195,17 @@ static const struct {
     {"run jdbc-reconnect --only kill-idle $ENTRIES", ""},
 };
 
-START_TEST(only_what_is_needed_is_fetched) {
+// Runs the program where mmdebstrap does nothing but end with these lines of a shell.
+static void shell_without_mirror(const char *lines, const char *arguments) {
     cleanup_free char *script =
-        xprintf("mkdir bin; printf '#!/bin/sh\\necho no mirror; exit 1\\n' >bin/mmdebstrap\n"
+        xprintf("mkdir bin; cat >bin/mmdebstrap <<'END'\n#!/bin/sh\n%s\nexit 1\nEND\n"
                 "chmod +x bin/mmdebstrap; export PATH=$PWD/bin:$PATH; $G %s",
-                fetches[_i].arguments);
+                lines, arguments);
     shell(script);
+}
+
+START_TEST(only_what_is_needed_is_fetched) {
+    shell_without_mirror("echo no mirror", fetches[_i].arguments);
     if (!*fetches[_i].missing) {
         ck_assert_msg(!strstr(text_get(&said), "no mirror"), "%s", text_get(&said));
         return;
@@ -211,6 +216,45 @@ START_TEST(only_what_is_needed_is_fetched) {
                 "no mirror\n",
                 fetches[_i].missing);
     expect(told);
+}
+END_TEST
+
+// What apt and mmdebstrap of Debian 12 (apt 2), 13 and sid (apt 3) said.
+static const struct {
+    const char *output, *remedy;
+} failures[] = {
+    {"  The following signatures couldn't be verified because the public key is not available: "
+     "NO_PUBKEY 6ED0E7B82643E131 NO_PUBKEY 78DBA3BC47EF2265",
+     "sudo apt install debian-archive-keyring gpg"},
+    {"  The signatures couldn't be verified because no keyring is specified",
+     "sudo apt install debian-archive-keyring gpg"},
+    {"  Sub-process /usr/bin/sqv returned an error code (1), error message is: Missing key "
+     "4CB50190207B4758A3F73A796ED0E7B82643E131, which is needed to verify signature.",
+     "sudo apt install debian-archive-keyring gpg"},
+    {"E: Release file for MIRROR/dists/sid/InRelease is expired (invalid since 23d 5h 40min 27s).",
+     "the mirror's Release file is past its date"},
+    {"env: 'python3': No such file or directory\nE: tarfilter failed: 32512",
+     "sudo apt install python3"},
+    {"W: Temporary failure resolving 'mirror'", "a connection to the Debian mirror is needed"},
+};
+
+START_TEST(failures_of_apt_have_a_remedy) {
+    cleanup_free char *lines = xprintf("cat <<'SAID'\n%s\nSAID", failures[_i].output);
+    cleanup_free char *remedy = xprintf("\ngoneaway: remedy: %s", failures[_i].remedy);
+    shell_without_mirror(lines, "prepare --server mysql-9.7 --connector mariadb-c");
+    ck_assert_int_eq(status, 3);
+    expect(failures[_i].output);
+    expect(remedy);
+}
+END_TEST
+
+START_TEST(the_mirror_can_be_named) {
+    shell_without_mirror("echo \"asked: $*\"", "prepare --server mysql-9.7");
+    expect(" sid ");
+    ck_assert_ptr_null(strstr(text_get(&said), "/root mirror:/debian\n"));
+    setenv("GONEAWAY_MIRROR", "mirror:/debian", 1);
+    shell("PATH=$PWD/bin:$PATH $G prepare --server mysql-9.7");
+    expect("/root mirror:/debian\n");
 }
 END_TEST
 
@@ -227,6 +271,8 @@ Suite *live_cache(void) {
     tcase_add_test(cases, a_cache_that_cannot_be_written_will_do);
     tcase_add_test(cases, a_cache_of_others_is_refused);
     tcase_add_loop_test(cases, only_what_is_needed_is_fetched, 0, (int)COUNT_OF(fetches));
+    tcase_add_loop_test(cases, failures_of_apt_have_a_remedy, 0, (int)COUNT_OF(failures));
+    tcase_add_test(cases, the_mirror_can_be_named);
     suite_add_tcase(suite, cases);
     return suite;
 }
