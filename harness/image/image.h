@@ -43,8 +43,10 @@ struct server_recipe {
     const char *daemon;     ///< path of the server program in the image
     struct list initialise; ///< const char *: command that initialises the data directory
     struct list options;    ///< const char *: options of each start, without the leading --
+    const char *measured;   ///< the package's version with which outcomes were measured, or NULL
     // filled when prepared
     const char *version;      ///< "9.7.4"
+    const char *package;      ///< whose the daemon is: "mysql-server-core 9.7.4-1"; "": nobody's
     const char *root;         ///< folder of the root filesystem
     const char *data;         ///< folder of the layer with the initialised data, above `root`
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
@@ -110,6 +112,9 @@ int images_open(struct images *images, const char *fixtures, struct err *err);
 /** Lets go of the entries that were found; closing zeroed or half-opened images is allowed. */
 void images_close(struct images *images);
 
+/** The version of a server with which its outcomes were measured, if what is prepared is another;
+ * else NULL. */
+const char *server_measured(const struct server_recipe *recipe);
 /** A recipe by name; a usage error that names the known ones if there is none. */
 struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
 struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);

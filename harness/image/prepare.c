@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
-// Fills the recipe's version from the entry; an entry that does not tell it is not one.
+// Fills the recipe's version and package from the entry; one that does not tell them is none.
 static bool read_version(struct images *images, struct server_recipe *recipe, const char *entry) {
     cleanup_free char *path = xprintf("%s/entry.json", entry);
     json_t *json = json_load_file(path, 0, NULL);
     const char *version = json_string_value(json_object_get(json, "version"));
-    if (version)
+    const char *package = json_string_value(json_object_get(json, "package"));
+    if (version && package) {
         recipe->version = arena_printf(images->arena, "%s", version);
+        recipe->package = arena_printf(images->arena, "%s", package);
+    }
     json_decref(json);
-    return version != NULL;
+    return version && package;
 }
 
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,

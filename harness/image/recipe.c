@@ -23,6 +23,9 @@ static const struct field server_fields[] = {
     {"initialise", &type_texts, SERVER(initialise), FIELD_REQUIRED,
      "The command that initialises the data directory; the options are added to it."},
     {"options", &type_texts, SERVER(options), 0, "Options of each start, without the leading --."},
+    {"measured", &type_text, SERVER(measured), 0,
+     "The version of the daemon's package with which outcomes were measured. Reports point out "
+     "that it is another one now."},
     {0}};
 static const struct type type_server = {.name = "a server's recipe",
                                         .kind = TYPE_RECORD,
@@ -278,6 +281,12 @@ struct server_recipe *images_server(struct images *images, const char *name, str
             return &images->servers[i];
     return refuse_unknown("server", name, images->servers, images->server_count,
                           sizeof *images->servers, err);
+}
+
+const char *server_measured(const struct server_recipe *recipe) {
+    const char *space = strchr(recipe->package ? recipe->package : "", ' ');
+    const char *version = space ? space + 1 : recipe->version;
+    return recipe->measured && strcmp(recipe->measured, version) != 0 ? recipe->measured : NULL;
 }
 
 struct connector_recipe *images_connector(struct images *images, const char *name,

@@ -51,14 +51,14 @@ struct job {
     struct arena *arena;
     const char *to;   ///< folder on the cache's disk that the data goes to
     const char *root; ///< the overlay
-    char version[64];
+    char version[64], package[256];
 };
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
                  struct err *err) {
     struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
     struct key key = debian_key(&root);
-    key_add(&key, "server " CACHE_FORMAT);
+    key_add(&key, "server " CACHE_FORMAT ", package");
     key_add(&key, recipe->vendor);
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
@@ -127,6 +127,20 @@ static int ask_version(struct job *job, struct err *err) {
                        text_get(&output));
     memcpy(job->version, ver + 4, length);
     return 0;
+}
+
+// Whose file the daemon is, as far as dpkg knows: an image need not come from Debian.
+static void ask_package(struct job *job) {
+    cleanup_text struct text output = {0};
+    struct err unknown;
+    const char *const argv[] = {
+        "/bin/sh", "-ec",
+        "owner=$(dpkg-query --search \"$0\"); "
+        "dpkg-query --show --showformat='${Package} ${Version}' \"${owner%%:*}\"",
+        job->recipe->daemon, NULL};
+    bool told =
+        run(job, argv, &output, &unknown) == 0 && strlen(text_get(&output)) < sizeof job->package;
+    strcpy(job->package, told ? text_get(&output) : "");
 }
 
 static int boot(struct job *job, struct container *container, struct err *err) {
@@ -277,6 +291,7 @@ static int make_data(void *context, struct err *err) {
     job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
     if (!job->root)
         return -1;
+    ask_package(job);
     if (ask_version(job, err) < 0 || copy_certificates(job, err) < 0 || initialise(job, err) < 0)
         return err_context(err, "initialise its data");
     if (serve_once(job, err) < 0 || check_keys(job, err) < 0)
@@ -286,7 +301,10 @@ static int make_data(void *context, struct err *err) {
 
 static int describe(const struct job *job, const char *folder, struct err *err) {
     cleanup_free char *path = xprintf("%s/entry.json", folder);
-    cleanup_free char *line = xprintf("{\"version\":\"%s\"}\n", job->version);
+    json_auto_t *entry = json_pack("{s:s, s:s}", "version", job->version, "package", job->package);
+    cleanup_free char *line = json_dumps(entry, JSON_COMPACT);
+    if (!line)
+        return err_set(err, "the package '%s' is no text", job->package);
     return file_write(path, line, strlen(line), err);
 }
 
@@ -304,7 +322,8 @@ static int make_entry(struct job *job, const char *entry, const char *base, stru
     if (cache_publish(job->keeper, folder, entry, base, err) < 0)
         return -1;
     keeper_tell(job->keeper, "%s: version %s, %lld MB of data in %.1f s", job->recipe->name,
-                job->version, megabytes, (clock_ms() - started_ms) / 1e3);
+                *job->package ? job->package : job->version, megabytes,
+                (clock_ms() - started_ms) / 1e3);
     return 0;
 }
 

@@ -151,12 +151,18 @@ static int prepare_proxy(struct chosen *chosen, struct proxy_recipe *recipe, str
     return 0;
 }
 
+static void tell_server(const struct server_recipe *server) {
+    if (*server->package)
+        printf("%s: ready (%s)\n", server->name, server->package);
+    else
+        printf("%s: ready (%s %s)\n", server->name, server->vendor, server->version);
+}
+
 static int prepare(struct chosen *chosen, struct err *err) {
     if (chosen_prepare(chosen, stdout, err) < 0)
         return -1;
     for (size_t i = 0; i < chosen->server_count; i++)
-        printf("%s: ready (%s %s)\n", chosen->servers[i]->name, chosen->servers[i]->vendor,
-               chosen->servers[i]->version);
+        tell_server(chosen->servers[i]);
     for (size_t i = 0; i < chosen->connector_count; i++)
         printf("%s: ready\n", chosen->connectors[i]->name);
     for (size_t i = 0; i < chosen->proxy_count; i++)

@@ -369,9 +369,18 @@ static void blame_cache(struct session *session, const struct run_item *item,
     record->broken = xprintf("%s\n%s", damage, seen);
 }
 
+static void add_package(struct record *record, const struct server_recipe *server) {
+    const char *measured = server_measured(server);
+    free(record->server_package); // a worker has nothing to say about it
+    free(record->server_measured);
+    record->server_package = xstrdup(server->package);
+    record->server_measured = xstrdup(measured);
+}
+
 static bool take_record(void *context, const struct run_item *item, struct record *record) {
     struct session *session = context;
     struct verdict verdict;
+    add_package(record, item->server);
     if (record->broken)
         blame_cache(session, item, record);
     cleanup_free char *rerun = rerun_command(session, item);
@@ -510,6 +519,16 @@ static int choose_jobs(const struct session *session) {
     return jobs < wanted ? jobs : asked;
 }
 
+static struct report_server *list_servers(const struct chosen *chosen) {
+    struct report_server *servers = xcalloc(chosen->server_count + 1, sizeof *servers);
+    for (size_t i = 0; i < chosen->server_count; i++)
+        servers[i] = (struct report_server){.name = chosen->servers[i]->name,
+                                            .version = chosen->servers[i]->version,
+                                            .package = chosen->servers[i]->package,
+                                            .measured = server_measured(chosen->servers[i])};
+    return servers;
+}
+
 static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct utsname host;
     uname(&host);
@@ -531,6 +550,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .places = session->places.items,
                                   .cgroups = &session->limits,
                                   .stop_fd = stop_fd};
+    cleanup_free struct report_server *servers = list_servers(&session->chosen);
     struct report_run begin = {.planned = (int)session->item_count,
                                .version = goneaway_version,
                                .kernel = host.release,
@@ -538,7 +558,9 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                .jobs = options.jobs,
                                .needs = needs,
                                .netem = netem_names[options.netem],
-                               .shard = session->shard};
+                               .shard = session->shard,
+                               .server_count = session->chosen.server_count,
+                               .servers = servers};
     double began = clock_ms();
     reports_begin(&session->reports, &begin);
     skip_items(session);

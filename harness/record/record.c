@@ -87,6 +87,8 @@ static const struct member server_members[] = {
     {"name", MEMBER_TEXT, RECORD(server)},
     {"vendor", MEMBER_TEXT, RECORD(vendor)},
     {"version", MEMBER_TEXT, RECORD(server_version)},
+    {"package", MEMBER_TEXT, RECORD(server_package)},
+    {"measured", MEMBER_TEXT, RECORD(server_measured)},
     {0},
 };
 

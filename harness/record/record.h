@@ -39,6 +39,8 @@ struct record_said {
 struct record {
     char *case_id;
     char *server, *vendor, *server_version;
+    char *server_package;  ///< and its version, as a distribution has it; NULL or "": unknown
+    char *server_measured; ///< the version that outcomes were measured with, if it was another
     char *connector, *connector_version;
     size_t step_count, fault_count, said_count, log_count;
     struct record_step *steps;

@@ -335,6 +335,10 @@ static void add_server(struct sheet *sheet, const struct record *record) {
         return;
     text_printf(&line, "%s %s", record->vendor ? record->vendor : record->server,
                 record->server_version ? record->server_version : "of unknown version");
+    if (record->server_package && *record->server_package)
+        text_printf(&line, " (%s%s%s)", record->server_package,
+                    record->server_measured ? "; measured with " : "",
+                    record->server_measured ? record->server_measured : "");
     add_counter(&line, "Aborted_clients", record->aborted_clients);
     add_counter(&line, "Aborted_connects", record->aborted_connects);
     if (record->uptime_reset)

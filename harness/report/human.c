@@ -82,6 +82,16 @@ static void print(const struct human *human, struct sheet *sheet) {
     text_release(&sheet->text);
 }
 
+// "mysql-9.7: mysql-server-core 9.7.5-1; its outcomes were measured with 9.7.4-1"
+static void add_server(struct sheet *sheet, const struct report_server *server) {
+    cleanup_free char *line =
+        xprintf("%s: %s%s%s", server->name, *server->package ? server->package : server->version,
+                server->measured ? "; its outcomes were measured with " : "",
+                server->measured ? server->measured : "");
+    sheet_foreign(sheet, server->measured ? INK_DOUBTFUL : INK_DIM, line);
+    text_add(&sheet->text, "\n");
+}
+
 static void human_begin(void *state, const struct report_run *run) {
     struct human *human = state;
     struct sheet sheet = new_sheet(human, 0);
@@ -91,6 +101,8 @@ static void human_begin(void *state, const struct report_run *run) {
                 run->planned == 1 ? "" : "s", run->jobs, run->kernel, run->machine);
     sheet_foreign(&sheet, INK_DIM, line);
     text_add(&sheet.text, "\n");
+    for (size_t i = 0; i < run->server_count; i++)
+        add_server(&sheet, &run->servers[i]);
     print(human, &sheet);
 }
 

@@ -14,7 +14,8 @@
 
 struct suite {
     char *server, *connector;
-    char *vendor, *server_version, *connector_version; // NULL: no case has told them
+    // NULL: no case has told them
+    char *vendor, *server_version, *package, *measured, *connector_version;
     int tests, failures, errors, skipped;
     double ms;
     xmlBufferPtr cases;
@@ -77,6 +78,8 @@ static void junit_close(void *state) {
         free(junit->suites[i].connector);
         free(junit->suites[i].vendor);
         free(junit->suites[i].server_version);
+        free(junit->suites[i].package);
+        free(junit->suites[i].measured);
         free(junit->suites[i].connector_version);
     }
     free(junit->suites);
@@ -131,6 +134,8 @@ static void note_text(char **field, const char *text) {
 static void note_place(struct suite *suite, const struct record *record) {
     note_text(&suite->vendor, record->vendor);
     note_text(&suite->server_version, record->server_version);
+    note_text(&suite->package, record->server_package);
+    note_text(&suite->measured, record->server_measured);
     note_text(&suite->connector_version, record->connector_version);
 }
 
@@ -140,6 +145,8 @@ static void write_suite_properties(const struct junit *junit, xmlTextWriterPtr w
     property(writer, "server", suite->server);
     property(writer, "server.vendor", suite->vendor);
     property(writer, "server.version", suite->server_version);
+    property(writer, "server.package", suite->package);
+    property(writer, "server.measured", suite->measured);
     property(writer, "connector", suite->connector);
     property(writer, "connector.version", suite->connector_version);
     property(writer, "goneaway.version", junit->version);

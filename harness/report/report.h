@@ -17,6 +17,13 @@ struct report_shard {
     char choice[17];  ///< a digest of which these are, alike in all shards
 };
 
+/** A server of a run. */
+struct report_server {
+    const char *name, *version;
+    const char *package;  ///< and its version, as a distribution has it; "": unknown
+    const char *measured; ///< the version that outcomes were measured with; NULL: this one
+};
+
 struct report_run {
     int planned;                  ///< number of cases that will run
     const char *version;          ///< of goneaway
@@ -25,6 +32,8 @@ struct report_run {
     const char *netem;   ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
     const json_t *needs; ///< object: need -> how it is met, or a string saying what is missing
     struct report_shard shard;
+    size_t server_count;
+    const struct report_server *servers;
 };
 struct report_case {
     const struct plan_case *plan;

@@ -178,7 +178,11 @@ static void run_in_sandbox(sandbox_body *body, void *context) {
 static const char *const servers[] = {"mysql-9.7", "mariadb-10.11"};
 
 START_TEST(server_boots_and_answers) {
-    run_in_sandbox(boot_and_ask, prepared(servers[_i]));
+    struct server_recipe *recipe = prepared(servers[_i]);
+    run_in_sandbox(boot_and_ask, recipe);
+    cleanup_free char *package = xprintf("%s-server-core ", recipe->vendor);
+    ck_assert_msg(text_starts(recipe->package, package), "'%s'", recipe->package);
+    ck_assert_msg(strstr(recipe->package, recipe->version) != NULL, "'%s'", recipe->package);
 }
 END_TEST
 

@@ -89,8 +89,10 @@ START_TEST(recipes_of_the_repository_are_good) {
     struct images images;
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
     char *entry = NULL;
-    for (size_t i = 0; i < images.server_count; i++)
+    for (size_t i = 0; i < images.server_count; i++) {
         ck_assert_msg(server_entry(&images, &images.servers[i], &entry, &err) == 0, "%s", err.what);
+        ck_assert_ptr_nonnull(images.servers[i].measured);
+    }
     for (size_t i = 0; i < images.connector_count; i++)
         ck_assert_msg(connector_entry(&images, &images.connectors[i], &entry, &err) == 0, "%s",
                       err.what);
@@ -448,6 +450,25 @@ START_TEST(programs_answer) {
 }
 END_TEST
 
+/** What is prepared, and whether outcomes were measured with it. */
+static const struct {
+    const char *version, *package, *measured, *differs;
+} measurings[] = {
+    {"9.7.4", "mysql-server-core 9.7.4-2", "9.7.4-2", NULL},
+    {"9.7.4", "mysql-server-core 9.7.4-3", "9.7.4-2", "9.7.4-2"},
+    {"9.7.4", "mysql-server-core 9.7.4-3", NULL, NULL},
+    {"9.7.4", "", "9.7.4", NULL},
+    {"9.7.5", "", "9.7.4", "9.7.4"},
+};
+
+START_TEST(another_version_than_the_measured_one_is_seen) {
+    const struct server_recipe recipe = {.version = measurings[_i].version,
+                                         .package = measurings[_i].package,
+                                         .measured = measurings[_i].measured};
+    ck_assert_pstr_eq(server_measured(&recipe), measurings[_i].differs);
+}
+END_TEST
+
 /** Links of a root filesystem: where they lead, and what that becomes. */
 static const struct {
     const char *path, *target, *relative;
@@ -501,6 +522,8 @@ Suite *suite_image(void) {
     tcase_add_test(cases, the_second_waits);
     tcase_add_test(cases, programs_answer);
     tcase_add_test(cases, links_of_a_root_stay_in_it);
+    tcase_add_loop_test(cases, another_version_than_the_measured_one_is_seen, 0,
+                        (int)COUNT_OF(measurings));
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -40,6 +40,8 @@ static void sample_init(struct sample *sample, const char *id, const char *serve
     sample->record->server = xstrdup(server);
     sample->record->vendor = xstrdup("mysql");
     sample->record->server_version = xstrdup("9.7.4");
+    sample->record->server_package = xstrdup("mysql-server-core 9.7.4-2");
+    sample->record->server_measured = xstrdup("9.7.4-1");
     sample->record->connector = xstrdup("libmysqlclient");
     sample->record->connector_version = xstrdup("9.7.3");
     sample->record->ms = 1712.34;
@@ -171,8 +173,17 @@ static void sample_hostile(struct sample *sample) {
     judge(sample, VERDICT_FAIL, 0, "line 1 <&>\nline 2 \x1b[0m");
 }
 
-static const struct report_run one_run = {
-    .planned = 5, .version = "1.0", .kernel = "6.1.0", .machine = "x86_64", .jobs = 4};
+static const struct report_server two_servers[] = {
+    {"mysql-9.7", "9.7.4", "mysql-server-core 9.7.4-2", "9.7.4-1"},
+    {"home-made", "9.8.0", "", NULL},
+};
+static const struct report_run one_run = {.server_count = COUNT_OF(two_servers),
+                                          .servers = two_servers,
+                                          .planned = 5,
+                                          .version = "1.0",
+                                          .kernel = "6.1.0",
+                                          .machine = "x86_64",
+                                          .jobs = 4};
 
 typedef void sample_maker(struct sample *);
 
@@ -253,7 +264,8 @@ static const struct {
      "13, expected ok\n"
      "        faults    axe (kill) by sql: fired 1 time\n"
      "        connector libmysqlclient 9.7.3\n"
-     "        server    mysql 9.7.4, Aborted_clients +1, Aborted_connects +0\n"
+     "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1), "
+     "Aborted_clients +1, Aborted_connects +0\n"
      "        its log   [Note] Aborted connection 12 to db: 'test'\n"
      "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
      "        run again goneaway run wait-timeout/query@tcp\n"},
@@ -269,7 +281,7 @@ static const struct {
      "                  > 2  app query    first  hang  10.0 s\n"
      "        faults    drop by iptables: fired 4 times\n"
      "        connector libmysqlclient 9.7.3\n"
-     "        server    mysql 9.7.4\n"
+     "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
      "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
      "        run again goneaway run wait-timeout/query@tcp\n"},
     {sample_broken,
@@ -285,7 +297,7 @@ static const struct {
      "                       Lost connection to MySQL server during query\n"
      "        faults    mute (drop) by iptables: never fired\n"
      "        connector libmysqlclient 9.7.3\n"
-     "        server    mysql 9.7.4\n"
+     "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
      "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
      "        run again goneaway run wait-timeout/query@tcp\n"},
     {sample_skip, "\n"
@@ -303,7 +315,7 @@ static const struct {
      "                  [[1,\"parent\"]]\n"
      "        steps     > 1  app query  first  crash SIGSEGV  2.0 ms\n"
      "        connector libmysqlclient 9.7.3\n"
-     "        server    mysql 9.7.4\n"
+     "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
      "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
      "        run again goneaway run wait-timeout/query@tcp\n"},
 };
@@ -333,7 +345,11 @@ START_TEST(human_report_sums_up) {
         "1.7 s\n"
         "\n"
         "5 cases in 12.3 s: 1 pass, 1 wrong-code, 1 hang, 1 broken, 1 skip\n");
-    ck_assert(text_starts(text, "goneaway 1.0: 5 cases, 4 at a time, 6.1.0 on x86_64\n"));
+    ck_assert(text_starts(
+        text, "goneaway 1.0: 5 cases, 4 at a time, 6.1.0 on x86_64\n"
+              "mysql-9.7: mysql-server-core 9.7.4-2; its outcomes were measured with 9.7.4-1\n"
+              "home-made: 9.8.0\n"
+              "\n"));
 }
 END_TEST
 
@@ -515,7 +531,8 @@ START_TEST(json_case_is_this_line) {
         line,
         "{\"type\":\"case\",\"id\":\"wait-timeout/query@tcp\","
         "\"scenario\":\"wait-timeout\",\"variant\":\"query\",\"transport\":\"tcp\","
-        "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\"},"
+        "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\","
+        "\"package\":\"mysql-server-core 9.7.4-2\",\"measured\":\"9.7.4-1\"},"
         "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\"},"
         "\"verdict\":\"hang\",\"why\":\"first: expected 2013 CR_SERVER_LOST,"
         " saw hang\",\"ms\":1712.3,\"boot_ms\":0.0,\"faults\":[{\"id\":\"drop\","
@@ -583,7 +600,8 @@ START_TEST(tap_report_is_this) {
         "  title: \"An idle connection is closed\"\n"
         "  why: \"first: expected 2013 CR_SERVER_LOST, saw hang\"\n"
         "  ms: 1712.3\n"
-        "  server: {\"name\": \"mysql-9.7\", \"vendor\": \"mysql\", \"version\": \"9.7.4\"}\n"
+        "  server: {\"name\": \"mysql-9.7\", \"vendor\": \"mysql\", \"version\": \"9.7.4\", "
+        "\"package\": \"mysql-server-core 9.7.4-2\", \"measured\": \"9.7.4-1\"}\n"
         "  connector: {\"name\": \"libmysqlclient\", \"version\": \"9.7.3\"}\n"
         "  rerun: \"goneaway run wait-timeout/query@tcp\"\n"
         "  steps:\n"
@@ -838,6 +856,8 @@ START_TEST(junit_report_fits_its_schema) {
     assert_attribute(suite, "name", "mysql-9.7 libmysqlclient");
     assert_attribute(suite, "tests", "5");
     assert_property(suite, "server.version", "9.7.4");
+    assert_property(suite, "server.package", "mysql-server-core 9.7.4-2");
+    assert_property(suite, "server.measured", "9.7.4-1");
     assert_property(suite, "connector", "libmysqlclient");
     assert_property(suite, "connector.version", "9.7.3");
     assert_property(suite, "host.kernel", "6.1.0");
