@@ -47,7 +47,7 @@ make_root() {
         set -- '--aptopt=Acquire::Check-Valid-Until "false"' "$@"
     fi
     mmdebstrap --quiet --mode=root --format=directory --variant=minbase \
-        --include=make,sudo --dpkgopt='path-exclude=/usr/share/man/*' "$@"
+        --include=apt,make,sudo --dpkgopt='path-exclude=/usr/share/man/*' "$@"
     echo "127.0.0.1 localhost $(uname -n)" >"$root/etc/hosts" # sudo looks its host's name up
     inside useradd --create-home --shell /bin/sh tester
     echo 'tester ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/tester"

@@ -23,6 +23,13 @@ need() {
 program() {
     need "$1" "$2" command -v "$2"
 }
+# optional PACKAGE PROGRAM: needed only where apt has it
+optional() {
+    if ! command -v "$2" >/dev/null && apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+    then
+        program "$1" "$2"
+    fi
+}
 library() {
     need "$1" "$2" pkg-config --exists "$2"
 }
@@ -63,7 +70,7 @@ look() {
     program iptables iptables
     program conntrack conntrack
     program dnsmasq-base dnsmasq
-    program user-mode-linux linux.uml
+    optional user-mode-linux linux.uml # Ubuntu 24.04 has none; its kernel has netem
     program mmdebstrap mmdebstrap
     program python3 python3 # which mmdebstrap leaves files out by, and only recommends
     # servers are Debian's, whose keys only Debian's own apt trusts: elsewhere mmdebstrap names them
@@ -108,22 +115,30 @@ manager (the libraries with their headers) and try again. Debian's packages:$pac
 drop_installed
 [ "$packages" ] || fail "missing although their packages are installed:$missing"
 
-command="apt-get install --no-install-recommends$packages"
+command='apt-get install --no-install-recommends'
 as_root=''
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && ! [ -t 0 ]; }; then
-        fail "missing:$missing. No rights to install; as root, run: $command"
+        fail "missing:$missing. No rights to install; as root, run: $command$packages"
     fi
     as_root=sudo
 fi
-echo "setup: will install with apt-get as root${as_root:+ (through sudo)}:$packages"
+how="with apt-get as root${as_root:+ (through sudo)}"
 
 # shellcheck disable=SC2086 # lists of words
 known() { apt-cache show --no-all-versions $packages >/dev/null 2>&1; }
-known || apt update
-# shellcheck disable=SC2086
-apt install --no-install-recommends $packages ||
-    { apt update && apt install --no-install-recommends $packages; } ||
-    fail "apt-get failed; by hand: $command"
+update() {
+    echo "setup: will get the lists of packages $how"
+    apt update
+    look "$group"
+    drop_installed
+}
+install() {
+    echo "setup: will install $how:$packages"
+    # shellcheck disable=SC2086
+    apt install --no-install-recommends $packages
+}
+known || update || true
+install || { update && install; } || fail "apt-get failed; by hand: $command$packages"
 look "$group"
 [ -z "$missing" ] || fail "still missing after the installation:$missing"
