@@ -9,6 +9,7 @@
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## V: if set, commands are shown whole
+## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
 ## SUITE: which Debian `make on-debian` takes (trixie)
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
@@ -99,13 +100,16 @@ run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(HELPERS:%=$(BUILD)
 	@mkdir -p $(BUILD)/run
 	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(if $(FAULTS),'$(FAULTS)')
 
+pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
+	ci/pipeline.sh $(ENGINES)
+
 on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
 	ci/on-debian.sh $(SUITE)
 
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway
 
-lint: lint-order lint-shell lint-format lint-compile lint-cppcheck lint-tidy ## every static check
+lint: lint-order lint-shell lint-templates lint-format lint-compile lint-cppcheck lint-tidy ## every static check
 
 format: ## lays out the C sources
 	@clang-format -i $(FORMATTED)
@@ -256,7 +260,10 @@ lint-order:
 lint-shell:
 	shellcheck $(SCRIPTS)
 
-.PHONY: build run check unit bench on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
-	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell
+lint-templates:
+	ci/templates.sh $(BUILD)
+
+.PHONY: build run check unit bench pipeline on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 
 -include $(OBJECTS:.o=.d)

@@ -86,6 +86,9 @@ look() {
     program shellcheck shellcheck
     need libclang-rt-dev libclang_rt have_clang_runtime
     program llvm llvm-cov
+    program nodejs node
+    program npm npm
+    need python3-yaml yaml python3 -c 'import yaml'
 }
 
 fail() {

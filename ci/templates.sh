@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# templates.sh - holds the templates for pipelines against the schemas of their engines, and their shell
+# against shellcheck
+#
+# usage: templates.sh BUILD     (`make lint` calls this)
+# The schemas come in the npm packages that ci/npm names, which land in BUILD/npm.
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p "$1/npm"
+npm=$(realpath "$1/npm")
+
+# The lock is copied last, as the sign that all has come.
+if ! cmp -s ci/npm/package-lock.json "$npm/done"; then
+    cp ci/npm/package.json ci/npm/package-lock.json "$npm/"
+    (cd "$npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    cp ci/npm/package-lock.json "$npm/done"
+fi
+cp ci/npm/check.mjs "$npm/"
+PATH=$npm/node_modules/.bin:$PATH
+
+for file in ci/github-action/action.yml ci/github-action/merge/action.yml ci/github-workflow.yml; do
+    action-validator "$file"
+done
+node "$npm/check.mjs" workflow ci/github-workflow.yml
+node "$npm/check.mjs" kubernetes ci/kubernetes-job.yaml
+
+# It wants a repository, with a remote, around the file.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp ci/gitlab-ci.yml "$work/.gitlab-ci.yml"
+git -C "$work" init --quiet
+git -C "$work" remote add origin https://example.org/a/b.git
+(cd "$work" && gitlab-ci-local --list >said 2>&1) || { cat "$work/said" >&2 && exit 1; }
+
+rm -rf "$1/shell"
+python3 ci/pipeline.py shell "$1/shell"
+shellcheck --severity=warning --exclude=SC2154 "$1"/shell/*.sh
