@@ -3,7 +3,7 @@
 #include "base/proc.h"
 #include "main/catalog.h"
 #include "main/commands.h"
-#include "world/needs.h"
+#include "world/recall.h"
 
 #include <stdio.h>
 #include <sys/statvfs.h>
@@ -63,6 +63,7 @@ static bool tell_images(struct err *err) {
     bool all = home && images_open(&images, fixtures, err) == 0;
     if (all) {
         tell_recipes(&images);
+        recall_forget(images.cache); // whoever asks has changed something, or doubts it
         printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache);
     }
     if (home)
@@ -82,16 +83,17 @@ static char *describe(int need, const struct need_state *state) {
 int command_doctor(const struct options *options, struct err *err) {
     struct need_state needs[NEED_COUNT] = {0};
     struct limits limits = {0};
+    struct need_cost cost;
     struct utsname host;
     bool fine = true;
     if (options->argument_count)
         return err_usage(err, "`goneaway doctor` takes no arguments");
-    needs[NEED_NETEM].netem = netem_backend_named(options->netem);
+    needs[NEED_NETEM].only = netem_backend_named(options->netem);
     uname(&host);
     printf("%-12s %-8s %s %s, %s\n", "machine", "", host.sysname, host.release,
            geteuid() == 0 ? "as root" : "as an ordinary user");
     limits_open(&limits);
-    int probed = needs_probe(needs, &limits, err);
+    int probed = needs_probe(needs, &limits, &cost, err);
     limits_close(&limits);
     if (probed < 0)
         return -1;

@@ -388,5 +388,7 @@ void options_print_man(FILE *out) {
         ".It Ev GONEAWAY_CACHE\nfolder of the cache (default: goneaway below\n"
         ".Ev XDG_CACHE_HOME ,\nor ~/.cache/goneaway).\n"
         ".It Ev GONEAWAY_HOME\nfolder with scenarios and fixtures (default: that of the program).\n"
+        ".It Ev GONEAWAY_PROBE\n`always`: try what this machine can do also if an earlier run "
+        "has.\n"
         ".It Ev NO_COLOR\nif set, no colour.\n.El\n.Sh SEE ALSO\n.Xr goneaway-scenario 5\n");
 }

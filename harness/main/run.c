@@ -11,11 +11,12 @@
 #include "report/report.h"
 #include "verdict/verdict.h"
 #include "world/firewall.h"
-#include "world/needs.h"
+#include "world/recall.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <locale.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct session {
     struct connector_recipe adapter; // of --adapter
     struct places places;
     struct need_state needs[NEED_COUNT];
+    struct need_cost need_cost;
     struct limits limits;
     struct reports reports;
     struct report_summary summary;
@@ -252,6 +254,12 @@ static json_t *needs_json(const struct session *session) {
     return needs;
 }
 
+// What it took to find that out in this run.
+static json_t *probes_json(const struct need_cost *cost) {
+    return json_pack("{s:i, s:i, s:f}", "tried", cost->tried, "processes", cost->processes, "ms",
+                     round(cost->ms * 10) / 10);
+}
+
 static int unknown_need(const char *name, struct err *err) {
     cleanup_text struct text list = {0};
     for (int i = 0; i < NEED_COUNT; i++)
@@ -260,19 +268,22 @@ static int unknown_need(const char *name, struct err *err) {
                      text_get(&list));
 }
 
+// What hardly any ordinary user has must be asked for by name.
+static bool is_required(const char *list, enum need need) {
+    return list && (in_list(list, need_names[need]) ||
+                    (in_list(list, "all") && need != NEED_MEMORY_CGROUP));
+}
+
 static int check_require(struct session *session, struct err *err) {
     cleanup_free char *copy = xstrdup(session->options->require);
     char *rest = copy;
     for (char *word; rest && (word = strsep(&rest, ","));) {
-        bool all = strcmp(word, "all") == 0, operations = strcmp(word, "operations") == 0;
-        bool known = all || operations;
+        bool operations = strcmp(word, "operations") == 0;
+        bool known = operations || strcmp(word, "all") == 0;
         session->requires_operations |= operations;
         for (int i = 0; i < NEED_COUNT; i++) {
-            bool named = strcmp(word, need_names[i]) == 0;
-            known |= named;
-            // what hardly any ordinary user has must be asked for by name
-            bool asked = named || (all && i != NEED_MEMORY_CGROUP);
-            if (asked && !session->needs[i].met) {
+            known |= strcmp(word, need_names[i]) == 0;
+            if (is_required(word, (enum need)i) && !session->needs[i].met) {
                 err_set(err, "the need '%s' is required and missing: %s", need_names[i],
                         session->needs[i].how);
                 return err_remedy(err, "%s", session->needs[i].remedy);
@@ -284,30 +295,37 @@ static int check_require(struct session *session, struct err *err) {
     return 0;
 }
 
-// Whether to try netem, which may take seconds: some case uses it, or the user requires it.
-static bool netem_is_asked(const struct session *session) {
-    const char *require = session->options->require;
-    if (require && (in_list(require, need_names[NEED_NETEM]) || in_list(require, "all")))
-        return true;
+static bool some_case_wants(const struct session *session, enum need need) {
     for (size_t i = 0; i < session->catalog.count; i++) {
         const struct selection *item = &session->catalog.items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
-            if (item->chosen[k] && item->scenario->cases[k].netem)
+            if (item->chosen[k] && case_wants(&item->scenario->cases[k], need))
                 return true;
     }
     return false;
 }
 
-static int probe(struct session *session, struct err *err) {
-    struct need_state *netem = &session->needs[NEED_NETEM];
-    netem->unasked = !netem_is_asked(session);
-    netem->netem = netem_backend_named(session->options->netem);
+// Tries what some case uses or the user requires, unless an earlier run has.
+static int try_needs(struct session *session, struct err *err) {
+    const char *cache = session->chosen.images.cache;
+    for (int i = 0; i < NEED_COUNT; i++)
+        session->needs[i].unasked = !is_required(session->options->require, (enum need)i) &&
+                                    !some_case_wants(session, (enum need)i);
+    session->needs[NEED_NETEM].only = netem_backend_named(session->options->netem);
+    recall_needs(cache, goneaway_version, session->needs);
     limits_open(&session->limits);
-    if (needs_probe(session->needs, &session->limits, err) < 0 || check_require(session, err) < 0)
+    if (needs_probe(session->needs, &session->limits, &session->need_cost, err) < 0)
+        return -1;
+    recall_keep(cache, goneaway_version, session->needs);
+    return 0;
+}
+
+static int probe(struct session *session, struct err *err) {
+    if (try_needs(session, err) < 0 || check_require(session, err) < 0)
         return -1;
     // without these no case at all can run
     for (int i = 0; i < NEED_COUNT; i++)
-        if (is_general((enum need)i) && !session->needs[i].met) {
+        if (is_general((enum need)i) && !session->needs[i].unasked && !session->needs[i].met) {
             err_set(err, "this machine lacks %s: %s", need_docs[i], session->needs[i].how);
             return err_remedy(err, "%s", session->needs[i].remedy);
         }
@@ -476,10 +494,8 @@ static int use_adapter(struct session *session, struct err *err) {
     return 0;
 }
 
-static int choose_images(struct session *session, const char *home, struct err *err) {
+static int choose_images(struct session *session, struct err *err) {
     const struct options *options = session->options;
-    if (chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0)
-        return -1;
     if (options->adapter && use_adapter(session, err) < 0)
         return -1;
     chosen_drop_unused(&session->chosen, &session->catalog);
@@ -532,7 +548,8 @@ static struct report_server *list_servers(const struct chosen *chosen) {
 static int run_reported(struct session *session, int stop_fd, struct err *err) {
     struct utsname host;
     uname(&host);
-    json_t *needs = needs_json(session);
+    json_auto_t *needs = needs_json(session);
+    json_auto_t *probes = probes_json(&session->need_cost);
     struct watch_limits watch = watch_default_limits();
     if (session->options->memory_bytes > 0)
         watch.bytes = session->options->memory_bytes;
@@ -557,6 +574,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                .machine = host.machine,
                                .jobs = options.jobs,
                                .needs = needs,
+                               .probes = probes,
                                .netem = netem_names[options.netem],
                                .shard = session->shard,
                                .server_count = session->chosen.server_count,
@@ -568,7 +586,6 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     session->summary.ms = clock_ms() - began;
     session->summary.interrupted = ret != 0;
     reports_end(&session->reports, &session->summary);
-    json_decref(needs);
     return ret;
 }
 
@@ -618,14 +635,21 @@ static void tell_nothing(const struct session *session) {
                 shard->cases == 1 ? "" : "s");
 }
 
+// What broke cases may be that the machine lacks what an earlier run had found: the next one tries.
+static void doubt_needs(const struct session *session, int ret) {
+    if (session->chosen.images.cache && (ret < 0 || session->summary.counts[VERDICT_BROKEN] > 0))
+        recall_forget(session->chosen.images.cache);
+}
+
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     cleanup_free char *home = catalog_home(err);
     if (!home || check_transports(options->transports, err) < 0 ||
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||
-        (narrow(session), open_reports(session, err)) < 0 || probe(session, err) < 0 ||
-        choose_images(session, home, err) < 0)
+        (narrow(session), open_reports(session, err)) < 0 ||
+        chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0 ||
+        probe(session, err) < 0 || choose_images(session, err) < 0)
         return -1;
     session->home = home;
     warn_of_unknown(session);
@@ -649,6 +673,7 @@ int command_run(const struct options *options, struct err *err) {
     struct session session = {.options = options};
     struct err ignored;
     int ret = run_session(&session, err);
+    doubt_needs(&session, ret);
     reports_close(&session.reports, &ignored); // of a run that did not come to its end
     limits_close(&session.limits);
     catalog_release(&session.catalog);

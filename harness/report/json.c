@@ -34,11 +34,12 @@ static json_t *tenths(double ms) {
 static void json_begin(void *state, const struct report_run *run) {
     json_t *needs = run->needs ? json_deep_copy(run->needs) : json_object();
     const struct report_shard *shard = &run->shard;
-    json_t *line = json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o}, s:o, s:i, s:i}", "type", "run",
-                             "schema", SCHEMA_VERSION, "version", utf8_json(run->version), "host",
-                             "kernel", utf8_json(run->kernel), "machine", utf8_json(run->machine),
-                             "netem", utf8_json(run->netem), "needs", needs, "jobs", run->jobs,
-                             "planned", run->planned);
+    json_t *probes = run->probes ? json_deep_copy(run->probes) : json_object();
+    json_t *line = json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:i, s:i}", "type",
+                             "run", "schema", SCHEMA_VERSION, "version", utf8_json(run->version),
+                             "host", "kernel", utf8_json(run->kernel), "machine",
+                             utf8_json(run->machine), "netem", utf8_json(run->netem), "needs",
+                             needs, "probes", probes, "jobs", run->jobs, "planned", run->planned);
     if (shard->count > 0)
         json_object_set_new(line, "shard",
                             json_pack("{s:i, s:i, s:i, s:s}", "index", shard->index, "count",

@@ -29,8 +29,9 @@ struct report_run {
     const char *version;          ///< of goneaway
     const char *kernel, *machine; ///< uname's release and machine
     int jobs;
-    const char *netem;   ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
-    const json_t *needs; ///< object: need -> how it is met, or a string saying what is missing
+    const char *netem;    ///< by what bad networks are made: "kernel", "uml", or "" if by nothing
+    const json_t *needs;  ///< object: need -> how it is met, or a string saying what is missing
+    const json_t *probes; ///< object: what it took to try them
     struct report_shard shard;
     size_t server_count;
     const struct report_server *servers;

@@ -44,6 +44,7 @@ static int set_environment(const struct fail_run *run, const char *shared, const
     cleanup_free char *number = xprintf("%u", run->number);
     if (setenv(FAIL_FILE, shared, 1) < 0 || setenv(FAIL_PLACE, run->place, 1) < 0 ||
         setenv(FAIL_NUMBER, number, 1) < 0 || setenv("TMPDIR", temporary, 1) < 0 ||
+        setenv("GONEAWAY_PROBE", "always", 1) < 0 ||
         setenv("GONEAWAY_CACHE", run->command->prepares ? run->cache : users, 1) < 0)
         return err_errno(err, "setenv");
     return 0;
@@ -187,13 +188,18 @@ static const char *text_of(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
-// The needs are told as they were found, also those that no case here has; a case that has one is
-// what shows whether a failure to try it is taken for its absence.
-static void drop_needs(char *report) {
-    char *needs = strstr(report, ",\"needs\":{");
-    char *end = needs ? strchr(needs, '}') : NULL;
+static void drop_object(char *report, const char *begin) {
+    char *object = strstr(report, begin);
+    char *end = object ? strchr(object, '}') : NULL;
     if (end)
-        memmove(needs, end + 1, strlen(end + 1) + 1);
+        memmove(object, end + 1, strlen(end + 1) + 1);
+}
+
+// The needs are told as they were found, also those of cases that another option leaves out; a case
+// that has one is what shows whether a failure to try it is taken for its absence.
+static void drop_needs(char *report) {
+    drop_object(report, ",\"needs\":{");
+    drop_object(report, ",\"probes\":{");
 }
 
 static void add_cases(struct text *cases, const char *report) {

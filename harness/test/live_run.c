@@ -616,6 +616,52 @@ START_TEST(limited_server_had_no_case_before) {
 }
 END_TEST
 
+// ---- what the machine can do -------------------------------------------------------------------
+
+// What a run took to find that out, of its report.
+static int probes(const char *key) {
+    cleanup_text struct text report = {0};
+    read_back("report.json", &report);
+    json_t *line = json_loads(text_get(&report), JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *value = json_object_get(json_object_get(line, "probes"), key);
+    ck_assert_msg(json_is_integer(value), "%.1000s", text_get(&report));
+    int number = (int)json_integer_value(value);
+    json_decref(line);
+    return number;
+}
+
+static void run_case(const char *id) {
+    GONEAWAY_RUN(id, "--server", "mariadb-10.11", "--connector", "libmysqlclient");
+}
+
+START_TEST(needs_are_tried_once) {
+    enum { GENERAL = 5 }; // what every case needs
+    GONEAWAY("doctor");
+    run_case("kill-idle@socket");
+    check_status(0);
+    ck_assert_int_eq(probes("tried"), GENERAL);
+    run_case("kill-idle@socket");
+    check_status(0);
+    ck_assert_int_eq(probes("tried"), 0);
+    ck_assert_int_eq(probes("processes"), 0);
+    run_case("firewall-block/reset@tcp");
+    check_status(0);
+    ck_assert_int_eq(probes("tried"), 1);
+    run_case("kill-idle@socket");
+    ck_assert_int_eq(probes("processes"), 0);
+}
+END_TEST
+
+START_TEST(broken_case_lets_needs_be_tried_anew) {
+    run_case("kill-idle@socket");
+    check_status(0);
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--adapter", "exit 1");
+    check_status(3);
+    run_case("kill-idle@socket");
+    ck_assert_int_gt(probes("tried"), 0);
+}
+END_TEST
+
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
     "\"capabilities\":[\"connect\",\"query\",\"ping\",\"execute\"]}'; "
@@ -1000,6 +1046,9 @@ Suite *live_run(void) {
     tcase_add_test(warm, server_that_was_changed_on_the_sly_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
+    TCase *needs = add_case(suite, "needs", begin, end);
+    tcase_add_test(needs, needs_are_tried_once);
+    tcase_add_test(needs, broken_case_lets_needs_be_tried_anew);
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     tcase_add_loop_test(adapters, what_a_connector_lacks_is_skipped, 0, (int)COUNT_OF(lack_rows));
     tcase_add_test(adapters, what_is_known_to_be_lacking_is_judged);

@@ -147,8 +147,8 @@ static void add_answer(struct command *command, const char *answer) {
         add_word(command, answer);
 }
 
-// Adds (-A) or removes (-D) the rule of a fault.
-static int change(const char *what, const struct firewall_rule *rule, struct err *err) {
+// The command that adds (-A) or removes (-D) the rule of a fault.
+static struct command rule_command(const char *what, const struct firewall_rule *rule) {
     const struct filter_args *filter = rule->filter;
     struct command command = command_new(rule->netns, rule->ipv6, what);
     add_word(&command, chain_of(filter));
@@ -159,17 +159,31 @@ static int change(const char *what, const struct firewall_rule *rule, struct err
     add_beyond(&command, rule);
     add_comment(&command, rule->id);
     add_answer(&command, rule->answer);
+    return command;
+}
+
+static int change(const char *what, const struct firewall_rule *rule, struct err *err) {
+    struct command command = rule_command(what, rule);
     return command_run(&command, NULL, err);
 }
 
 // A limit of attempts needs a rule before it that writes the attempts down.
-static int change_notes(const char *what, const struct firewall_rule *rule, struct err *err) {
-    if (!rule->filter->beyond || rule->filter->beyond->attempts < 0)
-        return 0;
+static bool has_notes(const struct firewall_rule *rule) {
+    return rule->filter->beyond && rule->filter->beyond->attempts >= 0;
+}
+
+static struct command notes_command(const char *what, const struct firewall_rule *rule) {
     struct command command = command_new(rule->netns, rule->ipv6, what);
     add_word(&command, chain_of(rule->filter));
     add_direction(&command, rule->filter);
     add_recent(&command, rule->id, "--set");
+    return command;
+}
+
+static int change_notes(const char *what, const struct firewall_rule *rule, struct err *err) {
+    if (!has_notes(rule))
+        return 0;
+    struct command command = notes_command(what, rule);
     return command_run(&command, NULL, err);
 }
 
@@ -221,13 +235,26 @@ int firewall_track(const struct netns *netns, bool ipv6, struct err *err) {
 
 // Packets of no known flow go into FORWARD if they are the app's, and into INPUT if they are the
 // server's, since they are sent to an address of the wire.
-static int catch_strangers(const struct firewall_nat *nat, const char *chain, struct err *err) {
+static struct command strangers_command(const struct firewall_nat *nat, const char *chain) {
     struct command command = command_new(nat->netns, false, "-A");
     add_words(&command, chain);
     add_words(&command, "-p tcp -m conntrack --ctstate INVALID");
     add_comment(&command, nat->id);
     add_answer(&command, nat->reset ? "tcp-reset" : NULL);
+    return command;
+}
+
+static int catch_strangers(const struct firewall_nat *nat, const char *chain, struct err *err) {
+    struct command command = strangers_command(nat, chain);
     return command_run(&command, NULL, err);
+}
+
+static struct command snat_command(const struct firewall_nat *nat, const char *what) {
+    struct command command = command_new(nat->netns, false, what);
+    add_words(&command, "POSTROUTING -o server");
+    add_number(&command, "-p tcp --dport", SERVER_PORT);
+    add_words(&command, "-j SNAT --to-source " SERVER_GATEWAY);
+    return command;
 }
 
 static int set_flows(const struct netns *netns, int64_t idle_timeout_s, bool loose,
@@ -240,9 +267,7 @@ static int set_flows(const struct netns *netns, int64_t idle_timeout_s, bool loo
 }
 
 int firewall_nat_add(const struct firewall_nat *nat, struct err *err) {
-    struct command command = command_new(nat->netns, false, "-t nat -A POSTROUTING -o server");
-    add_number(&command, "-p tcp --dport", SERVER_PORT);
-    add_words(&command, "-j SNAT --to-source " SERVER_GATEWAY);
+    struct command command = snat_command(nat, "-t nat -A");
     if (command_run(&command, NULL, err) < 0)
         return -1;
     int64_t timeout_s =
@@ -267,4 +292,65 @@ int firewall_nat_remove(const struct firewall_nat *nat, struct err *err) {
         firewall_flush(nat->netns, false, err) < 0)
         return -1;
     return set_flows(nat->netns, KERNEL_IDLE_TIMEOUT_S, true, err);
+}
+
+int firewall_settings_try(const struct netns *netns, struct err *err) {
+    if (netns_sysctl(netns, "netfilter/nf_conntrack_acct", "1", err) < 0)
+        return -1;
+    return set_flows(netns, KERNEL_IDLE_TIMEOUT_S, true, err);
+}
+
+// ---- many at once ------------------------------------------------------------------------------
+
+// As iptables-restore reads it: without the program and its option -w.
+static void write_line(struct command command, struct text *lines) {
+    for (size_t i = 2; i < command.count; i++) {
+        text_add(lines, i > 2 ? " \"" : "\"");
+        for (const char *c = command.argv[i]; *c; c++)
+            text_printf(lines, strchr("\"\\", *c) ? "\\%c" : "%c", *c);
+        text_add(lines, "\"");
+    }
+    text_add(lines, "\n");
+    arena_free(command.arena);
+}
+
+static void write_rules(const struct firewall_rule *rules, size_t count, bool ipv6,
+                        struct text *lines) {
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].ipv6 != ipv6)
+            continue;
+        if (has_notes(&rules[i]))
+            write_line(notes_command("-A", &rules[i]), lines);
+        write_line(rule_command("-A", &rules[i]), lines);
+    }
+}
+
+// Whether all rules are listed with their counters.
+static int find_rules(const struct netns *netns, const struct firewall_rule *rules, size_t count,
+                      bool ipv6, struct err *err) {
+    cleanup_text struct text listing = {0};
+    struct command command = command_new(netns, ipv6, "-v -S");
+    int64_t packets;
+    int ret = command_run(&command, &listing, err);
+    for (size_t i = 0; ret == 0 && i < count; i++)
+        if (rules[i].ipv6 == ipv6)
+            ret = iptables_read_count(text_get(&listing), rules[i].id, &packets, err);
+    return ret;
+}
+
+int firewall_try(const struct netns *netns, const struct firewall_rule *rules, size_t count,
+                 const struct firewall_nat *nat, bool ipv6, struct err *err) {
+    cleanup_text struct text lines = {0};
+    text_add(&lines, "*filter\n");
+    write_rules(rules, count, ipv6, &lines);
+    if (nat) {
+        write_line(strangers_command(nat, "FORWARD -i app"), &lines);
+        write_line(strangers_command(nat, "INPUT -i server"), &lines);
+        text_add(&lines, "COMMIT\n*nat\n");
+        write_line(snat_command(nat, "-A"), &lines);
+    }
+    text_add(&lines, "COMMIT\n");
+    if (iptables_restore(text_get(&lines), ipv6, netns->fd, err) < 0)
+        return -1;
+    return find_rules(netns, rules, count, ipv6, err);
 }

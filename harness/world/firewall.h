@@ -47,5 +47,14 @@ int firewall_nat_add(const struct firewall_nat *nat, struct err *err);
 int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err);
 /** Takes it down, flows and settings too. */
 int firewall_nat_remove(const struct firewall_nat *nat, struct err *err);
+/** Whether the kernel has the settings of followed connections; for a namespace that is thrown
+ * away, with a rule that follows them. */
+int firewall_settings_try(const struct netns *netns, struct err *err);
+
+/** Whether rules can be added to a namespace, each with an `id` of its own, and those of a NAT
+ * (NULL: none), and be listed with counters: two processes for all those of one IP version; the
+ * others are passed over. For a namespace that is thrown away, since all of them stay. */
+int firewall_try(const struct netns *netns, const struct firewall_rule *rules, size_t count,
+                 const struct firewall_nat *nat, bool ipv6, struct err *err);
 
 #endif

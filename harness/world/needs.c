@@ -3,6 +3,7 @@
 #include "world/needs.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "plan/language.h"
 #include "sandbox/container.h"
@@ -15,6 +16,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -96,90 +98,122 @@ static int try_links(struct err *err) {
     return ret < 0 ? err_remedy(err, "the kernel needs CONFIG_VETH (module veth)") : 0;
 }
 
-// A rule with these conditions; the sandbox that it is added in is thrown away with it.
-static int try_rule(const struct filter_args *filter, bool ipv6, const char *answer,
-                    struct err *err) {
+// ---- firewalls ---------------------------------------------------------------------------------
+
+/** The rule that shows a need, and what the kernel lacks where it is refused. */
+struct rule_row {
+    enum need need;
+    bool ipv6;
+    const char *answer;
+    struct filter_args filter;
+    const char *remedy;
+};
+#define REMEDY_MATCH(name)                                                                         \
+    "install the package iptables; the kernel needs its match " name                               \
+    " (as root: modprobe xt_" name ")"
+static const struct rule_row rule_rows[] = {
+    {NEED_FIREWALL,
+     false,
+     "tcp-reset",
+     {.from = SIDE_APP, .state = -1},
+     "install the package iptables; the kernel needs nf_tables or ip_tables with the targets "
+     "REJECT "
+     "and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
+    {NEED_CONNTRACK,
+     false,
+     NULL,
+     {.from = SIDE_APP},
+     "the kernel needs the match conntrack and CONFIG_NF_CT_NETLINK (as root: modprobe "
+     "xt_conntrack nf_conntrack_netlink)"},
+    {NEED_CONNBYTES,
+     false,
+     NULL,
+     {.from = SIDE_APP, .state = -1, .after = &(struct filter_after){.packets = -1, .bytes = 1}},
+     REMEDY_MATCH("connbytes")},
+    {NEED_STRING,
+     false,
+     NULL,
+     {.from = SIDE_APP, .state = -1, .when = &(struct filter_when){.bytes = "00 ff"}},
+     REMEDY_MATCH("string")},
+    {NEED_CONNLIMIT,
+     false,
+     NULL,
+     {.from = SIDE_APP,
+      .state = -1,
+      .beyond = &(struct filter_beyond){.open = 1, .attempts = -1, .within_ms = -1}},
+     REMEDY_MATCH("connlimit")},
+    {NEED_RECENT,
+     false,
+     NULL,
+     {.from = SIDE_APP,
+      .state = -1,
+      .beyond = &(struct filter_beyond){.open = -1, .attempts = 1, .within_ms = 1000}},
+     REMEDY_MATCH("recent")},
+    {NEED_IPV6,
+     true,
+     "icmp6-adm-prohibited",
+     {.from = SIDE_APP, .state = -1},
+     "install the package iptables; the kernel needs ip6tables' target REJECT (as root: modprobe "
+     "nft_compat ip6t_REJECT)"},
+};
+
+static const struct rule_row *row_of(enum need need) {
+    for (size_t i = 0; i < COUNT_OF(rule_rows); i++)
+        if (rule_rows[i].need == need)
+            return &rule_rows[i];
+    return NULL;
+}
+
+static struct firewall_rule rule_of(const struct rule_row *row, const struct netns *netns) {
+    return (struct firewall_rule){.id = need_names[row->need],
+                                  .netns = netns,
+                                  .filter = &row->filter,
+                                  .answer = row->answer,
+                                  .ipv6 = row->ipv6};
+}
+
+static const struct firewall_nat nat_row = {.id = "nat", .idle_timeout_ms = 1000};
+
+// The sandbox that the rule is added in is thrown away with it.
+static int try_rule(enum need need, struct err *err) {
     struct netns own;
-    struct firewall_rule rule = {
-        .id = "probe", .netns = &own, .filter = filter, .answer = answer, .ipv6 = ipv6};
     int64_t packets;
     if (netns_open_own(&own, err) < 0)
         return -1;
+    struct firewall_rule rule = rule_of(row_of(need), &own);
     int ret = firewall_add(&rule, err);
     if (ret == 0)
         ret = firewall_count(&rule, &packets, err);
     if (ret == 0)
         ret = firewall_remove(&rule, &packets, err);
     netns_close(&own);
-    return ret;
+    return ret < 0 ? err_remedy(err, "%s", row_of(need)->remedy) : 0;
 }
 
-static int try_firewall(struct err *err) {
-    struct filter_args filter = {.from = SIDE_APP, .state = -1};
-    if (try_rule(&filter, false, "tcp-reset", err) == 0)
-        return 0;
-    return err_remedy(err, "install the package iptables; the kernel needs nf_tables or ip_tables "
-                           "with the targets REJECT and the match comment (as root: modprobe "
-                           "nft_compat ipt_REJECT xt_comment)");
+static int try_list_of_flows(const struct netns *netns, struct err *err) {
+    struct conntrack_flow flow;
+    return conntrack_find(netns, 1, &flow, err);
 }
 
 static int try_conntrack(struct err *err) {
-    struct filter_args filter = {.from = SIDE_APP};
-    struct conntrack_flow flow;
     struct netns own;
     if (netns_open_own(&own, err) < 0)
         return -1;
     int ret = firewall_track(&own, false, err);
     if (ret == 0)
-        ret = try_rule(&filter, false, NULL, err);
+        ret = try_rule(NEED_CONNTRACK, err);
     if (ret == 0)
-        ret = conntrack_find(&own, 1, &flow, err);
+        ret = try_list_of_flows(&own, err);
     netns_close(&own);
-    if (ret == 0)
-        return 0;
-    return err_remedy(err, "the kernel needs the match conntrack and CONFIG_NF_CT_NETLINK (as "
-                           "root: modprobe xt_conntrack nf_conntrack_netlink)");
-}
-
-// The match of a rule, and what to do if the kernel or iptables does not have it.
-static int try_match(const struct filter_args *filter, const char *match, struct err *err) {
-    if (try_rule(filter, false, NULL, err) == 0)
-        return 0;
-    return err_remedy(err,
-                      "install the package iptables; the kernel needs its match %s (as root: "
-                      "modprobe xt_%s)",
-                      match, match);
-}
-
-static int try_connbytes(struct err *err) {
-    struct filter_after after = {.packets = -1, .bytes = 1};
-    struct filter_args filter = {.from = SIDE_APP, .state = -1, .after = &after};
-    return try_match(&filter, "connbytes", err);
-}
-
-static int try_string(struct err *err) {
-    struct filter_when when = {.bytes = "00 ff"};
-    struct filter_args filter = {.from = SIDE_APP, .state = -1, .when = &when};
-    return try_match(&filter, "string", err);
-}
-
-static int try_connlimit(struct err *err) {
-    struct filter_beyond beyond = {.open = 1, .attempts = -1, .within_ms = -1};
-    struct filter_args filter = {.from = SIDE_APP, .state = -1, .beyond = &beyond};
-    return try_match(&filter, "connlimit", err);
-}
-
-static int try_recent(struct err *err) {
-    struct filter_beyond beyond = {.open = -1, .attempts = 1, .within_ms = 1000};
-    struct filter_args filter = {.from = SIDE_APP, .state = -1, .beyond = &beyond};
-    return try_match(&filter, "recent", err);
+    return ret < 0 ? err_remedy(err, "%s", row_of(NEED_CONNTRACK)->remedy) : 0;
 }
 
 static int try_nat(struct err *err) {
     struct netns own;
-    struct firewall_nat nat = {.id = "probe", .netns = &own, .idle_timeout_ms = 1000};
     if (netns_open_own(&own, err) < 0)
         return -1;
+    struct firewall_nat nat = nat_row;
+    nat.netns = &own;
     int ret = firewall_nat_add(&nat, err);
     if (ret == 0)
         ret = firewall_nat_remove(&nat, err);
@@ -191,16 +225,45 @@ static int try_nat(struct err *err) {
 }
 
 static int try_ipv6(struct err *err) {
-    struct filter_args filter = {.from = SIDE_APP, .state = -1};
-    if (!netns_has_ipv6()) {
-        err_set(err, "the kernel has no IPv6");
-        return err_remedy(err, "start it without ipv6.disable=1 (module ipv6)");
-    }
-    if (try_rule(&filter, true, "icmp6-adm-prohibited", err) == 0)
-        return 0;
-    return err_remedy(err, "install the package iptables; the kernel needs ip6tables' target "
-                           "REJECT (as root: modprobe nft_compat ip6t_REJECT)");
+    if (netns_has_ipv6())
+        return try_rule(NEED_IPV6, err);
+    err_set(err, "the kernel has no IPv6");
+    return err_remedy(err, "start it without ipv6.disable=1 (module ipv6)");
 }
+
+// What can only be tried with rules in place: settings and lists of the kernel's.
+static int try_beside_rules(const struct netns *netns, const bool *tried, struct err *err) {
+    bool follows = tried[NEED_NAT] || tried[NEED_CONNTRACK];
+    if (follows && firewall_settings_try(netns, err) < 0)
+        return -1;
+    return tried[NEED_CONNTRACK] && try_list_of_flows(netns, err) < 0 ? -1 : 0;
+}
+
+// All that is done by rules, with two processes for each IP version instead of four for each rule.
+// `tried` says which; if they are refused, each must show by itself whether it was the one.
+static int try_together(const bool *tried, struct err *err) {
+    struct firewall_rule rules[COUNT_OF(rule_rows)];
+    struct netns netns;
+    size_t count = 0;
+    if (netns_open(&netns, err) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT_OF(rule_rows); i++)
+        if (tried[rule_rows[i].need])
+            rules[count++] = rule_of(&rule_rows[i], &netns);
+    size_t of_ipv4 = count - tried[NEED_IPV6];
+    const struct firewall_nat *nat = tried[NEED_NAT] ? &nat_row : NULL;
+    int ret = 0;
+    if (of_ipv4 > 0 || nat)
+        ret = firewall_try(&netns, rules, count, nat, false, err);
+    if (ret == 0 && tried[NEED_IPV6])
+        ret = netns_has_ipv6() ? firewall_try(&netns, rules, count, NULL, true, err) : -1;
+    if (ret == 0)
+        ret = try_beside_rules(&netns, tried, err);
+    netns_close(&netns);
+    return ret;
+}
+
+// ---- what else there is ------------------------------------------------------------------------
 
 static int try_sockets(struct err *err) {
     struct netns own;
@@ -234,11 +297,10 @@ static int try_names(struct err *err) {
 
 // The kernel's own first: it costs nothing.
 static int try_netem(struct need_state *state, struct err *err) {
-    enum netem_backend only = state->netem;
     cleanup_text struct text why = {0};
     bool exhausted = false;
     for (enum netem_backend backend = NETEM_KERNEL; backend < NETEM_BACKENDS; backend++) {
-        if (only != NETEM_NONE && only != backend)
+        if (state->only != NETEM_NONE && state->only != backend)
             continue;
         struct err refused = {0};
         state->netem = backend;
@@ -272,17 +334,13 @@ static int try_threads(struct err *err) {
     return thread_limit_try(&cgroups, err);
 }
 
+// NULL: the need's rule says it.
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay,
     [NEED_CONTAINER] = try_container,
     [NEED_LINKS] = try_links,
-    [NEED_FIREWALL] = try_firewall,
     [NEED_SOCKETS] = try_sockets,
     [NEED_CONNTRACK] = try_conntrack,
-    [NEED_CONNBYTES] = try_connbytes,
-    [NEED_STRING] = try_string,
-    [NEED_CONNLIMIT] = try_connlimit,
-    [NEED_RECENT] = try_recent,
     [NEED_NAT] = try_nat,
     [NEED_IPV6] = try_ipv6,
     [NEED_NAMES] = try_names,
@@ -299,6 +357,43 @@ static void note(struct need_state *state, int ret, const struct err *err) {
     snprintf(state->remedy, sizeof state->remedy, "%.500s", err->remedy);
 }
 
+// ---- trying ------------------------------------------------------------------------------------
+
+// What is to be tried at all.
+static bool is_tried(const struct need_state *state) {
+    return !state->unasked && !state->recalled;
+}
+
+static bool is_by_rules(enum need need) {
+    return row_of(need) || need == NEED_NAT;
+}
+
+// Marks in `ret_met` what is done by rules, if all of it that is asked is met.
+static void meet_by_rules(const struct need_state *asked, bool *ret_met) {
+    bool tried[NEED_COUNT] = {0}, any = false;
+    struct err told_by_each = {0};
+    for (int i = 0; i < NEED_COUNT; i++)
+        any |= tried[i] = is_by_rules((enum need)i) && is_tried(&asked[i]);
+    if (any && try_together(tried, &told_by_each) == 0)
+        memcpy(ret_met, tried, sizeof tried);
+}
+
+static int try_one(enum need need, struct need_state *state, struct err *err) {
+    if (need == NEED_NETEM)
+        return try_netem(state, err);
+    return tries[need] ? tries[need](err) : try_rule(need, err);
+}
+
+// How many processes there have been in this PID namespace beside its first.
+static int processes_so_far(void) {
+    cleanup_text struct text load = {0};
+    struct err unknown;
+    if (file_read("/proc/loadavg", 256, &load, &unknown) < 0)
+        return -1;
+    const char *last = strrchr(text_get(&load), ' ');
+    return last ? atoi(last) - 1 : -1;
+}
+
 struct probe {
     const struct need_state *asked;
     int tell;
@@ -306,18 +401,19 @@ struct probe {
 
 static int probe_main(void *context) {
     const struct probe *probe = context;
+    bool met[NEED_COUNT] = {0};
     limits_enter(&cgroups);
+    meet_by_rules(probe->asked, met);
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++) {
         struct need_state state = probe->asked[i];
         struct err err = {0};
-        int ret = 0;
-        if (!state.unasked)
-            ret = i == NEED_NETEM ? try_netem(&state, &err) : tries[i](&err);
-        note(&state, ret, &err);
+        if (is_tried(&state))
+            note(&state, met[i] ? 0 : try_one((enum need)i, &state, &err), &err);
         if (write(probe->tell, &state, sizeof state) != (ssize_t)sizeof state)
             return 1;
     }
-    return 0;
+    int processes = processes_so_far();
+    return write(probe->tell, &processes, sizeof processes) != (ssize_t)sizeof processes;
 }
 
 // What could not be tried is not missing: its cases would be skipped, and the run would be green.
@@ -329,15 +425,19 @@ static int check_tried(const struct need_state *states, struct err *err) {
     return 0;
 }
 
-static int read_states(int from, struct need_state *states, struct err *err) {
+static int read_states(int from, struct need_state *states, int *ret_processes, struct err *err) {
     for (int i = NEED_NAMESPACES + 1; i < NEED_COUNT; i++)
         if (read(from, &states[i], sizeof states[i]) != (ssize_t)sizeof states[i])
             return err_set(err, "the process that tries whether this machine has %s has ended",
                            need_docs[i]);
+    if (read(from, ret_processes, sizeof *ret_processes) != (ssize_t)sizeof *ret_processes)
+        return err_set(err, "the process that tries what this machine has has ended");
     return 0;
 }
 
-int needs_probe(struct need_state *states, struct limits *limits, struct err *err) {
+// `ret_processes`: how many there were in it; the sandbox itself is one more.
+static int try_in_sandbox(struct need_state *states, struct limits *limits, int *ret_processes,
+                          struct err *err) {
     int ends[2];
     struct sandbox sandbox;
     struct err refused = {0};
@@ -356,9 +456,22 @@ int needs_probe(struct need_state *states, struct limits *limits, struct err *er
     note(&states[NEED_NAMESPACES], opened, &refused);
     for (int i = NEED_NAMESPACES + 1; opened < 0 && i < NEED_COUNT; i++)
         states[i] = (struct need_state){.how = "not tried, because an earlier need is missing"};
-    int told = opened == 0 ? read_states(from, states, err) : 0;
+    int told = opened == 0 ? read_states(from, states, ret_processes, err) : 0;
     if (opened == 0)
         sandbox_close(&sandbox);
     limits_take(&cgroups);
-    return told < 0 ? -1 : check_tried(states, err);
+    return told;
+}
+
+int needs_probe(struct need_state *states, struct limits *limits, struct need_cost *ret_cost,
+                struct err *err) {
+    double began = clock_ms();
+    *ret_cost = (struct need_cost){0};
+    for (int i = 0; i < NEED_COUNT; i++)
+        ret_cost->tried += is_tried(&states[i]);
+    if (ret_cost->tried > 0 && try_in_sandbox(states, limits, &ret_cost->processes, err) < 0)
+        return -1;
+    ret_cost->processes += ret_cost->tried > 0;
+    ret_cost->ms = clock_ms() - began;
+    return check_tried(states, err);
 }
