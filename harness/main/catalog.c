@@ -162,12 +162,19 @@ static bool could_begin(const char *pattern, const char *path) {
     return strncmp(pattern, name, strcspn(pattern, "*?[\\/@")) == 0;
 }
 
+// Whether some character may be written by its number, or a word go on in the next line.
+static bool has_escapes(const struct text *data) {
+    const char *at = text_get(data);
+    while ((at = strchr(at, '\\')) && at[1] && !strchr("xuU/\r\n", at[1]))
+        at += 2;
+    return at && at[1];
+}
+
 // A tag stands in its file as it is, but for what YAML can fold or escape.
 static bool could_have_tag(const struct text *data, const char *tag) {
-    if (strpbrk(tag, " \t\n'") || memchr(text_get(data), '\\', data->length) ||
-        memchr(text_get(data), '\0', data->length))
+    if (tag[strcspn(tag, " \t\n'\"\\")] || strlen(text_get(data)) < data->length)
         return true;
-    return data->length > 0 && memmem(data->data, data->length, tag, strlen(tag));
+    return strstr(text_get(data), tag) || has_escapes(data);
 }
 
 // Whether a file of the catalogue could hold something of what is wished. To parse one takes a
