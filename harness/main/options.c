@@ -84,7 +84,9 @@ static const struct option_row rows[] = {
     {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1,
      "a folder or file that the adapter sees as well, read-only; may be repeated"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
-    {"jobs", "N", KEY_JOBS, 1, "cases at the same time (default: number of processors)"},
+    {"jobs", "N", KEY_JOBS, 1,
+     "cases at the same time; default: from one to six for each processor, more where cases wait "
+     "longer; never more than memory holds"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
     {"shard", "I/N", KEY_SHARD, 1,
      "only the I-th of N parts of the cases, each of which takes about as long; `goneaway merge` "

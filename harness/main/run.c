@@ -9,9 +9,11 @@
 #include "main/prepare.h"
 #include "main/shard.h"
 #include "report/report.h"
+#include "run/items.h"
 #include "verdict/verdict.h"
 #include "world/firewall.h"
 #include "world/recall.h"
+#include "world/room.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -522,10 +524,11 @@ static int stop_signals(sigset_t *ret_before, struct err *err) {
 // No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
 // want of it would break cases that are all right.
 static int choose_jobs(const struct session *session) {
-    int asked =
-        session->options->jobs ? session->options->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int asked = session->options->jobs
+                    ? session->options->jobs
+                    : items_jobs(session->items, session->item_count, room_processors());
     int wanted = (size_t)asked < session->item_count ? asked : (int)session->item_count;
-    int64_t available = watch_available();
+    int64_t available = room_memory("/proc/meminfo");
     int jobs = watch_fitting(wanted, available);
     if (jobs < wanted)
         fprintf(stderr,

@@ -4,6 +4,7 @@
 
 #include "run/case.h"
 
+#include <math.h>
 #include <string.h>
 
 // How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
@@ -25,13 +26,17 @@ static int64_t guess_step(const struct plan_step *step) {
     return guess;
 }
 
+static int64_t guess_waits(const struct plan_case *plan) {
+    int64_t guess = plan->imposed_ms;
+    for (size_t i = 0; i < plan->step_count; i++)
+        guess += guess_step(&plan->steps[i]);
+    return guess;
+}
+
 static void guess(struct run_item *item) {
     const struct plan_case *plan = item->plan;
     item->leaves = plan->dirties_server || plan->changes_server || plan->stops_server;
-    item->guess_ms = plan->imposed_ms;
-    for (size_t i = 0; i < plan->step_count; i++)
-        item->guess_ms += guess_step(&plan->steps[i]);
-    item->guess_ms += item->leaves ? 300 : 0;
+    item->guess_ms = guess_waits(plan) + (item->leaves ? 300 : 0);
 }
 
 void items_prepare(struct run_item *items, size_t count) {
@@ -54,4 +59,31 @@ void items_prepare(struct run_item *items, size_t count) {
     for (int i = 0; i < groups; i++)
         free(keys[i]);
     free(keys);
+}
+
+static size_t count_servers(const struct run_item *items, size_t count) {
+    size_t servers = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t k = 0;
+        while (k < i && items[k].server != items[i].server)
+            k++;
+        servers += k == i;
+    }
+    return servers;
+}
+
+// All waits together are shared by the workers, and each worker has work of its own, its servers'
+// boots, that is shared by the processors. Their sum,
+//     waits / jobs + jobs * servers * BOOT_MS / processors
+// is least where both are equal. Measured with the headline failures on two processors it is flat
+// there: 364 cases took 89 s with 2 jobs, 49 s with 4, 34 s with 8, and 32 s with 12.
+int items_jobs(const struct run_item *items, size_t count, int processors) {
+    enum { BOOT_MS = 900, MOST_PER_PROCESSOR = 6 };
+    int64_t waits = 0;
+    for (size_t i = 0; i < count; i++)
+        waits += guess_waits(items[i].plan);
+    size_t servers = count_servers(items, count);
+    double best = servers ? sqrt((double)waits * processors / (double)(servers * BOOT_MS)) : 1;
+    double jobs = fmin(fmax(best, processors), MOST_PER_PROCESSOR * processors);
+    return (size_t)jobs < count ? (int)jobs : (int)count;
 }

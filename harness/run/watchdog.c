@@ -3,6 +3,7 @@
 #include "run/watchdog.h"
 
 #include "base/text.h"
+#include "world/room.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -72,14 +73,9 @@ int watch_read(struct watch_table *table) {
         if (read_file(dirfd(all), path, status, sizeof status)) // else it has ended meanwhile
             add_process(table, (pid_t)atoi(entry->d_name), status);
     }
-    table->available_bytes = meminfo(dirfd(all), "\nMemAvailable:");
     closedir(all);
+    table->available_bytes = room_memory("/proc/meminfo");
     return 0;
-}
-
-int64_t watch_available(void) {
-    cleanup_close int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return meminfo(folder, "\nMemAvailable:");
 }
 
 int watch_fitting(int wanted, int64_t available_bytes) {
@@ -98,7 +94,7 @@ struct watch_limits watch_default_limits(void) {
     cleanup_close int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int64_t total = meminfo(folder, "MemTotal:"), bytes = (int64_t)DEFAULT_BYTES_GIB << 30;
     // a machine that has little to begin with is not one that the workers have emptied
-    int64_t floor = meminfo(folder, "\nMemAvailable:") / 4;
+    int64_t floor = room_memory("/proc/meminfo") / 4;
     return (struct watch_limits){.bytes =
                                      total > 0 && total / 4 * 3 < bytes ? total / 4 * 3 : bytes,
                                  .threads = WATCH_MOST_THREADS,

@@ -50,8 +50,6 @@ int watch_judge(const struct watch_table *table, size_t workers, const struct wa
 
 /** How many of `wanted` workers this machine has the memory for, at least 1. */
 int watch_fitting(int wanted, int64_t available_bytes);
-/** What the machine has left; -1 unknown. */
-int64_t watch_available(void);
 /** A limit that suits this machine: no more than 4 GiB, nor than the most of its memory. */
 struct watch_limits watch_default_limits(void);
 

@@ -28,6 +28,7 @@ static const struct row rows[] = {
     {"recall", UNIT, suite_recall},
     {"record", UNIT, suite_record},
     {"report", UNIT, suite_report},
+    {"room", UNIT, suite_room},
     {"schema", UNIT, suite_schema},
     {"shard", UNIT, suite_shard},
     {"table", UNIT, suite_table},

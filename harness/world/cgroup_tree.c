@@ -100,17 +100,21 @@ int cgroup_trees_find(struct cgroup_tree *trees) {
     return count;
 }
 
-// The next parent to try: of version 2 from `start` upwards. Begin with an empty path; false:
-// there is no more.
-static bool next_parent(const struct cgroup_tree *tree, char *path) {
+bool cgroup_tree_ascend(const struct cgroup_tree *tree, char *path) {
     if (!*path) {
         memcpy(path, tree->start, PATH_MAX);
         return true;
     }
-    if (!tree->unified || strlen(path) <= strlen(tree->mount))
+    if (strlen(path) <= strlen(tree->mount))
         return false;
     *strrchr(path, '/') = '\0';
     return true;
+}
+
+// The next parent to try: of version 2 from `start` upwards. Begin with an empty path; false:
+// there is no more.
+static bool next_parent(const struct cgroup_tree *tree, char *path) {
+    return (tree->unified || !*path) && cgroup_tree_ascend(tree, path);
 }
 
 // Who may make cgroups in a parent, and move a process to them from below it

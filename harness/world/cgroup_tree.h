@@ -14,6 +14,9 @@
 
 #include <limits.h>
 
+/** More cgroups than this are not within each other. */
+enum { CGROUP_DEPTH = 32 };
+
 struct cgroup_tree {
     unsigned kinds;        ///< whose controllers are there: bits 1 << enum cgroup_kind
     bool unified;          ///< version 2
@@ -25,6 +28,9 @@ struct cgroup_tree {
 
 /** Finds the hierarchies that have the controllers, at most CGROUP_KINDS; returns how many. */
 int cgroup_trees_find(struct cgroup_tree *trees);
+/** The cgroups that this process is in, from its own upwards to what is mounted, one a call. `path`
+ * has room for PATH_MAX bytes and is empty at first; false: there is no more. */
+bool cgroup_tree_ascend(const struct cgroup_tree *tree, char *path);
 /** An error if the user may make no folder there. */
 int cgroup_tree_check(const struct cgroup_tree *tree, struct err *err);
 /** Makes the folder, which can hold workers' cgroups. The tree keeps those `kinds` that can be had.
