@@ -54,11 +54,12 @@ static int holds_only(const char *folder, const char *allowed) {
 
 static int look_around(void *context) {
     (void)context;
-    int wrong = holds_only("/", " usr bin sbin lib lib32 lib64 libx32 etc dev proc sys run tmp ") |
-                holds_only("/etc", " ld.so.cache alternatives passwd group protocols services "
-                                   "ethertypes localtime resolv.conf hosts nsswitch.conf ") |
-                holds_only("/run/goneaway", " nothing goneaway-netem goneaway-netem.so goneaway-wait ") |
-                holds_only("/sys", "") | holds_only("/tmp", "");
+    int wrong =
+        holds_only("/", " usr bin sbin lib lib32 lib64 libx32 etc dev proc sys run tmp ") |
+        holds_only("/etc", " ld.so.cache alternatives passwd group protocols services "
+                           "ethertypes localtime resolv.conf hosts nsswitch.conf ") |
+        holds_only("/run/goneaway", " nothing goneaway-netem goneaway-netem.so goneaway-wait ") |
+        holds_only("/sys", "") | holds_only("/tmp", "");
     if (file_exists(secret))
         wrong = failed(secret, "is there");
     if (file_exists("/proc/1/root/var") || file_exists("/proc/self/cwd/var"))

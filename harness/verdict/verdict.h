@@ -7,13 +7,13 @@
 
 enum verdict_kind {
     VERDICT_PASS,
-    VERDICT_WRONG_CODE,  ///< another error code than expected, or an error instead of success
-    VERDICT_FAIL,        ///< the code is right, but rows, session, time or evidence are not
-    VERDICT_HANG,        ///< a call did not come back, and that was not expected
-    VERDICT_CRASH,       ///< an app died by a signal, and that was not expected
-    VERDICT_UNMEASURED,  ///< no row of the outcomes is for this server and connector
-    VERDICT_BROKEN,      ///< the case was not carried out: set-up failed, or a fault did not fire
-    VERDICT_SKIP,        ///< the machine lacks something, or the connector does
+    VERDICT_WRONG_CODE, ///< another error code than expected, or an error instead of success
+    VERDICT_FAIL,       ///< the code is right, but rows, session, time or evidence are not
+    VERDICT_HANG,       ///< a call did not come back, and that was not expected
+    VERDICT_CRASH,      ///< an app died by a signal, and that was not expected
+    VERDICT_UNMEASURED, ///< no row of the outcomes is for this server and connector
+    VERDICT_BROKEN,     ///< the case was not carried out: set-up failed, or a fault did not fire
+    VERDICT_SKIP,       ///< the machine lacks something, or the connector does
     VERDICT_COUNT,
 };
 /** "pass", "wrong-code" .. as in the json report. */
