@@ -41,8 +41,10 @@ static void look_for_shards(struct merge *merge) {
         const struct part *part = i < merge->shards.count ? &merge->shards.parts[i] : NULL;
         if (part && !part->begin)
             continue;
-        count = part ? part->shard.count : count;
-        for (int until = part ? part->shard.index : count + 1; next < until; next++)
+        if (part)
+            count = part->shard.count;
+        int until = part ? part->shard.index : count + 1;
+        for (; next < until; next++)
             if (missing++ < NAMED)
                 text_printf(&list, "%s%d/%d", missing > 1 ? ", " : "", next, count);
         next++;

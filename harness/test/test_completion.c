@@ -71,6 +71,7 @@ START_TEST(offers_every_command_and_option) {
     for (const struct command *command = commands; command->name; command++) {
         cleanup_free char *all = offered((const char *const[]){command->name, "--", NULL});
         cleanup_free char *names = offered((const char *const[]){"", NULL});
+        ck_assert_msg(names && all, "nothing is offered");
         ck_assert_ptr_nonnull(strstr(names, command->name));
         for (size_t i = 0; (row = option_row_at(i)); i++) {
             cleanup_free char *option = xprintf("--%s\n", row->name);
