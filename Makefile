@@ -103,6 +103,10 @@ run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(HELPERS:%=$(BUILD)
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/pipeline.sh $(ENGINES)
 
+# With FROM=none the cache is empty, and the servers are fetched, which takes some minutes.
+pipeline-on-debian: ## does `make pipeline` on a clean Debian SUITE, as an ordinary user; takes root
+	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/on-debian.sh $(SUITE)
+
 on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
 	ci/on-debian.sh $(SUITE)
 
@@ -263,7 +267,7 @@ lint-shell:
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build run check unit bench pipeline on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build run check unit bench pipeline pipeline-on-debian on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 
 -include $(OBJECTS:.o=.d)

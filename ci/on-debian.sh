@@ -8,6 +8,7 @@
 # FROM: a cache whose servers' roots are copied, so that they need not be fetched again (this
 #       machine's); FROM=none: there is none
 # MIRROR: where the root comes from, as mmdebstrap takes it (it knows Debian's and Ubuntu's)
+# COMMAND: what to do there instead of `make run`, PACKAGES: what it takes that setup does not install
 # The root has what a minimal installation has, make, and a sudo that asks for no password. Servers
 # are always initialised, and adapters built, in there.
 set -eu
@@ -47,7 +48,7 @@ make_root() {
         set -- '--aptopt=Acquire::Check-Valid-Until "false"' "$@"
     fi
     mmdebstrap --quiet --mode=root --format=directory --variant=minbase \
-        --include=apt,make,sudo --dpkgopt='path-exclude=/usr/share/man/*' "$@"
+        --include="apt,make,sudo${PACKAGES:+,$PACKAGES}" --dpkgopt='path-exclude=/usr/share/man/*' "$@"
     echo "127.0.0.1 localhost $(uname -n)" >"$root/etc/hosts" # sudo looks its host's name up
     inside useradd --create-home --shell /bin/sh tester
     echo 'tester ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/tester"
@@ -88,6 +89,10 @@ copy_tree
 [ "$from" = none ] || copy_cache
 chown -R --reference="$home" "$home"
 echo "a root of $suite, after $(($(date +%s) - started)) s"
-inside runuser -u tester -- env HOME=/home/tester make -C /home/tester/goneaway run \
-    SCENARIOS="$scenarios" OPTIONS="--server $servers --jobs $(($(nproc) * 4))"
+if [ "${COMMAND-}" ]; then
+    inside runuser -u tester -- env HOME=/home/tester sh -c "cd /home/tester/goneaway && $COMMAND"
+else
+    inside runuser -u tester -- env HOME=/home/tester make -C /home/tester/goneaway run \
+        SCENARIOS="$scenarios" OPTIONS="--server $servers --jobs $(($(nproc) * 4))"
+fi
 echo "done on $suite after $(($(date +%s) - started)) s"

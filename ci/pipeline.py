@@ -44,8 +44,9 @@ def run(argv, env, cwd="."):
 
 
 def clean_environment():
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "GONEAWAY_CACHE", "GONEAWAY_URL", "GONEAWAY_REF")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "USER")
+    return {name: value for name, value in os.environ.items()
+            if name in kept or name.startswith("GONEAWAY_")}
 
 
 # ---- GitHub ------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def inherited(jobs, name):
 def gitlab_job(pipeline, job, index, total):
     env = clean_environment() | {"CI": "true", "CI_PROJECT_DIR": os.getcwd(),
                                  "CI_NODE_INDEX": str(index), "CI_NODE_TOTAL": str(total)}
-    own = {key: value for key, value in clean_environment().items() if key.startswith("GONEAWAY_")}
+    own = {key: env[key] for key in env if key.startswith("GONEAWAY_")} # as set for the project
     for variables in pipeline["variables"], job.get("variables", {}), own:
         for name, value in variables.items():
             env[name] = re.sub(r"\$(\w+)", lambda match: env.get(match.group(1), ""), str(value))
