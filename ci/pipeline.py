@@ -32,13 +32,13 @@ def fail(message):
 
 
 def run(argv, env, cwd="."):
-    """Runs a step; what it says is shown and kept."""
+    """Runs a step; what it says is kept, and shown behind a bar: its totals are not ours."""
     with open(f"{OUT}/log", "ab") as log:
         process = subprocess.Popen(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         for line in process.stdout:
             log.write(line)
-            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.write(b"| " + line)
             sys.stdout.buffer.flush()
     return process.wait()
 

@@ -41,6 +41,7 @@ static const struct row rows[] = {
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},
     {"live_limits", LIVE, live_limits},
+    {"live_merge", LIVE, live_merge},
     {"live_names", LIVE, live_names},
     {"live_needs", LIVE, live_needs},
     {"live_netem", LIVE, live_netem},

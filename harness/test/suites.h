@@ -37,6 +37,7 @@ Suite *live_cgroup(void);
 Suite *live_hostile(void);
 Suite *live_image(void);
 Suite *live_limits(void);
+Suite *live_merge(void);
 Suite *live_run_cgroups(void);
 Suite *live_names(void);
 Suite *live_needs(void);
