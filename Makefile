@@ -10,7 +10,7 @@
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## V: if set, commands are shown whole
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
-## SUITE: which Debian `make on-debian` takes (trixie)
+## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` is for (this machine's)
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -18,7 +18,6 @@ CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 SCENARIOS ?= headline
 FUZZ_SECONDS ?= 20
-SUITE ?= trixie
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -28,8 +27,11 @@ Q := $(if $(V),,@)
 .DEFAULT_GOAL := build
 
 DATADIR = $(PREFIX)/share/goneaway
+ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 LIBEXECDIR = $(PREFIX)/libexec/goneaway
-VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),0.1.0)
+RELEASE := 0.1.0
+VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),$(shell \
+	cat .version 2>/dev/null),$(RELEASE))
 
 SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
@@ -105,10 +107,10 @@ pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's r
 
 # With FROM=none the cache is empty, and the servers are fetched, which takes some minutes.
 pipeline-on-debian: ## does `make pipeline` on a clean Debian SUITE, as an ordinary user; takes root
-	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/on-debian.sh $(SUITE)
+	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/on-debian.sh $(or $(SUITE),trixie)
 
 on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
-	ci/on-debian.sh $(SUITE)
+	ci/on-debian.sh $(or $(SUITE),trixie)
 
 bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
 	@ci/bench.sh $(BUILD)/goneaway
@@ -125,6 +127,8 @@ table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
+# What only this repository's own tests read.
+FOR_TESTS = bad fail fuzz hostile language records
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
 	install -d -m 755 $(DESTDIR)$(LIBEXECDIR)
@@ -134,11 +138,22 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 		$(DESTDIR)$(PREFIX)/share/man/man5/goneaway-scenario.5
 	install -D -m 644 harness/main/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/goneaway
-	install -D -m 644 harness/main/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_goneaway
+	install -D -m 644 harness/main/completion.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_goneaway
 	install -D -m 644 harness/main/completion.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/goneaway.fish
-	mkdir -p $(DESTDIR)$(DATADIR)
-	cp -R fixtures scenarios $(DESTDIR)$(DATADIR)/
+	mkdir -p $(DESTDIR)$(DATADIR)/fixtures
+	cp -R scenarios $(DESTDIR)$(DATADIR)/
+	cp -R $(filter-out $(FOR_TESTS:%=fixtures/%),$(wildcard fixtures/*)) $(DESTDIR)$(DATADIR)/fixtures/
+	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
+
+dist: ## makes a source tarball of the last commit, the same bytes each time
+	@ci/dist.sh $(BUILD)
+
+deb: ## makes a Debian package for SUITE (this machine's), in a clean root of it
+	@ci/deb.sh $(BUILD) $(SUITE)
+
+package: ## tries what `make dist` and `make deb` make, in a clean root of SUITE, as root
+	@ci/package.sh $(BUILD) $(SUITE)
 
 clean: ## removes what was built
 	rm -rf $(BUILD)
@@ -158,13 +173,13 @@ $(BUILD)/goneaway: $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 $(BUILD)/goneaway-netem.so: harness/guest/registers.c
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -shared -fPIC $(LDFLAGS) -o $@ $<
 
 # Runs in the root of any image, so it needs nothing there.
 $(BUILD)/goneaway-wait: harness/guest/wait.c
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -static -o $@ $<
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -static -o $@ $<
 
 # Runs inside of User-Mode Linux, so it is linked with little.
 NETLINK_LIBS = $(call ask,NETLINK_LIBS,pkg-config --libs libnl-3.0 libnl-route-3.0)
@@ -262,12 +277,13 @@ lint-order:
 	ci/include-order.sh
 
 lint-shell:
-	shellcheck $(SCRIPTS)
+	shellcheck -x $(SCRIPTS)
 
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build run check unit bench pipeline pipeline-on-debian on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build dist deb package run check unit bench pipeline pipeline-on-debian on-debian faults \
+	run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 
 -include $(OBJECTS:.o=.d)

@@ -33,6 +33,14 @@ static void print_help(FILE *out) {
         options_print_help(out, command);
 }
 
+// Whether the line of a text holds the name of a container engine, whose options are not ours.
+static bool names_engine(const char *text, const char *at) {
+    while (at > text && at[-1] != '\n')
+        at--;
+    cleanup_free char *line = xprintf("%.*s", (int)strcspn(at, "\n"), at);
+    return strstr(line, "podman") || strstr(line, "docker");
+}
+
 START_TEST(readme_names_real_options) {
     cleanup_text struct text readme = {0};
     cleanup_free char *help = printed(print_help);
@@ -41,6 +49,8 @@ START_TEST(readme_names_real_options) {
         size_t length = 2;
         while (islower((unsigned char)at[length]) || at[length] == '-')
             length++;
+        if (names_engine(readme.data, at))
+            continue;
         if (length <= 3 || (at > readme.data && at[-1] != '`' && at[-1] != ' '))
             continue;
         cleanup_free char *option = xprintf("%.*s", (int)length, at);
