@@ -10,7 +10,8 @@
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## V: if set, commands are shown whole
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
-## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` is for (this machine's)
+## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
+## SERVERS, CONNECTORS: what `make image` puts into the image (no servers; with them the C libraries)
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -152,6 +153,12 @@ dist: ## makes a source tarball of the last commit, the same bytes each time
 deb: ## makes a Debian package for SUITE (this machine's), in a clean root of it
 	@ci/deb.sh $(BUILD) $(SUITE)
 
+image: ## makes an OCI image of that package, with SERVERS in it if any
+	@SERVERS=$(SERVERS) CONNECTORS=$(CONNECTORS) ci/image.sh $(BUILD) $(SUITE)
+
+podman: ## tries the image that `make image SERVERS=mariadb-10.11` made; as AS_USER if this is root
+	@ci/podman.sh $(BUILD)/goneaway.oci.tar $(AS_USER)
+
 package: ## tries what `make dist` and `make deb` make, in a clean root of SUITE, as root
 	@ci/package.sh $(BUILD) $(SUITE)
 
@@ -282,8 +289,8 @@ lint-shell:
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build dist deb package run check unit bench pipeline pipeline-on-debian on-debian faults \
-	run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build dist deb image package podman run check unit bench pipeline pipeline-on-debian \
+	on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 
 -include $(OBJECTS:.o=.d)
