@@ -53,7 +53,8 @@ struct server_recipe {
 };
 
 struct connector_recipe {
-    const char *name; ///< the folder's name, "libmysqlclient"
+    const char *name;   ///< the folder's name, "libmysqlclient"
+    const char *family; ///< what the connectors of one library have in common; NULL: hello says it
     const char *title;
     const char *image;    ///< name of the server recipe whose root filesystem it runs in; or NULL
     const char *suite;    ///< else a Debian suite
@@ -67,7 +68,9 @@ struct connector_recipe {
     struct dict environment; ///< const char *
     int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
     const char *root;        ///< when prepared: folder of the root filesystem
-    const char *folder;      ///< of --adapter: its working folder; NULL: /
+    bool on_host;            ///< of --adapter: its program is on this machine, not in an image
+    bool named_by_hello; ///< of --adapter: `name` is only for as long as hello has not been said
+    const char *folder;  ///< of --adapter: its working folder; NULL: /
     struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there
     const char *hidden;  ///< of --adapter: the cache, whose locks it could take; NULL: nothing
     const char *adapter; ///< when prepared: folder that is bound to /adapter
@@ -115,6 +118,11 @@ void images_close(struct images *images);
 /** The version of a server with which its outcomes were measured, if what is prepared is another;
  * else NULL. */
 const char *server_measured(const struct server_recipe *recipe);
+
+/** Adds a connector, under a name that none has yet; the strings stay the caller's. Connectors that
+ * were found before may have moved. */
+void images_add_connector(struct images *images, const struct connector_recipe *recipe);
+
 /** A recipe by name; a usage error that names the known ones if there is none. */
 struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
 struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);

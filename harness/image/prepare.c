@@ -55,6 +55,8 @@ struct debian_root connector_root(const struct images *images,
 
 enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
                                       struct err *err) {
+    if (recipe->on_host)
+        return IMAGE_READY;
     struct debian_root wanted = connector_root(images, recipe);
     const char *root = debian_entry(images, &wanted);
     char *adapter = NULL;

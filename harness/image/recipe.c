@@ -35,6 +35,8 @@ static const struct type type_server = {.name = "a server's recipe",
 #define CONNECTOR(member) offsetof(struct connector_recipe, member)
 static const struct field connector_fields[] = {
     {"title", &type_text, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
+    {"family", &type_text, CONNECTOR(family), 0,
+     "What it has in common with other connectors of its library (default: by its `hello`)."},
     {"image", &type_text, CONNECTOR(image), 0, "The server whose root filesystem it runs in."},
     {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
     {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
@@ -262,6 +264,16 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     for (size_t i = 0; i < images->connector_count; i++)
         images->connectors[i].certificates = certificates;
     return 0;
+}
+
+void images_add_connector(struct images *images, const struct connector_recipe *recipe) {
+    size_t count = images->connector_count;
+    struct connector_recipe *all = arena_alloc(images->arena, (count + 1) * sizeof *all);
+    memcpy(all, images->connectors, count * sizeof *all);
+    all[count] = *recipe;
+    all[count].certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
+    images->connectors = all;
+    images->connector_count++;
 }
 
 // "unknown server 'x'; there is: a, b"

@@ -42,12 +42,14 @@ static const char *version_of(const struct server_recipe *server) {
 static const struct plan_row *row_at(const struct view *view, const struct plan_case *plan,
                                      size_t server, size_t connector) {
     const struct server_recipe *recipe = &view->images->servers[server];
-    if (!connector_is_for(&view->images->connectors[connector], plan->scenario))
+    const struct connector_recipe *client = &view->images->connectors[connector];
+    if (!connector_is_for(client, plan->scenario))
         return NULL;
     struct place place = {.server = recipe->name,
                           .vendor = recipe->vendor,
                           .server_version = version_of(recipe),
-                          .connector = view->images->connectors[connector].name,
+                          .connector = client->name,
+                          .family = client->family ? client->family : client->name,
                           .connector_version = ""};
     return plan_is_for_server(plan->scenario, &place) ? plan_find_row(plan, &place) : NULL;
 }

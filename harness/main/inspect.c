@@ -4,6 +4,7 @@
 #include "main/catalog.h"
 #include "main/causes.h"
 #include "main/commands.h"
+#include "main/connectors.h"
 #include "main/explain.h"
 #include "main/known.h"
 #include "plan/codes.h"
@@ -78,9 +79,8 @@ int command_check(const struct options *options, struct err *err) {
     cleanup_free char *home = catalog_home(err);
     if (!home)
         return -1;
-    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
     struct images images = {0};
-    int ret = images_open(&images, fixtures, err);
+    int ret = connectors_open(&images, home, options, err);
     if (ret == 0)
         ret = check_files(options, &images, err);
     images_close(&images);

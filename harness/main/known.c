@@ -14,17 +14,39 @@ enum { NEAR = 4 }; // differences in a name that are taken for a slip
 /** The names of one kind, "server" or "connector". */
 struct names {
     const char *kind;
-    const char *const *always; ///< ended by NULL: those that are no recipe's
-    const void *recipes;       ///< each begins with its name
-    size_t count, size;
+    bool others; ///< there may be others, not known yet
+    size_t count;
+    const char **items;
 };
 
-static const char *name_at(const struct names *names, size_t i) {
-    for (const char *const *name = names->always; *name; name++)
-        if (i-- == 0)
-            return *name;
-    return i < names->count ? *(const char *const *)((const char *)names->recipes + i * names->size)
-                            : NULL;
+static void add(struct names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return;
+    names->items = xrealloc(names->items, names->count + 1, sizeof *names->items);
+    names->items[names->count++] = name;
+}
+
+static struct names names_of_servers(const struct images *images) {
+    struct names names = {.kind = "server"};
+    add(&names, "mysql");
+    add(&names, "mariadb");
+    for (size_t i = 0; i < images->server_count; i++)
+        add(&names, images->servers[i].name);
+    return names;
+}
+
+static struct names names_of_connectors(const struct images *images) {
+    struct names names = {.kind = "connector"};
+    for (size_t i = 0; i < images->connector_count; i++) {
+        const struct connector_recipe *recipe = &images->connectors[i];
+        if (!recipe->named_by_hello)
+            add(&names, recipe->name);
+        if (recipe->family)
+            add(&names, recipe->family);
+        names.others |= recipe->on_host;
+    }
+    return names;
 }
 
 static int unknown(const struct names *names, const char *name, const struct node *at,
@@ -32,17 +54,19 @@ static int unknown(const struct names *names, const char *name, const struct nod
     cleanup_text struct text all = {0};
     const char *near = NULL;
     int least = NEAR;
-    for (size_t i = 0; name_at(names, i); i++) {
-        int distance = text_distance(name, name_at(names, i));
-        text_printf(&all, "%s%s", i ? ", " : "", name_at(names, i));
+    for (size_t i = 0; i < names->count; i++) {
+        int distance = text_distance(name, names->items[i]);
+        text_printf(&all, "%s%s", i ? ", " : "", names->items[i]);
         if (distance < least) {
             least = distance;
-            near = name_at(names, i);
+            near = names->items[i];
         }
     }
     if (near)
         return node_error(at, err, "there is no %s '%s'; did you mean '%s'?", names->kind, name,
                           near);
+    if (names->others)
+        return 0;
     return node_error(at, err, "there is no %s '%s'; there is %s", names->kind, name,
                       text_get(&all));
 }
@@ -53,11 +77,11 @@ static int check_list(const struct names *names, const struct list *conditions,
     for (size_t i = 0; i < conditions->count; i++) {
         struct condition condition;
         bool known = condition_parse(((const char **)conditions->items)[i], &condition) < 0;
-        for (size_t k = 0; !known && name_at(names, k); k++)
-            known = strcmp(name_at(names, k), condition.name) == 0;
-        if (!known)
-            return unknown(names, condition.name,
-                           nodes->kind == NODE_LIST ? nodes->items[i] : nodes, err);
+        for (size_t k = 0; !known && k < names->count; k++)
+            known = strcmp(names->items[k], condition.name) == 0;
+        if (!known && unknown(names, condition.name,
+                              nodes->kind == NODE_LIST ? nodes->items[i] : nodes, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -73,20 +97,23 @@ static int check_row(const struct plan_row *row, const struct names *servers,
                       err);
 }
 
-int known_check(const struct scenario *scenario, const struct images *images, struct err *err) {
-    static const char *const vendors[] = {"mysql", "mariadb", NULL};
-    static const char *const own[] = {"adapter", NULL};
-    const struct names servers = {"server", vendors, images->servers, images->server_count,
-                                  sizeof *images->servers};
-    const struct names connectors = {"connector", own, images->connectors, images->connector_count,
-                                     sizeof *images->connectors};
-    if (check_list(&servers, &scenario->servers, node_get(scenario->root, "servers"), err) < 0 ||
-        check_list(&connectors, &scenario->connectors, node_get(scenario->root, "connectors"),
-                   err) < 0)
+static int check_scenario(const struct scenario *scenario, const struct names *servers,
+                          const struct names *connectors, struct err *err) {
+    if (check_list(servers, &scenario->servers, node_get(scenario->root, "servers"), err) < 0 ||
+        check_list(connectors, &scenario->connectors, node_get(scenario->root, "connectors"), err) <
+            0)
         return -1;
     for (size_t i = 0; i < scenario->case_count; i++)
         for (size_t k = 0; k < scenario->cases[i].row_count; k++)
-            if (check_row(&scenario->cases[i].rows[k], &servers, &connectors, err) < 0)
+            if (check_row(&scenario->cases[i].rows[k], servers, connectors, err) < 0)
                 return -1;
     return 0;
+}
+
+int known_check(const struct scenario *scenario, const struct images *images, struct err *err) {
+    struct names servers = names_of_servers(images), connectors = names_of_connectors(images);
+    int ret = check_scenario(scenario, &servers, &connectors, err);
+    free(servers.items);
+    free(connectors.items);
+    return ret;
 }

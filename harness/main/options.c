@@ -76,11 +76,14 @@ static const struct option_row rows[] = {
     {"server", "NAME,...", KEY_SERVER, 1 | 32,
      "only these servers (default: all; see `list servers`)"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
-     "only these connectors (default: all; see `list connectors`)"},
+     "only these connectors, by name or family (default: those of --adapter, else all that "
+     "scenarios "
+     "need not name; also: `all`; see `list connectors`)"},
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
-    {"adapter", "CMD", KEY_ADAPTER, 1 | 32,
-     "test this adapter instead: a command on this machine that speaks the protocol of "
-     "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder"},
+    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32,
+     "test this adapter: a command on this machine that speaks the protocol of "
+     "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
+     "may be repeated, with a NAME for each"},
     {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1,
      "a folder or file that the adapter sees as well, read-only; may be repeated"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
@@ -194,7 +197,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         options->transports = value;
         return 0;
     case KEY_ADAPTER:
-        options->adapter = value;
+        if (options->adapter_count == (int)COUNT_OF(options->adapters))
+            return err_usage(err, "too many --adapter");
+        options->adapters[options->adapter_count++] = value;
         return 0;
     case KEY_ADAPTER_PATH:
         if (options->adapter_path_count == (int)COUNT_OF(options->adapter_paths))

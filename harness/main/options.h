@@ -12,10 +12,11 @@
 /** Values of the options, and what follows them. */
 struct options {
     const char *servers, *connectors, *transports; ///< comma-separated, or NULL
-    const char *adapter;                           ///< a command, or NULL
-    const char *only;                              ///< a glob of case ids, or NULL
-    const char *require;                           ///< comma-separated needs, or NULL
-    const char *netem;                             ///< "kernel" or "uml", or NULL: what works
+    int adapter_count;
+    const char *adapters[16]; ///< "NAME=COMMAND", or "COMMAND"
+    const char *only;         ///< a glob of case ids, or NULL
+    const char *require;      ///< comma-separated needs, or NULL
+    const char *netem;        ///< "kernel" or "uml", or NULL: what works
     int jobs, repeat;
     int shard, shards; ///< 0, 0: all
     double time_scale;

@@ -105,9 +105,9 @@ static int add_named(struct places *places, const char *path, struct err *err) {
 
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err) {
-    if (options->adapter_path_count > 0 && !options->adapter)
+    if (options->adapter_path_count > 0 && options->adapter_count == 0)
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
-    if (options->adapter) {
+    if (options->adapter_count > 0) {
         for (size_t i = 0; i < COUNT_OF(for_interpreters); i++)
             add(places, (struct sandbox_place){
                             .path = for_interpreters[i], .optional = true, .inert = true});

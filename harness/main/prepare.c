@@ -2,6 +2,8 @@
 // prepare.c - `goneaway prepare`, and choosing servers and connectors by name
 #include "main/prepare.h"
 
+#include "main/connectors.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,21 +19,13 @@ void prepare_progress(void *context, const char *format, ...) {
     fflush(out);
 }
 
-int chosen_open(struct chosen *chosen, const char *home, const char *servers,
-                const char *connectors, struct err *err) {
-    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
-    *chosen = (struct chosen){0};
-    if (images_open(&chosen->images, fixtures, err) < 0)
-        return -1;
+static int choose_servers(struct chosen *chosen, const char *list, struct err *err) {
     struct images *images = &chosen->images;
     chosen->servers = xcalloc(images->server_count + 1, sizeof *chosen->servers);
-    chosen->connectors = xcalloc(images->connector_count + 1, sizeof *chosen->connectors);
-    for (size_t i = 0; !servers && i < images->server_count; i++)
+    for (size_t i = 0; !list && i < images->server_count; i++)
         chosen->servers[chosen->server_count++] = &images->servers[i];
-    for (size_t i = 0; !connectors && i < images->connector_count; i++)
-        chosen->connectors[chosen->connector_count++] = &images->connectors[i];
-    cleanup_free char *server_names = xstrdup(servers), *connector_names = xstrdup(connectors);
-    char *rest = server_names;
+    cleanup_free char *names = xstrdup(list);
+    char *rest = names;
     for (char *name; rest && (name = strsep(&rest, ","));) {
         struct server_recipe *recipe = images_server(images, name, err);
         if (!recipe)
@@ -39,15 +33,17 @@ int chosen_open(struct chosen *chosen, const char *home, const char *servers,
         if (chosen->server_count < images->server_count)
             chosen->servers[chosen->server_count++] = recipe;
     }
-    rest = connector_names;
-    for (char *name; rest && (name = strsep(&rest, ","));) {
-        struct connector_recipe *recipe = images_connector(images, name, err);
-        if (!recipe)
-            return -1;
-        if (chosen->connector_count < images->connector_count)
-            chosen->connectors[chosen->connector_count++] = recipe;
-    }
     return 0;
+}
+
+int chosen_open(struct chosen *chosen, const char *home, const struct options *options,
+                struct err *err) {
+    *chosen = (struct chosen){0};
+    if (connectors_open(&chosen->images, home, options, err) < 0 ||
+        choose_servers(chosen, options->servers, err) < 0)
+        return -1;
+    return connectors_choose(&chosen->images, options, &chosen->connectors,
+                             &chosen->connector_count, err);
 }
 
 void chosen_close(struct chosen *chosen) {
@@ -60,7 +56,8 @@ void chosen_close(struct chosen *chosen) {
 bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario) {
     const char *const *names = scenario->connectors.items;
     for (size_t i = 0; i < scenario->connectors.count; i++)
-        if (strcmp(names[i], connector->name) == 0)
+        if (strcmp(names[i], connector->name) == 0 ||
+            (connector->family && strcmp(names[i], connector->family) == 0))
             return true;
     return scenario->connectors.count == 0 && connector->only_named != 1;
 }
@@ -100,6 +97,15 @@ static void leave_to_runs(struct chosen *chosen) {
     chosen->connector_count = kept;
 }
 
+// An --adapter needs no image.
+static void drop_adapters(struct chosen *chosen) {
+    size_t kept = 0;
+    for (size_t i = 0; i < chosen->connector_count; i++)
+        if (!chosen->connectors[i]->on_host)
+            chosen->connectors[kept++] = chosen->connectors[i];
+    chosen->connector_count = kept;
+}
+
 static bool uses_proxy(const struct selection *item, const char *name) {
     for (size_t k = 0; k < item->scenario->case_count; k++) {
         const struct wire_args *wire = item->scenario->cases[k].wire;
@@ -124,7 +130,7 @@ static void choose_proxies(struct chosen *chosen, const struct catalog *catalog)
 // Without scenarios what most of them need; else all that those need, and no more.
 static int choose(struct chosen *chosen, struct catalog *catalog, const char *home,
                   const struct options *options, struct err *err) {
-    if (chosen_open(chosen, home, options->servers, options->connectors, err) < 0)
+    if (chosen_open(chosen, home, options, err) < 0)
         return -1;
     chosen->images.digests = true;
     if (options->argument_count == 0 && !options->connectors)
@@ -134,8 +140,7 @@ static int choose(struct chosen *chosen, struct catalog *catalog, const char *ho
             return -1;
         chosen_drop_unused(chosen, catalog);
     }
-    if (options->adapter) // needs no image, as in a run
-        chosen->connector_count = 0;
+    drop_adapters(chosen);
     choose_proxies(chosen, catalog);
     return 0;
 }

@@ -18,10 +18,9 @@ struct chosen {
     struct proxy_recipe **proxies; ///< what `prepare` has been told; a run asks its cases
 };
 
-/** Reads the recipes and picks those that comma-separated lists name; NULL: all. chosen_close()
- * also after an error. */
-int chosen_open(struct chosen *chosen, const char *home, const char *servers,
-                const char *connectors, struct err *err);
+/** Reads the recipes and picks those that the options name. chosen_close() also after an error. */
+int chosen_open(struct chosen *chosen, const char *home, const struct options *options,
+                struct err *err);
 void chosen_close(struct chosen *chosen);
 /** Whether a scenario is for a connector: it names it, or is for all client libraries. */
 bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario);

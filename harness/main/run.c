@@ -32,7 +32,6 @@ struct session {
     const char *home; // folder with scenarios and fixtures
     struct catalog catalog;
     struct chosen chosen;
-    struct connector_recipe adapter; // of --adapter
     struct places places;
     struct need_state needs[NEED_COUNT];
     struct need_cost need_cost;
@@ -350,6 +349,15 @@ static void quote(struct text *text, const char *word) {
     text_add(text, "'");
 }
 
+static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
+    const char *command = ((const char **)connector->command.items)[2];
+    bool named = !connector->named_by_hello;
+    cleanup_free char *value =
+        xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);
+    text_add(text, " --adapter");
+    quote(text, value);
+}
+
 // The command that runs this very case again.
 static char *rerun_command(const struct session *session, const struct run_item *item) {
     struct text text = {0};
@@ -365,9 +373,8 @@ static char *rerun_command(const struct session *session, const struct run_item 
         quote(&text, item->plan->id);
     }
     text_printf(&text, " --server %s", item->server->name);
-    if (session->options->adapter) {
-        text_add(&text, " --adapter");
-        quote(&text, session->options->adapter);
+    if (item->connector->on_host) {
+        quote_adapter(&text, item->connector);
         for (int i = 0; i < session->options->adapter_path_count; i++) {
             text_add(&text, " --adapter-path");
             quote(&text, session->options->adapter_paths[i]);
@@ -397,10 +404,27 @@ static void add_package(struct record *record, const struct server_recipe *serve
     record->server_measured = xstrdup(measured);
 }
 
+// A connector that its hello names has that name in all records once it is known, also of cases in
+// which it has not come to say hello.
+static void name_by_hello(struct session *session, const struct run_item *item,
+                          struct record *record) {
+    struct images *images = &session->chosen.images;
+    for (size_t i = 0; i < images->connector_count; i++) {
+        struct connector_recipe *connector = &images->connectors[i];
+        if (connector != item->connector || !connector->named_by_hello)
+            continue;
+        if (strcmp(record->connector, connector->name) != 0 && record->family)
+            connector->name = arena_printf(images->arena, "%s", record->connector);
+        free(record->connector);
+        record->connector = xstrdup(connector->name);
+    }
+}
+
 static bool take_record(void *context, const struct run_item *item, struct record *record) {
     struct session *session = context;
     struct verdict verdict;
     add_package(record, item->server);
+    name_by_hello(session, item, record);
     if (record->broken)
         blame_cache(session, item, record);
     cleanup_free char *rerun = rerun_command(session, item);
@@ -460,17 +484,28 @@ static void skip(struct session *session, const struct run_item *item, const cha
     take_record(session, item, record);
 }
 
-// Reports the cases that this machine cannot run, and takes them from the list.
-static void skip_items(struct session *session) {
-    size_t kept = 0;
-    for (size_t i = 0; i < session->item_count; i++) {
-        cleanup_free char *why = why_skipped(session, &session->items[i]);
+// Puts the cases that this machine cannot run behind the others.
+static void set_skipped_apart(struct session *session) {
+    cleanup_free struct run_item *all = xcalloc(session->item_count + 1, sizeof *all);
+    size_t count = session->item_count, kept = 0;
+    memcpy(all, session->items, count * sizeof *all);
+    session->skipped_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        cleanup_free char *why = why_skipped(session, &all[i]);
         if (why)
-            skip(session, &session->items[i], why);
+            session->items[count - ++session->skipped_count] = all[i];
         else
-            session->items[kept++] = session->items[i];
+            session->items[kept++] = all[i];
     }
     session->item_count = kept;
+}
+
+static void skip_items(struct session *session) {
+    for (size_t i = session->skipped_count; i-- > 0;) {
+        const struct run_item *item = &session->items[session->item_count + i];
+        cleanup_free char *why = why_skipped(session, item);
+        skip(session, item, why);
+    }
 }
 
 // ---- the run -----------------------------------------------------------------------------------
@@ -482,31 +517,9 @@ static int open_reports(struct session *session, struct err *err) {
     return reports_use_stdout(&session->reports) ? 0 : reports_add(&session->reports, "human", err);
 }
 
-// --adapter: a connector whose program is on this machine instead of in an image.
-static int use_adapter(struct session *session, struct err *err) {
-    static const char *command[] = {"/bin/sh", "-c", NULL};
-    if (session->options->connectors)
-        return err_usage(err, "--adapter and --connector exclude each other");
-    command[2] = session->options->adapter;
-    session->adapter = (struct connector_recipe){
-        .name = "adapter", .root = "/", .command = {.count = 3, .items = command}};
-    session->adapter.certificates = session->chosen.images.servers[0].certificates;
-    session->chosen.connector_count = 1;
-    session->chosen.connectors[0] = &session->adapter;
-    return 0;
-}
-
 static int choose_images(struct session *session, struct err *err) {
-    const struct options *options = session->options;
-    if (options->adapter && use_adapter(session, err) < 0)
-        return -1;
     chosen_drop_unused(&session->chosen, &session->catalog);
-    size_t connectors = session->chosen.connector_count;
-    if (options->adapter)
-        session->chosen.connector_count = 0; // nothing to prepare for it
-    int ret = chosen_prepare(&session->chosen, stderr, err);
-    session->chosen.connector_count = connectors;
-    return ret;
+    return chosen_prepare(&session->chosen, stderr, err);
 }
 
 // A descriptor from which SIGINT and the like are read.
@@ -584,8 +597,9 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                .servers = servers};
     double began = clock_ms();
     reports_begin(&session->reports, &begin);
-    skip_items(session);
+    set_skipped_apart(session);
     int ret = run_items(session->items, session->item_count, &options, err);
+    skip_items(session); // by now all connectors have their names
     session->summary.ms = clock_ms() - began;
     session->summary.interrupted = ret != 0;
     reports_end(&session->reports, &session->summary);
@@ -644,6 +658,17 @@ static void doubt_needs(const struct session *session, int ret) {
         recall_forget(session->chosen.images.cache);
 }
 
+// What of the host the adapters see.
+static void show_places(struct session *session) {
+    struct images *images = &session->chosen.images;
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (images->connectors[i].on_host) {
+            images->connectors[i].folder = session->places.here;
+            images->connectors[i].hidden = images->cache;
+            images->connectors[i].sees = session->places.seen;
+        }
+}
+
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     cleanup_free char *home = catalog_home(err);
@@ -651,7 +676,7 @@ static int run_session(struct session *session, struct err *err) {
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||
         (narrow(session), open_reports(session, err)) < 0 ||
-        chosen_open(&session->chosen, home, options->servers, options->connectors, err) < 0 ||
+        chosen_open(&session->chosen, home, options, err) < 0 ||
         probe(session, err) < 0 || choose_images(session, err) < 0)
         return -1;
     session->home = home;
@@ -666,9 +691,7 @@ static int run_session(struct session *session, struct err *err) {
     if (prepare_proxies(session, err) < 0 ||
         places_open(&session->places, &session->chosen.images, options, err) < 0)
         return -1;
-    session->adapter.folder = session->places.here;
-    session->adapter.hidden = session->chosen.images.cache;
-    session->adapter.sees = session->places.seen;
+    show_places(session);
     return run_all(session, err);
 }
 

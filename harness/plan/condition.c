@@ -2,6 +2,8 @@
 // condition.c - names with comparisons of versions
 #include "plan/condition.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,34 @@ int condition_parse(const char *text, struct condition *condition) {
     if (parts != 3 || !isdigit((unsigned char)condition->version[0]))
         return -1;
     return parse_operator(operator, & condition->comparison);
+}
+
+static bool is_of_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._-", c));
+}
+
+bool connector_is_name(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (!is_of_name(text[i]))
+            return false;
+    return length > 0 && length < sizeof((struct condition *)0)->name && !strchr("._-", text[0]);
+}
+
+char *connector_make_name(const char *text) {
+    char *name = xcalloc(1, sizeof((struct condition *)0)->name);
+    size_t length = 0;
+    for (; *text && length + 1 < sizeof((struct condition *)0)->name; text++) {
+        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        c = is_of_name(c) ? c : '-';
+        if (length > 0 || !strchr("._-", c))
+            name[length++] = c;
+    }
+    while (length > 0 && name[length - 1] == '-')
+        name[--length] = '\0';
+    if (length > 0)
+        return name;
+    free(name);
+    return NULL;
 }
 
 static long next_number(const char **at) {

@@ -4,6 +4,7 @@
 #define GONEAWAY_PLAN_CONDITION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum comparison {
     COMPARE_NONE,
@@ -21,6 +22,11 @@ struct condition {
 
 /** Parses "NAME", or "NAME OP VERSION" with OP one of < <= = >= >. 0, or -1 if it is neither. */
 int condition_parse(const char *text, struct condition *condition);
+/** Whether a text is the name of a connector of somebody's: lower-case letters, digits, dots,
+ * dashes and underscores, with a letter or digit at its beginning, not too long for a condition. */
+bool connector_is_name(const char *text, size_t length);
+/** Makes such a name of any text, to be freed; NULL if there is none in it. */
+char *connector_make_name(const char *text);
 /** Compares "8.0.24" with "8.0.3" number by number: <0, 0, >0; missing numbers count as 0, and
  * anything behind the numbers ("-log", "+deb12u1") does not count. */
 int version_compare(const char *a, const char *b);

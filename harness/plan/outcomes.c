@@ -328,33 +328,54 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
     return 0;
 }
 
-static bool holds_conditions(const struct list *conditions, const char *name, const char *vendor,
-                             const char *version) {
+/** By what a list of conditions holds, from the least to the most exact. */
+enum fit { FITS_NOT, FITS_ANY, FITS_KIND, FITS_NAME };
+
+// `kind`: a server's vendor, a connector's family.
+static enum fit fit_conditions(const struct list *conditions, const char *name, const char *kind,
+                               const char *version) {
+    enum fit best = conditions->count == 0 ? FITS_ANY : FITS_NOT;
     for (size_t i = 0; i < conditions->count; i++) {
         struct condition condition;
-        if (condition_parse(((const char **)conditions->items)[i], &condition) == 0 &&
-            (strcmp(condition.name, name) == 0 || strcmp(condition.name, vendor) == 0) &&
-            condition_holds(&condition, version))
-            return true;
+        if (condition_parse(((const char **)conditions->items)[i], &condition) < 0 ||
+            !condition_holds(&condition, version))
+            continue;
+        if (strcmp(condition.name, name) == 0)
+            return FITS_NAME;
+        if (strcmp(condition.name, kind) == 0)
+            best = FITS_KIND;
     }
-    return conditions->count == 0;
+    return best;
 }
 
 bool plan_is_for_server(const struct scenario *scenario, const struct place *place) {
-    return holds_conditions(&scenario->servers, place->server, place->vendor,
-                            place->server_version);
+    return fit_conditions(&scenario->servers, place->server, place->vendor,
+                          place->server_version) != FITS_NOT;
+}
+
+// How a row fits the connector; not at all, if the server is another.
+static enum fit fit_row(const struct plan_row *row, const struct place *place) {
+    const struct condition_args *condition = row->condition;
+    if (!condition)
+        return FITS_ANY;
+    if (fit_conditions(&condition->server, place->server, place->vendor, place->server_version) ==
+        FITS_NOT)
+        return FITS_NOT;
+    const char *family = place->family ? place->family : place->connector;
+    return fit_conditions(&condition->connector, place->connector, family,
+                          place->connector_version);
 }
 
 const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place) {
+    const struct plan_row *of_family = NULL;
     for (size_t i = 0; i < plan->row_count; i++) {
-        const struct condition_args *condition = plan->rows[i].condition;
-        if (!condition || (holds_conditions(&condition->server, place->server, place->vendor,
-                                            place->server_version) &&
-                           holds_conditions(&condition->connector, place->connector,
-                                            place->connector, place->connector_version)))
+        enum fit fit = fit_row(&plan->rows[i], place);
+        if (fit == FITS_NAME || (fit == FITS_ANY && !of_family))
             return &plan->rows[i];
+        if (fit == FITS_KIND && !of_family)
+            of_family = &plan->rows[i];
     }
-    return NULL;
+    return of_family;
 }
 
 const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id) {

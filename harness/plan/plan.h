@@ -125,10 +125,12 @@ void scenario_free(struct scenario *scenario);
 struct place {
     const char *server, *vendor, *server_version;
     const char *connector, *connector_version;
+    const char *family; ///< of the connector; NULL: its name
 };
 /** Whether a scenario is for the server of a place. */
 bool plan_is_for_server(const struct scenario *scenario, const struct place *place);
-/** The first row that holds at a place, or NULL. */
+/** The first row that holds at a place, or NULL. One that names the connector's family gives way to
+ * a later one that names the connector itself. */
 const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place);
 /** The expectation of a step in a row, or NULL. */
 const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id);

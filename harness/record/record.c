@@ -95,6 +95,7 @@ static const struct member server_members[] = {
 static const struct member connector_members[] = {
     {"name", MEMBER_TEXT, RECORD(connector)},
     {"version", MEMBER_TEXT, RECORD(connector_version)},
+    {"family", MEMBER_TEXT, RECORD(family)},
     {0},
 };
 

@@ -41,7 +41,7 @@ struct record {
     char *server, *vendor, *server_version;
     char *server_package;  ///< and its version, as a distribution has it; NULL or "": unknown
     char *server_measured; ///< the version that outcomes were measured with, if it was another
-    char *connector, *connector_version;
+    char *connector, *family, *connector_version; ///< NULL: not known
     size_t step_count, fault_count, said_count, log_count;
     struct record_step *steps;
     struct record_fault *faults;

@@ -371,9 +371,11 @@ static void add_said(struct sheet *sheet, const struct report_case *result) {
 static void add_connector(struct sheet *sheet, const struct record *record) {
     if (!record->connector)
         return;
-    cleanup_free char *line =
-        xprintf("%s %s", record->connector,
-                record->connector_version ? record->connector_version : "of unknown version");
+    bool of_other_name = record->family && strcmp(record->family, record->connector) != 0;
+    cleanup_free char *line = xprintf(
+        "%s %s%s%s%s", record->connector,
+        record->connector_version ? record->connector_version : "of unknown version",
+        of_other_name ? " (" : "", of_other_name ? record->family : "", of_other_name ? ")" : "");
     add_line(sheet, "connector", INK_PLAIN, line);
 }
 

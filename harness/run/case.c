@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "plan/condition.h"
 #include "run/progress.h"
 #include "run/raw.h"
 
@@ -102,7 +103,7 @@ static void note_user(struct case_run *run, const json_t *request) {
 // Notes that the case cannot be carried out with this connector; `what` is freed.
 static void note_lack(struct case_run *run, char *what) {
     if (what && !run->record->lacks)
-        run->record->lacks = xprintf("%s lacks %s", run->connector->name, what);
+        run->record->lacks = xprintf("%s lacks %s", run->record->connector, what);
     free(what);
 }
 
@@ -406,6 +407,21 @@ static int set_proxy(struct case_run *run, struct err *err) {
                       clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
 }
 
+// What the recipe leaves open the adapter's hello says.
+static void name_connector(struct record *record, const struct connector_recipe *connector,
+                           const struct actor *actor) {
+    const char *said = json_string_value(json_object_get(actor->hello, "connector"));
+    cleanup_free char *name = said ? connector_make_name(said) : NULL;
+    free(record->connector_version);
+    record->connector_version = xstrdup(actor->version);
+    if (!record->family)
+        record->family = xstrdup(name ? name : connector->name);
+    if (!connector->named_by_hello || !name)
+        return;
+    free(record->connector);
+    record->connector = xstrdup(name);
+}
+
 static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
@@ -452,8 +468,7 @@ static int set_up(struct case_run *run, struct err *err) {
         if (run->connector->folder) // a command of somebody's, who may start it by another
             actor_process(&run->actors[i]);
     }
-    free(run->record->connector_version);
-    run->record->connector_version = xstrdup(run->actors[0].version);
+    name_connector(run->record, run->connector, &run->actors[0]);
     find_lacks(run);
     return 0;
 }
@@ -552,6 +567,7 @@ static void name_place(struct record *record, const struct server_recipe *server
     record->vendor = xstrdup(server->vendor);
     record->server_version = xstrdup(server->version);
     record->connector = xstrdup(connector->name);
+    record->family = xstrdup(connector->family);
     record->connector_version = xstrdup("");
 }
 

@@ -213,6 +213,7 @@ static struct record *record_of_lost(const struct run_item *item, const struct w
     record->vendor = xstrdup(item->server->vendor);
     record->server_version = xstrdup(item->server->version);
     record->connector = xstrdup(item->connector->name);
+    record->family = xstrdup(item->connector->family);
     record->connector_version = xstrdup("");
     record->broken = xstrdup(why);
     record->ms = worker ? clock_ms() - worker->ordered_ms : 0;

@@ -43,6 +43,7 @@ static char *tell_size(const struct record *record, size_t length) {
     small->vendor = xstrdup(record->vendor);
     small->server_version = xstrdup(record->server_version);
     small->connector = xstrdup(record->connector);
+    small->family = xstrdup(record->family);
     small->connector_version = xstrdup(record->connector_version);
     small->broken = xprintf("what was seen takes %zu MiB, more than the %d that are taken",
                             length >> 20, RECORD_MAX_BYTES >> 20);

@@ -214,6 +214,125 @@ START_TEST(app_is_who_holds_the_connection) {
 }
 END_TEST
 
+// ---- names -------------------------------------------------------------------------------------
+
+#define HELLO(name, version)                                                                       \
+    "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"" name                    \
+    "\",\"version\":\"" version "\",\"capabilities\":[\"connect\"]}'; read -r l; "                 \
+    "echo '{\"outcome\":\"error\",\"errno\":2003}'; cat"
+
+static const char named_rows[] =
+    SCENARIO("tcp", "  - {id: q, app: connect}\n"
+                    "outcomes:\n"
+                    "  - {if: {connector: \"my-driver >= 2\"}, q: 2002}\n"
+                    "  - {if: {connector: my-driver}, q: 2003}\n"
+                    "  - {if: {connector: old.driver}, q: 2003}\n");
+
+// Of the case with this name of a connector.
+static const char *text_of(const char *connector, const char *key) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(cases, i, one) {
+        json_t *told = json_object_get(one, "connector");
+        if (strcmp(json_string_value(json_object_get(told, "name")), connector) != 0)
+            continue;
+        json_t *value = json_object_get(told, key);
+        return json_string_value(value ? value : json_object_get(one, key));
+    }
+    ck_abort_msg("no case of the connector '%s' in:\n%.3000s", connector, text_get(&said));
+    return NULL;
+}
+
+static void check_text(const char *connector, const char *key, const char *wanted) {
+    ck_assert_pstr_eq(text_of(connector, key), wanted);
+}
+
+START_TEST(hello_names_an_adapter) {
+    put("s.yml", named_rows);
+    RUN("s.yml", "--adapter", HELLO("My Driver", "1.5"));
+    check_status(0);
+    check_text("my-driver", "family", "my-driver");
+    check_text("my-driver", "version", "1.5");
+    check_text("my-driver", "verdict", "pass");
+    RUN("s.yml", "--adapter", "exit 1");
+    check_status(3);
+    check_text("adapter", "verdict", "broken");
+    RUN("s.yml", "--adapter", HELLO("++", "1"));
+    check_text("adapter", "family", "adapter");
+}
+END_TEST
+
+START_TEST(adapters_stand_side_by_side) {
+    put("s.yml", named_rows);
+    RUN("s.yml", "--report", "junit=junit.xml", "--adapter",
+        "old.driver=" HELLO("my-driver", "2.1"), "--adapter", "new-2.1=" HELLO("my-driver", "2.1"),
+        "--adapter", "new-1.9=" HELLO("my-driver", "1.9"), "--connector", "all");
+    ck_assert_uint_gt(json_array_size(cases), 3);
+    check_text("old.driver", "verdict", "pass"); // by its name, not by its family
+    check_text("new-2.1", "verdict", "wrong-code");
+    check_text("new-2.1", "family", "my-driver");
+    check_text("new-1.9", "verdict", "pass");
+    check_text("new-1.9", "version", "1.9");
+    text_release(&said);
+    ck_assert_msg(file_read("junit.xml", 1 << 20, &said, &err) == 0, "%s", err.what);
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "goneaway.mariadb-10.11.new-2_1\""));
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "goneaway.mariadb-10.11.new-1_9\""));
+}
+END_TEST
+
+START_TEST(named_adapter_is_run_again) {
+    put("s.yml", named_rows);
+    RUN("s.yml", "--adapter", "it-s.mine=DEBUG=1 ./adapter", "--connector", "it-s.mine,mariadb-c");
+    check_text("it-s.mine", "family", "mariadb-c");
+    ck_assert_msg(strstr(text_of("it-s.mine", "rerun"),
+                         "--server mariadb-10.11 --adapter 'it-s.mine=DEBUG=1 ./adapter'") != NULL,
+                  "%s", text_of("it-s.mine", "rerun"));
+    ck_assert_ptr_nonnull(strstr(text_of("mariadb-c", "rerun"), " --connector mariadb-c"));
+}
+END_TEST
+
+static const struct {
+    const char *argv[8], *complaint;
+} refused[] = {
+    {{"--adapter", "PyMySQL=x"}, "--adapter 'PyMySQL=x': a connector's name is in lower case"},
+    {{"--adapter", "PyMySQL=x"}, "variable of the command, begin it with `env`"},
+    {{"--adapter", "mine= "}, "--adapter 'mine= ' has no command"},
+    {{"--adapter", ""}, "--adapter '' has no command"},
+    {{"--adapter", "mariadb-c=x"}, "mariadb-c=..: goneaway has a connector of that name"},
+    {{"--adapter", "mariadb-c=x"}, "another one, such as mariadb-c-mine"},
+    {{"--adapter", "all=x"}, "--adapter all=..: that means all connectors"},
+    {{"--adapter", "a=x", "--adapter", "a=y"}, "two --adapter are called 'a'"},
+    {{"--adapter", "a=x", "--adapter", "y"},
+     "'y' needs a name of its own beside another --adapter"},
+    {{"--adapter", "y", "--connector", "mariadb-c"},
+     "'y' needs a name of its own beside --connect"},
+    {{"--adapter", "a=y", "--connector", "mariadb-c"},
+     "--connector does not name the --adapter 'a'"},
+    {{"--adapter", "a=y", "--connector", "b"}, "unknown connector 'b'; there is: "},
+};
+
+START_TEST(wrong_names_are_refused) {
+    const char *argv[COUNT_OF(refused[0].argv) + 4] = {program, "run", "kill-idle"};
+    for (size_t i = 0; refused[_i].argv[i]; i++)
+        argv[i + 3] = refused[_i].argv[i];
+    run_within(argv, RUN_DEADLINE_MS);
+    check_status(2);
+    ck_assert_msg(strstr(text_get(&said), refused[_i].complaint) != NULL, "%s", text_get(&said));
+}
+END_TEST
+
+// A row may speak of a connector that goneaway does not have, if it is told that there are some.
+START_TEST(names_of_adapters_are_known) {
+    put("s.yml", named_rows);
+    run_within((const char *const[]){program, "check", "s.yml", NULL}, RUN_DEADLINE_MS);
+    check_status(2);
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "there is no connector 'my-driver'"));
+    run_within((const char *const[]){program, "check", "s.yml", "--adapter", "old.driver=x", NULL},
+               RUN_DEADLINE_MS);
+    check_status(0);
+}
+END_TEST
+
 // ---- README ------------------------------------------------------------------------------------
 
 // The first line of README.md that has this, without what stands before it; to be freed.
@@ -253,6 +372,11 @@ Suite *live_adapter(void) {
     tcase_add_checked_fixture(tests, begin, end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, app_is_who_holds_the_connection, 0, (int)COUNT_OF(started_by));
+    tcase_add_test(tests, hello_names_an_adapter);
+    tcase_add_test(tests, adapters_stand_side_by_side);
+    tcase_add_test(tests, named_adapter_is_run_again);
+    tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
+    tcase_add_test(tests, names_of_adapters_are_known);
     tcase_add_test(tests, readme_tells_how_an_adapter_is_run);
     suite_add_tcase(suite, tests);
     return suite;

@@ -275,7 +275,6 @@ static const struct {
     {{"run", "kill-idle", "--report", "json=a", "--require", "x"}, "there is no need 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--server", "x"}, "unknown server 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--report", "tap=no/x"}, "no/x: No such file"},
-    {{"run", "kill-idle", "--adapter", "true", "--connector", "mariadb-c"}, "exclude each other"},
     {{"run", "--jobs", "0"}, "--jobs needs a number from 1 on, not '0'"},
     {{"run", "--jobs", "-1"}, "--jobs needs a number from 1 on, not '-1'"},
     {{"run", "--repeat", "2x"}, "--repeat needs a number from 1 on, not '2x'"},
@@ -369,7 +368,7 @@ static const struct {
     {"", "{if: {connector: [mariadb-c, \"libmysqlclint >= 8\"]}, q: ok}",
      "names.yml:8:42: there is no connector 'libmysqlclint'; did you mean 'libmysqlclient'?"},
     {"", "{if: {connector: my-own}, q: ok}",
-     "there is no connector 'my-own'; there is adapter, libmysqlclient, mariadb-c"},
+     "there is no connector 'my-own'; there is libmysqlclient, mariadb-c"},
     {"", "{if: {server: mariadb-10.12}, q: ok}",
      "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?"},
     {"", "{if: {server: \"percona >= 8.0\"}, q: ok}",
@@ -378,7 +377,7 @@ static const struct {
      "names.yml:6:14: there is no connector 'mariadb-d'; did you mean 'mariadb-c'?"},
     {"servers: [\"mysqld >= 8\"]", "{q: ok}",
      "names.yml:6:12: there is no server 'mysqld'; did you mean 'mysql'?"},
-    {"servers: [mysql-9.7, mariadb]", "{if: {connector: [adapter, \"mariadb-c > 3\"]}, q: ok}",
+    {"servers: [mysql-9.7, mariadb]", "{if: {connector: [mariadb-jdbc, \"mariadb-c > 3\"]}, q: ok}",
      NULL},
 };
 

@@ -579,6 +579,69 @@ START_TEST(codes_are_sorted) {
 }
 END_TEST
 
+static const char rows_of_connectors[] =
+    TCP STEPS "outcomes:\n"
+              "  - {if: {connector: \"pymysql >= 1.1\"}, q: 2001}\n"
+              "  - {if: {connector: pymysql}, q: 2002}\n"
+              "  - {if: {connector: [other, pymysql-1.0], server: mysql}, q: 2003}\n"
+              "  - {if: {server: mariadb}, q: 2004}\n"
+              "  - {if: {connector: pymysql-1.0}, q: 2005}\n";
+
+static const struct {
+    const char *connector, *family, *version, *vendor;
+    int code; // 0: no row
+} kin[] = {
+    {"pymysql", NULL, "1.0.2", "mysql", 2002},
+    {"pymysql", "pymysql", "1.1.1", "mysql", 2001},
+    {"mine", "pymysql", "1.0.2", "mysql", 2002},
+    {"mine", "pymysql", "1.1.1", "mysql", 2001},
+    {"pymysql-1.0", "pymysql", "1.0.2", "mysql", 2003},
+    {"pymysql-1.0", "pymysql", "1.1.1", "mysql", 2003},
+    {"pymysql-1.0", "pymysql", "1.0.2", "mariadb", 2005},
+    {"pymysql-1.1", "pymysql", "1.1.1", "mariadb", 2001},
+    {"php", "mysqlnd", "8.2", "mariadb", 2004},
+    {"php", "mysqlnd", "8.2", "mysql", 0},
+};
+
+START_TEST(exact_name_goes_before_family) {
+    const struct place place = {.server = kin[_i].vendor,
+                                .vendor = kin[_i].vendor,
+                                .server_version = "1",
+                                .connector = kin[_i].connector,
+                                .family = kin[_i].family,
+                                .connector_version = kin[_i].version};
+    const struct plan_row *row = plan_find_row(parse(rows_of_connectors, 0), &place);
+    ck_assert_int_eq(row ? row->expectations[0]->code : 0, kin[_i].code);
+}
+END_TEST
+
+static const struct {
+    const char *text, *name; // name: NULL: there is none
+} names[] = {
+    {"pymysql-1.0", "pymysql-1.0"},
+    {"PyMySQL", "pymysql"},
+    {"MySQL Connector/NET", "mysql-connector-net"},
+    {"..a b. ", "a-b."},
+    {"\xc3\xa9t\xc3\xa9", "t"},
+    {"", NULL},
+    {" -_./", NULL},
+    {"0123456789012345678901234567890123456789012345678901234567890123456789",
+     "012345678901234567890123456789012345678901234567890123456789012"},
+};
+
+START_TEST(makes_names_of_connectors) {
+    cleanup_free char *name = connector_make_name(names[_i].text);
+    ck_assert_pstr_eq(name, names[_i].name);
+    if (name)
+        ck_assert(connector_is_name(name, strlen(name)));
+    struct condition condition;
+    if (name)
+        ck_assert_int_eq(condition_parse(name, &condition), 0);
+    ck_assert(!connector_is_name("A", 1) && !connector_is_name(".a", 2) &&
+              !connector_is_name("", 0));
+}
+END_TEST
+
 static TCase *refusal_tests(void) {
     TCase *tests = tcase_create("refusals");
     tcase_add_checked_fixture(tests, NULL, tear_down);
@@ -620,6 +683,8 @@ static TCase *outcome_tests(void) {
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_loop_test(tests, reads_cell, 0, COUNT_OF(cells));
     tcase_add_loop_test(tests, finds_row, 0, COUNT_OF(places));
+    tcase_add_loop_test(tests, exact_name_goes_before_family, 0, COUNT_OF(kin));
+    tcase_add_loop_test(tests, makes_names_of_connectors, 0, COUNT_OF(names));
     tcase_add_test(tests, filters_rows);
     tcase_add_test(tests, counts_alternatives_once);
     tcase_add_loop_test(tests, compares_versions, 0, COUNT_OF(versions));

@@ -44,6 +44,7 @@ static void sample_init(struct sample *sample, const char *id, const char *serve
     sample->record->server_measured = xstrdup("9.7.4-1");
     sample->record->connector = xstrdup("libmysqlclient");
     sample->record->connector_version = xstrdup("9.7.3");
+    sample->record->family = xstrdup("libmysqlclient");
     sample->record->ms = 1712.34;
     sample->verdict = (struct verdict){.row = &sample->row, .step = -1, .why = xstrdup("")};
     sample->result = (struct report_case){.plan = &sample->plan,
@@ -533,7 +534,8 @@ START_TEST(json_case_is_this_line) {
         "\"scenario\":\"wait-timeout\",\"variant\":\"query\",\"transport\":\"tcp\","
         "\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\",\"version\":\"9.7.4\","
         "\"package\":\"mysql-server-core 9.7.4-2\",\"measured\":\"9.7.4-1\"},"
-        "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\"},"
+        "\"connector\":{\"name\":\"libmysqlclient\",\"version\":\"9.7.3\","
+        "\"family\":\"libmysqlclient\"},"
         "\"verdict\":\"hang\",\"why\":\"first: expected 2013 CR_SERVER_LOST,"
         " saw hang\",\"ms\":1712.3,\"boot_ms\":0.0,\"faults\":[{\"id\":\"drop\","
         "\"kind\":\"drop\",\"mechanism\":\"iptables\",\"fired\":4}],"
@@ -602,7 +604,8 @@ START_TEST(tap_report_is_this) {
         "  ms: 1712.3\n"
         "  server: {\"name\": \"mysql-9.7\", \"vendor\": \"mysql\", \"version\": \"9.7.4\", "
         "\"package\": \"mysql-server-core 9.7.4-2\", \"measured\": \"9.7.4-1\"}\n"
-        "  connector: {\"name\": \"libmysqlclient\", \"version\": \"9.7.3\"}\n"
+        "  connector: {\"name\": \"libmysqlclient\", \"version\": \"9.7.3\", "
+        "\"family\": \"libmysqlclient\"}\n"
         "  rerun: \"goneaway run wait-timeout/query@tcp\"\n"
         "  steps:\n"
         "    - {\"n\": 1, \"actor\": \"app\", \"do\": \"connect\", \"outcome\": \"ok\", "

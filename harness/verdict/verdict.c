@@ -388,6 +388,7 @@ static const struct plan_row *find_row(const struct plan_case *plan, const struc
                           .vendor = known(record->vendor),
                           .server_version = known(record->server_version),
                           .connector = known(record->connector),
+                          .family = known(record->family),
                           .connector_version = known(record->connector_version)};
     return plan_find_row(plan, &place);
 }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// connectors.c - the connectors that options speak of: goneaway's own, and adapters of the user's
+#include "main/connectors.h"
+
+#include "plan/condition.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/** What a connector is called until its adapter has said hello. */
+#define NAMELESS "adapter"
+
+// ---- adapters ----------------------------------------------------------------------------------
+
+static struct connector_recipe *find(struct images *images, const char *name) {
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (strcmp(images->connectors[i].name, name) == 0)
+            return &images->connectors[i];
+    return NULL;
+}
+
+// The length of "NAME" in "NAME=COMMAND"; 0: there is none, also where the command begins with a
+// variable for it, which is in upper case; -1: it could be meant as either.
+static int name_length(const char *value) {
+    bool upper = false, lower = false;
+    int length = 0;
+    for (; isalnum((unsigned char)value[length]) || (value[length] && strchr("._-", value[length]));
+         length++) {
+        upper |= isupper((unsigned char)value[length]) != 0;
+        lower |= islower((unsigned char)value[length]) != 0;
+    }
+    if (value[length] != '=' || length == 0)
+        return 0;
+    if (connector_is_name(value, (size_t)length))
+        return length;
+    return upper && lower ? -1 : 0;
+}
+
+static int refuse_name(const char *value, struct err *err) {
+    int length = (int)strcspn(value, "=");
+    err_usage(err, "--adapter '%s': a connector's name is in lower case", value);
+    return err_remedy(err, "if '%.*s' is a variable of the command, begin it with `env`", length,
+                      value);
+}
+
+static int refuse_nameless(const struct options *options, const char *value, struct err *err) {
+    err_usage(err, "--adapter '%s' needs a name of its own beside %s", value,
+              options->connectors ? "--connector" : "another --adapter");
+    return err_remedy(err, "--adapter NAME='%s'", value);
+}
+
+static int check_name(struct images *images, const char *name, struct err *err) {
+    const struct connector_recipe *other = find(images, name);
+    if (!other && strcmp(name, "all") != 0)
+        return 0;
+    if (other && other->on_host)
+        return err_usage(err, "two --adapter are called '%s'", name);
+    err_usage(err, "--adapter %s=..: %s", name,
+              other ? "goneaway has a connector of that name" : "that means all connectors");
+    return err_remedy(err,
+                      "give it another one, such as %s-mine; `goneaway list connectors` shows "
+                      "those that there are",
+                      name);
+}
+
+static int add_adapter(struct images *images, const struct options *options, const char *value,
+                       struct err *err) {
+    int length = name_length(value);
+    const char *command = length > 0 ? value + length + 1 : value;
+    if (length < 0)
+        return refuse_name(value, err);
+    if (!command[strspn(command, " \t\n")])
+        return err_usage(err, "--adapter '%s' has no command", value);
+    if (length == 0 && (options->adapter_count > 1 || options->connectors))
+        return refuse_nameless(options, value, err);
+    const char **argv = arena_alloc(images->arena, 4 * sizeof *argv);
+    argv[0] = "/bin/sh";
+    argv[1] = "-c";
+    argv[2] = command;
+    struct connector_recipe recipe = {
+        .name = length > 0 ? arena_text(images->arena, value, (size_t)length) : NAMELESS,
+        .title = "--adapter",
+        .root = "/",
+        .command = {.count = 3, .items = argv},
+        .on_host = true,
+        .named_by_hello = length == 0};
+    if (check_name(images, recipe.name, err) < 0)
+        return -1;
+    images_add_connector(images, &recipe);
+    return 0;
+}
+
+int connectors_open(struct images *images, const char *home, const struct options *options,
+                    struct err *err) {
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    if (images_open(images, fixtures, err) < 0)
+        return -1;
+    for (int i = 0; i < options->adapter_count; i++)
+        if (add_adapter(images, options, options->adapters[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+// ---- choosing ----------------------------------------------------------------------------------
+
+static bool is_of_family(const struct connector_recipe *recipe, const char *name) {
+    return recipe->family && strcmp(recipe->family, name) == 0;
+}
+
+// Marks what a word of --connector names: one, a family, or all; false: nothing.
+static bool mark(const struct images *images, const char *word, bool *marks) {
+    bool all = strcmp(word, "all") == 0, found = false;
+    for (size_t i = 0; i < images->connector_count; i++) {
+        const struct connector_recipe *recipe = &images->connectors[i];
+        if (strcmp(recipe->name, word) != 0 && !is_of_family(recipe, word) && !all)
+            continue;
+        marks[i] = found = true;
+    }
+    return found;
+}
+
+static int mark_list(struct images *images, const char *list, bool *marks, struct err *err) {
+    cleanup_free char *words = xstrdup(list);
+    char *rest = words;
+    for (char *word; rest && (word = strsep(&rest, ","));)
+        if (!mark(images, word, marks) && !images_connector(images, word, err))
+            return -1;
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (images->connectors[i].on_host && !marks[i])
+            return err_usage(err, "--connector does not name the --adapter '%s'",
+                             images->connectors[i].name);
+    return 0;
+}
+
+int connectors_choose(struct images *images, const struct options *options,
+                      struct connector_recipe ***ret, size_t *ret_count, struct err *err) {
+    size_t count = images->connector_count;
+    cleanup_free bool *marks = xcalloc(count + 1, sizeof *marks);
+    for (size_t i = 0; i < count; i++)
+        marks[i] = options->adapter_count == 0 || images->connectors[i].on_host;
+    if (options->connectors) {
+        memset(marks, 0, count * sizeof *marks);
+        if (mark_list(images, options->connectors, marks, err) < 0)
+            return -1;
+    }
+    *ret = xcalloc(count + 1, sizeof **ret);
+    for (size_t i = 0; i < count; i++)
+        if (marks[i])
+            (*ret)[(*ret_count)++] = &images->connectors[i];
+    return 0;
+}

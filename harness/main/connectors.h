@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// connectors.h - the connectors that options speak of: goneaway's own, and adapters of the user's
+#ifndef GONEAWAY_MAIN_CONNECTORS_H
+#define GONEAWAY_MAIN_CONNECTORS_H
+
+#include "image/image.h"
+#include "main/options.h"
+
+/** Reads all recipes below `home`, and adds a connector for each --adapter. images_close() also
+ * after an error. */
+int connectors_open(struct images *images, const char *home, const struct options *options,
+                    struct err *err);
+/** Those of --connector, by name or family; without it the adapters, else all. To be freed. */
+int connectors_choose(struct images *images, const struct options *options,
+                      struct connector_recipe ***ret, size_t *ret_count, struct err *err);
+
+#endif
