@@ -28,10 +28,8 @@ static const char *compiler(void) {
     return cc && *cc && !strchr(cc, ' ') ? cc : "cc";
 }
 
-static char *source_path(const struct images *images, const struct connector_recipe *recipe,
-                         size_t i) {
-    return xprintf("%s/connectors/%s/%s", images->fixtures, recipe->name,
-                   ((const char **)recipe->sources.items)[i]);
+static char *source_path(const struct connector_recipe *recipe, size_t i) {
+    return xprintf("%s/%s", recipe->home, ((const char **)recipe->sources.items)[i]);
 }
 
 // Headers are not listed in recipes: those beside a source count with it.
@@ -58,7 +56,7 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
     if (recipe->build.count > 0)
         key_add_texts(&key, &recipe->build);
     for (size_t i = 0; i < recipe->sources.count; i++) {
-        cleanup_free char *source = source_path(images, recipe, i);
+        cleanup_free char *source = source_path(recipe, i);
         key_add(&key, strrchr(source, '/'));
         if (key_add_file(&key, source, err) < 0 || add_headers(&key, source, err) < 0)
             return -1;
@@ -80,8 +78,8 @@ static char *multiarch(void) {
 #endif
 }
 
-static const char **compile_command(struct arena *arena, const struct images *images,
-                                    const struct connector_recipe *recipe, const char *output) {
+static const char **compile_command(struct arena *arena, const struct connector_recipe *recipe,
+                                    const char *output) {
     size_t count = 0;
     const char **argv = arena_alloc(arena, (recipe->sources.count + recipe->include.count * 2 +
                                             recipe->link.count + COUNT_OF(flags) + 8) *
@@ -97,7 +95,7 @@ static const char **compile_command(struct arena *arena, const struct images *im
     argv[count++] = "-o";
     argv[count++] = output;
     for (size_t i = 0; i < recipe->sources.count; i++) {
-        cleanup_free char *source = source_path(images, recipe, i);
+        cleanup_free char *source = source_path(recipe, i);
         argv[count++] = arena_printf(arena, "%s", source);
     }
     cleanup_free char *libraries = multiarch();
@@ -110,7 +108,7 @@ static const char **compile_command(struct arena *arena, const struct images *im
 static int compile(struct keeper *keeper, const struct images *images,
                    const struct connector_recipe *recipe, const char *output, struct err *err) {
     keeper_tell(keeper, "%s: compiling its adapter ..", recipe->name);
-    const char **argv = compile_command(images->arena, images, recipe, output);
+    const char **argv = compile_command(images->arena, recipe, output);
     struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
     cleanup_text struct text said = {0};
     if (proc_run(&spec, clock_ms() + COMPILE_DEADLINE_MS, &said, err) == 0)
@@ -136,7 +134,7 @@ static int build_inside(void *context, struct err *err) {
     struct arena *arena = build->images->arena;
     struct container_bind *binds = arena_alloc(arena, (recipe->sources.count + 2) * sizeof *binds);
     for (size_t i = 0; i < recipe->sources.count; i++) {
-        cleanup_free char *source = source_path(build->images, recipe, i);
+        cleanup_free char *source = source_path(recipe, i);
         binds[i].from = arena_printf(arena, "%s", source);
         binds[i].to = arena_printf(arena, SOURCE_DIR "%s", strrchr(source, '/'));
     }

@@ -54,7 +54,7 @@ struct key debian_key(const struct debian_root *root) {
     key_add(&key, "debian " CACHE_FORMAT);
     key_add(&key, uname(&machine) == 0 ? machine.machine : "");
     if (root->reference) {
-        key_add(&key, root->reference);
+        reference_add_key(&key, root->reference);
         return key;
     }
     key_add(&key, root->suite);
@@ -197,15 +197,30 @@ static int write_place(const char *root, const char *path, const char *content, 
     return file_write(file, content, strlen(content), err);
 }
 
+// An image of somebody's must not lead what is written here to a folder of the host's.
+static int refuse_links(const char *root, struct err *err) {
+    static const char *const folders[] = {"/etc", "/var", "/var/cache", "/var/lib", "/adapter"};
+    struct stat info;
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        cleanup_free char *path = xprintf("%s%s", root, folders[i]);
+        if (lstat(path, &info) == 0 && !S_ISDIR(info.st_mode))
+            return err_set(err, "%s of the image is no folder", folders[i]);
+    }
+    return 0;
+}
+
 static int make_places(const char *root, struct err *err) {
     static const char *const folders[] = {
         "/dev",    "/proc", "/sys", "/run", "/tmp", "/var/cache/apt", "/var/lib/apt/lists",
         "/var/log"};
+    if (refuse_links(root, err) < 0)
+        return -1;
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (empty_folder(root, folders[i], err) < 0)
             return -1;
     cleanup_free char *adapter = xprintf("%s/adapter", root);
-    if (file_make_folders(adapter, 0755, err) < 0 ||
+    cleanup_free char *etc = xprintf("%s/etc", root); // which a small image may not have
+    if (file_make_folders(adapter, 0755, err) < 0 || file_make_folders(etc, 0755, err) < 0 ||
         write_place(root, "/etc/resolv.conf", "", err) < 0 ||
         write_place(root, "/etc/hostname", "goneaway\n", err) < 0 ||
         write_place(root, "/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", err) < 0)
@@ -228,7 +243,8 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
         if (file_remove_tree(folder, err) < 0)
             return -1;
     }
-    return oci_unpack(keeper, root, folder, err);
+    return reference_is_rootfs(root->reference) ? rootfs_copy(keeper, root, folder, err)
+                                                : oci_unpack(keeper, root, folder, err);
 }
 
 static int make_root(struct keeper *keeper, const struct debian_root *root, const char *entry,

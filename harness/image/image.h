@@ -54,10 +54,12 @@ struct server_recipe {
 
 struct connector_recipe {
     const char *name;   ///< the folder's name, "libmysqlclient"
+    const char *home;   ///< the folder itself
     const char *family; ///< what the connectors of one library have in common; NULL: hello says it
     const char *title;
-    const char *image;    ///< name of the server recipe whose root filesystem it runs in; or NULL
-    const char *suite;    ///< else a Debian suite
+    const char *image; ///< name of the server recipe whose root filesystem it runs in, or an image
+                       ///< by reference; or NULL
+    const char *suite; ///< else a Debian suite
     struct list packages; ///< and packages
     struct list sources;  ///< const char *: sources of the adapter, relative to the recipe
     struct list link;     ///< const char *: libraries to link, without -l
@@ -99,6 +101,8 @@ struct images {
     struct arena *arena;
     const char *fixtures; ///< folder of the fixtures
     const char *cache;    ///< folder of the cache
+    size_t folder_count;  ///< folders elsewhere that have connectors
+    const char **folders;
     size_t server_count, connector_count, proxy_count;
     struct server_recipe *servers;
     struct connector_recipe *connectors;
@@ -119,6 +123,9 @@ void images_close(struct images *images);
  * else NULL. */
 const char *server_measured(const struct server_recipe *recipe);
 
+/** Adds the connectors of another folder, FOLDER/NAME/recipe.yml. Connectors that were found before
+ * may have moved. */
+int images_add_folder(struct images *images, const char *folder, struct err *err);
 /** Adds a connector, under a name that none has yet; the strings stay the caller's. Connectors that
  * were found before may have moved. */
 void images_add_connector(struct images *images, const struct connector_recipe *recipe);

@@ -29,10 +29,14 @@ static int in_sandbox(void *context) {
 static int run_sandbox(struct job *job, const struct inside_view *view, struct err *err) {
     struct sandbox sandbox;
     int status = 0;
-    const struct sandbox_place places[] = {{.path = view->images->cache},
-                                           {.path = view->images->fixtures},
-                                           {.path = view->writes, .writable = true},
-                                           {.path = NULL}};
+    const struct images *images = view->images;
+    cleanup_free struct sandbox_place *places = xcalloc(images->folder_count + 4, sizeof *places);
+    for (size_t i = 0; i < images->folder_count; i++)
+        places[i] = (struct sandbox_place){.path = images->folders[i], .inert = true};
+    struct sandbox_place *last = places + images->folder_count;
+    *last++ = (struct sandbox_place){.path = images->cache};
+    *last++ = (struct sandbox_place){.path = images->fixtures};
+    *last++ = (struct sandbox_place){.path = view->writes, .writable = true};
     const struct sandbox_spec spec = {.body = in_sandbox,
                                       .context = job,
                                       .places = places,

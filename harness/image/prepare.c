@@ -50,7 +50,7 @@ struct debian_root connector_root(const struct images *images,
         if (strcmp(server->name, recipe->image) == 0)
             return (struct debian_root){server->name, server->suite, &server->packages, NULL};
     }
-    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, NULL};
+    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->image};
 }
 
 enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
@@ -69,8 +69,7 @@ enum image_state image_connector_find(struct images *images, struct connector_re
         return state;
     recipe->root = arena_printf(images->arena, "%s/root", root);
     recipe->adapter = recipe->sources.count > 0 ? arena_printf(images->arena, "%s/adapter", adapter)
-                                                : arena_printf(images->arena, "%s/connectors/%s",
-                                                               images->fixtures, recipe->name);
+                                                : recipe->home;
     return IMAGE_READY;
 }
 

@@ -17,8 +17,19 @@ struct debian_root {
     const char *name; ///< of the recipe it belongs to
     const char *suite;
     const struct list *packages; ///< const char *
-    const char *reference;       ///< instead of these: an image that skopeo can copy; or NULL
+    const char *reference;       ///< instead of these: an image by reference; or NULL
 };
+/** Whether an image is not a server's name, but docker://NAME:TAG, oci:FOLDER:TAG,
+ * docker-archive:FILE or rootfs:FOLDER. */
+bool reference_is(const char *image);
+bool reference_is_rootfs(const char *reference);
+/** The same reference; a path that does not begin at / is one below `folder`. */
+const char *reference_resolve(struct arena *arena, const char *reference, const char *folder);
+/** Adds a reference, and what can quickly be seen of the content if that is on this machine. */
+void reference_add_key(struct key *key, const char *reference);
+/** Copies the folder of a rootfs: reference to `folder`. */
+int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const char *folder,
+                struct err *err);
 /** Unpacks an OCI image as a root filesystem at `folder`, by skopeo and umoci. */
 int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
                struct err *err);

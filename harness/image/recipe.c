@@ -4,6 +4,7 @@
 #include "image/prepare.h"
 
 #include "base/file.h"
+#include "plan/condition.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -37,7 +38,9 @@ static const struct field connector_fields[] = {
     {"title", &type_text, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
     {"family", &type_text, CONNECTOR(family), 0,
      "What it has in common with other connectors of its library (default: by its `hello`)."},
-    {"image", &type_text, CONNECTOR(image), 0, "The server whose root filesystem it runs in."},
+    {"image", &type_text, CONNECTOR(image), 0,
+     "The server whose root filesystem it runs in, or an image of its own: docker://NAME:TAG, "
+     "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER."},
     {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
     {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
     {"sources", &type_texts, CONNECTOR(sources), 0,
@@ -128,8 +131,11 @@ static int check_connector(const struct images *images, const void *checked,
     if (recipe->image && (recipe->suite || recipe->packages.count > 0))
         return node_error(value_of(node, "image"), err,
                           "'image' excludes 'suite' and 'packages': it has its own");
-    if (recipe->image && !find_server(images, recipe->image))
-        return node_error(value_of(node, "image"), err, "there is no server '%s'", recipe->image);
+    if (recipe->image && !reference_is(recipe->image) && !find_server(images, recipe->image))
+        return node_error(value_of(node, "image"), err,
+                          "there is no server '%s'; another image is docker://NAME:TAG, "
+                          "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER",
+                          recipe->image);
     if (recipe->build.count > 0 && recipe->sources.count == 0)
         return node_error(value_of(node, "build"), err, "'build' needs 'sources' to build from");
     if (recipe->build.count > 0 && recipe->include.count + recipe->link.count > 0)
@@ -159,9 +165,8 @@ static const struct reader connector_reader = {"connectors", false, &type_connec
                                                check_connector};
 
 // The names of the subfolders that have a recipe, sorted.
-static int list_recipes(struct images *images, const struct reader *reader,
-                        struct dirent ***ret_entries, int *ret_count, struct err *err) {
-    cleanup_free char *path = xprintf("%s/%s", images->fixtures, reader->folder);
+static int list_recipes(const struct reader *reader, const char *path, struct dirent ***ret_entries,
+                        int *ret_count, struct err *err) {
     *ret_count = scandir(path, ret_entries, NULL, alphasort);
     if (*ret_count < 0 && errno == ENOENT && reader->optional) {
         *ret_count = 0;
@@ -184,18 +189,17 @@ static int read_recipe(struct images *images, const struct reader *reader, const
     return reader->check(images, *ret_recipe, node, err);
 }
 
-static int read_recipes(struct images *images, const struct reader *reader, void *ret_recipes,
-                        size_t *ret_count, struct err *err) {
+static int read_folder(struct images *images, const struct reader *reader, const char *folder,
+                       void *ret_recipes, size_t *ret_count, struct err *err) {
     struct dirent **entries = NULL;
     int count = 0;
-    int ret = list_recipes(images, reader, &entries, &count, err);
+    int ret = list_recipes(reader, folder, &entries, &count, err);
     size_t size = reader->type->size;
     char *recipes = arena_alloc(images->arena, ((size_t)count + 1) * size);
     *ret_count = 0;
     for (int i = 0; i < count; i++) {
         const char *name = arena_printf(images->arena, "%s", entries[i]->d_name);
-        cleanup_free char *path =
-            xprintf("%s/%s/%s/recipe.yml", images->fixtures, reader->folder, name);
+        cleanup_free char *path = xprintf("%s/%s/recipe.yml", folder, name);
         free(entries[i]);
         void *recipe = NULL;
         if (ret < 0 || name[0] == '.' || !file_exists(path))
@@ -210,8 +214,23 @@ static int read_recipes(struct images *images, const struct reader *reader, void
     *(void **)ret_recipes = recipes;
     return ret;
 }
+
+static int read_recipes(struct images *images, const struct reader *reader, void *ret_recipes,
+                        size_t *ret_count, struct err *err) {
+    cleanup_free char *folder = xprintf("%s/%s", images->fixtures, reader->folder);
+    return read_folder(images, reader, folder, ret_recipes, ret_count, err);
+}
+
+// Fills what follows from where a connector's recipe is.
+static void place_connector(struct images *images, struct connector_recipe *recipe,
+                            const char *folder) {
+    recipe->home = arena_printf(images->arena, "%s/%s", folder, recipe->name);
+    recipe->certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
+    if (recipe->image && reference_is(recipe->image))
+        recipe->image = reference_resolve(images->arena, recipe->image, recipe->home);
+}
 _Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0 && PROXY(name) == 0,
-               "read_recipes() sets the name");
+               "read_folder() sets the name");
 
 // The cache must be visible where servers run, and a sandbox has a /run of its own.
 static int set_cache(struct images *images, struct err *err) {
@@ -261,8 +280,69 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
     for (size_t i = 0; i < images->server_count; i++)
         images->servers[i].certificates = certificates;
+    const char *connectors = arena_printf(images->arena, "%s/connectors", images->fixtures);
     for (size_t i = 0; i < images->connector_count; i++)
-        images->connectors[i].certificates = certificates;
+        place_connector(images, &images->connectors[i], connectors);
+    return 0;
+}
+
+// A recipe of somebody's is not to have goneaway read what lies elsewhere.
+static int check_sources(const struct connector_recipe *recipe, const char *folder,
+                         struct err *err) {
+    for (size_t i = 0; i < recipe->sources.count; i++) {
+        const char *source = ((const char **)recipe->sources.items)[i];
+        cleanup_free char *path = xprintf("%s/%s", recipe->home, source);
+        cleanup_free char *real = realpath(path, NULL);
+        size_t length = strlen(folder);
+        if (real && (strncmp(real, folder, length) != 0 || real[length] != '/'))
+            return err_usage(err, "%s/recipe.yml: the source '%s' lies outside of %s", recipe->home,
+                             source, folder);
+    }
+    return 0;
+}
+
+static int check_stranger(const struct images *images, const struct connector_recipe *recipe,
+                          const char *folder, struct err *err) {
+    if (!connector_is_name(recipe->name, strlen(recipe->name)) || strcmp(recipe->name, "all") == 0)
+        return err_usage(err,
+                         "%s: a connector's name consists of lower-case letters, digits, dots, "
+                         "dashes and underscores, and is not `all`",
+                         recipe->home);
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (strcmp(images->connectors[i].name, recipe->name) == 0) {
+            err_usage(err, "two connectors are called '%s': %s and %s", recipe->name,
+                      images->connectors[i].home, recipe->home);
+            return err_remedy(err, "rename the folder of one of them");
+        }
+    return check_sources(recipe, folder, err);
+}
+
+int images_add_folder(struct images *images, const char *folder, struct err *err) {
+    struct connector_recipe *recipes;
+    size_t count;
+    cleanup_free char *resolved = realpath(folder, NULL);
+    if (!resolved) {
+        err_errno(err, "%s", folder);
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    if (refuse_run("folder of connectors", resolved, err) < 0 ||
+        read_folder(images, &connector_reader, resolved, &recipes, &count, err) < 0)
+        return -1;
+    if (count == 0) {
+        err_usage(err, "%s has no connectors", folder);
+        return err_remedy(err, "the recipe of a connector NAME is %s/NAME/recipe.yml", folder);
+    }
+    const char **folders = arena_alloc(images->arena, (images->folder_count + 1) * sizeof *folders);
+    memcpy(folders, images->folders, images->folder_count * sizeof *folders);
+    folders[images->folder_count++] = arena_printf(images->arena, "%s", resolved);
+    images->folders = folders;
+    for (size_t i = 0; i < count; i++) {
+        place_connector(images, &recipes[i], resolved);
+        if (check_stranger(images, &recipes[i], resolved, err) < 0)
+            return -1;
+        images_add_connector(images, &recipes[i]);
+    }
     return 0;
 }
 

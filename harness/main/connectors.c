@@ -2,6 +2,7 @@
 // connectors.c - the connectors that options speak of: goneaway's own, and adapters of the user's
 #include "main/connectors.h"
 
+#include "main/places.h"
 #include "plan/condition.h"
 
 #include <ctype.h>
@@ -90,11 +91,24 @@ static int add_adapter(struct images *images, const struct options *options, con
     return 0;
 }
 
+// It is shown where servers and adapters run.
+static int add_folder(struct images *images, const char *folder, struct err *err) {
+    cleanup_free char *real = realpath(folder, NULL);
+    if (real && places_are_private(real)) {
+        err_usage(err, "--connectors %s is, or holds, a home folder or /etc", folder);
+        return err_remedy(err, "keep connectors in a folder of their own");
+    }
+    return images_add_folder(images, folder, err) < 0 ? err_context(err, "--connectors") : 0;
+}
+
 int connectors_open(struct images *images, const char *home, const struct options *options,
                     struct err *err) {
     cleanup_free char *fixtures = xprintf("%s/fixtures", home);
     if (images_open(images, fixtures, err) < 0)
         return -1;
+    for (int i = 0; i < options->folder_count; i++)
+        if (add_folder(images, options->folders[i], err) < 0)
+            return -1;
     for (int i = 0; i < options->adapter_count; i++)
         if (add_adapter(images, options, options->adapters[i], err) < 0)
             return -1;

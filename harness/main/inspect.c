@@ -125,10 +125,10 @@ static void list_images(struct images *images, const char *what) {
                    images->connectors[i].title);
 }
 
-static int list_recipes(const char *home, const char *what, struct err *err) {
-    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+static int list_recipes(const char *home, const char *what, const struct options *options,
+                        struct err *err) {
     struct images images;
-    int ret = images_open(&images, fixtures, err);
+    int ret = connectors_open(&images, home, options, err);
     if (ret == 0)
         list_images(&images, what);
     images_close(&images);
@@ -179,7 +179,7 @@ int command_list(const struct options *options, struct err *err) {
         return show_catalog(home, show_causes, options, err);
     if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
         strcmp(what, "proxies") == 0)
-        return list_recipes(home, what, err);
+        return list_recipes(home, what, options, err);
     if (!cases && strcmp(what, "scenarios") != 0)
         return err_usage(
             err,

@@ -51,6 +51,7 @@ enum { CASE_TIMEOUT_MIN = 5 };
 enum key {
     KEY_SERVER = 256,
     KEY_CONNECTOR,
+    KEY_CONNECTORS,
     KEY_TRANSPORT,
     KEY_ADAPTER,
     KEY_ADAPTER_PATH,
@@ -79,6 +80,9 @@ static const struct option_row rows[] = {
      "only these connectors, by name or family (default: those of --adapter, else all that "
      "scenarios "
      "need not name; also: `all`; see `list connectors`)"},
+    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
+     "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
+     "repeated"},
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
     {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32,
      "test this adapter: a command on this machine that speaks the protocol of "
@@ -192,6 +196,11 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_CONNECTOR:
         options->connectors = value;
+        return 0;
+    case KEY_CONNECTORS:
+        if (options->folder_count == (int)COUNT_OF(options->folders))
+            return err_usage(err, "too many --connectors");
+        options->folders[options->folder_count++] = value;
         return 0;
     case KEY_TRANSPORT:
         options->transports = value;

@@ -12,6 +12,8 @@
 /** Values of the options, and what follows them. */
 struct options {
     const char *servers, *connectors, *transports; ///< comma-separated, or NULL
+    int folder_count;
+    const char *folders[16]; ///< with recipes of further connectors
     int adapter_count;
     const char *adapters[16]; ///< "NAME=COMMAND", or "COMMAND"
     const char *only;         ///< a glob of case ids, or NULL

@@ -75,13 +75,17 @@ static bool holds_home(const char *folder) {
            holds_home_of(folder, getenv("PKEXEC_UID"));
 }
 
+bool places_are_private(const char *folder) {
+    return holds_home(folder) || is_above(folder, "/etc") || text_starts(folder, "/etc/");
+}
+
 // A home folder is no place for a stranger's statements to be read from, even if it is the current
 // one; nor is the whole host, or its /etc.
 static void add_here(struct places *places) {
     cleanup_free char *here = getcwd(NULL, 0);
     if (!here)
         return;
-    if (holds_home(here) || is_above(here, "/etc") || text_starts(here, "/etc/"))
+    if (places_are_private(here))
         fprintf(stderr,
                 "goneaway: warning: the adapter does not see the current folder, which is, or "
                 "holds, a home folder or /etc; name what it needs by --adapter-path\n");
@@ -116,6 +120,8 @@ int places_open(struct places *places, const struct images *images, const struct
     for (int i = 0; i < options->adapter_path_count; i++)
         if (add_named(places, options->adapter_paths[i], err) < 0)
             return -1;
+    for (size_t i = 0; i < images->folder_count; i++)
+        add(places, (struct sandbox_place){.path = images->folders[i], .inert = true});
     // last, so that no folder above covers them
     add(places, (struct sandbox_place){.path = images->fixtures});
     add(places, (struct sandbox_place){.path = images->cache, .optional = true});

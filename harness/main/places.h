@@ -14,6 +14,8 @@ struct places {
     struct list seen;            ///< const char *: those that the user's adapter is to see
 };
 
+/** Whether a folder is no place for strangers to read: a home folder, what holds one, or /etc. */
+bool places_are_private(const char *folder);
 /** The recipes and the cache; with --adapter also the current folder, /opt, what interpreters read
  * in /etc, and each --adapter-path. Everything is read-only. */
 int places_open(struct places *places, const struct images *images, const struct options *options,

@@ -74,7 +74,31 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     return 0;
 }
 
-void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog) {
+static bool is_in_list(const char *list, const char *name) {
+    cleanup_free char *words = xstrdup(list);
+    char *rest = words;
+    for (char *word; rest && (word = strsep(&rest, ","));)
+        if (strcmp(word, name) == 0)
+            return true;
+    return false;
+}
+
+// Of a connector that the user has asked for by its name.
+static void tell_unused(const struct options *options, const struct connector_recipe *connector) {
+    bool only_named = connector->only_named == 1;
+    if (!connector->on_host && !is_in_list(options->connectors, connector->name))
+        return;
+    fprintf(stderr,
+            "goneaway: warning: none of the scenarios is for the connector '%s': %s (`connectors: "
+            "[%s]`)%s\n",
+            connector->name,
+            only_named ? "it is taken only by those that name it"
+                       : "they name others and not this one",
+            connector->name, only_named ? ", as `only_named: true` in its recipe says" : "");
+}
+
+void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog,
+                        const struct options *options) {
     size_t kept = 0;
     for (size_t c = 0; c < chosen->connector_count; c++) {
         bool used = false;
@@ -83,6 +107,8 @@ void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog) {
                     connector_is_for(chosen->connectors[c], catalog->items[i].scenario);
         if (used)
             chosen->connectors[kept++] = chosen->connectors[c];
+        else
+            tell_unused(options, chosen->connectors[c]);
     }
     chosen->connector_count = kept;
 }
@@ -138,7 +164,7 @@ static int choose(struct chosen *chosen, struct catalog *catalog, const char *ho
     if (options->argument_count > 0) {
         if (catalog_select(catalog, home, options->argument_count, options->arguments, err) < 0)
             return -1;
-        chosen_drop_unused(chosen, catalog);
+        chosen_drop_unused(chosen, catalog, options);
     }
     drop_adapters(chosen);
     choose_proxies(chosen, catalog);

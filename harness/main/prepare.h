@@ -25,7 +25,8 @@ void chosen_close(struct chosen *chosen);
 /** Whether a scenario is for a connector: it names it, or is for all client libraries. */
 bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario);
 /** Drops the connectors that no chosen case of the catalog is for: they need not be there. */
-void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog);
+void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog,
+                        const struct options *options);
 /** Brings all of them into the cache, telling of what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 

@@ -373,6 +373,10 @@ static char *rerun_command(const struct session *session, const struct run_item 
         quote(&text, item->plan->id);
     }
     text_printf(&text, " --server %s", item->server->name);
+    for (int i = 0; i < session->options->folder_count; i++) {
+        text_add(&text, " --connectors");
+        quote(&text, session->options->folders[i]);
+    }
     if (item->connector->on_host) {
         quote_adapter(&text, item->connector);
         for (int i = 0; i < session->options->adapter_path_count; i++) {
@@ -518,7 +522,7 @@ static int open_reports(struct session *session, struct err *err) {
 }
 
 static int choose_images(struct session *session, struct err *err) {
-    chosen_drop_unused(&session->chosen, &session->catalog);
+    chosen_drop_unused(&session->chosen, &session->catalog, session->options);
     return chosen_prepare(&session->chosen, stderr, err);
 }
 
@@ -676,8 +680,8 @@ static int run_session(struct session *session, struct err *err) {
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||
         (narrow(session), open_reports(session, err)) < 0 ||
-        chosen_open(&session->chosen, home, options, err) < 0 ||
-        probe(session, err) < 0 || choose_images(session, err) < 0)
+        chosen_open(&session->chosen, home, options, err) < 0 || probe(session, err) < 0 ||
+        choose_images(session, err) < 0)
         return -1;
     session->home = home;
     warn_of_unknown(session);

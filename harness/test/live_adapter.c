@@ -333,6 +333,103 @@ START_TEST(names_of_adapters_are_known) {
 }
 END_TEST
 
+// ---- recipes outside of goneaway's tree -------------------------------------------------------
+
+#define PASSES                                                                                     \
+    SCENARIO("tcp", "  - app: connect\n"                                                           \
+                    "  - {id: q, app: {query: SELECT 1}}\n"                                        \
+                    "outcomes:\n"                                                                  \
+                    "  - {if: {connector: mariadb-c}, q: {ok: true, rows: [[1]]}}\n")
+
+// The adapter with the libraries that it needs, and nothing else.
+static const char make_root[] =
+    "mkdir -p root/usr/bin mine/own-1.0 mine/own-1.1\n"
+    "cp adapter root/usr/bin\n"
+    "ldd adapter | sed -n 's|.*[\t ]\\(/[^ ]*\\) (.*|\\1|p' | while read -r library; do\n"
+    "    mkdir -p \"root${library%/*}\"\n"
+    "    cp -L \"$library\" \"root$library\"\n"
+    "done\n"
+    "printf 'title: T\\nimage: rootfs:../../root\\ncommand: [/usr/bin/adapter]\\n' "
+    "> mine/own-1.0/recipe.yml\n"
+    "printf 'title: T\\nimage: oci:../../oci:latest\\ncommand: [/adapter/adapter]\\n' "
+    "> mine/own-1.1/recipe.yml\n"
+    "cp adapter mine/own-1.1\n";
+
+// The same, as an image that somebody built.
+static const char make_oci[] = "umoci init --layout oci\n"
+                               "umoci new --image oci:latest\n"
+                               "umoci unpack --rootless --image oci:latest bundle\n"
+                               "cp -a root/. bundle/rootfs\n"
+                               "umoci repack --image oci:latest bundle\n"
+                               "rm -rf bundle\n";
+
+static void use_own_cache(void) {
+    cleanup_free char *cache = xprintf("%s/cache", top);
+    shell("mkdir cache\n"
+          "from=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}\n"
+          "cp -al \"$from\"/mariadb-10.11-* cache 2>/dev/null || cp -a \"$from\"/mariadb-10.11-* "
+          "cache\n");
+    setenv("GONEAWAY_CACHE", cache, 1);
+}
+
+START_TEST(connectors_come_from_elsewhere) {
+    put("s.yml", PASSES);
+    shell(make_root);
+    use_own_cache();
+    bool images = has("umoci") && has("skopeo");
+    shell(images ? make_oci : "rm -r mine/own-1.1");
+    RUN("s.yml", "--connectors", "mine", "--connector", images ? "own-1.0,own-1.1" : "own-1.0");
+    check_status(0);
+    check_text("own-1.0", "family", "mariadb-c");
+    check_text("own-1.0", "verdict", "pass");
+    if (images)
+        check_text("own-1.1", "verdict", "pass");
+    ck_assert_msg(strstr(text_of("own-1.0", "rerun"), " --connectors mine --connector own-1.0"),
+                  "%s", text_of("own-1.0", "rerun"));
+    RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0"); // it is in the cache
+    check_status(0);
+    ck_assert_ptr_null(strstr(text_get(&said), "copying"));
+    shell("rm root/usr/bin/adapter");
+    RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0");
+    check_status(3);
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "own-1.0: copying the root filesystem"));
+}
+END_TEST
+
+START_TEST(image_leads_nowhere_else) {
+    put("s.yml", PASSES);
+    shell(make_root);
+    use_own_cache();
+    shell("mkdir victim && echo mine > victim/resolv.conf && rm -r mine/own-1.1\n"
+          "ln -s \"../../../../../../../..$PWD/victim\" root/etc\n");
+    RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0");
+    check_status(3);
+    ck_assert_msg(strstr(text_get(&said), "/etc of the image is no folder"), "%s", text_get(&said));
+    shell("echo mine | cmp - victim/resolv.conf && [ \"$(ls victim)\" = resolv.conf ]");
+}
+END_TEST
+
+START_TEST(connector_without_scenarios_is_told) {
+    put("s.yml", PASSES);
+    shell("mkdir -p mine/own\n"
+          "printf 'title: T\\nimage: mariadb-10.11\\ncommand: [x]\\nonly_named: true\\n' "
+          "> mine/own/recipe.yml\n");
+    RUN("s.yml", "--connectors", "mine", "--connector", "own");
+    check_status(4);
+    ck_assert_msg(strstr(text_get(&said), "none of the scenarios is for the connector 'own': it is "
+                                          "taken only by those that name it (`connectors: [own]`)"),
+                  "%s", text_get(&said));
+    RUN("cli-killed", "--adapter", "mine=x");
+    check_status(4);
+    ck_assert_msg(strstr(text_get(&said), "'mine': they name others and not this one"), "%s",
+                  text_get(&said));
+    setenv("HOME", top, 1);
+    RUN("s.yml", "--connectors", ".");
+    check_status(2);
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "--connectors . is, or holds, a home folder"));
+}
+END_TEST
+
 // ---- README ------------------------------------------------------------------------------------
 
 // The first line of README.md that has this, without what stands before it; to be freed.
@@ -377,6 +474,9 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, named_adapter_is_run_again);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(tests, names_of_adapters_are_known);
+    tcase_add_test(tests, connectors_come_from_elsewhere);
+    tcase_add_test(tests, image_leads_nowhere_else);
+    tcase_add_test(tests, connector_without_scenarios_is_told);
     tcase_add_test(tests, readme_tells_how_an_adapter_is_run);
     suite_add_tcase(suite, tests);
     return suite;

@@ -122,7 +122,8 @@ static const struct {
     {"connectors/two/recipe.yml", "title: T\nimage: one\nsuite: sid\ncommand: [a]\n",
      "connectors/two/recipe.yml:2:8: 'image' excludes 'suite' and 'packages': it has its own"},
     {"connectors/two/recipe.yml", "title: T\nimage: three\ncommand: [a]\n",
-     "connectors/two/recipe.yml:2:8: there is no server 'three'"},
+     "connectors/two/recipe.yml:2:8: there is no server 'three'; another image is "
+     "docker://NAME:TAG, oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER"},
     {"connectors/two/recipe.yml", "title: T\nimage: one\nbuild: [b]\ncommand: [a]\n",
      "connectors/two/recipe.yml:3:9: 'build' needs 'sources' to build from"},
     {"connectors/two/recipe.yml",
@@ -139,6 +140,91 @@ START_TEST(bad_recipes_are_refused) {
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_str_eq(err.what, place(refusals[_i].message));
     images_close(&images);
+}
+END_TEST
+
+// ---- connectors of another folder --------------------------------------------------------------
+
+static const struct {
+    const char *file, *content, *message; // message: where the folder stands, a @
+} stranger_refusals[] = {
+    {"other/two/recipe.yml", "title: T\ncommand: [a]\n",
+     "@/other/two/recipe.yml:1:1: a connector's recipe needs 'image', or 'suite' and 'packages'"},
+    {"other/c/recipe.yml", "title: T\nimage: one\ncommand: [a]\n",
+     "two connectors are called 'c': @/connectors/c and @/other/c"},
+    {"other/My Own/recipe.yml", "title: T\nimage: one\ncommand: [a]\n",
+     "@/other/My Own: a connector's name consists of lower-case letters, digits, dots, dashes and "
+     "underscores, and is not `all`"},
+    {"other/two/recipe.yml",
+     "title: T\nimage: one\nsources: [../../connectors/c/a.c]\n"
+     "command: [a]\n",
+     "@/other/two/recipe.yml: the source '../../connectors/c/a.c' lies outside of @/other"},
+    {"other/recipe.yml", "title: T\nimage: one\ncommand: [a]\n", "@/other has no connectors"},
+};
+
+static char *with_folder(const char *text) {
+    struct text whole = {0};
+    for (; *text; text++)
+        text_printf(&whole, *text == '@' ? "%s" : "%.1s", *text == '@' ? top : text);
+    return whole.data;
+}
+
+START_TEST(strangers_recipes_are_refused) {
+    struct images images;
+    cleanup_free char *message = with_folder(stranger_refusals[_i].message);
+    put(stranger_refusals[_i].file, stranger_refusals[_i].content);
+    open_or_fail(&images);
+    ck_assert_int_eq(images_add_folder(&images, place("other"), &err), -1);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    ck_assert_str_eq(err.what, message);
+    images_close(&images);
+}
+END_TEST
+
+START_TEST(strangers_recipes_are_read) {
+    struct images images;
+    put("other/my.own-1/recipe.yml", "title: T\nfamily: own\nimage: rootfs:../root\n"
+                                     "sources: [../a.c]\ncommand: [a]\n");
+    put("other/their/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
+    put("other/a.c", "");
+    open_or_fail(&images);
+    size_t before = images.connector_count;
+    ck_assert_msg(images_add_folder(&images, place("other"), &err) == 0, "%s", err.what);
+    ck_assert_uint_eq(images.connector_count, before + 2);
+    const struct connector_recipe *own = images_connector(&images, "my.own-1", &err);
+    ck_assert_str_eq(own->family, "own");
+    cleanup_free char *home = with_folder("@/other/my.own-1");
+    cleanup_free char *image = with_folder("rootfs:@/other/my.own-1/../root");
+    ck_assert_str_eq(own->home, home);
+    ck_assert_str_eq(own->image, image);
+    ck_assert_str_eq(images_connector(&images, "their", &err)->image, "docker://x:1");
+    ck_assert_str_eq(images_connector(&images, "c", &err)->name, "c");
+    images_close(&images);
+}
+END_TEST
+
+static const struct {
+    const char *reference, *file, *content; // whose change makes another image of it
+} references[] = {
+    {"rootfs:@/image", "image/usr/bin/x", "longer"},
+    {"rootfs:@/image", "image/etc/new", ""},
+    {"oci:@/image:tag", "image/index.json", "{}"},
+    {"docker-archive:@/image.tar", "image.tar", "longer"},
+};
+
+START_TEST(image_on_this_machine_counts_with_its_content) {
+    cleanup_free char *reference = with_folder(references[_i].reference);
+    struct key keys[3] = {KEY_START, KEY_START, KEY_START};
+    put("image/usr/bin/x", "x");
+    put("image/index.json", "[]");
+    put("image.tar", "x");
+    ck_assert(reference_is(reference) && !reference_is("python:3.12"));
+    reference_add_key(&keys[0], reference);
+    reference_add_key(&keys[1], reference);
+    put(references[_i].file, references[_i].content);
+    reference_add_key(&keys[2], reference);
+    ck_assert_uint_eq(keys[0].hash, keys[1].hash);
+    ck_assert_uint_ne(keys[0].hash, keys[2].hash);
 }
 END_TEST
 
@@ -508,6 +594,10 @@ Suite *suite_image(void) {
     tcase_add_test(cases, recipes_are_read);
     tcase_add_test(cases, recipes_of_the_repository_are_good);
     tcase_add_loop_test(cases, bad_recipes_are_refused, 0, (int)COUNT_OF(refusals));
+    tcase_add_loop_test(cases, strangers_recipes_are_refused, 0, (int)COUNT_OF(stranger_refusals));
+    tcase_add_test(cases, strangers_recipes_are_read);
+    tcase_add_loop_test(cases, image_on_this_machine_counts_with_its_content, 0,
+                        (int)COUNT_OF(references));
     tcase_add_test(cases, unknown_names_are_refused);
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// reference.c - images by reference: of a registry, or files and folders of this machine
+//
+// docker://NAME:TAG is what a registry has; oci:FOLDER:TAG, docker-archive:FILE and rootfs:FOLDER
+// are here. What is here may change, so it counts with its content, as far as that is quickly seen.
+#include "image/prepare.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { COPY_DEADLINE_MS = 600 * 1000 };
+
+#define ROOTFS "rootfs:"
+static const char *const local[] = {"oci:", "docker-archive:", ROOTFS};
+
+// What stands behind the scheme, if that is one of this machine's files.
+static const char *path_of(const char *reference) {
+    for (size_t i = 0; i < COUNT_OF(local); i++)
+        if (text_starts(reference, local[i]))
+            return reference + strlen(local[i]);
+    return NULL;
+}
+
+bool reference_is(const char *image) {
+    return text_starts(image, "docker://") || path_of(image);
+}
+
+bool reference_is_rootfs(const char *reference) {
+    return text_starts(reference, ROOTFS);
+}
+
+const char *reference_resolve(struct arena *arena, const char *reference, const char *folder) {
+    const char *path = path_of(reference);
+    if (!path || *path == '/')
+        return reference;
+    return arena_printf(arena, "%.*s%s/%s", (int)(path - reference), reference, folder, path);
+}
+
+static void add_file(struct key *key, const char *name, const struct stat *info) {
+    cleanup_free char *seen =
+        xprintf("%s %o %lld %lld.%09ld", name, info->st_mode, (long long)info->st_size,
+                (long long)info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
+    key_add(key, seen);
+}
+
+static int by_name(const FTSENT **one, const FTSENT **other) {
+    return strcmp((*one)->fts_name, (*other)->fts_name);
+}
+
+// Names, sizes and times of all in there: a package that is installed changes them.
+static void add_tree(struct key *key, const char *folder) {
+    char *const roots[] = {(char *)folder, NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, by_name);
+    for (FTSENT *entry; tree && (entry = fts_read(tree));)
+        if (entry->fts_info != FTS_DP && entry->fts_info != FTS_NS && entry->fts_level > 0)
+            add_file(key, entry->fts_path + strlen(folder), entry->fts_statp);
+    if (tree)
+        fts_close(tree);
+}
+
+void reference_add_key(struct key *key, const char *reference) {
+    const char *path = path_of(reference);
+    struct stat info;
+    struct err ignored;
+    key_add(key, reference);
+    if (!path)
+        return;
+    if (reference_is_rootfs(reference)) {
+        add_tree(key, path);
+        return;
+    }
+    cleanup_free char *file = xprintf("%.*s", (int)strcspn(path, ":"), path);
+    cleanup_free char *index = xprintf("%s/index.json", file); // has the digest of all the rest
+    if (text_starts(reference, "oci:"))
+        key_add_file(key, index, &ignored);
+    else if (stat(file, &info) == 0)
+        add_file(key, "", &info);
+}
+
+// As an ordinary user what only root may read stays behind, such as passwords; and what a container
+// has of its own.
+int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const char *folder,
+                struct err *err) {
+    static const char script[] =
+        "tar --ignore-failed-read --one-file-system --exclude=./proc --exclude=./sys "
+        "--exclude=./dev --exclude=./run --exclude=./tmp -C \"$1\" -cf - . | "
+        "tar --no-same-owner -C \"$2\" -xf -";
+    const char *from = path_of(root->reference);
+    struct stat info;
+    if (stat(from, &info) < 0)
+        return err_errno(err, "%s", from);
+    if (!S_ISDIR(info.st_mode))
+        return err_set(err, "%s is no folder", from);
+    keeper_tell(keeper, "%s: copying the root filesystem %s ..", root->name, from);
+    if (file_make_folders(folder, 0755, err) < 0)
+        return -1;
+    return debian_run(
+        (const char *const[]){"bash", "-o", "pipefail", "-c", script, "bash", from, folder, NULL},
+        COPY_DEADLINE_MS, err);
+}
