@@ -129,6 +129,23 @@ static int report_part(struct merge *merge, const struct part *part, struct err 
     return 0;
 }
 
+// As the shards tell them; what is none is left out.
+static struct report_server *list_servers(const json_t *list, size_t *ret_count) {
+    size_t i;
+    json_t *item;
+    struct report_server *servers = xcalloc(json_array_size(list) + 1, sizeof *servers);
+    *ret_count = 0;
+    json_array_foreach(list, i, item) {
+        struct report_server *server = &servers[*ret_count];
+        server->name = json_string_value(json_object_get(item, "name"));
+        server->version = json_string_value(json_object_get(item, "version"));
+        server->package = json_string_value(json_object_get(item, "package"));
+        server->measured = json_string_value(json_object_get(item, "measured"));
+        *ret_count += server->name && server->version && server->package;
+    }
+    return servers;
+}
+
 static int report_all(struct merge *merge, struct err *err) {
     const struct part *last = &merge->shards.parts[merge->shards.count - 1];
     cleanup_free char *kernel = host_words(merge, "kernel"), *netem = host_words(merge, "netem");
@@ -141,6 +158,9 @@ static int report_all(struct merge *merge, struct err *err) {
                              .netem = netem,
                              .needs = needs,
                              .shard = last->shard};
+    cleanup_free struct report_server *servers =
+        list_servers(json_object_get(last->begin, "servers"), &run.server_count);
+    run.servers = servers;
     run.shard.index = run.shard.count = 1;
     for (size_t i = 0; i < merge->shards.count; i++)
         run.jobs += merge->shards.parts[i].jobs;

@@ -137,6 +137,12 @@ const char *detail_why(const struct report_case *result) {
     return why ? why : "";
 }
 
+char *detail_server_line(const struct report_server *server) {
+    return xprintf("%s: %s%s%s", server->name, *server->package ? server->package : server->version,
+                   server->measured ? "; its outcomes were measured with " : "",
+                   server->measured ? server->measured : "");
+}
+
 const char *detail_server(const struct report_case *result) {
     return result->record->server ? result->record->server : "-";
 }

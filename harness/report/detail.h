@@ -47,6 +47,8 @@ const char *detail_why(const struct report_case *result);
 /** The name of the server or connector of a case, "-" if the case did not come that far. */
 const char *detail_server(const struct report_case *result);
 const char *detail_connector(const struct report_case *result);
+/** "mysql-9.7: mysql-server-core 9.7.5-1; its outcomes were measured with 9.7.4-1". To be freed. */
+char *detail_server_line(const struct report_server *server);
 /** The scenario's file, as a repository has it where that is known; NULL: there is none. */
 const char *detail_path(const struct report_case *result);
 

@@ -82,12 +82,8 @@ static void print(const struct human *human, struct sheet *sheet) {
     text_release(&sheet->text);
 }
 
-// "mysql-9.7: mysql-server-core 9.7.5-1; its outcomes were measured with 9.7.4-1"
 static void add_server(struct sheet *sheet, const struct report_server *server) {
-    cleanup_free char *line =
-        xprintf("%s: %s%s%s", server->name, *server->package ? server->package : server->version,
-                server->measured ? "; its outcomes were measured with " : "",
-                server->measured ? server->measured : "");
+    cleanup_free char *line = detail_server_line(server);
     sheet_foreign(sheet, server->measured ? INK_DOUBTFUL : INK_DIM, line);
     text_add(&sheet->text, "\n");
 }

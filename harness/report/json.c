@@ -31,6 +31,19 @@ static json_t *tenths(double ms) {
     return json_real(isfinite(ms) ? round(ms * 10) / 10 : 0);
 }
 
+static json_t *servers_json(const struct report_run *run) {
+    json_t *servers = json_array();
+    for (size_t i = 0; i < run->server_count; i++) {
+        const struct report_server *server = &run->servers[i];
+        json_array_append_new(
+            servers,
+            json_pack("{s:o, s:o, s:o, s:o}", "name", utf8_json(server->name), "version",
+                      utf8_json(server->version), "package", utf8_json(server->package), "measured",
+                      server->measured ? utf8_json(server->measured) : json_null()));
+    }
+    return servers;
+}
+
 static void json_begin(void *state, const struct report_run *run) {
     json_t *needs = run->needs ? json_deep_copy(run->needs) : json_object();
     const struct report_shard *shard = &run->shard;
@@ -40,6 +53,7 @@ static void json_begin(void *state, const struct report_run *run) {
                              "host", "kernel", utf8_json(run->kernel), "machine",
                              utf8_json(run->machine), "netem", utf8_json(run->netem), "needs",
                              needs, "probes", probes, "jobs", run->jobs, "planned", run->planned);
+    json_object_set_new(line, "servers", servers_json(run));
     if (shard->count > 0)
         json_object_set_new(line, "shard",
                             json_pack("{s:i, s:i, s:i, s:s}", "index", shard->index, "count",

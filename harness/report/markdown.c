@@ -30,7 +30,8 @@ struct reason {
 
 struct markdown {
     FILE *file;
-    char *host; // the line of the run
+    char *host;    // the line of the run
+    char *servers; // a line of a list for each
     int planned, count;
     struct text rows, commands;
     int rows_left_out;
@@ -53,6 +54,7 @@ static void markdown_close(void *state) {
     text_release(&markdown->rows);
     text_release(&markdown->commands);
     free(markdown->host);
+    free(markdown->servers);
     free(markdown);
 }
 
@@ -98,6 +100,14 @@ static void markdown_begin(void *state, const struct report_run *run) {
                 run->kernel ? run->kernel : "", run->machine ? run->machine : "");
     add_escaped(&line, host, REASON_WIDTH);
     markdown->host = line.data;
+    struct text servers = {0};
+    for (size_t i = 0; i < run->server_count; i++) {
+        cleanup_free char *server = detail_server_line(&run->servers[i]);
+        text_add(&servers, "- ");
+        add_escaped(&servers, server, REASON_WIDTH);
+        text_add(&servers, "\n");
+    }
+    markdown->servers = servers.data;
     markdown->planned = run->planned;
 }
 
@@ -230,6 +240,8 @@ static void markdown_end(void *state, const struct report_summary *summary) {
                 markdown->planned);
     print_counts(markdown, summary);
     fprintf(markdown->file, "%s, in %s\n\n", markdown->host, text_get(&time));
+    if (markdown->servers)
+        fprintf(markdown->file, "%s\n", markdown->servers);
     print_trouble(markdown);
     print_skips(markdown);
 }

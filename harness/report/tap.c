@@ -17,12 +17,6 @@ static void *tap_open(FILE *file, bool colour, bool terminal) {
     return tap;
 }
 
-static void tap_begin(void *state, const struct report_run *run) {
-    struct tap *tap = state;
-    tap->planned = run->planned;
-    fputs("TAP version 14\n", tap->file);
-}
-
 // Text in which nothing can be taken for a directive or the end of the line.
 static void add_escaped(struct text *line, const char *text) {
     static const struct sheet utf8 = {.utf8 = true};
@@ -31,6 +25,18 @@ static void add_escaped(struct text *line, const char *text) {
         if (*c == '#' || *c == '\\')
             text_add(line, "\\");
         text_append(line, c, 1);
+    }
+}
+
+static void tap_begin(void *state, const struct report_run *run) {
+    struct tap *tap = state;
+    tap->planned = run->planned;
+    fputs("TAP version 14\n", tap->file);
+    for (size_t i = 0; i < run->server_count; i++) {
+        cleanup_text struct text comment = {0};
+        cleanup_free char *line = detail_server_line(&run->servers[i]);
+        add_escaped(&comment, line);
+        fprintf(tap->file, "# %s\n", text_get(&comment));
     }
 }
 
@@ -86,6 +92,7 @@ static void write_diagnostics(FILE *file, const struct report_case *result) {
     json_auto_t *line = report_case_json(result);
     json_t *evidence = json_object_get(line, "evidence");
     drop_nulls(evidence);
+    drop_nulls(json_object_get(line, "server"));
     fputs("  ---\n", file);
     for (const char *const *key = (const char *[]){"verdict", "title", "why", "ms", "server",
                                                    "connector", "rerun", NULL};

@@ -27,10 +27,15 @@ static void leave(void) {
     file_remove_tree(folder, &err);
 }
 
+#define SERVER                                                                                     \
+    "{\"name\":\"mysql-9.7\",\"version\":\"9.7.4\",\"package\":\"p "                               \
+    "9.7.4-2\",\"measured\":\"9.7.4-1\"}"
+#define SERVERS "\"servers\":[" SERVER "]"
 #define RUN(index, count, cases, planned)                                                          \
     "{\"type\":\"run\",\"schema\":1,\"version\":\"1.0\",\"host\":{\"kernel\":\"6.1\"},"            \
-    "\"needs\":{\"nat\":true},\"jobs\":2,\"planned\":" #planned ",\"shard\":{\"index\":" #index    \
-    ",\"count\":" #count ",\"cases\":" #cases ",\"choice\":\"abc\"}}\n"
+    "\"needs\":{\"nat\":true},\"jobs\":2,\"planned\":" #planned "," SERVERS                        \
+    ",\"shard\":{\"index\":" #index ",\"count\":" #count ",\"cases\":" #cases                      \
+    ",\"choice\":\"abc\"}}\n"
 #define CASE_OF(version, id, verdict)                                                              \
     "{\"type\":\"case\",\"id\":\"" id "\",\"scenario\":\"x\",\"variant\":\"\","                    \
     "\"transport\":\"tcp\",\"server\":{\"name\":\"mysql-9.7\",\"vendor\":\"mysql\","               \
@@ -162,7 +167,8 @@ START_TEST(joined_report_is_that_of_the_whole) {
     ck_assert_int_eq(merge(contents), 0);
     ck_assert_int_eq(file_read("all", 1 << 20, &all, &err), 0);
     const char *at = all.data;
-    ck_assert_ptr_nonnull(strstr(at, "\"jobs\":4,\"planned\":3,\"shard\":{\"index\":1,\"count\":1,"
+    ck_assert_ptr_nonnull(strstr(at, "\"jobs\":4,\"planned\":3," SERVERS
+                                     ",\"shard\":{\"index\":1,\"count\":1,"
                                      "\"cases\":3,\"choice\":\"abc\"}}\n"));
     for (size_t i = 0; i < COUNT_OF(wanted); i++) {
         at = strstr(at, wanted[i]);

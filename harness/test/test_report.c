@@ -178,6 +178,9 @@ static const struct report_server two_servers[] = {
     {"mysql-9.7", "9.7.4", "mysql-server-core 9.7.4-2", "9.7.4-1"},
     {"home-made", "9.8.0", "", NULL},
 };
+#define SERVERS_COMMENT                                                                            \
+    "# mysql-9.7: mysql-server-core 9.7.4-2; its outcomes were measured with 9.7.4-1\n"            \
+    "# home-made: 9.8.0\n"
 static const struct report_run one_run = {.server_count = COUNT_OF(two_servers),
                                           .servers = two_servers,
                                           .planned = 5,
@@ -594,7 +597,7 @@ START_TEST(tap_report_is_this) {
         write_report(false, &report_tap, sample_pass, sample_hang, sample_skip, NULL);
     ck_assert_str_eq(
         text,
-        "TAP version 14\n"
+        "TAP version 14\n" SERVERS_COMMENT
         "ok 1 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
         "not ok 2 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
         "  ---\n"
@@ -625,7 +628,8 @@ END_TEST
 
 START_TEST(tap_report_cannot_be_misled) {
     cleanup_free char *text = write_report(false, &report_tap, sample_hostile, NULL);
-    ck_assert(text_starts(text, "TAP version 14\nnot ok 1 - wait-timeout/query@tcp \\# skip-server "
+    ck_assert(text_starts(text, "TAP version 14\n" SERVERS_COMMENT
+                                "not ok 1 - wait-timeout/query@tcp \\# skip-server "
                                 "libmysqlclient\n  ---\n"));
     ck_assert_ptr_nonnull(strstr(text, "\n  ...\n1..1\n"));
     ck_assert_ptr_null(strstr(text, "\x1b"));
@@ -655,7 +659,7 @@ END_TEST
 
 START_TEST(tap_report_of_nothing_has_an_empty_plan) {
     cleanup_free char *text = write_report(false, &report_tap, NULL);
-    ck_assert_str_eq(text, "TAP version 14\n1..0 # SKIP no case ran\n");
+    ck_assert_str_eq(text, "TAP version 14\n" SERVERS_COMMENT "1..0 # SKIP no case ran\n");
 }
 END_TEST
 
@@ -673,6 +677,9 @@ START_TEST(markdown_report_is_this) {
         "| 1 | 1 | 2 |\n"
         "\n"
         "goneaway 1.0, 6.1.0 on x86_64, in 12.3 s\n"
+        "\n"
+        "- mysql-9.7: mysql-server-core 9.7.4-2; its outcomes were measured with 9.7.4-1\n"
+        "- home-made: 9.8.0\n"
         "\n"
         "#### Not as expected\n"
         "\n"
@@ -947,7 +954,7 @@ START_TEST(report_takes_its_place_when_it_is_complete) {
     ck_assert_msg(reports_close(&reports, &err) == 0, "%s", err.what);
     ck_assert(!file_exists(temporary));
     ck_assert_int_eq(file_read(path, 10000, &new, &err), 0);
-    ck_assert(text_starts(text_get(&new), "TAP version 14\nok 1 - "));
+    ck_assert(text_starts(text_get(&new), "TAP version 14\n" SERVERS_COMMENT "ok 1 - "));
     ck_assert_int_eq(stat(path, &info), 0);
     ck_assert_int_eq(info.st_mode & 0400, 0400);
 }
