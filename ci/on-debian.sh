@@ -12,43 +12,19 @@
 # The root has what a minimal installation has, make, and a sudo that asks for no password. Servers
 # are always initialised, and adapters built, in there.
 set -eu
+cd "$(dirname "$0")/.."
+. ci/root.sh
 servers=${SERVERS-mariadb-10.11}
 scenarios=${SCENARIOS-headline proxy-restart/haproxy-kill@tcp}
 from=${FROM-${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}}
 
-# start ROOT COMMAND..: runs a command as process 1 of a machine whose root is ROOT; called by unshare
-start() {
-    root=$1
-    shift
-    mount --bind "$root" "$root"
-    mount -t proc proc "$root/proc"
-    mount -t sysfs sysfs "$root/sys"
-    mount -t tmpfs -o mode=755 tmpfs "$root/run"
-    mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$root/dev/pts"
-    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-    cd "$root"
-    pivot_root . .
-    umount -l .
-    exec "$@"
-}
-if [ "$1" = --start ]; then
-    shift
-    start "$@"
-fi
-
-# inside COMMAND..
 inside() {
-    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
-        sh "$0" --start "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+    ci/enter.sh "$root" "$@"
 }
 
 make_root() {
-    set -- "$1" "$root" ${MIRROR:+"$MIRROR"}
-    if apt-config dump Acquire::Check-Valid-Until | grep -q '"false"'; then
-        set -- '--aptopt=Acquire::Check-Valid-Until "false"' "$@"
-    fi
-    mmdebstrap --quiet --mode=root --format=directory --variant=minbase \
-        --include="apt,make,sudo${PACKAGES:+,$PACKAGES}" --dpkgopt='path-exclude=/usr/share/man/*' "$@"
+    new_root --mode=root --format=directory --include="apt,passwd,make,sudo${PACKAGES:+,$PACKAGES}" \
+        --dpkgopt='path-exclude=/usr/share/man/*' "$1" "$root" ${MIRROR:+"$MIRROR"}
     echo "127.0.0.1 localhost $(uname -n)" >"$root/etc/hosts" # sudo looks its host's name up
     inside useradd --create-home --shell /bin/sh tester
     echo 'tester ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/tester"
@@ -73,7 +49,6 @@ copy_cache() {
 }
 
 suite=$1
-cd "$(dirname "$0")/.."
 if [ "$(id -u)" != 0 ]; then
     echo 'on-debian.sh: only root can make another machine of a folder' >&2
     exit 3
