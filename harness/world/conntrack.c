@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // conntrack.c - the connections that a firewall or NAT knows, by libnl's nfnl_ct_*
 //
-// What has expired is not listed, even while the kernel has not collected it.
+// What has expired is not found, even while the kernel has not collected it.
 #include "world/conntrack.h"
 
-#include "image/image.h"
+#include "world/world.h"
 
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
-#include <netlink/cache.h>
 #include <netlink/netfilter/ct.h>
 #include <netlink/netfilter/nfnl.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 
 enum { ORIGINAL, REPLY };
@@ -21,63 +21,94 @@ static int fail(struct err *err, int code, const char *what) {
                            "nf_conntrack_netlink)");
 }
 
-static bool is_flow(const struct nfnl_ct *flow, uint16_t app_port) {
-    return nfnl_ct_get_proto(flow) == IPPROTO_TCP &&
-           nfnl_ct_get_src_port(flow, ORIGINAL) == app_port &&
-           nfnl_ct_get_dst_port(flow, ORIGINAL) == SERVER_PORT;
+/** Where an app may have begun its connection to: the server, or a proxy in the wire. */
+static const struct {
+    int family;
+    const char *app, *server;
+} ways[] = {{AF_INET, APP_ADDRESS, SERVER_ADDRESS},
+            {AF_INET6, APP_ADDRESS6, SERVER_ADDRESS6},
+            {AF_INET, APP_ADDRESS, APP_GATEWAY},
+            {AF_INET6, APP_ADDRESS6, APP_GATEWAY6}};
+
+static int set_end(struct nfnl_ct *flow, int family, const char *text, bool source) {
+    struct nl_addr *address = NULL;
+    int code = nl_addr_parse(text, family, &address);
+    if (code >= 0)
+        code = source ? nfnl_ct_set_src(flow, ORIGINAL, address)
+                      : nfnl_ct_set_dst(flow, ORIGINAL, address);
+    nl_addr_put(address);
+    return code;
 }
 
-// The flow in a list of all, or NULL; it belongs to the list.
-static struct nfnl_ct *find(struct nl_cache *flows, uint16_t app_port) {
-    for (struct nl_object *one = nl_cache_get_first(flows); one; one = nl_cache_get_next(one))
-        if (is_flow((struct nfnl_ct *)one, app_port))
-            return (struct nfnl_ct *)one;
-    return NULL;
+// What the kernel is asked for: its table is one for all namespaces, and to list it takes a while.
+static int ask(struct nl_sock *sock, size_t way, uint16_t app_port) {
+    struct nfnl_ct *flow = xgot(nfnl_ct_alloc());
+    nfnl_ct_set_family(flow, (uint8_t)ways[way].family);
+    nfnl_ct_set_proto(flow, IPPROTO_TCP);
+    nfnl_ct_set_src_port(flow, ORIGINAL, app_port);
+    nfnl_ct_set_dst_port(flow, ORIGINAL, SERVER_PORT);
+    int code = set_end(flow, ways[way].family, ways[way].app, true);
+    if (code >= 0)
+        code = set_end(flow, ways[way].family, ways[way].server, false);
+    if (code >= 0)
+        code = nfnl_ct_query(sock, flow, 0);
+    nfnl_ct_put(flow);
+    return code;
 }
 
-// Opens a socket and lists all flows. The caller frees both, also after an error.
-static int list(const struct netns *netns, struct nl_sock **ret_sock, struct nl_cache **ret_flows,
+// The kernel marks its only answer as one of several: nothing follows it.
+static int take(struct nl_msg *message, void *context) {
+    struct nfnl_ct **flow = context;
+    int code = nfnlmsg_ct_parse(nlmsg_hdr(message), flow);
+    return code < 0 ? code : NL_STOP;
+}
+
+// 1 found, 0 not known, -1 error. The caller puts the flow.
+static int find(const struct netns *netns, uint16_t app_port, struct nfnl_ct **ret_flow,
                 struct err *err) {
-    *ret_flows = NULL;
-    *ret_sock = netns_netlink(netns, NETLINK_NETFILTER, err);
-    if (!*ret_sock)
+    struct nl_sock *sock = netns_netlink(netns, NETLINK_NETFILTER, err);
+    if (!sock)
         return -1;
-    int code = nfnl_ct_alloc_cache(*ret_sock, ret_flows);
-    return code < 0 ? fail(err, code, "list connections") : 0;
-}
-
-static void unlist(struct nl_sock *sock, struct nl_cache *flows) {
-    if (flows)
-        nl_cache_free(flows);
+    nl_socket_disable_auto_ack(sock);
+    int code = nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, take, ret_flow);
+    for (size_t way = 0; code >= 0 && !*ret_flow && way < COUNT_OF(ways); way++) {
+        code = ask(sock, way, app_port);
+        if (code >= 0)
+            code = nl_recvmsgs_default(sock);
+        if (code == -NLE_OBJ_NOTFOUND)
+            code = 0;
+    }
     nl_socket_free(sock);
+    return code < 0 ? fail(err, code, "look for a connection") : *ret_flow != NULL;
 }
 
 int conntrack_find(const struct netns *netns, uint16_t app_port, struct conntrack_flow *ret,
                    struct err *err) {
-    struct nl_sock *sock;
-    struct nl_cache *flows;
-    int found = list(netns, &sock, &flows, err);
-    struct nfnl_ct *flow = found == 0 ? find(flows, app_port) : NULL;
-    if (flow) {
+    struct nfnl_ct *flow = NULL;
+    int found = find(netns, app_port, &flow, err);
+    if (found > 0)
         *ret = (struct conntrack_flow){.tcp_state = nfnl_ct_get_tcp_state(flow),
                                        .timeout_s = nfnl_ct_get_timeout(flow),
                                        .port = nfnl_ct_get_dst_port(flow, REPLY)};
-        found = 1;
-    }
-    unlist(sock, flows);
+    nfnl_ct_put(flow);
     return found;
 }
 
+static int forget(const struct netns *netns, const struct nfnl_ct *flow, struct err *err) {
+    struct nl_sock *sock = netns_netlink(netns, NETLINK_NETFILTER, err);
+    if (!sock)
+        return -1;
+    int code = nfnl_ct_del(sock, flow, 0);
+    nl_socket_free(sock);
+    return code < 0 ? fail(err, code, "forget a connection") : 1;
+}
+
 int conntrack_forget(const struct netns *netns, uint16_t app_port, struct err *err) {
-    struct nl_sock *sock;
-    struct nl_cache *flows;
-    int found = list(netns, &sock, &flows, err);
-    struct nfnl_ct *flow = found == 0 ? find(flows, app_port) : NULL;
-    if (flow) {
-        int code = nfnl_ct_del(sock, flow, 0);
-        found = code < 0 ? fail(err, code, "forget a connection") : 1;
-    }
-    unlist(sock, flows);
+    struct nfnl_ct *flow = NULL;
+    int found = find(netns, app_port, &flow, err);
+    if (found > 0)
+        found = forget(netns, flow, err);
+    nfnl_ct_put(flow);
     return found;
 }
 

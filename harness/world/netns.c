@@ -162,9 +162,27 @@ bool netns_has_ipv6(void) {
     return file_exists("/proc/sys/net/ipv6");
 }
 
+// Namespaces made from here have tables of TCP connections of their own (since Linux 6.1), which
+// are listed at once: the one that all share has a quarter of a million buckets, and a look at a
+// socket is a walk through it.
+static void divide_tables(const struct netns *netns) {
+    struct err shared_then;
+    netns_sysctl(netns, "ipv4/tcp_child_ehash_entries", "1024", &shared_then);
+}
+
+// What the kernel derives from a table's size is as with the one that all share.
+static int settle_tables(const struct netns *netns, struct err *err) {
+    if (netns_sysctl(netns, "ipv4/tcp_max_tw_buckets", "131072", err) < 0)
+        return -1;
+    return netns_sysctl(netns, "ipv4/tcp_max_syn_backlog", "2048", err);
+}
+
 int netns_open_own(struct netns *netns, struct err *err) {
     *netns = (struct netns){.fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
-    return finish_open(netns, err);
+    if (finish_open(netns, err) < 0)
+        return -1;
+    divide_tables(netns);
+    return 0;
 }
 
 int netns_open(struct netns *netns, struct err *err) {
@@ -177,7 +195,7 @@ int netns_open(struct netns *netns, struct err *err) {
     netns->fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (setns(own, CLONE_NEWNET) < 0)
         return err_errno(err, "leave network namespace");
-    if (finish_open(netns, err) < 0)
+    if (finish_open(netns, err) < 0 || settle_tables(netns, err) < 0)
         return -1;
     // a firewall at a host answers as often as one in the wire
     return netns_sysctl(netns, "ipv4/icmp_ratelimit", "0", err);

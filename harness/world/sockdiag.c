@@ -152,6 +152,14 @@ static int dump(const struct netns *netns, void *request, size_t size,
     return search->done;
 }
 
+// What listens is in tables of its own, and so is (since Linux 6.8) what is bound and no more.
+// Those that all namespaces share are large, so only the one that counts is walked through.
+static uint32_t states_of(const struct sock_query *query) {
+    enum { BOUND_INACTIVE = 13 };
+    uint32_t listening = 1U << TCP_LISTEN;
+    return query->listening ? listening : ~(listening | 1U << BOUND_INACTIVE);
+}
+
 static int find_tcp(const struct netns *netns, struct search *search, struct err *err) {
     static const int families[] = {AF_INET, AF_INET6};
     for (size_t i = 0; i < COUNT_OF(families); i++) {
@@ -159,7 +167,7 @@ static int find_tcp(const struct netns *netns, struct search *search, struct err
                                            .sdiag_protocol = IPPROTO_TCP,
                                            .idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1) |
                                                         1 << (INET_DIAG_INFO - 1),
-                                           .idiag_states = ~0U};
+                                           .idiag_states = states_of(search->query)};
         int ret = dump(netns, &request, sizeof request, on_tcp, search, err);
         if (ret != 0)
             return ret;
