@@ -90,7 +90,7 @@ int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const cha
         "tar --ignore-failed-read --one-file-system --exclude=./proc --exclude=./sys "
         "--exclude=./dev --exclude=./run --exclude=./tmp -C \"$1\" -cf - . | "
         "tar --no-same-owner -C \"$2\" -xf -";
-    const char *from = path_of(root->reference);
+    const char *from = root->reference + strlen(ROOTFS);
     struct stat info;
     if (stat(from, &info) < 0)
         return err_errno(err, "%s", from);
