@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint]     with lint: also what `make lint` and `make fuzz` need
+# usage: setup.sh [lint]     with lint: also what `make lint` and `make fuzz` need, and what tests
+#                            use where it is there: README's example runs node
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -84,6 +85,10 @@ look() {
     program clang-format clang-format
     program cppcheck cppcheck
     program shellcheck shellcheck
+    program nodejs node
+    program strace strace
+    program skopeo skopeo
+    program umoci umoci
     need libclang-rt-dev libclang_rt have_clang_runtime
     program llvm llvm-cov
     program nodejs node
