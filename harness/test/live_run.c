@@ -973,7 +973,7 @@ START_TEST(ordinary_user_can_run_it) {
     if (geteuid() != 0)
         return;
     shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c-* "
-          "cache/; cp \"$2\" goneaway\n"
+          "cache/; cp \"$2\" \"$2-netem\" \"$2-wait\" .\n"
           "cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" home/\n"
           "chown -R 65534:65534 cache home goneaway",
           cache_folder());
