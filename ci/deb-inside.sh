@@ -16,7 +16,7 @@ case ${DEB_BUILD_OPTIONS-} in *nocheck*) options="$options --build-profiles=noch
 case $ID${VERSION_ID-} in
 debian[0-9]*) revision=1~deb$VERSION_ID ;;
 *[0-9]) revision=1~$ID$VERSION_ID ;;
-*) revision=1 ;;
+*) revision=1~sid ;;
 esac
 
 tar xzf "goneaway-$version.tar.gz"

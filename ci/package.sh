@@ -5,7 +5,8 @@
 # usage: package.sh FOLDER [SUITE]     SUITE: this machine's
 # The tarball is the same twice, from another clone too, and has all files of the commit. The package,
 # which is made of it without git, is accepted by lintian and installed in a clean root of the release
-# with what it recommends; there an ordinary user runs a case, with a server of this cache. As root.
+# with what it recommends; there an ordinary user runs a case, with a server of this cache, or with
+# FROM=none one that goneaway gets there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . ci/root.sh
@@ -16,6 +17,10 @@ work=$(mktemp -d "$folder/package-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cache=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}
 passed=0
+if [ "$(id -u)" != 0 ]; then
+    echo 'package: only root can make another machine of a folder' >&2
+    exit 3
+fi
 
 ok() {
     passed=$((passed + 1))
@@ -40,15 +45,17 @@ make_root() {
     mkdir "$work/build"
     cp "$1" "$work/build"
     # shellcheck disable=SC2016 # $1 is the root
-    new_root --mode=root --include=mount --aptopt='APT::Get::Assume-Yes "true"' \
+    new_root --mode=root --include=mount,passwd --aptopt='APT::Get::Assume-Yes "true"' \
         --aptopt='APT::Install-Recommends "true"' \
         --customize-hook="copy-in '$work/build' '$work/install' /root" \
         --customize-hook='chroot "$1" sh -euxc "cd /root; . ./install"' \
         --customize-hook='chroot "$1" useradd --create-home stranger' \
         "$suite" "$work/root"
     local home=$work/root/home/stranger
+    cp /etc/resolv.conf "$work/root/etc"
     mkdir -p "$home/.cache/goneaway"
-    cp -a --reflink=auto "$cache"/mariadb-10.11-* "$cache"/mariadb-c-* "$home/.cache/goneaway"
+    [ "${FROM-}" = none ] ||
+        cp -a --reflink=auto "$cache"/mariadb-10.11-* "$cache"/mariadb-c-* "$home/.cache/goneaway"
     chown -R --reference="$home" "$home/.cache"
 }
 
