@@ -366,8 +366,8 @@ void options_print_help(FILE *out, const struct command *command) {
         "and checks which error the client shows.\n\n"
         "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
     for (const struct command *one = commands; one->name; one++) {
-        fprintf(out, "  %-10s", one->name);
-        print_folded(out, one->doc, 12);
+        fprintf(out, "  %-12s", one->name);
+        print_folded(out, one->doc, 14);
     }
     fprintf(out, "\nOptions of `goneaway run`:\n");
     print_options(out, 1);
