@@ -24,7 +24,7 @@ inside() {
 
 make_root() {
     new_root --mode=root --format=directory --variant=minbase \
-        --include="apt,make,sudo${PACKAGES:+,$PACKAGES}" \
+        --include="apt,mount,passwd,make,sudo${PACKAGES:+,$PACKAGES}" \
         --dpkgopt='path-exclude=/usr/share/man/*' "$1" "$root" ${MIRROR:+"$MIRROR"}
     echo "127.0.0.1 localhost $(uname -n)" >"$root/etc/hosts" # sudo looks its host's name up
     inside useradd --create-home --shell /bin/sh tester
