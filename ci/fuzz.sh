@@ -19,6 +19,10 @@ passed=0 failed=0
 files_of() {
     case $1 in
     answer) echo harness/run/actor.c harness/record/record.c ;;
+    merge)
+        echo harness/main/shards.c harness/report/saved.c harness/report/markdown.c
+        echo harness/report/github.c
+        ;;
     pattern) echo harness/base/pattern.c ;;
     recipe) echo harness/image/recipe.c harness/plan/yaml.c ;;
     record)

@@ -116,7 +116,7 @@ void detail_outcome(struct text *out, const struct record_step *step) {
 
 // "2013 or 2006" with symbols: "2013 CR_SERVER_LOST or 2006 CR_SERVER_GONE_ERROR".
 static void add_expected(struct text *out, const char *expected) {
-    for (const char *part = expected; part; part = strstr(part + 1, " or ")) {
+    for (const char *part = expected; part && *part; part = strstr(part + 1, " or ")) {
         const char *next = strstr(part + 1, " or ");
         size_t length = next ? (size_t)(next - part) : strlen(part);
         const char *digits = text_starts(part, " or ") ? part + 4 : part;
