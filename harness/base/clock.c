@@ -34,3 +34,8 @@ int clock_wait(double ms, int fd) {
             return 0;
     }
 }
+
+void clock_look_again(double began_ms) {
+    enum { LEAST_MS = 2, MOST_MS = 10, SHARE = 50 };
+    clock_wait(fmin(fmax((clock_ms() - began_ms) / SHARE, LEAST_MS), MOST_MS), -1);
+}

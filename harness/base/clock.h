@@ -13,5 +13,8 @@ int clock_left_ms(double deadline_ms);
 /** Waits `ms`, or until `fd` (-1: none) is readable or hung up; 1 if it is, else 0. For waits that
  * are the fault itself, and as the pause between two looks at a state that gives no event. */
 int clock_wait(double ms, int fd);
+/** The pause between two looks at a state that gives no event: 2 ms, and up to 10 ms when it has
+ * been waited for since long before (`began_ms`), where a little more matters less. */
+void clock_look_again(double began_ms);
 
 #endif

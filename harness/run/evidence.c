@@ -79,9 +79,9 @@ static int take_all(struct case_run *run, struct err *err) {
 
 // Whether a server that does not answer any more is about to end: it closes before it is gone.
 static bool is_ending(struct case_run *run) {
-    double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
+    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
     while (server_pid(&run->world->server) > 0 && clock_ms() < deadline)
-        clock_wait(2, -1);
+        clock_look_again(began);
     return server_pid(&run->world->server) == 0;
 }
 
@@ -95,7 +95,7 @@ static bool has_come(const struct evidence_args *expected, const struct record *
 
 int evidence_collect(struct case_run *run, struct err *err) {
     const struct evidence_args *expected = expected_evidence(run);
-    double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
+    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
     // a server that has ended is asked for nothing; its log remains
     if (server_pid(&run->world->server) == 0)
         return take_log_lines(run, err);
@@ -106,7 +106,7 @@ int evidence_collect(struct case_run *run, struct err *err) {
             return is_ending(run) ? take_log_lines(run, err) : err_context(err, "collect evidence");
         if (!expected || has_come(expected, run->record) || clock_ms() >= deadline)
             return 0;
-        clock_wait(2, -1);
+        clock_look_again(began);
     }
 }
 
@@ -186,12 +186,12 @@ static bool is_clean(struct case_run *run, struct err *err) {
 void evidence_clean(struct case_run *run) {
     struct server *server = &run->world->server;
     struct err err;
-    double deadline = clock_ms() + EVIDENCE_DEADLINE_MS * run->time_scale;
+    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
     int ended = 0;
     // a transaction of the admin's, or a lock, would keep the next case waiting
     server->dirty |= !server->admin || (!server->dirty && admin_reset(server->admin, &err) < 0);
     while (!server->dirty && (ended = end_sessions(server->admin, &err)) == 0 &&
            clock_ms() < deadline)
-        clock_wait(1, -1);
+        clock_look_again(began);
     server->dirty |= ended <= 0 || !is_clean(run, &err);
 }

@@ -15,6 +15,7 @@
 #include "run/items.h"
 #include "run/worker.h"
 #include "sandbox/sandbox.h"
+#include "world/room.h"
 
 #include <errno.h>
 #include <math.h>
@@ -357,7 +358,21 @@ static int check_time(struct shared *shared, struct worker *worker, double now, 
     return now - worker->ordered_ms > tidying ? end_stuck(shared, worker, err) : 0;
 }
 
+// Whether the kernel holds all workers to their limits, and the machine has memory left: then there
+// is no need to look at each process, which with many takes longer than all else that is done here.
+static bool kernel_holds(const struct shared *shared) {
+    const struct watch_limits *watch = &shared->options->watch;
+    if (watch->bytes < LIMIT_MEMORY_BYTES || watch->threads < LIMIT_THREADS)
+        return false;
+    for (int i = 0; i < shared->jobs; i++)
+        if (shared->workers[i].channel >= 0 && !limits_hold(&shared->workers[i].cgroups))
+            return false;
+    return room_memory("/proc/meminfo") >= watch->floor_bytes;
+}
+
 static int check_use(struct shared *shared, struct err *err) {
+    if (kernel_holds(shared))
+        return 0;
     cleanup_free pid_t *pids = xcalloc((size_t)shared->jobs, sizeof *pids);
     cleanup_free char *use = NULL;
     for (int i = 0; i < shared->jobs; i++)

@@ -11,9 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-// Pause between two looks at a state that the kernel or the server does not announce, milliseconds.
-static const double LOOK_EVERY_MS = 2;
-
 /** What a look saw, for the message if the deadline passes. */
 struct look {
     char seen[256];
@@ -282,6 +279,7 @@ static int look_once(struct case_run *run, const struct choice *what, struct loo
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err) {
     struct look look = {0};
+    double began = clock_ms();
     for (;;) {
         int ret = look_once(run, &step->act, &look, err);
         if (ret != 0)
@@ -289,6 +287,6 @@ int until_wait(struct case_run *run, const struct plan_step *step, double deadli
         if (clock_ms() >= deadline_ms)
             return err_set(err, "until %s: not so within the deadline; seen last: %s",
                            step->act.verb->name, look.seen);
-        clock_wait(LOOK_EVERY_MS, -1);
+        clock_look_again(began);
     }
 }

@@ -233,6 +233,14 @@ void limits_enter(const struct cgroup_home *home) {
             cgroup_move(home->places[kind].own, 0, &refused);
 }
 
+bool limits_hold(const struct cgroup_home *home) {
+    for (int kind = 0; kind < CGROUP_KINDS; kind++)
+        if (!home->places[kind].own ||
+            cgroup_number(home->places[kind].own, "cgroup.procs", "") <= 0)
+            return false;
+    return true;
+}
+
 void limits_take(struct cgroup_home *home) {
     for (int kind = 0; kind < CGROUP_KINDS; kind++) {
         struct cgroup_place *place = &home->places[kind];

@@ -45,6 +45,8 @@ struct sandbox_place *limits_places(const struct cgroup_home *home,
                                     const struct sandbox_place *places);
 /** Moves the caller, a worker that has started nothing yet, to its cgroups. */
 void limits_enter(const struct cgroup_home *home);
+/** Whether a worker that has started is in its cgroups, with limits of memory and of threads. */
+bool limits_hold(const struct cgroup_home *home);
 /** Whether the kernel has killed a process of the worker for want of memory, or has refused it a
  * thread, outside of the cgroups that it has made itself. Says how, to be freed; NULL: no. */
 char *limits_struck(const struct limits *limits, const struct cgroup_home *home);

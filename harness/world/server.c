@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -108,26 +109,83 @@ static int died(struct server *server, int status, struct err *err) {
                    proc_status_text(status, buffer, sizeof buffer), telling_lines(&log));
 }
 
-int server_wait_ready(struct server *server, double deadline_ms, struct err *err) {
-    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
+enum { LISTENS_WITHIN_MS = 500 }; // at a socket that it has made
+
+/** What there is to wait for while a server boots. */
+struct boot {
+    struct server *server;
+    char *socket;
+    int events;      ///< of the folder of its sockets; -1: it cannot be watched
+    double stirs_ms; ///< until when something may happen there that gives no event
+};
+
+static void watch_boot(struct boot *boot, struct server *server) {
+    *boot = (struct boot){.server = server,
+                          .socket = xprintf("%s/mysqld.sock", server->sockets),
+                          .events = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    if (boot->events >= 0 && inotify_add_watch(boot->events, server->sockets, IN_CREATE) < 0) {
+        close(boot->events);
+        boot->events = -1;
+    }
+    if (file_exists(boot->socket)) // since before anybody watched
+        boot->stirs_ms = clock_ms() + LISTENS_WITHIN_MS;
+}
+
+static void release_boot(struct boot *boot) {
+    if (boot->events >= 0)
+        close(boot->events);
+    free(boot->socket);
+}
+
+// Waits until another look is worth it. That a socket is there gives an event; that it is listened
+// at, soon after, gives none.
+static void await_stir(struct boot *boot, double deadline_ms) {
+    enum { LOOK_EVERY_MS = 2, LOOK_RARELY_MS = 50 };
+    char events[4096];
+    struct pollfd fds[] = {{.fd = boot->server->container.pidfd, .events = POLLIN},
+                           {.fd = boot->events, .events = POLLIN}};
+    bool often = boot->events < 0 || clock_ms() < boot->stirs_ms;
+    double until = clock_ms() + (often ? LOOK_EVERY_MS : LOOK_RARELY_MS);
+    poll(fds, COUNT_OF(fds), clock_left_ms(until < deadline_ms ? until : deadline_ms));
+    if (boot->events >= 0 && read(boot->events, events, sizeof events) > 0)
+        boot->stirs_ms = clock_ms() + LISTENS_WITHIN_MS;
+}
+
+static int not_ready(struct server *server, struct err *err) {
+    cleanup_text struct text log = {0};
+    struct err unread;
+    server_log_read(server, 0, &log, &unread);
+    return err_set(err, "start server %s: not ready in time; its error log says:\n%s",
+                   server->recipe->name, telling_lines(&log));
+}
+
+static int wait_admin(struct boot *boot, double deadline_ms, struct err *err) {
+    struct server *server = boot->server;
     int status = 0;
-    while (!server->admin) {
+    for (;;) {
+        struct err unready;
         if (container_ended(&server->container, 0, &status)) {
             died(server, status, err);
             return err_context(err, "start server %s", server->recipe->name);
         }
-        if (clock_ms() > deadline_ms) {
-            cleanup_text struct text log = {0};
-            struct err unread;
-            server_log_read(server, 0, &log, &unread);
-            return err_set(err, "start server %s: not ready in time; its error log says:\n%s",
-                           server->recipe->name, telling_lines(&log));
-        }
-        struct err unready;
-        if (file_exists(socket))
-            server->admin = admin_open(socket, &unready);
-        if (!server->admin)
-            clock_wait(2, server->container.pidfd);
+        if (file_exists(boot->socket))
+            server->admin = admin_open(boot->socket, &unready);
+        if (server->admin)
+            return 0;
+        if (clock_ms() > deadline_ms)
+            return not_ready(server, err);
+        await_stir(boot, deadline_ms);
+    }
+}
+
+int server_wait_ready(struct server *server, double deadline_ms, struct err *err) {
+    struct boot boot;
+    if (!server->admin) {
+        watch_boot(&boot, server);
+        int ret = wait_admin(&boot, deadline_ms, err);
+        release_boot(&boot);
+        if (ret < 0)
+            return -1;
     }
     if (admin_take_mark(server->admin, &server->mark, err) < 0)
         return -1;
