@@ -13,6 +13,12 @@ double clock_ms(void) {
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
+double clock_used_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 int clock_left_ms(double deadline_ms) {
     double left = ceil(deadline_ms - clock_ms());
     return left <= 0 ? 0 : left > 1e9 ? 1000000000 : (int)left;

@@ -583,6 +583,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                   .run_timeout_ms = session->options->run_timeout_ms,
                                   .watch = watch,
                                   .context = session,
+                                  .used_ms = &session->summary.used_ms,
                                   .netem = session->needs[NEED_NETEM].netem,
                                   .places = session->places.items,
                                   .cgroups = &session->limits,
@@ -605,6 +606,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     int ret = run_items(session->items, session->item_count, &options, err);
     skip_items(session); // by now all connectors have their names
     session->summary.ms = clock_ms() - began;
+    session->summary.used_ms += clock_used_ms();
     session->summary.interrupted = ret != 0;
     reports_end(&session->reports, &session->summary);
     return ret;

@@ -122,6 +122,7 @@ static void json_end(void *state, const struct report_summary *summary) {
     for (int i = 0; i < VERDICT_COUNT; i++)
         json_object_set_new(line, verdict_names[i], json_integer(summary->counts[i]));
     json_object_set_new(line, "ms", tenths(summary->ms));
+    json_object_set_new(line, "used_ms", tenths(summary->used_ms));
     json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));
     write_line(state, line);
 }

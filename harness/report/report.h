@@ -47,6 +47,7 @@ struct report_case {
 struct report_summary {
     int counts[VERDICT_COUNT];
     double ms;
+    double used_ms;   ///< processor time of goneaway's own: main process and workers
     bool interrupted; ///< the run was stopped by a signal before all planned cases ran
 };
 

@@ -2,6 +2,8 @@
 // progress.c - what a worker is about
 #include "run/progress.h"
 
+#include "base/clock.h"
+
 #include <sys/mman.h>
 
 static struct progress *mine; // of this process, if it is a worker
@@ -24,6 +26,7 @@ void progress_use(struct progress *own) {
 void progress_tell(enum progress_phase phase, size_t step) {
     if (!mine)
         return;
+    atomic_store(&mine->used_ms, clock_used_ms());
     atomic_store(&mine->step, (int)step);
     atomic_store(&mine->phase, (int)phase);
 }

@@ -21,8 +21,9 @@ enum progress_phase {
 };
 
 struct progress {
-    atomic_int phase; ///< enum progress_phase
-    atomic_int step;  ///< of PROGRESS_STEP: index in the plan
+    atomic_int phase;       ///< enum progress_phase
+    atomic_int step;        ///< of PROGRESS_STEP: index in the plan
+    _Atomic double used_ms; ///< processor time of the worker itself so far
 };
 
 /** Memory for `count` workers, which processes that are started later share; NULL with errno. */

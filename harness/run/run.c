@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum {
     LOOK_EVERY_MS = 250,
@@ -92,7 +91,9 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     return 0;
 }
 
-static void stop_worker(struct worker *worker) {
+static void stop_worker(const struct shared *shared, struct worker *worker) {
+    if (worker->channel >= 0 && shared->options->used_ms)
+        *shared->options->used_ms += atomic_load(&progress_of(shared, worker)->used_ms);
     if (worker->channel >= 0)
         close(worker->channel);
     sandbox_close(&worker->sandbox);
@@ -256,7 +257,7 @@ static int next_item(struct shared *shared, struct worker *worker) {
 }
 
 static int replace_worker(struct shared *shared, struct worker *worker, struct err *err) {
-    stop_worker(worker);
+    stop_worker(shared, worker);
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker);
 }
 
@@ -385,19 +386,13 @@ static int check_use(struct shared *shared, struct err *err) {
         return 0;
     struct worker *worker = &shared->workers[found];
     if (worker->current < 0) { // it has nothing to do any more
-        stop_worker(worker);
+        stop_worker(shared, worker);
         return 0;
     }
     cleanup_free char *at =
         progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
     cleanup_free char *why = xprintf("the case took too much of the machine: %s; %s", use, at);
     return lose_case(shared, worker, why, false, err);
-}
-
-static double cpu_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
 // How long not to look again, after a look that took so much of a processor.
@@ -410,9 +405,9 @@ static double pause_ms(double took_ms) {
 static int check_workers(struct shared *shared, struct err *err) {
     if (clock_ms() < shared->look_ms)
         return 0;
-    double began = cpu_ms();
+    double began = clock_used_ms();
     int ret = check_use(shared, err);
-    double took = cpu_ms() - began;
+    double took = clock_used_ms() - began;
     for (int i = 0; ret == 0 && i < shared->jobs; i++)
         if (shared->workers[i].current >= 0)
             ret = check_time(shared, &shared->workers[i], clock_ms(), err);
@@ -434,7 +429,7 @@ static void end_run(struct shared *shared) {
             xprintf("not finished: the run's time of %s was over; %s", time, at);
         cleanup_record struct record *record = record_of_lost(item, worker, why);
         options->result(options->context, item, record);
-        stop_worker(worker);
+        stop_worker(shared, worker);
     }
     cleanup_free char *why = xprintf("not run: the run's time of %s was over", time);
     for (size_t i = 0; i < shared->count; i++) {
@@ -493,7 +488,7 @@ static int start_and_feed(struct shared *shared, struct err *err) {
     if (ret == 0)
         ret = feed(shared, err);
     for (int i = 0; i < started; i++)
-        stop_worker(&shared->workers[i]);
+        stop_worker(shared, &shared->workers[i]);
     return ret;
 }
 

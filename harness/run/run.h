@@ -37,6 +37,8 @@ struct run_options {
     /** Called when something went wrong that spoils no case. */
     void (*warn)(void *context, const struct run_item *item, const char *what);
     void *context;
+    double
+        *used_ms; ///< the processor time of the workers themselves is added to it; NULL: not asked
     int64_t case_timeout_ms;            ///< of each case, stretched by the time scale; 0: none
     int64_t run_timeout_ms;             ///< of all together; 0: none
     struct watch_limits watch;          ///< of what each worker takes
