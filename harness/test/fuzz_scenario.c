@@ -17,9 +17,18 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 // What reading a file leaves must be whole: everything the program would ask for is asked for.
 static void look_at(const struct scenario *scenario) {
-    static const struct place places[] = {
-        {"mysql-9.7", "mysql", "9.7.4", "libmysqlclient", "9.7.4"},
-        {"mariadb-10.11", "mariadb", "10.11.14", "mariadb-c", "3.3.14"}};
+    static const struct place places[] = {{.server = "mysql-9.7",
+                                           .vendor = "mysql",
+                                           .server_version = "9.7.4",
+                                           .connector = "libmysqlclient",
+                                           .family = "libmysqlclient",
+                                           .connector_version = "9.7.4"},
+                                          {.server = "mariadb-10.11",
+                                           .vendor = "mariadb",
+                                           .server_version = "10.11.14",
+                                           .connector = "mariadb-c",
+                                           .family = "mariadb-c",
+                                           .connector_version = "3.3.14"}};
     for (size_t i = 0; i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
         for (size_t k = 0; k < plan->step_count; k++) {

@@ -75,7 +75,7 @@ static int by_text(const void *a, const void *b) {
 
 // The cases of a report with their places and verdicts, sorted. The caller frees it.
 static char *cases_of(const char *path) {
-    char *names[1000];
+    char *names[1000] = {0};
     size_t count = 0;
     struct text all = {0};
     FILE *file = fopen(path, "r");

@@ -157,11 +157,19 @@ static const struct rule_row rule_rows[] = {
      "nft_compat ip6t_REJECT)"},
 };
 
-static const struct rule_row *row_of(enum need need) {
+static bool is_rule(enum need need) {
     for (size_t i = 0; i < COUNT_OF(rule_rows); i++)
         if (rule_rows[i].need == need)
-            return &rule_rows[i];
-    return NULL;
+            return true;
+    return false;
+}
+
+// Of a need that is a rule.
+static const struct rule_row *row_of(enum need need) {
+    const struct rule_row *row = rule_rows;
+    while (row->need != need)
+        row++;
+    return row;
 }
 
 static struct firewall_rule rule_of(const struct rule_row *row, const struct netns *netns) {
@@ -365,7 +373,7 @@ static bool is_tried(const struct need_state *state) {
 }
 
 static bool is_by_rules(enum need need) {
-    return row_of(need) || need == NEED_NAT;
+    return is_rule(need) || need == NEED_NAT;
 }
 
 // Marks in `ret_met` what is done by rules, if all of it that is asked is met.
