@@ -450,8 +450,6 @@ static int set_up(struct case_run *run, struct err *err) {
     bool up = server->admin != NULL;
     if (up && !server->definitions && !run->plan->fresh_server)
         server->definitions = admin_definitions(server->admin, &unknown);
-    if (up && !server->variables && evidence_compares_variables(run->plan))
-        server->variables = admin_variables(server->admin, &unknown);
     if (up &&
         (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
         return -1;

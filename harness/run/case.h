@@ -127,7 +127,5 @@ int death_check(struct case_run *run, int ret, struct err *err);
 int evidence_collect(struct case_run *run, struct err *err);
 /** Ends the apps' sessions and decides whether the server is still clean. */
 void evidence_clean(struct case_run *run);
-/** Whether its server's global variables are compared before and after a case. */
-bool evidence_compares_variables(const struct plan_case *plan);
 
 #endif

@@ -38,6 +38,12 @@ static const struct refusal refused[] = {
     {SCMP_SYS(shmget), ENOSYS},
     {SCMP_SYS(semget), ENOSYS},
     {SCMP_SYS(msgget), ENOSYS},
+    {SCMP_SYS(io_setup), ENOSYS}, // of which the machine has a fixed number for all
+    // a pidfd of whoever answers at a socket leads into another container
+    {SCMP_SYS(pidfd_getfd), EPERM},
+    {SCMP_SYS(process_madvise), EPERM},
+    {SCMP_SYS(process_mrelease), EPERM},
+    {SCMP_SYS(kcmp), EPERM},
     {SCMP_SYS(add_key), EPERM},
     {SCMP_SYS(request_key), EPERM},
     {SCMP_SYS(keyctl), EPERM},
@@ -113,6 +119,22 @@ static int refuse_leases(scmp_filter_ctx filter) {
     return ret;
 }
 
+// A process of another container can be had by a socket that leads there.
+static int refuse_peers(scmp_filter_ctx filter) {
+    enum { PASS_PIDFD = 76, PEER_PIDFD = 77 }; // since Linux 6.5
+    struct scmp_arg_cmp pass[] = {first_argument(UINT32_MAX, SOL_SOCKET),
+                                  first_argument(UINT32_MAX, PASS_PIDFD)};
+    struct scmp_arg_cmp peer[] = {first_argument(UINT32_MAX, SOL_SOCKET),
+                                  first_argument(UINT32_MAX, PEER_PIDFD)};
+    pass[0].arg = peer[0].arg = 1;
+    pass[1].arg = peer[1].arg = 2;
+    int ret =
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(setsockopt), 2, pass);
+    return ret < 0 ? ret
+                   : seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOPROTOOPT),
+                                            SCMP_SYS(getsockopt), 2, peer);
+}
+
 static int fill(scmp_filter_ctx filter) {
     int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
     for (size_t i = 0; ret >= 0 && i < COUNT_OF(refused); i++)
@@ -124,6 +146,8 @@ static int fill(scmp_filter_ctx filter) {
         ret = refuse_families(filter);
     if (ret >= 0)
         ret = refuse_leases(filter);
+    if (ret >= 0)
+        ret = refuse_peers(filter);
     return ret < 0 ? ret : refuse_netlink(filter);
 }
 

@@ -262,8 +262,7 @@ static bool is_write(const char *name) {
     return begins_with(name, prefixes);
 }
 
-// Statements after which a server is not as it was. Com_set_option counts a session's SET too,
-// but an ordinary account can set nothing global.
+// Statements after which a server is not as it was.
 static bool is_change(const char *name) {
     static const char *const prefixes[] = {
         "Com_truncate",   "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
@@ -288,6 +287,8 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
             ret->aborted_clients = value;
         else if (strcmp(name, "Aborted_connects") == 0)
             ret->aborted_connects = value;
+        else if (strcmp(name, "Com_set_option") == 0)
+            ret->sets = value;
         else if (is_write(name))
             ret->writes += value;
         else if (is_change(name))

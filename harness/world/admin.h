@@ -45,7 +45,8 @@ int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret
 struct admin_mark {
     int64_t aborted_clients, aborted_connects;
     int64_t writes;  ///< statements that write rows
-    int64_t changes; ///< statements that change definitions, accounts or settings
+    int64_t changes; ///< statements that change definitions or accounts
+    int64_t sets;    ///< SET statements, of sessions and global
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
 /** A checksum of which accounts, with what passwords, and which tables there are. Opens no table:

@@ -16,6 +16,7 @@
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 // All that a server writes: its data, temporary files, and log. No scenario of the catalogue has it
@@ -189,7 +190,12 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
     }
     if (admin_take_mark(server->admin, &server->mark, err) < 0)
         return -1;
-    return server->inventory ? 0 : admin_take_inventory(server->admin, &server->inventory, err);
+    if (server->inventory)
+        return 0;
+    struct err unknown; // it serves only one case then
+    server->variables = admin_variables(server->admin, &unknown);
+    server->used_bytes = server_used_bytes(server);
+    return admin_take_inventory(server->admin, &server->inventory, err);
 }
 
 static void lose_admin(struct server *server) {
@@ -249,6 +255,13 @@ void server_close(struct server *server) {
         free(server->names[i]);
     arena_free(server->arena);
     *server = (struct server){.container = {.pidfd = -1}};
+}
+
+int64_t server_used_bytes(const struct server *server) {
+    struct statvfs info;
+    if (statvfs(server->folder, &info) < 0)
+        return 0;
+    return (int64_t)(info.f_blocks - info.f_bfree) * (int64_t)info.f_frsize;
 }
 
 pid_t server_pid(const struct server *server) {

@@ -25,7 +25,8 @@ struct server {
     struct admin *admin;    ///< NULL until it is ready
     struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
     int64_t inventory;   ///< see admin_take_inventory(), of before its first case; 0: not ready yet
-    json_t *variables;   ///< the global ones before its first case with an admin; NULL: none so far
+    json_t *variables;   ///< the global ones of before its first case; NULL: not known
+    int64_t used_bytes;  ///< of its filesystem, then
     json_t *definitions; ///< before its first case that did not want it fresh; NULL: none so far
     bool dirty;          ///< must not serve another case
 };
@@ -48,6 +49,8 @@ int server_install_crash(struct server *server, struct err *err);
 /** Kills it and removes what it left. A zeroed server is allowed. */
 void server_close(struct server *server);
 
+/** What its files take of the memory that they may take. */
+int64_t server_used_bytes(const struct server *server);
 /** The server's process; 0 if it has ended. */
 pid_t server_pid(const struct server *server);
 /** Whether its container is there, which ends a moment after its process. */
