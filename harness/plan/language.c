@@ -317,7 +317,8 @@ const struct type type_scenario = {
         FIELD(struct scenario_args, apps, "apps", &type_apps, 0,
               "names of the apps (default: app)"),
         FIELD(struct scenario_args, connectors, "connectors", &type_names, 0,
-              "runs only with these (default: all that are client libraries)"),
+              "runs only with these, connectors or families (default: all that are client "
+              "libraries)"),
         FIELD(
             struct scenario_args, servers, "servers", &type_texts, 0,
             "runs only with these: a vendor or a server's name, with an optional comparison as in "
