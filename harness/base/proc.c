@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -140,6 +141,19 @@ int proc_close_others(const int *keep, struct err *err) {
 
 int proc_pidfd(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+bool proc_pidfd_status(int pidfd, int *ret_status) {
+    // struct pidfd_info of linux/pidfd.h, which libraries' headers do not have yet
+    struct {
+        uint64_t mask, cgroup;
+        uint32_t ids[11];
+        int32_t status;
+    } info = {.mask = 1 << 3}; // PIDFD_INFO_EXIT
+    if (ioctl(pidfd, _IOWR(0xff, 11, info), &info) < 0 || !(info.mask & 1 << 3))
+        return false;
+    *ret_status = info.status;
+    return true;
 }
 
 int proc_wait(pid_t pid, double deadline_ms, int *ret_status) {

@@ -252,6 +252,8 @@ void actor_close(struct actor *actor) {
     }
     free(actor->sockets);
     free(actor->forked);
+    if (actor->pidfd > 0)
+        close(actor->pidfd);
     free(actor->folder);
     free(actor->version);
     json_decref(actor->hello);
@@ -395,11 +397,15 @@ static bool holds_output(const struct actor *actor) {
     return found || !looked;
 }
 
-// A shell, and what behaves like one, tells by its exit status how the app that it started died. Of
-// the app itself the kernel tells.
+// Of an app that was started by another program the kernel tells how it died, since Linux 6.15;
+// before, that program does, by its exit status, if it behaves like a shell.
 static int status_of_app(const struct actor *actor, int status) {
-    int number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
-    return actor->pid != actor->program && number > 0 && number < NSIG ? number : status;
+    int own, number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
+    if (actor->pid == actor->program)
+        return status;
+    if (actor->pidfd > 0 && proc_pidfd_status(actor->pidfd, &own))
+        return WIFSIGNALED(own) ? own : status;
+    return number > 0 && number < NSIG ? number : status;
 }
 
 // A child's end cannot be waited for; what is known is only that it closed its socket.

@@ -19,6 +19,7 @@ struct actor {
     struct container container; ///< of the app itself; a child lives in its parent's
     pid_t program;              ///< what was started; it may have started the app itself
     pid_t pid;                  ///< the app: the process that holds, or last held, its connection
+    int pidfd;                  ///< of `pid`, if that is not `program`; 0: none
     size_t forked_count;        ///< the children that it has forked as actors of their own
     pid_t *forked;
     int to, from;

@@ -38,6 +38,15 @@ static int find_by_inode(const struct world *world, uint64_t inode, bool unix_so
     return sockdiag_find_tcp(&world->app, &query, ret, err);
 }
 
+static void set_process(struct actor *actor, pid_t pid) {
+    if (pid == actor->pid)
+        return;
+    if (actor->pidfd > 0)
+        close(actor->pidfd);
+    actor->pid = pid;
+    actor->pidfd = pid > 0 && pid != actor->program ? proc_pidfd(pid) : 0;
+}
+
 // Takes a connection that this process holds. With a pool there are several: one that is new rather
 // than the one of before.
 static int look_into(struct actor *actor, pid_t pid, uint64_t before, const struct world *world,
@@ -57,7 +66,7 @@ static int look_into(struct actor *actor, pid_t pid, uint64_t before, const stru
             actor->inode = info.inode;
             actor->port = info.local_port;
             actor->peer_port = info.peer_port;
-            actor->pid = pid;
+            set_process(actor, pid);
         }
     }
     return count < 0 ? -1 : 0;
@@ -119,7 +128,7 @@ static pid_t last_reader(const struct actor *actor) {
 
 pid_t actor_process(struct actor *actor) {
     if (actor->folder && (!actor->inode || !is_alive(actor->pid)))
-        actor->pid = last_reader(actor);
+        set_process(actor, last_reader(actor));
     return actor->pid;
 }
 

@@ -172,6 +172,7 @@ static const struct {
     {"python3 sub/wrapper.py", "python3"},
     {"node my-adapter.js", "node"},
     {"strace -f -o /tmp/trace ./adapter", "strace"},
+    {"./adapter | cat", "sh"},
 };
 
 static const char by_pipes[] =
