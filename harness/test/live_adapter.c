@@ -215,6 +215,32 @@ START_TEST(app_is_who_holds_the_connection) {
 }
 END_TEST
 
+// Whether the kernel tells how a process below another one has ended.
+static bool kernel_tells(void) {
+    int ended = 0, told = 0;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(3);
+    cleanup_close int pidfd = proc_pidfd(pid);
+    ck_assert_int_eq(waitpid(pid, &ended, 0), pid);
+    bool tells = proc_pidfd_status(pidfd, &told);
+    ck_assert(!tells || told == ended);
+    return tells;
+}
+
+START_TEST(exit_below_a_wrapper_is_no_crash) {
+    put("s.yml", scenarios[0]);
+    put("exits.sh", "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
+                    "\"version\":\"1\",\"capabilities\":[\"connect\",\"ping\"]}'\n"
+                    "read -r l; exit 139\n");
+    RUN("s.yml", "--only", "*@tcp", "--adapter", "true; sh exits.sh; exit $?");
+    check_status(3);
+    const char *why = kernel_tells() ? "the adapter ended with exit status 139 instead of"
+                                     : "the app died of SIGSEGV";
+    ck_assert_msg(strstr(text_get(&said), why) != NULL, "%s", text_get(&said));
+}
+END_TEST
+
 // ---- names -------------------------------------------------------------------------------------
 
 #define HELLO(name, version)                                                                       \
@@ -470,6 +496,7 @@ Suite *live_adapter(void) {
     tcase_add_checked_fixture(tests, begin, end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, app_is_who_holds_the_connection, 0, (int)COUNT_OF(started_by));
+    tcase_add_test(tests, exit_below_a_wrapper_is_no_crash);
     tcase_add_test(tests, hello_names_an_adapter);
     tcase_add_test(tests, adapters_stand_side_by_side);
     tcase_add_test(tests, named_adapter_is_run_again);
