@@ -70,12 +70,21 @@ static bool is_plain(const char *text, const char *at) {
     return (unsigned char)*at >= 0x80 || isalnum((unsigned char)*at) || strchr(" ,;=%'()/-+?", *at);
 }
 
+// Somebody's name or address: GitHub looks for these in what has been rendered, in a piece of text
+// without elements in it.
+static bool is_address(const char *text, const char *at) {
+    size_t word = strcspn(at, " ");
+    return *at == '@' && (at == text || !isalnum((unsigned char)at[-1]) || memchr(at, '.', word));
+}
+
 static void add_escaped(struct text *out, const char *text, int width) {
     static const struct sheet utf8 = {.utf8 = true};
     cleanup_free char *safe = sheet_safe(&utf8, text, width);
     for (const char *at = safe; *at; at++)
         if (is_plain(safe, at))
             text_append(out, at, 1);
+        else if (is_address(safe, at))
+            text_add(out, "<span>&#64;</span>");
         else
             text_printf(out, "&#%d;", *at);
 }

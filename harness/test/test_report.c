@@ -709,16 +709,17 @@ END_TEST
 static void sample_markup(struct sample *sample) {
     sample_init(sample, "x|y/<img src=x>@tcp", "s](javascript:x)");
     expect(sample, "first", "ok");
-    add_error(sample, "first", 1, "| a | b |\n\n```\n<script> ![x](http://x) www.x.y @me #1 $x$");
+    add_error(sample, "first", 1,
+              "| a | b |\n\n```\n<script> ![x](http://x) www.x.y @me a@b.c #1 $x$");
     judge(sample, VERDICT_FAIL, 0, "</pre></details> **bold** :smile: `code` &lt; \\| ~~x~~");
     sample->result.rerun = "goneaway run '</pre><b>' '``` $(x)'";
 }
 
 START_TEST(markdown_stays_in_its_cell) {
     cleanup_free char *text = write_report(false, &report_markdown, sample_markup, NULL);
-    static const char *const harmful[] = {"<img",   "<script", "**",    "](",   "```\n",
-                                          ":smile", "http:/",  "www.x", " @me", " #1",
-                                          "&lt;",   "~~",      "$x"};
+    static const char *const harmful[] = {"<img",   "<script", "**",    "](",       "```\n",
+                                          ":smile", "http:/",  "www.x", " &#64;me", "a&#64;b",
+                                          " @me",   " #1",     "&lt;",  "~~",       "$x"};
     char *row = strstr(text, "| x&#124;y/");
     ck_assert_ptr_nonnull(row);
     row[strcspn(row, "\n")] = '\0';
