@@ -38,7 +38,7 @@ SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/hostile/*/*.[ch])
-SCRIPTS := $(wildcard ci/*.sh) .ci/run harness/main/completion.bash
+SCRIPTS := $(wildcard ci/*.sh ci/peers/*.sh) .ci/run harness/main/completion.bash
 COMPLETIONS := $(wildcard harness/main/completion.*sh)
 TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
 FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURCES)))
@@ -113,7 +113,7 @@ pipeline-on-debian: ## does `make pipeline` on a clean Debian SUITE, as an ordin
 on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
 	ci/on-debian.sh $(or $(SUITE),trixie)
 
-bench: $(BUILD)/goneaway ## times the bench set, as medians of several runs
+bench: $(BUILD)/goneaway ## times a case, the seven headline failures (also by pytest, docker), all cases
 	@ci/bench.sh $(BUILD)/goneaway
 
 lint: lint-order lint-shell lint-templates lint-format lint-compile lint-cppcheck lint-tidy ## every static check

@@ -1,24 +1,60 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# bench.sh - how long the bench set and the whole catalogue take, and what the time goes into
+# bench.sh - how long one case, the seven headline failures and the whole catalogue take, beside what
+# the seven take by pytest and by docker (ci/peers), and what the time goes into
 #
-# usage: bench.sh [PROGRAM]     RUNS: how often the bench set runs (default: 5)
-# Whole-process times on one machine, the bench set's as medians of several runs, to be compared with
+# usage: bench.sh [PROGRAM]     RUNS: how often all but the catalogue runs (default: 5)
+# Whole-process times as a user sees them, medians of several runs on one machine, to be compared with
 # each other and not with another machine's. Nothing in a test depends on them.
 set -eu
 program=${1:-build/goneaway}
 runs=${RUNS:-5}
 bench_set='kill-idle@tcp wait-timeout/query@tcp oversized-blob/twice@tcp firewall-block/dropped@tcp
     skip-networking/skipped@tcp forked-connection/closes@tcp server-restart/kill@tcp'
+peers=$(dirname "$0")/peers/peers.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# measure SERVER REPORT JOBS CASE..: one run, its report into a file
+# measure SERVER REPORT OPTION..: one run, its report into a file
 measure() {
-    server=$1 report=$2 jobs=$3
-    shift 3
-    "$program" run "$@" --server "$server" --connector libmysqlclient --jobs "$jobs" \
-        --report "json=$report" >/dev/null || true
+    server=$1 report=$2
+    shift 2
+    "$program" run "$@" --server "$server" --connector libmysqlclient --report "json=$report" \
+        >/dev/null || true
+}
+
+# clock NAME COMMAND..: how long it takes from start to end, in milliseconds, a line for each run;
+# fails, with the reason on standard error, if the command cannot do it
+clock() {
+    times=$folder/$1.times
+    shift
+    for run in $(seq "$runs"); do
+        before=$(date +%s%N)
+        "$@" >"$folder/said" 2>&1 || { tail -n 3 "$folder/said" >&2 && return 1; }
+        echo $((($(date +%s%N) - before) / 1000000)) >>"$times"
+    done
+}
+
+# tell NAME TITLE: median, least and most of them, and the ratio to the seven's median
+tell() {
+    seven=$(sort -n "$folder/seven.times" 2>/dev/null | sed -n "$(((runs + 1) / 2))p")
+    sort -n "$folder/$1.times" | awk -v title="$2" -v seven="${seven:-0}" '
+        { ms[NR] = $1 }
+        END {
+            median = ms[int((NR + 1) / 2)]
+            printf "%-44s %5.2f s %5.2f s %5.2f s", title, median / 1000, ms[1] / 1000, ms[NR] / 1000
+            if (seven) printf " %6.2f", median / seven
+            print ""
+        }'
+}
+
+# compare KIND TITLE: the same work by others
+compare() {
+    if why=$(clock "$1" "$peers" "$1" 2>&1); then
+        tell "$1" "$2"
+    else
+        printf '%-44s %s\n' "$2" "$why"
+    fi
 }
 
 # summarise NAME REPORT..: medians, and shares of the work
@@ -32,38 +68,55 @@ summarise() {
             return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) + 0
         }
         /"type":"case"/ { work += number("ms"); boot += number("boot_ms"); imposed += number("imposed_ms") }
-        /"type":"summary"/ { totals[++n] = number("ms"); passed += number("pass") }
+        /"type":"summary"/ { totals[++n] = number("ms"); passed += number("pass"); used += number("used_ms") }
+        /"type":"case"/ { cases++ }
         END {
             for (i = 1; i <= n; i++)
                 for (k = i + 1; k <= n; k++)
                     if (totals[k] < totals[i]) { t = totals[i]; totals[i] = totals[k]; totals[k] = t }
-            printf "%-14s %6d %6.2f s %6.2f s %6.2f s   %.0f %%, %.0f %%, %.0f %%\n", name, passed / n,
-                totals[int((n + 1) / 2)] / 1000, totals[1] / 1000, totals[n] / 1000,
+            printf "%-14s %6d %6.2f s %6.2f s %6.2f s %6.1f ms   %.0f %%, %.0f %%, %.0f %%\n", name, passed / n,
+                totals[int((n + 1) / 2)] / 1000, totals[1] / 1000, totals[n] / 1000, used / cases,
                 100 * imposed / work, 100 * boot / work, 100 * (work - imposed - boot) / work
         }'
 }
 
 heading() {
-    printf '%-14s %6s %8s %8s %8s   %s\n' "$1" passed median least most \
-        'of the work: imposed by faults, waiting for boots, ours'
+    printf '%-14s %6s %8s %8s %8s %9s   %s\n' "$1" passed median least most 'a case' \
+        'of the work: imposed by faults, waiting for boots, the rest'
 }
 
 "$program" prepare '*' >/dev/null
+printf '%-44s %7s %7s %7s %6s\n' 'whole processes, mysql-9.7' median least most ratio
+clock one "$program" run kill-idle@tcp --server mysql-9.7 --connector libmysqlclient
+tell one 'one case'
+# shellcheck disable=SC2086 # a list of words
+clock seven "$program" run $bench_set --server mysql-9.7 --connector libmysqlclient
+tell seven 'the seven'
+compare cached 'the seven by pytest, PyMySQL and bubblewrap'
+compare docker 'the seven by pytest, PyMySQL and docker'
+
+# "a case": the processor time of goneaway's own, without servers, apps and tools
+echo
 heading 'bench set'
 for server in mysql-9.7 mariadb-10.11; do
     for run in $(seq "$runs"); do
         # shellcheck disable=SC2086 # a list of words
-        measure "$server" "$folder/$server-$run.json" 2 $bench_set
+        measure "$server" "$folder/$server-$run.json" --jobs 2 $bench_set
     done
     summarise "$server" "$folder/$server"-*.json
 done
 
-# most cases of the catalogue wait for timeouts, so more of them than processors run at a time
-jobs=$(($(nproc) * 6))
 echo
-heading "all, $jobs jobs"
+heading headline
 for server in mysql-9.7 mariadb-10.11; do
-    measure "$server" "$folder/all-$server.json" "$jobs"
+    measure "$server" "$folder/headline-$server.json" headline
+    summarise "$server" "$folder/headline-$server.json"
+done
+
+echo
+heading all
+for server in mysql-9.7 mariadb-10.11; do
+    measure "$server" "$folder/all-$server.json"
     summarise "$server" "$folder/all-$server.json"
 done
 
