@@ -334,7 +334,8 @@ int images_add_folder(struct images *images, const char *folder, struct err *err
         return err_remedy(err, "the recipe of a connector NAME is %s/NAME/recipe.yml", folder);
     }
     const char **folders = arena_alloc(images->arena, (images->folder_count + 1) * sizeof *folders);
-    memcpy(folders, images->folders, images->folder_count * sizeof *folders);
+    for (size_t i = 0; i < images->folder_count; i++)
+        folders[i] = images->folders[i];
     folders[images->folder_count++] = arena_printf(images->arena, "%s", resolved);
     images->folders = folders;
     for (size_t i = 0; i < count; i++) {

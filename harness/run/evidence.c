@@ -111,6 +111,10 @@ int evidence_collect(struct case_run *run, struct err *err) {
     }
 }
 
+static const char *known_text(const json_t *value) {
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
 // Sessions of apps that the server has not noticed to be over are killed. 1 none left, 0 some are.
 static int end_sessions(struct admin *admin, struct err *err) {
     json_t *rows;
@@ -120,7 +124,8 @@ static int end_sessions(struct admin *admin, struct err *err) {
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         const char *user = json_string_value(json_array_get(row, 1));
-        if (!user || strcmp(user, "root") == 0 || strcmp(user, "event_scheduler") == 0 ||
+        bool own = atoll(known_text(json_array_get(row, 0))) == admin_thread(admin);
+        if (!user || own || strcmp(user, "event_scheduler") == 0 ||
             strcmp(user, "system user") == 0)
             continue;
         cleanup_free char *sql = xprintf("KILL %s", json_string_value(json_array_get(row, 0)));

@@ -66,7 +66,8 @@ int watch_read(struct watch_table *table) {
     if (!all)
         return -1;
     for (struct dirent *entry; (entry = readdir(all));) {
-        char path[64], status[4096];
+        static char status[1 << 20]; // the list of groups in it may be as long
+        char path[64];
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
         snprintf(path, sizeof path, "%.20s/status", entry->d_name);

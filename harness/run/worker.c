@@ -112,7 +112,8 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
 // What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
 // kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
 static int limit_self(struct err *err) {
-    struct rlimit none = {0}, processes;
+    // 0 would let a program take the core (`|..` in kernel.core_pattern), on the host
+    struct rlimit none = {1, 1}, processes;
     // where memory runs out all the same, it is this that the kernel takes it from
     if (file_put("/proc/self/oom_score_adj", "1000", err) < 0)
         return -1;

@@ -206,30 +206,30 @@ static int spawn(struct container *container, const struct container_spec *spec,
 
 int container_open(struct container *container, const struct container_spec *spec,
                    struct err *err) {
-    int info[2], status[2];
+    int info[2], status[2] = {-1, -1};
     *container = (struct container){.pidfd = -1};
     if (pipe2(info, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
-    cleanup_close int info_from = info[0], info_to = info[1];
-    if (pipe2(status, O_CLOEXEC | O_NONBLOCK) < 0)
-        return err_errno(err, "pipe");
-    cleanup_close int status_from = status[0], status_to = status[1];
-    const int fds[FDS + 1] = {
-        [FD_INFO] = info_to, [FD_STATUS] = spec->exact_status ? status_to : -1, [FDS] = -1};
-    if (spawn(container, spec, fds, err) < 0) {
+    cleanup_close int info_from = info[0];
+    int ret = spec->exact_status ? pipe2(status, O_CLOEXEC | O_NONBLOCK) : 0;
+    if (ret < 0)
+        err_errno(err, "pipe");
+    const int fds[FDS + 1] = {[FD_INFO] = info[1], [FD_STATUS] = status[1], [FDS] = -1};
+    if (ret == 0 && (ret = spawn(container, spec, fds, err)) < 0) {
         container->supervisor = 0;
-        return err_context(err, "run container");
+        err_context(err, "run container");
     }
-    close(info_to); // so that its end is seen
-    info_to = -1;
-    if (follow(container, info_from, err) < 0)
-        return -1;
-    container->waited = spec->exact_status;
-    if (container->waited) {
-        container->status_fd = status_from;
-        status_from = -1;
-    }
-    return 0;
+    close(info[1]); // so that its end is seen
+    if (status[1] >= 0)
+        close(status[1]);
+    if (ret == 0)
+        ret = follow(container, info_from, err);
+    container->waited = ret == 0 && spec->exact_status;
+    if (container->waited)
+        container->status_fd = status[0];
+    else if (status[0] >= 0)
+        close(status[0]);
+    return ret;
 }
 
 // Kills process 1 of the container, and waits until all that it holds is gone.

@@ -406,22 +406,33 @@ static void judge_evidence(struct verdict *verdict, const struct record *record,
     }
 }
 
+// Whether another connector is known to end so here, by what the scenario does to it, perhaps.
+static bool some_row_expects(const struct plan_case *plan, const struct record_step *step) {
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (expects(plan_find_expectation(&plan->rows[i], step->id), step->outcome))
+            return true;
+    return false;
+}
+
 // No connector should hang or die, whatever else it does.
-static bool is_lost(struct verdict *verdict, const struct record *record) {
+static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
+                    const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
-        if (step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH)
+        if ((step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH) ||
+            some_row_expects(plan, step))
             continue;
         cleanup_free char *seen = seen_text(step);
         decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH, (int)i,
-               xprintf("%s: saw %s", known(step->id), seen));
+               xprintf("%s: saw %s", step->id ? step->id : known(step->verb), seen));
         return true;
     }
     return false;
 }
 
-static void judge_unmeasured(struct verdict *verdict, const struct record *record) {
-    if (!is_lost(verdict, record))
+static void judge_unmeasured(struct verdict *verdict, const struct plan_case *plan,
+                             const struct record *record) {
+    if (!is_lost(verdict, plan, record))
         decide(verdict, VERDICT_UNMEASURED, -1,
                xprintf("no row of `outcomes` is for %s %s with %s %s", known(record->server),
                        known(record->server_version), known(record->connector),
@@ -431,11 +442,11 @@ static void judge_unmeasured(struct verdict *verdict, const struct record *recor
 static void judge(struct verdict *verdict, const struct plan_case *plan,
                   const struct record *record, struct judging *judging) {
     verdict->row = find_row(plan, record);
-    if (connector_lacks(verdict, record) || set_up_failed(verdict, record) ||
-        faults_failed(verdict, plan, record))
+    if (connector_lacks(verdict, record) || (!verdict->row && is_lost(verdict, plan, record)) ||
+        set_up_failed(verdict, record) || faults_failed(verdict, plan, record))
         return;
     if (!verdict->row)
-        judge_unmeasured(verdict, record);
+        judge_unmeasured(verdict, plan, record);
     else if (!steps_failed(verdict, plan, record, judging))
         judge_evidence(verdict, record, judging);
 }

@@ -213,6 +213,10 @@ int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct 
     return ret;
 }
 
+int64_t admin_thread(const struct admin *admin) {
+    return (int64_t)mysql_thread_id((MYSQL *)&admin->handle);
+}
+
 int admin_error(const struct admin *admin) {
     return (int)mysql_errno((MYSQL *)&admin->handle);
 }

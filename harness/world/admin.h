@@ -29,6 +29,8 @@ int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct 
 /** From now on statements have until `deadline_ms` (as of clock_ms()); 0: each a minute. NULL is
  * allowed. */
 void admin_bound(struct admin *admin, double deadline_ms);
+/** The id of its session. */
+int64_t admin_thread(const struct admin *admin);
 /** The error number of the latest failing statement. */
 int admin_error(const struct admin *admin);
 /** A variable of SHOW GLOBAL STATUS. */
