@@ -84,6 +84,6 @@ int items_jobs(const struct run_item *items, size_t count, int processors) {
         waits += guess_waits(items[i].plan);
     size_t servers = count_servers(items, count);
     double best = servers ? sqrt((double)waits * processors / (double)(servers * BOOT_MS)) : 1;
-    double jobs = fmin(fmax(best, processors), MOST_PER_PROCESSOR * processors);
+    double jobs = fmin(fmax(round(best), processors), MOST_PER_PROCESSOR * processors);
     return (size_t)jobs < count ? (int)jobs : (int)count;
 }
