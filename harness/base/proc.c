@@ -85,13 +85,30 @@ static int run_child(void *context) {
     _exit(127);
 }
 
+// What the child's frames have marked on its stack as not to be touched stays so, since it never
+// returns from them.
+#if defined(__SANITIZE_ADDRESS__)
+#define UNMARK(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNMARK(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#endif
+#endif
+#ifdef UNMARK
+void __asan_unpoison_memory_region(const volatile void *from, size_t size);
+#else
+#define UNMARK(stack) (void)(stack)
+#endif
+
 // As vfork(), with a stack of its own: until it executes the program, the child shares our memory,
 // and we wait. To copy the page tables of a process that holds the catalogue takes longer than the
 // rest of its start.
 static pid_t clone_child(struct child *child) {
     enum { STACK_BYTES = 64 << 10 };
     alignas(max_align_t) char stack[STACK_BYTES];
-    return clone(run_child, stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+    pid_t pid = clone(run_child, stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+    UNMARK(stack);
+    return pid;
 }
 
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, struct err *err) {
