@@ -517,7 +517,7 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
         step->ms = (double)us / 1e3;
     if (step->thread >= 0)
         actor->thread = step->thread;
-    if (!actor->version) {
+    if (!actor->hello) {
         actor->version = text_of(answer, "version");
         actor->hello = json_deep_copy(answer);
     }
