@@ -196,4 +196,6 @@ void evidence_clean(struct case_run *run) {
            clock_ms() < deadline)
         clock_look_again(began);
     server->dirty |= ended <= 0 || !is_clean(run, &err);
+    // its session took what was global in the case for its own
+    server->dirty |= !server->dirty && run->globals && admin_reset(server->admin, &err) < 0;
 }

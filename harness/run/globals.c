@@ -50,6 +50,16 @@ static bool is_name(const char *text) {
     return length > 0 && length < MOST_BYTES && text[length] == '\0';
 }
 
+// Of a variable that names a file the server makes it, which stays.
+static bool names_file(const char *name) {
+    static const char *const ends[] = {"_file", "_filename", "_path", "dir", "_output"};
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        if (strlen(name) > strlen(ends[i]) &&
+            strcmp(name + strlen(name) - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
 int globals_set(struct case_run *run, json_t *values, struct err *err) {
     const char *name;
     json_t *value;
@@ -58,6 +68,7 @@ int globals_set(struct case_run *run, json_t *values, struct err *err) {
     json_object_foreach(values, name, value) {
         if (!is_name(name))
             return err_set(err, "set_global: '%s' is no name of a variable", name);
+        run->world->server.dirty |= names_file(name);
         if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)
             return -1;
     }
