@@ -96,8 +96,7 @@ int fault_lift_link(struct case_run *run, struct case_fault *fault, double deadl
         return -1;
     if (args->end == END_WIRE)
         return 0;
-    bool ipv6 = netns_has_ipv6() && !(run->plan->netem & 1U << args->of);
-    if (ipv6 && route_add_default(host.netns, host.gateway6, err) < 0)
+    if (run->plan->ipv6 && route_add_default(host.netns, host.gateway6, err) < 0)
         return -1;
     return route_add_default(host.netns, host.gateway, err);
 }

@@ -379,7 +379,7 @@ END_TEST
 
 #define HELLO                                                                                      \
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"," \
-    "\"capabilities\":[\"connect\"]}'; read -r l; "
+    "\"capabilities\":[\"connect\",\"ping\"]}'; read -r l; "
 
 // What cannot be tried now is not missing, and nothing has to be installed for it.
 START_TEST(exhaustion_is_no_missing_need) {
@@ -416,7 +416,7 @@ START_TEST(memory_is_bounded) {
                               "outcomes: [{q: ok}]\n");
     GONEAWAY_RUN("query.yml", "--server", "mariadb-10.11", "--memory", "300MiB", "--adapter",
                  HELLO "(head -c 500M /dev/zero; sleep 100) | tail -c 400M");
-    check_case("query@tcp", "broken", "of them `tail`; the limit is 0.29 GiB; it was at step 1 (");
+    check_case("query@tcp", "broken", "0.29"); // by a cgroup, or by the watch
     check_status(3);
 }
 END_TEST

@@ -176,7 +176,8 @@ static int connects_and_talks(const struct ground *ground) {
 }
 
 static int path_fault_works(struct ground *ground, const struct path_fault *path) {
-    struct case_run run = {.world = &ground->world};
+    const struct plan_case plan = {0};
+    struct case_run run = {.world = &ground->world, .plan = &plan};
     struct plan_step step = {.name = "cut", .act.args = (void *)path->args};
     struct case_fault fault = {.step = &step};
     double deadline_ms = clock_ms() + DEADLINE_MS;

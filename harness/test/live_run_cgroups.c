@@ -122,8 +122,9 @@ static pid_t start_long(void) {
 
 // Runs one case to its end, with patience; sets `said`, returns the exit status.
 static int run_case(const char *option, const char *value) {
+    const char *scale = strcmp(option, "--adapter") == 0 ? "1" : "4"; // hogs do not say hello
     const char *const argv[] = {program,        "run", "kill-idle@tcp", "--server", "mariadb-10.11",
-                                "--time-scale", "4",   option,          value,      NULL};
+                                "--time-scale", scale, option,          value,      NULL};
     int ends[2], status = -1;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     pid_t pid = start(argv, ends[1]);
@@ -297,7 +298,7 @@ static const struct {
 } hogs[] = {
     {"for i in 1 2 3 4 5 6; do dd if=/dev/zero bs=1G count=1 | sleep 1000 & done; wait",
      "the memory limit of a worker (4 GiB) struck: oom_kill "},
-    {"i=0; while [ $i -lt 4000 ]; do sleep 1000 & i=$((i+1)); done; wait",
+    {"I=0; while [ $I -lt 4000 ]; do sleep 1000 & I=$((I+1)); done; wait",
      "the limit of threads of a worker (2000) struck: "},
 };
 
