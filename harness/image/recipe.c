@@ -15,7 +15,7 @@
 
 #define SERVER(member) offsetof(struct server_recipe, member)
 static const struct field server_fields[] = {
-    {"title", &type_text, SERVER(title), FIELD_REQUIRED, "One line for people."},
+    {"title", &type_line, SERVER(title), FIELD_REQUIRED, "One line for people."},
     {"vendor", &type_text, SERVER(vendor), FIELD_REQUIRED, "mysql or mariadb."},
     {"suite", &type_text, SERVER(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
     {"packages", &type_texts, SERVER(packages), FIELD_REQUIRED,
@@ -35,7 +35,7 @@ static const struct type type_server = {.name = "a server's recipe",
 
 #define CONNECTOR(member) offsetof(struct connector_recipe, member)
 static const struct field connector_fields[] = {
-    {"title", &type_text, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
+    {"title", &type_line, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
     {"family", &type_text, CONNECTOR(family), 0,
      "What it has in common with other connectors of its library (default: by its `hello`)."},
     {"image", &type_text, CONNECTOR(image), 0,
@@ -63,7 +63,7 @@ static const struct type type_connector = {.name = "a connector's recipe",
 
 #define PROXY(member) offsetof(struct proxy_recipe, member)
 static const struct field proxy_fields[] = {
-    {"title", &type_text, PROXY(title), FIELD_REQUIRED, "One line for people."},
+    {"title", &type_line, PROXY(title), FIELD_REQUIRED, "One line for people."},
     {"suite", &type_text, PROXY(suite), 0, "The Debian suite it comes from."},
     {"packages", &type_texts, PROXY(packages), 0, "Its Debian packages."},
     {"reference", &type_text, PROXY(reference), 0,

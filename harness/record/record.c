@@ -376,6 +376,9 @@ static int read_steps(struct record *record, const json_t *json, struct err *err
     json_t *steps, *value;
     if (find_array(json, "steps", &steps, err) < 0)
         return -1;
+    // a case has no more, and what looks through them takes their number squared
+    if (json_array_size(steps) > MOST_STEPS)
+        return err_set(err, "steps: are more than %d", MOST_STEPS);
     json_array_foreach(steps, i, value) {
         if (read_members(step_members, value, record_add_step(record), err) < 0)
             return err_context(err, "steps[%zu]", i);

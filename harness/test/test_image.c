@@ -116,6 +116,9 @@ static const struct {
     {"servers/two/recipe.yml",
      "title: T\nvendor: mysql\nsuite: sid\npackages: []\ndaemon: /d\ninitialise: [/i]\n",
      "servers/two/recipe.yml:4:1: 'packages' must not be empty"},
+    {"connectors/two/recipe.yml", "title: \"\\e[31m\"\ncommand: [a]\n",
+     "connectors/two/recipe.yml:1:9: a text that is shown to people has neither control characters "
+     "nor line ends"},
     {"connectors/two/recipe.yml", "title: T\ncommand: [a]\n",
      "connectors/two/recipe.yml:1:1: a connector's recipe needs 'image', or 'suite' and "
      "'packages'"},
