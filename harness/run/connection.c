@@ -27,7 +27,11 @@ static int leads_to_server(const struct world *world, const struct sock_info *in
     if (!info->unix_socket || !info->peer_inode)
         return !info->loopback;
     int found = sockdiag_find_unix(&world->app, &query, &peer, err);
-    return found <= 0 ? found : strcmp(peer.path, SERVER_SOCKET) == 0;
+    if (found <= 0)
+        return found;
+    const char *file = strrchr(peer.path, '/'); // a stub's path is the one outside of the container
+    return strcmp(peer.path, SERVER_SOCKET) == 0 ||
+           (file && strcmp(file + 1, STUB_SOCKET_FILE) == 0);
 }
 
 static int find_by_inode(const struct world *world, uint64_t inode, bool unix_socket,
