@@ -47,7 +47,7 @@ if [ "${SERVERS-}" ]; then
     umoci raw add-layer --image "$image" --history.created "$created" --history.comment "servers: $SERVERS" \
         "$work/servers.tar"
 fi
-umoci config --image "$image" --created "$created" --no-history --config.workingdir /work \
+umoci config --image "$image" --created "$created" --no-history --config.workingdir /srv \
     --config.entrypoint goneaway --config.cmd --help --config.env GONEAWAY_CACHE=/var/cache/goneaway \
     --config.label "org.opencontainers.image.version=$version"
 tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --numeric-owner --owner=0 --group=0 \

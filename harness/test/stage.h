@@ -3,7 +3,7 @@
 //
 // In mount namespaces of the test's own, where the same paths are the same things on every machine:
 //   /home/me                  the user's home, with .ssh/id_ed25519, which only the user may read
-//   /home/me/work             the current folder, in which the attacks lie
+//   /home/me/here             the current folder, in which the attacks lie
 //   /home/me/canary           a folder that the user may write
 //   /srv, /root, /tmp, /var/tmp, /dev/shm
 //                             a file `secret` in each
@@ -21,7 +21,7 @@
 #include <sys/types.h>
 
 #define STAGE_HOME "/home/me"
-#define STAGE_WORK STAGE_HOME "/work"
+#define STAGE_WORK STAGE_HOME "/here"
 #define STAGE_SAID "/mnt/said"
 #define STAGE_OWN "/mnt/own"
 #define STAGE_PROGRAM "/mnt/build/goneaway"
