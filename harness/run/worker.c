@@ -112,12 +112,16 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
 // What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
 // kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
 static int limit_self(struct err *err) {
-    // 0 would let a program take the core (`|..` in kernel.core_pattern), on the host
-    struct rlimit none = {1, 1}, processes;
+    struct rlimit core, processes;
     // where memory runs out all the same, it is this that the kernel takes it from
     if (file_put("/proc/self/oom_score_adj", "1000", err) < 0)
         return -1;
-    if (setrlimit(RLIMIT_CORE, &none) < 0 || getrlimit(RLIMIT_NPROC, &processes) < 0)
+    // of the limits only 1 keeps a program on the host (`|..` in kernel.core_pattern) from taking
+    // the core as well; who has 0 may not have that
+    if (getrlimit(RLIMIT_CORE, &core) < 0 || getrlimit(RLIMIT_NPROC, &processes) < 0)
+        return err_errno(err, "limit the worker");
+    core.rlim_cur = core.rlim_max = core.rlim_max < 1 ? 0 : 1;
+    if (setrlimit(RLIMIT_CORE, &core) < 0)
         return err_errno(err, "limit the worker");
     processes.rlim_max = processes.rlim_max < MOST_PROCESSES ? processes.rlim_max : MOST_PROCESSES;
     if (processes.rlim_cur > processes.rlim_max)
