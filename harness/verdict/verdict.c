@@ -409,8 +409,10 @@ static void judge_evidence(struct verdict *verdict, const struct record *record,
 // Whether another connector is known to end so here, by what the scenario does to it, perhaps.
 static bool some_row_expects(const struct plan_case *plan, const struct record_step *step) {
     for (size_t i = 0; i < plan->row_count; i++)
-        if (expects(plan_find_expectation(&plan->rows[i], step->id), step->outcome))
-            return true;
+        for (const struct expectation *one = plan_find_expectation(&plan->rows[i], step->id); one;
+             one = one->or_else)
+            if (one->kind == step->outcome && (!one->signal || one->signal == step->signal))
+                return true;
     return false;
 }
 
