@@ -2,6 +2,7 @@
 // connectors.c - the connectors that options speak of: goneaway's own, and adapters of the user's
 #include "main/connectors.h"
 
+#include "base/proc.h"
 #include "main/places.h"
 #include "plan/condition.h"
 
@@ -64,6 +65,14 @@ static int check_name(struct images *images, const char *name, struct err *err) 
                       name);
 }
 
+// Whether a shell would do no more with a command than start a program with words.
+static bool is_simple(const char *command) {
+    cleanup_free char *word = xprintf("%.*s", (int)strcspn(command, " \t"), command);
+    cleanup_free char *program =
+        strchr(word, '=') || strpbrk(command, ";|&()<>`$\n{}") ? NULL : proc_find_program(word);
+    return program != NULL;
+}
+
 static int add_adapter(struct images *images, const struct options *options, const char *value,
                        struct err *err) {
     int length = name_length(value);
@@ -77,7 +86,8 @@ static int add_adapter(struct images *images, const struct options *options, con
     const char **argv = arena_alloc(images->arena, 4 * sizeof *argv);
     argv[0] = "/bin/sh";
     argv[1] = "-c";
-    argv[2] = command;
+    // so that the shell is not between the app and whoever waits for its end
+    argv[2] = is_simple(command) ? arena_printf(images->arena, "exec %s", command) : command;
     struct connector_recipe recipe = {
         .name = length > 0 ? arena_text(images->arena, value, (size_t)length) : NAMELESS,
         .title = "--adapter",
