@@ -26,6 +26,9 @@ static inline void fuzz_require(bool kept, const char *promise, const char *by) 
     if (!kept)
         fuzz_fail(promise, by);
 }
+/** Whether a text is valid UTF-8 without characters that drive a terminal; tabs and line ends are
+ * fine. */
+bool fuzz_is_harmless(const char *text);
 /** Changes a random line of JSON: one value in it is altered, removed, copied or put in. What is no
  * JSON is changed as bytes. Returns the new size, at most `most`. */
 size_t fuzz_json_mutate(uint8_t *data, size_t size, size_t most, unsigned int seed);

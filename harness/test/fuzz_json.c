@@ -5,6 +5,8 @@
 // first refusal. Here a line is read, one place in its tree is changed, and it is written again.
 #include "test/fuzz.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +23,17 @@ void fuzz_fail(const char *promise, const char *by) {
 _Noreturn void __wrap__exit(int status);
 void __wrap__exit(int status) {
     fuzz_fail("no input ends the program", status == 3 ? "with status 3" : "with another status");
+}
+
+bool fuzz_is_harmless(const char *text) {
+    for (uint32_t character; *text;) {
+        text += utf8_next(text, &character);
+        if (character == UTF8_INVALID ||
+            (character < ' ' && character != '\n' && character != '\t') ||
+            (character >= 0x7f && character < 0xa0))
+            return false;
+    }
+    return true;
 }
 
 // ---- random places -----------------------------------------------------------------------------

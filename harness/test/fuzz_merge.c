@@ -28,18 +28,6 @@ static void put(const uint8_t *data, size_t size) {
                  "there is room for a report", "");
 }
 
-// Whether a text is valid UTF-8 without characters that drive a terminal.
-static bool is_harmless(const char *text) {
-    for (uint32_t character; *text;) {
-        text += utf8_next(text, &character);
-        if (character == UTF8_INVALID ||
-            (character < ' ' && character != '\n' && character != '\t') ||
-            (character >= 0x7f && character < 0xa0))
-            return false;
-    }
-    return true;
-}
-
 // A line that a runner of GitHub's takes for a command is one that this format writes.
 static void check_commands(const char *report) {
     cleanup_free char *copy = xstrdup(report);
@@ -63,7 +51,7 @@ static void report_in(const struct report_format *format, const struct report_ca
     format->end(state, &summary);
     format->close(state);
     fclose(file);
-    fuzz_require(is_harmless(report), "a report is harmless on a terminal", report);
+    fuzz_require(fuzz_is_harmless(report), "a report is harmless on a terminal", report);
     if (format == &report_github)
         check_commands(report);
     free(report);

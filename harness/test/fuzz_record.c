@@ -93,19 +93,6 @@ static void check_json(const char *report, const struct record *record) {
     record_free(again);
 }
 
-// Whether a text is valid UTF-8 without characters that drive a terminal; tabs and line ends are
-// fine.
-static bool is_harmless(const char *text) {
-    for (uint32_t character; *text;) {
-        text += utf8_next(text, &character);
-        if (character == UTF8_INVALID ||
-            (character < ' ' && character != '\n' && character != '\t') ||
-            (character >= 0x7f && character < 0xa0))
-            return false;
-    }
-    return true;
-}
-
 static void check_junit(const char *report) {
     xmlDocPtr document = xmlReadMemory(report, (int)strlen(report), NULL, NULL,
                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_HUGE);
@@ -144,7 +131,7 @@ static void report_in(const struct report_format *format, const struct report_ca
     if (format == &report_junit)
         check_junit(report);
     if (!colour) // a colour is a terminal's escape
-        fuzz_require(is_harmless(report), "a report is harmless on a terminal", report);
+        fuzz_require(fuzz_is_harmless(report), "a report is harmless on a terminal", report);
 }
 
 static void report(const struct plan_case *plan, const struct record *record,
