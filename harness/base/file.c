@@ -133,6 +133,20 @@ int file_remove_tree(const char *path, struct err *err) {
     return 0;
 }
 
+int file_open_socket(const char *path) {
+    struct stat info;
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode)))
+        return fd;
+    close(fd);
+    errno = S_ISLNK(info.st_mode) ? ELOOP : ENOTSOCK;
+    return -1;
+}
+
+char *file_socket_path(int socket) {
+    return xprintf("/proc/self/fd/%d", socket);
+}
+
 bool file_exists(const char *path) {
     // a machine that has no room to tell has it soon, or whoever opens the file learns that it has
     // not

@@ -23,6 +23,12 @@ int file_put(const char *path, const char *data, struct err *err);
 int file_make_folders(const char *path, mode_t mode, struct err *err);
 /** Removes a file or a whole folder; that it is not there is no error. Never crosses symlinks. */
 int file_remove_tree(const char *path, struct err *err);
+/** Opens the file of a Unix socket; connecting to the path that file_socket_path() makes of the
+ * descriptor leads to this socket, whatever its name becomes meanwhile. A link is refused
+ * (ELOOP), and so is what is no socket (ENOTSOCK). Returns -1 with errno set. */
+int file_open_socket(const char *path);
+/** "/proc/self/fd/N" */
+char *file_socket_path(int socket);
 /** Whether something is there. */
 bool file_exists(const char *path);
 

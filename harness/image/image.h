@@ -22,7 +22,8 @@
 /** Where a server listens: a fixed port, and a socket in a folder that is shared with the apps. */
 #define SERVER_PORT 3306
 #define SERVER_SOCKET_DIR "/run/mysqld"
-#define SERVER_SOCKET SERVER_SOCKET_DIR "/mysqld.sock"
+#define SERVER_SOCKET_FILE "mysqld.sock"
+#define SERVER_SOCKET SERVER_SOCKET_DIR "/" SERVER_SOCKET_FILE
 /** Where servers and apps find the files of fixtures/certificates, for those who ask for others
  * than every server's own. */
 #define ALL_CERTIFICATES_DIR "/run/certificates"
@@ -47,6 +48,7 @@ struct server_recipe {
     // filled when prepared
     const char *version;      ///< "9.7.4"
     const char *package;      ///< whose the daemon is: "mysql-server-core 9.7.4-1"; "": nobody's
+    const char *password;     ///< of root, who may log in over the Unix socket alone
     const char *root;         ///< folder of the root filesystem
     const char *data;         ///< folder of the layer with the initialised data, above `root`
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR

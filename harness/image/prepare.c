@@ -8,18 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
-// Fills the recipe's version and package from the entry; one that does not tell them is none.
-static bool read_version(struct images *images, struct server_recipe *recipe, const char *entry) {
+// Fills the recipe from what the entry says of its data; one that does not say all is none.
+static bool read_entry(struct images *images, struct server_recipe *recipe, const char *entry) {
     cleanup_free char *path = xprintf("%s/entry.json", entry);
     json_t *json = json_load_file(path, 0, NULL);
     const char *version = json_string_value(json_object_get(json, "version"));
     const char *package = json_string_value(json_object_get(json, "package"));
-    if (version && package) {
+    const char *password = json_string_value(json_object_get(json, "password"));
+    if (version && package && password) {
         recipe->version = arena_printf(images->arena, "%s", version);
         recipe->package = arena_printf(images->arena, "%s", package);
+        recipe->password = arena_printf(images->arena, "%s", password);
     }
     json_decref(json);
-    return version && package;
+    return version && package && password;
 }
 
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
@@ -34,8 +36,8 @@ enum image_state image_server_find(struct images *images, struct server_recipe *
         state = cache_hold(images, data, root, images->digests, err);
     if (state != IMAGE_READY)
         return state;
-    if (!read_version(images, recipe, data)) {
-        err_set(err, "%s/entry.json says no version", data);
+    if (!read_entry(images, recipe, data)) {
+        err_set(err, "%s/entry.json does not say what it is of", data);
         return IMAGE_REFUSED;
     }
     recipe->root = arena_printf(images->arena, "%s/root", root);

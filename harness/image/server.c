@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -52,13 +53,14 @@ struct job {
     const char *to;   ///< folder on the cache's disk that the data goes to
     const char *root; ///< the overlay
     char version[64], package[256];
+    char password[33]; ///< of root
 };
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
                  struct err *err) {
     struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
     struct key key = debian_key(&root);
-    key_add(&key, "server " CACHE_FORMAT ", package");
+    key_add(&key, "server " CACHE_FORMAT ", package, password");
     key_add(&key, recipe->vendor);
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
@@ -216,14 +218,16 @@ static int fill_rows(MYSQL *mysql, struct err *err) {
     return execute(mysql, text_get(&sql), err);
 }
 
-static int drop_anonymous(MYSQL *mysql, struct err *err) {
+// Anonymous accounts, and those of root but one.
+static int drop_accounts(MYSQL *mysql, struct err *err) {
     if (execute(mysql,
-                "SELECT CONCAT('DROP USER ''''@', QUOTE(Host)) FROM mysql.user WHERE User=''",
+                "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
+                "WHERE User = '' OR (User = 'root' AND Host <> 'localhost')",
                 err) < 0)
         return -1;
     MYSQL_RES *result = mysql_store_result(mysql);
     if (!result)
-        return err_set(err, "list the anonymous accounts: %s", mysql_error(mysql));
+        return err_set(err, "list the accounts: %s", mysql_error(mysql));
     int ret = 0;
     for (MYSQL_ROW row; ret == 0 && (row = mysql_fetch_row(result));)
         ret = execute(mysql, row[0], err);
@@ -231,8 +235,14 @@ static int drop_anonymous(MYSQL *mysql, struct err *err) {
     return ret;
 }
 
-static int set_up(MYSQL *mysql, struct err *err) {
-    if (drop_anonymous(mysql, err) < 0)
+// Apps see the server's socket, and what root has changed nobody could set back.
+static int shut_out(MYSQL *mysql, const char *password, struct err *err) {
+    cleanup_free char *sql = xprintf("ALTER USER root@localhost IDENTIFIED BY '%s'", password);
+    return drop_accounts(mysql, err) < 0 ? -1 : execute(mysql, sql, err);
+}
+
+static int set_up(MYSQL *mysql, const char *password, struct err *err) {
+    if (shut_out(mysql, password, err) < 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(setup); i++)
         if (execute(mysql, setup[i], err) < 0)
@@ -256,7 +266,7 @@ static int serve_once(struct job *job, struct err *err) {
     if (boot(job, &container, err) < 0)
         return -1;
     MYSQL *mysql = log_in(&container, err);
-    int ret = mysql ? set_up(mysql, err) : -1;
+    int ret = mysql ? set_up(mysql, job->password, err) : -1;
     mysql_close(mysql);
     if (ret == 0)
         ret = shut_down(&container, err);
@@ -301,11 +311,21 @@ static int make_data(void *context, struct err *err) {
 
 static int describe(const struct job *job, const char *folder, struct err *err) {
     cleanup_free char *path = xprintf("%s/entry.json", folder);
-    json_auto_t *entry = json_pack("{s:s, s:s}", "version", job->version, "package", job->package);
+    json_auto_t *entry = json_pack("{s:s, s:s, s:s}", "version", job->version, "package",
+                                   job->package, "password", job->password);
     cleanup_free char *line = json_dumps(entry, JSON_COMPACT);
     if (!line)
         return err_set(err, "the package '%s' is no text", job->package);
     return file_write(path, line, strlen(line), err);
+}
+
+static int choose_password(char *ret, size_t size, struct err *err) {
+    unsigned char random[16];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return err_errno(err, "choose a password");
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(ret + 2 * i, size - 2 * i, "%02x", random[i]);
+    return 0;
 }
 
 static int make_entry(struct job *job, const char *entry, const char *base, struct err *err) {
@@ -343,7 +363,9 @@ int server_prepare(struct keeper *keeper, struct images *images, struct server_r
         return err_errno(err, "mmap");
     *job =
         (struct job){.keeper = keeper, .images = images, .recipe = recipe, .arena = images->arena};
-    int ret = make_entry(job, entry, base, err);
+    int ret = choose_password(job->password, sizeof job->password, err) < 0
+                  ? -1
+                  : make_entry(job, entry, base, err);
     munmap(job, sizeof *job);
     return ret;
 }

@@ -81,8 +81,6 @@ struct plan_case {
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;   ///< some step of it does
     bool fresh_server;     ///< some step of it wants one that has served no other case
-    bool changes_server;   ///< some statement of it would, if it got that far
-    bool stops_server;     ///< and does not start it again
     bool looks_up_names;   ///< by DNS: the wire has a name service
     unsigned netem;        ///< 1 << enum side of each host towards which it uses netem
     bool ipv6;             ///< an app connects over IPv6

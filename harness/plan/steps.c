@@ -146,32 +146,6 @@ static bool drops_packets(const struct reading *reading) {
     return false;
 }
 
-static bool begins_with(const char *sql, const char *const *words) {
-    for (; *words; words++)
-        if (strncasecmp(sql, *words, strlen(*words)) == 0)
-            return true;
-    return false;
-}
-
-// Whether a statement leaves the server with more than other rows in the apps' tables, which can be
-// emptied again: other tables or accounts. The admin can write anywhere.
-static bool changes_server(const struct choice *act, bool admin) {
-    static const char *const harmless[] = {
-        "SELECT", "SHOW",     "CHECK",  "EXPLAIN", "BEGIN", "START TRANSACTION",
-        "COMMIT", "ROLLBACK", "UNLOCK", "KILL",    NULL};
-    static const char *const changing[] = {"CREATE", "DROP",  "ALTER",    "GRANT", "REVOKE",
-                                           "CALL",   "FLUSH", "TRUNCATE", NULL};
-    if (act->verb->args != &type_sql)
-        return false;
-    const char *sql = ((const struct sql_args *)act->args)->sql;
-    if (!admin)
-        return begins_with(sql, changing);
-    // MariaDB's BEGIN NOT ATOMIC holds other statements, a SELECT may write a file, and a comment
-    // may hold anything
-    return !begins_with(sql, harmless) || strcasestr(sql, "ATOMIC") || strcasestr(sql, "INTO") ||
-           strchr(sql, ';') || strstr(sql, "/*");
-}
-
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct app_act *act;
     int actor = find_actor(reading, step->actor);
@@ -179,7 +153,6 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
         return -1;
     step->kind = STEP_APP;
     step->act = act->op;
-    reading->plan->changes_server |= changes_server(&step->act, false);
     step->as = act->as;
     if (reading->pending[actor])
         return node_error(step->node, reading->err,
@@ -469,9 +442,6 @@ static int read_act(struct reading *reading, const struct type *type, const stru
         return -1;
     step->act = *act;
     reading->plan->dirties_server |= (act->verb->flags & VERB_DIRTIES) != 0;
-    if (type == &type_server_act)
-        reading->plan->stops_server = act->verb->id == SERVER_STOP;
-    reading->plan->changes_server |= changes_server(act, type == &type_admin);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "plan/condition.h"
 #include "run/progress.h"
 #include "run/raw.h"
+#include "run/warm.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -95,7 +96,6 @@ static json_t *request_of(const struct case_run *run, const struct plan_step *st
 static void note_user(struct case_run *run, const json_t *request) {
     const char *user = json_string_value(json_object_get(request, "user"));
     run->strangers |= user && strcmp(user, APP_USER) != 0;
-    run->administered |= user && strcmp(user, "root") == 0;
 }
 
 // ---- what a connector cannot do ----------------------------------------------------------------
@@ -206,6 +206,9 @@ static int administer(struct case_run *run, const struct choice *act, json_t **r
     }
     json_t *args = table_to_json(act->verb->args, &act->args);
     const char *sql = json_string_value(json_object_get(args, "sql"));
+    run->administered = true;
+    if (strcasestr(sql, "INTO"))
+        warm_spoil(run, "a statement may have written a file");
     int ret = admin_query(run->world->server.admin, sql, ret_rows, err);
     json_decref(args);
     return ret;
@@ -357,7 +360,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         drop_long_rows(seen);
         note_unsupported(run, seen);
         if (run->record->lacks || (!seen->id && seen->outcome != OUTCOME_OK)) {
-            run->world->server.dirty = true;
+            warm_spoil(run, "the case ended early");
             return 0;
         }
     }
@@ -441,19 +444,14 @@ static int set_up(struct case_run *run, struct err *err) {
     if (changed < 0)
         return -1;
     if (changed)
-        world->server.dirty = true;
+        warm_spoil(run, "its host's settings were changed");
     if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
     struct server *server = &world->server;
-    struct err unknown; // a server whose options forbid to ask serves no case after a restart
-    // of a server that has refused to start, its last words are the case's
+    // of a server that has refused to start there is only its log, which is the case's
     bool up = server->admin != NULL;
-    if (up && !server->definitions && !run->plan->fresh_server)
-        server->definitions = admin_definitions(server->admin, &unknown);
-    if (up &&
-        (admin_take_mark(server->admin, &run->mark, err) < 0 || until_take_baselines(run, err) < 0))
+    if (warm_begin(run, err) < 0 || (up && until_take_baselines(run, err) < 0))
         return -1;
-    run->server_pid = run->expected_pid = server_pid(&world->server);
     run->log_offset = up ? server_log_size(&world->server, err) : 0;
     if (run->log_offset < 0)
         return -1;
@@ -593,7 +591,7 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
     if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;
     if (ret < 0 || plan->dirties_server)
-        world->server.dirty = true;
+        warm_spoil(run, ret < 0 ? "the case is broken" : "a step or fault dirties it");
     if (ret < 0)
         record->broken =
             err->remedy[0] ? xprintf("%s\nremedy: %s", err->what, err->remedy) : xstrdup(err->what);
@@ -606,8 +604,8 @@ void case_close(struct case_run *run) {
         actor_close(&run->actors[i]);
     raw_close(run);
     if (world_end_case(run->world, &err) < 0)
-        run->world->server.dirty = true;
-    evidence_clean(run);
+        warm_spoil(run, "its host cannot be set back");
+    warm_end(run);
     free(run->actors);
     free(run->faults);
     free(run->baselines);

@@ -41,13 +41,13 @@ struct case_run {
     pid_t server_pid;       ///< its process then
     pid_t expected_pid;     ///< and as the steps so far have left it; 0: none
     int64_t oom_kills;      ///< of the machine when the case began
-    bool
-        administered; ///< the scenario may have had a session of root's, who can set what is global
-    bool strangers;   ///< others than the apps' account had a session, and may write anywhere
-    int64_t *baselines; ///< for each step that waits for a status counter: its first value
-    long log_offset;    ///< end of the error log when the case began
-    json_t *globals;    ///< what global variables were before the case set them; may be NULL
-    bool nat_open;      ///< the wire has its NAT
+    bool administered;      ///< statements of the scenario's were run as root
+    bool strangers;         ///< others than the apps' account may have had a session
+    int64_t *baselines;     ///< for each step that waits for a status counter: its first value
+    long log_offset;        ///< end of the error log when the case began
+    int64_t globals_sets;   ///< statements that have set global variables for the case
+    json_t *globals;        ///< what global variables were before the case set them; may be NULL
+    bool nat_open;          ///< the wire has its NAT
 };
 
 /** What server a case wants: cases of equal keys can share one. To be freed. */
@@ -125,7 +125,5 @@ int death_check(struct case_run *run, int ret, struct err *err);
 
 /** Collects the evidence from the server's side, waiting for what the plan's row expects of it. */
 int evidence_collect(struct case_run *run, struct err *err);
-/** Ends the apps' sessions and decides whether the server is still clean. */
-void evidence_clean(struct case_run *run);
 
 #endif

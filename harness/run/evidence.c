@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// evidence.c - the server's side of a case: counters, uptime, log; and whether it is still clean
+// evidence.c - the server's side of a case: counters, uptime, log
 #include "run/case.h"
 
 #include "base/clock.h"
@@ -14,7 +14,6 @@ enum {
     // for counters that a row expects.
     EVIDENCE_DEADLINE_MS = 3000,
     LOG_LINES = 40,
-    GROWN_BYTES = 64 << 20, // what is left in a server's files, of the undo log for one
     LOG_LINE_BYTES = 500,
 };
 
@@ -109,93 +108,4 @@ int evidence_collect(struct case_run *run, struct err *err) {
             return 0;
         clock_look_again(began);
     }
-}
-
-static const char *known_text(const json_t *value) {
-    return json_is_string(value) ? json_string_value(value) : "";
-}
-
-// Sessions of apps that the server has not noticed to be over are killed. 1 none left, 0 some are.
-static int end_sessions(struct admin *admin, struct err *err) {
-    json_t *rows;
-    if (admin_query(admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
-        return -1;
-    int left = 0;
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        const json_t *row = json_array_get(rows, i);
-        const char *user = json_string_value(json_array_get(row, 1));
-        bool own = atoll(known_text(json_array_get(row, 0))) == admin_thread(admin);
-        if (!user || own || strcmp(user, "event_scheduler") == 0 ||
-            strcmp(user, "system user") == 0)
-            continue;
-        cleanup_free char *sql = xprintf("KILL %s", json_string_value(json_array_get(row, 0)));
-        struct err gone_already;
-        admin_query(admin, sql, NULL, &gone_already);
-        left++;
-    }
-    json_decref(rows);
-    return left == 0;
-}
-
-// What the apps' account has written is in the apps' tables, unless it was let in elsewhere.
-static int undo_writes(struct case_run *run, struct err *err) {
-    if (run->strangers)
-        return err_set(err, "others than the apps' account may have written anywhere");
-    return admin_reset_tables(run->world->server.admin, err);
-}
-
-static bool has_its_definitions(struct server *server, struct err *err) {
-    json_t *now = server->definitions ? admin_definitions(server->admin, err) : NULL;
-    bool same = now && json_equal(now, server->definitions);
-    json_decref(now);
-    return same;
-}
-
-// One variable may take others with it: super_read_only takes read_only.
-static bool has_its_variables(struct server *server, struct err *err) {
-    json_t *now = server->variables ? admin_variables(server->admin, err) : NULL;
-    bool same = now && json_equal(now, server->variables);
-    json_decref(now);
-    return same;
-}
-
-// Whether it is as it was before its first case, once what is known to be undone has been undone.
-// The counters do not tell of SET GLOBAL, and after a restart of nothing that was before it.
-static bool is_clean(struct case_run *run, struct err *err) {
-    struct server *server = &run->world->server;
-    struct admin_mark now;
-    int64_t inventory;
-    bool anew = server_pid(server) != run->server_pid;
-    if (run->administered || run->plan->changes_server || globals_restore(run, err) < 0 ||
-        admin_take_mark(server->admin, &now, err) < 0 ||
-        now.changes != (anew ? server->mark : run->mark).changes ||
-        ((anew || now.writes != run->mark.writes) && undo_writes(run, err) < 0))
-        return false;
-    if (admin_take_inventory(server->admin, &inventory, err) < 0 || inventory != server->inventory)
-        return false;
-    // by name, a server keeps count of the failed connects of each host
-    if (run->plan->looks_up_names &&
-        now.aborted_connects != (anew ? 0 : run->mark.aborted_connects))
-        return false;
-    // an app may have found its way to an account that can set what is global
-    if ((anew || now.sets != run->mark.sets) && !has_its_variables(server, err))
-        return false;
-    if (server_used_bytes(server) > server->used_bytes + GROWN_BYTES)
-        return false;
-    return !anew || has_its_definitions(server, err);
-}
-
-void evidence_clean(struct case_run *run) {
-    struct server *server = &run->world->server;
-    struct err err;
-    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
-    int ended = 0;
-    // a transaction of the admin's, or a lock, would keep the next case waiting
-    server->dirty |= !server->admin || (!server->dirty && admin_reset(server->admin, &err) < 0);
-    while (!server->dirty && (ended = end_sessions(server->admin, &err)) == 0 &&
-           clock_ms() < deadline)
-        clock_look_again(began);
-    server->dirty |= ended <= 0 || !is_clean(run, &err);
-    // its session took what was global in the case for its own
-    server->dirty |= !server->dirty && run->globals && admin_reset(server->admin, &err) < 0;
 }

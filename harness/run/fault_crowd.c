@@ -10,13 +10,10 @@
 int fault_arm_crowd(struct case_run *run, struct case_fault *fault, double deadline_ms,
                     struct err *err) {
     const struct crowd_args *args = fault->step->act.args;
-    bool root = args->user == CROWD_ROOT;
-    cleanup_free char *socket = xprintf("%s/mysqld.sock", run->world->server.sockets);
     (void)deadline_ms;
     fault->crowd = xcalloc((size_t)args->sessions + 1, sizeof(struct admin *));
     for (; fault->crowd_count < args->sessions; fault->crowd_count++) {
-        struct admin *one =
-            root ? admin_open(socket, err) : admin_open_as(socket, APP_USER, APP_PASSWORD, err);
+        struct admin *one = server_log_in(&run->world->server, args->user == CROWD_ROOT, err);
         if (!one)
             return err_context(err, "session %lld", (long long)fault->crowd_count + 1);
         fault->crowd[fault->crowd_count] = one;

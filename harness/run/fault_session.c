@@ -28,11 +28,14 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
                           "kill",
                           id,
                           NULL};
+    cleanup_free char *password = xprintf("MYSQL_PWD=%s", server->recipe->password);
+    const char *const env[] = {password, NULL};
     cleanup_close int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     struct container_bind binds[] = {{server->sockets, SERVER_SOCKET_DIR, false}, {0}};
     struct container_spec spec = {.root = server->recipe->root,
                                   .binds = binds,
                                   .argv = argv,
+                                  .env = env,
                                   .netns = server->netns.fd,
                                   .in = -1,
                                   .out = nowhere,

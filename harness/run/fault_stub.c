@@ -113,15 +113,16 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
     if (stub->listener < 0)
         return -1;
     setsockopt(stub->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(stub->listener, at, stub->at.length) < 0 ||
-        (queue >= 0 && listen(stub->listener, queue) < 0))
+    // by its mode when it is made: of a name that the server can put a link to, chmod() is too late
+    mode_t mask = umask(0);
+    int bound = bind(stub->listener, at, stub->at.length);
+    umask(mask);
+    if (bound < 0 || (queue >= 0 && listen(stub->listener, queue) < 0))
         return err_errno(err, "listen in the server's place");
     // blocking from now on: accept() waits
     int flags = fcntl(stub->listener, F_GETFL);
     if (flags < 0 || fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK) < 0)
         return err_errno(err, "fcntl");
-    if (at->sa_family == AF_UNIX && chmod(stub->at.un.sun_path, 0777) < 0)
-        return err_errno(err, "open %s to the apps", stub->at.un.sun_path);
     return 0;
 }
 

@@ -84,10 +84,11 @@ static int start(struct container *container, const struct server_recipe *recipe
     return container_open(container, &spec, &err) < 0 ? failed("container", err.what) : 0;
 }
 
-static int wait_for_login(MYSQL *mysql, struct container *container) {
+static int wait_for_login(MYSQL *mysql, const struct server_recipe *recipe,
+                          struct container *container) {
     double started_ms = clock_ms();
     int status = 0;
-    while (!mysql_real_connect(mysql_init(mysql), NULL, "root", "", NULL, 0,
+    while (!mysql_real_connect(mysql_init(mysql), NULL, "root", recipe->password, NULL, 0,
                                SANDBOX_DIR "/sockets/mysqld.sock", 0)) {
         if (container_ended(container, 0, &status) || clock_ms() > started_ms + BOOT_DEADLINE_MS)
             return print_log("no login");
@@ -152,7 +153,7 @@ static int boot_and_ask(void *context) {
     struct container container = {.pidfd = -1};
     MYSQL mysql;
     int wrong = start(&container, recipe);
-    if (wrong || wait_for_login(&mysql, &container))
+    if (wrong || wait_for_login(&mysql, recipe, &container))
         return 1;
     for (size_t i = 0; i < COUNT_OF(truths); i++)
         wrong |= check_truth(&mysql, recipe, i);

@@ -20,6 +20,7 @@ static const struct row rows[] = {
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
     {"explain", UNIT, suite_explain},
+    {"file", UNIT, suite_file},
     {"image", UNIT, suite_image},
     {"merge", UNIT, suite_merge},
     {"packet", UNIT, suite_packet},

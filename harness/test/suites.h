@@ -15,6 +15,7 @@ Suite *suite_cache(void);
 Suite *suite_completion(void);
 Suite *suite_docs(void);
 Suite *suite_explain(void);
+Suite *suite_file(void);
 Suite *suite_image(void);
 Suite *suite_merge(void);
 Suite *suite_packet(void);

@@ -3,6 +3,7 @@
 #include "world/admin.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "image/image.h"
 
@@ -19,6 +20,7 @@
 
 struct admin {
     MYSQL handle;
+    const char *user, *password;
     double deadline_ms; // of statements, see admin_bound(); 0: ADMIN_TIMEOUT_S for each
 };
 
@@ -114,21 +116,26 @@ static bool bound(MYSQL *handle) {
            mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &most_bytes) == 0;
 }
 
-struct admin *admin_open_as(const char *socket, const char *user, const char *password,
-                            struct err *err) {
+// Who writes to the folder of the socket may put a link there, to the socket of another server.
+struct admin *admin_open(const char *socket, const char *user, const char *password,
+                         struct err *err) {
+    cleanup_close int file = file_open_socket(socket);
+    if (file < 0) {
+        err_errno(err, "admin: connect to %s", socket);
+        return NULL;
+    }
+    cleanup_free char *path = file_socket_path(file);
     struct admin *admin = xcalloc(1, sizeof *admin);
+    admin->user = user;
+    admin->password = password;
     if (!mysql_init(&admin->handle))
         out_of_memory();
     if (bound(&admin->handle) &&
-        mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, socket, 0))
+        mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, path, 0))
         return admin;
     fail(admin, err, "admin: connect");
     admin_close(admin);
     return NULL;
-}
-
-struct admin *admin_open(const char *socket, struct err *err) {
-    return admin_open_as(socket, "root", "", err);
 }
 
 void admin_close(struct admin *admin) {
@@ -144,7 +151,7 @@ int admin_reset(struct admin *admin, struct err *err) {
     begin_watch(admin);
     bool done = mysql_reset_connection(&admin->handle) == 0;
     if (!done && mysql_errno(&admin->handle) == ER_UNKNOWN_COM_ERROR)
-        done = mysql_change_user(&admin->handle, "root", "", NULL) == 0;
+        done = mysql_change_user(&admin->handle, admin->user, admin->password, NULL) == 0;
     end_watch();
     return done ? 0 : fail(admin, err, "admin: reset the session");
 }
@@ -266,13 +273,16 @@ static bool is_write(const char *name) {
     return begins_with(name, prefixes);
 }
 
-// Statements after which a server is not as it was.
-static bool is_change(const char *name) {
+// Of all that a server counts, what leaves it as it was once the session has ended, or what others
+// look after: rows, and SET.
+static bool is_harmless(const char *name) {
     static const char *const prefixes[] = {
-        "Com_truncate",   "Com_create", "Com_drop",     "Com_alter",   "Com_rename",
-        "Com_grant",      "Com_revoke", "Com_flush",    "Com_reset",   "Com_call",
-        "Com_import",     "Com_repair", "Com_optimize", "Com_install", "Com_uninstall",
-        "Com_xa_prepare", NULL};
+        "Com_select",    "Com_show",       "Com_explain",   "Com_begin",       "Com_commit",
+        "Com_rollback",  "Com_savepoint",  "Com_release",   "Com_kill",        "Com_check",
+        "Com_lock_t",    "Com_unlock_t",   "Com_change_db", "Com_do",          "Com_ha_",
+        "Com_help",      "Com_stmt_",      "Com_admin_com", "Com_empty_query", "Com_signal",
+        "Com_resignal",  "Com_get_diag",   "Com_xa_start",  "Com_xa_end",      "Com_xa_rollback",
+        "Com_xa_commit", "Com_xa_recover", "Com_compound",  "Com_set_option",  NULL};
     return begins_with(name, prefixes);
 }
 
@@ -295,9 +305,23 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
             ret->sets = value;
         else if (is_write(name))
             ret->writes += value;
-        else if (is_change(name))
+        else if (!is_harmless(name))
             ret->changes += value;
     }
+    json_decref(rows);
+    return 0;
+}
+
+int admin_count_own(struct admin *admin, int64_t *ret_writes, int64_t *ret_sets, struct err *err) {
+    json_t *rows;
+    *ret_writes = *ret_sets = 0;
+    if (admin_query(admin, "SHOW SESSION STATUS LIKE 'Com\\_%'", &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (is_write(cell(rows, i, 0)))
+            *ret_writes += atoll(cell(rows, i, 1));
+        else if (strcmp(cell(rows, i, 0), "Com_set_option") == 0)
+            *ret_sets = atoll(cell(rows, i, 1));
     json_decref(rows);
     return 0;
 }
@@ -331,27 +355,6 @@ json_t *admin_variables(struct admin *admin, struct err *err) {
             json_array_append(variables, json_array_get(rows, i));
     json_decref(rows);
     return variables;
-}
-
-json_t *admin_definitions(struct admin *admin, struct err *err) {
-    static const char *const statements[] = {
-        "SHOW CREATE TABLE " APP_DATABASE ".`rows`",
-        "SHOW CREATE TABLE " APP_DATABASE ".blobs",
-        "SHOW CREATE TABLE " APP_DATABASE ".t",
-        "SHOW TRIGGERS FROM " APP_DATABASE,
-        "SHOW EVENTS FROM " APP_DATABASE,
-        "SHOW PROCEDURE STATUS WHERE Db = '" APP_DATABASE "'",
-        "SHOW FUNCTION STATUS WHERE Db = '" APP_DATABASE "'",
-    };
-    json_t *definitions = json_array(), *rows;
-    for (size_t i = 0; i < COUNT_OF(statements); i++) {
-        if (admin_query(admin, statements[i], &rows, err) < 0) {
-            json_decref(definitions);
-            return NULL;
-        }
-        json_array_append_new(definitions, rows);
-    }
-    return definitions;
 }
 
 int admin_reset_tables(struct admin *admin, struct err *err) {

@@ -14,11 +14,9 @@
 
 struct admin; // a MYSQL handle
 
-/** Connects as root over a Unix socket; NULL on error. */
-struct admin *admin_open(const char *socket, struct err *err);
-/** Connects as somebody else. */
-struct admin *admin_open_as(const char *socket, const char *user, const char *password,
-                            struct err *err);
+/** Connects to a Unix socket, which may be no link; NULL on error. The texts must stay. */
+struct admin *admin_open(const char *socket, const char *user, const char *password,
+                         struct err *err);
 void admin_close(struct admin *admin);
 /** Makes its session as it was when it was opened: no transaction, no lock, no variable set. */
 int admin_reset(struct admin *admin, struct err *err);
@@ -47,19 +45,18 @@ int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret
 struct admin_mark {
     int64_t aborted_clients, aborted_connects;
     int64_t writes;  ///< statements that write rows
-    int64_t changes; ///< statements that change definitions or accounts
+    int64_t changes; ///< statements that may leave a server otherwise than it was
     int64_t sets;    ///< SET statements, of sessions and global
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
+/** Statements of its own session since it was opened or reset: those that write rows, and SET. */
+int admin_count_own(struct admin *admin, int64_t *ret_writes, int64_t *ret_sets, struct err *err);
 /** A checksum of which accounts, with what passwords, and which tables there are. Opens no table:
  * some faults want them closed. */
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err);
 /** The global variables, but for those that change by themselves; to be compared by json_equal().
  * NULL on error. */
 json_t *admin_variables(struct admin *admin, struct err *err);
-/** What is defined in the apps' database, with the tables' columns; to be compared by json_equal().
- * NULL on error. Opens the tables. (The counters tell of changes as long as the process lives.) */
-json_t *admin_definitions(struct admin *admin, struct err *err);
 /** Empties the tables that apps write; an error if one of them has written where it should not. */
 int admin_reset_tables(struct admin *admin, struct err *err);
 

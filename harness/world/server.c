@@ -122,7 +122,7 @@ struct boot {
 
 static void watch_boot(struct boot *boot, struct server *server) {
     *boot = (struct boot){.server = server,
-                          .socket = xprintf("%s/mysqld.sock", server->sockets),
+                          .socket = xprintf("%s/" SERVER_SOCKET_FILE, server->sockets),
                           .events = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
     if (boot->events >= 0 && inotify_add_watch(boot->events, server->sockets, IN_CREATE) < 0) {
         close(boot->events);
@@ -160,6 +160,12 @@ static int not_ready(struct server *server, struct err *err) {
                    server->recipe->name, telling_lines(&log));
 }
 
+struct admin *server_log_in(const struct server *server, bool as_root, struct err *err) {
+    cleanup_free char *socket = xprintf("%s/" SERVER_SOCKET_FILE, server->sockets);
+    return as_root ? admin_open(socket, "root", server->recipe->password, err)
+                   : admin_open(socket, APP_USER, APP_PASSWORD, err);
+}
+
 static int wait_admin(struct boot *boot, double deadline_ms, struct err *err) {
     struct server *server = boot->server;
     int status = 0;
@@ -170,7 +176,7 @@ static int wait_admin(struct boot *boot, double deadline_ms, struct err *err) {
             return err_context(err, "start server %s", server->recipe->name);
         }
         if (file_exists(boot->socket))
-            server->admin = admin_open(boot->socket, &unready);
+            server->admin = server_log_in(server, true, &unready);
         if (server->admin)
             return 0;
         if (clock_ms() > deadline_ms)
@@ -188,8 +194,6 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
         if (ret < 0)
             return -1;
     }
-    if (admin_take_mark(server->admin, &server->mark, err) < 0)
-        return -1;
     if (server->inventory)
         return 0;
     struct err unknown; // it serves only one case then
@@ -222,7 +226,7 @@ static bool has_ended(struct server *server, double deadline_ms) {
 }
 
 int server_start_again(struct server *server, double deadline_ms, struct err *err) {
-    cleanup_free char *socket = xprintf("%s/mysqld.sock", server->sockets);
+    cleanup_free char *socket = xprintf("%s/" SERVER_SOCKET_FILE, server->sockets);
     // the container ends a moment after the process in it
     if (!has_ended(server, 0) && (server_pid(server) > 0 || !has_ended(server, deadline_ms)))
         return err_set(err,
@@ -246,7 +250,6 @@ void server_close(struct server *server) {
     if (server->folder)
         container_drop_scratch(server->folder);
     json_decref(server->variables);
-    json_decref(server->definitions);
     free(server->root);
     free(server->folder);
     free(server->sockets);

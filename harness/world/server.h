@@ -22,13 +22,12 @@ struct server {
     char *names[NAMES_FILES];   ///< its files for name look-ups
     struct netns netns;
     struct container container;
-    struct admin *admin;    ///< NULL until it is ready
-    struct admin_mark mark; ///< of its process, when it was ready: MySQL counts what its boot does
-    int64_t inventory;   ///< see admin_take_inventory(), of before its first case; 0: not ready yet
-    json_t *variables;   ///< the global ones of before its first case; NULL: not known
-    int64_t used_bytes;  ///< of its filesystem, then
-    json_t *definitions; ///< before its first case that did not want it fresh; NULL: none so far
-    bool dirty;          ///< must not serve another case
+    struct admin *admin; ///< NULL until it is ready
+    const char *spoilt;  ///< why it must not serve another case; NULL: it may
+    // before its first case
+    int64_t inventory; ///< see admin_take_inventory(); 0: not ready yet
+    json_t *variables; ///< the global ones; NULL: not known
+    int64_t used_bytes; ///< of its filesystem
 };
 
 /** How long a server may take to boot, milliseconds. */
@@ -39,6 +38,9 @@ int server_open(struct server *server, const struct server_recipe *recipe,
                 const char *const *options, struct err *err);
 /** Waits until it answers its admin. If it ends instead, the error shows its log's last lines. */
 int server_wait_ready(struct server *server, double deadline_ms, struct err *err);
+/** A session beside its admin's: as root, who has a password that only the harness knows, or as the
+ * apps' account. NULL on error. */
+struct admin *server_log_in(const struct server *server, bool as_root, struct err *err);
 /** Ends its process by a signal and waits for its end. */
 int server_end_process(struct server *server, int signal, double deadline_ms, struct err *err);
 /** Starts it again, with its address and data, after server_end_process() or when it has crashed,

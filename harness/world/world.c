@@ -92,7 +92,7 @@ static void leave_server(struct world *world) {
     struct err ignored;
     struct spare *room = find_spare(world, NULL);
     link_close(&world->wire, "server", &ignored);
-    if (world->server_key && !world->server.dirty && server_is_there(&world->server) && room) {
+    if (world->server_key && !world->server.spoilt && server_is_there(&world->server) && room) {
         *room = (struct spare){.server = world->server, .key = world->server_key};
         world->server = (struct server){.container = {.pidfd = -1}};
     } else {
@@ -115,7 +115,7 @@ static int take_server(struct world *world, const char *key, const struct server
 
 // A server that has ended meanwhile, by whatever hand, is replaced.
 static bool serves(const struct world *world, const char *key) {
-    return world->server_key && !world->server.dirty && server_is_there(&world->server) &&
+    return world->server_key && !world->server.spoilt && server_is_there(&world->server) &&
            strcmp(key, world->server_key) == 0;
 }
 

@@ -36,7 +36,6 @@
 /** Where a stub listens, beside the server: its port, and its file in the server's folder. */
 #define STUB_PORT 3307
 #define STUB_SOCKET_FILE "stub.sock"
-#define SERVER_SOCKET_FILE "mysqld.sock"
 
 /** How many servers boot ahead of the cases that will want them. */
 enum { WORLD_SPARES = 2 };
