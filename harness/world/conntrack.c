@@ -4,7 +4,9 @@
 // What has expired is not found, even while the kernel has not collected it.
 #include "world/conntrack.h"
 
-#include "world/world.h"
+#include "base/text.h"
+#include "image/image.h"
+#include "world/addresses.h"
 
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>

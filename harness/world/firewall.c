@@ -7,9 +7,9 @@
 #include "world/firewall.h"
 
 #include "image/image.h"
+#include "world/addresses.h"
 #include "world/conntrack.h"
 #include "world/iptables.h"
-#include "world/world.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
-#include "world/world.h"
+#include "world/addresses.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -15,27 +15,12 @@
 #define GONEAWAY_WORLD_WORLD_H
 
 #include "plan/language.h"
+#include "world/addresses.h"
 #include "world/cgroup.h"
 #include "world/names.h"
 #include "world/netem.h"
 #include "world/proxy.h"
 #include "world/server.h"
-
-#define APP_ADDRESS "192.0.2.10"
-#define APP_GATEWAY "192.0.2.1"
-#define SERVER_ADDRESS "198.51.100.10"
-#define SERVER_GATEWAY "198.51.100.1"
-#define APP_ADDRESS6 "2001:db8:1::10"
-#define APP_GATEWAY6 "2001:db8:1::1"
-#define SERVER_ADDRESS6 "2001:db8:2::10"
-#define SERVER_GATEWAY6 "2001:db8:2::1"
-/** The name by which apps can look the server up. */
-#define SERVER_NAME "db.goneaway.test"
-/** The name by which the server can know the apps' host. */
-#define APP_NAME "app.goneaway.test"
-/** Where a stub listens, beside the server: its port, and its file in the server's folder. */
-#define STUB_PORT 3307
-#define STUB_SOCKET_FILE "stub.sock"
 
 /** How many servers boot ahead of the cases that will want them. */
 enum { WORLD_SPARES = 2 };
