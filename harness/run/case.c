@@ -208,7 +208,7 @@ static int administer(struct case_run *run, const struct choice *act, json_t **r
     const char *sql = json_string_value(json_object_get(args, "sql"));
     run->administered = true;
     if (strcasestr(sql, "INTO"))
-        warm_spoil(run, "a statement may have written a file");
+        world_retire_server(run->world, "a statement may have written a file");
     int ret = admin_query(run->world->server.admin, sql, ret_rows, err);
     json_decref(args);
     return ret;
@@ -360,7 +360,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         drop_long_rows(seen);
         note_unsupported(run, seen);
         if (run->record->lacks || (!seen->id && seen->outcome != OUTCOME_OK)) {
-            warm_spoil(run, "the case ended early");
+            world_retire_server(run->world, "the case ended early");
             return 0;
         }
     }
@@ -429,8 +429,7 @@ static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
     const struct list *apps = &run->plan->scenario->apps;
-    world->netem.wanted = run->plan->netem;
-    if (world_begin_case(world, err) < 0 || set_proxy(run, err) < 0)
+    if (world_begin_case(world, run->plan->netem, err) < 0 || set_proxy(run, err) < 0)
         return -1;
     if (run->plan->looks_up_names && names_open(&world->names, err) < 0)
         return -1;
@@ -444,7 +443,7 @@ static int set_up(struct case_run *run, struct err *err) {
     if (changed < 0)
         return -1;
     if (changed)
-        warm_spoil(run, "its host's settings were changed");
+        world_retire_server(run->world, "its host's settings were changed");
     if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
     struct server *server = &world->server;
@@ -530,7 +529,7 @@ int case_serve(struct world *world, const struct plan_case *plan,
     double began = clock_ms();
     struct server_wanted wanted = wanted_by(plan, server);
     if (plan->netem)
-        netem_expect(&world->netem);
+        world_expect_netem(world);
     int ret = world_serve(world, &wanted, err);
     if (plan->server && plan->server->starts == 0)
         ret = refuses_to_start(world, ret, err);
@@ -543,7 +542,7 @@ void case_expect(struct world *world, const struct plan_case *plan,
                  const struct server_recipe *server, bool leaves) {
     struct server_wanted wanted = wanted_by(plan, server);
     if (plan->netem)
-        netem_expect(&world->netem);
+        world_expect_netem(world);
     world_expect(world, &wanted, leaves);
     free_options(wanted.options);
 }
@@ -591,7 +590,8 @@ void case_open(struct case_run *run, const struct plan_case *plan, struct world 
     if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;
     if (ret < 0 || plan->dirties_server)
-        warm_spoil(run, ret < 0 ? "the case is broken" : "a step or fault dirties it");
+        world_retire_server(run->world,
+                            ret < 0 ? "the case is broken" : "a step or fault dirties it");
     if (ret < 0)
         record->broken =
             err->remedy[0] ? xprintf("%s\nremedy: %s", err->what, err->remedy) : xstrdup(err->what);
@@ -604,7 +604,7 @@ void case_close(struct case_run *run) {
         actor_close(&run->actors[i]);
     raw_close(run);
     if (world_end_case(run->world, &err) < 0)
-        warm_spoil(run, "its host cannot be set back");
+        world_retire_server(run->world, "its host cannot be set back");
     warm_end(run);
     free(run->actors);
     free(run->faults);

@@ -36,10 +36,9 @@ int fault_arm_filter(struct case_run *run, struct case_fault *fault, double dead
                      struct err *err) {
     const struct filter_args *args = fault->step->act.args;
     (void)deadline_ms;
-    run->world->filtered |= 1U << place_of(args);
     for (int ipv6 = 0; ipv6 < 2; ipv6++) {
         struct firewall_rule rule = rule_of(run, fault, ipv6);
-        if (acts_on(run, args, ipv6) && firewall_add(&rule, err) < 0)
+        if (acts_on(run, args, ipv6) && world_add_rule(run->world, &rule, err) < 0)
             return -1;
     }
     return 0;
@@ -73,24 +72,6 @@ int fault_count_filter(struct case_run *run, struct case_fault *fault, struct er
 
 // ---- before the apps begin ---------------------------------------------------------------------
 
-static int track(struct case_run *run, enum filter_place place, struct err *err) {
-    struct world *world = run->world;
-    if (world->tracked & 1U << place)
-        return 0;
-    world->tracked |= 1U << place;
-    if (firewall_track(world_place(world, place), false, err) < 0)
-        return -1;
-    return run->plan->ipv6 ? firewall_track(world_place(world, place), true, err) : 0;
-}
-
-// So that a packet is what a segment is: TCP hands 64 KB to a link at once if it may.
-static int unmerge(struct case_run *run, struct err *err) {
-    run->world->unmerged = true;
-    if (link_set_gso(&run->world->app, "eth0", 1, err) < 0)
-        return -1;
-    return link_set_gso(&run->world->server.netns, "eth0", 1, err);
-}
-
 int filters_prepare(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->plan->step_count; i++) {
         const struct plan_step *step = &run->plan->steps[i];
@@ -98,8 +79,9 @@ int filters_prepare(struct case_run *run, struct err *err) {
             (step->act.verb->id != FAULT_DROP && step->act.verb->id != FAULT_REJECT))
             continue;
         const struct filter_args *args = step->act.args;
-        if ((firewall_needs_tracking(args) && track(run, place_of(args), err) < 0) ||
-            (args->after && unmerge(run, err) < 0))
+        if ((firewall_needs_tracking(args) &&
+             world_follow_connections(run->world, place_of(args), run->plan->ipv6, err) < 0) ||
+            (args->after && world_send_segments(run->world, err) < 0))
             return err_context(err, "prepare the fault '%s'", step->name);
     }
     return 0;

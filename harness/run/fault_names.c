@@ -12,8 +12,6 @@ int fault_arm_names(struct case_run *run, struct case_fault *fault, double deadl
                     struct err *err) {
     const struct names_args *args = fault->step->act.args;
     (void)deadline_ms;
-    if (args->is == NAMES_SLOW || args->is == NAMES_CLOSED)
-        run->world->filtered = true;
     for (int side = SIDE_APP; side <= SIDE_SERVER; side++)
         if (concerns(fault, (enum side)side) &&
             names_become(&run->world->names, (enum side)side, args->is, args->late_ms, err) < 0)

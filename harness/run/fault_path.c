@@ -80,7 +80,7 @@ static int forget_neighbours(const struct case_run *run, const struct host *host
 int fault_arm_link(struct case_run *run, struct case_fault *fault, double deadline_ms,
                    struct err *err) {
     const struct link_args *args = fault->step->act.args;
-    run->world->link_used |= args->of == SIDE_SERVER;
+    world_use_link(run->world, (enum side)args->of);
     if (set_link(run, args, false, deadline_ms, err) < 0)
         return -1;
     fault->fired = 1;
@@ -235,7 +235,7 @@ int fault_arm_mtu(struct case_run *run, struct case_fault *fault, double deadlin
     struct route_spec route = mtu_route(run, fault->step->act.args);
     struct tally tally = mtu_tally(fault);
     (void)deadline_ms;
-    run->world->link_used = true; // the server's host may learn of it
+    world_use_link(run->world, SIDE_SERVER); // its host may learn of it
     return tally_add(&tally, err) < 0 ? -1 : route_add(&run->world->wire, &route, err);
 }
 

@@ -2,8 +2,6 @@
 // globals.c - global variables that a case sets, and their return to what they were
 #include "run/case.h"
 
-#include "run/warm.h"
-
 #include <string.h>
 
 // As a literal, of which no character ends the text.
@@ -71,7 +69,7 @@ int globals_set(struct case_run *run, json_t *values, struct err *err) {
         if (!is_name(name))
             return err_set(err, "set_global: '%s' is no name of a variable", name);
         if (names_file(name))
-            warm_spoil(run, "a global variable has made it write a file");
+            world_retire_server(run->world, "a global variable has made it write a file");
         run->globals_sets++;
         if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)
             return -1;

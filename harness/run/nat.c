@@ -19,9 +19,7 @@ int nat_open(struct case_run *run, struct err *err) {
         return 0;
     struct firewall_nat nat = nat_of(run);
     run->nat_open = true;
-    run->world->filtered |= 1U << FILTER_AT_WIRE;
-    run->world->tracked |= 1U << FILTER_AT_WIRE;
-    return firewall_nat_add(&nat, err) < 0 ? err_context(err, "set up the NAT") : 0;
+    return world_add_nat(run->world, &nat, err) < 0 ? err_context(err, "set up the NAT") : 0;
 }
 
 int nat_count(struct case_run *run, int64_t *ret_count, struct err *err) {

@@ -222,7 +222,7 @@ static int look_at_conntrack(struct case_run *run, const struct choice *what, st
     struct conntrack_flow flow = {0};
     if (!actor->port)
         return err_set(err, "app '%s' has no connection", args->of);
-    if (!(run->world->tracked & 1U << FILTER_AT_WIRE)) {
+    if (!world_follows_connections(run->world, FILTER_AT_WIRE)) {
         err_set(err, "the wire follows no connections");
         return err_remedy(err, "add `wire: {nat: {}}`, or a firewall that asks for a `state:`");
     }

@@ -35,12 +35,6 @@ enum {
     GROWN_BYTES = 64 << 20, // what is left in a server's files, of the undo log for one
 };
 
-void warm_spoil(struct case_run *run, const char *why) {
-    struct server *server = &run->world->server;
-    if (!server->spoilt)
-        server->spoilt = why;
-}
-
 int warm_begin(struct case_run *run, struct err *err) {
     struct server *server = &run->world->server;
     run->server_pid = run->expected_pid = server_pid(server);
@@ -163,5 +157,5 @@ void warm_end(struct case_run *run) {
     struct err err;
     const char *trace = run->world->server.spoilt ? NULL : find_trace(run, &err);
     if (trace)
-        warm_spoil(run, trace);
+        world_retire_server(run->world, trace);
 }

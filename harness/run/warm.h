@@ -7,8 +7,6 @@
 
 /** Notes how the server is before the first step. */
 int warm_begin(struct case_run *run, struct err *err);
-/** Notes that the server must not serve another case. The first reason is kept; it must stay. */
-void warm_spoil(struct case_run *run, const char *why);
 /** After the apps have ended and all faults were lifted: undoes what can be undone, asks the server
  * for the rest, and spoils it if it is not as it was. */
 void warm_end(struct case_run *run);

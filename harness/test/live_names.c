@@ -115,7 +115,7 @@ static int open_hosts(struct world *world) {
     struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", NULL};
     struct link_end server = {&world->server.netns, "eth0", SERVER_ADDRESS "/24", NULL};
     return world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
-                   link_open(&wire, &server, &err) < 0 || world_begin_case(world, &err) < 0 ||
+                   link_open(&wire, &server, &err) < 0 || world_begin_case(world, 0, &err) < 0 ||
                    names_open(&world->names, &err) < 0
                ? -1
                : 0;

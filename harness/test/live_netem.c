@@ -101,8 +101,7 @@ static int place_open(struct place *place, enum netem_backend backend) {
         link_open(&wire, &server, &err) < 0)
         return failed("world", "%s", err.what);
     world->netem.backend = backend;
-    world->netem.wanted = 1U << SIDE_APP | 1U << SIDE_SERVER;
-    if (world_begin_case(world, &err) < 0)
+    if (world_begin_case(world, 1U << SIDE_APP | 1U << SIDE_SERVER, &err) < 0)
         return failed("world", "%s", err.what);
     for (enum side side = SIDE_APP; side <= SIDE_SERVER; side++)
         if ((place->sockets[side] = open_at(place, side, SOCK_DGRAM, PORT)) < 0)
@@ -452,8 +451,7 @@ static int next_case(struct place *place) {
         return failed("add", "%s", err.what);
     if (world_end_case(world, &err) < 0 || world->netem.joined != 0)
         return failed("end", "%s", err.what);
-    world->netem.wanted = 1U << SIDE_APP;
-    if (world_begin_case(world, &err) < 0)
+    if (world_begin_case(world, 1U << SIDE_APP, &err) < 0)
         return failed("begin", "%s", err.what);
     close(place->sockets[SIDE_APP]);
     place->sockets[SIDE_APP] = open_at(place, SIDE_APP, SOCK_DGRAM, PORT);

@@ -61,7 +61,7 @@ static int ground_open(struct ground *ground) {
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
-        world_begin_case(world, &err) < 0)
+        world_begin_case(world, 0, &err) < 0)
         return failed("world", err.what);
     if (wait_link(&world->wire, "app") < 0 || wait_link(&world->app, "eth0") < 0 ||
         wait_link(&world->wire, "server") < 0 || wait_link(&world->server.netns, "eth0") < 0)

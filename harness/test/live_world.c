@@ -86,7 +86,7 @@ static int place_open(struct place *place) {
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
-        world_begin_case(world, &err) < 0)
+        world_begin_case(world, 0, &err) < 0)
         return failed("world", err.what);
     return listen_at_server(place);
 }

@@ -222,7 +222,7 @@ static int server_start(struct name_server *server, enum side side, int64_t late
 }
 
 static void server_stop(struct name_server *server, enum side side) {
-    struct err ignored; // such a rule goes with the others at the end of the case
+    struct err ignored;
     cleanup_free char *back_log = xprintf("%s.back", places[side].log);
     proc_kill(server->front);
     proc_kill(server->back);

@@ -88,7 +88,7 @@ static int try_links(struct err *err) {
     struct world world;
     int ret = world_open(&world, err);
     if (ret == 0)
-        ret = world_begin_case(&world, err);
+        ret = world_begin_case(&world, 0, err);
     struct err ignored;
     if (ret == 0)
         ret = world_end_case(&world, err);
@@ -291,7 +291,7 @@ static int try_names(struct err *err) {
     struct world world;
     int ret = world_open(&world, err);
     if (ret == 0)
-        ret = world_begin_case(&world, err);
+        ret = world_begin_case(&world, 0, err);
     for (size_t i = 0; ret == 0 && i < COUNT_OF(ways); i++)
         ret = names_become(&world.names, SIDE_APP, ways[i], -1, err);
     struct err ignored;

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "world/conntrack.h"
-#include "world/firewall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,9 +153,14 @@ static int rejoin_server(struct world *world, struct err *err) {
     return join_server(world, err);
 }
 
-int world_begin_case(struct world *world, struct err *err) {
+void world_expect_netem(struct world *world) {
+    netem_expect(&world->netem);
+}
+
+int world_begin_case(struct world *world, unsigned spoilt, struct err *err) {
     struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24", APP_GATEWAY6 "/64"};
     struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24", APP_ADDRESS6 "/64"};
+    world->netem.wanted = spoilt;
     if (netns_open(&world->app, err) < 0 || join(world, SIDE_APP, &wire, &app, err) < 0 ||
         add_routes(world, SIDE_APP, &world->app, APP_GATEWAY, APP_GATEWAY6, err) < 0)
         return err_context(err, "make the app's host");
@@ -173,6 +177,55 @@ const struct netns *world_place(const struct world *world, enum filter_place pla
         return &world->wire;
     }
 }
+
+void world_retire_server(struct world *world, const char *why) {
+    if (!world->server.spoilt)
+        world->server.spoilt = why;
+}
+
+// ---- what a case does to it --------------------------------------------------------------------
+
+static enum filter_place place_of(const struct filter_args *filter) {
+    return filter->at < 0 ? FILTER_AT_WIRE : (enum filter_place)filter->at;
+}
+
+int world_add_rule(struct world *world, const struct firewall_rule *rule, struct err *err) {
+    world->filtered |= 1U << place_of(rule->filter);
+    return firewall_add(rule, err);
+}
+
+int world_follow_connections(struct world *world, enum filter_place place, bool ipv6,
+                             struct err *err) {
+    if (world_follows_connections(world, place))
+        return 0;
+    world->tracked |= 1U << place;
+    if (firewall_track(world_place(world, place), false, err) < 0)
+        return -1;
+    return ipv6 ? firewall_track(world_place(world, place), true, err) : 0;
+}
+
+bool world_follows_connections(const struct world *world, enum filter_place place) {
+    return world->tracked & 1U << place;
+}
+
+int world_add_nat(struct world *world, const struct firewall_nat *nat, struct err *err) {
+    world->filtered |= 1U << FILTER_AT_WIRE;
+    world->tracked |= 1U << FILTER_AT_WIRE;
+    return firewall_nat_add(nat, err);
+}
+
+int world_send_segments(struct world *world, struct err *err) {
+    world->unmerged = true;
+    if (link_set_gso(&world->app, "eth0", 1, err) < 0)
+        return -1;
+    return link_set_gso(&world->server.netns, "eth0", 1, err);
+}
+
+void world_use_link(struct world *world, enum side side) {
+    world->server_link_used |= side == SIDE_SERVER;
+}
+
+// ---- after a case ------------------------------------------------------------------------------
 
 // Rules, and connections that were followed, which would be taken for the next case's.
 static int clear_place(const struct world *world, enum filter_place place, struct err *err) {
@@ -202,16 +255,16 @@ static int clear_firewalls(struct world *world, struct err *err) {
 }
 
 int world_end_case(struct world *world, struct err *err) {
-    int ret = clear_firewalls(world, err);
     names_close(&world->names);
+    int ret = clear_firewalls(world, err);
     proxy_close(&world->proxy);
     netem_part(&world->netem, SIDE_APP);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
         ret = -1;
     netns_close(&world->app);
-    bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->link_used;
+    bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->server_link_used;
     world->netem.wanted = 0;
-    world->link_used = false;
+    world->server_link_used = false;
     if (spoilt && rejoin_server(world, err) < 0)
         ret = -1;
     return ret;

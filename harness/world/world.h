@@ -17,6 +17,7 @@
 #include "plan/language.h"
 #include "world/addresses.h"
 #include "world/cgroup.h"
+#include "world/firewall.h"
 #include "world/names.h"
 #include "world/netem.h"
 #include "world/proxy.h"
@@ -25,6 +26,8 @@
 /** How many servers boot ahead of the cases that will want them. */
 enum { WORLD_SPARES = 2 };
 
+/** Others read it, and act on what it holds; what outlives a case, or has to be taken back after
+ * it, they change by the functions below only. */
 struct world {
     struct netns wire;
     struct netns app;
@@ -40,8 +43,8 @@ struct world {
     const struct cgroup_home *cgroups; ///< of the worker; NULL: none
     unsigned filtered;                 ///< places that have rules: bits 1 << enum filter_place
     unsigned tracked;                  ///< places that follow connections, likewise
-    bool link_used; ///< by a fault: its addresses and what was learnt of paths over it may differ
-    bool unmerged;  ///< the server's link sends every segment as a packet of its own
+    bool server_link_used;             ///< by a fault, see world_use_link()
+    bool unmerged; ///< the server's link sends every segment as a packet of its own
 };
 
 /** Makes the wire; call in a sandbox. */
@@ -65,10 +68,33 @@ int world_serve(struct world *world, const struct server_wanted *wanted, struct 
  * it. Does nothing if the present server will do (unless it `leaves`), or if there are spares
  * enough. */
 void world_expect(struct world *world, const struct server_wanted *wanted, bool leaves);
-/** Makes a fresh host for the apps. */
-int world_begin_case(struct world *world, struct err *err);
+/** Begins what takes time before a link can be spoilt by netem, and does not wait for it. */
+void world_expect_netem(struct world *world);
+/** Makes a fresh host for the apps. `spoilt`: the links that a netem may stand on in this case,
+ * bits 1 << enum side. */
+int world_begin_case(struct world *world, unsigned spoilt, struct err *err);
 /** Takes it down again, with the proxy, and all rules in the wire and at the server. */
 int world_end_case(struct world *world, struct err *err);
+/** Lets the server serve no other case. The first reason is kept; it must stay. */
+void world_retire_server(struct world *world, const char *why);
+
+// ---- what a case does to its world, until world_end_case() -------------------------------------
+
+/** Adds the rule of a fault, which is for one of the world's places. */
+int world_add_rule(struct world *world, const struct firewall_rule *rule, struct err *err);
+/** Makes a place follow connections from now on; one that does so already is allowed. */
+int world_follow_connections(struct world *world, enum filter_place place, bool ipv6,
+                             struct err *err);
+/** Whether it does. */
+bool world_follows_connections(const struct world *world, enum filter_place place);
+/** Sets up a NAT in the wire, which then follows connections. */
+int world_add_nat(struct world *world, const struct firewall_nat *nat, struct err *err);
+/** Makes a packet of every segment that a host sends: TCP hands 64 KB to a link at once if it may.
+ */
+int world_send_segments(struct world *world, struct err *err);
+/** Says that a fault uses the link of a host: its addresses, and what was learnt of paths over it,
+ * may differ afterwards, and so another will be in its place. */
+void world_use_link(struct world *world, enum side side);
 /** The namespace of a place where a firewall can stand. */
 const struct netns *world_place(const struct world *world, enum filter_place place);
 
