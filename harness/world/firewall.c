@@ -17,49 +17,12 @@
 #include <string.h>
 
 enum {
-    MOST_WORDS = 64,
     // nf_conntrack_tcp_timeout_established of a fresh namespace, seconds
     KERNEL_IDLE_TIMEOUT_S = 432000,
 };
 
-// ---- commands ----------------------------------------------------------------------------------
-
-/** An iptables command in the making. */
-struct command {
-    struct arena *arena;
-    const struct netns *netns;
-    const char *argv[MOST_WORDS];
-    size_t count;
-};
-
-// Adds words separated by spaces; a word that may contain spaces itself goes through add_word().
-static void add_word(struct command *command, const char *word) {
-    if (command->count + 1 < MOST_WORDS)
-        command->argv[command->count++] = word;
-}
-
-static void add_words(struct command *command, const char *words) {
-    char *rest = arena_text(command->arena, words, strlen(words));
-    for (char *word; (word = strsep(&rest, " "));)
-        add_word(command, word);
-}
-
-static struct command command_new(const struct netns *netns, bool ipv6, const char *words) {
-    struct command command = {.arena = arena_new(), .netns = netns};
-    add_words(&command, ipv6 ? "ip6tables -w" : "iptables -w");
-    add_words(&command, words);
-    return command;
-}
-
-static int command_run(struct command *command, struct text *output, struct err *err) {
-    int ret = iptables_run(command->argv, command->netns->fd, output, err);
-    arena_free(command->arena);
-    return ret;
-}
-
 static int run_words(const struct netns *netns, bool ipv6, const char *words, struct err *err) {
-    struct command command = command_new(netns, ipv6, words);
-    return command_run(&command, NULL, err);
+    return iptables_run(iptables_begin(netns, ipv6, words), NULL, err);
 }
 
 // ---- one rule ----------------------------------------------------------------------------------
@@ -71,100 +34,89 @@ static const char *chain_of(const struct filter_args *filter) {
     return outgoing ? "OUTPUT" : "INPUT";
 }
 
-static void add_number(struct command *command, const char *words, int64_t number) {
-    add_words(command, words);
-    add_word(command, arena_printf(command->arena, "%lld", (long long)number));
-}
-
 // The app's packets come into the wire from the link `app`; at a host the chain tells direction.
-static void add_direction(struct command *command, const struct filter_args *filter) {
+static void add_direction(struct iptables *command, const struct filter_args *filter) {
     if (filter->at <= FILTER_AT_WIRE)
-        add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");
-    add_number(command, filter->from == SIDE_APP ? "-p tcp --dport" : "-p tcp --sport",
-               SERVER_PORT);
+        iptables_add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");
+    iptables_add_number(command, filter->from == SIDE_APP ? "-p tcp --dport" : "-p tcp --sport",
+                        SERVER_PORT);
 }
 
-static void add_state(struct command *command, const struct filter_args *filter) {
+static void add_state(struct iptables *command, const struct filter_args *filter) {
     char name[32] = "";
     if (filter->state < 0)
         return;
     const char *word = flow_state_words[filter->state].name;
     for (size_t i = 0; word[i] && i + 1 < sizeof name; i++)
         name[i] = (char)toupper((unsigned char)word[i]);
-    add_words(command, "-m conntrack --ctstate");
-    add_word(command, arena_text(command->arena, name, strlen(name)));
+    iptables_add_words(command, "-m conntrack --ctstate");
+    iptables_add_word(command, arena_text(command->arena, name, strlen(name)));
 }
 
 // The packet in hand is counted already, so the first one to be caught is one beyond.
-static void add_after(struct command *command, const struct filter_args *filter) {
+static void add_after(struct iptables *command, const struct filter_args *filter) {
     if (!filter->after)
         return;
     bool packets = filter->after->packets >= 0;
-    add_number(command, "-m connbytes --connbytes",
-               (packets ? filter->after->packets : filter->after->bytes) + 1);
-    add_words(command,
-              filter->from == SIDE_APP ? "--connbytes-dir original" : "--connbytes-dir reply");
-    add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
+    iptables_add_number(command, "-m connbytes --connbytes",
+                        (packets ? filter->after->packets : filter->after->bytes) + 1);
+    iptables_add_words(command, filter->from == SIDE_APP ? "--connbytes-dir original"
+                                                         : "--connbytes-dir reply");
+    iptables_add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
 }
 
-static void add_when(struct command *command, const struct filter_args *filter) {
+static void add_when(struct iptables *command, const struct filter_args *filter) {
     if (!filter->when)
         return;
-    add_words(command, filter->when->text ? "-m string --algo bm --string"
-                                          : "-m string --algo bm --hex-string");
-    add_word(command, filter->when->text
-                          ? filter->when->text
-                          : arena_printf(command->arena, "|%s|", filter->when->bytes));
+    iptables_add_words(command, filter->when->text ? "-m string --algo bm --string"
+                                                   : "-m string --algo bm --hex-string");
+    iptables_add_word(command, filter->when->text
+                                   ? filter->when->text
+                                   : arena_printf(command->arena, "|%s|", filter->when->bytes));
 }
 
-static void add_recent(struct command *command, const char *id, const char *what) {
-    add_words(command, "--syn -m recent --name");
-    add_word(command, id);
-    add_words(command, what);
+static void add_recent(struct iptables *command, const char *id, const char *what) {
+    iptables_add_words(command, "--syn -m recent --name");
+    iptables_add_word(command, id);
+    iptables_add_words(command, what);
 }
 
-static void add_beyond(struct command *command, const struct firewall_rule *rule) {
+static void add_beyond(struct iptables *command, const struct firewall_rule *rule) {
     const struct filter_beyond *beyond = rule->filter->beyond;
     if (!beyond)
         return;
     if (beyond->open >= 0) {
-        add_number(command, "--syn -m connlimit --connlimit-above", beyond->open);
+        iptables_add_number(command, "--syn -m connlimit --connlimit-above", beyond->open);
         return;
     }
     add_recent(command, rule->id, "--rcheck");
-    add_number(command, "--seconds", (beyond->within_ms + 999) / 1000);
-    add_number(command, "--hitcount", beyond->attempts + 1);
+    iptables_add_number(command, "--seconds", (beyond->within_ms + 999) / 1000);
+    iptables_add_number(command, "--hitcount", beyond->attempts + 1);
 }
 
-static void add_comment(struct command *command, const char *id) {
-    add_words(command, "-m comment --comment");
-    add_word(command, id);
-}
-
-static void add_answer(struct command *command, const char *answer) {
-    add_words(command, answer ? "-j REJECT --reject-with" : "-j DROP");
+static void add_answer(struct iptables *command, const char *answer) {
+    iptables_add_words(command, answer ? "-j REJECT --reject-with" : "-j DROP");
     if (answer)
-        add_word(command, answer);
+        iptables_add_word(command, answer);
 }
 
 // The command that adds (-A) or removes (-D) the rule of a fault.
-static struct command rule_command(const char *what, const struct firewall_rule *rule) {
+static struct iptables rule_command(const char *what, const struct firewall_rule *rule) {
     const struct filter_args *filter = rule->filter;
-    struct command command = command_new(rule->netns, rule->ipv6, what);
-    add_word(&command, chain_of(filter));
+    struct iptables command = iptables_begin(rule->netns, rule->ipv6, what);
+    iptables_add_word(&command, chain_of(filter));
     add_direction(&command, filter);
     add_state(&command, filter);
     add_after(&command, filter);
     add_when(&command, filter);
     add_beyond(&command, rule);
-    add_comment(&command, rule->id);
+    iptables_add_comment(&command, rule->id);
     add_answer(&command, rule->answer);
     return command;
 }
 
 static int change(const char *what, const struct firewall_rule *rule, struct err *err) {
-    struct command command = rule_command(what, rule);
-    return command_run(&command, NULL, err);
+    return iptables_run(rule_command(what, rule), NULL, err);
 }
 
 // A limit of attempts needs a rule before it that writes the attempts down.
@@ -172,9 +124,9 @@ static bool has_notes(const struct firewall_rule *rule) {
     return rule->filter->beyond && rule->filter->beyond->attempts >= 0;
 }
 
-static struct command notes_command(const char *what, const struct firewall_rule *rule) {
-    struct command command = command_new(rule->netns, rule->ipv6, what);
-    add_word(&command, chain_of(rule->filter));
+static struct iptables notes_command(const char *what, const struct firewall_rule *rule) {
+    struct iptables command = iptables_begin(rule->netns, rule->ipv6, what);
+    iptables_add_word(&command, chain_of(rule->filter));
     add_direction(&command, rule->filter);
     add_recent(&command, rule->id, "--set");
     return command;
@@ -183,8 +135,7 @@ static struct command notes_command(const char *what, const struct firewall_rule
 static int change_notes(const char *what, const struct firewall_rule *rule, struct err *err) {
     if (!has_notes(rule))
         return 0;
-    struct command command = notes_command(what, rule);
-    return command_run(&command, NULL, err);
+    return iptables_run(notes_command(what, rule), NULL, err);
 }
 
 int firewall_add(const struct firewall_rule *rule, struct err *err) {
@@ -199,18 +150,9 @@ int firewall_remove(const struct firewall_rule *rule, int64_t *ret_packets, stru
 
 // ---- counters ----------------------------------------------------------------------------------
 
-static int count_rule(const struct netns *netns, bool ipv6, const char *chain, const char *id,
-                      int64_t *ret_packets, struct err *err) {
-    cleanup_text struct text output = {0};
-    struct command command = command_new(netns, ipv6, "-v -S");
-    add_word(&command, chain);
-    if (command_run(&command, &output, err) < 0)
-        return -1;
-    return iptables_read_count(text_get(&output), id, ret_packets, err);
-}
-
 int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err) {
-    return count_rule(rule->netns, rule->ipv6, chain_of(rule->filter), rule->id, ret_packets, err);
+    return iptables_count(rule->netns, rule->ipv6, "filter", chain_of(rule->filter), rule->id,
+                          ret_packets, err);
 }
 
 int firewall_flush(const struct netns *netns, bool ipv6, struct err *err) {
@@ -235,25 +177,24 @@ int firewall_track(const struct netns *netns, bool ipv6, struct err *err) {
 
 // Packets of no known flow go into FORWARD if they are the app's, and into INPUT if they are the
 // server's, since they are sent to an address of the wire.
-static struct command strangers_command(const struct firewall_nat *nat, const char *chain) {
-    struct command command = command_new(nat->netns, false, "-A");
-    add_words(&command, chain);
-    add_words(&command, "-p tcp -m conntrack --ctstate INVALID");
-    add_comment(&command, nat->id);
+static struct iptables strangers_command(const struct firewall_nat *nat, const char *chain) {
+    struct iptables command = iptables_begin(nat->netns, false, "-A");
+    iptables_add_words(&command, chain);
+    iptables_add_words(&command, "-p tcp -m conntrack --ctstate INVALID");
+    iptables_add_comment(&command, nat->id);
     add_answer(&command, nat->reset ? "tcp-reset" : NULL);
     return command;
 }
 
 static int catch_strangers(const struct firewall_nat *nat, const char *chain, struct err *err) {
-    struct command command = strangers_command(nat, chain);
-    return command_run(&command, NULL, err);
+    return iptables_run(strangers_command(nat, chain), NULL, err);
 }
 
-static struct command snat_command(const struct firewall_nat *nat, const char *what) {
-    struct command command = command_new(nat->netns, false, what);
-    add_words(&command, "POSTROUTING -o server");
-    add_number(&command, "-p tcp --dport", SERVER_PORT);
-    add_words(&command, "-j SNAT --to-source " SERVER_GATEWAY);
+static struct iptables snat_command(const struct firewall_nat *nat, const char *what) {
+    struct iptables command = iptables_begin(nat->netns, false, what);
+    iptables_add_words(&command, "POSTROUTING -o server");
+    iptables_add_number(&command, "-p tcp --dport", SERVER_PORT);
+    iptables_add_words(&command, "-j SNAT --to-source " SERVER_GATEWAY);
     return command;
 }
 
@@ -267,8 +208,7 @@ static int set_flows(const struct netns *netns, int64_t idle_timeout_s, bool loo
 }
 
 int firewall_nat_add(const struct firewall_nat *nat, struct err *err) {
-    struct command command = snat_command(nat, "-t nat -A");
-    if (command_run(&command, NULL, err) < 0)
+    if (iptables_run(snat_command(nat, "-t nat -A"), NULL, err) < 0)
         return -1;
     int64_t timeout_s =
         nat->idle_timeout_ms >= 0 ? nat->idle_timeout_ms / 1000 : KERNEL_IDLE_TIMEOUT_S;
@@ -280,8 +220,8 @@ int firewall_nat_add(const struct firewall_nat *nat, struct err *err) {
 
 int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err) {
     int64_t of_server = 0;
-    if (count_rule(nat->netns, false, "FORWARD", nat->id, ret_packets, err) < 0 ||
-        count_rule(nat->netns, false, "INPUT", nat->id, &of_server, err) < 0)
+    if (iptables_count(nat->netns, false, "filter", "FORWARD", nat->id, ret_packets, err) < 0 ||
+        iptables_count(nat->netns, false, "filter", "INPUT", nat->id, &of_server, err) < 0)
         return -1;
     *ret_packets += of_server;
     return 0;
@@ -302,26 +242,14 @@ int firewall_settings_try(const struct netns *netns, struct err *err) {
 
 // ---- many at once ------------------------------------------------------------------------------
 
-// As iptables-restore reads it: without the program and its option -w.
-static void write_line(struct command command, struct text *lines) {
-    for (size_t i = 2; i < command.count; i++) {
-        text_add(lines, i > 2 ? " \"" : "\"");
-        for (const char *c = command.argv[i]; *c; c++)
-            text_printf(lines, strchr("\"\\", *c) ? "\\%c" : "%c", *c);
-        text_add(lines, "\"");
-    }
-    text_add(lines, "\n");
-    arena_free(command.arena);
-}
-
 static void write_rules(const struct firewall_rule *rules, size_t count, bool ipv6,
                         struct text *lines) {
     for (size_t i = 0; i < count; i++) {
         if (rules[i].ipv6 != ipv6)
             continue;
         if (has_notes(&rules[i]))
-            write_line(notes_command("-A", &rules[i]), lines);
-        write_line(rule_command("-A", &rules[i]), lines);
+            iptables_write(notes_command("-A", &rules[i]), lines);
+        iptables_write(rule_command("-A", &rules[i]), lines);
     }
 }
 
@@ -329,9 +257,8 @@ static void write_rules(const struct firewall_rule *rules, size_t count, bool ip
 static int find_rules(const struct netns *netns, const struct firewall_rule *rules, size_t count,
                       bool ipv6, struct err *err) {
     cleanup_text struct text listing = {0};
-    struct command command = command_new(netns, ipv6, "-v -S");
     int64_t packets;
-    int ret = command_run(&command, &listing, err);
+    int ret = iptables_run(iptables_begin(netns, ipv6, "-v -S"), &listing, err);
     for (size_t i = 0; ret == 0 && i < count; i++)
         if (rules[i].ipv6 == ipv6)
             ret = iptables_read_count(text_get(&listing), rules[i].id, &packets, err);
@@ -344,13 +271,13 @@ int firewall_try(const struct netns *netns, const struct firewall_rule *rules, s
     text_add(&lines, "*filter\n");
     write_rules(rules, count, ipv6, &lines);
     if (nat) {
-        write_line(strangers_command(nat, "FORWARD -i app"), &lines);
-        write_line(strangers_command(nat, "INPUT -i server"), &lines);
+        iptables_write(strangers_command(nat, "FORWARD -i app"), &lines);
+        iptables_write(strangers_command(nat, "INPUT -i server"), &lines);
         text_add(&lines, "COMMIT\n*nat\n");
-        write_line(snat_command(nat, "-A"), &lines);
+        iptables_write(snat_command(nat, "-A"), &lines);
     }
     text_add(&lines, "COMMIT\n");
-    if (iptables_restore(text_get(&lines), ipv6, netns->fd, err) < 0)
+    if (iptables_restore(text_get(&lines), ipv6, netns, err) < 0)
         return -1;
     return find_rules(netns, rules, count, ipv6, err);
 }

@@ -12,6 +12,7 @@
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
 #include "world/addresses.h"
+#include "world/iptables.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { START_DEADLINE_MS = 10000, IPTABLES_DEADLINE_MS = 20000, DNS_PORT = 53 };
+enum { START_DEADLINE_MS = 10000, DNS_PORT = 53 };
 enum { MOST_ARGUMENTS = 32 };
 
 const char *const names_files[NAMES_FILES] = {"/etc/resolv.conf", "/etc/hosts",
@@ -28,11 +29,12 @@ const char *const names_files[NAMES_FILES] = {"/etc/resolv.conf", "/etc/hosts",
 /** What differs between the hosts. */
 static const struct place {
     const char *link, *address, *listen, *back_port, *upstream, *log;
+    const char *rule; ///< its comment, which no fault can have for its name
 } places[] = {
     [SIDE_APP] = {"app", APP_GATEWAY, "--listen-address=" APP_GATEWAY, "10053", "127.0.0.1#10053",
-                  SANDBOX_DIR "/names-app.log"},
+                  SANDBOX_DIR "/names-app.log", "names:app"},
     [SIDE_SERVER] = {"server", SERVER_GATEWAY, "--listen-address=" SERVER_GATEWAY, "10054",
-                     "127.0.0.1#10054", SANDBOX_DIR "/names-server.log"},
+                     "127.0.0.1#10054", SANDBOX_DIR "/names-server.log", "names:server"},
 };
 
 // ---- dnsmasq -----------------------------------------------------------------------------------
@@ -124,57 +126,32 @@ static int run_dnsmasq(const char *log, const char *const *arguments, const char
 // ---- what iptables does for it -----------------------------------------------------------------
 
 // The first question of every flow is lost: the rule has one packet an hour for each source port.
+static void add_loss(struct iptables *command, const struct place *place) {
+    iptables_add_words(command, "-i lo -p udp --dport");
+    iptables_add_word(command, place->back_port);
+    iptables_add_words(command, "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 1"
+                                " --hashlimit-mode srcport --hashlimit-name");
+    iptables_add_word(command, place->link);
+    iptables_add_words(command, "-j DROP");
+}
+
 static int change_rule(const char *what, enum side side, int is, struct err *err) {
     const struct place *place = &places[side];
-    const char *const lossy[] = {"iptables",
-                                 "-w",
-                                 what,
-                                 "INPUT",
-                                 "-i",
-                                 "lo",
-                                 "-p",
-                                 "udp",
-                                 "--dport",
-                                 place->back_port,
-                                 "-m",
-                                 "hashlimit",
-                                 "--hashlimit-upto",
-                                 "1/hour",
-                                 "--hashlimit-burst",
-                                 "1",
-                                 "--hashlimit-mode",
-                                 "srcport",
-                                 "--hashlimit-name",
-                                 place->link,
-                                 "-j",
-                                 "DROP",
-                                 NULL};
-    const char *const counting[] = {"iptables", "-w",  what,      "INPUT", "-i", place->link,
-                                    "-p",       "udp", "--dport", "53",    NULL};
-    struct proc_spec spec = {
-        .argv = is == NAMES_SLOW ? lossy : counting, .in = -1, .out = -1, .err = -1, .netns = -1};
-    return proc_run(&spec, clock_ms() + IPTABLES_DEADLINE_MS, NULL, err);
+    struct iptables command = iptables_begin(NULL, false, what);
+    iptables_add_words(&command, "INPUT");
+    iptables_add_comment(&command, place->rule);
+    if (is == NAMES_SLOW) {
+        add_loss(&command, place);
+    } else { // counts who knocks at the closed port
+        iptables_add_words(&command, "-i");
+        iptables_add_word(&command, place->link);
+        iptables_add_number(&command, "-p udp --dport", DNS_PORT);
+    }
+    return iptables_run(command, NULL, err);
 }
 
 static bool has_rule(int is) {
     return is == NAMES_SLOW || is == NAMES_CLOSED;
-}
-
-// "-A INPUT -i app -p udp -m udp --dport 53 -c 2 122"
-static int count_knocks(enum side side, int64_t *ret_count, struct err *err) {
-    static const char *const argv[] = {"iptables", "-w", "-v", "-S", "INPUT", NULL};
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    cleanup_text struct text output = {0};
-    if (proc_run(&spec, clock_ms() + IPTABLES_DEADLINE_MS, &output, err) < 0)
-        return -1;
-    cleanup_free char *start =
-        xprintf("-A INPUT -i %s -p udp -m udp --dport %d -c ", places[side].link, DNS_PORT);
-    const char *rule = strstr(text_get(&output), start);
-    if (!rule)
-        return err_set(err, "iptables does not list the rule of the closed port:\n%s",
-                       text_get(&output));
-    *ret_count = strtoll(rule + strlen(start), NULL, 10);
-    return 0;
 }
 
 // ---- the name server of a host -----------------------------------------------------------------
@@ -277,7 +254,7 @@ int names_count(struct names *names, enum side side, int64_t *ret_count, struct 
     struct name_server *server = &names->of[side];
     char question[512];
     if (server->is == NAMES_CLOSED)
-        return count_knocks(side, ret_count, err);
+        return iptables_count(NULL, false, "filter", "INPUT", places[side].rule, ret_count, err);
     if (server->is != NAMES_SILENT)
         return count_logged(places[side].log, ret_count, err);
     while (recv(server->deaf, question, sizeof question, 0) >= 0)

@@ -2,7 +2,6 @@
 // tally.c - packets counted in the wire, by iptables
 #include "world/tally.h"
 
-#include "base/text.h"
 #include "world/iptables.h"
 
 // Before the routing decision there is only `mangle` and `raw`; `filter` sees nothing of a packet
@@ -16,19 +15,20 @@ static const char *chain_of(const struct tally *tally) {
 }
 
 static int change(const char *what, const struct tally *tally, struct err *err) {
-    const char *argv[32] = {
-        "iptables", "-w",      "-t", table_of(tally), what,        chain_of(tally),
-        "-d",       tally->to, "-m", "comment",       "--comment", tally->id};
-    const char *const arriving[] = {"-i", tally->link, "-p", "tcp"};
-    const char *const leaving[] = {"-p", "icmp", "--icmp-type", "fragmentation-needed"};
-    size_t count = 12;
-    for (size_t i = 0; i < COUNT_OF(arriving); i++)
-        argv[count++] = tally->arriving ? arriving[i] : leaving[i];
-    if (tally->drop) {
-        argv[count++] = "-j";
-        argv[count++] = "DROP";
-    }
-    return iptables_run(argv, -1, NULL, err);
+    struct iptables command = iptables_begin(NULL, false, "-t");
+    iptables_add_word(&command, table_of(tally));
+    iptables_add_word(&command, what);
+    iptables_add_word(&command, chain_of(tally));
+    iptables_add_words(&command, "-d");
+    iptables_add_word(&command, tally->to);
+    iptables_add_comment(&command, tally->id);
+    iptables_add_words(&command,
+                       tally->arriving ? "-p tcp -i" : "-p icmp --icmp-type fragmentation-needed");
+    if (tally->arriving)
+        iptables_add_word(&command, tally->link);
+    if (tally->drop)
+        iptables_add_words(&command, "-j DROP");
+    return iptables_run(command, NULL, err);
 }
 
 int tally_add(const struct tally *tally, struct err *err) {
@@ -36,12 +36,8 @@ int tally_add(const struct tally *tally, struct err *err) {
 }
 
 int tally_count(const struct tally *tally, int64_t *ret_packets, struct err *err) {
-    const char *argv[] = {"iptables",      "-w", "-t", table_of(tally), "-v", "-S",
-                          chain_of(tally), NULL};
-    cleanup_text struct text output = {0};
-    if (iptables_run(argv, -1, &output, err) < 0)
-        return -1;
-    return iptables_read_count(text_get(&output), tally->id, ret_packets, err);
+    return iptables_count(NULL, false, table_of(tally), chain_of(tally), tally->id, ret_packets,
+                          err);
 }
 
 int tally_remove(const struct tally *tally, int64_t *ret_packets, struct err *err) {
