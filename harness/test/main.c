@@ -22,6 +22,7 @@ static const struct row rows[] = {
     {"explain", UNIT, suite_explain},
     {"file", UNIT, suite_file},
     {"image", UNIT, suite_image},
+    {"iptables", UNIT, suite_iptables},
     {"merge", UNIT, suite_merge},
     {"packet", UNIT, suite_packet},
     {"pattern", UNIT, suite_pattern},

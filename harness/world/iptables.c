@@ -101,17 +101,54 @@ int iptables_count(const struct netns *netns, bool ipv6, const char *table, cons
     return iptables_read_count(text_get(&listing), id, ret_packets, err);
 }
 
+// Takes the next word of a rule as `-S` lists it, without quotation marks. False: the rule ends.
+static bool take_word(const char **rest, struct text *word) {
+    bool quoted = false;
+    const char *at = *rest + strspn(*rest, " ");
+    const char *from = at;
+    text_release(word);
+    for (; *at && (quoted || !strchr(" \n", *at)); at++) {
+        if (*at == '\\' && quoted && at[1])
+            text_append(word, ++at, 1);
+        else if (*at == '"')
+            quoted = !quoted;
+        else
+            text_append(word, at, 1);
+    }
+    *rest = at;
+    return at > from;
+}
+
+static bool is(const struct text *word, const char *text) {
+    return strcmp(text_get(word), text) == 0;
+}
+
+// Takes a rule. Whether it has the comment `id` and "-c PACKETS BYTES".
+static bool take_rule(const char **rest, const char *id, int64_t *ret_packets) {
+    cleanup_text struct text word = {0}, value = {0};
+    bool found = false, counted = false;
+    while (take_word(rest, &word)) {
+        // what is looked for in packets may read like an option
+        bool searched = is(&word, "--string") || is(&word, "--hex-string");
+        bool comment = is(&word, "--comment"), counters = is(&word, "-c");
+        if ((searched || comment || counters) && take_word(rest, &value)) {
+            found |= comment && is(&value, id);
+            counted |= counters;
+            if (counters)
+                *ret_packets = strtoll(text_get(&value), NULL, 10);
+        }
+    }
+    *rest += **rest == '\n';
+    return found && counted;
+}
+
 int iptables_read_count(const char *listing, const char *id, int64_t *ret_packets,
                         struct err *err) {
-    cleanup_free char *plain = xprintf("--comment %s ", id);
-    cleanup_free char *quoted = xprintf("--comment \"%s\" ", id);
-    const char *rule = strstr(listing, plain);
-    if (!rule)
-        rule = strstr(listing, quoted);
-    // "-c PACKETS BYTES" stands somewhere in the rule's line
-    const char *counters = rule ? strstr(rule, "-c ") : NULL;
-    if (!counters || counters > strchrnul(rule, '\n'))
-        return err_set(err, "iptables does not list the rule of '%s':\n%s", id, listing);
-    *ret_packets = strtoll(counters + strlen("-c "), NULL, 10);
-    return 0;
+    int64_t packets = 0;
+    for (const char *rest = listing; *rest;)
+        if (take_rule(&rest, id, &packets)) {
+            *ret_packets = packets;
+            return 0;
+        }
+    return err_set(err, "iptables does not list the rule of '%s':\n%s", id, listing);
 }
