@@ -75,8 +75,7 @@ static char *describe(int need, const struct need_state *state) {
     if (!state->met)
         return xprintf("%s: %s", need_docs[need], state->how);
     if (need == NEED_NETEM)
-        return xprintf("%s, by %s", need_docs[need],
-                       state->netem == NETEM_UML ? "User-Mode Linux" : "the kernel");
+        return xprintf("%s, by %s", need_docs[need], netem_in_words(state->netem));
     return xstrdup(need_docs[need]);
 }
 

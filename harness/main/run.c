@@ -596,7 +596,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                .jobs = options.jobs,
                                .needs = needs,
                                .probes = probes,
-                               .netem = netem_names[options.netem],
+                               .netem = netem_name(options.netem),
                                .shard = session->shard,
                                .server_count = session->chosen.server_count,
                                .servers = servers};

@@ -13,7 +13,7 @@ int fault_arm_netem(struct case_run *run, struct case_fault *fault, double deadl
                     struct err *err) {
     struct netem *netem = &run->world->netem;
     (void)deadline_ms;
-    fault->mechanism = netem->backend == NETEM_UML ? "netem (uml)" : "netem (kernel)";
+    fault->mechanism = netem_mechanism(netem);
     return netem_add(netem, fault->step->act.args, err);
 }
 

@@ -142,8 +142,7 @@ int worker_main(void *context) {
     int opened = limit_self(&err);
     if (opened == 0)
         opened = world_open(&world, &err);
-    world.netem.backend = setup->options->netem;
-    world.cgroups = setup->cgroups;
+    world_equip(&world, setup->options->netem, setup->cgroups);
     progress_tell(PROGRESS_WAITING, 0);
     while (worker_transfer(setup->channel, &order, sizeof order, false) == 0)
         if ((opened == 0 ? work(setup, &world, &order) : refuse(setup, &order, &err)) < 0)

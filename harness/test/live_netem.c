@@ -100,7 +100,7 @@ static int place_open(struct place *place, enum netem_backend backend) {
     if (world_open(world, &err) < 0 || netns_open(&world->server.netns, &err) < 0 ||
         link_open(&wire, &server, &err) < 0)
         return failed("world", "%s", err.what);
-    world->netem.backend = backend;
+    world_equip(world, backend, NULL);
     if (world_begin_case(world, 1U << SIDE_APP | 1U << SIDE_SERVER, &err) < 0)
         return failed("world", "%s", err.what);
     for (enum side side = SIDE_APP; side <= SIDE_SERVER; side++)

@@ -315,7 +315,7 @@ static int try_netem(struct need_state *state, struct err *err) {
         if (netem_try(backend, &refused) == 0)
             return 0;
         exhausted |= refused.exhausted;
-        text_printf(&why, "%s%s: %s", why.length ? "; " : "", netem_names[backend], refused.what);
+        text_printf(&why, "%s%s: %s", why.length ? "; " : "", netem_name(backend), refused.what);
     }
     state->netem = NETEM_NONE;
     err_set(err, "%.1000s", text_get(&why));

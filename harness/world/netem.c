@@ -3,31 +3,36 @@
 #include "world/netem.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
-const char *const netem_names[NETEM_BACKENDS] = {"", "kernel", "uml"};
+static const struct netem_ops *const backends[NETEM_BACKENDS] = {
+    [NETEM_KERNEL] = &netem_by_kernel,
+    [NETEM_UML] = &netem_by_uml,
+};
+
+const char *netem_name(enum netem_backend backend) {
+    return backends[backend] ? backends[backend]->name : "";
+}
+
+const char *netem_in_words(enum netem_backend backend) {
+    return backends[backend] ? backends[backend]->in_words : "";
+}
 
 enum netem_backend netem_backend_named(const char *name) {
     for (enum netem_backend backend = NETEM_KERNEL; name && backend < NETEM_BACKENDS; backend++)
-        if (strcmp(name, netem_names[backend]) == 0)
+        if (strcmp(name, netem_name(backend)) == 0)
             return backend;
     return NETEM_NONE;
 }
 
-// ---- the kernel's own --------------------------------------------------------------------------
-
-static int switch_offloads(const struct link_end *end, struct err *err) {
-    cleanup_close int fd = netns_socket(end->netns, AF_INET, SOCK_DGRAM, err);
-    return fd < 0 ? -1 : link_offloads_off(fd, end->name, err);
+void netem_use(struct netem *netem, enum netem_backend backend) {
+    netem->ops = backends[backend];
 }
 
-static int join_kernel(const struct link_end *wire, const struct link_end *host, struct err *err) {
-    return link_open(wire, host, err) < 0 || switch_offloads(wire, err) < 0
-               ? -1
-               : switch_offloads(host, err);
+const char *netem_mechanism(const struct netem *netem) {
+    return netem->ops ? netem->ops->mechanism : "netem";
 }
 
-// ---- both --------------------------------------------------------------------------------------
+// ---- links -------------------------------------------------------------------------------------
 
 static void silence_ipv6(const struct link_end *end) {
     cleanup_free char *name = xprintf("ipv6/conf/%s/disable_ipv6", end->name);
@@ -35,14 +40,21 @@ static void silence_ipv6(const struct link_end *end) {
     netns_sysctl(end->netns, name, "1", &no_ipv6);
 }
 
+static int start(struct netem *netem, struct err *err) {
+    if (!netem->ops)
+        return err_set(err, "this machine has no netem");
+    if (!netem->ops->start || netem->ops->start(netem, err) == 0)
+        return 0;
+    return err_context(err, "start %s", netem->ops->in_words);
+}
+
 int netem_join(struct netem *netem, enum side side, const struct link_end *wire,
                const struct link_end *host, struct err *err) {
-    bool uml = netem->backend == NETEM_UML;
-    if (uml && netem_uml_start(netem, err) < 0)
-        return err_context(err, "start User-Mode Linux");
+    if (start(netem, err) < 0)
+        return -1;
     netem->joined |= 1U << side;
     netem->wires[side] = *wire;
-    int ret = uml ? netem_uml_join(netem, side, wire, host, err) : join_kernel(wire, host, err);
+    int ret = netem->ops->join(netem, side, wire, host, err);
     // the hosts' own messages on the link (ARP, IPv6's) are no part of the network that is to be
     // spoilt, and no proof that it was
     if (ret == 0)
@@ -52,61 +64,48 @@ int netem_join(struct netem *netem, enum side side, const struct link_end *wire,
     return ret < 0 ? err_context(err, "make a link for netem") : 0;
 }
 
+static bool is_joined(const struct netem *netem, enum side side) {
+    return netem->joined & 1U << side;
+}
+
 void netem_part(struct netem *netem, enum side side) {
-    if (!(netem->joined & 1U << side))
-        return;
-    if (netem->backend == NETEM_UML)
-        netem_uml_part(netem, side);
+    if (is_joined(netem, side) && netem->ops->part)
+        netem->ops->part(netem, side);
     netem->joined &= ~(1U << side);
 }
 
 void netem_expect(struct netem *netem) {
     struct err told_by_join;
-    if (netem->backend == NETEM_UML)
-        netem_uml_start(netem, &told_by_join);
+    start(netem, &told_by_join);
 }
 
 void netem_close(struct netem *netem) {
-    if (netem->uml)
-        netem_uml_close(netem);
+    if (netem->ops && netem->ops->close)
+        netem->ops->close(netem);
     *netem = (struct netem){0};
 }
 
+// ---- the netem of a link -----------------------------------------------------------------------
+
 static int check_joined(const struct netem *netem, enum side towards, struct err *err) {
-    return netem->joined & 1U << towards ? 0 : err_set(err, "this link was not made for netem");
+    return is_joined(netem, towards) ? 0 : err_set(err, "this link was not made for netem");
 }
 
 int netem_add(struct netem *netem, const struct netem_args *args, struct err *err) {
-    enum side towards = (enum side)args->towards;
-    struct netem_counts none;
-    cleanup_text struct text settings = {0};
-    if (check_joined(netem, towards, err) < 0)
-        return -1;
-    if (netem->backend == NETEM_KERNEL)
-        return netem_qdisc_add(netem->wires[towards].netns->route, netem->wires[towards].name, args,
-                               err);
-    netem_args_write(args, &settings);
-    return netem_uml_command(netem, "add", towards, text_get(&settings), &none, err);
+    return check_joined(netem, (enum side)args->towards, err) < 0
+               ? -1
+               : netem->ops->add(netem, args, err);
 }
 
 int netem_remove(struct netem *netem, enum side towards, struct err *err) {
-    struct netem_counts none;
-    if (check_joined(netem, towards, err) < 0)
-        return -1;
-    if (netem->backend == NETEM_KERNEL)
-        return netem_qdisc_remove(netem->wires[towards].netns->route, netem->wires[towards].name,
-                                  err);
-    return netem_uml_command(netem, "remove", towards, "", &none, err);
+    return check_joined(netem, towards, err) < 0 ? -1 : netem->ops->remove(netem, towards, err);
 }
 
 int netem_count(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
                 struct err *err) {
-    if (check_joined(netem, towards, err) < 0)
-        return -1;
-    if (netem->backend == NETEM_KERNEL)
-        return netem_qdisc_count(netem->wires[towards].netns->route, netem->wires[towards].name,
-                                 ret_counts, err);
-    return netem_uml_command(netem, "count", towards, "", ret_counts, err);
+    return check_joined(netem, towards, err) < 0
+               ? -1
+               : netem->ops->count(netem, towards, ret_counts, err);
 }
 
 // ---- trying ------------------------------------------------------------------------------------
@@ -125,7 +124,8 @@ static int try_in(struct netem *netem, const struct netns *wire, struct netns *h
 }
 
 int netem_try(enum netem_backend backend, struct err *err) {
-    struct netem netem = {.backend = backend};
+    struct netem netem = {0};
+    netem_use(&netem, backend);
     struct netns wire, host = {.fd = -1};
     int ret = netns_open_own(&wire, err);
     if (ret == 0)

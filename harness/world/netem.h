@@ -20,9 +20,11 @@
 #include <stdbool.h>
 
 enum netem_backend { NETEM_NONE, NETEM_KERNEL, NETEM_UML, NETEM_BACKENDS };
-/** "", "kernel", "uml". */
-extern const char *const netem_names[NETEM_BACKENDS];
 
+/** "kernel", "uml", or "" for NETEM_NONE. */
+const char *netem_name(enum netem_backend backend);
+/** The same for a sentence: "the kernel", "User-Mode Linux". */
+const char *netem_in_words(enum netem_backend backend);
 /** The backend of that name; NETEM_NONE for NULL and other names. */
 enum netem_backend netem_backend_named(const char *name);
 
@@ -30,7 +32,7 @@ enum { SIDES = 2 };
 
 /** The bad networks of one world. All zero: none yet. */
 struct netem {
-    enum netem_backend backend;
+    const struct netem_ops *ops; ///< the backend; NULL: none
     unsigned wanted; ///< 1 << enum side of each host whose link the present case may spoil
     struct link_end wires[SIDES]; ///< the wire's ends of the links that netem_join() has made
     unsigned joined;              ///< 1 << enum side of these
@@ -40,6 +42,10 @@ struct netem {
 /** Tries a backend by putting a netem on a link; call in a sandbox. */
 int netem_try(enum netem_backend backend, struct err *err);
 
+/** Which backend to use, for a zeroed one. */
+void netem_use(struct netem *netem, enum netem_backend backend);
+/** By what it spoils a link, for the record. */
+const char *netem_mechanism(const struct netem *netem);
 /** Begins what takes time, without waiting for it. */
 void netem_expect(struct netem *netem);
 /** Like link_open(), from the wire to the host of a side, for a link that can be spoilt. */
@@ -57,16 +63,24 @@ int netem_remove(struct netem *netem, enum side towards, struct err *err);
 int netem_count(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
                 struct err *err);
 
-// ---- for the backends --------------------------------------------------------------------------
+// ---- a backend ---------------------------------------------------------------------------------
 
-// netem_uml.c; link names are those of the guest
-int netem_uml_start(struct netem *netem, struct err *err);
-int netem_uml_join(struct netem *netem, enum side side, const struct link_end *wire,
-                   const struct link_end *host, struct err *err);
-void netem_uml_part(struct netem *netem, enum side side);
-void netem_uml_close(struct netem *netem);
-/** Has the guest carry out a command of goneaway-netem. */
-int netem_uml_command(struct netem *netem, const char *verb, enum side towards,
-                      const char *settings, struct netem_counts *ret_counts, struct err *err);
+/** What a backend is made of; what may be NULL is then nothing to do. */
+struct netem_ops {
+    const char *name, *in_words;
+    const char *mechanism;
+    /** Begins what takes time; may be NULL. It is called more than once. */
+    int (*start)(struct netem *netem, struct err *err);
+    int (*join)(struct netem *netem, enum side side, const struct link_end *wire,
+                const struct link_end *host, struct err *err);
+    void (*part)(struct netem *netem, enum side side); ///< may be NULL
+    int (*add)(struct netem *netem, const struct netem_args *args, struct err *err);
+    int (*remove)(struct netem *netem, enum side towards, struct err *err);
+    int (*count)(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
+                 struct err *err);
+    void (*close)(struct netem *netem); ///< may be NULL
+};
+extern const struct netem_ops netem_by_kernel; ///< netem_kernel.c
+extern const struct netem_ops netem_by_uml;    ///< netem_uml.c
 
 #endif

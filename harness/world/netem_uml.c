@@ -163,25 +163,15 @@ static int boot(struct netem_uml *uml, struct err *err) {
     return spawn(uml, guest_in, guest_out, err);
 }
 
-int netem_uml_start(struct netem *netem, struct err *err) {
-    if (netem->uml)
-        return 0;
-    struct netem_uml *uml = netem->uml = xcalloc(1, sizeof *uml);
-    *uml = (struct netem_uml){.middle = {.fd = -1}, .to = -1, .from = -1};
-    memset(uml->sockets, -1, sizeof uml->sockets);
-    if (open_sockets(uml, err) == 0 && boot(uml, err) == 0)
-        return 0;
-    netem_uml_close(netem);
-    return -1;
-}
-
 static void close_fd(int fd) {
     if (fd >= 0)
         close(fd);
 }
 
-void netem_uml_close(struct netem *netem) {
+static void uml_close(struct netem *netem) {
     struct netem_uml *uml = netem->uml;
+    if (!uml)
+        return;
     close_fd(uml->to);
     // it ends by itself then, in 20 ms; killed, it leaves its processes behind, untraced
     int status;
@@ -194,6 +184,18 @@ void netem_uml_close(struct netem *netem) {
     text_release(&uml->inbox);
     free(uml);
     netem->uml = NULL;
+}
+
+static int uml_start(struct netem *netem, struct err *err) {
+    if (netem->uml)
+        return 0;
+    struct netem_uml *uml = netem->uml = xcalloc(1, sizeof *uml);
+    *uml = (struct netem_uml){.middle = {.fd = -1}, .to = -1, .from = -1};
+    memset(uml->sockets, -1, sizeof uml->sockets);
+    if (open_sockets(uml, err) == 0 && boot(uml, err) == 0)
+        return 0;
+    uml_close(netem);
+    return -1;
 }
 
 // ---- its console -------------------------------------------------------------------------------
@@ -272,12 +274,29 @@ static int ask(struct netem_uml *uml, const char *line, struct netem_counts *ret
     return answer ? understand(answer, ret_counts, err) : -1;
 }
 
-int netem_uml_command(struct netem *netem, const char *verb, enum side towards,
-                      const char *settings, struct netem_counts *ret_counts, struct err *err) {
+static int command(struct netem *netem, const char *verb, enum side towards, const char *settings,
+                   struct netem_counts *ret_counts, struct err *err) {
     if (!netem->uml)
         return err_set(err, "User-Mode Linux is not running");
     cleanup_free char *line = xprintf("%s vec%d %s\n", verb, 2 * (int)towards + 1, settings);
     return ask(netem->uml, line, ret_counts, err);
+}
+
+static int uml_add(struct netem *netem, const struct netem_args *args, struct err *err) {
+    struct netem_counts none;
+    cleanup_text struct text settings = {0};
+    netem_args_write(args, &settings);
+    return command(netem, "add", (enum side)args->towards, text_get(&settings), &none, err);
+}
+
+static int uml_remove(struct netem *netem, enum side towards, struct err *err) {
+    struct netem_counts none;
+    return command(netem, "remove", towards, "", &none, err);
+}
+
+static int uml_count(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
+                     struct err *err) {
+    return command(netem, "count", towards, "", ret_counts, err);
 }
 
 // ---- links -------------------------------------------------------------------------------------
@@ -302,20 +321,19 @@ static int open_half(struct netem_uml *uml, int index, const struct link_end *ou
     return bind_socket(uml->sockets[index], ifindex, ETH_P_ALL) < 0 ? err_errno(err, "bind") : 0;
 }
 
-int netem_uml_join(struct netem *netem, enum side side, const struct link_end *wire,
-                   const struct link_end *host, struct err *err) {
+static int uml_join(struct netem *netem, enum side side, const struct link_end *wire,
+                    const struct link_end *host, struct err *err) {
     struct netem_uml *uml = netem->uml;
     if (wait_ready(uml, err) < 0 || open_half(uml, 2 * (int)side, wire, err) < 0 ||
         open_half(uml, 2 * (int)side + 1, host, err) < 0) {
-        netem_uml_close(netem);
+        uml_close(netem);
         return -1;
     }
     return 0;
 }
 
-void netem_uml_part(struct netem *netem, enum side side) {
+static void uml_part(struct netem *netem, enum side side) {
     struct err ignored;
-    struct netem_counts none;
     char inner[16];
     if (!netem->uml)
         return;
@@ -326,5 +344,18 @@ void netem_uml_part(struct netem *netem, enum side side) {
     snprintf(inner, sizeof inner, "host%d", (int)side);
     link_close(&netem->uml->middle, inner, &ignored);
     // a netem that was not lifted; that there is none is the rule
-    netem_uml_command(netem, "remove", side, "", &none, &ignored);
+    uml_remove(netem, side, &ignored);
 }
+
+const struct netem_ops netem_by_uml = {
+    .name = "uml",
+    .in_words = "User-Mode Linux",
+    .mechanism = "netem (uml)",
+    .start = uml_start,
+    .join = uml_join,
+    .part = uml_part,
+    .add = uml_add,
+    .remove = uml_remove,
+    .count = uml_count,
+    .close = uml_close,
+};

@@ -148,7 +148,7 @@ static void save(const char *path, json_t *file) {
 
 // A bad network by a certain backend is another need than by whichever works.
 static char *name_of(int need, enum netem_backend only) {
-    return need == NEED_NETEM ? xprintf("%s/%s", need_names[need], netem_names[only])
+    return need == NEED_NETEM ? xprintf("%s/%s", need_names[need], netem_name(only))
                               : xstrdup(need_names[need]);
 }
 
@@ -156,7 +156,7 @@ static char *name_of(int need, enum netem_backend only) {
 static char *how_met(int need, enum netem_backend by) {
     struct text how = {0};
     if (need == NEED_NETEM)
-        text_add(&how, netem_names[by]);
+        text_add(&how, netem_name(by));
     else if (need == NEED_MEMORY_CGROUP || need == NEED_THREADS)
         add_fact(&how, "/proc/self/cgroup");
     return how.data ? how.data : xstrdup("");

@@ -20,6 +20,11 @@ int world_open(struct world *world, struct err *err) {
     return 0;
 }
 
+void world_equip(struct world *world, enum netem_backend netem, const struct cgroup_home *cgroups) {
+    netem_use(&world->netem, netem);
+    world->cgroups = cgroups;
+}
+
 void world_close(struct world *world) {
     proxy_close(&world->proxy);
     names_close(&world->names);

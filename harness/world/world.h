@@ -49,6 +49,8 @@ struct world {
 
 /** Makes the wire; call in a sandbox. */
 int world_open(struct world *world, struct err *err);
+/** What the machine has for it: a netem, and cgroups of the worker's (NULL: none). */
+void world_equip(struct world *world, enum netem_backend netem, const struct cgroup_home *cgroups);
 /** Closes it; a half-built world is allowed. */
 void world_close(struct world *world);
 
