@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // run.c - `goneaway run`: which cases run where, and what becomes of their records
-#include "run/run.h"
-
 #include "base/clock.h"
 #include "main/catalog.h"
 #include "main/known.h"
@@ -9,6 +7,7 @@
 #include "main/prepare.h"
 #include "main/shard.h"
 #include "report/report.h"
+#include "run/dispatch.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
 #include "world/firewall.h"
@@ -574,20 +573,20 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     if (session->options->memory_bytes > 0)
         watch.bytes = session->options->memory_bytes;
     session->limits.most[CGROUP_MEMORY] = watch.bytes;
-    struct run_options options = {.jobs = choose_jobs(session),
-                                  .time_scale = session->options->time_scale,
-                                  .result = take_record,
-                                  .hold = hold,
-                                  .warn = warn,
-                                  .case_timeout_ms = session->options->case_timeout_ms,
-                                  .run_timeout_ms = session->options->run_timeout_ms,
-                                  .watch = watch,
-                                  .context = session,
-                                  .used_ms = &session->summary.used_ms,
-                                  .netem = session->needs[NEED_NETEM].netem,
-                                  .places = session->places.items,
-                                  .cgroups = &session->limits,
-                                  .stop_fd = stop_fd};
+    struct dispatch_options options = {.jobs = choose_jobs(session),
+                                       .time_scale = session->options->time_scale,
+                                       .result = take_record,
+                                       .hold = hold,
+                                       .warn = warn,
+                                       .case_timeout_ms = session->options->case_timeout_ms,
+                                       .run_timeout_ms = session->options->run_timeout_ms,
+                                       .watch = watch,
+                                       .context = session,
+                                       .used_ms = &session->summary.used_ms,
+                                       .netem = session->needs[NEED_NETEM].netem,
+                                       .places = session->places.items,
+                                       .cgroups = &session->limits,
+                                       .stop_fd = stop_fd};
     cleanup_free struct report_server *servers = list_servers(&session->chosen);
     struct report_run begin = {.planned = (int)session->item_count,
                                .version = goneaway_version,
@@ -603,7 +602,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     double began = clock_ms();
     reports_begin(&session->reports, &begin);
     set_skipped_apart(session);
-    int ret = run_items(session->items, session->item_count, &options, err);
+    int ret = dispatch_items(session->items, session->item_count, &options, err);
     skip_items(session); // by now all connectors have their names
     session->summary.ms = clock_ms() - began;
     session->summary.used_ms += clock_used_ms();

@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_SHARD_H
 
 #include "report/report.h"
-#include "run/run.h"
+#include "run/items.h"
 
 /** What is dealt: a case at a place. */
 struct shard_card {

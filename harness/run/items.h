@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// items.h - what is known of items before they are run
+// items.h - the cases of a run, each at its place, and what is known of them before they are run
 #ifndef GONEAWAY_RUN_ITEMS_H
 #define GONEAWAY_RUN_ITEMS_H
 
-#include "run/run.h"
+#include "image/image.h"
+#include "plan/plan.h"
+
+/** A case at a place. */
+struct run_item {
+    // filled in by the caller
+    const struct plan_case *plan;
+    const struct server_recipe *server;
+    const struct connector_recipe *connector;
+    const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
+    int repeat;                       ///< 0, or which repetition from 1
+    // by items_prepare()
+    int group;        ///< items of one number want the same server
+    bool plain;       ///< that server has no options of its own
+    bool leaves;      ///< that server will probably not serve another case
+    int64_t guess_ms; ///< how long it may take, to begin the long ones early
+    // by schedule.c
+    bool taken;    ///< given to a worker
+    bool put_back; ///< and taken from it, since it did not begin
+    bool hinted;   ///< a worker boots a server ahead for it:
+    int hinted_to; ///< this one
+};
 
 /** Numbers the servers that the items want, and guesses how long each item takes. */
 void items_prepare(struct run_item *items, size_t count);

@@ -1,72 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// worker.c - the worker's side: orders in, records out
+// worker.c - the process of a worker: orders in, records out
 #include "run/worker.h"
 
 #include "base/file.h"
-#include "base/text.h"
 #include "run/case.h"
+#include "run/channel.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 enum { MOST_PROCESSES = 4096 };
-
-// Of two that wait for each other, one must not go on without the other's word.
-_Noreturn static void end_exhausted(void) {
-    struct err err;
-    err_errno(&err, "between worker and main process");
-    err_end(&err);
-}
-
-int worker_transfer(int fd, void *data, size_t length, bool out) {
-    for (size_t done = 0; done < length;) {
-        ssize_t moved = out ? send(fd, (char *)data + done, length - done, MSG_NOSIGNAL)
-                            : recv(fd, (char *)data + done, length - done, 0);
-        if (moved < 0 && errno == EINTR)
-            continue;
-        if (moved < 0 && err_is_exhaustion(errno))
-            end_exhausted();
-        if (moved <= 0)
-            return -1;
-        done += (size_t)moved;
-    }
-    return 0;
-}
-
-// A record that the main process would refuse says only that it is too large.
-static char *tell_size(const struct record *record, size_t length) {
-    cleanup_record struct record *small = record_new(record->case_id);
-    small->server = xstrdup(record->server);
-    small->vendor = xstrdup(record->vendor);
-    small->server_version = xstrdup(record->server_version);
-    small->connector = xstrdup(record->connector);
-    small->family = xstrdup(record->family);
-    small->connector_version = xstrdup(record->connector_version);
-    small->broken = xprintf("what was seen takes %zu MiB, more than the %d that are taken",
-                            length >> 20, RECORD_MAX_BYTES >> 20);
-    json_t *json = record_to_json(small);
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return line;
-}
-
-static int send_record(int channel, const struct record *record) {
-    json_t *json = record_to_json(record);
-    cleanup_free char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    if (line && strlen(line) > RECORD_MAX_BYTES) {
-        char *small = tell_size(record, strlen(line));
-        free(line);
-        line = small;
-    }
-    uint32_t length = line ? (uint32_t)strlen(line) : 0;
-    if (worker_transfer(channel, &length, sizeof length, true) < 0)
-        return -1;
-    return worker_transfer(channel, line, length, true);
-}
 
 static void expect_hinted(const struct worker_setup *setup, struct world *world,
                           const struct order *order) {
@@ -91,9 +34,9 @@ static int work(const struct worker_setup *setup, struct world *world, const str
     case_open(&run, item->plan, world, item->server, item->connector, item->proxy,
               setup->options->time_scale, record, served, &err);
     uint32_t go_on;
-    int ret = send_record(setup->channel, record);
+    int ret = channel_send_record(setup->channel, record);
     if (ret == 0)
-        ret = worker_transfer(setup->channel, &go_on, sizeof go_on, false);
+        ret = channel_transfer(setup->channel, &go_on, sizeof go_on, false);
     case_close(&run);
     progress_tell(PROGRESS_WAITING, 0);
     return ret;
@@ -104,9 +47,9 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
     cleanup_record struct record *record = record_new(setup->items[order->item].plan->id);
     record->broken = xprintf("%s%s%s", err->what, err->remedy[0] ? "\nremedy: " : "", err->remedy);
     uint32_t go_on;
-    return send_record(setup->channel, record) < 0
+    return channel_send_record(setup->channel, record) < 0
                ? -1
-               : worker_transfer(setup->channel, &go_on, sizeof go_on, false);
+               : channel_transfer(setup->channel, &go_on, sizeof go_on, false);
 }
 
 // What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
@@ -144,7 +87,7 @@ int worker_main(void *context) {
         opened = world_open(&world, &err);
     world_equip(&world, setup->options->netem, setup->cgroups);
     progress_tell(PROGRESS_WAITING, 0);
-    while (worker_transfer(setup->channel, &order, sizeof order, false) == 0)
+    while (channel_transfer(setup->channel, &order, sizeof order, false) == 0)
         if ((opened == 0 ? work(setup, &world, &order) : refuse(setup, &order, &err)) < 0)
             break;
     return 0;

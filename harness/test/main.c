@@ -31,6 +31,7 @@ static const struct row rows[] = {
     {"record", UNIT, suite_record},
     {"report", UNIT, suite_report},
     {"room", UNIT, suite_room},
+    {"schedule", UNIT, suite_schedule},
     {"schema", UNIT, suite_schema},
     {"shard", UNIT, suite_shard},
     {"table", UNIT, suite_table},

@@ -26,6 +26,7 @@ Suite *suite_recall(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
 Suite *suite_room(void);
+Suite *suite_schedule(void);
 Suite *suite_schema(void);
 Suite *suite_shard(void);
 Suite *suite_table(void);

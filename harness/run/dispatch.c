@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// run.c - the order of cases, and the workers that carry them out
-//
-// Longest cases go first; a worker prefers cases for the server that it has, and then
-// those for servers that no other worker has: each server boots once, and the boots, which are work
-// for the processors, go on beside the many cases of the plain server, which mostly wait.
+// dispatch.c - hands cases to workers, and takes their records
 //
 // Nothing that a case does may hold the run up. A worker is only listened to when it has something
 // to say, and a few times a second it is looked at whether its case has time left and what it takes
 // of the machine; what goes beyond is ended with its sandbox, and another worker takes its place.
-#include "run/run.h"
+#include "run/dispatch.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
 #include "run/items.h"
+#include "run/channel.h"
 #include "run/worker.h"
 #include "sandbox/sandbox.h"
 #include "world/room.h"
@@ -36,19 +33,17 @@ enum {
 struct worker {
     struct sandbox sandbox;
     struct cgroup_home cgroups;
-    int channel;                          // ours; -1: the worker has ended
-    long current;                         // index of its item, -1: idle
-    const struct run_item *served;        // its latest item: tells the server that it has
-    const struct run_item *hinted[HINTS]; // of its latest order, NULL: none
-    struct text incoming;                 // of its record
-    double ordered_ms;                    // when it was told of its item
-    double began_ms;                      // when it was seen to have begun with it; 0: not yet
+    int channel;          // ours; -1: the worker has ended
+    long current;         // index of its item, -1: idle
+    struct text incoming; // of its record
+    double ordered_ms;    // when it was told of its item
+    double began_ms;      // when it was seen to have begun with it; 0: not yet
 };
 
 struct shared {
-    struct run_item *items;
-    size_t count;
-    const struct run_options *options;
+    struct schedule schedule;
+    struct run_item *items; // those of the schedule
+    const struct dispatch_options *options;
     struct worker *workers;
     int jobs;
     struct progress *progress; // of each worker
@@ -59,8 +54,12 @@ struct shared {
 
 // ---- workers -----------------------------------------------------------------------------------
 
+static int number_of(const struct shared *shared, const struct worker *worker) {
+    return (int)(worker - shared->workers);
+}
+
 static struct progress *progress_of(const struct shared *shared, const struct worker *worker) {
-    return &shared->progress[worker - shared->workers];
+    return &shared->progress[number_of(shared, worker)];
 }
 
 static int start_worker(struct worker *worker, struct shared *shared, struct err *err) {
@@ -102,110 +101,25 @@ static void stop_worker(const struct shared *shared, struct worker *worker) {
     worker->channel = -1;
 }
 
-// ---- the order of cases ------------------------------------------------------------------------
-
-static bool has_or_expects(const struct worker *worker, int group) {
-    if (worker->served && worker->served->group == group)
-        return true;
-    for (int i = 0; i < HINTS; i++)
-        if (worker->hinted[i] && worker->hinted[i]->group == group)
-            return true;
-    return false;
-}
-
-// How well an item suits a worker: what was hinted to it, then what fits its server, then what fits
-// no other worker's, then what fits the plain server, then the rest, and last what was hinted to
-// others.
-static int suits(const struct shared *shared, const struct run_item *item,
-                 const struct worker *worker) {
-    if (item->hinted_to)
-        return item->hinted_to == worker ? 5 : 0;
-    if (worker->served && worker->served->group == item->group)
-        return 4;
-    for (int i = 0; i < shared->jobs; i++)
-        if (&shared->workers[i] != worker && has_or_expects(&shared->workers[i], item->group))
-            return item->plain ? 2 : 1;
-    return 3;
-}
-
-// Of the items that are left and not yet `hinted`, the one that suits best; of those the longest.
-static long choose(const struct shared *shared, const struct worker *worker, bool hint) {
-    long best = -1;
-    int most = 0;
-    for (size_t i = 0; i < shared->count; i++) {
-        const struct run_item *item = &shared->items[i];
-        if (item->taken || (hint && item->hinted_to))
-            continue;
-        int suitable = suits(shared, item, worker);
-        if (best < 0 || suitable > most ||
-            (suitable == most && item->guess_ms > shared->items[best].guess_ms)) {
-            best = (long)i;
-            most = suitable;
-        }
-    }
-    return best;
-}
+// ---- orders ------------------------------------------------------------------------------------
 
 static void assign(struct shared *shared, struct worker *worker) {
-    worker->current = choose(shared, worker, false);
-    if (worker->current < 0)
-        return;
-    worker->served = &shared->items[worker->current];
-    shared->items[worker->current].taken = true;
+    worker->current = schedule_take(&shared->schedule, number_of(shared, worker));
 }
 
 // Sends a worker its item, with hints about the next ones.
 static void send_order(struct shared *shared, struct worker *worker) {
-    struct order order = {.item = (int32_t)worker->current, .hints = {NO_HINT, NO_HINT}};
-    int hints = 0;
+    struct order order = {.item = (int32_t)worker->current};
     if (worker->current < 0)
         return;
-    for (size_t i = 0; i < shared->count; i++) // those of before that nobody took
-        if (shared->items[i].hinted_to == worker && !shared->items[i].taken && hints < HINTS)
-            order.hints[hints++] = (int32_t)i;
-    for (long next; hints < HINTS && (next = choose(shared, worker, true)) >= 0; hints++) {
-        shared->items[next].hinted_to = worker;
-        order.hints[hints] = (int32_t)next;
-    }
-    for (int i = 0; i < HINTS; i++)
-        worker->hinted[i] = i < hints ? &shared->items[order.hints[i]] : NULL;
+    schedule_hint(&shared->schedule, number_of(shared, worker), order.hints);
     worker->ordered_ms = clock_ms();
     worker->began_ms = 0;
     // a worker that has died shows when its answer is read
-    worker_transfer(worker->channel, &order, sizeof order, true);
+    channel_transfer(worker->channel, &order, sizeof order, true);
 }
 
 // ---- records -----------------------------------------------------------------------------------
-
-// 1: its record is there; 0: not all of it yet; -1: it will not come.
-static int receive(struct worker *worker, struct err *err) {
-    char buffer[65536];
-    uint32_t length;
-    ssize_t got = recv(worker->channel, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (got < 0 && (errno == EINTR || err_is_exhaustion(errno)))
-        return 0;
-    if (got <= 0)
-        return err_set(err, worker->incoming.length == 0
-                                ? "the worker ended"
-                                : "the worker ended while it told its record");
-    text_append(&worker->incoming, buffer, (size_t)got);
-    if (worker->incoming.length < sizeof length)
-        return 0;
-    memcpy(&length, worker->incoming.data, sizeof length);
-    if (length > RECORD_MAX_BYTES)
-        return err_set(err, "the worker announced a record of %u bytes", length);
-    return worker->incoming.length >= sizeof length + length;
-}
-
-// What has been received, as a record; NULL if it is none.
-static struct record *read_record(struct worker *worker, struct err *err) {
-    json_t *json = json_loadb(worker->incoming.data + sizeof(uint32_t),
-                              worker->incoming.length - sizeof(uint32_t), 0, NULL);
-    struct record *record = record_from_json(json, err);
-    json_decref(json);
-    text_release(&worker->incoming);
-    return record;
-}
 
 // Of a case that nobody carried out to its end. `worker`: who tried; NULL: nobody.
 static struct record *record_of_lost(const struct run_item *item, const struct worker *worker,
@@ -258,12 +172,13 @@ static int next_item(struct shared *shared, struct worker *worker) {
 
 static int replace_worker(struct shared *shared, struct worker *worker, struct err *err) {
     stop_worker(shared, worker);
+    schedule_replace(&shared->schedule, number_of(shared, worker));
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker);
 }
 
 // While the user looks at a case's world, nobody's time passes.
 static void hold(struct shared *shared, const struct worker *worker) {
-    const struct run_options *options = shared->options;
+    const struct dispatch_options *options = shared->options;
     double began = clock_ms();
     options->hold(options->context, &shared->items[worker->current], worker->sandbox.pid);
     double held = clock_ms() - began;
@@ -287,13 +202,14 @@ static int lose_case(struct shared *shared, struct worker *worker, const char *w
 // Listens to a worker that has something to say; one that has died is replaced.
 static int take_result(struct shared *shared, struct worker *worker, struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
-    const struct run_options *options = shared->options;
+    const struct dispatch_options *options = shared->options;
     struct err reason = {0};
     uint32_t go_on = 0;
-    int there = receive(worker, &reason);
+    int there = channel_receive(worker->channel, &worker->incoming, &reason);
     if (there == 0)
         return 0;
-    cleanup_record struct record *record = there > 0 ? read_record(worker, &reason) : NULL;
+    cleanup_record struct record *record =
+        there > 0 ? channel_read_record(&worker->incoming, &reason) : NULL;
     if (!record) {
         cleanup_free char *why = why_dead(shared, worker, &reason);
         return lose_case(shared, worker, why, false, err);
@@ -306,7 +222,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     if (limit)
         return replace_worker(shared, worker, err);
     progress_begin_anew(progress_of(shared, worker)); // until it tells that it has begun
-    worker_transfer(worker->channel, &go_on, sizeof go_on, true);
+    channel_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker);
 }
 
@@ -336,15 +252,13 @@ static int end_overdue(struct shared *shared, struct worker *worker, struct err 
 // A worker that does not come to the case it was told of is still busy with the one before, which
 // has been reported: this one is put back once, for the worker that takes its place.
 static int end_stuck(struct shared *shared, struct worker *worker, struct err *err) {
-    struct run_item *item = &shared->items[worker->current];
+    const struct run_item *item = &shared->items[worker->current];
     cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
     cleanup_free char *why =
         xprintf("the worker did not begin with the case: %s; this is a defect of goneaway", at);
     if (item->put_back)
         return lose_case(shared, worker, why, true, err);
-    item->put_back = true;
-    item->taken = false;
-    item->hinted_to = worker;
+    schedule_put_back(&shared->schedule, worker->current, number_of(shared, worker));
     shared->options->warn(shared->options->context, item, why);
     return replace_worker(shared, worker, err);
 }
@@ -417,7 +331,7 @@ static int check_workers(struct shared *shared, struct err *err) {
 
 // The run's time is over: what has not been carried out is reported, so that no report lacks it.
 static void end_run(struct shared *shared) {
-    const struct run_options *options = shared->options;
+    const struct dispatch_options *options = shared->options;
     cleanup_free char *time = duration_text((double)options->run_timeout_ms);
     for (int i = 0; i < shared->jobs; i++) {
         struct worker *worker = &shared->workers[i];
@@ -432,7 +346,7 @@ static void end_run(struct shared *shared) {
         stop_worker(shared, worker);
     }
     cleanup_free char *why = xprintf("not run: the run's time of %s was over", time);
-    for (size_t i = 0; i < shared->count; i++) {
+    for (size_t i = 0; i < shared->schedule.count; i++) {
         if (shared->items[i].taken)
             continue;
         cleanup_record struct record *record = record_of_lost(&shared->items[i], NULL, why);
@@ -492,13 +406,14 @@ static int start_and_feed(struct shared *shared, struct err *err) {
     return ret;
 }
 
-int run_items(struct run_item *items, size_t count, const struct run_options *options,
-              struct err *err) {
+int dispatch_items(struct run_item *items, size_t count, const struct dispatch_options *options,
+                   struct err *err) {
     int jobs = (size_t)options->jobs < count ? options->jobs : (int)count;
     cleanup_free struct worker *workers = xcalloc((size_t)jobs + 1, sizeof *workers);
     double now = clock_ms();
-    struct shared shared = {.items = items,
-                            .count = count,
+    cleanup_free struct schedule_seat *seats = xcalloc((size_t)jobs + 1, sizeof *seats);
+    struct shared shared = {.schedule = {items, count, seats, jobs},
+                            .items = items,
                             .options = options,
                             .workers = workers,
                             .jobs = jobs,

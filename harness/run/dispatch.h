@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// run.h - many cases at once: workers, each a sandbox with a world, fed by the main process
-#ifndef GONEAWAY_RUN_RUN_H
-#define GONEAWAY_RUN_RUN_H
+// dispatch.h - hands cases to workers, each a sandbox with a world, and takes their records
+#ifndef GONEAWAY_RUN_DISPATCH_H
+#define GONEAWAY_RUN_DISPATCH_H
 
-#include "image/image.h"
-#include "plan/plan.h"
 #include "record/record.h"
+#include "run/items.h"
 #include "run/watchdog.h"
 #include "sandbox/sandbox.h"
 #include "world/limits.h"
 #include "world/netem.h"
 
-/** A case at a place. */
-struct run_item {
-    const struct plan_case *plan;
-    const struct server_recipe *server;
-    const struct connector_recipe *connector;
-    const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
-    int repeat;                       ///< 0, or which repetition from 1
-    int group;                        ///< items of one number want the same server
-    bool plain;                       ///< that server has no options of its own
-    bool leaves;                      ///< that server will probably not serve another case
-    int64_t guess_ms;                 ///< how long it may take, to begin the long ones early
-    bool taken;                       ///< given to a worker
-    bool put_back;                    ///< and taken from it, since it did not begin
-    const void *hinted_to;            ///< the worker that boots a server ahead for it, or NULL
-};
-
-struct run_options {
+struct dispatch_options {
     int jobs;          ///< number of workers, >= 1
     double time_scale; ///< >= 1
     /** Called in the main process with each record as it comes, which it may add to. With `keep`
@@ -48,8 +31,8 @@ struct run_options {
     int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
 };
 
-/** Runs all items. 0, 1 if it was stopped, -1 on errors of the machine. */
-int run_items(struct run_item *items, size_t count, const struct run_options *options,
-              struct err *err);
+/** Has all items carried out. 0, 1 if it was stopped, -1 on errors of the machine. */
+int dispatch_items(struct run_item *items, size_t count, const struct dispatch_options *options,
+                   struct err *err);
 
 #endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// channel.c - what the main process and a worker tell each other
+#include "run/channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+// ---- both --------------------------------------------------------------------------------------
+
+// Of two that wait for each other, one must not go on without the other's word.
+_Noreturn static void end_exhausted(void) {
+    struct err err;
+    err_errno(&err, "between worker and main process");
+    err_end(&err);
+}
+
+int channel_transfer(int channel, void *data, size_t length, bool out) {
+    for (size_t done = 0; done < length;) {
+        ssize_t moved = out ? send(channel, (char *)data + done, length - done, MSG_NOSIGNAL)
+                            : recv(channel, (char *)data + done, length - done, 0);
+        if (moved < 0 && errno == EINTR)
+            continue;
+        if (moved < 0 && err_is_exhaustion(errno))
+            end_exhausted();
+        if (moved <= 0)
+            return -1;
+        done += (size_t)moved;
+    }
+    return 0;
+}
+
+// ---- the worker --------------------------------------------------------------------------------
+
+// A record that the main process would refuse says only that it is too large.
+static char *tell_size(const struct record *record, size_t length) {
+    cleanup_record struct record *small = record_new(record->case_id);
+    small->server = xstrdup(record->server);
+    small->vendor = xstrdup(record->vendor);
+    small->server_version = xstrdup(record->server_version);
+    small->connector = xstrdup(record->connector);
+    small->family = xstrdup(record->family);
+    small->connector_version = xstrdup(record->connector_version);
+    small->broken = xprintf("what was seen takes %zu MiB, more than the %d that are taken",
+                            length >> 20, RECORD_MAX_BYTES >> 20);
+    json_t *json = record_to_json(small);
+    char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return line;
+}
+
+int channel_send_record(int channel, const struct record *record) {
+    json_t *json = record_to_json(record);
+    cleanup_free char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    if (line && strlen(line) > RECORD_MAX_BYTES) {
+        char *small = tell_size(record, strlen(line));
+        free(line);
+        line = small;
+    }
+    uint32_t length = line ? (uint32_t)strlen(line) : 0;
+    if (channel_transfer(channel, &length, sizeof length, true) < 0)
+        return -1;
+    return channel_transfer(channel, line, length, true);
+}
+
+// ---- the main process --------------------------------------------------------------------------
+
+int channel_receive(int channel, struct text *incoming, struct err *err) {
+    char buffer[65536];
+    uint32_t length;
+    ssize_t got = recv(channel, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || err_is_exhaustion(errno)))
+        return 0;
+    if (got <= 0)
+        return err_set(err, incoming->length == 0 ? "the worker ended"
+                                                  : "the worker ended while it told its record");
+    text_append(incoming, buffer, (size_t)got);
+    if (incoming->length < sizeof length)
+        return 0;
+    memcpy(&length, incoming->data, sizeof length);
+    if (length > RECORD_MAX_BYTES)
+        return err_set(err, "the worker announced a record of %u bytes", length);
+    return incoming->length >= sizeof length + length;
+}
+
+struct record *channel_read_record(struct text *incoming, struct err *err) {
+    json_t *json =
+        json_loadb(incoming->data + sizeof(uint32_t), incoming->length - sizeof(uint32_t), 0, NULL);
+    struct record *record = record_from_json(json, err);
+    json_decref(json);
+    text_release(incoming);
+    return record;
+}

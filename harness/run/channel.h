@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// channel.h - what the main process and a worker tell each other, over a socket
+//
+// A worker is told the index of an item, and what it will probably be asked next so that servers
+// boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). It
+// tidies its world up when it is told to go on (4 bytes), so that the main process can look at a
+// failed case first.
+#ifndef GONEAWAY_RUN_CHANNEL_H
+#define GONEAWAY_RUN_CHANNEL_H
+
+#include "base/text.h"
+#include "record/record.h"
+#include "run/schedule.h"
+
+/** What the main process sends. */
+struct order {
+    int32_t item;
+    int32_t hints[HINTS]; ///< NO_HINT: none
+};
+
+/** A record that is longer is not taken. */
+enum { RECORD_MAX_BYTES = 8 << 20 };
+
+/** Sends or receives all of it; -1 when the other end is closed. */
+int channel_transfer(int channel, void *data, size_t length, bool out);
+/** Sends a record; of one that would not be taken, only that it is too large. */
+int channel_send_record(int channel, const struct record *record);
+/** Receives what is there of a record. 1: it is complete; 0: not yet; -1: it will not come. */
+int channel_receive(int channel, struct text *incoming, struct err *err);
+/** What has been received, as a record; NULL if it is none. */
+struct record *channel_read_record(struct text *incoming, struct err *err);
+
+#endif
