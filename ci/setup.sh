@@ -69,7 +69,6 @@ look() {
     library check check
     program bubblewrap bwrap
     program iptables iptables
-    program conntrack conntrack
     program dnsmasq-base dnsmasq
     optional user-mode-linux linux.uml # Ubuntu 24.04 has none; its kernel has netem
     program mmdebstrap mmdebstrap

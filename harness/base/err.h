@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/** Whose fault an error is; decides the exit status (see main/status.h). */
+/** Whose fault an error is; decides the exit status (enum status of main/commands.h). */
 enum err_kind {
     ERR_MACHINE, ///< the machine or the harness failed
     ERR_USAGE,   ///< the command line or an input file is wrong

@@ -219,10 +219,6 @@ static int read_files(struct catalog *catalog, const char *path, const struct wi
     return ret;
 }
 
-int catalog_add_path(struct catalog *catalog, const char *path, struct err *err) {
-    return read_files(catalog, path, NULL, true, err);
-}
-
 static bool has_tag(const struct scenario *scenario, const char *tag) {
     for (size_t i = 0; i < scenario->tags.count; i++)
         if (strcmp(((const char **)scenario->tags.items)[i], tag) == 0)

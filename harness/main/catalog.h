@@ -36,8 +36,6 @@ struct catalog {
  * meant, else a warning is printed to stderr. */
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
-/** Adds all files of a folder, or one file. */
-int catalog_add_path(struct catalog *catalog, const char *path, struct err *err);
 void catalog_release(struct catalog *catalog);
 /** Whether some case of a scenario is chosen. */
 bool selection_has_chosen(const struct selection *item);

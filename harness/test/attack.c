@@ -158,12 +158,6 @@ struct attack *attacks_read(const char *folder, const char *pattern, size_t *ret
     return attacks;
 }
 
-void attacks_free(struct attack *attacks, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        release(&attacks[i]);
-    free(attacks);
-}
-
 bool attack_may_end(const struct attack *attack, const char *end) {
     cleanup_free char *copy = xstrdup(attack->ends);
     char *rest = copy;

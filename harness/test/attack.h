@@ -34,7 +34,6 @@ struct attack {
 
 /** The attacks of a fixtures folder whose names match a glob pattern, the longest first. */
 struct attack *attacks_read(const char *folder, const char *pattern, size_t *ret_count);
-void attacks_free(struct attack *attacks, size_t count);
 
 /** Whether an end, such as a verdict, is among those that are right. */
 bool attack_may_end(const struct attack *attack, const char *end);

@@ -31,7 +31,7 @@ struct server {
 };
 
 /** How long a server may take to boot, milliseconds. */
-enum { SERVER_BOOT_DEADLINE_MS = 60000, SERVER_STOP_DEADLINE_MS = 60000 };
+enum { SERVER_BOOT_DEADLINE_MS = 60000 };
 
 /** Starts a server; it is not ready yet. `options` may be NULL. */
 int server_open(struct server *server, const struct server_recipe *recipe,
