@@ -2,6 +2,8 @@
 // err.c - the error object
 #include "base/err.h"
 
+#include "base/status.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,7 +47,7 @@ void err_end(const struct err *err) {
     snprintf(line, sizeof line, "goneaway: %s\n", err->what);
     ssize_t told = write(STDERR_FILENO, line, strlen(line));
     (void)told;
-    _exit(ERR_STATUS);
+    _exit(STATUS_MACHINE);
 }
 
 int err_usage(struct err *err, const char *format, ...) {

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/** Whose fault an error is; decides the exit status (enum status of main/commands.h). */
+/** Whose fault an error is; decides the exit status (see base/status.h). */
 enum err_kind {
     ERR_MACHINE, ///< the machine or the harness failed
     ERR_USAGE,   ///< the command line or an input file is wrong
@@ -33,10 +33,8 @@ int err_errno(struct err *err, const char *format, ...) __attribute__((format(pr
 bool err_is_exhaustion(int number);
 /** Like err_set(), for wrong usage or an invalid file. */
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Exit status of a process that has said on standard error why it cannot go on. */
-enum { ERR_STATUS = 3 };
-/** Prints an error on standard error and ends the process (ERR_STATUS): for what a caller could not
- * tell from an answer, such as a /proc that cannot be read. */
+/** Prints an error on standard error and ends the process (STATUS_MACHINE): for what a caller could
+ * not tell from an answer, such as a /proc that cannot be read. */
 void err_end(const struct err *err) __attribute__((noreturn));
 /** Puts "phrase: " before the message. Always returns -1. */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -2,7 +2,7 @@
 // text.c - strings that grow, and the notations of durations and sizes
 #include "base/text.h"
 
-#include "base/err.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@ void out_of_memory(void) {
     static const char message[] = "goneaway: out of memory\n";
     ssize_t told = write(STDERR_FILENO, message, sizeof message - 1);
     (void)told;
-    _exit(ERR_STATUS);
+    _exit(STATUS_MACHINE);
 }
 
 void *xgot(void *pointer) {

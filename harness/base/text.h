@@ -24,7 +24,8 @@ static inline void cleanup_close_(const int *fd) {
 /** Closes a file descriptor (if >= 0) when it goes out of scope. */
 #define cleanup_close __attribute__((cleanup(cleanup_close_)))
 
-/** Says so on standard error, and ends the process with ERR_STATUS: there is nothing else to do. */
+/** Says so on standard error, and ends the process (STATUS_MACHINE): there is nothing else to do.
+ */
 void out_of_memory(void) __attribute__((noreturn));
 /** What a library has allocated: NULL, for want of memory, ends the program. */
 void *xgot(void *pointer);

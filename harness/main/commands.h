@@ -4,16 +4,8 @@
 #define GONEAWAY_MAIN_COMMANDS_H
 
 #include "base/err.h"
+#include "base/status.h"
 #include "main/options.h"
-
-/** Exit statuses of the program. */
-enum status {
-    STATUS_OK = 0,
-    STATUS_UNEXPECTED = 1, ///< some case was not as expected
-    STATUS_USAGE = 2,
-    STATUS_MACHINE = ERR_STATUS, ///< the harness or the machine failed
-    STATUS_NOTHING = 4,          ///< nothing ran
-};
 
 int command_run(const struct options *options, struct err *err);
 int command_check(const struct options *options, struct err *err);

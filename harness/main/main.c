@@ -69,7 +69,7 @@ static void hold_standard(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 &&
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            _exit(ERR_STATUS);
+            _exit(STATUS_MACHINE);
 }
 
 int main(int argc, char **argv) {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "base/status.h"
 #include "run/items.h"
 #include "run/channel.h"
 #include "run/worker.h"
@@ -146,7 +147,7 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
     cleanup_free char *at =
         progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
     cleanup_free char *limit = limits_struck(shared->options->cgroups, &worker->cgroups);
-    bool told = ended && WIFEXITED(status) && WEXITSTATUS(status) == ERR_STATUS;
+    bool told = ended && WIFEXITED(status) && WEXITSTATUS(status) == STATUS_MACHINE;
     return xprintf("%s%s%s (%s); %s%s", limit ? limit : "", limit ? "; " : "", err->what,
                    ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at,
                    limit  ? ""

@@ -8,6 +8,7 @@
 #include "verdict/verdict.h"
 
 #include "base/pattern.h"
+#include "base/status.h"
 #include "plan/codes.h"
 
 #include <stdio.h>
@@ -486,8 +487,8 @@ int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict) 
     int wrong = counts[VERDICT_WRONG_CODE] + counts[VERDICT_FAIL] + counts[VERDICT_HANG] +
                 counts[VERDICT_CRASH] + (strict ? counts[VERDICT_UNMEASURED] : 0);
     if (counts[VERDICT_BROKEN] || (skip_is_forbidden && counts[VERDICT_SKIP]))
-        return 3;
+        return STATUS_MACHINE;
     if (wrong)
-        return 1;
-    return counts[VERDICT_PASS] + counts[VERDICT_UNMEASURED] ? 0 : 4;
+        return STATUS_UNEXPECTED;
+    return counts[VERDICT_PASS] + counts[VERDICT_UNMEASURED] ? STATUS_OK : STATUS_NOTHING;
 }

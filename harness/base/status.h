@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// status.h - exit statuses of the program, and of the processes that it makes of itself
+#ifndef GONEAWAY_BASE_STATUS_H
+#define GONEAWAY_BASE_STATUS_H
+
+enum status {
+    STATUS_OK = 0,
+    STATUS_UNEXPECTED = 1, ///< some case was not as expected
+    STATUS_USAGE = 2,      ///< wrong usage or an invalid file
+    STATUS_MACHINE = 3,    ///< the harness or the machine failed; standard error says how
+    STATUS_NOTHING = 4,    ///< nothing ran
+};
+
+#endif
