@@ -73,6 +73,7 @@ look() {
     optional user-mode-linux linux.uml # Ubuntu 24.04 has none; its kernel has netem
     program mmdebstrap mmdebstrap
     program python3 python3 # which mmdebstrap leaves files out by, and only recommends
+    need python3-jsonschema jsonschema python3 -c 'from jsonschema import Draft202012Validator'
     # servers are Debian's, whose keys only Debian's own apt trusts: elsewhere mmdebstrap names them
     # to apt, and finds out by gpg that it must
     need debian-archive-keyring debian-archive-keyring have_debian_keys

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// validator.c - asks validate.py
+#include "test/validator.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+
+#include <check.h>
+#include <stdio.h>
+
+static FILE *write_questions(const json_t *questions) {
+    FILE *file = tmpfile();
+    size_t i;
+    json_t *question;
+    ck_assert_ptr_nonnull(file);
+    json_array_foreach((json_t *)questions, i, question) {
+        json_dumpf(question, file, JSON_COMPACT);
+        fputc('\n', file);
+    }
+    rewind(file);
+    return file;
+}
+
+void validator_ask(const json_t *questions, struct text *ret_answers) {
+    FILE *file = write_questions(questions);
+    const char *const argv[] = {"python3", "harness/test/validate.py", NULL};
+    struct proc_spec spec = {.argv = argv, .in = fileno(file), .out = -1, .err = -1, .netns = -1};
+    struct err err = {0};
+    int ret = proc_run(&spec, clock_ms() + 300000, ret_answers, &err);
+    fclose(file);
+    ck_assert_msg(ret == 0, "%s (`make setup` installs python3-jsonschema)", err.what);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// validator.h - whether JSON fits a JSON Schema: what Python's jsonschema says
+#ifndef GONEAWAY_TEST_VALIDATOR_H
+#define GONEAWAY_TEST_VALIDATOR_H
+
+#include "base/text.h"
+
+#include <jansson.h>
+
+/** Asks whether instances fit their schemas. `questions` is an array of {"schema": ..,
+ * "instance": ..}; each answer is a line, "valid" or "invalid: " and what does not fit. */
+void validator_ask(const json_t *questions, struct text *ret_answers);
+
+#endif
