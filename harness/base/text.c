@@ -97,25 +97,6 @@ const char *text_tail(const char *text, int lines) {
     return from;
 }
 
-int text_distance(const char *a, const char *b) {
-    size_t n = strlen(b);
-    cleanup_free int *row = xcalloc(n + 1, sizeof *row);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = (int)j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= n; j++) {
-            int above = row[j];
-            int best = diagonal + (a[i - 1] != b[j - 1]);
-            best = best < above + 1 ? best : above + 1;
-            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 struct unit {
     const char *suffix;
     double factor;

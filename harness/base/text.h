@@ -57,8 +57,6 @@ const char *text_get(const struct text *text);
 bool text_starts(const char *text, const char *prefix);
 /** The last `lines` lines of `text` (a pointer into it). */
 const char *text_tail(const char *text, int lines);
-/** Distance for "did you mean": single-character edits between two words. */
-int text_distance(const char *a, const char *b);
 
 /** Parses "500ms", "1.6s", "2min", "8h" or "0" into milliseconds; -1 if it is none of these. */
 int64_t text_duration_ms(const char *text);

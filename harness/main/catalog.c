@@ -3,6 +3,7 @@
 #include "main/catalog.h"
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
 
 #include <dirent.h>
@@ -282,15 +283,10 @@ static void warn_of_unread(const struct catalog *catalog) {
 
 // What was probably meant by a name that fits nothing.
 static int unknown(const struct catalog *catalog, const char *name, struct err *err) {
-    const char *near = NULL;
-    int least = 4;
-    for (size_t i = 0; i < catalog->count; i++) {
-        int distance = text_distance(name, catalog->items[i].scenario->name);
-        if (distance < least) {
-            least = distance;
-            near = catalog->items[i].scenario->name;
-        }
-    }
+    struct nearest nearest = {.wanted = name, .edits = NEAR_NAME};
+    for (size_t i = 0; i < catalog->count; i++)
+        nearest_try(&nearest, catalog->items[i].scenario->name);
+    const char *near = nearest_word(&nearest);
     err_usage(err, "there is no scenario, case, tag or file '%s'", name);
     if (near)
         return err_remedy(err, "did you mean '%s'? `goneaway list` shows all", near);

@@ -6,6 +6,7 @@
 // name's explanation is every place in them where the name stands.
 #include "main/explain.h"
 
+#include "base/nearest.h"
 #include "plan/codes.h"
 #include "plan/plan.h"
 
@@ -231,41 +232,23 @@ static void search_visit(void *context, int depth, const char *name, const struc
     print_match(search, depth, type, flags, doc);
 }
 
-struct nearest {
-    const char *wanted;
-    char names[256]; // all of the smallest distance
-    int distance;
-};
-
-static void nearest_add(struct nearest *nearest, const char *name) {
-    int distance = text_distance(nearest->wanted, name);
-    if (distance > nearest->distance)
-        return;
-    if (distance < nearest->distance)
-        nearest->names[0] = '\0';
-    nearest->distance = distance;
-    cleanup_free char *quoted = xprintf("'%s'", name);
-    size_t used = strlen(nearest->names);
-    if (!strstr(nearest->names, quoted) && used + strlen(quoted) + 5 < sizeof nearest->names)
-        snprintf(nearest->names + used, sizeof nearest->names - used, "%s%s", used ? " or " : "",
-                 quoted);
-}
-
 static void nearest_visit(void *context, int depth, const char *name, const struct type *type,
                           unsigned flags, const char *doc) {
     (void)depth, (void)type, (void)flags, (void)doc;
-    nearest_add(context, name);
+    nearest_try(context, name);
 }
 
 static int refuse(const char *name, struct err *err) {
-    struct nearest nearest = {.wanted = name, .distance = strlen(name) < 4 ? 1 : 2};
+    struct nearest nearest = {.wanted = name, .edits = strlen(name) < 4 ? 1 : NEAR_WORD};
+    cleanup_text struct text names = {0};
     for (size_t i = 0; i < COUNT_OF(sections); i++)
         table_walk(sections[i].type, nearest_visit, &nearest);
     for (const struct code *code = codes; code->number; code++)
-        nearest_add(&nearest, code->symbol);
-    return err_usage(err, "'%s' is neither an error code nor a word of the scenario language%s%s%s",
-                     name, *nearest.names ? "; did you mean " : "", nearest.names,
-                     *nearest.names ? "?" : "");
+        nearest_try(&nearest, code->symbol);
+    for (size_t i = 0; i < nearest.count; i++)
+        text_printf(&names, "%s'%s'", i ? " or " : "; did you mean ", nearest.words[i]);
+    return err_usage(err, "'%s' is neither an error code nor a word of the scenario language%s%s",
+                     name, text_get(&names), nearest.count ? "?" : "");
 }
 
 static void print_code(FILE *out, const struct code *code) {

@@ -5,11 +5,10 @@
 // at hand, and a run only warns: a scenario may come with rows for connectors that are elsewhere.
 #include "main/known.h"
 
+#include "base/nearest.h"
 #include "plan/condition.h"
 
 #include <string.h>
-
-enum { NEAR = 4 }; // differences in a name that are taken for a slip
 
 /** The names of one kind, "server" or "connector". */
 struct names {
@@ -52,19 +51,14 @@ static struct names names_of_connectors(const struct images *images) {
 static int unknown(const struct names *names, const char *name, const struct node *at,
                    struct err *err) {
     cleanup_text struct text all = {0};
-    const char *near = NULL;
-    int least = NEAR;
+    struct nearest nearest = {.wanted = name, .edits = NEAR_NAME};
     for (size_t i = 0; i < names->count; i++) {
-        int distance = text_distance(name, names->items[i]);
         text_printf(&all, "%s%s", i ? ", " : "", names->items[i]);
-        if (distance < least) {
-            least = distance;
-            near = names->items[i];
-        }
+        nearest_try(&nearest, names->items[i]);
     }
-    if (near)
+    if (nearest_word(&nearest))
         return node_error(at, err, "there is no %s '%s'; did you mean '%s'?", names->kind, name,
-                          near);
+                          nearest_word(&nearest));
     if (names->others)
         return 0;
     return node_error(at, err, "there is no %s '%s'; there is %s", names->kind, name,

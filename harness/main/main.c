@@ -2,6 +2,7 @@
 // main.c - the program: finds the command, runs it, prints its error
 #include "main/commands.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -23,13 +24,12 @@ static const struct command *find_command(const char *name) {
 }
 
 static int unknown_command(const char *name, struct err *err) {
-    const char *near = NULL;
+    struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
     for (const struct command *command = commands; command->name; command++)
-        if (text_distance(command->name, name) < 3)
-            near = command->name;
+        nearest_try(&nearest, command->name);
     err_usage(err, "there is no command '%s'", name);
-    if (near)
-        err_remedy(err, "did you mean `goneaway %s`?", near);
+    if (nearest_word(&nearest))
+        err_remedy(err, "did you mean `goneaway %s`?", nearest_word(&nearest));
     return err_remedy(err, "`goneaway --help` shows the commands");
 }
 

@@ -2,6 +2,7 @@
 // options.c - commands and options: one table for parsing, --help and the man page
 #include "main/options.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "main/commands.h"
 
@@ -270,15 +271,11 @@ static void fill_long(const struct command *command, struct option *longs) {
 }
 
 static int unknown_option(const struct command *command, const char *name, struct err *err) {
-    const char *near = NULL;
-    int least = 3;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        int distance = text_distance(rows[i].name, name + strspn(name, "-"));
-        if ((rows[i].commands & command->bit) && distance < least) {
-            least = distance;
-            near = rows[i].name;
-        }
-    }
+    struct nearest nearest = {.wanted = name + strspn(name, "-"), .edits = NEAR_WORD};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].commands & command->bit)
+            nearest_try(&nearest, rows[i].name);
+    const char *near = nearest_word(&nearest);
     err_usage(err, "`goneaway %s` has no option '%s'", command->name, name);
     return near ? err_remedy(err, "did you mean --%s?", near) : -1;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // outcomes.c - the table of outcomes: rows, conditions and cells
+#include "base/nearest.h"
 #include "plan/codes.h"
 #include "plan/condition.h"
 #include "plan/language_tables.h"
@@ -13,10 +14,10 @@
 
 // A symbol that differs little, or NULL.
 static const char *nearest_symbol(const struct node *node) {
+    struct nearest nearest = {.wanted = node->text, .edits = NEAR_WORD};
     for (const struct code *code = codes; node->kind == NODE_SCALAR && code->number; code++)
-        if (text_distance(node->text, code->symbol) < 3)
-            return code->symbol;
-    return NULL;
+        nearest_try(&nearest, code->symbol);
+    return nearest_word(&nearest);
 }
 
 static int read_code(const struct node *node, int *ret, struct err *err) {

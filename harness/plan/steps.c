@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // steps.c - the steps of a case, and every name in them resolved
+#include "base/nearest.h"
 #include "plan/language_tables.h"
 #include "plan/params.h"
 #include "plan/parts.h"
@@ -514,8 +515,11 @@ bool step_key_exists(const char *word) {
 static int unknown_key(struct reading *reading, const struct node *key) {
     const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
     const char *near = table_nearest(&verbs, key->text);
-    for (size_t i = 0; !near && i < reading->actor_count; i++)
-        near = text_distance(key->text, reading->actors[i]) < 3 ? reading->actors[i] : NULL;
+    struct nearest actor = {.wanted = key->text, .edits = NEAR_WORD};
+    for (size_t i = 0; i < reading->actor_count; i++)
+        nearest_try(&actor, reading->actors[i]);
+    if (!near)
+        near = nearest_word(&actor);
     if (!near)
         near = table_nearest(&type_step_common, key->text);
     if (near)

@@ -2,6 +2,7 @@
 // table.c - decoding nodes by the tables of the language
 #include "plan/table.h"
 
+#include "base/nearest.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
@@ -121,24 +122,14 @@ char *table_names(struct arena *arena, const struct type *type) {
     return result;
 }
 
-struct nearest {
-    const char *wanted, *found;
-    int distance;
-};
-
-static void compare_name(void *context, const char *name) {
-    struct nearest *nearest = context;
-    int distance = text_distance(nearest->wanted, name);
-    if (distance < nearest->distance) {
-        nearest->distance = distance;
-        nearest->found = name;
-    }
+static void try_name(void *context, const char *name) {
+    nearest_try(context, name);
 }
 
 const char *table_nearest(const struct type *type, const char *name) {
-    struct nearest nearest = {.wanted = name, .distance = 3};
-    each_name(type, compare_name, &nearest);
-    return nearest.found;
+    struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
+    each_name(type, try_name, &nearest);
+    return nearest_word(&nearest);
 }
 
 static int refuse(const struct type *type, const struct node *node, struct err *err) {

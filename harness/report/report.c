@@ -10,6 +10,8 @@
 // is written as it comes.
 #include "report/report.h"
 
+#include "base/nearest.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -37,32 +39,26 @@ static bool is_standard_stream(const struct report *report) {
     return report->file == stdout || report->file == stderr;
 }
 
-// "human, tap, json and junit", and in `near` the one most like `name`, if any
-// is.
-static void list_formats(const char *name, struct text *list, const char **ret_near) {
-    int best = 3;
+// "human, tap, json and junit"
+static void list_formats(struct text *list) {
     for (size_t i = 0; report_formats[i]; i++) {
-        const char *other = report_formats[i]->name;
         const char *between = i == 0 ? "" : report_formats[i + 1] ? ", " : " and ";
-        text_printf(list, "%s%s", between, other);
-        int distance = text_distance(name, other);
-        if (distance < best) {
-            best = distance;
-            *ret_near = other;
-        }
+        text_printf(list, "%s%s", between, report_formats[i]->name);
     }
 }
 
 static const struct report_format *find_format(const char *name, struct err *err) {
-    for (size_t i = 0; report_formats[i]; i++)
+    struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
+    for (size_t i = 0; report_formats[i]; i++) {
         if (strcmp(report_formats[i]->name, name) == 0)
             return report_formats[i];
+        nearest_try(&nearest, report_formats[i]->name);
+    }
     cleanup_text struct text list = {0};
-    const char *near = NULL;
-    list_formats(name, &list, &near);
+    list_formats(&list);
     err_usage(err, "there is no report format '%s'; there are %s", name, text_get(&list));
-    if (near)
-        err_remedy(err, "did you mean %s?", near);
+    if (nearest_word(&nearest))
+        err_remedy(err, "did you mean %s?", nearest_word(&nearest));
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_text.c - strings, and the notations of durations, sizes, percentages and rates
+#include "base/nearest.h"
 #include "base/text.h"
 #include "test/suites.h"
 
@@ -60,10 +61,23 @@ static const struct notation rates[] = {
 };
 static const struct {
     const char *a, *b;
-    int distance;
+    int edits;
 } distances[] = {
     {"", "", 0},     {"query", "query", 0}, {"query", "qeury", 2}, {"lift", "lit", 1},
     {"", "drop", 4}, {"kill", "", 4},       {"idle", "idel", 2},   {"kitten", "sitting", 3},
+};
+static const struct {
+    const char *wanted, *words; ///< those that were tried
+    int edits;
+    const char *nearest; ///< all that are nearest
+} slips[] = {
+    {"qeury", "connect query fetch", 2, "query"},
+    {"qeury", "connect query fetch", 1, ""},
+    {"is", "as if is os", 2, "is"},
+    {"xs", "as at is os as", 1, "as is os"}, // each once
+    {"lifted", "lift lit lifts", 2, "lift lifts"},
+    {"", "a bb", 1, "a"},
+    {"a", "", 3, ""},
 };
 static const struct {
     const char *text;
@@ -101,9 +115,39 @@ START_TEST(rate) {
 }
 END_TEST
 
+static int edits_between(const char *a, const char *b) {
+    struct nearest nearest = {.wanted = a, .edits = 100};
+    nearest_try(&nearest, b);
+    return nearest.edits;
+}
+
 START_TEST(distance) {
-    ck_assert_int_eq(text_distance(distances[_i].a, distances[_i].b), distances[_i].distance);
-    ck_assert_int_eq(text_distance(distances[_i].b, distances[_i].a), distances[_i].distance);
+    ck_assert_int_eq(edits_between(distances[_i].a, distances[_i].b), distances[_i].edits);
+    ck_assert_int_eq(edits_between(distances[_i].b, distances[_i].a), distances[_i].edits);
+}
+END_TEST
+
+START_TEST(nearest_words) {
+    struct nearest nearest = {.wanted = slips[_i].wanted, .edits = slips[_i].edits};
+    cleanup_free char *words = xstrdup(slips[_i].words);
+    cleanup_text struct text found = {0};
+    char *rest = *words ? words : NULL;
+    for (const char *word; (word = strsep(&rest, " "));)
+        nearest_try(&nearest, word);
+    for (size_t i = 0; i < nearest.count; i++)
+        text_printf(&found, "%s%s", i ? " " : "", nearest.words[i]);
+    ck_assert_str_eq(text_get(&found), slips[_i].nearest);
+    ck_assert(nearest_word(&nearest) == (nearest.count ? nearest.words[0] : NULL));
+}
+END_TEST
+
+START_TEST(only_so_many_words_are_near) {
+    static const char letters[] = "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0p\0q\0r";
+    struct nearest nearest = {.wanted = "", .edits = NEAR_WORD};
+    for (size_t i = 0; i < sizeof letters; i += 2)
+        nearest_try(&nearest, letters + i);
+    ck_assert_uint_eq(nearest.count, NEAREST_WORDS);
+    ck_assert_str_eq(nearest_word(&nearest), "a");
 }
 END_TEST
 
@@ -146,6 +190,8 @@ Suite *suite_text(void) {
     tcase_add_loop_test(tests, percentage, 0, COUNT_OF(percentages));
     tcase_add_loop_test(tests, rate, 0, COUNT_OF(rates));
     tcase_add_loop_test(tests, distance, 0, COUNT_OF(distances));
+    tcase_add_loop_test(tests, nearest_words, 0, COUNT_OF(slips));
+    tcase_add_test(tests, only_so_many_words_are_near);
     tcase_add_loop_test(tests, tail, 0, COUNT_OF(tails));
     tcase_add_test(tests, starts);
     tcase_add_test(tests, text_grows);
