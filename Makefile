@@ -244,7 +244,7 @@ $(BUILD)/harness/world/install.o: $(BUILD)/crash.so
 $(BUILD)/harness/main/completion.o: $(COMPLETIONS)
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
-$(BUILD)/harness/main/options.o $(BUILD)/harness/main/explain.o: $(BUILD)/version
+$(BUILD)/harness/main/options.o: $(BUILD)/version
 
 # Other flags or another version build anew what they went into.
 $(BUILD)/flags: FORCE

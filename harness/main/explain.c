@@ -7,14 +7,11 @@
 #include "main/explain.h"
 
 #include "base/nearest.h"
+#include "main/page.h"
 #include "plan/codes.h"
 #include "plan/plan.h"
 
 #include <string.h>
-
-#ifndef GONEAWAY_VERSION
-#define GONEAWAY_VERSION ""
-#endif
 
 static const struct type type_steps = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
 
@@ -158,20 +155,9 @@ static void add_note(struct text *text, const struct type *type, unsigned flags)
 
 // ---- plain text --------------------------------------------------------------------------------
 
-enum { WIDTH = 80 };
-
-static void print_wrapped(FILE *out, int indent, const char *text) {
-    int column = 0;
-    while (*(text += strspn(text, " "))) {
-        int length = (int)strcspn(text, " ");
-        if (column > 0 && column + 1 + length > WIDTH) {
-            fputc('\n', out);
-            column = 0;
-        }
-        column += fprintf(out, "%*s%.*s", column ? 1 : indent, "", length, text);
-        text += length;
-    }
-    fputc('\n', out);
+static void print_indented(FILE *out, int indent, const char *text) {
+    fprintf(out, "%*s", indent, "");
+    print_folded(out, indent, text);
 }
 
 struct search {
@@ -196,10 +182,10 @@ static void print_match(struct search *search, int depth, const struct type *typ
     add_note(&head, type, flags);
     if (search->found++)
         fputc('\n', search->out);
-    print_wrapped(search->out, 0, text_get(&head));
-    print_wrapped(search->out, 4, doc);
+    print_indented(search->out, 0, text_get(&head));
+    print_indented(search->out, 4, doc);
     if (*restriction(search->section, search->path[depth]))
-        print_wrapped(search->out, 4, restriction(search->section, search->path[depth]));
+        print_indented(search->out, 4, restriction(search->section, search->path[depth]));
 }
 
 static void print_part(const struct search *search, int depth, const char *name,
@@ -208,8 +194,8 @@ static void print_part(const struct search *search, int depth, const char *name,
     int indent = (depth - search->match) * 4;
     text_add(&head, name);
     add_note(&head, type, flags);
-    print_wrapped(search->out, indent, text_get(&head));
-    print_wrapped(search->out, indent + 4, doc);
+    print_indented(search->out, indent, text_get(&head));
+    print_indented(search->out, indent + 4, doc);
 }
 
 static void search_visit(void *context, int depth, const char *name, const struct type *type,
@@ -254,10 +240,10 @@ static int refuse(const char *name, struct err *err) {
 static void print_code(FILE *out, const struct code *code) {
     bool client = (code->number >= 2000 && code->number < 3000) || code->number >= 5000;
     fprintf(out, "%d %s\n", code->number, code->symbol);
-    print_wrapped(out, 4, code->meaning);
-    print_wrapped(out, 4,
-                  client ? "The client library says so itself; the server does not send this code."
-                         : "The server sends this code in an error packet.");
+    print_indented(out, 4, code->meaning);
+    print_indented(out, 4,
+                   client ? "The client library says so itself; the server does not send this code."
+                          : "The server sends this code in an error packet.");
 }
 
 int explain_print(FILE *out, const char *name, struct err *err) {
@@ -277,75 +263,53 @@ int explain_print(FILE *out, const char *name, struct err *err) {
 
 // ---- the manual page ---------------------------------------------------------------------------
 
-// One line of text; what stands in `backquotes` becomes bold.
-static void roff(FILE *out, const char *text) {
-    bool bold = false;
-    if (*text == '.' || *text == '\'')
-        fputs("\\&", out);
-    for (; *text; text++) {
-        if (*text == '`' && (bold || strchr(text + 1, '`'))) {
-            bold = !bold;
-            fputs(bold ? "\\fB" : "\\fR", out);
-        } else if (*text == '\\') {
-            fputs("\\e", out);
-        } else {
-            fputs(*text == '-' ? "\\-" : (char[]){*text, '\0'}, out);
-        }
-    }
-    fputc('\n', out);
-}
-
-struct page {
+struct walk {
     FILE *out;
     const struct section *section;
     int depth;        // of the latest entry
     int silent_below; // as in struct search
 };
 
-static void page_level(struct page *page, int depth) {
-    for (; page->depth < depth; page->depth++)
-        fputs(".RS\n", page->out);
-    for (; page->depth > depth; page->depth--)
-        fputs(".RE\n", page->out);
+static void walk_level(struct walk *walk, int depth) {
+    for (; walk->depth < depth; walk->depth++)
+        fputs(".RS\n", walk->out);
+    for (; walk->depth > depth; walk->depth--)
+        fputs(".RE\n", walk->out);
 }
 
-static void page_visit(void *context, int depth, const char *name, const struct type *type,
+static void walk_visit(void *context, int depth, const char *name, const struct type *type,
                        unsigned flags, const char *doc) {
-    struct page *page = context;
-    if (page->silent_below >= 0 && depth > page->silent_below)
+    struct walk *walk = context;
+    if (walk->silent_below >= 0 && depth > walk->silent_below)
         return;
-    page->silent_below = has_section(type) ? depth : -1;
-    page_level(page, depth);
+    walk->silent_below = has_section(type) ? depth : -1;
+    walk_level(walk, depth);
     cleanup_text struct text head = {0};
     text_printf(&head, "`%s`", name);
     add_note(&head, type, flags);
-    fputs(".TP\n", page->out);
-    roff(page->out, text_get(&head));
-    roff(page->out, doc);
-    if (*restriction(page->section, name))
-        roff(page->out, restriction(page->section, name));
+    page_entry(walk->out, text_get(&head), doc);
+    if (*restriction(walk->section, name))
+        page_text(walk->out, restriction(walk->section, name));
 }
 
-static void page_section(FILE *out, const struct section *section) {
-    struct page page = {.out = out, .section = section, .silent_below = -1};
-    fprintf(out, ".SH %s\n", section->title);
-    roff(out, section->intro);
-    table_walk(section->type, page_visit, &page);
-    page_level(&page, 0);
+static void print_section(FILE *out, const struct section *section) {
+    struct walk walk = {.out = out, .section = section, .silent_below = -1};
+    page_section(out, section->title);
+    page_text(out, section->intro);
+    table_walk(section->type, walk_visit, &walk);
+    walk_level(&walk, 0);
 }
 
-static void page_codes(FILE *out) {
-    fputs(".SH ERROR CODES\n", out);
-    roff(out, "Other numbers may be written too; these have symbols.");
+static void print_codes(FILE *out) {
+    page_section(out, "ERROR CODES");
+    page_text(out, "Other numbers may be written too; these have symbols.");
     for (const struct code *code = codes; code->number; code++) {
         cleanup_free char *head = xprintf("`%d` %s", code->number, code->symbol);
-        fputs(".TP\n", out);
-        roff(out, head);
-        roff(out, code->meaning);
+        page_entry(out, head, code->meaning);
     }
 }
 
-static void page_example(FILE *out) {
+static void print_example(FILE *out) {
     static const char *const lines[] = {
         "goneaway: 1",
         "title: An administrator kills an idle connection",
@@ -361,12 +325,10 @@ static void page_example(FILE *out) {
         "outcomes:",
         "  - {first: 2013, again: ok}",
     };
-    fputs(".SH EXAMPLE\n", out);
-    roff(out, "The codes are for showing the notation; which ones appear is what runs find out.");
-    fputs(".PP\n.nf\n", out);
-    for (size_t i = 0; i < COUNT_OF(lines); i++)
-        roff(out, lines[i]);
-    fputs(".fi\n", out);
+    page_section(out, "EXAMPLE");
+    page_text(out,
+              "The codes are for showing the notation; which ones appear is what runs find out.");
+    page_lines(out, lines, COUNT_OF(lines));
 }
 
 void explain_words(table_visitor *visit, void *context) {
@@ -375,13 +337,14 @@ void explain_words(table_visitor *visit, void *context) {
 }
 
 void explain_reference(FILE *out) {
-    fputs(".\\\" generated by goneaway from the tables of its scenario language\n"
-          ".TH GONEAWAY\\-SCENARIO 5 \"\" \"goneaway " GONEAWAY_VERSION "\" \"File formats\"\n"
-          ".SH NAME\ngoneaway\\-scenario \\- a file that makes a MySQL connection die\n",
-          out);
+    page_begin(out, &(const struct page){.name = "goneaway-scenario",
+                                         .section = "5",
+                                         .purpose = "a file that makes a MySQL connection die",
+                                         .kind = "File formats",
+                                         .source = "the tables of its scenario language"});
     for (size_t i = 0; i < COUNT_OF(sections); i++)
-        page_section(out, &sections[i]);
-    page_codes(out);
-    page_example(out);
-    fputs(".SH SEE ALSO\n.BR goneaway (1)\n", out);
+        print_section(out, &sections[i]);
+    print_codes(out);
+    print_example(out);
+    page_see(out, "goneaway", "1");
 }

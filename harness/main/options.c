@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "main/commands.h"
+#include "main/page.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -307,25 +308,6 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     return 0;
 }
 
-// Prints text from a column on, folded at 80 columns.
-static void print_folded(FILE *out, const char *text, int indent) {
-    int column = indent;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > 80) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", length, text);
-        column += length;
-        text += length + (text[length] == ' ');
-    }
-    fputc('\n', out);
-}
-
 static void print_options(FILE *out, unsigned bits) {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (!(rows[i].commands & bits))
@@ -336,7 +318,7 @@ static void print_options(FILE *out, unsigned bits) {
         fprintf(out, "%-29s", left);
         if (strlen(left) > 28)
             fprintf(out, "\n%29s", "");
-        print_folded(out, rows[i].doc, 29);
+        print_folded(out, 29, rows[i].doc);
     }
 }
 
@@ -352,7 +334,7 @@ void options_print_help(FILE *out, const struct command *command) {
     if (command) {
         fprintf(out, "Usage: goneaway %s %s%s\n\n", command->name, command->arguments,
                 *command->arguments ? " [OPTION ...]" : "[OPTION ...]");
-        print_folded(out, command->doc, 0);
+        print_folded(out, 0, command->doc);
         fprintf(out, "\nOptions:\n");
         print_options(out, command->bit);
         return;
@@ -364,7 +346,7 @@ void options_print_help(FILE *out, const struct command *command) {
         "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
     for (const struct command *one = commands; one->name; one++) {
         fprintf(out, "  %-12s", one->name);
-        print_folded(out, one->doc, 14);
+        print_folded(out, 14, one->doc);
     }
     fprintf(out, "\nOptions of `goneaway run`:\n");
     print_options(out, 1);
@@ -378,30 +360,55 @@ void options_print_help(FILE *out, const struct command *command) {
                  "  goneaway explain 2013\n");
 }
 
+static void page_of_commands(FILE *out) {
+    page_section(out, "COMMANDS");
+    for (const struct command *one = commands; one->name; one++) {
+        cleanup_free char *head =
+            xprintf("`%s`%s%s", one->name, *one->arguments ? " " : "", one->arguments);
+        cleanup_free char *doc = xprintf("%s.", one->doc);
+        page_entry(out, head, doc);
+    }
+}
+
+static void page_of_options(FILE *out) {
+    page_section(out, "OPTIONS");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cleanup_free char *head = xprintf("`--%s`%s%s", rows[i].name, rows[i].argument ? " " : "",
+                                          rows[i].argument ? rows[i].argument : "");
+        cleanup_free char *doc = xprintf("%s.", rows[i].doc);
+        page_entry(out, head, doc);
+    }
+}
+
+static void page_of_environment(FILE *out) {
+    page_section(out, "ENVIRONMENT");
+    page_entry(
+        out, "`GONEAWAY_CACHE`",
+        "folder of the cache (default: goneaway below `XDG_CACHE_HOME`, or ~/.cache/goneaway).");
+    page_entry(out, "`GONEAWAY_HOME`",
+               "folder with scenarios and fixtures (default: that of the program).");
+    page_entry(out, "`GONEAWAY_PROBE`",
+               "`always`: try what this machine can do also if an earlier run has.");
+    page_entry(out, "`NO_COLOR`", "if set, no colour.");
+}
+
 void options_print_man(FILE *out) {
-    fprintf(out,
-            ".Dd $Mdocdate$\n.Dt GONEAWAY 1\n.Os\n.Sh NAME\n.Nm goneaway\n"
-            ".Nd reproduce every way in which a MySQL connection dies\n.Sh SYNOPSIS\n.Nm\n"
-            ".Ar command\n.Op Ar option ...\n.Op Ar argument ...\n.Sh DESCRIPTION\n.Nm\n"
-            "runs scenario files, each of which describes one failure, against real servers in\n"
-            "containers of its own, and checks which error code the client shows.\n"
-            ".Sh COMMANDS\n.Bl -tag -width prepare\n");
-    for (const struct command *one = commands; one->name; one++)
-        fprintf(out, ".It Cm %s %s\n%s.\n", one->name, one->arguments, one->doc);
-    fprintf(out, ".El\n.Sh OPTIONS\n.Bl -tag -width Ds\n");
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fprintf(out, ".It Fl \\-%s%s%s\n%s.\n", rows[i].name, rows[i].argument ? " Ar " : "",
-                rows[i].argument ? rows[i].argument : "", rows[i].doc);
-    fprintf(out, ".El\n.Sh EXIT STATUS\n.Bd -literal\n");
-    for (size_t i = 0; i < COUNT_OF(statuses); i++)
-        fprintf(out, "%s\n", statuses[i]);
-    fprintf(
-        out,
-        ".Ed\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
-        ".It Ev GONEAWAY_CACHE\nfolder of the cache (default: goneaway below\n"
-        ".Ev XDG_CACHE_HOME ,\nor ~/.cache/goneaway).\n"
-        ".It Ev GONEAWAY_HOME\nfolder with scenarios and fixtures (default: that of the program).\n"
-        ".It Ev GONEAWAY_PROBE\n`always`: try what this machine can do also if an earlier run "
-        "has.\n"
-        ".It Ev NO_COLOR\nif set, no colour.\n.El\n.Sh SEE ALSO\n.Xr goneaway-scenario 5\n");
+    page_begin(
+        out, &(const struct page){.name = "goneaway",
+                                  .section = "1",
+                                  .purpose = "reproduce every way in which a MySQL connection dies",
+                                  .kind = "User Commands",
+                                  .source = "its tables of commands and options"});
+    page_section(out, "SYNOPSIS");
+    page_text(out, "`goneaway` COMMAND [OPTION ...] [ARGUMENT ...]");
+    page_section(out, "DESCRIPTION");
+    page_text(out, "`goneaway` runs scenario files, each of which describes one failure, against "
+                   "real servers in containers of its own, and checks which error code the client "
+                   "shows.");
+    page_of_commands(out);
+    page_of_options(out);
+    page_section(out, "EXIT STATUS");
+    page_lines(out, statuses, COUNT_OF(statuses));
+    page_of_environment(out);
+    page_see(out, "goneaway-scenario", "5");
 }

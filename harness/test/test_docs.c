@@ -99,6 +99,9 @@ START_TEST(manual_pages_are_complete) {
         ck_assert_msg(strstr(reference, verb->name) != NULL, "no %s", verb->name);
     for (const struct command *command = commands; command->name; command++)
         ck_assert_msg(strstr(manual, command->name) != NULL, "no %s", command->name);
+    ck_assert_ptr_nonnull(strstr(reference, "\n.TH GONEAWAY\\-SCENARIO 5 "));
+    ck_assert_ptr_nonnull(strstr(manual, "\n.TH GONEAWAY 1 "));
+    ck_assert_ptr_nonnull(strstr(manual, "\n.TP\n\\fB\\-\\-time\\-scale\\fR X\nstretch "));
 }
 END_TEST
 
