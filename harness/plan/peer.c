@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // peer.c - checks of what stubs and raw steps send
+#include "base/hex.h"
 #include "plan/parts.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static int check_hex(const struct node *node, const char *hex, struct err *err) {
-    size_t digits = 0;
-    for (const char *c = hex; c && *c; c++) {
-        if (*c == ' ' && digits % 2 == 0)
-            continue;
-        if (!isxdigit((unsigned char)*c))
-            return node_error(node_get(node, "hex"), err,
-                              "expected pairs of hexadecimal digits such as 0a ff, not '%s'", hex);
-        digits++;
+    switch (hex ? hex_read(hex, NULL) : HEX_FINE) {
+    case HEX_NO_DIGIT:
+        return node_error(node_get(node, "hex"), err,
+                          "expected pairs of hexadecimal digits such as 0a ff, not '%s'", hex);
+    case HEX_HALF:
+        return node_error(node_get(node, "hex"), err,
+                          "half a byte: '%s' has an odd number of digits", hex);
+    case HEX_FINE:
+        break;
     }
-    return digits % 2 == 0 ? 0
-                           : node_error(node_get(node, "hex"), err,
-                                        "half a byte: '%s' has an odd number of digits", hex);
+    return 0;
 }
 
 static int check_error(const struct node *node, const struct error_args *error, struct err *err) {

@@ -2,7 +2,8 @@
 // packet.c - MySQL packets, for peers that are no real client or server
 #include "run/packet.h"
 
-#include <ctype.h>
+#include "base/hex.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -49,22 +50,11 @@ static void add_counted(struct text *out, const char *string) {
     text_add(out, string);
 }
 
-static void add_hex(struct text *out, const char *hex) {
-    static const char digits[] = "0123456789abcdef";
-    for (; hex && *hex; hex++) {
-        if (*hex == ' ')
-            continue;
-        long high = strchr(digits, tolower((unsigned char)hex[0])) - digits;
-        long low = strchr(digits, tolower((unsigned char)hex[1])) - digits;
-        add_int(out, (unsigned)(high << 4 | low), 1);
-        hex++;
-    }
-}
-
 void packet_add_bytes(struct text *out, const struct bytes_args *bytes) {
     char filling[4096];
     memset(filling, 'x', sizeof filling);
-    add_hex(out, bytes->hex);
+    if (bytes->hex)
+        hex_read(bytes->hex, out);
     if (bytes->text)
         text_add(out, bytes->text);
     for (int64_t left = bytes->fill_bytes; left > 0; left -= (int64_t)sizeof filling)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_text.c - strings, and the notations of durations, sizes, percentages and rates
+#include "base/hex.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "test/suites.h"
@@ -151,6 +152,29 @@ START_TEST(only_so_many_words_are_near) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    enum hex found;
+    const char *bytes; ///< as far as it could be read
+} hexes[] = {
+    {"", HEX_FINE, ""},
+    {"4a", HEX_FINE, "J"},
+    {" 4a4B  4c ", HEX_FINE, "JKL"},
+    {"4a 4", HEX_HALF, "J"},
+    {"4 a", HEX_NO_DIGIT, ""},
+    {"0x4a", HEX_NO_DIGIT, ""},
+    {"4a\t4b", HEX_NO_DIGIT, "J"},
+    {"4a 4g", HEX_NO_DIGIT, "J"},
+};
+
+START_TEST(hexadecimal) {
+    cleanup_text struct text bytes = {0};
+    ck_assert_int_eq(hex_read(hexes[_i].text, NULL), hexes[_i].found);
+    ck_assert_int_eq(hex_read(hexes[_i].text, &bytes), hexes[_i].found);
+    ck_assert_str_eq(text_get(&bytes), hexes[_i].bytes);
+}
+END_TEST
+
 START_TEST(tail) {
     ck_assert_str_eq(text_tail(tails[_i].text, tails[_i].lines), tails[_i].tail);
 }
@@ -192,6 +216,7 @@ Suite *suite_text(void) {
     tcase_add_loop_test(tests, distance, 0, COUNT_OF(distances));
     tcase_add_loop_test(tests, nearest_words, 0, COUNT_OF(slips));
     tcase_add_test(tests, only_so_many_words_are_near);
+    tcase_add_loop_test(tests, hexadecimal, 0, COUNT_OF(hexes));
     tcase_add_loop_test(tests, tail, 0, COUNT_OF(tails));
     tcase_add_test(tests, starts);
     tcase_add_test(tests, text_grows);
