@@ -87,6 +87,26 @@ bool text_starts(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+char **text_split(const char *list) {
+    size_t count = list ? 1 : 0, length = list ? strlen(list) + 1 : 0;
+    for (size_t i = 0; i < length; i++)
+        count += list[i] == ',';
+    char **words = xmalloc((count + 1) * sizeof *words + length), *rest = NULL;
+    if (list)
+        rest = memcpy(&words[count + 1], list, length);
+    for (size_t i = 0; i <= count; i++)
+        words[i] = strsep(&rest, ",");
+    return words;
+}
+
+bool text_list_has(const char *list, const char *word) {
+    cleanup_free char **words = text_split(list);
+    for (char **one = words; *one; one++)
+        if (strcmp(*one, word) == 0)
+            return true;
+    return false;
+}
+
 const char *text_tail(const char *text, int lines) {
     const char *from = text + strlen(text);
     if (from > text && from[-1] == '\n')

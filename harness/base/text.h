@@ -55,6 +55,11 @@ const char *text_get(const struct text *text);
 
 /** Whether `text` begins with `prefix`. */
 bool text_starts(const char *text, const char *prefix);
+/** Words of a list such as "tcp,tls", ended by NULL: one allocation. NULL is a list of none, ""
+ * one of an empty word. */
+char **text_split(const char *list);
+/** Whether a list such as "tcp,tls" has this word; NULL has none. */
+bool text_list_has(const char *list, const char *word);
 /** The last `lines` lines of `text` (a pointer into it). */
 const char *text_tail(const char *text, int lines);
 

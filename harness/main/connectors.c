@@ -144,10 +144,9 @@ static bool mark(const struct images *images, const char *word, bool *marks) {
 }
 
 static int mark_list(struct images *images, const char *list, bool *marks, struct err *err) {
-    cleanup_free char *words = xstrdup(list);
-    char *rest = words;
-    for (char *word; rest && (word = strsep(&rest, ","));)
-        if (!mark(images, word, marks) && !images_connector(images, word, err))
+    cleanup_free char **words = text_split(list);
+    for (char **word = words; *word; word++)
+        if (!mark(images, *word, marks) && !images_connector(images, *word, err))
             return -1;
     for (size_t i = 0; i < images->connector_count; i++)
         if (images->connectors[i].on_host && !marks[i])

@@ -24,10 +24,9 @@ static int choose_servers(struct chosen *chosen, const char *list, struct err *e
     chosen->servers = xcalloc(images->server_count + 1, sizeof *chosen->servers);
     for (size_t i = 0; !list && i < images->server_count; i++)
         chosen->servers[chosen->server_count++] = &images->servers[i];
-    cleanup_free char *names = xstrdup(list);
-    char *rest = names;
-    for (char *name; rest && (name = strsep(&rest, ","));) {
-        struct server_recipe *recipe = images_server(images, name, err);
+    cleanup_free char **names = text_split(list);
+    for (char **name = names; *name; name++) {
+        struct server_recipe *recipe = images_server(images, *name, err);
         if (!recipe)
             return -1;
         if (chosen->server_count < images->server_count)
@@ -74,19 +73,10 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     return 0;
 }
 
-static bool is_in_list(const char *list, const char *name) {
-    cleanup_free char *words = xstrdup(list);
-    char *rest = words;
-    for (char *word; rest && (word = strsep(&rest, ","));)
-        if (strcmp(word, name) == 0)
-            return true;
-    return false;
-}
-
 // Of a connector that the user has asked for by its name.
 static void tell_unused(const struct options *options, const struct connector_recipe *connector) {
     bool only_named = connector->only_named == 1;
-    if (!connector->on_host && !is_in_list(options->connectors, connector->name))
+    if (!connector->on_host && !text_list_has(options->connectors, connector->name))
         return;
     fprintf(stderr,
             "goneaway: warning: none of the scenarios is for the connector '%s': %s (`connectors: "

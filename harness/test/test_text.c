@@ -81,6 +81,11 @@ static const struct {
     {"a", "", 3, ""},
 };
 static const struct {
+    const char *list, *words; ///< the words with a bar behind each
+} lists[] = {
+    {NULL, ""}, {"", "|"}, {"tcp", "tcp|"}, {"tcp,tls", "tcp|tls|"}, {",a,", "|a||"},
+};
+static const struct {
     const char *text;
     int lines;
     const char *tail;
@@ -152,6 +157,18 @@ START_TEST(only_so_many_words_are_near) {
 }
 END_TEST
 
+START_TEST(lists_are_split) {
+    cleanup_free char **words = text_split(lists[_i].list);
+    cleanup_text struct text joined = {0};
+    for (char **word = words; *word; word++) {
+        text_printf(&joined, "%s|", *word);
+        ck_assert(text_list_has(lists[_i].list, *word));
+    }
+    ck_assert_str_eq(text_get(&joined), lists[_i].words);
+    ck_assert(!text_list_has(lists[_i].list, "t"));
+}
+END_TEST
+
 static const struct {
     const char *text;
     enum hex found;
@@ -216,6 +233,7 @@ Suite *suite_text(void) {
     tcase_add_loop_test(tests, distance, 0, COUNT_OF(distances));
     tcase_add_loop_test(tests, nearest_words, 0, COUNT_OF(slips));
     tcase_add_test(tests, only_so_many_words_are_near);
+    tcase_add_loop_test(tests, lists_are_split, 0, COUNT_OF(lists));
     tcase_add_loop_test(tests, hexadecimal, 0, COUNT_OF(hexes));
     tcase_add_loop_test(tests, tail, 0, COUNT_OF(tails));
     tcase_add_test(tests, starts);
