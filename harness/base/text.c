@@ -117,45 +117,47 @@ const char *text_tail(const char *text, int lines) {
     return from;
 }
 
-struct unit {
-    const char *suffix;
+struct suffix {
+    const char *text;
     double factor;
 };
 
 // A plain decimal number with one of the given suffixes, times the suffix's factor; -1 otherwise.
-static int64_t measure(const char *text, const struct unit *units, size_t count) {
+static int64_t measure(const char *text, const struct suffix *suffixes, size_t count) {
     size_t digits = strspn(text, "0123456789.");
     if (digits == 0 || text[0] == '.' || digits > 15)
         return -1;
     char *end;
     double number = strtod(text, &end);
     for (size_t i = 0; end == text + digits && i < count; i++)
-        if (strcmp(end, units[i].suffix) == 0)
-            return number * units[i].factor < (double)INT64_MAX ? llround(number * units[i].factor)
-                                                                : INT64_MAX;
+        if (strcmp(end, suffixes[i].text) == 0)
+            return number * suffixes[i].factor < (double)INT64_MAX
+                       ? llround(number * suffixes[i].factor)
+                       : INT64_MAX;
     return -1;
 }
 
 int64_t text_duration_ms(const char *text) {
-    static const struct unit units[] = {{"ms", 1}, {"s", 1e3}, {"min", 6e4}, {"h", 3.6e6}};
-    return strcmp(text, "0") == 0 ? 0 : measure(text, units, COUNT_OF(units));
+    static const struct suffix suffixes[] = {{"ms", 1}, {"s", 1e3}, {"min", 6e4}, {"h", 3.6e6}};
+    return strcmp(text, "0") == 0 ? 0 : measure(text, suffixes, COUNT_OF(suffixes));
 }
 
 int64_t text_size_bytes(const char *text) {
-    static const struct unit units[] = {
+    static const struct suffix suffixes[] = {
         {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
     if (strchr(text, '.') && text[strcspn(text, "KMG")] == '\0')
         return -1;
-    return measure(text, units, COUNT_OF(units));
+    return measure(text, suffixes, COUNT_OF(suffixes));
 }
 
 int64_t text_percent_ppm(const char *text) {
-    static const struct unit units[] = {{"%", 1e4}};
-    int64_t ppm = measure(text, units, COUNT_OF(units));
+    static const struct suffix suffixes[] = {{"%", 1e4}};
+    int64_t ppm = measure(text, suffixes, COUNT_OF(suffixes));
     return ppm <= 1000000 ? ppm : -1;
 }
 
 int64_t text_rate_bits(const char *text) {
-    static const struct unit units[] = {{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
-    return measure(text, units, COUNT_OF(units));
+    static const struct suffix suffixes[] = {
+        {"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
+    return measure(text, suffixes, COUNT_OF(suffixes));
 }

@@ -15,18 +15,18 @@
 enum { RUN_DEADLINE_MS = 300000 }; ///< of each command: 4 s where it was measured
 
 /** Shared between the worker and its sandbox. */
-struct job {
+struct errand {
     inside_work *work;
     void *context;
     struct err err;
 };
 
 static int in_sandbox(void *context) {
-    struct job *job = context;
-    return job->work(job->context, &job->err) < 0;
+    struct errand *errand = context;
+    return errand->work(errand->context, &errand->err) < 0;
 }
 
-static int run_sandbox(struct job *job, const struct inside_view *view, struct err *err) {
+static int run_sandbox(struct errand *errand, const struct inside_view *view, struct err *err) {
     struct sandbox sandbox;
     int status = 0;
     const struct images *images = view->images;
@@ -38,7 +38,7 @@ static int run_sandbox(struct job *job, const struct inside_view *view, struct e
     *last++ = (struct sandbox_place){.path = images->fixtures};
     *last++ = (struct sandbox_place){.path = view->writes, .writable = true};
     const struct sandbox_spec spec = {.body = in_sandbox,
-                                      .context = job,
+                                      .context = errand,
                                       .places = places,
                                       .keep = (const int[]){view->keeper->channel, -1}};
     if (sandbox_open(&sandbox, &spec, err) < 0)
@@ -49,21 +49,21 @@ static int run_sandbox(struct job *job, const struct inside_view *view, struct e
     close(sandbox.pidfd);
     if (status == 0)
         return 0;
-    if (!job->err.what[0])
+    if (!errand->err.what[0])
         return err_set(err, "the sandbox ended: %s", proc_status_text(status, text, sizeof text));
-    *err = job->err;
+    *err = errand->err;
     return -1;
 }
 
 int inside_sandbox(const struct inside_view *view, inside_work *work, void *context,
                    struct err *err) {
-    struct job *job =
-        mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (job == MAP_FAILED)
+    struct errand *errand =
+        mmap(NULL, sizeof *errand, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (errand == MAP_FAILED)
         return err_errno(err, "mmap");
-    *job = (struct job){.work = work, .context = context};
-    int ret = run_sandbox(job, view, err);
-    munmap(job, sizeof *job);
+    *errand = (struct errand){.work = work, .context = context};
+    int ret = run_sandbox(errand, view, err);
+    munmap(errand, sizeof *errand);
     return ret;
 }
 

@@ -89,8 +89,8 @@ enum image_state image_proxy_find(struct images *images, struct proxy_recipe *re
     return state;
 }
 
-/** What a job works on: one of the three. */
-struct job {
+/** What is brought into the cache: one of the three. */
+struct goods {
     struct images *images;
     struct server_recipe *server;
     struct connector_recipe *connector;
@@ -98,41 +98,43 @@ struct job {
 };
 
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
-    const struct job *job = context;
-    struct server_recipe *recipe = job->server;
+    const struct goods *goods = context;
+    struct server_recipe *recipe = goods->server;
     struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
     char *entry = NULL;
-    if (server_entry(job->images, recipe, &entry, err) < 0 ||
-        debian_prepare(keeper, job->images, &root, err) < 0)
+    if (server_entry(goods->images, recipe, &entry, err) < 0 ||
+        debian_prepare(keeper, goods->images, &root, err) < 0)
         return -1;
-    recipe->root = arena_printf(job->images->arena, "%s/root", debian_entry(job->images, &root));
-    return server_prepare(keeper, job->images, recipe, entry, err);
+    recipe->root =
+        arena_printf(goods->images->arena, "%s/root", debian_entry(goods->images, &root));
+    return server_prepare(keeper, goods->images, recipe, entry, err);
 }
 
 static int prepare_connector(struct keeper *keeper, void *context, struct err *err) {
-    const struct job *job = context;
-    struct connector_recipe *recipe = job->connector;
-    struct debian_root root = connector_root(job->images, recipe);
+    const struct goods *goods = context;
+    struct connector_recipe *recipe = goods->connector;
+    struct debian_root root = connector_root(goods->images, recipe);
     char *entry = NULL;
-    if (connector_entry(job->images, recipe, &entry, err) < 0 ||
-        debian_prepare(keeper, job->images, &root, err) < 0)
+    if (connector_entry(goods->images, recipe, &entry, err) < 0 ||
+        debian_prepare(keeper, goods->images, &root, err) < 0)
         return -1;
-    recipe->root = arena_printf(job->images->arena, "%s/root", debian_entry(job->images, &root));
+    recipe->root =
+        arena_printf(goods->images->arena, "%s/root", debian_entry(goods->images, &root));
     if (recipe->sources.count == 0)
         return 0;
-    return connector_prepare(keeper, job->images, recipe, entry, err);
+    return connector_prepare(keeper, goods->images, recipe, entry, err);
 }
 
 static int prepare_proxy(struct keeper *keeper, void *context, struct err *err) {
-    const struct job *job = context;
-    struct debian_root root = proxy_root(job->proxy);
-    return debian_prepare(keeper, job->images, &root, err);
+    const struct goods *goods = context;
+    struct debian_root root = proxy_root(goods->proxy);
+    return debian_prepare(keeper, goods->images, &root, err);
 }
 
-static enum image_state find(const struct job *job, struct err *err) {
-    return job->server      ? image_server_find(job->images, job->server, err)
-           : job->connector ? image_connector_find(job->images, job->connector, err)
-                            : image_proxy_find(job->images, job->proxy, err);
+static enum image_state find(const struct goods *goods, struct err *err) {
+    return goods->server      ? image_server_find(goods->images, goods->server, err)
+           : goods->connector ? image_connector_find(goods->images, goods->connector, err)
+                              : image_proxy_find(goods->images, goods->proxy, err);
 }
 
 static int tidy(struct keeper *keeper, void *context, struct err *err) {
@@ -174,48 +176,48 @@ static int explain_unready(enum image_state state, const char *name, struct err 
     return -1;
 }
 
-static int bring(struct job *job, const char *name, keeper_job *work, image_progress *progress,
+static int bring(struct goods *goods, const char *name, keeper_job *work, image_progress *progress,
                  void *context, struct err *err) {
-    struct images *images = job->images;
+    struct images *images = goods->images;
     struct err damage;
     if (look_at_cache(images, progress, context, err) < 0)
         return -1;
-    enum image_state state = find(job, err);
+    enum image_state state = find(goods, err);
     if (state == IMAGE_READY || state == IMAGE_REFUSED)
         return state == IMAGE_READY ? 0 : -1;
     damage = *err;
-    if (keeper_run(images->cache, work, job, progress, context, err) < 0) {
+    if (keeper_run(images->cache, work, goods, progress, context, err) < 0) {
         if (state == IMAGE_DAMAGED)
             err_context(err, "what the cache has of it is damaged (%s); make it anew", damage.what);
         return -1;
     }
     bool digests = images->digests;
     images->digests = false; // these are new, or were compared by the job
-    state = find(job, err);
+    state = find(goods, err);
     images->digests = digests;
     return explain_unready(state, name, err);
 }
 
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
                          image_progress *progress, void *context, struct err *err) {
-    struct job job = {.images = images, .server = recipe};
-    if (bring(&job, recipe->name, prepare_server, progress, context, err) < 0)
+    struct goods goods = {.images = images, .server = recipe};
+    if (bring(&goods, recipe->name, prepare_server, progress, context, err) < 0)
         return err_context(err, "prepare server %s", recipe->name);
     return 0;
 }
 
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
                             image_progress *progress, void *context, struct err *err) {
-    struct job job = {.images = images, .connector = recipe};
-    if (bring(&job, recipe->name, prepare_connector, progress, context, err) < 0)
+    struct goods goods = {.images = images, .connector = recipe};
+    if (bring(&goods, recipe->name, prepare_connector, progress, context, err) < 0)
         return err_context(err, "prepare connector %s", recipe->name);
     return 0;
 }
 
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
                         image_progress *progress, void *context, struct err *err) {
-    struct job job = {.images = images, .proxy = recipe};
-    if (bring(&job, recipe->name, prepare_proxy, progress, context, err) < 0)
+    struct goods goods = {.images = images, .proxy = recipe};
+    if (bring(&goods, recipe->name, prepare_proxy, progress, context, err) < 0)
         return err_context(err, "prepare proxy %s", recipe->name);
     return 0;
 }

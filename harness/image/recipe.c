@@ -80,7 +80,7 @@ static const struct type type_proxy = {.name = "a proxy's recipe",
                                        .fields = proxy_fields};
 
 // What differs between the kinds of recipe.
-struct reader {
+struct recipe_kind {
     const char *folder; // below the fixtures
     bool optional;      // there may be none of them
     const struct type *type;
@@ -159,16 +159,16 @@ static int check_proxy(const struct images *images, const void *checked, const s
     return refuse_empty(node, "command", err);
 }
 
-static const struct reader proxy_reader = {"proxies", true, &type_proxy, check_proxy};
-static const struct reader server_reader = {"servers", false, &type_server, check_server};
-static const struct reader connector_reader = {"connectors", false, &type_connector,
-                                               check_connector};
+static const struct recipe_kind proxy_kind = {"proxies", true, &type_proxy, check_proxy};
+static const struct recipe_kind server_kind = {"servers", false, &type_server, check_server};
+static const struct recipe_kind connector_kind = {"connectors", false, &type_connector,
+                                                  check_connector};
 
 // The names of the subfolders that have a recipe, sorted.
-static int list_recipes(const struct reader *reader, const char *path, struct dirent ***ret_entries,
-                        int *ret_count, struct err *err) {
+static int list_recipes(const struct recipe_kind *kind, const char *path,
+                        struct dirent ***ret_entries, int *ret_count, struct err *err) {
     *ret_count = scandir(path, ret_entries, NULL, alphasort);
-    if (*ret_count < 0 && errno == ENOENT && reader->optional) {
+    if (*ret_count < 0 && errno == ENOENT && kind->optional) {
         *ret_count = 0;
         return 0;
     }
@@ -181,20 +181,20 @@ static int list_recipes(const struct reader *reader, const char *path, struct di
     return 0;
 }
 
-static int read_recipe(struct images *images, const struct reader *reader, const char *path,
+static int read_recipe(struct images *images, const struct recipe_kind *kind, const char *path,
                        void **ret_recipe, struct err *err) {
     const struct node *node = yaml_read(images->arena, path, err);
-    if (!node || table_decode(reader->type, node, ret_recipe, images->arena, err) < 0)
+    if (!node || table_decode(kind->type, node, ret_recipe, images->arena, err) < 0)
         return -1;
-    return reader->check(images, *ret_recipe, node, err);
+    return kind->check(images, *ret_recipe, node, err);
 }
 
-static int read_folder(struct images *images, const struct reader *reader, const char *folder,
+static int read_folder(struct images *images, const struct recipe_kind *kind, const char *folder,
                        void *ret_recipes, size_t *ret_count, struct err *err) {
     struct dirent **entries = NULL;
     int count = 0;
-    int ret = list_recipes(reader, folder, &entries, &count, err);
-    size_t size = reader->type->size;
+    int ret = list_recipes(kind, folder, &entries, &count, err);
+    size_t size = kind->type->size;
     char *recipes = arena_alloc(images->arena, ((size_t)count + 1) * size);
     *ret_count = 0;
     for (int i = 0; i < count; i++) {
@@ -204,7 +204,7 @@ static int read_folder(struct images *images, const struct reader *reader, const
         void *recipe = NULL;
         if (ret < 0 || name[0] == '.' || !file_exists(path))
             continue;
-        ret = read_recipe(images, reader, path, &recipe, err);
+        ret = read_recipe(images, kind, path, &recipe, err);
         if (ret < 0)
             continue;
         *(const char **)recipe = name; // the first member of all
@@ -215,10 +215,10 @@ static int read_folder(struct images *images, const struct reader *reader, const
     return ret;
 }
 
-static int read_recipes(struct images *images, const struct reader *reader, void *ret_recipes,
+static int read_recipes(struct images *images, const struct recipe_kind *kind, void *ret_recipes,
                         size_t *ret_count, struct err *err) {
-    cleanup_free char *folder = xprintf("%s/%s", images->fixtures, reader->folder);
-    return read_folder(images, reader, folder, ret_recipes, ret_count, err);
+    cleanup_free char *folder = xprintf("%s/%s", images->fixtures, kind->folder);
+    return read_folder(images, kind, folder, ret_recipes, ret_count, err);
 }
 
 // Fills what follows from where a connector's recipe is.
@@ -272,10 +272,10 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     if (set_cache(images, err) < 0 || refuse_run("cache folder", images->cache, err) < 0 ||
         refuse_run("folder of the fixtures", images->fixtures, err) < 0)
         return -1;
-    if (read_recipes(images, &server_reader, &images->servers, &images->server_count, err) < 0 ||
-        read_recipes(images, &connector_reader, &images->connectors, &images->connector_count,
-                     err) < 0 ||
-        read_recipes(images, &proxy_reader, &images->proxies, &images->proxy_count, err) < 0)
+    if (read_recipes(images, &server_kind, &images->servers, &images->server_count, err) < 0 ||
+        read_recipes(images, &connector_kind, &images->connectors, &images->connector_count, err) <
+            0 ||
+        read_recipes(images, &proxy_kind, &images->proxies, &images->proxy_count, err) < 0)
         return -1;
     const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
     for (size_t i = 0; i < images->server_count; i++)
@@ -327,7 +327,7 @@ int images_add_folder(struct images *images, const char *folder, struct err *err
         return -1;
     }
     if (refuse_run("folder of connectors", resolved, err) < 0 ||
-        read_folder(images, &connector_reader, resolved, &recipes, &count, err) < 0)
+        read_folder(images, &connector_kind, resolved, &recipes, &count, err) < 0)
         return -1;
     if (count == 0) {
         err_usage(err, "%s has no connectors", folder);

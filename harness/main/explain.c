@@ -160,7 +160,7 @@ static void print_indented(FILE *out, int indent, const char *text) {
     print_folded(out, indent, text);
 }
 
-struct search {
+struct lookup {
     FILE *out;
     const char *wanted;
     const struct section *section;
@@ -171,51 +171,51 @@ struct search {
     int found;
 };
 
-static void print_match(struct search *search, int depth, const struct type *type, unsigned flags,
+static void print_match(struct lookup *lookup, int depth, const struct type *type, unsigned flags,
                         const char *doc) {
     cleanup_text struct text head = {0};
-    text_printf(&head, "%s - ", search->wanted);
+    text_printf(&head, "%s - ", lookup->wanted);
     for (int i = depth - 1; i >= 0; i--)
-        text_printf(&head, "%s %s%s", i == depth - 1 ? "in" : " of", search->path[i],
+        text_printf(&head, "%s %s%s", i == depth - 1 ? "in" : " of", lookup->path[i],
                     i > 0 ? "" : ", ");
-    text_add(&head, search->section->place);
+    text_add(&head, lookup->section->place);
     add_note(&head, type, flags);
-    if (search->found++)
-        fputc('\n', search->out);
-    print_indented(search->out, 0, text_get(&head));
-    print_indented(search->out, 4, doc);
-    if (*restriction(search->section, search->path[depth]))
-        print_indented(search->out, 4, restriction(search->section, search->path[depth]));
+    if (lookup->found++)
+        fputc('\n', lookup->out);
+    print_indented(lookup->out, 0, text_get(&head));
+    print_indented(lookup->out, 4, doc);
+    if (*restriction(lookup->section, lookup->path[depth]))
+        print_indented(lookup->out, 4, restriction(lookup->section, lookup->path[depth]));
 }
 
-static void print_part(const struct search *search, int depth, const char *name,
+static void print_part(const struct lookup *lookup, int depth, const char *name,
                        const struct type *type, unsigned flags, const char *doc) {
     cleanup_text struct text head = {0};
-    int indent = (depth - search->match) * 4;
+    int indent = (depth - lookup->match) * 4;
     text_add(&head, name);
     add_note(&head, type, flags);
-    print_indented(search->out, indent, text_get(&head));
-    print_indented(search->out, indent + 4, doc);
+    print_indented(lookup->out, indent, text_get(&head));
+    print_indented(lookup->out, indent + 4, doc);
 }
 
-static void search_visit(void *context, int depth, const char *name, const struct type *type,
+static void lookup_visit(void *context, int depth, const char *name, const struct type *type,
                          unsigned flags, const char *doc) {
-    struct search *search = context;
-    search->path[depth] = name;
-    if (search->match >= 0 && depth > search->match) {
-        if (depth <= search->parts_to)
-            print_part(search, depth, name, type, flags, doc);
+    struct lookup *lookup = context;
+    lookup->path[depth] = name;
+    if (lookup->match >= 0 && depth > lookup->match) {
+        if (depth <= lookup->parts_to)
+            print_part(lookup, depth, name, type, flags, doc);
         return;
     }
-    search->match = -1;
-    if (search->silent_below >= 0 && depth > search->silent_below)
+    lookup->match = -1;
+    if (lookup->silent_below >= 0 && depth > lookup->silent_below)
         return;
-    search->silent_below = has_section(type) ? depth : -1;
-    if (strcmp(name, search->wanted) != 0)
+    lookup->silent_below = has_section(type) ? depth : -1;
+    if (strcmp(name, lookup->wanted) != 0)
         return;
-    search->match = depth;
-    search->parts_to = has_section(type) ? depth + 1 : (int)COUNT_OF(search->path);
-    print_match(search, depth, type, flags, doc);
+    lookup->match = depth;
+    lookup->parts_to = has_section(type) ? depth + 1 : (int)COUNT_OF(lookup->path);
+    print_match(lookup, depth, type, flags, doc);
 }
 
 static void nearest_visit(void *context, int depth, const char *name, const struct type *type,
@@ -252,13 +252,13 @@ int explain_print(FILE *out, const char *name, struct err *err) {
         print_code(out, code);
         return 0;
     }
-    struct search search = {.out = out, .wanted = name};
+    struct lookup lookup = {.out = out, .wanted = name};
     for (size_t i = 0; i < COUNT_OF(sections); i++) {
-        search.section = &sections[i];
-        search.match = search.silent_below = -1;
-        table_walk(sections[i].type, search_visit, &search);
+        lookup.section = &sections[i];
+        lookup.match = lookup.silent_below = -1;
+        table_walk(sections[i].type, lookup_visit, &lookup);
     }
-    return search.found ? 0 : refuse(name, err);
+    return lookup.found ? 0 : refuse(name, err);
 }
 
 // ---- the manual page ---------------------------------------------------------------------------
@@ -267,7 +267,7 @@ struct walk {
     FILE *out;
     const struct section *section;
     int depth;        // of the latest entry
-    int silent_below; // as in struct search
+    int silent_below; // as in struct lookup
 };
 
 static void walk_level(struct walk *walk, int depth) {

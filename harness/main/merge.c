@@ -38,7 +38,7 @@ static void look_for_shards(struct merge *merge) {
     cleanup_text struct text list = {0};
     int next = 1, missing = 0, count = 0;
     for (size_t i = 0; i <= merge->shards.count; i++) {
-        const struct part *part = i < merge->shards.count ? &merge->shards.parts[i] : NULL;
+        const struct shard_report *part = i < merge->shards.count ? &merge->shards.parts[i] : NULL;
         if (part && !part->begin)
             continue;
         if (part)
@@ -53,7 +53,7 @@ static void look_for_shards(struct merge *merge) {
         lose(merge, "no report of shard %s%s", text_get(&list), missing > NAMED ? ", .." : "");
 }
 
-static void look_for_cases(struct merge *merge, const struct part *part) {
+static void look_for_cases(struct merge *merge, const struct shard_report *part) {
     if (!part->begin)
         lose(merge, "%s is empty: its run died before it began", part->path);
     else if (!part->ended)
@@ -115,7 +115,7 @@ static json_t *join_needs(const struct merge *merge) {
     return needs;
 }
 
-static int report_part(struct merge *merge, const struct part *part, struct err *err) {
+static int report_part(struct merge *merge, const struct shard_report *part, struct err *err) {
     for (size_t i = 0; i < part->case_count; i++) {
         cleanup_saved struct saved saved = {0};
         json_auto_t *json = json_loadb(part->cases[i].data, part->cases[i].length, 0, NULL);
@@ -147,7 +147,7 @@ static struct report_server *list_servers(const json_t *list, size_t *ret_count)
 }
 
 static int report_all(struct merge *merge, struct err *err) {
-    const struct part *last = &merge->shards.parts[merge->shards.count - 1];
+    const struct shard_report *last = &merge->shards.parts[merge->shards.count - 1];
     cleanup_free char *kernel = host_words(merge, "kernel"), *netem = host_words(merge, "netem");
     cleanup_free char *machine = host_words(merge, "machine");
     json_auto_t *needs = join_needs(merge);

@@ -33,7 +33,7 @@ static int read_whole(const json_t *object, const char *key, json_int_t least, j
     return 0;
 }
 
-static int read_shard(struct part *part, struct err *err) {
+static int read_shard(struct shard_report *part, struct err *err) {
     const json_t *shard = json_object_get(part->begin, "shard");
     const char *choice = json_string_value(json_object_get(shard, "choice"));
     if (!shard || !choice)
@@ -47,7 +47,7 @@ static int read_shard(struct part *part, struct err *err) {
     return 0;
 }
 
-static int read_begin(struct part *part, json_t *line, struct err *err) {
+static int read_begin(struct shard_report *part, json_t *line, struct err *err) {
     int schema;
     part->begin = json_incref(line);
     part->version = json_string_value(json_object_get(line, "version"));
@@ -63,7 +63,7 @@ static int read_begin(struct part *part, json_t *line, struct err *err) {
     return read_shard(part, err);
 }
 
-static int read_end(struct part *part, const json_t *line, struct err *err) {
+static int read_end(struct shard_report *part, const json_t *line, struct err *err) {
     for (int i = 0; i < VERDICT_COUNT; i++) {
         int count = 0;
         if (json_object_get(line, verdict_names[i]) &&
@@ -80,12 +80,12 @@ static int read_end(struct part *part, const json_t *line, struct err *err) {
 }
 
 static void entries_add(struct entries *entries, char *name, const char *value,
-                        const struct part *part) {
+                        const struct shard_report *part) {
     entries->items = xrealloc(entries->items, entries->count + 1, sizeof *entries->items);
     entries->items[entries->count++] = (struct entry){name, xstrdup(value), part->path};
 }
 
-static void note_version(struct shards *shards, const struct part *part, const char *kind,
+static void note_version(struct shards *shards, const struct shard_report *part, const char *kind,
                          const char *name, const char *version) {
     if (name && version && *version)
         entries_add(&shards->versions, xprintf("%s %s", kind, name), version, part);
@@ -99,8 +99,8 @@ static char *case_name(const struct saved *saved) {
                    record->connector ? record->connector : "no connector");
 }
 
-static int read_case(struct shards *shards, struct part *part, const json_t *json,
-                     const struct line *line, struct err *err) {
+static int read_case(struct shards *shards, struct shard_report *part, const json_t *json,
+                     const struct report_line *line, struct err *err) {
     cleanup_saved struct saved saved;
     if (saved_read(&saved, json, err) < 0) {
         err->kind = ERR_USAGE;
@@ -115,8 +115,8 @@ static int read_case(struct shards *shards, struct part *part, const json_t *jso
     return 0;
 }
 
-static int read_object(struct shards *shards, struct part *part, json_t *json,
-                       const struct line *line, struct err *err) {
+static int read_object(struct shards *shards, struct shard_report *part, json_t *json,
+                       const struct report_line *line, struct err *err) {
     const char *type = json_string_value(json_object_get(json, "type"));
     if (!type)
         return err_usage(err, "is no line of goneaway's json report");
@@ -135,8 +135,8 @@ static int read_object(struct shards *shards, struct part *part, json_t *json,
 }
 
 // A last line that does not end is that of a run that died while it wrote it.
-static int read_line(struct shards *shards, struct part *part, const struct line *line, bool last,
-                     struct err *err) {
+static int read_line(struct shards *shards, struct shard_report *part,
+                     const struct report_line *line, bool last, struct err *err) {
     json_error_t error;
     if (line->length > MOST_LINE_BYTES)
         return err_usage(err, "is longer than %d bytes", MOST_LINE_BYTES);
@@ -148,11 +148,11 @@ static int read_line(struct shards *shards, struct part *part, const struct line
     return read_object(shards, part, json, line, err);
 }
 
-static int read_lines(struct shards *shards, struct part *part, struct err *err) {
+static int read_lines(struct shards *shards, struct shard_report *part, struct err *err) {
     const char *at = text_get(&part->data), *end = at + part->data.length;
     for (int number = 1; at < end; number++) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
-        struct line line = {at, (size_t)((feed ? feed : end) - at)};
+        struct report_line line = {at, (size_t)((feed ? feed : end) - at)};
         if (read_line(shards, part, &line, !feed, err) < 0)
             return err_context(err, "%s:%d", part->path, number);
         at = feed ? feed + 1 : end;
@@ -160,8 +160,8 @@ static int read_lines(struct shards *shards, struct part *part, struct err *err)
     return 0;
 }
 
-static int read_part(struct shards *shards, struct part *part, const char *path, size_t *room,
-                     struct err *err) {
+static int read_part(struct shards *shards, struct shard_report *part, const char *path,
+                     size_t *room, struct err *err) {
     part->path = path;
     if (file_read(path, *room < MOST_REPORT_BYTES ? *room : MOST_REPORT_BYTES, &part->data, err) <
         0) {
@@ -174,7 +174,8 @@ static int read_part(struct shards *shards, struct part *part, const char *path,
 
 // ---- whether they belong together --------------------------------------------------------------
 
-static int check_alike(const struct part *one, const struct part *other, struct err *err) {
+static int check_alike(const struct shard_report *one, const struct shard_report *other,
+                       struct err *err) {
     if (strcmp(one->version, other->version) != 0)
         return err_usage(err, "%s is of goneaway %s, and %s of %s: they are not shards of one run",
                          one->path, one->version, other->path, other->version);
@@ -192,9 +193,9 @@ static int check_alike(const struct part *one, const struct part *other, struct 
 }
 
 static int check_parts(const struct shards *shards, struct err *err) {
-    const struct part *first = NULL;
+    const struct shard_report *first = NULL;
     for (size_t i = 0; i < shards->count; i++) {
-        const struct part *part = &shards->parts[i];
+        const struct shard_report *part = &shards->parts[i];
         if (!part->begin)
             continue;
         if (first && check_alike(first, part, err) < 0)
@@ -211,7 +212,7 @@ static int check_parts(const struct shards *shards, struct err *err) {
 }
 
 static int by_index(const void *a, const void *b) {
-    const struct part *one = a, *other = b;
+    const struct shard_report *one = a, *other = b;
     if (one->shard.index != other->shard.index)
         return one->shard.index < other->shard.index ? -1 : 1;
     return strcmp(one->path, other->path);

@@ -7,13 +7,13 @@
 #include "report/report.h"
 
 /** A line of a report. */
-struct line {
+struct report_line {
     const char *data;
     size_t length;
 };
 
 /** The report of a shard. Its texts are those of `begin`. */
-struct part {
+struct shard_report {
     const char *path;
     struct text data;
     json_t *begin; ///< its first line; NULL: it has none
@@ -21,7 +21,7 @@ struct part {
     struct report_shard shard;
     int planned, jobs;
     size_t case_count;
-    struct line *cases;
+    struct report_line *cases;
     bool ended; ///< has a summary; the fields below are of that
     bool interrupted;
     json_int_t counted; ///< cases
@@ -41,7 +41,8 @@ struct entries {
 /** All of them. Start with `= {0}`. */
 struct shards {
     size_t count;
-    struct part *parts; ///< sorted by the number of their shard; those without a first line first
+    struct shard_report
+        *parts; ///< sorted by the number of their shard; those without a first line first
     struct entries cases, versions;
 };
 

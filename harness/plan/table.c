@@ -72,6 +72,12 @@ void table_unset(const struct type *type, void *value) {
         *(int64_t *)value = -1;
 }
 
+bool table_is_unset(const struct type *type, const void *value) {
+    cleanup_free void *unset = xcalloc(1, table_size(type));
+    table_unset(type, unset);
+    return memcmp(unset, value, table_size(type)) == 0;
+}
+
 const char *choice_text(const struct choice *choice) {
     return choice->args ? *(const char **)choice->args : NULL;
 }
@@ -101,24 +107,26 @@ static void each_name(const struct type *type, void (*each)(void *, const char *
         each(context, word->name);
 }
 
-struct names {
+struct enumeration {
     struct text text;
     const char *last;
 };
 
 static void add_name(void *context, const char *name) {
-    struct names *names = context;
-    if (names->last)
-        text_printf(&names->text, "%s%s", names->text.length ? ", " : "", names->last);
-    names->last = name;
+    struct enumeration *enumeration = context;
+    if (enumeration->last)
+        text_printf(&enumeration->text, "%s%s", enumeration->text.length ? ", " : "",
+                    enumeration->last);
+    enumeration->last = name;
 }
 
 char *table_names(struct arena *arena, const struct type *type) {
-    struct names names = {0};
-    each_name(type, add_name, &names);
-    char *result = arena_printf(arena, "%s%s%s", text_get(&names.text),
-                                names.text.length ? " or " : "", names.last ? names.last : "");
-    text_release(&names.text);
+    struct enumeration enumeration = {0};
+    each_name(type, add_name, &enumeration);
+    char *result = arena_printf(arena, "%s%s%s", text_get(&enumeration.text),
+                                enumeration.text.length ? " or " : "",
+                                enumeration.last ? enumeration.last : "");
+    text_release(&enumeration.text);
     return result;
 }
 
@@ -331,16 +339,11 @@ static int decode_key(const struct type *type, const struct node *key, const str
                              err);
 }
 
-static bool is_unset(const struct field *field, const char *record) {
-    cleanup_free void *unset = xcalloc(1, table_size(field->type));
-    table_unset(field->type, unset);
-    return memcmp(unset, record + field->offset, table_size(field->type)) == 0;
-}
-
 static int check_required(const struct type *type, const struct node *node, const char *record,
                           struct arena *arena, struct err *err) {
     for (const struct field *field = type->fields; field->name; field++) {
-        if (!(field->flags & FIELD_REQUIRED) || !is_unset(field, record))
+        if (!(field->flags & FIELD_REQUIRED) ||
+            !table_is_unset(field->type, record + field->offset))
             continue;
         if (field->flags & FIELD_SPREAD)
             return node_error(node, err, "%s needs one of: %s", type->name,

@@ -107,6 +107,7 @@ int64_t choice_number(const struct choice *choice);
 size_t table_size(const struct type *type);
 /** Sets a C value to "unset". */
 void table_unset(const struct type *type, void *value);
+bool table_is_unset(const struct type *type, const void *value);
 /** Decodes a node into the C value at `value`. Usage errors with position. */
 int table_decode(const struct type *type, const struct node *node, void *value, struct arena *arena,
                  struct err *err);

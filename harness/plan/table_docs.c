@@ -57,7 +57,7 @@ static void put_choice(json_t *object, const struct choice *choice) {
             verb->args->kind == TYPE_RECORD ? &choice->args : choice->args);
 }
 
-static json_t *record_to_json(const struct type *type, const char *record) {
+static json_t *fields_to_json(const struct type *type, const char *record) {
     json_t *json = json_object();
     for (const struct field *field = type->fields; field->name; field++) {
         if (field->flags & FIELD_SPREAD)
@@ -92,14 +92,8 @@ static json_t *choice_to_json(const struct choice *choice) {
     return json;
 }
 
-static bool is_unset(const struct type *type, const void *value) {
-    cleanup_free void *unset = xcalloc(1, table_size(type));
-    table_unset(type, unset);
-    return memcmp(unset, value, table_size(type)) == 0;
-}
-
 json_t *table_to_json(const struct type *type, const void *value) {
-    if (is_unset(type, value))
+    if (table_is_unset(type, value))
         return NULL;
     switch (type->kind) {
     case TYPE_FLAG:
@@ -119,7 +113,7 @@ json_t *table_to_json(const struct type *type, const void *value) {
     case TYPE_NODE:
         return node_to_json(*(const struct node *const *)value);
     case TYPE_RECORD:
-        return record_to_json(type, *(const char *const *)value);
+        return fields_to_json(type, *(const char *const *)value);
     case TYPE_LIST:
         return list_to_json(type, value);
     case TYPE_DICT:

@@ -82,7 +82,7 @@ static char *error_of(const struct report_case *result) {
     return line.data;
 }
 
-static void github_one(void *state, const struct report_case *result) {
+static void github_case(void *state, const struct report_case *result) {
     struct github *github = state;
     github->count++;
     github->skips += result->verdict->kind == VERDICT_SKIP;
@@ -117,7 +117,7 @@ const struct report_format report_github = {
     .doc = "annotations for GitHub Actions, as workflow commands",
     .open = github_open,
     .begin = github_begin,
-    .one = github_one,
+    .add_case = github_case,
     .end = github_end,
     .close = github_close,
 };

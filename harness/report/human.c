@@ -34,10 +34,10 @@ struct human {
     struct text trouble; // the lines of the cases that are not as expected
 };
 
-static const struct look {
+static const struct badge {
     const char *mark, *ascii;
     enum ink ink;
-} looks[VERDICT_COUNT] = {
+} badges[VERDICT_COUNT] = {
     [VERDICT_PASS] = {"✓", " ", INK_GOOD},       [VERDICT_WRONG_CODE] = {"✗", "x", INK_BAD},
     [VERDICT_FAIL] = {"✗", "x", INK_BAD},        [VERDICT_HANG] = {"✗", "x", INK_BAD},
     [VERDICT_CRASH] = {"✗", "x", INK_BAD},       [VERDICT_UNMEASURED] = {"?", "?", INK_DOUBTFUL},
@@ -129,8 +129,8 @@ static void add_column(struct sheet *sheet, enum ink ink, int width, const char 
 }
 
 static void add_case(struct sheet *sheet, const struct report_case *result) {
-    const struct look *look = &looks[result->verdict->kind];
-    cleanup_free char *word = xprintf("%s %s", sheet->utf8 ? look->mark : look->ascii,
+    const struct badge *badge = &badges[result->verdict->kind];
+    cleanup_free char *word = xprintf("%s %s", sheet->utf8 ? badge->mark : badge->ascii,
                                       verdict_names[result->verdict->kind]);
     cleanup_free char *name = result->repeat > 0
                                   ? xprintf("%s #%d", result->plan->id, result->repeat)
@@ -139,7 +139,7 @@ static void add_case(struct sheet *sheet, const struct report_case *result) {
     if (result->verdict->kind != VERDICT_SKIP)
         detail_duration(&time, result->record->ms);
     bool narrow = result->verdict->kind == VERDICT_PASS || result->verdict->kind == VERDICT_SKIP;
-    sheet_ink(sheet, look->ink, narrow ? VERDICT_WIDTH : TROUBLE_WIDTH, word);
+    sheet_ink(sheet, badge->ink, narrow ? VERDICT_WIDTH : TROUBLE_WIDTH, word);
     text_add(&sheet->text, " ");
     add_column(sheet, INK_BOLD, CASE_WIDTH, name);
     add_column(sheet, INK_PLAIN, SERVER_WIDTH, detail_server(result));
@@ -253,7 +253,7 @@ static void print_progress(const struct human *human) {
     fputs("  running ...", human->file);
 }
 
-static void human_one(void *state, const struct report_case *result) {
+static void human_case(void *state, const struct report_case *result) {
     struct human *human = state;
     enum verdict_kind kind = result->verdict->kind;
     struct sheet sheet = new_sheet(human, ROW_INDENT);
@@ -279,7 +279,7 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
             continue;
         cleanup_free char *count = xprintf("%d %s", summary->counts[i], verdict_names[i]);
         text_add(&sheet->text, between);
-        sheet_ink(sheet, looks[i].ink, 0, count);
+        sheet_ink(sheet, badges[i].ink, 0, count);
         between = ", ";
     }
     text_add(&sheet->text, "\n");
@@ -311,7 +311,7 @@ const struct report_format report_human = {
     .doc = "for people: a line per case with the codes seen, all details where it went wrong",
     .open = human_open,
     .begin = human_begin,
-    .one = human_one,
+    .add_case = human_case,
     .end = human_end,
     .close = human_close,
 };

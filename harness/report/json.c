@@ -113,7 +113,7 @@ json_t *report_case_json(const struct report_case *result) {
     return line;
 }
 
-static void json_one(void *state, const struct report_case *result) {
+static void json_case(void *state, const struct report_case *result) {
     write_line(state, report_case_json(result));
 }
 
@@ -132,7 +132,7 @@ const struct report_format report_json = {
     .doc = "one JSON object a line: the run, each case with all its steps, a summary",
     .open = json_open,
     .begin = json_begin,
-    .one = json_one,
+    .add_case = json_case,
     .end = json_end,
     .close = json_close,
 };

@@ -229,7 +229,7 @@ static void write_verdict(struct suite *suite, const struct report_case *result)
     }
 }
 
-static void junit_one(void *state, const struct report_case *result) {
+static void junit_case(void *state, const struct report_case *result) {
     struct suite *suite = find_suite(state, detail_server(result), detail_connector(result));
     cleanup_free char *name = result->repeat > 0
                                   ? xprintf("%s #%d", result->plan->id, result->repeat)
@@ -311,7 +311,7 @@ const struct report_format report_junit = {
     .doc = "JUnit XML for Jenkins, GitLab and GitHub Actions",
     .open = junit_open,
     .begin = junit_begin,
-    .one = junit_one,
+    .add_case = junit_case,
     .end = junit_end,
     .close = junit_close,
 };

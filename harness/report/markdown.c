@@ -174,7 +174,7 @@ static void add_skip(struct markdown *markdown, const char *why) {
         markdown->reasons[markdown->reason_count++] = (struct reason){xstrdup(why), 1};
 }
 
-static void markdown_one(void *state, const struct report_case *result) {
+static void markdown_case(void *state, const struct report_case *result) {
     struct markdown *markdown = state;
     markdown->count++;
     if (result->verdict->kind == VERDICT_SKIP)
@@ -260,7 +260,7 @@ const struct report_format report_markdown = {
     .doc = "a summary in Markdown, as GitHub shows it for a job: counts, and what did not pass",
     .open = markdown_open,
     .begin = markdown_begin,
-    .one = markdown_one,
+    .add_case = markdown_case,
     .end = markdown_end,
     .close = markdown_close,
 };

@@ -233,7 +233,7 @@ void reports_begin(struct reports *reports, const struct report_run *run) {
 void reports_case(struct reports *reports, const struct report_case *result) {
     for (size_t i = 0; i < reports->count; i++) {
         errno = 0;
-        reports->items[i]->format->one(reports->items[i]->state, result);
+        reports->items[i]->format->add_case(reports->items[i]->state, result);
         flush(reports->items[i]);
     }
 }

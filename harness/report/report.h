@@ -57,11 +57,11 @@ struct report_format {
     const char *name, *doc;
     void *(*open)(FILE *file, bool colour, bool terminal);
     void (*begin)(void *state, const struct report_run *run);
-    void (*one)(void *state, const struct report_case *result);
+    void (*add_case)(void *state, const struct report_case *result);
     void (*end)(void *state, const struct report_summary *summary);
     void (*close)(void *state); ///< frees the state, not the file
 };
-/** Ends with a NULL name. */
+/** Ended by NULL. */
 extern const struct report_format *const report_formats[];
 extern const struct report_format report_human, report_tap, report_json, report_junit,
     report_markdown, report_github;

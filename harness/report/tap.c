@@ -104,7 +104,7 @@ static void write_diagnostics(FILE *file, const struct report_case *result) {
     fputs("  ...\n", file);
 }
 
-static void tap_one(void *state, const struct report_case *result) {
+static void tap_case(void *state, const struct report_case *result) {
     struct tap *tap = state;
     enum verdict_kind kind = result->verdict->kind;
     bool ok = !verdict_is_trouble(kind);
@@ -139,7 +139,7 @@ const struct report_format report_tap = {
     .doc = "TAP 14, with a YAML block at each failure",
     .open = tap_open,
     .begin = tap_begin,
-    .one = tap_one,
+    .add_case = tap_case,
     .end = tap_end,
     .close = free,
 };

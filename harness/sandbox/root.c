@@ -75,14 +75,14 @@ static const char *const folders[] = {"proc", "dev/shm", "tmp", "sys", "etc", &S
 static const char *const files[] = {"etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf"};
 
 /** A part of the host, detached, until it is at its place. */
-struct part {
+struct host_part {
     const char *path; ///< from the root, with a slash at its beginning
     int tree;
     bool folder, inert;
 };
 
-struct parts {
-    struct part *items;
+struct host_parts {
+    struct host_part *items;
     size_t count;
 };
 
@@ -96,7 +96,7 @@ static int set_read_only(int tree, bool device, struct err *err) {
 }
 
 // What the host does not have is left out, unless the caller named it.
-static int add_part(struct parts *parts, const struct sandbox_place *place, const char *to,
+static int add_part(struct host_parts *parts, const struct sandbox_place *place, const char *to,
                     struct err *err) {
     const char *from = place->path;
     struct stat info;
@@ -107,8 +107,8 @@ static int add_part(struct parts *parts, const struct sandbox_place *place, cons
         return err_errno(err, "look at %s", from);
     // closed with the others, also after an error
     parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
-    struct part *part = &parts->items[parts->count++];
-    *part = (struct part){.path = to, .tree = tree, .inert = place->inert};
+    struct host_part *part = &parts->items[parts->count++];
+    *part = (struct host_part){.path = to, .tree = tree, .inert = place->inert};
     if (fstat(tree, &info) < 0)
         return err_errno(err, "look at %s", from);
     part->folder = S_ISDIR(info.st_mode);
@@ -119,7 +119,8 @@ static int add_part(struct parts *parts, const struct sandbox_place *place, cons
     return 0;
 }
 
-static int add_places(struct parts *parts, const struct sandbox_place *places, struct err *err) {
+static int add_places(struct host_parts *parts, const struct sandbox_place *places,
+                      struct err *err) {
     for (const struct sandbox_place *place = places; place && place->path; place++)
         if (add_part(parts, place, place->path, err) < 0)
             return -1;
@@ -131,7 +132,7 @@ static bool is_link(const char *path) {
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
-static int add_beside_usr(struct parts *parts, struct err *err) {
+static int add_beside_usr(struct host_parts *parts, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(beside_usr); i++) {
         const struct sandbox_place place = {.path = beside_usr[i], .optional = true};
         if (!is_link(beside_usr[i]) && add_part(parts, &place, place.path, err) < 0)
@@ -141,7 +142,7 @@ static int add_beside_usr(struct parts *parts, struct err *err) {
 }
 
 // goneaway's own helpers: beside this program, as they are built, or where they are installed.
-static int add_helpers(struct parts *parts, struct err *err) {
+static int add_helpers(struct host_parts *parts, struct err *err) {
     static const struct {
         const char *name, *to;
     } helpers[] = {{"goneaway-netem", SANDBOX_GUEST},
@@ -163,21 +164,21 @@ static int add_helpers(struct parts *parts, struct err *err) {
     return 0;
 }
 
-static int collect(struct parts *parts, const struct sandbox_place *places, struct err *err) {
+static int collect(struct host_parts *parts, const struct sandbox_place *places, struct err *err) {
     return add_places(parts, common, err) < 0 || add_beside_usr(parts, err) < 0 ||
                    add_helpers(parts, err) < 0 || add_places(parts, places, err) < 0
                ? -1
                : 0;
 }
 
-static void release(struct parts *parts) {
+static void release(struct host_parts *parts) {
     for (size_t i = 0; i < parts->count; i++)
         close(parts->items[i].tree);
     free(parts->items);
 }
 
 // The folder is new, or it is the same one, seen as a part of what holds it.
-static int make_target(const struct part *part, struct err *err) {
+static int make_target(const struct host_part *part, struct err *err) {
     cleanup_free char *folder = xstrdup(part->path + 1);
     if (part->folder)
         return file_make_folders(folder, 0755, err);
@@ -193,7 +194,7 @@ static int move_to(int tree, const char *path) {
 
 // A read-only mount keeps nobody from connecting to a socket that a process of the host listens at,
 // nor from writing to a FIFO. An overlay's sockets and FIFOs are its own.
-static int attach_inert(const struct part *part, struct err *err) {
+static int attach_inert(const struct host_part *part, struct err *err) {
     cleanup_free char *options = xprintf("userxattr,lowerdir=" BELOW ":%s", NOTHING);
     if (file_make_folders(BELOW, 0755, err) < 0)
         return -1;
@@ -212,7 +213,7 @@ static int attach_inert(const struct part *part, struct err *err) {
     return ret;
 }
 
-static int attach(const struct part *part, struct err *err) {
+static int attach(const struct host_part *part, struct err *err) {
     if (make_target(part, err) < 0)
         return -1;
     if (part->inert && part->folder)
@@ -234,7 +235,7 @@ static int make_links(struct err *err) {
 }
 
 // In the working folder.
-static int furnish(const struct parts *parts, struct err *err) {
+static int furnish(const struct host_parts *parts, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (file_make_folders(folders[i], 0755, err) < 0)
             return -1;
@@ -284,7 +285,7 @@ static int leave_host(struct err *err) {
 }
 
 int root_enter(const struct sandbox_place *places, struct err *err) {
-    struct parts parts = {0};
+    struct host_parts parts = {0};
     int ret = collect(&parts, places, err);
     if (ret == 0 && (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, ROOT_OPTIONS) < 0 ||
                      chdir(STAGE) < 0))

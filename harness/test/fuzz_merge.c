@@ -58,7 +58,7 @@ static void report_in(const struct report_format *format, const struct report_ca
 }
 
 // A case that was read once is read again alike.
-static void use_case(const struct line *line, const struct report_run *run) {
+static void use_case(const struct report_line *line, const struct report_run *run) {
     struct err err = {0};
     struct saved saved, again;
     json_auto_t *json = json_loadb(line->data, line->length, 0, NULL);

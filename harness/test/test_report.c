@@ -205,7 +205,7 @@ static char *write_cases(bool interrupted, const struct report_format *format,
         cleanup_sample struct sample sample;
         (*makers)(&sample);
         summary.counts[sample.verdict.kind]++;
-        format->one(state, &sample.result);
+        format->add_case(state, &sample.result);
     }
     format->end(state, &summary);
     format->close(state);
@@ -230,7 +230,7 @@ static char *write_human(sample_maker *make, bool colour, bool terminal) {
     make(&sample);
     FILE *file = open_memstream(&written, &length);
     void *state = report_human.open(file, colour, terminal);
-    report_human.one(state, &sample.result);
+    report_human.add_case(state, &sample.result);
     report_human.close(state);
     fclose(file);
     return written;
@@ -727,7 +727,7 @@ START_TEST(markdown_report_is_bounded) {
         sample_markup(&sample);
         free(sample.verdict.why);
         sample.verdict.why = xprintf("%05000d", i);
-        report_markdown.one(state, &sample.result);
+        report_markdown.add_case(state, &sample.result);
     }
     report_markdown.end(state, &summary);
     report_markdown.close(state);
