@@ -3,8 +3,8 @@
 #include "test/attack.h"
 
 #include "base/file.h"
+#include "test/head.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <stdio.h>
@@ -41,7 +41,8 @@ static char **text_of(struct attack *attack, const char *key) {
     return NULL;
 }
 
-static void set(struct attack *attack, const char *key, const char *value) {
+static void set(void *context, const char *key, const char *value) {
+    struct attack *attack = context;
     char **text = text_of(attack, key);
     if (text) {
         free(*text);
@@ -64,36 +65,6 @@ static void check_head(struct attack *attack) {
         blame(attack, "`memory` is a size%s", "");
 }
 
-// What follows a comment's sign, or NULL if the head is over.
-static char *comment_of(char *line) {
-    const char *const signs[] = {"// ", "# "};
-    for (size_t i = 0; i < COUNT_OF(signs); i++)
-        if (text_starts(line, signs[i]))
-            return line + strlen(signs[i]);
-    return text_starts(line, "#!") ? line + strlen(line) : NULL;
-}
-
-// "key: value" lines; what is indented belongs to the line before.
-static void read_head(struct attack *attack, char *text) {
-    cleanup_text struct text value = {0};
-    char *key = NULL, *comment;
-    for (char *line; (line = strsep(&text, "\n")) && (comment = comment_of(line));) {
-        char *colon = strstr(comment, ": ");
-        if (isspace((unsigned char)*comment) && key) {
-            text_printf(&value, " %s", comment + strspn(comment, " "));
-        } else if (colon) {
-            if (key)
-                set(attack, key, text_get(&value));
-            text_release(&value);
-            *colon = '\0';
-            key = comment;
-            text_add(&value, colon + 2);
-        }
-    }
-    if (key)
-        set(attack, key, text_get(&value));
-}
-
 static void add(struct attack **attacks, size_t *count, enum attack_kind kind, const char *path,
                 const char *ending) {
     const char *base = strrchr(path, '/') + 1;
@@ -109,7 +80,7 @@ static void add(struct attack **attacks, size_t *count, enum attack_kind kind, c
                             .memory = MEMORY_BYTES};
     if (file_read(path, HEAD_MAX_BYTES, &content, &err) < 0)
         blame(&attack, "%s", err.what);
-    read_head(&attack, content.data);
+    head_read(content.data, set, &attack);
     check_head(&attack);
     *attacks = xrealloc(*attacks, *count + 1, sizeof **attacks);
     (*attacks)[(*count)++] = attack;

@@ -49,6 +49,7 @@ static const struct row rows[] = {
     {"live_needs", LIVE, live_needs},
     {"live_netem", LIVE, live_netem},
     {"live_path", LIVE, live_path},
+    {"live_red", LIVE, live_red},
     {"live_run", LIVE, live_run},
     {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},

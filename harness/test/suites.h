@@ -45,6 +45,7 @@ Suite *live_run_cgroups(void);
 Suite *live_names(void);
 Suite *live_needs(void);
 Suite *live_netem(void);
+Suite *live_red(void);
 Suite *live_run(void);
 Suite *live_sandbox(void);
 Suite *live_world(void);
