@@ -19,7 +19,7 @@ enum member_kind {
     MEMBER_TEXT,    // char *; null while NULL
     MEMBER_NOTE,    // char *, left out while NULL
     MEMBER_INT,     // int
-    MEMBER_SIGNAL,  // int, left out while 0
+    MEMBER_MARK,    // int, left out while 0
     MEMBER_COUNT,   // int64_t; null while -1
     MEMBER_MS,      // double
     MEMBER_FLAG,    // bool
@@ -45,13 +45,15 @@ static const struct member step_members[] = {
     {"do", MEMBER_TEXT, STEP(verb)},
     {"outcome", MEMBER_OUTCOME, STEP(outcome)},
     {"errno", MEMBER_INT, STEP(error)},
-    {"signal", MEMBER_SIGNAL, STEP(signal)},
+    {"signal", MEMBER_MARK, STEP(signal)},
     {"sqlstate", MEMBER_TEXT, STEP(sqlstate)},
     {"message", MEMBER_TEXT, STEP(message)},
     {"native", MEMBER_TEXT, STEP(native)},
     {"events", MEMBER_NOTE, STEP(events)},
     {"thread", MEMBER_COUNT, STEP(thread)},
     {"thread_before", MEMBER_COUNT, STEP(thread_before)},
+    {"start", MEMBER_MARK, STEP(start)},
+    {"start_before", MEMBER_MARK, STEP(start_before)},
     {"rows", MEMBER_COUNT, STEP(row_count)},
     {"affected", MEMBER_COUNT, STEP(affected)},
     {"warnings", MEMBER_COUNT, STEP(warnings)},
@@ -199,7 +201,7 @@ static json_t *member_to_json(const struct member *member, const void *field) {
         return *(char *const *)field ? utf8_json(*(char *const *)field) : NULL;
     case MEMBER_INT:
         return json_integer(*(const int *)field);
-    case MEMBER_SIGNAL:
+    case MEMBER_MARK:
         return *(const int *)field ? json_integer(*(const int *)field) : NULL;
     case MEMBER_COUNT:
         return *(const int64_t *)field < 0 ? json_null() : json_integer(*(const int64_t *)field);
@@ -333,7 +335,7 @@ static int read_member(const struct member *member, const json_t *value, void *f
     case MEMBER_NOTE:
         return read_text(value, field, err);
     case MEMBER_INT:
-    case MEMBER_SIGNAL:
+    case MEMBER_MARK:
         return read_int(value, field, err);
     case MEMBER_COUNT:
         return read_count(value, field, err);

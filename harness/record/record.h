@@ -19,7 +19,9 @@ struct record_step {
     char *native;   ///< which function of the connector said so, with its return value
     char *events;   ///< what the connector told without being asked since the call before; or NULL
     int64_t thread; ///< session id as the client believes; -1 unknown
-    int64_t thread_before;                 ///< the same before the call; -1 unknown
+    int64_t thread_before;   ///< the same before the call; -1 unknown
+    int start, start_before; ///< how often the case had started the server anew when these sessions
+                             ///< began: their numbers begin anew with it
     int64_t row_count, affected, warnings; ///< -1 unknown
     json_t *rows;                          ///< list of lists, or NULL
     double ms; ///< duration of the call as the adapter measured it; else as the harness did

@@ -188,8 +188,10 @@ static void add_session(struct text *out, const struct record_step *step) {
     if (step->thread < 0)
         return;
     text_printf(out, ", session %lld", (long long)step->thread);
-    if (step->thread_before >= 0 && step->thread_before != step->thread)
-        text_printf(out, " (before: %lld)", (long long)step->thread_before);
+    bool restarted = step->start != step->start_before;
+    if (step->thread_before >= 0 && (step->thread_before != step->thread || restarted))
+        text_printf(out, " (before: %lld%s)", (long long)step->thread_before,
+                    restarted ? " of an earlier start of the server" : "");
 }
 
 static void add_row_count(struct text *out, const struct record_step *step) {

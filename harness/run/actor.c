@@ -527,6 +527,7 @@ static int read_answer(struct actor *actor, const json_t *answer, struct record_
 int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err) {
     cleanup_free char *line = NULL;
     step->thread_before = actor->thread;
+    step->start_before = step->start = actor->start;
     step->verb = xstrdup(actor->pending);
     if (actor->ended != OUTCOME_OK) {
         step->outcome = actor->ended;
@@ -612,6 +613,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
                             .from = -1,
                             .said = -1,
                             .thread = actor->thread,
+                            .start = actor->start,
                             .inode = actor->inode,
                             .port = actor->port,
                             .peer_port = actor->peer_port,

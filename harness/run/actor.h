@@ -29,6 +29,7 @@ struct actor {
     enum outcome_kind ended; ///< OUTCOME_OK while alive; else how it was lost
     int signal;              ///< of OUTCOME_CRASH
     int64_t thread;          ///< the latest session it told of; -1 none
+    int start;               ///< which of the server's starts that session is of
     uint64_t inode;          ///< of its connection's socket, 0 none
     uint16_t port;           ///< local port of a TCP connection
     uint16_t peer_port;      ///< and the port it leads to

@@ -159,7 +159,9 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
     struct record_step *seen = begin_step(run, step);
     bool connect = actor->pending && (strcmp(actor->pending, "connect") == 0 ||
                                       strcmp(actor->pending, "acquire") == 0);
-    if (actor_take(actor, case_deadline(run, step), seen, err) < 0)
+    if (actor_take(actor, case_deadline(run, step), seen, err) < 0 ||
+        actor_note_session(actor, run->world, run->server_starts, case_on_socket(run), seen, err) <
+            0)
         return -1;
     if (connect && seen->outcome == OUTCOME_OK)
         return actor_find_connection(actor, run->world, case_on_socket(run), err);
@@ -246,8 +248,10 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
     }
     if (begins && server_start_again(&run->world->server, deadline, err) < 0)
         return -1;
-    if (begins)
+    if (begins) {
         run->expected_pid = server_pid(&run->world->server);
+        run->server_starts++;
+    }
     if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
         return -1;
     note(begin_step(run, step), verb->name, began);
@@ -272,10 +276,14 @@ static int ping_all(struct case_run *run, struct err *err) {
         if (actor->pending || actor->ended != OUTCOME_OK || actor->thread < 0)
             continue;
         struct record *scratch = record_new("ping");
+        struct record_step *seen = record_add_step(scratch);
         double deadline_ms = clock_ms() + STEP_DEADLINE_MS * run->time_scale;
         int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", deadline_ms, err);
         if (ret == 0)
-            ret = actor_take(actor, deadline_ms, record_add_step(scratch), err);
+            ret = actor_take(actor, deadline_ms, seen, err);
+        if (ret == 0)
+            ret = actor_note_session(actor, run->world, run->server_starts, case_on_socket(run),
+                                     seen, err);
         record_free(scratch);
         if (ret < 0)
             return -1;

@@ -40,6 +40,7 @@ struct case_run {
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
     pid_t expected_pid;     ///< and as the steps so far have left it; 0: none
+    int server_starts;      ///< how often the steps have started it anew so far
     int64_t oom_kills;      ///< of the machine when the case began
     bool administered;      ///< statements of the scenario's were run as root
     bool strangers;         ///< others than the apps' account may have had a session

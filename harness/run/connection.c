@@ -158,3 +158,40 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
     query.peer_port = world->proxy.folder ? 0 : actor->port;
     return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
 }
+
+// What succeeds only when the server that runs now has answered.
+static bool has_reached_server(const struct record_step *step) {
+    static const char *const verbs[] = {"connect", "query", "stream", "prepare",
+                                        "execute", "ping",  "reset",  "change_user"};
+    for (size_t i = 0; step->outcome == OUTCOME_OK && i < COUNT_OF(verbs); i++)
+        if (strcmp(step->verb, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
+static int is_connected(const struct actor *actor, const struct world *world, bool unix_socket,
+                        struct err *err) {
+    struct sock_info info;
+    int found = actor->inode ? find_by_inode(world, actor->inode, unix_socket, &info, err) : 0;
+    return found > 0 ? !info.closed_by_peer : found;
+}
+
+// Numbers begin anew with each start of a server, so one that stays the same may be another
+// session. What fails may still tell of the session that is lost. Only behind a proxy that has
+// sessions of its own does a connection, and the session with it, outlive the server.
+int actor_note_session(struct actor *actor, const struct world *world, int starts, bool unix_socket,
+                       struct record_step *step, struct err *err) {
+    bool another = step->thread != step->thread_before;
+    step->start_before = step->start = actor->start;
+    if (step->thread < 0 || actor->start == starts)
+        return 0;
+    if (!another && has_reached_server(step)) {
+        int connected = is_connected(actor, world, unix_socket, err);
+        if (connected < 0)
+            return -1;
+        another = !connected;
+    }
+    if (another)
+        step->start = actor->start = starts;
+    return 0;
+}

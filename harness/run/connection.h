@@ -14,6 +14,10 @@
  * connection of the case gets its port. */
 int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
                           struct err *err);
+/** Notes in an answer, and in the actor, of which of the server's starts the app's session is.
+ * `starts` is how often the case has started it anew. */
+int actor_note_session(struct actor *actor, const struct world *world, int starts, bool unix_socket,
+                       struct record_step *step, struct err *err);
 /** The app's process, also as `actor->pid`. Before the first connection, and when its holder has
  * ended, it is the last in line that has the adapter's standard input; 0 if there is none. */
 pid_t actor_process(struct actor *actor);

@@ -37,6 +37,8 @@ static struct record *full_record(void) {
                                  .native = xstrdup("mysql_real_query() = 1"),
                                  .thread = 12,
                                  .thread_before = 11,
+                                 .start = 2,
+                                 .start_before = 1,
                                  .row_count = 2,
                                  .affected = 1,
                                  .warnings = 0,
@@ -82,6 +84,8 @@ START_TEST(full_record_comes_back) {
     ck_assert_int_eq(step->signal, 11);
     ck_assert_str_eq(step->message, record->steps[0].message);
     ck_assert_int_eq(step->thread_before, 11);
+    ck_assert_int_eq(step->start, 2);
+    ck_assert_int_eq(step->start_before, 1);
     ck_assert_int_eq(step->warnings, 0);
     ck_assert(json_equal(step->rows, record->steps[0].rows));
     ck_assert_double_eq(step->ms, 0.3125);

@@ -187,14 +187,16 @@ static char *differs_in_stage(const struct expectation *expected, const char *me
 }
 
 static char *differs_in_session(int wanted, const struct record_step *step) {
-    bool same = step->thread == step->thread_before;
+    bool restarted = step->start != step->start_before;
+    bool same = step->thread == step->thread_before && !restarted;
     if (wanted >= 0 && (step->thread < 0 || step->thread_before < 0))
         return xprintf("expected %s session, and which session it is was not told",
                        wanted == SESSION_SAME ? "the same" : "a new");
     if (wanted < 0 || (wanted == SESSION_SAME) == same)
         return NULL;
-    return xprintf("expected %s session, saw session %lld after %lld",
+    return xprintf("expected %s session, saw session %lld%s after %lld",
                    wanted == SESSION_SAME ? "the same" : "a new", (long long)step->thread,
+                   restarted ? " of another start of the server" : "",
                    (long long)step->thread_before);
 }
 
