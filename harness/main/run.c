@@ -433,6 +433,7 @@ static bool take_record(void *context, const struct run_item *item, struct recor
     cleanup_free char *rerun = rerun_command(session, item);
     cleanup_free char *path = catalog_relative(session->home, item->plan->scenario->file);
     verdict_of(item->plan, record, session->options->time_scale, &verdict);
+    record_shorten_log(record);
     struct report_case result = {.plan = item->plan,
                                  .record = record,
                                  .verdict = &verdict,

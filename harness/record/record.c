@@ -105,6 +105,7 @@ static const struct member evidence_members[] = {
     {"Aborted_clients", MEMBER_COUNT, RECORD(aborted_clients)},
     {"Aborted_connects", MEMBER_COUNT, RECORD(aborted_connects)},
     {"uptime_reset", MEMBER_FLAG, RECORD(uptime_reset)},
+    {"log_lines", MEMBER_MARK, RECORD(log_lines)},
     {0},
 };
 
@@ -182,6 +183,32 @@ void record_add_said(struct record *record, const char *actor, const char *text)
 void record_add_log(struct record *record, const char *line) {
     record->log = xrealloc(record->log, record->log_count + 1, sizeof *record->log);
     record->log[record->log_count++] = xstrdup(line);
+}
+
+// The first line of all that a report shows: what comes before the first error is long.
+static size_t first_shown(const struct record *record, size_t most) {
+    size_t latest = record->log_count > most ? record->log_count - most : 0;
+    for (size_t i = 0; i < record->log_count; i++)
+        if (strstr(record->log[i], "[ERROR]"))
+            return i < latest ? i : latest;
+    return 0;
+}
+
+void record_shorten_log(struct record *record) {
+    enum { MOST_LINES = 40, MOST_BYTES = 500 };
+    size_t from = first_shown(record, MOST_LINES), kept = 0;
+    if (record->log_count > MOST_LINES)
+        record->log_lines = (int)record->log_count;
+    for (size_t i = 0; i < record->log_count; i++) {
+        if (i < from || kept == MOST_LINES) {
+            free(record->log[i]);
+            continue;
+        }
+        if (strlen(record->log[i]) > MOST_BYTES)
+            record->log[i][MOST_BYTES] = '\0';
+        record->log[kept++] = record->log[i];
+    }
+    record->log_count = kept;
 }
 
 int record_log_has(const struct record *record, const char *text, size_t *steps, struct err *err) {

@@ -50,7 +50,8 @@ struct record {
     struct record_said *said;
     int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1 unknown
     bool uptime_reset;                         ///< the server was started anew
-    char **log;     ///< lines of the server's error log that the case caused
+    char **log;     ///< lines of the server's error log that the case caused, all of them
+    int log_lines;  ///< how many there were, if record_shorten_log() has taken some away
     char *broken;   ///< why the case could not be carried out, or NULL
     char *skip;     ///< which need is missing and how to get it, or NULL
     char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
@@ -71,6 +72,8 @@ struct record_fault *record_add_fault(struct record *record, const char *id, con
                                       const char *mechanism);
 void record_add_said(struct record *record, const char *actor, const char *text);
 void record_add_log(struct record *record, const char *line);
+/** Leaves of the log what a report shows. What follows must not ask what is in it. */
+void record_shorten_log(struct record *record);
 /** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. `steps` as of
  * pattern_matches(). */
 int record_log_has(const struct record *record, const char *pattern, size_t *steps,

@@ -13,8 +13,7 @@ enum {
     // wait
     // for counters that a row expects.
     EVIDENCE_DEADLINE_MS = 3000,
-    LOG_LINES = 40,
-    LOG_LINE_BYTES = 500,
+    LOG_MAX_BYTES = 1 << 20,
 };
 
 static const struct evidence_args *expected_evidence(const struct case_run *run) {
@@ -46,35 +45,26 @@ static void take_log(struct case_run *run, const char *text) {
     for (size_t i = 0; i < record->log_count; i++)
         free(record->log[i]);
     record->log_count = 0;
-    for (int lines = 0; *text && lines < LOG_LINES; lines++) {
+    while (*text) {
         size_t length = strcspn(text, "\n");
-        int most = length < LOG_LINE_BYTES ? (int)length : LOG_LINE_BYTES;
-        cleanup_free char *line = xprintf("%.*s", most, text);
+        cleanup_free char *line = xprintf("%.*s", (int)length, text);
         record_add_log(record, line);
         text += length + (text[length] == '\n');
     }
-}
-
-// From the line of the first error on, why a server does not start: what comes before is long.
-static const char *first_error(const char *log) {
-    const char *error = strstr(log, "[ERROR]");
-    while (error && error > log && error[-1] != '\n')
-        error--;
-    return error ? error : text_tail(log, LOG_LINES);
 }
 
 static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
-    const struct server_args *asked = run->plan->server;
-    bool refuses = asked && asked->starts == 0;
-    take_log(run, refuses ? first_error(text_get(&log)) : text_get(&log));
+    // of a part it could not be said what is not in the log
+    if (log.length > LOG_MAX_BYTES)
+        return err_set(err,
+                       "the server has written %zu KiB to its error log, more than the %d that "
+                       "are taken",
+                       log.length >> 10, LOG_MAX_BYTES >> 10);
+    take_log(run, text_get(&log));
     return 0;
-}
-
-static int take_all(struct case_run *run, struct err *err) {
-    return take_counters(run, err) < 0 ? -1 : take_log_lines(run, err);
 }
 
 // Whether a server that does not answer any more is about to end: it closes before it is gone.
@@ -102,8 +92,10 @@ int evidence_collect(struct case_run *run, struct err *err) {
     if (!run->world->server.admin)
         return 0;
     for (;;) {
-        if (take_all(run, err) < 0)
+        if (take_counters(run, err) < 0)
             return is_ending(run) ? take_log_lines(run, err) : err_context(err, "collect evidence");
+        if (take_log_lines(run, err) < 0)
+            return err_context(err, "collect evidence");
         if (!expected || has_come(expected, run->record) || clock_ms() >= deadline)
             return 0;
         clock_look_again(began);

@@ -47,6 +47,45 @@ static struct record *full_record(void) {
     return record;
 }
 
+static void add_lines(struct record *record, int count, const char *what) {
+    for (int i = 0; i < count; i++) {
+        cleanup_free char *line = xprintf("%d %s", i, what);
+        record_add_log(record, line);
+    }
+}
+
+START_TEST(log_is_shortened_for_reports) {
+    cleanup_record struct record *record = record_new("a");
+    cleanup_record struct record *same = record_new("a");
+    cleanup_free char *blank = xprintf("%600d", 1);
+    size_t steps = SIZE_MAX;
+    struct err err = {0};
+    add_lines(record, 50, "note");
+    record_add_log(record, "[ERROR] one");
+    add_lines(record, 38, "later");
+    record_add_log(record, blank);
+    ck_assert_int_eq(record_log_has(record, "ERROR", &steps, &err), 1);
+    record_shorten_log(record);
+    ck_assert_uint_eq(record->log_count, 40);
+    ck_assert_int_eq(record->log_lines, 90);
+    ck_assert_str_eq(record->log[0], "[ERROR] one");
+    ck_assert_uint_eq(strlen(record->log[39]), 500);
+    add_lines(same, 40, "note");
+    record_shorten_log(same);
+    ck_assert_uint_eq(same->log_count, 40);
+    ck_assert_int_eq(same->log_lines, 0);
+}
+END_TEST
+
+START_TEST(first_lines_are_shown_of_a_log_without_errors) {
+    cleanup_record struct record *record = record_new("a");
+    add_lines(record, 50, "note");
+    record_shorten_log(record);
+    ck_assert_uint_eq(record->log_count, 40);
+    ck_assert_str_eq(record->log[0], "0 note");
+}
+END_TEST
+
 static struct record *read_back(const struct record *record) {
     struct err err = {0};
     json_auto_t *json = record_to_json(record);
@@ -177,6 +216,8 @@ END_TEST
 Suite *suite_record(void) {
     Suite *suite = suite_create("record");
     TCase *tests = tcase_create("record");
+    tcase_add_test(tests, log_is_shortened_for_reports);
+    tcase_add_test(tests, first_lines_are_shown_of_a_log_without_errors);
     tcase_add_test(tests, full_record_comes_back);
     tcase_add_test(tests, unknown_stays_unknown);
     tcase_add_test(tests, bytes_that_are_no_utf8_are_escaped);
