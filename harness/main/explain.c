@@ -71,13 +71,13 @@ static bool has_section(const struct type *type) {
 
 // The verb whose name this very pointer is, for its flags; the walk tells only the name.
 static const struct verb *verb_of(const struct section *section, const char *name) {
-    const struct verb *verbs = section->type->verbs;
+    const struct verb *const *verbs = section->type->verbs;
     for (const struct field *field = section->type->fields; field && field->name; field++)
         if (field->flags & FIELD_SPREAD)
             verbs = field->type->verbs;
-    for (; verbs && verbs->name; verbs++)
-        if (verbs->name == name)
-            return verbs;
+    for (; verbs && *verbs; verbs++)
+        if ((*verbs)->name == name)
+            return *verbs;
     return NULL;
 }
 

@@ -28,11 +28,11 @@ const struct type type_transports = {
 static const struct type type_admin_choice = {
     .name = "verb of the admin",
     .kind = TYPE_CHOICE,
-    .verbs = (const struct verb[]){
-        {"query", ADMIN_QUERY, &type_sql, 0, "runs a statement over the server's Unix socket"},
-        {"set_global", ADMIN_SET_GLOBAL, &type_values, 0,
-         "SET GLOBAL name = value; after the case the earlier value is set again"},
-        END}};
+    .verbs = (const struct verb *const[]){
+        VERB("query", ADMIN_QUERY, &type_sql, 0, "runs a statement over the server's Unix socket"),
+        VERB("set_global", ADMIN_SET_GLOBAL, &type_values, 0,
+             "SET GLOBAL name = value; after the case the earlier value is set again"),
+        NULL}};
 const struct type type_admin = {
     .name = "an admin's step",
     .kind = TYPE_RECORD,
@@ -74,16 +74,16 @@ static const struct type type_install = {
 static const struct type type_server_choice = {
     .name = "verb of the server",
     .kind = TYPE_CHOICE,
-    .verbs = (const struct verb[]){
-        {"restart", SERVER_RESTART, &type_restart, VERB_DIRTIES,
-         "ends the server by a signal and starts it again: same address, same data"},
-        {"stop", SERVER_STOP, &type_stop, VERB_DIRTIES,
-         "ends the server by a signal; it stays away until `start`"},
-        {"start", SERVER_START, NULL, VERB_DIRTIES,
-         "starts the server again after `stop` or a crash: same address, same data"},
-        {"install", SERVER_INSTALL, &type_install, VERB_DIRTIES,
-         "puts a loadable function into the server; a restart does not remove it"},
-        END}};
+    .verbs = (const struct verb *const[]){
+        VERB("restart", SERVER_RESTART, &type_restart, VERB_DIRTIES,
+             "ends the server by a signal and starts it again: same address, same data"),
+        VERB("stop", SERVER_STOP, &type_stop, VERB_DIRTIES,
+             "ends the server by a signal; it stays away until `start`"),
+        VERB("start", SERVER_START, NULL, VERB_DIRTIES,
+             "starts the server again after `stop` or a crash: same address, same data"),
+        VERB("install", SERVER_INSTALL, &type_install, VERB_DIRTIES,
+             "puts a loadable function into the server; a restart does not remove it"),
+        NULL}};
 struct server_act {
     struct choice op;
 };
@@ -98,11 +98,10 @@ const struct type type_server_act = {
 static const struct type type_proxy_choice = {
     .name = "verb of the proxy",
     .kind = TYPE_CHOICE,
-    .verbs = (const struct verb[]){
-        {"restart", PROXY_RESTART, &type_restart, 0,
-         "ends the proxy by a signal and starts it again, at the same address"},
-        {"stop", PROXY_STOP, &type_restart, 0, "ends the proxy by a signal"},
-        END}};
+    .verbs = (const struct verb *const[]){
+        VERB("restart", PROXY_RESTART, &type_restart, 0,
+             "ends the proxy by a signal and starts it again, at the same address"),
+        VERB("stop", PROXY_STOP, &type_restart, 0, "ends the proxy by a signal"), NULL}};
 struct proxy_act {
     struct choice op;
 };
@@ -127,19 +126,22 @@ const struct type type_idle = {
         FIELD(struct idle_args, app_pings_every_ms, "app_pings_every", DURATION(10, HOUR), 0,
               "meanwhile every app pings at this interval"),
         END}};
-const struct verb step_verbs[] = {
-    {"admin", STEP_ADMIN, &type_admin, 0, "the harness's own connection, which no fault touches"},
-    {"server", STEP_SERVER, &type_server_act, 0, "the server's process"},
-    {"fault", STEP_FAULT, &type_fault, 0, "arms a fault"},
-    {"lift", STEP_LIFT, &type_name, 0, "takes a fault away, by its id"},
-    {"until", STEP_UNTIL, &type_until, 0,
-     "waits for a state, with a deadline; in a control, states that the remedy prevents are not "
-     "waited for, unless the step names the variant"},
-    {"idle", STEP_IDLE, &type_idle, 0, "lets time pass, only where time is the fault"},
-    {"await", STEP_AWAIT, &type_name, 0, "takes the answer of a call that runs in the background"},
-    {"proxy", STEP_PROXY, &type_proxy_act, 0, "the proxy of `wire: {proxy: ..}`"},
-    {"raw", STEP_RAW, &type_raw, 0, "sends the server bytes of one's own, without a connector"},
-    END,
+const struct verb *const step_verbs[] = {
+    VERB("admin", STEP_ADMIN, &type_admin, 0,
+         "the harness's own connection, which no fault touches"),
+    VERB("server", STEP_SERVER, &type_server_act, 0, "the server's process"),
+    VERB("fault", STEP_FAULT, &type_fault, 0, "arms a fault"),
+    VERB("lift", STEP_LIFT, &type_name, 0, "takes a fault away, by its id"),
+    VERB(
+        "until", STEP_UNTIL, &type_until, 0,
+        "waits for a state, with a deadline; in a control, states that the remedy prevents are not "
+        "waited for, unless the step names the variant"),
+    VERB("idle", STEP_IDLE, &type_idle, 0, "lets time pass, only where time is the fault"),
+    VERB("await", STEP_AWAIT, &type_name, 0,
+         "takes the answer of a call that runs in the background"),
+    VERB("proxy", STEP_PROXY, &type_proxy_act, 0, "the proxy of `wire: {proxy: ..}`"),
+    VERB("raw", STEP_RAW, &type_raw, 0, "sends the server bytes of one's own, without a connector"),
+    NULL,
 };
 const struct type type_step_common = {
     .name = "a step",

@@ -52,7 +52,7 @@ enum step_kind {
     STEP_RAW,
 };
 /** The kinds of steps by their key; an app's key is its name. */
-extern const struct verb step_verbs[];
+extern const struct verb *const step_verbs[];
 /** Keys that may stand beside any step's verb: struct step_common. */
 extern const struct type type_step_common;
 struct step_common {
@@ -65,7 +65,7 @@ struct step_common {
 enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER, APP_CHANGE_USER, APP_ACQUIRE };
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
 extern const struct type type_app;
-extern const struct verb app_verbs[];
+extern const struct verb *const app_verbs[];
 struct app_act {
     struct choice op;
     const char *as; ///< runs in the background under this name; NULL: is waited for
@@ -137,7 +137,7 @@ enum fault_kind {
     FAULT_OOM,
     FAULT_THREADS,
 };
-extern const struct verb fault_verbs[];
+extern const struct verb *const fault_verbs[];
 extern const struct type type_fault;
 struct fault_act {
     struct choice kind;

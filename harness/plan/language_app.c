@@ -169,27 +169,28 @@ static const struct type type_release = {
         FIELD(struct release_args, reset, "reset", &type_flag, 0, "mysql_reset_connection() first"),
         END}};
 
-const struct verb app_verbs[] = {
-    {"connect", APP_CONNECT, &type_connect, 0, "opens a connection (closing an earlier one)"},
-    {"query", APP_OTHER, &type_sql, 0, "runs a statement and fetches all rows"},
-    {"stream", APP_OTHER, &type_sql, 0, "runs a statement; its rows are left on the wire"},
-    {"fetch", APP_FETCH, &type_fetch, 0, "fetches rows of a stream"},
-    {"prepare", APP_OTHER, &type_sql, 0, "prepares a statement"},
-    {"execute", APP_OTHER, &type_execute, 0, "executes the prepared statement"},
-    {"long_data", APP_OTHER, &type_long_data, 0, "sends a parameter in pieces"},
-    {"stmt_close", APP_OTHER, NULL, 0, "closes the prepared statement"},
-    {"ping", APP_OTHER, NULL, 0, "mysql_ping()"},
-    {"reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"},
-    {"change_user", APP_CHANGE_USER, &type_account, 0, "mysql_change_user()"},
-    {"close", APP_OTHER, NULL, 0, "mysql_close()"},
-    {"fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"},
-    {"exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"},
-    {"_exit", APP_ENDS, &type_exit, 0, "ends with _exit(), closing nothing"},
-    {"acquire", APP_ACQUIRE, &type_acquire, 0,
-     "takes a connection from the app's pool: the one that waited longest, a new one if there is "
-     "none"},
-    {"release", APP_OTHER, &type_release, 0, "gives the connection back to the app's pool"},
-    END,
+const struct verb *const app_verbs[] = {
+    VERB("connect", APP_CONNECT, &type_connect, 0, "opens a connection (closing an earlier one)"),
+    VERB("query", APP_OTHER, &type_sql, 0, "runs a statement and fetches all rows"),
+    VERB("stream", APP_OTHER, &type_sql, 0, "runs a statement; its rows are left on the wire"),
+    VERB("fetch", APP_FETCH, &type_fetch, 0, "fetches rows of a stream"),
+    VERB("prepare", APP_OTHER, &type_sql, 0, "prepares a statement"),
+    VERB("execute", APP_OTHER, &type_execute, 0, "executes the prepared statement"),
+    VERB("long_data", APP_OTHER, &type_long_data, 0, "sends a parameter in pieces"),
+    VERB("stmt_close", APP_OTHER, NULL, 0, "closes the prepared statement"),
+    VERB("ping", APP_OTHER, NULL, 0, "mysql_ping()"),
+    VERB("reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"),
+    VERB("change_user", APP_CHANGE_USER, &type_account, 0, "mysql_change_user()"),
+    VERB("close", APP_OTHER, NULL, 0, "mysql_close()"),
+    VERB("fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"),
+    VERB("exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"),
+    VERB("_exit", APP_ENDS, &type_exit, 0, "ends with _exit(), closing nothing"),
+    VERB("acquire", APP_ACQUIRE, &type_acquire, 0,
+         "takes a connection from the app's pool: the one that waited longest, a new one if there "
+         "is "
+         "none"),
+    VERB("release", APP_OTHER, &type_release, 0, "gives the connection back to the app's pool"),
+    NULL,
 };
 static const struct type type_app_choice = {
     .name = "verb of an app", .kind = TYPE_CHOICE, .verbs = app_verbs};

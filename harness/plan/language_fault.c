@@ -351,47 +351,51 @@ static const struct type type_threads = {
 // would take from these what it shall not get.
 enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
 
-const struct verb fault_verbs[] = {
-    {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
-    {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
-    {"reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
-     "a firewall answers packets with a refusal"},
-    {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
-     "the kernel of one host forgets the connection (SOCK_DESTROY)"},
-    {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
-     "an app or the server is stopped (SIGSTOP)"},
-    {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
-    {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
-     "an app or the server gets a signal"},
-    {"link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
-     "a link between a host and the wire goes down; fires when neither end has a carrier"},
-    {"address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
-     "a host loses its address; fires when the kernel knows it no more"},
-    {"route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
-     "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the wire "
-     "for each TCP packet"},
-    {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
-     "the path's MTU gets small; fires for each packet that does not fit"},
-    {"stub", FAULT_STUB, &type_stub, 0,
-     "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy server "
-     "is; one at a time"},
-    {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
-     "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
-    {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
-     "the NAT in the wire forgets the connection at once"},
-    {"crowd", FAULT_CROWD, &type_crowd, 0,
-     "others take sessions of the server, over its Unix socket; fires once for each"},
-    {"memory", FAULT_MEMORY, &type_memory, USES_UP,
-     "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
-    {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
-     "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
-    {"oom", FAULT_OOM, &type_oom, USES_UP,
-     "the kernel kills the server when it needs more memory than its control group (cgroup) has; "
-     "fires when it has been killed"},
-    {"threads", FAULT_THREADS, &type_threads, USES_UP,
-     "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires for "
-     "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
-    END,
+const struct verb *const fault_verbs[] = {
+    VERB("kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"),
+    VERB("drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"),
+    VERB("reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
+         "a firewall answers packets with a refusal"),
+    VERB("destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
+         "the kernel of one host forgets the connection (SOCK_DESTROY)"),
+    VERB("pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
+         "an app or the server is stopped (SIGSTOP)"),
+    VERB("names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"),
+    VERB("signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
+         "an app or the server gets a signal"),
+    VERB("link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
+         "a link between a host and the wire goes down; fires when neither end has a carrier"),
+    VERB("address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
+         "a host loses its address; fires when the kernel knows it no more"),
+    VERB("route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
+         "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the "
+         "wire "
+         "for each TCP packet"),
+    VERB("mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
+         "the path's MTU gets small; fires for each packet that does not fit"),
+    VERB("stub", FAULT_STUB, &type_stub, 0,
+         "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy "
+         "server "
+         "is; one at a time"),
+    VERB("netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
+         "the network towards one host is slow, or loses, repeats, damages or reorders packets"),
+    VERB("forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
+         "the NAT in the wire forgets the connection at once"),
+    VERB("crowd", FAULT_CROWD, &type_crowd, 0,
+         "others take sessions of the server, over its Unix socket; fires once for each"),
+    VERB("memory", FAULT_MEMORY, &type_memory, USES_UP,
+         "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"),
+    VERB("descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
+         "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"),
+    VERB("oom", FAULT_OOM, &type_oom, USES_UP,
+         "the kernel kills the server when it needs more memory than its control group (cgroup) "
+         "has; "
+         "fires when it has been killed"),
+    VERB("threads", FAULT_THREADS, &type_threads, USES_UP,
+         "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires "
+         "for "
+         "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"),
+    NULL,
 };
 static const struct type type_fault_choice = {
     .name = "kind of fault", .kind = TYPE_CHOICE, .verbs = fault_verbs};

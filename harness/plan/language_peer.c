@@ -65,56 +65,54 @@ static const struct type type_login = {
                                      END}};
 
 #define BOTH                                                                                       \
-    {"send", PEER_SEND, &type_send, 0, "sends bytes as they are"},                                 \
-        {"packet", PEER_PACKET, &type_packet, 0, "sends a packet: header and bytes"},              \
-        {"close", PEER_CLOSE, NULL, 0,                                                             \
-         "closes the connection: a FIN, or a RST if something is unread"},                         \
-    {                                                                                              \
-        "reset", PEER_RESET, NULL, VERB_NEEDS_TCP, "ends the connection by a RST"                  \
-    }
+    VERB("send", PEER_SEND, &type_send, 0, "sends bytes as they are"),                             \
+        VERB("packet", PEER_PACKET, &type_packet, 0, "sends a packet: header and bytes"),          \
+        VERB("close", PEER_CLOSE, NULL, 0,                                                         \
+             "closes the connection: a FIN, or a RST if something is unread"),                     \
+        VERB("reset", PEER_RESET, NULL, VERB_NEEDS_TCP, "ends the connection by a RST")
 
-static const struct verb stub_verbs[] = {
-    {"greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting, without TLS"},
-    {"read", PEER_READ, NULL, 0, "reads a packet"},
-    {"ok", PEER_OK, NULL, 0, "sends an OK packet"},
-    {"error", PEER_ERROR, &type_error_packet, 0, "sends an error packet"},
-    {"columns", PEER_COLUMNS, NULL, 0, "sends the head of a result with one column of text"},
-    {"row", PEER_ROW, &type_text, 0, "sends a row of that result"},
-    {"silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"},
-    {"wait", PEER_WAIT, DURATION(0, 10 * MINUTE), 0,
-     "lets time pass, only where time is the fault"},
-    {"fired", PEER_FIRED, NULL, 0,
-     "counts the connection as one on which the fault has fired (without it, the last action "
-     "does)"},
+static const struct verb *const stub_verbs[] = {
+    VERB("greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting, without TLS"),
+    VERB("read", PEER_READ, NULL, 0, "reads a packet"),
+    VERB("ok", PEER_OK, NULL, 0, "sends an OK packet"),
+    VERB("error", PEER_ERROR, &type_error_packet, 0, "sends an error packet"),
+    VERB("columns", PEER_COLUMNS, NULL, 0, "sends the head of a result with one column of text"),
+    VERB("row", PEER_ROW, &type_text, 0, "sends a row of that result"),
+    VERB("silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"),
+    VERB("wait", PEER_WAIT, DURATION(0, 10 * MINUTE), 0,
+         "lets time pass, only where time is the fault"),
+    VERB("fired", PEER_FIRED, NULL, 0,
+         "counts the connection as one on which the fault has fired (without it, the last action "
+         "does)"),
     BOTH,
-    END,
+    NULL,
 };
 static const struct type type_stub_action = {
     .name = "action of a stub", .kind = TYPE_CHOICE, .verbs = stub_verbs};
 static const struct type type_script = {
     .name = "script", .kind = TYPE_LIST, .item = &type_stub_action, .most = LIST_MAX_ITEMS};
-static const struct verb stub_kinds[] = {
-    {"absent", STUB_ABSENT, NULL, 0,
-     "nobody listens: the port is closed, the Unix socket's file is a dead server's"},
-    {"deaf", STUB_DEAF, NULL, 0,
-     "somebody listens who never accepts, and whose queue of connections is full"},
-    {"does", STUB_DOES, &type_script, 0,
-     "what it does on each connection, in order; at the end it closes"},
-    END,
+static const struct verb *const stub_kinds[] = {
+    VERB("absent", STUB_ABSENT, NULL, 0,
+         "nobody listens: the port is closed, the Unix socket's file is a dead server's"),
+    VERB("deaf", STUB_DEAF, NULL, 0,
+         "somebody listens who never accepts, and whose queue of connections is full"),
+    VERB("does", STUB_DOES, &type_script, 0,
+         "what it does on each connection, in order; at the end it closes"),
+    NULL,
 };
 const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};
 
 static const struct type type_raw_choice = {
     .name = "verb of raw",
     .kind = TYPE_CHOICE,
-    .verbs = (const struct verb[]){
-        {"connect", PEER_CONNECT, NULL, 0, "opens a connection, from the app's host"},
-        {"login", PEER_LOGIN, &type_login, 0, "sends a healthy login packet"},
-        {"read", PEER_READ, NULL, 0,
-         "reads a packet. An error packet is the step's outcome; that the server closes instead is "
-         "2013 with errno 0, that it resets is 2013 with errno 104"},
-        BOTH,
-        END}};
+    .verbs = (const struct verb *const[]){
+        VERB("connect", PEER_CONNECT, NULL, 0, "opens a connection, from the app's host"),
+        VERB("login", PEER_LOGIN, &type_login, 0, "sends a healthy login packet"),
+        VERB("read", PEER_READ, NULL, 0,
+             "reads a packet. An error packet is the step's outcome; that the server closes "
+             "instead is "
+             "2013 with errno 0, that it resets is 2013 with errno 104"),
+        BOTH, NULL}};
 const struct type type_raw = {
     .name = "a raw step",
     .kind = TYPE_RECORD,

@@ -25,7 +25,9 @@
 #define MIB (INT64_C(1) << 20)
 #define GIB (INT64_C(1) << 30)
 #define GBIT INT64_C(1000000000)
-/** Ends a table of fields, words or verbs. */
+/** A row of a table of verbs, which NULL ends: name, id, arguments, flags, meaning. */
+#define VERB(...) (&(const struct verb){__VA_ARGS__})
+/** Ends a table of fields or words. */
 #define END                                                                                        \
     { 0 }
 

@@ -104,26 +104,26 @@ static const struct type type_queue = {
 static const struct type type_until_choice = {
     .name = "thing to wait for",
     .kind = TYPE_CHOICE,
-    .verbs = (const struct verb[]){
-        {"app-socket", UNTIL_APP_SOCKET, &type_socket, VERB_REFERS_APP,
-         "the app's end of the connection (INET_DIAG, UNIX_DIAG)"},
-        {"server-socket", UNTIL_SERVER_SOCKET, &type_socket, VERB_REFERS_APP,
-         "the server's end of the connection (INET_DIAG, UNIX_DIAG)"},
-        {"session", UNTIL_SESSION, &type_session, VERB_REFERS_APP,
-         "the app's session in the server's process list"},
-        {"server", UNTIL_SERVER, &type_server_state, 0, "the server's process"},
-        {"log", UNTIL_LOG, &type_text, 0,
-         "a line of the server's error log, written since the case began, that matches this "
-         "regular expression (PCRE2)"},
-        {"status", UNTIL_STATUS, &type_status, 0, "a status counter of the server"},
-        {"fault", UNTIL_FAULT, &type_fired, 0, "a fault has fired"},
-        {"conntrack", UNTIL_CONNTRACK, &type_conntrack, VERB_NEEDS_TCP | VERB_REFERS_APP,
-         "the flow in the wire's connection tracking"},
-        {"proxy-log", UNTIL_PROXY_LOG, &type_text, VERB_NEEDS_TCP,
-         "a line of the proxy's log that matches this regular expression (PCRE2)"},
-        {"accept-queue", UNTIL_ACCEPT_QUEUE, &type_queue, 0,
-         "connections that the server's kernel has made and the server has not accepted yet"},
-        END}};
+    .verbs = (const struct verb *const[]){
+        VERB("app-socket", UNTIL_APP_SOCKET, &type_socket, VERB_REFERS_APP,
+             "the app's end of the connection (INET_DIAG, UNIX_DIAG)"),
+        VERB("server-socket", UNTIL_SERVER_SOCKET, &type_socket, VERB_REFERS_APP,
+             "the server's end of the connection (INET_DIAG, UNIX_DIAG)"),
+        VERB("session", UNTIL_SESSION, &type_session, VERB_REFERS_APP,
+             "the app's session in the server's process list"),
+        VERB("server", UNTIL_SERVER, &type_server_state, 0, "the server's process"),
+        VERB("log", UNTIL_LOG, &type_text, 0,
+             "a line of the server's error log, written since the case began, that matches this "
+             "regular expression (PCRE2)"),
+        VERB("status", UNTIL_STATUS, &type_status, 0, "a status counter of the server"),
+        VERB("fault", UNTIL_FAULT, &type_fired, 0, "a fault has fired"),
+        VERB("conntrack", UNTIL_CONNTRACK, &type_conntrack, VERB_NEEDS_TCP | VERB_REFERS_APP,
+             "the flow in the wire's connection tracking"),
+        VERB("proxy-log", UNTIL_PROXY_LOG, &type_text, VERB_NEEDS_TCP,
+             "a line of the proxy's log that matches this regular expression (PCRE2)"),
+        VERB("accept-queue", UNTIL_ACCEPT_QUEUE, &type_queue, 0,
+             "connections that the server's kernel has made and the server has not accepted yet"),
+        NULL}};
 const struct type type_until = {
     .name = "until",
     .kind = TYPE_RECORD,

@@ -42,10 +42,10 @@ static json_t *step_schema(json_t *definitions) {
         json_object_set_new(properties, field->name, schema);
         json_array_append_new(common, json_string(field->name));
     }
-    for (const struct verb *verb = step_verbs; verb->name; verb++) {
-        json_t *schema = table_schema(verb->args, definitions);
-        json_object_set_new(schema, "description", json_string(verb->doc));
-        json_object_set_new(properties, verb->name, schema);
+    for (const struct verb *const *verb = step_verbs; *verb; verb++) {
+        json_t *schema = table_schema((*verb)->args, definitions);
+        json_object_set_new(schema, "description", json_string((*verb)->doc));
+        json_object_set_new(properties, (*verb)->name, schema);
     }
     json_t *app = table_schema(&type_app, definitions);
     json_object_set_new(app, "description", json_string("what the app of this name does"));

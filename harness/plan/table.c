@@ -86,10 +86,10 @@ int64_t choice_number(const struct choice *choice) {
     return choice->args ? *(int64_t *)choice->args : -1;
 }
 
-const struct verb *table_find_verb(const struct verb *verbs, const char *name) {
-    for (; verbs && verbs->name; verbs++)
-        if (strcmp(verbs->name, name) == 0)
-            return verbs;
+const struct verb *table_find_verb(const struct verb *const *verbs, const char *name) {
+    for (; verbs && *verbs; verbs++)
+        if (strcmp((*verbs)->name, name) == 0)
+            return *verbs;
     return NULL;
 }
 
@@ -101,8 +101,8 @@ static void each_name(const struct type *type, void (*each)(void *, const char *
         else
             each(context, field->name);
     }
-    for (const struct verb *verb = type->verbs; verb && verb->name; verb++)
-        each(context, verb->name);
+    for (const struct verb *const *verb = type->verbs; verb && *verb; verb++)
+        each(context, (*verb)->name);
     for (const struct word *word = type->words; word && word->name; word++)
         each(context, word->name);
 }

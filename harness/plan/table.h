@@ -57,9 +57,10 @@ struct field {
     const char *doc;
 };
 
-/** One verb of a choice: a row here, and its meaning where it is carried out. */
+/** One verb of a choice: a row here, and its meaning where it is carried out. A table of verbs is
+ * one of pointers, so that a verb can be the head of something larger. */
 struct verb {
-    const char *name;        ///< NULL ends a table
+    const char *name;
     int id;                  ///< what the code calls it
     const struct type *args; ///< NULL: none
     unsigned flags;          ///< of the choice's own making, see language.h
@@ -75,7 +76,7 @@ struct type {
     const char *shorthand;      ///< RECORD: the field that a value which is no mapping stands for
     const struct word *words;   ///< WORD; a NULL name ends it
     const struct type *item;    ///< LIST, DICT
-    const struct verb *verbs;   ///< CHOICE
+    const struct verb *const *verbs; ///< CHOICE; NULL ends it
     int64_t least, most; ///< of a number, as in C; of texts `most` in bytes, of a LIST or DICT in
                          ///< items; most 0: not bounded. A number's word stands beside its bounds
 };
@@ -115,7 +116,7 @@ int table_decode(const struct type *type, const struct node *node, void *value, 
 int table_decode_verb(const struct verb *verb, const struct node *node, struct choice *choice,
                       struct arena *arena, struct err *err);
 /** The verb of that name, or NULL. */
-const struct verb *table_find_verb(const struct verb *verbs, const char *name);
+const struct verb *table_find_verb(const struct verb *const *verbs, const char *name);
 /** Names of a table's keys or words, "a, b or c", for messages. */
 char *table_names(struct arena *arena, const struct type *type);
 /** What is allowed of a type's values, "1s to 1h" or "at most 16 items"; "" if that is all. */

@@ -193,10 +193,13 @@ static json_t *or_parameter(json_t *schema, json_t *definitions) {
     return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "$ref", "#/$defs/parameter");
 }
 
+static void add_word(json_t *schemas, const char *name, const char *doc) {
+    json_array_append_new(schemas, described(json_pack("{s:s}", "const", name), doc));
+}
+
 static void add_words(json_t *schemas, const struct word *words) {
     for (; words && words->name; words++)
-        json_array_append_new(schemas,
-                              described(json_pack("{s:s}", "const", words->name), words->doc));
+        add_word(schemas, words->name, words->doc);
 }
 
 // A bound that a schema cannot hold against a text such as 17MiB is told at least.
@@ -259,12 +262,11 @@ static json_t *argument_schema(const struct verb *verb, json_t *definitions) {
     return described(schema, verb->doc);
 }
 
-static json_t *bare_schema(const struct verb *verbs) {
+static json_t *bare_schema(const struct verb *const *verbs) {
     json_t *words = json_array();
-    for (const struct verb *verb = verbs; verb->name; verb++)
-        if (stands_bare(verb))
-            json_array_append_new(words,
-                                  described(json_pack("{s:s}", "const", verb->name), verb->doc));
+    for (; *verbs; verbs++)
+        if (stands_bare(*verbs))
+            add_word(words, (*verbs)->name, (*verbs)->doc);
     if (json_array_size(words) > 0)
         return json_pack("{s:o}", "anyOf", words);
     json_decref(words);
@@ -273,8 +275,8 @@ static json_t *bare_schema(const struct verb *verbs) {
 
 static json_t *choice_schema(const struct type *type, json_t *definitions) {
     json_t *properties = json_object();
-    for (const struct verb *verb = type->verbs; verb->name; verb++)
-        json_object_set_new(properties, verb->name, argument_schema(verb, definitions));
+    for (const struct verb *const *verb = type->verbs; *verb; verb++)
+        json_object_set_new(properties, (*verb)->name, argument_schema(*verb, definitions));
     json_t *mapping =
         json_pack("{s:s, s:o, s:b, s:i, s:i}", "type", "object", "properties", properties,
                   "additionalProperties", 0, "minProperties", 1, "maxProperties", 1);
@@ -284,9 +286,9 @@ static json_t *choice_schema(const struct type *type, json_t *definitions) {
 static void add_spread(const struct field *field, json_t *mapping, json_t *definitions) {
     json_t *alternatives = json_array();
     json_t *properties = json_object_get(mapping, "properties");
-    for (const struct verb *verb = field->type->verbs; verb->name; verb++) {
-        json_object_set_new(properties, verb->name, argument_schema(verb, definitions));
-        json_array_append_new(alternatives, json_pack("{s:[s]}", "required", verb->name));
+    for (const struct verb *const *verb = field->type->verbs; *verb; verb++) {
+        json_object_set_new(properties, (*verb)->name, argument_schema(*verb, definitions));
+        json_array_append_new(alternatives, json_pack("{s:[s]}", "required", (*verb)->name));
     }
     if (!(field->flags & FIELD_REQUIRED))
         json_array_append_new(alternatives,
@@ -400,8 +402,10 @@ json_t *table_schema(const struct type *type, json_t *definitions) {
 
 static void walk(const struct type *type, int depth, table_visitor *visit, void *context);
 
-static void walk_verbs(const struct verb *verb, int depth, table_visitor *visit, void *context) {
-    for (; verb && verb->name; verb++) {
+static void walk_verbs(const struct verb *const *verbs, int depth, table_visitor *visit,
+                       void *context) {
+    for (; verbs && *verbs; verbs++) {
+        const struct verb *verb = *verbs;
         visit(context, depth, verb->name, verb->args, 0, verb->doc);
         if (verb->args)
             walk(verb->args, depth + 1, visit, context);

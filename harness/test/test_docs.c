@@ -93,10 +93,10 @@ END_TEST
 START_TEST(manual_pages_are_complete) {
     cleanup_free char *reference = printed(explain_reference);
     cleanup_free char *manual = printed(options_print_man);
-    for (const struct verb *verb = step_verbs; verb->name; verb++)
-        ck_assert_msg(strstr(reference, verb->name) != NULL, "no %s", verb->name);
-    for (const struct verb *verb = fault_verbs; verb->name; verb++)
-        ck_assert_msg(strstr(reference, verb->name) != NULL, "no %s", verb->name);
+    for (const struct verb *const *verb = step_verbs; *verb; verb++)
+        ck_assert_msg(strstr(reference, (*verb)->name) != NULL, "no %s", (*verb)->name);
+    for (const struct verb *const *verb = fault_verbs; *verb; verb++)
+        ck_assert_msg(strstr(reference, (*verb)->name) != NULL, "no %s", (*verb)->name);
     for (const struct command *command = commands; command->name; command++)
         ck_assert_msg(strstr(manual, command->name) != NULL, "no %s", command->name);
     ck_assert_ptr_nonnull(strstr(reference, "\n.TH GONEAWAY\\-SCENARIO 5 "));
