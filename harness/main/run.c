@@ -170,7 +170,7 @@ static int add_cases(struct session *session, struct err *err) {
 // ---- needs -------------------------------------------------------------------------------------
 
 static bool fault_needs_firewall(const struct choice *act) {
-    switch ((enum fault_kind)act->verb->id) {
+    switch ((enum fault_id)act->verb->id) {
     case FAULT_DROP:
     case FAULT_REJECT:
     case FAULT_MTU:

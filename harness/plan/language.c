@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.c - the tables of the scenario language: the file, its steps, the admin and the server
 #include "plan/causes.h"
+#include "plan/kind.h"
 #include "plan/language_tables.h"
 
 const struct type type_values = {.name = "a mapping from names to values",
@@ -22,6 +23,12 @@ static const struct type type_transport = {
     .name = "transport", .kind = TYPE_WORD, .words = transport_words};
 const struct type type_transports = {
     .name = "transports", .kind = TYPE_LIST, .item = &type_transport, .most = LIST_MAX_ITEMS};
+
+const struct type type_side = {
+    .name = "side",
+    .kind = TYPE_WORD,
+    .words =
+        (const struct word[]){{"app", "the app's host"}, {"server", "the server's host"}, END}};
 
 // ---- admin and server --------------------------------------------------------------------------
 
@@ -112,6 +119,24 @@ const struct type type_proxy_act = {
     .fields = (const struct field[]){FIELD(struct proxy_act, op, "op", &type_proxy_choice,
                                            FIELD_SPREAD | FIELD_REQUIRED, "verb"),
                                      END}};
+
+// ---- faults ------------------------------------------------------------------------------------
+
+static const struct type type_fault_choice = {
+    .name = "kind of fault", .kind = TYPE_CHOICE, .verbs = fault_verbs};
+const struct type type_fault = {
+    .name = "a fault",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct fault_act),
+    .fields = (const struct field[]){
+        FIELD(struct fault_act, kind, "kind", &type_fault_choice, FIELD_SPREAD | FIELD_REQUIRED,
+              "kind"),
+        FIELD(struct fault_act, id, "id", &type_name, 0,
+              "its name, for `lift:` and the report (default: the kind)"),
+        FIELD(struct fault_act, fires, "fires", &type_node, 0,
+              "how often it must fire: a count, `never`, or a mapping from variants to these "
+              "(default: at least once)"),
+        END}};
 
 // ---- steps -------------------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ extern const struct type type_proxy_act;
 
 // ---- faults ------------------------------------------------------------------------------------
 
-enum fault_kind {
+enum fault_id {
     FAULT_KILL,
     FAULT_DROP,
     FAULT_REJECT,
@@ -137,7 +137,6 @@ enum fault_kind {
     FAULT_OOM,
     FAULT_THREADS,
 };
-extern const struct verb *const fault_verbs[];
 extern const struct type type_fault;
 struct fault_act {
     struct choice kind;

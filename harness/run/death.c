@@ -32,7 +32,7 @@ static bool tells_to_end(const struct node *node) {
 }
 
 static bool fault_may_end(const struct choice *act) {
-    switch ((enum fault_kind)act->verb->id) {
+    switch ((enum fault_id)act->verb->id) {
     case FAULT_MEMORY:
     case FAULT_DESCRIPTORS:
     case FAULT_OOM:

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault.h - the kinds of faults, as fault.c's table knows them
-//
-// Each kind has an `arm` function, and where it can be taken away again a `lift`; both have until
-// `deadline_ms` (as of clock_ms()). They leave in `fault->fired` how often it took effect; a kind
-// whose effect grows by itself, such as a rule that counts packets, has a `count` that brings
-// `fired` up to date. To add a kind: a row in language_fault.c, these functions in a file
-// fault_*.c, and a row in fault.c's table.
+// fault.h - how faults are carried out that have no file of their own in faults/ yet
 #ifndef GONEAWAY_RUN_FAULT_H
 #define GONEAWAY_RUN_FAULT_H
 
+#include "plan/kind.h"
 #include "run/case.h"
-
-typedef int fault_change(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                         struct err *err);
-typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct err *err);
 
 // fault_session.c
 fault_change fault_arm_kill, fault_arm_destroy;

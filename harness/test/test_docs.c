@@ -6,6 +6,7 @@
 #include "main/causes.h"
 #include "main/explain.h"
 #include "main/options.h"
+#include "plan/kind.h"
 #include "plan/plan.h"
 
 #include <ctype.h>

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_fault.c - the kinds of faults
+// others.c - the kinds of faults that have no file of their own yet
+#include "faults/faults.h"
 #include "plan/language_tables.h"
+#include "run/fault.h"
 
 #include <string.h>
-
-const struct type type_side = {
-    .name = "side",
-    .kind = TYPE_WORD,
-    .words =
-        (const struct word[]){{"app", "the app's host"}, {"server", "the server's host"}, END}};
 
 static const struct type type_kill = {
     .name = "kill",
@@ -351,64 +347,152 @@ static const struct type type_threads = {
 // would take from these what it shall not get.
 enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
 
-const struct verb *const fault_verbs[] = {
-    VERB("kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"),
-    VERB("drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"),
-    VERB("reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
-         "a firewall answers packets with a refusal"),
-    VERB("destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
-         "the kernel of one host forgets the connection (SOCK_DESTROY)"),
-    VERB("pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
-         "an app or the server is stopped (SIGSTOP)"),
-    VERB("names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"),
-    VERB("signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
-         "an app or the server gets a signal"),
-    VERB("link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
-         "a link between a host and the wire goes down; fires when neither end has a carrier"),
-    VERB("address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
-         "a host loses its address; fires when the kernel knows it no more"),
-    VERB("route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
+const struct fault_kind fault_kill = {
+    .word = {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
+    .mechanism = "sql",
+    .arm = fault_arm_kill,
+};
+const struct fault_kind fault_drop = {
+    .word = {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
+    .mechanism = "iptables",
+    .arm = fault_arm_filter,
+    .lift = fault_lift_filter,
+    .count = fault_count_filter,
+};
+const struct fault_kind fault_reject = {
+    .word = {"reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
+             "a firewall answers packets with a refusal"},
+    .mechanism = "iptables",
+    .arm = fault_arm_filter,
+    .lift = fault_lift_filter,
+    .count = fault_count_filter,
+};
+const struct fault_kind fault_destroy = {
+    .word = {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
+             "the kernel of one host forgets the connection (SOCK_DESTROY)"},
+    .mechanism = "sock_diag",
+    .arm = fault_arm_destroy,
+};
+const struct fault_kind fault_pause = {
+    .word = {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
+             "an app or the server is stopped (SIGSTOP)"},
+    .mechanism = "signal",
+    .arm = fault_arm_pause,
+    .lift = fault_lift_pause,
+};
+const struct fault_kind fault_names = {
+    .word = {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
+    .mechanism = "dnsmasq",
+    .arm = fault_arm_names,
+    .lift = fault_lift_names,
+    .count = fault_count_names,
+};
+const struct fault_kind fault_signal = {
+    .word = {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
+             "an app or the server gets a signal"},
+    .mechanism = "signal",
+    .arm = fault_arm_signal,
+};
+const struct fault_kind fault_link = {
+    .word = {"link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
+             "a link between a host and the wire goes down; fires when neither end has a carrier"},
+    .mechanism = "rtnetlink",
+    .arm = fault_arm_link,
+    .lift = fault_lift_link,
+};
+const struct fault_kind fault_address = {
+    .word = {"address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
+             "a host loses its address; fires when the kernel knows it no more"},
+    .mechanism = "rtnetlink",
+    .arm = fault_arm_address,
+    .lift = fault_lift_address,
+};
+const struct fault_kind fault_route = {
+    .word =
+        {"route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
          "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the "
          "wire "
-         "for each TCP packet"),
-    VERB("mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
-         "the path's MTU gets small; fires for each packet that does not fit"),
-    VERB("stub", FAULT_STUB, &type_stub, 0,
+         "for each TCP packet"},
+    .mechanism = "rtnetlink",
+    .arm = fault_arm_route,
+    .lift = fault_lift_route,
+    .count = fault_count_route,
+};
+const struct fault_kind fault_mtu = {
+    .word = {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
+             "the path's MTU gets small; fires for each packet that does not fit"},
+    .mechanism = "rtnetlink",
+    .arm = fault_arm_mtu,
+    .lift = fault_lift_mtu,
+    .count = fault_count_mtu,
+};
+const struct fault_kind fault_stub = {
+    .word =
+        {"stub", FAULT_STUB, &type_stub, 0,
          "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy "
          "server "
-         "is; one at a time"),
-    VERB("netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
-         "the network towards one host is slow, or loses, repeats, damages or reorders packets"),
-    VERB("forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
-         "the NAT in the wire forgets the connection at once"),
-    VERB("crowd", FAULT_CROWD, &type_crowd, 0,
-         "others take sessions of the server, over its Unix socket; fires once for each"),
-    VERB("memory", FAULT_MEMORY, &type_memory, USES_UP,
-         "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"),
-    VERB("descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
-         "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"),
-    VERB("oom", FAULT_OOM, &type_oom, USES_UP,
+         "is; one at a time"},
+    .mechanism = "stub",
+    .arm = fault_arm_stub,
+    .lift = fault_lift_stub,
+    .count = fault_count_stub,
+};
+const struct fault_kind fault_netem = {
+    .word =
+        {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
+         "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
+    .mechanism = "netem",
+    .arm = fault_arm_netem,
+    .lift = fault_lift_netem,
+    .count = fault_count_netem,
+};
+const struct fault_kind fault_forget = {
+    .word = {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
+             "the NAT in the wire forgets the connection at once"},
+    .mechanism = "conntrack",
+    .arm = fault_arm_forget,
+};
+const struct fault_kind fault_crowd = {
+    .word = {"crowd", FAULT_CROWD, &type_crowd, 0,
+             "others take sessions of the server, over its Unix socket; fires once for each"},
+    .mechanism = "sql",
+    .arm = fault_arm_crowd,
+    .lift = fault_lift_crowd,
+};
+const struct fault_kind fault_memory = {
+    .word = {"memory", FAULT_MEMORY, &type_memory, USES_UP,
+             "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
+    .mechanism = "prlimit",
+    .arm = fault_arm_memory,
+    .lift = fault_lift_memory,
+};
+const struct fault_kind fault_descriptors = {
+    .word =
+        {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
+         "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
+    .mechanism = "prlimit",
+    .arm = fault_arm_descriptors,
+    .lift = fault_lift_descriptors,
+};
+const struct fault_kind fault_oom = {
+    .word =
+        {"oom", FAULT_OOM, &type_oom, USES_UP,
          "the kernel kills the server when it needs more memory than its control group (cgroup) "
          "has; "
-         "fires when it has been killed"),
-    VERB("threads", FAULT_THREADS, &type_threads, USES_UP,
+         "fires when it has been killed"},
+    .mechanism = "cgroup",
+    .arm = fault_arm_oom,
+    .lift = fault_lift_oom,
+    .count = fault_count_oom,
+};
+const struct fault_kind fault_threads = {
+    .word =
+        {"threads", FAULT_THREADS, &type_threads, USES_UP,
          "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires "
          "for "
-         "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"),
-    NULL,
+         "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
+    .mechanism = "cgroup",
+    .arm = fault_arm_threads,
+    .lift = fault_lift_threads,
+    .count = fault_count_threads,
 };
-static const struct type type_fault_choice = {
-    .name = "kind of fault", .kind = TYPE_CHOICE, .verbs = fault_verbs};
-const struct type type_fault = {
-    .name = "a fault",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct fault_act),
-    .fields = (const struct field[]){
-        FIELD(struct fault_act, kind, "kind", &type_fault_choice, FIELD_SPREAD | FIELD_REQUIRED,
-              "kind"),
-        FIELD(struct fault_act, id, "id", &type_name, 0,
-              "its name, for `lift:` and the report (default: the kind)"),
-        FIELD(struct fault_act, fires, "fires", &type_node, 0,
-              "how often it must fire: a count, `never`, or a mapping from variants to these "
-              "(default: at least once)"),
-        END}};
