@@ -2,7 +2,12 @@
 // others.c - the kinds of faults that have no file of their own yet
 #include "faults/faults.h"
 #include "plan/language_tables.h"
+#include "plan/parts.h"
 #include "run/fault.h"
+#include "world/firewall.h"
+
+#include <ctype.h>
+#include <signal.h>
 
 #include <string.h>
 
@@ -347,14 +352,241 @@ static const struct type type_threads = {
 // would take from these what it shall not get.
 enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
 
+static int check_after(const struct node *node, const struct filter_after *after, struct err *err) {
+    if (!after || (after->packets < 0) != (after->bytes < 0))
+        return 0;
+    return node_error(node_get(node, "after"), err, "after needs either `packets` or `bytes`");
+}
+
+// Digits in pairs, which spaces may separate.
+static bool is_hexadecimal(const char *text) {
+    for (; *text; text += 2) {
+        text += strspn(text, " ");
+        if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
+            return false;
+    }
+    return true;
+}
+
+static int check_when(const struct node *node, const struct filter_when *when, struct err *err) {
+    enum { MOST_CHARACTERS = 128 }; // XT_STRING_MAX_PATTERN_SIZE
+    if (!when)
+        return 0;
+    const struct node *at = node_get(node, "when");
+    const char *wanted = when->text ? when->text : when->bytes;
+    if (!when->text == !when->bytes)
+        return node_error(at, err, "when needs either `text` or `bytes`");
+    if (!*wanted || strlen(wanted) > MOST_CHARACTERS)
+        return node_error(at, err, "a firewall looks for 1 to %d characters, not %zu",
+                          MOST_CHARACTERS, strlen(wanted));
+    if (when->bytes && !is_hexadecimal(when->bytes))
+        return node_error(at, err, "'%s' is not made of bytes in hexadecimal, such as \"16 03 01\"",
+                          when->bytes);
+    return 0;
+}
+
+static int check_beyond(const struct node *node, const struct filter_args *args, struct err *err) {
+    const struct filter_beyond *beyond = args->beyond;
+    if (!beyond)
+        return 0;
+    const struct node *at = node_get(node, "beyond");
+    if ((beyond->open < 0) == (beyond->attempts < 0) ||
+        (beyond->attempts < 0) != (beyond->within_ms < 0))
+        return node_error(at, err, "beyond needs either `open`, or `attempts` and `within`");
+    if (args->from != SIDE_APP)
+        return node_error(at, err, "only the app makes connections; write `from: app`");
+    return 0;
+}
+
+static int filter_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct filter_args *args = step->act.args;
+    const struct node *node = step->act.node;
+    (void)plan;
+    return check_after(node, args->after, err) < 0 || check_when(node, args->when, err) < 0 ||
+                   check_beyond(node, args, err) < 0
+               ? -1
+               : 0;
+}
+
+static unsigned filter_needs(const struct choice *act) {
+    const struct filter_args *args = act->args;
+    return NEED_BIT(NEED_FIREWALL) |
+           (firewall_needs_tracking(args) ? NEED_BIT(NEED_CONNTRACK) : 0) |
+           (args->after ? NEED_BIT(NEED_CONNBYTES) : 0) | (args->when ? NEED_BIT(NEED_STRING) : 0) |
+           (args->beyond && args->beyond->open >= 0 ? NEED_BIT(NEED_CONNLIMIT) : 0) |
+           (args->beyond && args->beyond->attempts >= 0 ? NEED_BIT(NEED_RECENT) : 0) |
+           (reject_is_icmp6(args->reject_with) ? NEED_BIT(NEED_IPV6) : 0);
+}
+
+static const char *kill_app(const struct choice *act) {
+    return ((const struct kill_args *)act->args)->of;
+}
+
+static const char *destroy_app(const struct choice *act) {
+    return ((const struct destroy_args *)act->args)->socket_of;
+}
+
+// ---- pause and signal
+
+static const char *app_or_server(const char *name) {
+    return strcmp(name, "server") == 0 ? NULL : name;
+}
+
+static const char *pause_app(const struct choice *act) {
+    return app_or_server(choice_text(act));
+}
+
+static bool pause_hampers_admin(const struct choice *act) {
+    return !pause_app(act);
+}
+
+static const char *signal_app(const struct choice *act) {
+    return app_or_server(((const struct signal_args *)act->args)->to);
+}
+
+static int signal_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    struct signal_args *args = step->act.args;
+    plan->dirties_server |= !signal_app(&step->act);
+    return signal_decode(node_get(step->act.node, "name"), args->name, &args->number, err);
+}
+
+static bool signal_may_end(const struct choice *act, const char *whom) {
+    const struct signal_args *args = act->args;
+    return strcmp(args->to, whom) == 0 && (!signal_app(act) || args->number == SIGKILL);
+}
+
+// ---- names
+
+static int names_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct names_args *args = step->act.args;
+    plan->looks_up_names = true;
+    if (args->late_ms < 0 || (args->is == NAMES_SLOW && args->late_ms > 0))
+        return 0;
+    return node_error(node_get(step->act.node, "late"), err,
+                      args->is == NAMES_SLOW ? "`late` must be longer than nothing"
+                                             : "`late` is of `is: slow` only");
+}
+
+// ---- route
+
+// What the tables cannot tell: a route to oneself.
+static int route_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct route_args *args = step->act.args;
+    (void)plan;
+    if (args->at != args->towards)
+        return 0;
+    return node_error(step->act.node, err,
+                      "a host needs no route towards itself; give `at: wire` or the other host");
+}
+
+static unsigned route_needs(const struct choice *act) {
+    return ((const struct route_args *)act->args)->at == AT_WIRE ? NEED_BIT(NEED_FIREWALL) : 0;
+}
+
+// ---- stub
+
+static int stub_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct choice *stub = step->act.args;
+    const struct list *script = stub->args;
+    const struct plan_step *other = plan_next_in_force(plan, fault_kind_of(step), NULL);
+    if (other)
+        return node_error(step->node, err,
+                          "the stub '%s' is in the server's place; `lift: %s` comes first",
+                          other->name, other->name);
+    if (stub->verb->id == STUB_DOES && script->count == 0)
+        return node_error(stub->node, err,
+                          "a stub does something, such as `close`, or is `absent`");
+    for (size_t i = 0; stub->verb->id == STUB_DOES && i < script->count; i++)
+        if (peer_check(plan, &((const struct choice *)script->items)[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+// ---- netem
+
+// What a setting of netem cannot do without: the kernel would take it and do nothing.
+static int check_settings(const struct choice *act, struct err *err) {
+    const struct netem_args *args = act->args;
+    const struct {
+        const char *name, *base;
+        bool unfounded;
+    } rules[] = {
+        {"jitter", "delay", args->jitter_ms > 0 && args->delay_ms < 0},
+        {"delay_correlation", "jitter", args->delay_correlation_ppm > 0 && args->jitter_ms < 0},
+        {"loss_correlation", "loss", args->loss_correlation_ppm > 0 && args->loss_ppm < 0},
+        {"duplicate_correlation", "duplicate",
+         args->duplicate_correlation_ppm > 0 && args->duplicate_ppm < 0},
+        {"corrupt_correlation", "corrupt",
+         args->corrupt_correlation_ppm > 0 && args->corrupt_ppm < 0},
+        {"reorder", "delay", args->reorder_ppm > 0 && args->delay_ms < 0},
+        {"reorder_correlation", "reorder",
+         args->reorder_correlation_ppm > 0 && args->reorder_ppm < 0},
+        {"gap", "reorder", args->gap > 0 && args->reorder_ppm < 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        if (rules[i].unfounded)
+            return node_error(node_get(act->node, rules[i].name), err, "%s does nothing without %s",
+                              rules[i].name, rules[i].base);
+    if (args->delay_ms <= 0 && args->loss_ppm <= 0 && args->duplicate_ppm <= 0 &&
+        args->corrupt_ppm <= 0 && args->rate_bits <= 0)
+        return node_error(act->node, err,
+                          "netem needs something to do: delay, loss, duplicate, corrupt or rate");
+    return 0;
+}
+
+// There is one place for a netem at each link's way out.
+static int netem_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct netem_args *args = step->act.args;
+    const struct fault_kind *kind = fault_kind_of(step);
+    const struct plan_step *other = NULL;
+    if (check_settings(&step->act, err) < 0)
+        return -1;
+    while ((other = plan_next_in_force(plan, kind, other)))
+        if (((const struct netem_args *)other->act.args)->towards == args->towards)
+            return node_error(step->node, err,
+                              "the netem '%s' is in force towards the same host; `lift: %s` comes "
+                              "first, or put both into one",
+                              other->name, other->name);
+    plan->netem |= 1U << args->towards;
+    return 0;
+}
+
+// ---- forget
+
+static const char *forget_app(const struct choice *act) {
+    return ((const struct forget_args *)act->args)->of;
+}
+
+static int forget_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    return plan->nat_id ? 0
+                        : node_error(step->node, err,
+                                     "only a NAT can forget a connection; add `wire: {nat: {}}`");
+}
+
+// ---- limits
+
+static bool limit_hampers_admin(const struct choice *act) {
+    (void)act;
+    return true;
+}
+
+static bool limit_may_end(const struct choice *act, const char *whom) {
+    (void)act;
+    return strcmp(whom, "server") == 0;
+}
+
 const struct fault_kind fault_kill = {
-    .word = {"kill", FAULT_KILL, &type_kill, VERB_REFERS_APP, "KILL of a session of the server"},
+    .word = {"kill", FAULT_KILL, &type_kill, 0, "KILL of a session of the server"},
     .mechanism = "sql",
+    .app = kill_app,
     .arm = fault_arm_kill,
 };
 const struct fault_kind fault_drop = {
     .word = {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
     .mechanism = "iptables",
+    .check = filter_check,
+    .needs_of = filter_needs,
+    .silent = true,
     .arm = fault_arm_filter,
     .lift = fault_lift_filter,
     .count = fault_count_filter,
@@ -363,34 +595,41 @@ const struct fault_kind fault_reject = {
     .word = {"reject", FAULT_REJECT, &type_reject, VERB_NEEDS_TCP,
              "a firewall answers packets with a refusal"},
     .mechanism = "iptables",
+    .check = filter_check,
+    .needs_of = filter_needs,
     .arm = fault_arm_filter,
     .lift = fault_lift_filter,
     .count = fault_count_filter,
 };
 const struct fault_kind fault_destroy = {
-    .word = {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP | VERB_REFERS_APP,
+    .word = {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP,
              "the kernel of one host forgets the connection (SOCK_DESTROY)"},
     .mechanism = "sock_diag",
+    .app = destroy_app,
     .arm = fault_arm_destroy,
 };
 const struct fault_kind fault_pause = {
-    .word = {"pause", FAULT_PAUSE, &type_name, VERB_REFERS_APP,
-             "an app or the server is stopped (SIGSTOP)"},
+    .word = {"pause", FAULT_PAUSE, &type_name, 0, "an app or the server is stopped (SIGSTOP)"},
     .mechanism = "signal",
+    .app = pause_app,
+    .hampers_admin = pause_hampers_admin,
     .arm = fault_arm_pause,
     .lift = fault_lift_pause,
 };
 const struct fault_kind fault_names = {
     .word = {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
     .mechanism = "dnsmasq",
+    .check = names_check,
     .arm = fault_arm_names,
     .lift = fault_lift_names,
     .count = fault_count_names,
 };
 const struct fault_kind fault_signal = {
-    .word = {"signal", FAULT_SIGNAL, &type_signal_fault, VERB_REFERS_APP,
-             "an app or the server gets a signal"},
+    .word = {"signal", FAULT_SIGNAL, &type_signal_fault, 0, "an app or the server gets a signal"},
     .mechanism = "signal",
+    .check = signal_check,
+    .app = signal_app,
+    .may_end = signal_may_end,
     .arm = fault_arm_signal,
 };
 const struct fault_kind fault_link = {
@@ -414,6 +653,8 @@ const struct fault_kind fault_route = {
          "wire "
          "for each TCP packet"},
     .mechanism = "rtnetlink",
+    .check = route_check,
+    .needs_of = route_needs,
     .arm = fault_arm_route,
     .lift = fault_lift_route,
     .count = fault_count_route,
@@ -422,6 +663,7 @@ const struct fault_kind fault_mtu = {
     .word = {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
              "the path's MTU gets small; fires for each packet that does not fit"},
     .mechanism = "rtnetlink",
+    .needs = NEED_BIT(NEED_FIREWALL),
     .arm = fault_arm_mtu,
     .lift = fault_lift_mtu,
     .count = fault_count_mtu,
@@ -433,6 +675,8 @@ const struct fault_kind fault_stub = {
          "server "
          "is; one at a time"},
     .mechanism = "stub",
+    .check = stub_check,
+    .replaces_server = true,
     .arm = fault_arm_stub,
     .lift = fault_lift_stub,
     .count = fault_count_stub,
@@ -442,14 +686,19 @@ const struct fault_kind fault_netem = {
         {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
          "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
     .mechanism = "netem",
+    .check = netem_check,
+    .needs = NEED_BIT(NEED_NETEM),
     .arm = fault_arm_netem,
     .lift = fault_lift_netem,
     .count = fault_count_netem,
 };
 const struct fault_kind fault_forget = {
-    .word = {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP | VERB_REFERS_APP,
+    .word = {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP,
              "the NAT in the wire forgets the connection at once"},
     .mechanism = "conntrack",
+    .check = forget_check,
+    .app = forget_app,
+    .needs = NEED_BIT(NEED_CONNTRACK),
     .arm = fault_arm_forget,
 };
 const struct fault_kind fault_crowd = {
@@ -463,6 +712,8 @@ const struct fault_kind fault_memory = {
     .word = {"memory", FAULT_MEMORY, &type_memory, USES_UP,
              "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
     .mechanism = "prlimit",
+    .hampers_admin = limit_hampers_admin,
+    .may_end = limit_may_end,
     .arm = fault_arm_memory,
     .lift = fault_lift_memory,
 };
@@ -471,6 +722,8 @@ const struct fault_kind fault_descriptors = {
         {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
          "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
     .mechanism = "prlimit",
+    .hampers_admin = limit_hampers_admin,
+    .may_end = limit_may_end,
     .arm = fault_arm_descriptors,
     .lift = fault_lift_descriptors,
 };
@@ -481,6 +734,8 @@ const struct fault_kind fault_oom = {
          "has; "
          "fires when it has been killed"},
     .mechanism = "cgroup",
+    .needs = NEED_BIT(NEED_MEMORY_CGROUP),
+    .may_end = limit_may_end,
     .arm = fault_arm_oom,
     .lift = fault_lift_oom,
     .count = fault_count_oom,
@@ -492,6 +747,9 @@ const struct fault_kind fault_threads = {
          "for "
          "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
     .mechanism = "cgroup",
+    .needs = NEED_BIT(NEED_THREADS),
+    .hampers_admin = limit_hampers_admin,
+    .may_end = limit_may_end,
     .arm = fault_arm_threads,
     .lift = fault_lift_threads,
     .count = fault_count_threads,

@@ -10,7 +10,6 @@
 #include "run/dispatch.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
-#include "world/firewall.h"
 #include "world/recall.h"
 #include "world/room.h"
 
@@ -169,56 +168,6 @@ static int add_cases(struct session *session, struct err *err) {
 
 // ---- needs -------------------------------------------------------------------------------------
 
-static bool fault_needs_firewall(const struct choice *act) {
-    switch ((enum fault_id)act->verb->id) {
-    case FAULT_DROP:
-    case FAULT_REJECT:
-    case FAULT_MTU:
-        return true;
-    case FAULT_ROUTE:
-        return ((const struct route_args *)act->args)->at == AT_WIRE;
-    default:
-        return false;
-    }
-}
-
-static bool filter_wants(const struct filter_args *filter, enum need need) {
-    switch (need) {
-    case NEED_FIREWALL:
-        return true;
-    case NEED_CONNTRACK:
-        return firewall_needs_tracking(filter);
-    case NEED_CONNBYTES:
-        return filter->after != NULL;
-    case NEED_STRING:
-        return filter->when != NULL;
-    case NEED_CONNLIMIT:
-        return filter->beyond && filter->beyond->open >= 0;
-    case NEED_RECENT:
-        return filter->beyond && filter->beyond->attempts >= 0;
-    case NEED_IPV6:
-        return reject_is_icmp6(filter->reject_with);
-    default:
-        return false;
-    }
-}
-
-static bool step_wants(const struct plan_step *step, enum need need) {
-    if (!step->act.verb)
-        return false;
-    int verb = step->act.verb->id;
-    if (step->kind == STEP_FAULT && (verb == FAULT_DROP || verb == FAULT_REJECT))
-        return filter_wants(step->act.args, need);
-    if (step->kind == STEP_FAULT && need == NEED_FIREWALL)
-        return fault_needs_firewall(&step->act);
-    if (need == NEED_MEMORY_CGROUP)
-        return step->kind == STEP_FAULT && verb == FAULT_OOM;
-    if (need == NEED_THREADS)
-        return step->kind == STEP_FAULT && verb == FAULT_THREADS;
-    return need == NEED_CONNTRACK && ((step->kind == STEP_FAULT && verb == FAULT_FORGET) ||
-                                      (step->kind == STEP_UNTIL && verb == UNTIL_CONNTRACK));
-}
-
 // No case at all can run without the needs up to sockets, but for firewalls; the others are those
 // of the cases that use them.
 static bool is_general(enum need need) {
@@ -226,14 +175,7 @@ static bool is_general(enum need need) {
 }
 
 static bool case_wants(const struct plan_case *plan, enum need need) {
-    if (is_general(need) || (need == NEED_NAMES && plan->looks_up_names) ||
-        (need == NEED_IPV6 && plan->ipv6) || (need == NEED_NAT && plan->nat_id) ||
-        (need == NEED_NETEM && plan->netem))
-        return true;
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (step_wants(&plan->steps[i], need))
-            return true;
-    return false;
+    return is_general(need) || plan->needs & NEED_BIT(need);
 }
 
 // The first need of a case that is missing, or -1.

@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// kind.c - what the steps of a case tell about its faults and states
+// kind.c - what the steps of a case tell of its faults
 #include "plan/kind.h"
+
+#include <string.h>
 
 const struct fault_kind *fault_kind_of(const struct plan_step *step) {
     return (const struct fault_kind *)step->act.verb; // whose first member that is
+}
+
+static bool is_lifted(const struct plan_case *plan, const struct plan_step *fault) {
+    for (const struct plan_step *step = fault + 1; step < plan->steps + plan->step_count; step++)
+        if (step->kind == STEP_LIFT && strcmp(step->name, fault->name) == 0)
+            return true;
+    return false;
+}
+
+const struct plan_step *plan_next_in_force(const struct plan_case *plan,
+                                           const struct fault_kind *kind,
+                                           const struct plan_step *after) {
+    const struct plan_step *step = after ? after + 1 : plan->steps;
+    for (; step < plan->steps + plan->step_count; step++)
+        if (step->kind == STEP_FAULT && fault_kind_of(step) == kind && !is_lifted(plan, step))
+            return step;
+    return NULL;
 }

@@ -8,10 +8,17 @@
 #ifndef GONEAWAY_PLAN_KIND_H
 #define GONEAWAY_PLAN_KIND_H
 
+#include "plan/need.h"
 #include "plan/plan.h"
 
 struct case_run;
 struct case_fault;
+
+/** Refuses what no table can refuse, and notes in the plan what the step implies for the whole
+ * case. The plan's steps are those before this one. */
+typedef int kind_check(struct plan_case *plan, const struct plan_step *step, struct err *err);
+/** The app that an argument names; NULL: none, so the server is meant. */
+typedef const char *kind_app(const struct choice *act);
 
 /** Arms or lifts a fault until `deadline_ms`, as of clock_ms(). */
 typedef int fault_change(struct case_run *run, struct case_fault *fault, double deadline_ms,
@@ -23,6 +30,22 @@ typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct
 struct fault_kind {
     struct verb word;      ///< how it is written; its `id` means nothing
     const char *mechanism; ///< by what it is carried out, for the report
+
+    // -- what it asks for and implies
+    kind_check *check;
+    kind_app *app;                                  ///< NULL: it concerns no app
+    unsigned needs;                                 ///< of the machine, by NEED_BIT
+    unsigned (*needs_of)(const struct choice *act); ///< and of one with such arguments
+    bool silent;          ///< a connect that meets it lasts until its own timeout
+    bool replaces_server; ///< it is what `connect: {to: stub}` leads to
+    /** Whether the admin may get no answer while it is in force. */
+    bool (*hampers_admin)(const struct choice *act);
+    /** Whether it may end a process: the server's (`server`), or that of an app by SIGKILL. */
+    bool (*may_end)(const struct choice *act, const char *whom);
+
+    // -- how it is carried out
+    /** Before any app begins; NULL: there is nothing to prepare. */
+    int (*prepare)(struct case_run *run, const struct plan_step *step, struct err *err);
     /** Makes it so, and leaves in `fault->fired` how often it took effect. */
     fault_change *arm;
     /** Takes it away again; NULL: nothing is left to take away. */
@@ -30,6 +53,7 @@ struct fault_kind {
     /** Of an effect that grows by itself, such as a rule that counts packets; NULL: `fired` is
      * current. */
     fault_counter *count;
+    size_t state_bytes; ///< size of `fault->state`, which is zeroed when it is armed
 };
 
 /** All kinds of faults, see faults/faults.c; NULL ends them. */
@@ -37,5 +61,10 @@ extern const struct verb *const fault_verbs[];
 
 /** The kind of a step STEP_FAULT. */
 const struct fault_kind *fault_kind_of(const struct plan_step *step);
+/** The first step after `after` (NULL: of all) that has armed a fault of a kind which no step has
+ * lifted yet; NULL: there is none. */
+const struct plan_step *plan_next_in_force(const struct plan_case *plan,
+                                           const struct fault_kind *kind,
+                                           const struct plan_step *after);
 
 #endif

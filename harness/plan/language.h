@@ -30,11 +30,9 @@ extern const struct word transport_words[];
 
 /** Flags of verbs. */
 enum verb_flags {
-    VERB_DIRTIES = 1,    ///< the server cannot serve another case after it
-    VERB_NEEDS_TCP = 2,  ///< has no meaning on the transport `socket`
-    VERB_DAMAGE = 4,     ///< a state that a working remedy prevents: not waited for in a control
-    VERB_REFERS_APP = 8, ///< its argument names an app
-    VERB_FRESH = 16,     ///< wants a server that has served no other case
+    VERB_DIRTIES = 1,   ///< the server cannot serve another case after it
+    VERB_NEEDS_TCP = 2, ///< has no meaning on the transport `socket`
+    VERB_FRESH = 4,     ///< wants a server that has served no other case
 };
 
 // ---- steps -------------------------------------------------------------------------------------

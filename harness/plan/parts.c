@@ -56,59 +56,6 @@ int wire_build(struct plan_case *plan, const struct node *node, struct err *err)
     return 0;
 }
 
-static int check_after(const struct node *node, const struct filter_after *after, struct err *err) {
-    if (!after || (after->packets < 0) != (after->bytes < 0))
-        return 0;
-    return node_error(node_get(node, "after"), err, "after needs either `packets` or `bytes`");
-}
-
-// Digits in pairs, which spaces may separate.
-static bool is_hexadecimal(const char *text) {
-    for (; *text; text += 2) {
-        text += strspn(text, " ");
-        if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
-            return false;
-    }
-    return true;
-}
-
-static int check_when(const struct node *node, const struct filter_when *when, struct err *err) {
-    enum { MOST_CHARACTERS = 128 }; // XT_STRING_MAX_PATTERN_SIZE
-    if (!when)
-        return 0;
-    const struct node *at = node_get(node, "when");
-    const char *wanted = when->text ? when->text : when->bytes;
-    if (!when->text == !when->bytes)
-        return node_error(at, err, "when needs either `text` or `bytes`");
-    if (!*wanted || strlen(wanted) > MOST_CHARACTERS)
-        return node_error(at, err, "a firewall looks for 1 to %d characters, not %zu",
-                          MOST_CHARACTERS, strlen(wanted));
-    if (when->bytes && !is_hexadecimal(when->bytes))
-        return node_error(at, err, "'%s' is not made of bytes in hexadecimal, such as \"16 03 01\"",
-                          when->bytes);
-    return 0;
-}
-
-static int check_beyond(const struct node *node, const struct filter_args *args, struct err *err) {
-    const struct filter_beyond *beyond = args->beyond;
-    if (!beyond)
-        return 0;
-    const struct node *at = node_get(node, "beyond");
-    if ((beyond->open < 0) == (beyond->attempts < 0) ||
-        (beyond->attempts < 0) != (beyond->within_ms < 0))
-        return node_error(at, err, "beyond needs either `open`, or `attempts` and `within`");
-    if (args->from != SIDE_APP)
-        return node_error(at, err, "only the app makes connections; write `from: app`");
-    return 0;
-}
-
-int filter_check(const struct node *node, const struct filter_args *args, struct err *err) {
-    return check_after(node, args->after, err) < 0 || check_when(node, args->when, err) < 0 ||
-                   check_beyond(node, args, err) < 0
-               ? -1
-               : 0;
-}
-
 static bool has_text(const struct list *list, const char *text) {
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(((const char **)list->items)[i], text) == 0)

@@ -45,8 +45,6 @@ int peer_check(const struct plan_case *plan, const struct choice *action, struct
 int check_options(const struct plan_case *plan, struct err *err);
 /** Resolves the wire, and refuses it where the case's transport cannot have one. */
 int wire_build(struct plan_case *plan, const struct node *node, struct err *err);
-/** Refuses a firewall whose conditions make no sense; `node` is where they stand. */
-int filter_check(const struct node *node, const struct filter_args *args, struct err *err);
 /** Refuses app names that mean something else. */
 int check_apps(const struct scenario *scenario, const struct node *node, struct err *err);
 /** Whether a text is made of letters, digits, - and _ only. */

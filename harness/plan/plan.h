@@ -82,6 +82,7 @@ struct plan_case {
     bool dirties_server;   ///< some step of it does
     bool fresh_server;     ///< some step of it wants one that has served no other case
     bool looks_up_names;   ///< by DNS: the wire has a name service
+    unsigned needs;        ///< of the machine, beside those of every case, by NEED_BIT
     unsigned netem;        ///< 1 << enum side of each host towards which it uses netem
     bool ipv6;             ///< an app connects over IPv6
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells

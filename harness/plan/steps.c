@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // steps.c - the steps of a case, and every name in them resolved
 #include "base/nearest.h"
+#include "plan/kind.h"
 #include "plan/language_tables.h"
 #include "plan/params.h"
 #include "plan/parts.h"
@@ -15,12 +16,8 @@ struct reading {
     struct err *err;
     const char **actors;  // apps and forked children, ended by NULL
     const char **pending; // for each actor: the name of its call in the background, or NULL
-    const char **armed;   // ids of the faults so far
-    size_t actor_count, armed_count;
-    const char *stub;     // id of the stub that is armed, or NULL
-    const char *netem[2]; // id of the netem in force towards each enum side, or NULL
-    bool stub_known;      // one has been armed, perhaps lifted since
-    bool raw;             // the raw connection has been opened
+    size_t actor_count;
+    bool raw; // the raw connection has been opened
 };
 
 static int find_actor(const struct reading *reading, const char *name) {
@@ -44,27 +41,11 @@ static int need_actor(struct reading *reading, const struct node *at, const char
                       text_get(&known));
 }
 
-// NULL for the server.
-static const char *app_or_server(const char *name) {
-    return strcmp(name, "server") == 0 ? NULL : name;
-}
-
 // The app that a fault's or a state's argument names; NULL if it names none.
 static const char *referred(const struct plan_step *step) {
     const struct choice *act = &step->act;
-    if (step->kind == STEP_FAULT) {
-        if (act->verb->id == FAULT_KILL)
-            return ((struct kill_args *)act->args)->of;
-        if (act->verb->id == FAULT_DESTROY)
-            return ((struct destroy_args *)act->args)->socket_of;
-        if (act->verb->id == FAULT_PAUSE)
-            return app_or_server(choice_text(act));
-        if (act->verb->id == FAULT_FORGET)
-            return ((struct forget_args *)act->args)->of;
-        if (act->verb->id == FAULT_SIGNAL)
-            return app_or_server(((struct signal_args *)act->args)->to);
-        return NULL;
-    }
+    if (step->kind == STEP_FAULT)
+        return fault_kind_of(step)->app ? fault_kind_of(step)->app(act) : NULL;
     if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
         const char *of = ((struct socket_args *)act->args)->of;
         return of ? of : "app";
@@ -119,9 +100,17 @@ static int read_fork(struct reading *reading, const struct plan_step *step) {
     return 0;
 }
 
+// Perhaps not any more.
+static bool server_was_replaced(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT && fault_kind_of(&plan->steps[i])->replaces_server)
+            return true;
+    return false;
+}
+
 static int read_connect(struct reading *reading, const struct plan_step *step) {
     const struct connect_args *args = step->act.args;
-    if (args->to != TO_STUB || reading->stub_known)
+    if (args->to != TO_STUB || server_was_replaced(reading->plan))
         return 0;
     return node_error(node_get(step->act.node, "to"), reading->err,
                       "there is no stub at this step; a step `fault: {stub: ..}` comes first");
@@ -141,7 +130,7 @@ static bool drops_packets(const struct reading *reading) {
         const struct plan_step *step = &reading->plan->steps[i];
         if (step->kind == STEP_LIFT)
             return false;
-        if (step->kind == STEP_FAULT && step->act.verb->id == FAULT_DROP)
+        if (step->kind == STEP_FAULT && fault_kind_of(step)->silent)
             return true;
     }
     return false;
@@ -187,160 +176,60 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
 }
 
-static bool is_armed(const struct reading *reading, const char *id) {
-    for (size_t i = 0; i < reading->armed_count; i++)
-        if (strcmp(reading->armed[i], id) == 0)
+static bool is_armed(const struct plan_case *plan, const char *id) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT && strcmp(plan->steps[i].name, id) == 0)
             return true;
     return false;
 }
 
-static bool is_nat(const struct reading *reading, const char *id) {
-    return reading->plan->nat_id && strcmp(reading->plan->nat_id, id) == 0;
+static bool is_nat(const struct plan_case *plan, const char *id) {
+    return plan->nat_id && strcmp(plan->nat_id, id) == 0;
 }
 
-static int read_signal(struct reading *reading, const struct choice *act) {
-    struct signal_args *args = act->args;
-    if (strcmp(args->to, "server") == 0)
-        reading->plan->dirties_server = true;
-    return signal_decode(node_get(act->node, "name"), args->name, &args->number, reading->err);
-}
-
-static int read_names(struct reading *reading, const struct choice *act) {
-    const struct names_args *args = act->args;
-    reading->plan->looks_up_names = true;
-    if (args->late_ms < 0 || (args->is == NAMES_SLOW && args->late_ms > 0))
-        return 0;
-    return node_error(node_get(act->node, "late"), reading->err,
-                      args->is == NAMES_SLOW ? "`late` must be longer than nothing"
-                                             : "`late` is of `is: slow` only");
-}
-
-// What the tables cannot tell: a route to oneself.
-static int check_path(struct reading *reading, const struct choice *act) {
-    const struct route_args *args = act->args;
-    if (act->verb->id != FAULT_ROUTE || args->at != args->towards)
-        return 0;
-    return node_error(act->node, reading->err,
-                      "a host needs no route towards itself; give `at: wire` or the other host");
-}
-
-static int read_stub(struct reading *reading, const struct plan_step *step) {
-    const struct choice *stub = step->act.args;
-    const struct list *script = stub->args;
-    if (reading->stub)
-        return node_error(step->node, reading->err,
-                          "the stub '%s' is in the server's place; `lift: %s` comes first",
-                          reading->stub, reading->stub);
-    if (stub->verb->id == STUB_DOES && script->count == 0)
-        return node_error(stub->node, reading->err,
-                          "a stub does something, such as `close`, or is `absent`");
-    for (size_t i = 0; stub->verb->id == STUB_DOES && i < script->count; i++)
-        if (peer_check(reading->plan, &((const struct choice *)script->items)[i], reading->err) < 0)
-            return -1;
-    reading->stub = step->name;
-    reading->stub_known = true;
-    return 0;
-}
-
-// There is one place for a netem at each link's way out.
-static int take_netem(struct reading *reading, const struct plan_step *step) {
-    const struct netem_args *args = step->act.args;
-    const char **taken = &reading->netem[args->towards];
-    if (*taken)
-        return node_error(step->node, reading->err,
-                          "the netem '%s' is in force towards the same host; `lift: %s` comes "
-                          "first, or put both into one",
-                          *taken, *taken);
-    *taken = step->name;
-    return 0;
-}
-
-// What a setting of netem cannot do without: the kernel would take it and do nothing.
-static int check_netem(struct reading *reading, const struct choice *act) {
-    const struct netem_args *args = act->args;
-    const struct {
-        const char *name, *base;
-        bool unfounded;
-    } rules[] = {
-        {"jitter", "delay", args->jitter_ms > 0 && args->delay_ms < 0},
-        {"delay_correlation", "jitter", args->delay_correlation_ppm > 0 && args->jitter_ms < 0},
-        {"loss_correlation", "loss", args->loss_correlation_ppm > 0 && args->loss_ppm < 0},
-        {"duplicate_correlation", "duplicate",
-         args->duplicate_correlation_ppm > 0 && args->duplicate_ppm < 0},
-        {"corrupt_correlation", "corrupt",
-         args->corrupt_correlation_ppm > 0 && args->corrupt_ppm < 0},
-        {"reorder", "delay", args->reorder_ppm > 0 && args->delay_ms < 0},
-        {"reorder_correlation", "reorder",
-         args->reorder_correlation_ppm > 0 && args->reorder_ppm < 0},
-        {"gap", "reorder", args->gap > 0 && args->reorder_ppm < 0},
-    };
-    for (size_t i = 0; i < COUNT_OF(rules); i++)
-        if (rules[i].unfounded)
-            return node_error(node_get(act->node, rules[i].name), reading->err,
-                              "%s does nothing without %s", rules[i].name, rules[i].base);
-    if (args->delay_ms <= 0 && args->loss_ppm <= 0 && args->duplicate_ppm <= 0 &&
-        args->corrupt_ppm <= 0 && args->rate_bits <= 0)
-        return node_error(act->node, reading->err,
-                          "netem needs something to do: delay, loss, duplicate, corrupt or rate");
-    reading->plan->netem |= 1U << args->towards;
-    return 0;
+// What a fault implies for the whole case.
+static void note_fault(struct plan_case *plan, const struct plan_step *step) {
+    const struct fault_kind *kind = fault_kind_of(step);
+    plan->dirties_server |= (kind->word.flags & VERB_DIRTIES) != 0;
+    plan->fresh_server |= (kind->word.flags & VERB_FRESH) != 0;
+    plan->needs |= kind->needs | (kind->needs_of ? kind->needs_of(&step->act) : 0);
 }
 
 static int read_fault(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct fault_act *act;
+    struct plan_case *plan = reading->plan;
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = act->kind;
     step->name = act->id ? act->id : act->kind.verb->name;
-    if (is_armed(reading, step->name) || is_nat(reading, step->name))
+    if (is_armed(plan, step->name) || is_nat(plan, step->name))
         return node_error(step->node, reading->err,
                           "there is a fault '%s' already; give this one an id of its own, as in "
                           "`fault: {id: other, ..}`",
                           step->name);
-    reading->armed[reading->armed_count++] = step->name;
-    if (act->kind.verb->id == FAULT_NAMES && read_names(reading, &act->kind) < 0)
+    kind_check *check = fault_kind_of(step)->check;
+    if ((check && check(plan, step, reading->err) < 0) ||
+        fires_decode(act->fires, plan, &step->fires, reading->err) < 0)
         return -1;
-    reading->plan->dirties_server |= (act->kind.verb->flags & VERB_DIRTIES) != 0;
-    reading->plan->fresh_server |= (act->kind.verb->flags & VERB_FRESH) != 0;
-    if (act->kind.verb->id == FAULT_SIGNAL && read_signal(reading, &act->kind) < 0)
-        return -1;
-    if (check_path(reading, &act->kind) < 0)
-        return -1;
-    if (act->kind.verb->id == FAULT_STUB && read_stub(reading, step) < 0)
-        return -1;
-    if (act->kind.verb->id == FAULT_NETEM &&
-        (check_netem(reading, &act->kind) < 0 || take_netem(reading, step) < 0))
-        return -1;
-    if ((act->kind.verb->id == FAULT_DROP || act->kind.verb->id == FAULT_REJECT) &&
-        filter_check(act->kind.node, act->kind.args, reading->err) < 0)
-        return -1;
-    if (act->kind.verb->id == FAULT_FORGET && !reading->plan->nat_id)
-        return node_error(step->node, reading->err,
-                          "only a NAT can forget a connection; add `wire: {nat: {}}`");
-    return fires_decode(act->fires, reading->plan, &step->fires, reading->err) < 0
-               ? -1
-               : check_reference(reading, step);
+    note_fault(plan, step);
+    return check_reference(reading, step);
 }
 
-static int need_fault(struct reading *reading, const struct node *at, const char *id) {
-    if (is_armed(reading, id))
+static int need_fault(const struct plan_case *plan, const struct node *at, const char *id,
+                      struct err *err) {
+    if (is_armed(plan, id))
         return 0;
     cleanup_text struct text known = {0};
-    for (size_t i = 0; i < reading->armed_count; i++)
-        text_printf(&known, "%s%s", i ? ", " : "; there is ", reading->armed[i]);
-    return node_error(at, reading->err, "there is no fault '%s' before this step%s", id,
-                      text_get(&known));
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT)
+            text_printf(&known, "%s%s", known.length ? ", " : "; there is ", plan->steps[i].name);
+    return node_error(at, err, "there is no fault '%s' before this step%s", id, text_get(&known));
 }
 
 static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
     if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
         return -1;
-    if (reading->stub && strcmp(reading->stub, step->name) == 0)
-        reading->stub = NULL;
-    for (size_t i = 0; i < COUNT_OF(reading->netem); i++)
-        if (reading->netem[i] && strcmp(reading->netem[i], step->name) == 0)
-            reading->netem[i] = NULL;
-    return need_fault(reading, value, step->name);
+    return need_fault(reading->plan, value, step->name, reading->err);
 }
 
 // States that a working remedy prevents are not waited for in a control.
@@ -417,7 +306,7 @@ static int read_until(struct reading *reading, const struct node *value, struct 
         return -1;
     if (act->what.verb->id == UNTIL_FAULT) {
         const char *id = ((struct fired_args *)act->what.args)->id;
-        if (!is_nat(reading, id) && need_fault(reading, value, id) < 0)
+        if (!is_nat(reading->plan, id) && need_fault(reading->plan, value, id, reading->err) < 0)
             return -1;
     }
     return check_reference(reading, step);
@@ -644,6 +533,15 @@ static bool server_looks_up(const struct plan_case *plan) {
     return false;
 }
 
+// What the case needs of the machine for more than a single step.
+static void note_needs(struct plan_case *plan) {
+    plan->needs |= (plan->looks_up_names ? NEED_BIT(NEED_NAMES) : 0) |
+                   (plan->ipv6 ? NEED_BIT(NEED_IPV6) : 0) | (plan->nat_id ? NEED_BIT(NEED_NAT) : 0);
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_UNTIL && plan->steps[i].act.verb->id == UNTIL_CONNTRACK)
+            plan->needs |= NEED_BIT(NEED_CONNTRACK);
+}
+
 int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,
                 struct arena *arena, struct err *err) {
     if (!steps || steps->kind != NODE_LIST || steps->count == 0)
@@ -657,8 +555,7 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
                               .arena = arena,
                               .err = err,
                               .actors = arena_alloc(arena, most * sizeof(char *)),
-                              .pending = arena_alloc(arena, most * sizeof(char *)),
-                              .armed = arena_alloc(arena, most * sizeof(char *))};
+                              .pending = arena_alloc(arena, most * sizeof(char *))};
     for (size_t i = 0; i < plan->scenario->apps.count; i++)
         add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
     plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
@@ -666,5 +563,6 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
     for (size_t i = 0; i < steps->count; i++)
         if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
             return -1;
+    note_needs(plan);
     return check_awaited(&reading);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "plan/kind.h"
 
 #include <errmsg.h>
 #include <signal.h>
@@ -31,18 +32,9 @@ static bool tells_to_end(const struct node *node) {
     return false;
 }
 
-static bool fault_may_end(const struct choice *act) {
-    switch ((enum fault_id)act->verb->id) {
-    case FAULT_MEMORY:
-    case FAULT_DESCRIPTORS:
-    case FAULT_OOM:
-    case FAULT_THREADS:
-        return true;
-    case FAULT_SIGNAL:
-        return strcmp(((const struct signal_args *)act->args)->to, "server") == 0;
-    default:
-        return false;
-    }
+static bool fault_may_end(const struct plan_step *step, const char *whom) {
+    const struct fault_kind *kind = fault_kind_of(step);
+    return kind->may_end && kind->may_end(&step->act, whom);
 }
 
 static bool step_may_end(const struct plan_step *step) {
@@ -52,7 +44,7 @@ static bool step_may_end(const struct plan_step *step) {
     case STEP_RAW:
         return tells_to_end(step->act.node);
     case STEP_FAULT:
-        return fault_may_end(&step->act);
+        return fault_may_end(step, "server");
     case STEP_UNTIL:
         return step->act.verb->id == UNTIL_SERVER && *(const int *)step->act.args == SERVER_GONE;
     default:
@@ -68,14 +60,9 @@ bool death_is_planned(const struct plan_case *plan) {
 }
 
 static bool kill_is_planned(const struct plan_case *plan, const char *app) {
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct plan_step *step = &plan->steps[i];
-        if (step->kind != STEP_FAULT || step->act.verb->id != FAULT_SIGNAL)
-            continue;
-        const struct signal_args *args = step->act.args;
-        if (args->number == SIGKILL && strcmp(args->to, app) == 0)
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT && fault_may_end(&plan->steps[i], app))
             return true;
-    }
     return false;
 }
 

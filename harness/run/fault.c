@@ -34,15 +34,14 @@ int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct 
 }
 
 // Whether a fault keeps the server from answering its admin.
-static bool hampers_admin(struct case_run *run, const struct choice *act) {
-    return (act->verb->id == FAULT_PAUSE && !case_actor(run, choice_text(act))) ||
-           act->verb->id == FAULT_MEMORY || act->verb->id == FAULT_DESCRIPTORS ||
-           act->verb->id == FAULT_THREADS;
+static bool hampers_admin(const struct plan_step *step) {
+    const struct fault_kind *kind = fault_kind_of(step);
+    return kind->hampers_admin && kind->hampers_admin(&step->act);
 }
 
 int faults_release_server(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->fault_count; i++) {
-        if (hampers_admin(run, &run->faults[i].step->act) &&
+        if (hampers_admin(run->faults[i].step) &&
             fault_lift(run, run->faults[i].step->name, clock_ms() + STEP_DEADLINE_MS, err) < 0)
             return -1;
     }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "plan/codes.h"
 #include "plan/condition.h"
+#include "plan/need.h"
 #include "plan/plan.h"
 #include "test/suites.h"
 
@@ -359,6 +360,43 @@ START_TEST(knows_who_wants_a_fresh_server) {
 }
 END_TEST
 
+START_TEST(knows_what_the_machine_must_have) {
+    static const struct {
+        const char *steps;
+        unsigned needs;
+    } rows[] = {
+        {"", 0},
+        {"  - fault: {kill: app}\n", 0},
+        {"  - app: {connect: {host: name}}\n", NEED_BIT(NEED_NAMES)},
+        {"  - app: {connect: {host: address6}}\n", NEED_BIT(NEED_IPV6)},
+        {"  - fault: {names: silent}\n", NEED_BIT(NEED_NAMES)},
+        {"  - fault: {drop: {from: app}}\n", NEED_BIT(NEED_FIREWALL)},
+        {"  - fault: {drop: {from: app, after: {packets: 3}}}\n",
+         NEED_BIT(NEED_FIREWALL) | NEED_BIT(NEED_CONNTRACK) | NEED_BIT(NEED_CONNBYTES)},
+        {"  - fault: {reject: {from: app, when: x, beyond: {attempts: 1, within: 1s}}}\n",
+         NEED_BIT(NEED_FIREWALL) | NEED_BIT(NEED_STRING) | NEED_BIT(NEED_RECENT)},
+        {"  - fault: {reject: {from: app, with: icmp6-no-route, beyond: {open: 1}}}\n",
+         NEED_BIT(NEED_FIREWALL) | NEED_BIT(NEED_CONNTRACK) | NEED_BIT(NEED_CONNLIMIT) |
+             NEED_BIT(NEED_IPV6)},
+        {"  - fault: {route: {at: app, towards: server, is: missing}}\n", 0},
+        {"  - fault: {route: {at: wire, towards: server, is: missing}}\n", NEED_BIT(NEED_FIREWALL)},
+        {"  - fault: {mtu: {towards: app, bytes: 600}}\n", NEED_BIT(NEED_FIREWALL)},
+        {"  - fault: {netem: {towards: app, delay: 1s}}\n", NEED_BIT(NEED_NETEM)},
+        {"  - fault: {oom: 1MiB}\n", NEED_BIT(NEED_MEMORY_CGROUP)},
+        {"  - fault: {threads: 1}\n", NEED_BIT(NEED_THREADS)},
+        {"  - until: {conntrack: {of: app, is: absent}}\n", NEED_BIT(NEED_CONNTRACK)},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cleanup_free char *yaml = xprintf(TCP STEPS "%s" OUTCOMES, rows[i].steps);
+        ck_assert_msg(parse(yaml, 0)->needs == rows[i].needs, "%s", rows[i].steps);
+        tear_down();
+    }
+    const struct plan_case *plan =
+        parse(TCP "wire: {nat: {}}\n" STEPS "  - fault: {forget: app}\n" OUTCOMES, 0);
+    ck_assert_uint_eq(plan->needs, NEED_BIT(NEED_NAT) | NEED_BIT(NEED_CONNTRACK));
+}
+END_TEST
+
 START_TEST(counts_waits) {
     const struct plan_case *plan = parse(
         TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n" OUTCOMES, 0);
@@ -657,6 +695,7 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, leaves_steps_out);
     tcase_add_test(tests, decodes_signal);
     tcase_add_test(tests, knows_who_wants_a_fresh_server);
+    tcase_add_test(tests, knows_what_the_machine_must_have);
     tcase_add_test(tests, counts_waits);
     tcase_add_test(tests, knows_what_becomes_of_the_server);
     tcase_add_test(tests, await_knows_its_actor);

@@ -4,31 +4,11 @@
 #define GONEAWAY_WORLD_NEEDS_H
 
 #include "base/err.h"
+#include "plan/need.h"
 #include "world/limits.h"
 #include "world/netem.h"
 
 #include <stdbool.h>
-
-enum need {
-    NEED_NAMESPACES, ///< user, mount, PID and network namespaces
-    NEED_OVERLAY,
-    NEED_CONTAINER,     ///< bubblewrap
-    NEED_LINKS,         ///< veth pairs, addresses, routes
-    NEED_FIREWALL,      ///< iptables with comments, REJECT and counters
-    NEED_SOCKETS,       ///< INET_DIAG and UNIX_DIAG
-    NEED_NAMES,         ///< dnsmasq, and iptables with hashlimit
-    NEED_NETEM,         ///< a bad network, by one of the backends of netem.h
-    NEED_CONNTRACK,     ///< states of connections, and their list over netlink
-    NEED_CONNBYTES,     ///< rules that ask what has passed of a connection
-    NEED_STRING,        ///< rules that ask what a packet contains
-    NEED_CONNLIMIT,     ///< rules that count open connections
-    NEED_RECENT,        ///< rules that count attempts
-    NEED_NAT,           ///< source NAT that forgets
-    NEED_IPV6,          ///< addresses, and ip6tables
-    NEED_MEMORY_CGROUP, ///< memory cgroups, which ordinary users rarely may make
-    NEED_THREADS,       ///< a limit of threads, by a pids cgroup or RLIMIT_NPROC
-    NEED_COUNT,
-};
 
 struct need_state {
     bool met;
