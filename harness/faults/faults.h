@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// faults.h - every kind of fault
+// faults.h - every kind of fault, and what their files need
 //
 // To add one: a file in this folder that defines its `struct fault_kind`, and a line here. The
 // order is that of the reference.
@@ -7,6 +7,8 @@
 #define GONEAWAY_FAULTS_FAULTS_H
 
 #include "plan/kind.h"
+#include "plan/language_tables.h"
+#include "run/case.h"
 
 // clang-format off
 #define FAULTS(FAULT) \

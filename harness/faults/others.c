@@ -11,31 +11,6 @@
 
 #include <string.h>
 
-static const struct type type_kill = {
-    .name = "kill",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct kill_args),
-    .shorthand = "of",
-    .fields = (const struct field[]){
-        FIELD(struct kill_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
-        FIELD(struct kill_args, what, "what",
-              (&(const struct type){
-                  .name = "kind of kill",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"connection", "KILL CONNECTION (the default)"},
-                                                 {"query", "KILL QUERY"},
-                                                 END}}),
-              0, "the connection, or only its statement"),
-        FIELD(struct kill_args, via, "via",
-              (&(const struct type){
-                  .name = "way to kill",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"sql", "the statement KILL (the default)"},
-                                                 {"mysqladmin", "the program `mysqladmin kill`"},
-                                                 END}}),
-              0, "by a statement or by mysqladmin"),
-        END}};
-
 static const struct type type_filter_place = {
     .name = "place of a firewall",
     .kind = TYPE_WORD,
@@ -138,25 +113,6 @@ static const struct type type_reject = {
                                FIELD(struct filter_args, reject_with, "with", &type_reject_word, 0,
                                      "the firewall's answer (default: tcp-reset)"),
                                FILTER_FIELDS, END}};
-static const struct type type_destroy = {
-    .name = "destroy",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct destroy_args),
-    .fields = (const struct field[]){
-        FIELD(struct destroy_args, socket_of, "socket-of", &type_name, FIELD_REQUIRED,
-              "whose connection"),
-        FIELD(struct destroy_args, side, "side", &type_side, FIELD_REQUIRED,
-              "which end of it; the other end is told by a RST, if that gets through"),
-        END}};
-static const struct type type_signal_fault = {
-    .name = "signal",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct signal_args),
-    .fields = (const struct field[]){
-        FIELD(struct signal_args, to, "to", &type_name, FIELD_REQUIRED, "an app, or `server`"),
-        FIELD(struct signal_args, name, "name", &type_name, FIELD_REQUIRED,
-              "the signal, with or without SIG: SEGV"),
-        END}};
 static const struct type type_names_word = {
     .name = "behaviour of the name server",
     .kind = TYPE_WORD,
@@ -293,23 +249,6 @@ static const struct type type_forget = {
     .shorthand = "of",
     .fields = (const struct field[]){
         FIELD(struct forget_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"), END}};
-static const struct type type_crowd = {
-    .name = "crowd",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct crowd_args),
-    .shorthand = "sessions",
-    .fields = (const struct field[]){
-        FIELD(struct crowd_args, sessions, "sessions", COUNT(1, 1000), FIELD_REQUIRED,
-              "how many are opened, besides the admin's own; all must succeed"),
-        FIELD(struct crowd_args, user, "user",
-              (&(const struct type){
-                  .name = "account of a crowd",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"app", "the app's account (the default)"},
-                                                 {"root", "may take the reserved session, too"},
-                                                 END}}),
-              0, "by which account"),
-        END}};
 static const struct type type_memory = {
     .name = "memory",
     .kind = TYPE_RECORD,
@@ -416,43 +355,6 @@ static unsigned filter_needs(const struct choice *act) {
            (args->beyond && args->beyond->open >= 0 ? NEED_BIT(NEED_CONNLIMIT) : 0) |
            (args->beyond && args->beyond->attempts >= 0 ? NEED_BIT(NEED_RECENT) : 0) |
            (reject_is_icmp6(args->reject_with) ? NEED_BIT(NEED_IPV6) : 0);
-}
-
-static const char *kill_app(const struct choice *act) {
-    return ((const struct kill_args *)act->args)->of;
-}
-
-static const char *destroy_app(const struct choice *act) {
-    return ((const struct destroy_args *)act->args)->socket_of;
-}
-
-// ---- pause and signal
-
-static const char *app_or_server(const char *name) {
-    return strcmp(name, "server") == 0 ? NULL : name;
-}
-
-static const char *pause_app(const struct choice *act) {
-    return app_or_server(choice_text(act));
-}
-
-static bool pause_hampers_admin(const struct choice *act) {
-    return !pause_app(act);
-}
-
-static const char *signal_app(const struct choice *act) {
-    return app_or_server(((const struct signal_args *)act->args)->to);
-}
-
-static int signal_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
-    struct signal_args *args = step->act.args;
-    plan->dirties_server |= !signal_app(&step->act);
-    return signal_decode(node_get(step->act.node, "name"), args->name, &args->number, err);
-}
-
-static bool signal_may_end(const struct choice *act, const char *whom) {
-    const struct signal_args *args = act->args;
-    return strcmp(args->to, whom) == 0 && (!signal_app(act) || args->number == SIGKILL);
 }
 
 // ---- names
@@ -575,12 +477,6 @@ static bool limit_may_end(const struct choice *act, const char *whom) {
     return strcmp(whom, "server") == 0;
 }
 
-const struct fault_kind fault_kill = {
-    .word = {"kill", FAULT_KILL, &type_kill, 0, "KILL of a session of the server"},
-    .mechanism = "sql",
-    .app = kill_app,
-    .arm = fault_arm_kill,
-};
 const struct fault_kind fault_drop = {
     .word = {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
     .mechanism = "iptables",
@@ -601,21 +497,6 @@ const struct fault_kind fault_reject = {
     .lift = fault_lift_filter,
     .count = fault_count_filter,
 };
-const struct fault_kind fault_destroy = {
-    .word = {"destroy", FAULT_DESTROY, &type_destroy, VERB_NEEDS_TCP,
-             "the kernel of one host forgets the connection (SOCK_DESTROY)"},
-    .mechanism = "sock_diag",
-    .app = destroy_app,
-    .arm = fault_arm_destroy,
-};
-const struct fault_kind fault_pause = {
-    .word = {"pause", FAULT_PAUSE, &type_name, 0, "an app or the server is stopped (SIGSTOP)"},
-    .mechanism = "signal",
-    .app = pause_app,
-    .hampers_admin = pause_hampers_admin,
-    .arm = fault_arm_pause,
-    .lift = fault_lift_pause,
-};
 const struct fault_kind fault_names = {
     .word = {"names", FAULT_NAMES, &type_names_fault, VERB_NEEDS_TCP, "the name server misbehaves"},
     .mechanism = "dnsmasq",
@@ -623,14 +504,6 @@ const struct fault_kind fault_names = {
     .arm = fault_arm_names,
     .lift = fault_lift_names,
     .count = fault_count_names,
-};
-const struct fault_kind fault_signal = {
-    .word = {"signal", FAULT_SIGNAL, &type_signal_fault, 0, "an app or the server gets a signal"},
-    .mechanism = "signal",
-    .check = signal_check,
-    .app = signal_app,
-    .may_end = signal_may_end,
-    .arm = fault_arm_signal,
 };
 const struct fault_kind fault_link = {
     .word = {"link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
@@ -700,13 +573,6 @@ const struct fault_kind fault_forget = {
     .app = forget_app,
     .needs = NEED_BIT(NEED_CONNTRACK),
     .arm = fault_arm_forget,
-};
-const struct fault_kind fault_crowd = {
-    .word = {"crowd", FAULT_CROWD, &type_crowd, 0,
-             "others take sessions of the server, over its Unix socket; fires once for each"},
-    .mechanism = "sql",
-    .arm = fault_arm_crowd,
-    .lift = fault_lift_crowd,
 };
 const struct fault_kind fault_memory = {
     .word = {"memory", FAULT_MEMORY, &type_memory, USES_UP,

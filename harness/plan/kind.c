@@ -8,6 +8,10 @@ const struct fault_kind *fault_kind_of(const struct plan_step *step) {
     return (const struct fault_kind *)step->act.verb; // whose first member that is
 }
 
+const char *kind_app_or_server(const char *name) {
+    return strcmp(name, "server") == 0 ? NULL : name;
+}
+
 static bool is_lifted(const struct plan_case *plan, const struct plan_step *fault) {
     for (const struct plan_step *step = fault + 1; step < plan->steps + plan->step_count; step++)
         if (step->kind == STEP_LIFT && strcmp(step->name, fault->name) == 0)

@@ -19,6 +19,8 @@ struct case_fault;
 typedef int kind_check(struct plan_case *plan, const struct plan_step *step, struct err *err);
 /** The app that an argument names; NULL: none, so the server is meant. */
 typedef const char *kind_app(const struct choice *act);
+/** For these, of an argument that names an app or `server`. */
+const char *kind_app_or_server(const char *name);
 
 /** Arms or lifts a fault until `deadline_ms`, as of clock_ms(). */
 typedef int fault_change(struct case_run *run, struct case_fault *fault, double deadline_ms,

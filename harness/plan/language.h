@@ -115,13 +115,9 @@ extern const struct type type_proxy_act;
 // ---- faults ------------------------------------------------------------------------------------
 
 enum fault_id {
-    FAULT_KILL,
     FAULT_DROP,
     FAULT_REJECT,
-    FAULT_DESTROY,
-    FAULT_PAUSE,
     FAULT_NAMES,
-    FAULT_SIGNAL,
     FAULT_LINK,
     FAULT_ADDRESS,
     FAULT_ROUTE,
@@ -129,7 +125,6 @@ enum fault_id {
     FAULT_STUB,
     FAULT_NETEM,
     FAULT_FORGET,
-    FAULT_CROWD,
     FAULT_MEMORY,
     FAULT_DESCRIPTORS,
     FAULT_OOM,
@@ -140,12 +135,6 @@ struct fault_act {
     struct choice kind;
     const char *id;           ///< NULL: the kind's name
     const struct node *fires; ///< a count, `never`, or a mapping from variants to these
-};
-enum kill_what { KILL_CONNECTION, KILL_QUERY };
-enum kill_via { VIA_SQL, VIA_MYSQLADMIN };
-struct kill_args {
-    const char *of;
-    int what, via; ///< -1: the first
 };
 enum side { SIDE_APP, SIDE_SERVER };
 /** Words of `with:` in the order of their iptables names, see reject_words. */
@@ -174,15 +163,6 @@ struct filter_args {
     struct filter_after *after;
     struct filter_when *when;
     struct filter_beyond *beyond;
-};
-struct destroy_args {
-    const char *socket_of;
-    int side;
-};
-struct signal_args {
-    const char *to;   ///< an app's name, or `server`
-    const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
-    int number;       ///< set when the step is resolved
 };
 struct forget_args {
     const char *of;
@@ -227,11 +207,6 @@ struct mtu_args {
     int towards; ///< enum side
     int64_t bytes;
     int icmp; ///< enum mtu_icmp, -1: lost
-};
-enum crowd_user { CROWD_APP, CROWD_ROOT };
-struct crowd_args {
-    int64_t sessions;
-    int user; ///< enum crowd_user, -1: the first
 };
 /** Of `memory` and `oom` in bytes, of `descriptors` and `threads` their number: what the server may
  * still take. */

@@ -18,9 +18,8 @@ struct case_fault {
     int64_t fired;         ///< as far as it is known; a rule's count is read when it is lifted
     const char *mechanism; ///< by what it was carried out, if it was not as for all of its kind
     int64_t before;        ///< of a limit: the soft limit that lifting brings back
-    struct admin **crowd;  ///< of a crowd: its sessions, `crowd_count` of them
-    int64_t crowd_count;
-    struct cgroup cgroup; ///< of an oom: where the server is
+    void *state;           ///< its kind's own, zeroed when it was armed; NULL: it has none
+    struct cgroup cgroup;  ///< of an oom: where the server is
     struct thread_limit threads;
 };
 

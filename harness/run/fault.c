@@ -4,13 +4,17 @@
 
 #include "base/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int fault_arm(struct case_run *run, const struct plan_step *step, double deadline_ms,
               struct err *err) {
     struct case_fault *fault = &run->faults[run->fault_count++];
+    const struct fault_kind *kind = fault_kind_of(step);
     *fault = (struct case_fault){.step = step, .armed = true};
-    if (fault_kind_of(fault->step)->arm(run, fault, deadline_ms, err) < 0)
+    if (kind->state_bytes > 0)
+        fault->state = xcalloc(1, kind->state_bytes);
+    if (kind->arm(run, fault, deadline_ms, err) < 0)
         return err_context(err, "arm the fault '%s'", step->name);
     return 0;
 }
@@ -58,6 +62,7 @@ int faults_finish(struct case_run *run, struct err *err) {
                          fault->mechanism ? fault->mechanism
                                           : fault_kind_of(fault->step)->mechanism)
             ->fired = fault->fired;
+        free(fault->state);
     }
     run->fault_count = 0;
     return nat_close(run, err) < 0 ? -1 : ret;

@@ -6,10 +6,6 @@
 #include "plan/kind.h"
 #include "run/case.h"
 
-// fault_session.c
-fault_change fault_arm_kill, fault_arm_destroy;
-// fault_process.c
-fault_change fault_arm_pause, fault_lift_pause, fault_arm_signal;
 // fault_filter.c
 fault_change fault_arm_filter, fault_lift_filter;
 fault_counter fault_count_filter;
@@ -36,7 +32,5 @@ fault_change fault_arm_oom, fault_lift_oom;
 fault_counter fault_count_oom;
 fault_change fault_arm_threads, fault_lift_threads;
 fault_counter fault_count_threads;
-// fault_crowd.c
-fault_change fault_arm_crowd, fault_lift_crowd;
 
 #endif

@@ -4,6 +4,7 @@
 // Each file of fixtures/bad begins with the error that it must give. Each file of
 // fixtures/language and scenarios must pass.
 #include "base/file.h"
+#include "faults/faults.h"
 #include "plan/codes.h"
 #include "plan/condition.h"
 #include "plan/need.h"
@@ -332,16 +333,22 @@ START_TEST(leaves_steps_out) {
 END_TEST
 
 START_TEST(decodes_signal) {
-    static const char *const names[] = {"SEGV", "SIGSEGV"};
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
+    static const struct {
+        const char *to, *name;
+        bool may_end;
+    } rows[] = {{"app", "SEGV", false},
+                {"app", "KILL", true},
+                {"app", "SIGKILL", true},
+                {"server", "SIGTERM", true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cleanup_free char *yaml =
-            xprintf(TCP STEPS "  - fault: {signal: {to: %s, name: %s}}\n" OUTCOMES,
-                    i ? "server" : "app", names[i]);
+            xprintf(TCP STEPS "  - fault: {signal: {to: %s, name: %s}}\n" OUTCOMES, rows[i].to,
+                    rows[i].name);
         const struct plan_case *plan = parse(yaml, 0);
-        const struct signal_args *args = plan->steps[2].act.args;
-        ck_assert_int_eq(plan->steps[2].act.verb->id, FAULT_SIGNAL);
-        ck_assert_int_eq(args->number, SIGSEGV);
-        ck_assert_int_eq(plan->dirties_server, i == 1);
+        const struct plan_step *step = &plan->steps[2];
+        ck_assert_ptr_eq(fault_kind_of(step), &fault_signal);
+        ck_assert_int_eq(fault_signal.may_end(&step->act, rows[i].to), rows[i].may_end);
+        ck_assert_int_eq(plan->dirties_server, strcmp(rows[i].to, "server") == 0);
         tear_down();
     }
 }

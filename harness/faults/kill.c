@@ -1,14 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault_session.c - faults that end a session from outside: KILL, and a destroyed socket
-#include "run/fault.h"
+// kill.c - another session kills the app's: KILL, or `mysqladmin kill`
+#include "faults/faults.h"
 
 #include "base/clock.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
-// ---- kill --------------------------------------------------------------------------------------
+// ---- how it is written -------------------------------------------------------------------------
+
+enum kill_what { KILL_CONNECTION, KILL_QUERY };
+enum kill_via { VIA_SQL, VIA_MYSQLADMIN };
+struct kill_args {
+    const char *of;
+    int what, via; ///< -1: the first
+};
+
+static const struct type type_kill = {
+    .name = "kill",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct kill_args),
+    .shorthand = "of",
+    .fields = (const struct field[]){
+        FIELD(struct kill_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
+        FIELD(struct kill_args, what, "what",
+              (&(const struct type){
+                  .name = "kind of kill",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"connection", "KILL CONNECTION (the default)"},
+                                                 {"query", "KILL QUERY"},
+                                                 END}}),
+              0, "the connection, or only its statement"),
+        FIELD(struct kill_args, via, "via",
+              (&(const struct type){
+                  .name = "way to kill",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"sql", "the statement KILL (the default)"},
+                                                 {"mysqladmin", "the program `mysqladmin kill`"},
+                                                 END}}),
+              0, "by a statement or by mysqladmin"),
+        END}};
+
+static const char *app_of(const struct choice *act) {
+    return ((const struct kill_args *)act->args)->of;
+}
+
+// ---- how it is carried out ---------------------------------------------------------------------
 
 static int kill_by_sql(struct case_run *run, const struct kill_args *args, int64_t thread,
                        struct err *err) {
@@ -76,8 +113,8 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
     }
 }
 
-int fault_arm_kill(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                   struct err *err) {
+static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
+               struct err *err) {
     const struct kill_args *args = fault->step->act.args;
     int64_t thread = case_actor(run, args->of)->thread;
     if (thread < 0)
@@ -94,28 +131,9 @@ int fault_arm_kill(struct case_run *run, struct case_fault *fault, double deadli
     return gone < 0 ? -1 : 0;
 }
 
-// ---- destroy -----------------------------------------------------------------------------------
-
-static int find_end(struct case_run *run, const struct destroy_args *args, struct sock_info *ret,
-                    struct err *err) {
-    const struct actor *actor = case_actor(run, args->socket_of);
-    return args->side == SIDE_APP ? actor_app_end(actor, run->world, false, ret, err)
-                                  : actor_server_end(actor, run->world, false, ret, err);
-}
-
-int fault_arm_destroy(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                      struct err *err) {
-    const struct destroy_args *args = fault->step->act.args;
-    const struct netns *netns =
-        args->side == SIDE_APP ? &run->world->app : &run->world->server.netns;
-    struct sock_info info;
-    int found = find_end(run, args, &info, err);
-    if (found <= 0)
-        return found < 0 ? -1 : err_set(err, "the connection to destroy is gone already");
-    if (sockdiag_destroy_tcp(netns, &info, err) < 0)
-        return -1;
-    while ((found = find_end(run, args, &info, err)) > 0 && clock_ms() < deadline_ms)
-        clock_wait(1, -1);
-    fault->fired = found == 0;
-    return found < 0 ? -1 : 0;
-}
+const struct fault_kind fault_kill = {
+    .word = {"kill", 0, &type_kill, 0, "KILL of a session of the server"},
+    .mechanism = "sql",
+    .app = app_of,
+    .arm = arm,
+};

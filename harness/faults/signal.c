@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// signal.c - an app or the server gets a signal
+#include "faults/faults.h"
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "plan/parts.h"
+
+#include <signal.h>
+#include <string.h>
+
+struct signal_args {
+    const char *to;   ///< an app's name, or `server`
+    const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
+    int number;       ///< set when the step is resolved
+};
+
+static const struct type type_signal_fault = {
+    .name = "signal",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct signal_args),
+    .fields = (const struct field[]){
+        FIELD(struct signal_args, to, "to", &type_name, FIELD_REQUIRED, "an app, or `server`"),
+        FIELD(struct signal_args, name, "name", &type_name, FIELD_REQUIRED,
+              "the signal, with or without SIG: SEGV"),
+        END}};
+
+static const char *app_of(const struct choice *act) {
+    return kind_app_or_server(((const struct signal_args *)act->args)->to);
+}
+
+static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    struct signal_args *args = step->act.args;
+    plan->dirties_server |= !app_of(&step->act);
+    return signal_decode(node_get(step->act.node, "name"), args->name, &args->number, err);
+}
+
+static bool may_end(const struct choice *act, const char *whom) {
+    const struct signal_args *args = act->args;
+    return strcmp(args->to, whom) == 0 && (!app_of(act) || args->number == SIGKILL);
+}
+
+// A deadly signal has fired when the process is gone, any other when it was sent.
+static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
+               struct err *err) {
+    const struct signal_args *args = fault->step->act.args;
+    struct actor *actor = case_actor(run, args->to);
+    pid_t pid = actor ? actor_process(actor) : server_pid(&run->world->server);
+    if (pid <= 0)
+        return err_set(err, "'%s' has no process", args->to);
+    cleanup_close int pidfd = proc_pidfd(pid);
+    if (pidfd < 0 || kill(pid, args->number) < 0)
+        return err_errno(err, "send SIG%s to '%s'", sigabbrev_np(args->number), args->to);
+    bool deadly = args->number != SIGSTOP && args->number != SIGCONT && args->number != SIGCHLD &&
+                  args->number != SIGWINCH && args->number != SIGURG;
+    fault->fired = !deadly || clock_wait(deadline_ms - clock_ms(), pidfd);
+    return 0;
+}
+
+const struct fault_kind fault_signal = {
+    .word = {"signal", 0, &type_signal_fault, 0, "an app or the server gets a signal"},
+    .mechanism = "signal",
+    .check = check,
+    .app = app_of,
+    .may_end = may_end,
+    .arm = arm,
+};
