@@ -140,108 +140,6 @@ static const struct type type_names_fault = {
               "how late a slow name server answers (default: 1.5s)"),
         END}};
 
-static const struct type type_link =
-    {.name = "link",
-     .kind = TYPE_RECORD,
-     .size = sizeof(struct link_args),
-     .shorthand = "of",
-     .fields = (const struct field[]){
-         FIELD(struct link_args, of, "of", &type_side, FIELD_REQUIRED, "whose link to the wire"),
-         FIELD(
-             struct link_args, end, "end",
-             (
-                 &(const struct type){
-                     .name = "end of a link",
-                     .kind = TYPE_WORD,
-                     .words =
-                         (const struct word[]){
-                             {"host", "the host's own interface, with which its routes "
-                                      "go (the default)"},
-                             {"wire", "the far end: the host loses its carrier and "
-                                      "keeps its routes"},
-                             END}}),
-             0, "which end of it goes down; the other loses its carrier"),
-         FIELD(struct link_args, is, "is",
-               (&(const struct type){.name = "state of a link",
-                                     .kind = TYPE_WORD,
-                                     .words = (const struct word[]){{"down", "off"}, END}}),
-               0, "the state (default: down)"),
-         END}};
-static const struct type type_address = {
-    .name = "address",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct address_args),
-    .shorthand = "of",
-    .fields = (const struct field[]){
-        FIELD(struct address_args, of, "of", &type_side, FIELD_REQUIRED, "whose address"),
-        FIELD(struct address_args, is, "is",
-              (&(const struct type){
-                  .name = "state of an address",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"removed",
-                                                  "the host has none; its routes go with it"},
-                                                 END}}),
-              0, "the state (default: removed)"),
-        END}};
-static const struct type type_route = {
-    .name = "route",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct route_args),
-    .fields = (const struct field[]){
-        FIELD(struct route_args, at, "at",
-              (&(const struct type){.name = "place of a route",
-                                    .kind = TYPE_WORD,
-                                    .words = (const struct word[]){{"app", "the app's host"},
-                                                                   {"server", "the server's host"},
-                                                                   {"wire", "the router between"},
-                                                                   END}}),
-              FIELD_REQUIRED, "who has the route"),
-        FIELD(struct route_args, towards, "towards", &type_side, FIELD_REQUIRED,
-              "to whose address it leads"),
-        FIELD(
-            struct route_args, is, "is",
-            (
-                &(const struct type){
-                    .name = "kind of route",
-                    .kind = TYPE_WORD,
-                    .words =
-                        (const struct word[]){
-                            {"unreachable",
-                             "EHOSTUNREACH; the wire answers ICMP type 3 code 1, to each sender "
-                             "five "
-                             "times at once and then once a second"},
-                            {"prohibit", "EACCES; the wire answers ICMP type 3 code 13, as often"},
-                            {"blackhole", "EINVAL; the wire says nothing"},
-                            {"missing",
-                             "ENETUNREACH; the wire answers ICMP type 3 code 0, as often"},
-                            END}}),
-            FIELD_REQUIRED, "what becomes of packets; at a host, of a send"),
-        END}};
-static const struct type type_mtu =
-    {.name = "mtu",
-     .kind = TYPE_RECORD,
-     .size = sizeof(struct mtu_args),
-     .fields =
-         (const struct field[]){
-             FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
-                   "for packets in which direction"),
-             FIELD(struct mtu_args, bytes, "bytes", COUNT(MTU_LEAST_BYTES, MTU_MOST_BYTES),
-                   FIELD_REQUIRED, "the longest IP packet that passes"),
-             FIELD(
-                 struct mtu_args, icmp, "icmp",
-                 (
-                     &(const struct type){
-                         .name = "fate of ICMP",
-                         .kind = TYPE_WORD,
-                         .words =
-                             (const struct word[]){
-                                 {"lost",
-                                  "the sender never hears of it: a black hole (the default)"},
-                                 {"sent", "the sender learns the path's MTU (ICMP type 3 code 4)"},
-                                 END}}),
-                 0, "what becomes of the router's ICMP message"),
-             END}};
-
 static const struct type type_forget = {
     .name = "forget",
     .kind = TYPE_RECORD,
@@ -369,22 +267,6 @@ static int names_check(struct plan_case *plan, const struct plan_step *step, str
                                              : "`late` is of `is: slow` only");
 }
 
-// ---- route
-
-// What the tables cannot tell: a route to oneself.
-static int route_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
-    const struct route_args *args = step->act.args;
-    (void)plan;
-    if (args->at != args->towards)
-        return 0;
-    return node_error(step->act.node, err,
-                      "a host needs no route towards itself; give `at: wire` or the other host");
-}
-
-static unsigned route_needs(const struct choice *act) {
-    return ((const struct route_args *)act->args)->at == AT_WIRE ? NEED_BIT(NEED_FIREWALL) : 0;
-}
-
 // ---- stub
 
 static int stub_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
@@ -504,42 +386,6 @@ const struct fault_kind fault_names = {
     .arm = fault_arm_names,
     .lift = fault_lift_names,
     .count = fault_count_names,
-};
-const struct fault_kind fault_link = {
-    .word = {"link", FAULT_LINK, &type_link, VERB_NEEDS_TCP,
-             "a link between a host and the wire goes down; fires when neither end has a carrier"},
-    .mechanism = "rtnetlink",
-    .arm = fault_arm_link,
-    .lift = fault_lift_link,
-};
-const struct fault_kind fault_address = {
-    .word = {"address", FAULT_ADDRESS, &type_address, VERB_NEEDS_TCP,
-             "a host loses its address; fires when the kernel knows it no more"},
-    .mechanism = "rtnetlink",
-    .arm = fault_arm_address,
-    .lift = fault_lift_address,
-};
-const struct fault_kind fault_route = {
-    .word =
-        {"route", FAULT_ROUTE, &type_route, VERB_NEEDS_TCP,
-         "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the "
-         "wire "
-         "for each TCP packet"},
-    .mechanism = "rtnetlink",
-    .check = route_check,
-    .needs_of = route_needs,
-    .arm = fault_arm_route,
-    .lift = fault_lift_route,
-    .count = fault_count_route,
-};
-const struct fault_kind fault_mtu = {
-    .word = {"mtu", FAULT_MTU, &type_mtu, VERB_NEEDS_TCP,
-             "the path's MTU gets small; fires for each packet that does not fit"},
-    .mechanism = "rtnetlink",
-    .needs = NEED_BIT(NEED_FIREWALL),
-    .arm = fault_arm_mtu,
-    .lift = fault_lift_mtu,
-    .count = fault_count_mtu,
 };
 const struct fault_kind fault_stub = {
     .word =

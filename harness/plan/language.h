@@ -118,10 +118,6 @@ enum fault_id {
     FAULT_DROP,
     FAULT_REJECT,
     FAULT_NAMES,
-    FAULT_LINK,
-    FAULT_ADDRESS,
-    FAULT_ROUTE,
-    FAULT_MTU,
     FAULT_STUB,
     FAULT_NETEM,
     FAULT_FORGET,
@@ -181,32 +177,6 @@ struct names_args {
     int is;          ///< enum names_word
     int asked_by;    ///< enum side, -1: both
     int64_t late_ms; ///< of `slow`, -1: the default
-};
-enum link_end_word { END_HOST, END_WIRE };
-struct link_args {
-    int of;  ///< enum side: whose link
-    int end; ///< enum link_end_word, -1: the host's
-    int is;  ///< 0: down
-};
-struct address_args {
-    int of; ///< enum side: whose address
-    int is; ///< 0: removed
-};
-/** Where a route stands; the first two as in enum side. */
-enum route_place { AT_APP, AT_SERVER, AT_WIRE };
-enum route_word { ROUTE_UNREACHABLE, ROUTE_PROHIBIT, ROUTE_BLACKHOLE, ROUTE_MISSING };
-struct route_args {
-    int at;      ///< enum route_place
-    int towards; ///< enum side
-    int is;      ///< enum route_word
-};
-/** Bounds of `bytes` of a path's MTU: what IPv4 guarantees, and what the links carry anyway. */
-enum { MTU_LEAST_BYTES = 68, MTU_MOST_BYTES = 1499 };
-enum mtu_icmp { ICMP_LOST, ICMP_SENT };
-struct mtu_args {
-    int towards; ///< enum side
-    int64_t bytes;
-    int icmp; ///< enum mtu_icmp, -1: lost
 };
 /** Of `memory` and `oom` in bytes, of `descriptors` and `threads` their number: what the server may
  * still take. */

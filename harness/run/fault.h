@@ -12,12 +12,6 @@ fault_counter fault_count_filter;
 // fault_names.c
 fault_change fault_arm_names, fault_lift_names;
 fault_counter fault_count_names;
-// fault_path.c
-fault_change fault_arm_link, fault_lift_link;
-fault_change fault_arm_address, fault_lift_address;
-fault_change fault_arm_route, fault_lift_route;
-fault_change fault_arm_mtu, fault_lift_mtu;
-fault_counter fault_count_route, fault_count_mtu;
 // fault_stub.c
 fault_change fault_arm_stub, fault_lift_stub;
 fault_counter fault_count_stub;

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
-#include "run/fault.h"
+#include "faults/faults.h"
 #include "sandbox/sandbox.h"
 
 #include <arpa/inet.h>
@@ -107,48 +107,41 @@ static int talk(struct connection *connection) {
 
 /** A fault of the path between the hosts, and what a connect meets then. */
 struct path_fault {
-    const char *what;
-    fault_change *arm, *lift;
-    fault_counter *count; ///< NULL: it has fired once armed
-    const void *args;
-    int error; ///< of connect(); EINPROGRESS: nobody says anything
+    const char *what, *fault; ///< the fault as a scenario writes it
+    int error;                ///< of connect(); EINPROGRESS: nobody says anything
 };
 
 static const struct path_fault path_faults[] = {
-    {"app's link", fault_arm_link, fault_lift_link, NULL,
-     &(const struct link_args){SIDE_APP, END_HOST, 0}, ENETUNREACH},
-    {"app's carrier", fault_arm_link, fault_lift_link, NULL,
-     &(const struct link_args){SIDE_APP, END_WIRE, 0}, EINPROGRESS},
-    {"server's link", fault_arm_link, fault_lift_link, NULL,
-     &(const struct link_args){SIDE_SERVER, END_HOST, 0}, EINPROGRESS},
-    {"server's carrier", fault_arm_link, fault_lift_link, NULL,
-     &(const struct link_args){SIDE_SERVER, END_WIRE, 0}, EINPROGRESS},
-    {"app's address", fault_arm_address, fault_lift_address, NULL,
-     &(const struct address_args){SIDE_APP, 0}, ENETUNREACH},
-    {"server's address", fault_arm_address, fault_lift_address, NULL,
-     &(const struct address_args){SIDE_SERVER, 0}, EINPROGRESS},
-    {"unreachable", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_UNREACHABLE}, EHOSTUNREACH},
-    {"prohibit", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_PROHIBIT}, EACCES},
-    {"blackhole", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_BLACKHOLE}, EINVAL},
-    {"missing", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_APP, SIDE_SERVER, ROUTE_MISSING}, ENETUNREACH},
-    {"way back", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_SERVER, SIDE_APP, ROUTE_UNREACHABLE}, EINPROGRESS},
-    {"wire, unreachable", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_UNREACHABLE}, EINPROGRESS},
-    {"wire, prohibit", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_PROHIBIT}, EINPROGRESS},
-    {"wire, blackhole", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_BLACKHOLE}, EINPROGRESS},
-    {"wire, missing", fault_arm_route, fault_lift_route, fault_count_route,
-     &(const struct route_args){AT_WIRE, SIDE_SERVER, ROUTE_MISSING}, EINPROGRESS},
+    {"app's link", "link: app", ENETUNREACH},
+    {"app's carrier", "link: {of: app, end: wire}", EINPROGRESS},
+    {"server's link", "link: {of: server, end: host}", EINPROGRESS},
+    {"server's carrier", "link: {of: server, end: wire}", EINPROGRESS},
+    {"app's address", "address: app", ENETUNREACH},
+    {"server's address", "address: server", EINPROGRESS},
+    {"unreachable", "route: {at: app, towards: server, is: unreachable}", EHOSTUNREACH},
+    {"prohibit", "route: {at: app, towards: server, is: prohibit}", EACCES},
+    {"blackhole", "route: {at: app, towards: server, is: blackhole}", EINVAL},
+    {"missing", "route: {at: app, towards: server, is: missing}", ENETUNREACH},
+    {"way back", "route: {at: server, towards: app, is: unreachable}", EINPROGRESS},
+    {"wire, unreachable", "route: {at: wire, towards: server, is: unreachable}", EINPROGRESS},
+    {"wire, prohibit", "route: {at: wire, towards: server, is: prohibit}", EINPROGRESS},
+    {"wire, blackhole", "route: {at: wire, towards: server, is: blackhole}", EINPROGRESS},
+    {"wire, missing", "route: {at: wire, towards: server, is: missing}", EINPROGRESS},
 };
 
-static int wait_fired(struct case_run *run, struct case_fault *fault, fault_counter *count,
-                      int64_t least) {
+// The step `fault: {..}`, whose arguments lie in the arena.
+static int read_fault(const char *fault, struct arena *arena, struct plan_step *ret) {
+    cleanup_free char *yaml = xprintf("{%s}", fault);
+    struct node *node = yaml_parse(arena, "fault", yaml, strlen(yaml), &err);
+    struct fault_act *act;
+    if (!node || table_decode(&type_fault, node, &act, arena, &err) < 0)
+        return failed(fault, err.what);
+    *ret = (struct plan_step){.kind = STEP_FAULT, .name = "cut", .act = act->kind};
+    return 0;
+}
+
+static int wait_fired(struct case_run *run, struct case_fault *fault, int64_t least) {
+    fault_counter *count = fault_kind_of(fault->step)->count;
     double deadline_ms = clock_ms() + DEADLINE_MS;
     while (fault->fired < least && count && clock_ms() < deadline_ms) {
         if (count(run, fault, &err) < 0)
@@ -175,52 +168,54 @@ static int connects_and_talks(const struct ground *ground) {
     return ret;
 }
 
-static int path_fault_works(struct ground *ground, const struct path_fault *path) {
+static int path_fault_works(struct ground *ground, const struct path_fault *path,
+                            const struct plan_step *step) {
     const struct plan_case plan = {0};
+    const struct fault_kind *kind = fault_kind_of(step);
     struct case_run run = {.world = &ground->world, .plan = &plan};
-    struct plan_step step = {.name = "cut", .act.args = (void *)path->args};
-    struct case_fault fault = {.step = &step};
+    struct case_fault fault = {.step = step};
     double deadline_ms = clock_ms() + DEADLINE_MS;
-    if (path->arm(&run, &fault, deadline_ms, &err) < 0)
+    if (kind->arm(&run, &fault, deadline_ms, &err) < 0)
         return failed(path->what, err.what);
     int error = error_of_dial(ground);
     if (error != path->error)
         return failed(path->what, strerror(error));
-    if (wait_fired(&run, &fault, path->count, 1) < 0)
+    if (wait_fired(&run, &fault, 1) < 0)
         return failed(path->what, "no proof");
-    if (path->lift(&run, &fault, deadline_ms, &err) < 0)
+    if (kind->lift(&run, &fault, deadline_ms, &err) < 0)
         return failed(path->what, err.what);
     return connects_and_talks(ground) < 0 ? failed(path->what, "is not lifted") : 0;
 }
 
-static int path_faults_work(struct ground *ground) {
+static int path_faults_work(struct ground *ground, struct arena *arena) {
+    struct plan_step step;
     for (size_t i = 0; i < COUNT_OF(path_faults); i++)
-        if (path_fault_works(ground, &path_faults[i]) < 0)
+        if (read_fault(path_faults[i].fault, arena, &step) < 0 ||
+            path_fault_works(ground, &path_faults[i], &step) < 0)
             return -1;
     return 0;
 }
 
 // A write of two segments' length arrives only when the path's MTU has become what it was.
-static int mtu_is_counted(struct ground *ground) {
+static int mtu_is_counted(struct ground *ground, struct arena *arena) {
     char bytes[2000] = "";
     struct connection connection;
-    struct mtu_args args = {.towards = SIDE_SERVER, .bytes = 600, .icmp = ICMP_LOST};
-    struct plan_step step = {.name = "hole", .act.args = &args};
+    struct plan_step step;
     struct case_run run = {.world = &ground->world};
     struct case_fault fault = {.step = &step};
-    if (connection_open(ground, &connection) < 0)
+    if (read_fault("mtu: {towards: server, bytes: 600}", arena, &step) < 0 ||
+        connection_open(ground, &connection) < 0)
         return -1;
-    if (fault_arm_mtu(&run, &fault, 0, &err) < 0)
+    if (fault_mtu.arm(&run, &fault, 0, &err) < 0)
         return failed("mtu", err.what);
-    int64_t packets = 1;
-    if (talk(&connection) < 0 || fault_count_mtu(&run, &fault, &err) < 0 || fault.fired != 0)
+    if (talk(&connection) < 0 || fault_mtu.count(&run, &fault, &err) < 0 || fault.fired != 0)
         return failed("mtu", "catches small packets");
     if (write(connection.app, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
-        wait_fired(&run, &fault, fault_count_mtu, packets) < 0)
+        wait_fired(&run, &fault, 1) < 0)
         return failed("mtu", "catches no large packets");
     if (recv(connection.server, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
         return failed("mtu", "lets large packets pass");
-    if (fault_lift_mtu(&run, &fault, 0, &err) < 0)
+    if (fault_mtu.lift(&run, &fault, 0, &err) < 0)
         return failed("mtu", err.what);
     int ret = recv(connection.server, bytes, sizeof bytes, MSG_WAITALL) == (ssize_t)sizeof bytes;
     connection_close(&connection);
@@ -229,23 +224,23 @@ static int mtu_is_counted(struct ground *ground) {
 
 static int run_path_faults(void *context) {
     struct ground ground = {.listener = -1};
-    (void)context;
-    return ground_open(&ground) < 0 || path_faults_work(&ground) < 0;
+    return ground_open(&ground) < 0 || path_faults_work(&ground, context) < 0;
 }
 
 static int run_mtu(void *context) {
     struct ground ground = {.listener = -1};
-    (void)context;
-    return ground_open(&ground) < 0 || mtu_is_counted(&ground) < 0;
+    return ground_open(&ground) < 0 || mtu_is_counted(&ground, context) < 0;
 }
 
 static void run_in_sandbox(int (*body)(void *)) {
     struct sandbox sandbox;
     int status = -1;
-    struct sandbox_spec spec = {.body = body};
+    struct arena *arena = arena_new();
+    struct sandbox_spec spec = {.body = body, .context = arena};
     ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     ck_assert(proc_wait(sandbox.pid, clock_ms() + SUITE_TIMEOUT_S * 500, &status));
     close(sandbox.pidfd);
+    arena_free(arena);
     ck_assert_int_eq(status, 0);
 }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// mtu.c - the MTU of the path gets small
+#include "faults/faults.h"
+#include "faults/path.h"
+
+#include "world/tally.h"
+
+#include <linux/rtnetlink.h>
+
+/** Bounds of `bytes`: what IPv4 guarantees, and what the links carry anyway. */
+enum { MTU_LEAST_BYTES = 68, MTU_MOST_BYTES = 1499 };
+enum mtu_icmp { ICMP_LOST, ICMP_SENT };
+struct mtu_args {
+    int towards; ///< enum side
+    int64_t bytes;
+    int icmp; ///< enum mtu_icmp, -1: lost
+};
+
+static const struct type type_mtu =
+    {.name = "mtu",
+     .kind = TYPE_RECORD,
+     .size = sizeof(struct mtu_args),
+     .fields =
+         (const struct field[]){
+             FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
+                   "for packets in which direction"),
+             FIELD(struct mtu_args, bytes, "bytes", COUNT(MTU_LEAST_BYTES, MTU_MOST_BYTES),
+                   FIELD_REQUIRED, "the longest IP packet that passes"),
+             FIELD(
+                 struct mtu_args, icmp, "icmp",
+                 (
+                     &(const struct type){
+                         .name = "fate of ICMP",
+                         .kind = TYPE_WORD,
+                         .words =
+                             (const struct word[]){
+                                 {"lost",
+                                  "the sender never hears of it: a black hole (the default)"},
+                                 {"sent", "the sender learns the path's MTU (ICMP type 3 code 4)"},
+                                 END}}),
+                 0, "what becomes of the router's ICMP message"),
+             END}};
+
+// A route's MTU and not a link's: it holds in one direction only, and a veth end with a small MTU
+// would also refuse, silently, what comes in.
+static struct route_spec mtu_route(const struct case_run *run, const struct mtu_args *args) {
+    return (struct route_spec){.to = path_address_of(args->towards),
+                               .type = RTN_UNICAST,
+                               .link = path_host_of(run, args->towards).wire_link,
+                               .mtu_bytes = (unsigned)args->bytes};
+}
+
+// Each packet that does not fit makes one ICMP message to its sender; the kernel does not limit
+// these.
+static struct tally mtu_tally(const struct case_fault *fault) {
+    const struct mtu_args *args = fault->step->act.args;
+    return (struct tally){.id = fault->step->name,
+                          .to = path_address_of(args->towards == SIDE_APP ? SIDE_SERVER : SIDE_APP),
+                          .drop = args->icmp != ICMP_SENT};
+}
+
+static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
+               struct err *err) {
+    struct route_spec route = mtu_route(run, fault->step->act.args);
+    struct tally tally = mtu_tally(fault);
+    (void)deadline_ms;
+    world_use_link(run->world, SIDE_SERVER); // the server's host may learn of it
+    return tally_add(&tally, err) < 0 ? -1 : route_add(&run->world->wire, &route, err);
+}
+
+static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                struct err *err) {
+    struct route_spec route = mtu_route(run, fault->step->act.args);
+    struct tally tally = mtu_tally(fault);
+    (void)deadline_ms;
+    int ret = tally_remove(&tally, &fault->fired, err);
+    return route_remove(&run->world->wire, &route, err) < 0 ? -1 : ret;
+}
+
+static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
+    struct tally tally = mtu_tally(fault);
+    (void)run;
+    return tally_count(&tally, &fault->fired, err);
+}
+
+const struct fault_kind fault_mtu = {
+    .word = {"mtu", 0, &type_mtu, VERB_NEEDS_TCP,
+             "the path's MTU gets small; fires for each packet that does not fit"},
+    .mechanism = "rtnetlink",
+    .needs = NEED_BIT(NEED_FIREWALL),
+    .arm = arm,
+    .lift = lift,
+    .count = count,
+};
