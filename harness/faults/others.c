@@ -140,55 +140,6 @@ static const struct type type_names_fault = {
               "how late a slow name server answers (default: 1.5s)"),
         END}};
 
-static const struct type type_forget = {
-    .name = "forget",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct forget_args),
-    .shorthand = "of",
-    .fields = (const struct field[]){
-        FIELD(struct forget_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"), END}};
-static const struct type type_memory = {
-    .name = "memory",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct limit_args),
-    .shorthand = "spare",
-    .fields = (const struct field[]){FIELD(struct limit_args, spare, "spare", SIZE(0, 16 * GIB),
-                                           FIELD_REQUIRED,
-                                           "how much more than now the server may allocate"),
-                                     END}};
-static const struct type type_oom = {
-    .name = "oom",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct limit_args),
-    .shorthand = "spare",
-    .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", SIZE(0, 16 * GIB),
-                                     FIELD_REQUIRED, "how much more than now the server may use"),
-                               END}};
-static const struct type type_descriptors = {
-    .name = "descriptors",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct limit_args),
-    .shorthand = "spare",
-    .fields =
-        (const struct field[]){FIELD(struct limit_args, spare, "spare", COUNT(0, 100000),
-                                     FIELD_REQUIRED, "how many more than now the server may open"),
-                               END}};
-static const struct type type_threads = {
-    .name = "threads",
-    .kind = TYPE_RECORD,
-    .size = sizeof(struct limit_args),
-    .shorthand = "spare",
-    .fields = (const struct field[]){
-        FIELD(struct limit_args, spare, "spare", COUNT(0, 100000), FIELD_REQUIRED,
-              "how many more than now the server may start; 0: none, even "
-              "if one ends meanwhile"),
-        END}};
-
-// A server that has had other cases keeps memory, files and threads that it needs no more, and
-// would take from these what it shall not get.
-enum { USES_UP = VERB_DIRTIES | VERB_FRESH };
-
 static int check_after(const struct node *node, const struct filter_after *after, struct err *err) {
     if (!after || (after->packets < 0) != (after->bytes < 0))
         return 0;
@@ -267,25 +218,6 @@ static int names_check(struct plan_case *plan, const struct plan_step *step, str
                                              : "`late` is of `is: slow` only");
 }
 
-// ---- stub
-
-static int stub_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
-    const struct choice *stub = step->act.args;
-    const struct list *script = stub->args;
-    const struct plan_step *other = plan_next_in_force(plan, fault_kind_of(step), NULL);
-    if (other)
-        return node_error(step->node, err,
-                          "the stub '%s' is in the server's place; `lift: %s` comes first",
-                          other->name, other->name);
-    if (stub->verb->id == STUB_DOES && script->count == 0)
-        return node_error(stub->node, err,
-                          "a stub does something, such as `close`, or is `absent`");
-    for (size_t i = 0; stub->verb->id == STUB_DOES && i < script->count; i++)
-        if (peer_check(plan, &((const struct choice *)script->items)[i], err) < 0)
-            return -1;
-    return 0;
-}
-
 // ---- netem
 
 // What a setting of netem cannot do without: the kernel would take it and do nothing.
@@ -335,30 +267,6 @@ static int netem_check(struct plan_case *plan, const struct plan_step *step, str
     return 0;
 }
 
-// ---- forget
-
-static const char *forget_app(const struct choice *act) {
-    return ((const struct forget_args *)act->args)->of;
-}
-
-static int forget_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
-    return plan->nat_id ? 0
-                        : node_error(step->node, err,
-                                     "only a NAT can forget a connection; add `wire: {nat: {}}`");
-}
-
-// ---- limits
-
-static bool limit_hampers_admin(const struct choice *act) {
-    (void)act;
-    return true;
-}
-
-static bool limit_may_end(const struct choice *act, const char *whom) {
-    (void)act;
-    return strcmp(whom, "server") == 0;
-}
-
 const struct fault_kind fault_drop = {
     .word = {"drop", FAULT_DROP, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
     .mechanism = "iptables",
@@ -387,19 +295,6 @@ const struct fault_kind fault_names = {
     .lift = fault_lift_names,
     .count = fault_count_names,
 };
-const struct fault_kind fault_stub = {
-    .word =
-        {"stub", FAULT_STUB, &type_stub, 0,
-         "in the server's place, for an app that says `connect: {to: stub}`, is what no healthy "
-         "server "
-         "is; one at a time"},
-    .mechanism = "stub",
-    .check = stub_check,
-    .replaces_server = true,
-    .arm = fault_arm_stub,
-    .lift = fault_lift_stub,
-    .count = fault_count_stub,
-};
 const struct fault_kind fault_netem = {
     .word =
         {"netem", FAULT_NETEM, &type_netem, VERB_NEEDS_TCP,
@@ -410,59 +305,4 @@ const struct fault_kind fault_netem = {
     .arm = fault_arm_netem,
     .lift = fault_lift_netem,
     .count = fault_count_netem,
-};
-const struct fault_kind fault_forget = {
-    .word = {"forget", FAULT_FORGET, &type_forget, VERB_NEEDS_TCP,
-             "the NAT in the wire forgets the connection at once"},
-    .mechanism = "conntrack",
-    .check = forget_check,
-    .app = forget_app,
-    .needs = NEED_BIT(NEED_CONNTRACK),
-    .arm = fault_arm_forget,
-};
-const struct fault_kind fault_memory = {
-    .word = {"memory", FAULT_MEMORY, &type_memory, USES_UP,
-             "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
-    .mechanism = "prlimit",
-    .hampers_admin = limit_hampers_admin,
-    .may_end = limit_may_end,
-    .arm = fault_arm_memory,
-    .lift = fault_lift_memory,
-};
-const struct fault_kind fault_descriptors = {
-    .word =
-        {"descriptors", FAULT_DESCRIPTORS, &type_descriptors, USES_UP,
-         "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
-    .mechanism = "prlimit",
-    .hampers_admin = limit_hampers_admin,
-    .may_end = limit_may_end,
-    .arm = fault_arm_descriptors,
-    .lift = fault_lift_descriptors,
-};
-const struct fault_kind fault_oom = {
-    .word =
-        {"oom", FAULT_OOM, &type_oom, USES_UP,
-         "the kernel kills the server when it needs more memory than its control group (cgroup) "
-         "has; "
-         "fires when it has been killed"},
-    .mechanism = "cgroup",
-    .needs = NEED_BIT(NEED_MEMORY_CGROUP),
-    .may_end = limit_may_end,
-    .arm = fault_arm_oom,
-    .lift = fault_lift_oom,
-    .count = fault_count_oom,
-};
-const struct fault_kind fault_threads = {
-    .word =
-        {"threads", FAULT_THREADS, &type_threads, USES_UP,
-         "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires "
-         "for "
-         "each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
-    .mechanism = "cgroup",
-    .needs = NEED_BIT(NEED_THREADS),
-    .hampers_admin = limit_hampers_admin,
-    .may_end = limit_may_end,
-    .arm = fault_arm_threads,
-    .lift = fault_lift_threads,
-    .count = fault_count_threads,
 };

@@ -148,11 +148,9 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
 }
 
 const struct fault_kind fault_route = {
-    .word =
-        {"route", 0, &type_route, VERB_NEEDS_TCP,
-         "a route that leads nowhere; at a host it fires when the kernel refuses to send, in the "
-         "wire "
-         "for each TCP packet"},
+    .word = {"route", 0, &type_route, VERB_NEEDS_TCP,
+             "a route that leads nowhere; at a host it fires when the kernel refuses to send, in "
+             "the wire for each TCP packet"},
     .mechanism = "rtnetlink",
     .check = check,
     .needs_of = needs_of,

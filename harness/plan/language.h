@@ -118,13 +118,7 @@ enum fault_id {
     FAULT_DROP,
     FAULT_REJECT,
     FAULT_NAMES,
-    FAULT_STUB,
     FAULT_NETEM,
-    FAULT_FORGET,
-    FAULT_MEMORY,
-    FAULT_DESCRIPTORS,
-    FAULT_OOM,
-    FAULT_THREADS,
 };
 extern const struct type type_fault;
 struct fault_act {
@@ -160,9 +154,6 @@ struct filter_args {
     struct filter_when *when;
     struct filter_beyond *beyond;
 };
-struct forget_args {
-    const char *of;
-};
 enum names_word {
     NAMES_SILENT,
     NAMES_NXDOMAIN,
@@ -178,14 +169,6 @@ struct names_args {
     int asked_by;    ///< enum side, -1: both
     int64_t late_ms; ///< of `slow`, -1: the default
 };
-/** Of `memory` and `oom` in bytes, of `descriptors` and `threads` their number: what the server may
- * still take. */
-struct limit_args {
-    int64_t spare;
-};
-/** What is in the server's place: args of the fault `stub` are a struct choice of these. */
-enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
-extern const struct type type_stub;
 
 /** What netem does to packets on their way to one host; -1: not at all. */
 struct netem_args {

@@ -89,18 +89,8 @@ static const struct verb *const stub_verbs[] = {
 };
 static const struct type type_stub_action = {
     .name = "action of a stub", .kind = TYPE_CHOICE, .verbs = stub_verbs};
-static const struct type type_script = {
+const struct type type_script = {
     .name = "script", .kind = TYPE_LIST, .item = &type_stub_action, .most = LIST_MAX_ITEMS};
-static const struct verb *const stub_kinds[] = {
-    VERB("absent", STUB_ABSENT, NULL, 0,
-         "nobody listens: the port is closed, the Unix socket's file is a dead server's"),
-    VERB("deaf", STUB_DEAF, NULL, 0,
-         "somebody listens who never accepts, and whose queue of connections is full"),
-    VERB("does", STUB_DOES, &type_script, 0,
-         "what it does on each connection, in order; at the end it closes"),
-    NULL,
-};
-const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};
 
 static const struct type type_raw_choice = {
     .name = "verb of raw",

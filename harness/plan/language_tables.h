@@ -32,6 +32,8 @@
     { 0 }
 
 extern const struct type type_values, type_nodes, type_transports, type_side, type_sql, type_netem;
+/** What a stub does on each connection: a list of struct choice. */
+extern const struct type type_script;
 struct sql_args {
     const char *sql;
 };

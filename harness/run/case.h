@@ -7,8 +7,6 @@
 #include "run/actor.h"
 #include "run/connection.h"
 #include "run/peer.h"
-#include "world/cgroup.h"
-#include "world/threads.h"
 #include "world/world.h"
 
 /** A fault that was armed. */
@@ -17,10 +15,7 @@ struct case_fault {
     bool armed;            ///< not lifted yet
     int64_t fired;         ///< as far as it is known; a rule's count is read when it is lifted
     const char *mechanism; ///< by what it was carried out, if it was not as for all of its kind
-    int64_t before;        ///< of a limit: the soft limit that lifting brings back
     void *state;           ///< its kind's own, zeroed when it was armed; NULL: it has none
-    struct cgroup cgroup;  ///< of an oom: where the server is
-    struct thread_limit threads;
 };
 
 /** What there is while a case runs. */
@@ -35,7 +30,6 @@ struct case_run {
     struct actor *actors; ///< in the order of the plan's apps, then forked children
     struct case_fault *faults;
     struct peer raw;        ///< the connection of raw steps
-    struct stub *stub;      ///< what is in the server's place, NULL: nothing
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
     pid_t expected_pid;     ///< and as the steps so far have left it; 0: none

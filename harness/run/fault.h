@@ -12,19 +12,8 @@ fault_counter fault_count_filter;
 // fault_names.c
 fault_change fault_arm_names, fault_lift_names;
 fault_counter fault_count_names;
-// fault_stub.c
-fault_change fault_arm_stub, fault_lift_stub;
-fault_counter fault_count_stub;
 // fault_netem.c
 fault_change fault_arm_netem, fault_lift_netem;
 fault_counter fault_count_netem;
-// nat.c
-fault_change fault_arm_forget;
-// fault_limit.c
-fault_change fault_arm_memory, fault_lift_memory, fault_arm_descriptors, fault_lift_descriptors;
-fault_change fault_arm_oom, fault_lift_oom;
-fault_counter fault_count_oom;
-fault_change fault_arm_threads, fault_lift_threads;
-fault_counter fault_count_threads;
 
 #endif

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// nat.c - the NAT in the wire as a fault of the whole case, and the flows that it forgets
-#include "run/fault.h"
+// nat.c - the NAT in the wire as a fault of the whole case
+#include "run/case.h"
 
-#include "base/clock.h"
-#include "world/conntrack.h"
 #include "world/firewall.h"
 
 static struct firewall_nat nat_of(const struct case_run *run) {
@@ -38,20 +36,4 @@ int nat_close(struct case_run *run, struct err *err) {
     if (firewall_nat_remove(&nat, err) < 0)
         ret = -1;
     return ret < 0 ? err_context(err, "take down the NAT") : 0;
-}
-
-// ---- flows -------------------------------------------------------------------------------------
-
-int fault_arm_forget(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                     struct err *err) {
-    const struct forget_args *args = fault->step->act.args;
-    const struct actor *actor = case_actor(run, args->of);
-    (void)deadline_ms;
-    if (!actor->port)
-        return err_set(err, "app '%s' has no connection", args->of);
-    int forgotten = conntrack_forget(&run->world->wire, actor->port, err);
-    if (forgotten == 0)
-        return err_set(err, "the wire does not know the connection of app '%s' any more", args->of);
-    fault->fired = forgotten > 0;
-    return forgotten < 0 ? -1 : 0;
 }

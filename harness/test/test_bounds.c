@@ -378,7 +378,7 @@ START_TEST(everything_in_the_tables_is_bounded) {
         &type_scenario, &type_steps,      &type_step_common, &type_app,  &type_admin,
         &type_server,   &type_server_act, &type_proxy_act,   &type_raw,  &type_fault,
         &type_until,    &type_cell,       &type_condition,   &type_wire, &type_host,
-        &type_evidence, &type_idle,       &type_stub,
+        &type_evidence, &type_idle,
     };
     for (size_t i = 0; i < COUNT_OF(types); i++)
         table_walk(types[i], is_bounded_type, NULL);

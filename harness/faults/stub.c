@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault_stub.c - what no healthy server does: a peer in the server's place, by a script
+// stub.c - what no healthy server does: a peer in the server's place, by a script
 //
 // The stub listens on the server's host, at a port of its own or at a Unix socket beside the
 // server's. A child of the worker accepts; each connection has a thread there that carries out the
 // script. What they have done so far is counted in memory that the worker shares.
-#include "run/fault.h"
+#include "faults/faults.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "plan/parts.h"
 #include "run/raw.h"
 
 #include <errno.h>
@@ -20,6 +21,41 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+// ---- how it is written -------------------------------------------------------------------------
+
+/** What is in the server's place: args of the fault `stub` are a struct choice of these. */
+enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
+
+static const struct verb *const stub_kinds[] = {
+    VERB("absent", STUB_ABSENT, NULL, 0,
+         "nobody listens: the port is closed, the Unix socket's file is a dead server's"),
+    VERB("deaf", STUB_DEAF, NULL, 0,
+         "somebody listens who never accepts, and whose queue of connections is full"),
+    VERB("does", STUB_DOES, &type_script, 0,
+         "what it does on each connection, in order; at the end it closes"),
+    NULL,
+};
+static const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};
+
+static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct choice *stub = step->act.args;
+    const struct list *script = stub->args;
+    const struct plan_step *other = plan_next_in_force(plan, fault_kind_of(step), NULL);
+    if (other)
+        return node_error(step->node, err,
+                          "the stub '%s' is in the server's place; `lift: %s` comes first",
+                          other->name, other->name);
+    if (stub->verb->id == STUB_DOES && script->count == 0)
+        return node_error(stub->node, err,
+                          "a stub does something, such as `close`, or is `absent`");
+    for (size_t i = 0; stub->verb->id == STUB_DOES && i < script->count; i++)
+        if (peer_check(plan, &((const struct choice *)script->items)[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+// ---- its state ---------------------------------------------------------------------------------
 
 enum { QUEUE = 64, FILLERS = 2 };
 
@@ -174,10 +210,10 @@ static int answer(struct case_run *run, struct stub *stub, const struct list *sc
 
 // ---- the fault ---------------------------------------------------------------------------------
 
-int fault_arm_stub(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                   struct err *err) {
+static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
+               struct err *err) {
     const struct choice *kind = fault->step->act.args;
-    struct stub *stub = run->stub = xcalloc(1, sizeof *stub);
+    struct stub *stub = fault->state;
     *stub = (struct stub){.listener = -1, .fillers = {-1, -1}};
     if (raw_find_address(&run->world->server, case_on_socket(run), STUB_SOCKET_FILE, STUB_PORT,
                          &stub->at, err) < 0)
@@ -193,10 +229,11 @@ int fault_arm_stub(struct case_run *run, struct case_fault *fault, double deadli
     return -1;
 }
 
-int fault_count_stub(struct case_run *run, struct case_fault *fault, struct err *err) {
-    (void)err;
-    if (run->stub && run->stub->counts)
-        fault->fired = atomic_load(&run->stub->counts->decided);
+static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
+    const struct stub *stub = fault->state;
+    (void)run, (void)err;
+    if (stub->counts)
+        fault->fired = atomic_load(&stub->counts->decided);
     return 0;
 }
 
@@ -208,17 +245,15 @@ static void settle(const struct stub_counts *counts) {
         clock_wait(1, -1);
 }
 
-int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadline_ms,
-                    struct err *err) {
-    struct stub *stub = run->stub;
+static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                struct err *err) {
+    struct stub *stub = fault->state;
     (void)deadline_ms;
-    if (!stub)
-        return 0;
     if (stub->pid > 0) {
         settle(stub->counts);
         proc_kill(stub->pid);
     }
-    fault_count_stub(run, fault, err);
+    count(run, fault, err);
     for (int i = 0; i < FILLERS; i++)
         if (stub->fillers[i] >= 0)
             close(stub->fillers[i]);
@@ -228,7 +263,18 @@ int fault_lift_stub(struct case_run *run, struct case_fault *fault, double deadl
         unlink(stub->at.un.sun_path);
     if (stub->counts)
         munmap(stub->counts, sizeof *stub->counts);
-    free(stub);
-    run->stub = NULL;
     return 0;
 }
+
+const struct fault_kind fault_stub = {
+    .word = {"stub", 0, &type_stub, 0,
+             "in the server's place, for an app that says `connect: {to: stub}`, is what no "
+             "healthy server is; one at a time"},
+    .mechanism = "stub",
+    .check = check,
+    .replaces_server = true,
+    .arm = arm,
+    .lift = lift,
+    .count = count,
+    .state_bytes = sizeof(struct stub),
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// memory.c - the server gets no more memory
+//
+// RLIMIT_DATA counts what is private and writable, stacks of new threads included: with it an
+// allocation fails as it does on a full machine, and the server goes on. RLIMIT_AS would not do:
+// MariaDB reserves terabytes of address space.
+#include "faults/faults.h"
+#include "faults/limit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static const struct type type_memory = {
+    .name = "memory",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct limit_args),
+    .shorthand = "spare",
+    .fields = (const struct field[]){FIELD(struct limit_args, spare, "spare", SIZE(0, 16 * GIB),
+                                           FIELD_REQUIRED,
+                                           "how much more than now the server may allocate"),
+                                     END}};
+
+// What RLIMIT_DATA counts: VmData of /proc/PID/status. -1 if it cannot be read.
+static int64_t data_bytes(pid_t pid) {
+    cleanup_free char *path = xprintf("/proc/%d/status", pid);
+    char line[256];
+    long long kilobytes = -1;
+    FILE *file = fopen(path, "re");
+    while (file && kilobytes < 0 && fgets(line, sizeof line, file))
+        if (text_starts(line, "VmData:"))
+            kilobytes = strtoll(line + strlen("VmData:"), NULL, 10);
+    if (file)
+        fclose(file);
+    return kilobytes < 0 ? -1 : kilobytes * 1024;
+}
+
+static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
+               struct err *err) {
+    const struct limit_args *args = fault->step->act.args;
+    int64_t now = data_bytes(server_pid(&run->world->server));
+    (void)deadline_ms;
+    if (now < 0)
+        return err_set(err, "the server has no process to limit");
+    return limit_arm(run, fault, RLIMIT_DATA, now + args->spare, err);
+}
+
+static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
+                struct err *err) {
+    (void)deadline_ms;
+    return limit_lift(run, fault, RLIMIT_DATA, err);
+}
+
+const struct fault_kind fault_memory = {
+    .word = {"memory", 0, &type_memory, LIMIT_FLAGS,
+             "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
+    .mechanism = "prlimit",
+    .hampers_admin = limit_hampers_admin,
+    .may_end = limit_may_end,
+    .arm = arm,
+    .lift = lift,
+    .state_bytes = sizeof(struct limit_state),
+};
