@@ -241,8 +241,8 @@ static int run_host(char **argv) {
     close(0);
     close(1);
     close(2);
-    // UML's end is noticed at once; that it has lost an event nobody tells, so its sockets are
-    // looked at
+    // The end of UML is noticed at once. That it has missed an event can only be seen by looking at
+    // its sockets.
     struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, watch.pid, 0), .events = POLLIN};
     if (end.fd < 0)
         return 1;

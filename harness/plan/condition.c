@@ -23,15 +23,15 @@ static int parse_operator(const char *text, enum comparison *ret) {
 }
 
 int condition_parse(const char *text, struct condition *condition) {
-    char operator[4], rest[2];
+    char sign[4], rest[2];
     *condition = (struct condition){.comparison = COMPARE_NONE};
-    int parts = sscanf(text, " %63[A-Za-z0-9._-] %3[<>=] %31[0-9.] %1s", condition->name, operator,
+    int parts = sscanf(text, " %63[A-Za-z0-9._-] %3[<>=] %31[0-9.] %1s", condition->name, sign,
                        condition->version, rest);
     if (parts == 1)
         return strlen(condition->name) == strlen(text) ? 0 : -1;
     if (parts != 3 || !isdigit((unsigned char)condition->version[0]))
         return -1;
-    return parse_operator(operator, & condition->comparison);
+    return parse_operator(sign, &condition->comparison);
 }
 
 static bool is_of_name(char c) {

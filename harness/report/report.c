@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.c - the reports of a run: which were asked for, and the files they go
-// to
+// report.c - the reports of a run: which were asked for, and the files they go to
 //
-// A report is written into a file without a name, or where the filesystem has
-// none of these into one beside the file that was named, and takes that one's
-// place only after the run's end was written. A nameless file goes with the
-// process, also when that is killed. Whoever looks for the file sees the former
-// one, or none, or a complete one. What is no regular file (a pipe, a terminal)
-// is written as it comes.
+// A report is written into a file without a name, or where the filesystem has none of these into
+// one beside the file that was named, and takes that one's place only after the run's end was
+// written. A nameless file goes with the process, also when that is killed. Whoever looks for the
+// file sees the former one, or none, or a complete one. What is no regular file (a pipe, a
+// terminal) is written as it comes.
 #include "report/report.h"
 
 #include "base/nearest.h"
@@ -27,8 +25,7 @@ struct report {
     const struct report_format *format;
     void *state;
     char *path;      // the file as it will be called; "-" is stdout
-    char *temporary; // the file as it is called until then; NULL if written in
-                     // place or nameless
+    char *temporary; // the file as it is called until then; NULL if written in place or nameless
     bool nameless;   // made by O_TMPFILE
     FILE *file;
     bool ended;
@@ -62,9 +59,8 @@ static const struct report_format *find_format(const char *name, struct err *err
     return NULL;
 }
 
-// A name that nobody uses: after a crash an old one may be there, and in a
-// process namespace of its own the same number comes again. `make` returns -1
-// with EEXIST if the name is used.
+// A name that nobody uses: after a crash an old one may be there, and in a process namespace of its
+// own the same number comes again. `make` returns -1 with EEXIST if the name is used.
 static int with_free_name(struct report *report, int (*make)(const struct report *)) {
     int made = -1;
     for (int attempt = 0; made < 0 && attempt < 1000; attempt++) {
@@ -114,8 +110,7 @@ static int cannot_create(const struct report *report, struct err *err) {
     return err_remedy(err, "name a file in a folder that you may write to");
 }
 
-// A symbolic link keeps pointing: the file behind it is the one that is
-// replaced.
+// A symbolic link keeps pointing: the file behind it is the one that is replaced.
 static int follow_links(struct report *report) {
     char *real = realpath(report->path, NULL);
     if (!real)
@@ -215,8 +210,8 @@ bool reports_use_stdout(const struct reports *reports) {
     return false;
 }
 
-// Everything is passed on at once, so that a pipe's reader sees each case as it
-// ends. An error is kept for reports_close().
+// Everything is passed on at once, so that a pipe's reader sees each case as it ends. An error is
+// kept for reports_close().
 static void flush(struct report *report) {
     if ((fflush(report->file) != 0 || ferror(report->file)) && !report->error)
         report->error = errno ? errno : EIO;

@@ -372,8 +372,8 @@ static bool holds(pid_t pid, const char *wanted, int *links_left) {
     return found;
 }
 
-// Whether somebody in the container could still answer. That bubblewrap holds the pipe too keeps
-// its end from being seen by reading.
+// Whether somebody in the container could still answer. Bubblewrap holds the pipe too, so reading
+// does not come to its end when everybody else has gone.
 static bool holds_output(const struct actor *actor) {
     enum { MOST_LINKS = 100000 };
     cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->from);

@@ -304,11 +304,6 @@ static int step_idle(struct case_run *run, const struct plan_step *step, struct 
     return 0;
 }
 
-// The app whose call in the background has this name: the one of the latest step that started it.
-static struct actor *background_actor(struct case_run *run, const struct plan_step *await) {
-    return case_actor(run, await->actor);
-}
-
 static int carry_out(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
     double deadline = case_deadline(run, step);
@@ -325,7 +320,7 @@ static int carry_out(struct case_run *run, const struct plan_step *step, struct 
     case STEP_IDLE:
         return step_idle(run, step, err);
     case STEP_AWAIT:
-        return take_answer(run, background_actor(run, step), step, err);
+        return take_answer(run, case_actor(run, step->actor), step, err);
     case STEP_RAW:
         return raw_step(run, step, begin_step(run, step), err);
     case STEP_FAULT:

@@ -10,8 +10,7 @@
 
 enum {
     // A server counts an aborted session a moment after the client has noticed; this bounds the
-    // wait
-    // for counters that a row expects.
+    // wait for counters that a row expects.
     EVIDENCE_DEADLINE_MS = 3000,
     LOG_MAX_BYTES = 1 << 20,
 };

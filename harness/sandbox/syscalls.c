@@ -4,9 +4,8 @@
 // A program in a container has no capabilities and can get none. What is left to refuse is what
 // would give it some, over new namespaces of its own, what does not end at the container's border
 // (keys of the user, and sockets that know of no network namespace), and memory without a limit.
-// Everything else is
-// allowed, since servers and clients are to find the Linux that they know. Refused is by an error,
-// as a kernel without it would answer.
+// Everything else is allowed, since servers and clients are to find the Linux that they know.
+// Refused is by an error, as a kernel without it would answer.
 #include "sandbox/syscalls.h"
 
 #include "base/text.h"

@@ -302,7 +302,6 @@ END_TEST
 
 // ---- bad luck ----------------------------------------------------------------------------------
 
-// The one that cannot start must not spoil the world for the next, on the same worker.
 // A home of its own, with the fixtures and two of the scenarios.
 static void make_home(void) {
     const char *home = getenv("GONEAWAY_HOME");
@@ -397,6 +396,7 @@ START_TEST(unknown_names_are_told) {
 }
 END_TEST
 
+// A server that cannot start must leave nothing behind that spoils the worker's next case.
 START_TEST(server_that_does_not_start_is_shown) {
     put("no-option.yml", SCENARIO("socket", "server: {options: {no-such-option: 1}}\n"
                                             "steps: [{app: connect}, {id: first, app: ping}]\n"

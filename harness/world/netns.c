@@ -144,12 +144,12 @@ static int finish_open(struct netns *netns, struct err *err) {
     netns->route = netns_netlink(netns, NETLINK_ROUTE, err);
     if (!netns->route || settle_ipv6(netns, err) < 0)
         return -1;
-    // a closed socket whose FIN nobody acknowledges keeps its namespace alive: for 1.4 s, or up to
-    // 5 s after long round trips, not 100; a proxy's in the wire too
+    // A closed socket whose FIN nobody acknowledges keeps its namespace alive (a proxy's keeps the
+    // wire): with two retries for 1.4 s, or 5 s after long round trips, instead of 100 s.
     if (netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err) < 0)
         return -1;
-    // at most so much waits in a socket to be read, as ever before Linux let it be 32 MB (seen on
-    // 6.18): scenarios whose statement must not fit in all sockets on the way rely on it
+    // The receive buffer's maximum was 6 MB until Linux raised it to 32 MB (seen in 6.18).
+    // Scenarios rely on the old one: their statement must not fit into the buffers on its way.
     if (netns_sysctl(netns, "ipv4/tcp_rmem", "4096 131072 6291456", err) < 0)
         return -1;
     // nor does one connection learn from another that it slows down
