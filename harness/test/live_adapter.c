@@ -4,6 +4,7 @@
 // The adapter is mostly the reference, built for MariaDB Connector/C, as a copy in the test's
 // folder, in which the program runs. The cache is prepared first.
 #include "test/contain.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include "base/clock.h"
@@ -195,15 +196,14 @@ static const char in_node[] =
 
 static bool has(const char *name) {
     cleanup_free char *path = proc_find_program(name);
-    if (!path)
-        fprintf(stderr, "live_adapter: there is no %s here: what starts by it is not tried\n",
-                name);
     return path != NULL;
 }
 
 START_TEST(app_is_who_holds_the_connection) {
-    if (!has(started_by[_i].needs))
-        return;
+    if (!has(started_by[_i].needs)) {
+        cleanup_free char *reason = xprintf("needs %s", started_by[_i].needs);
+        skip_test(reason);
+    }
     put("sub/wrapper.py", by_pipes);
     put("my-adapter.js", in_node);
     char name[] = "s0.yml";
@@ -473,7 +473,7 @@ static char *line_of_readme(const char *phrase) {
 // shorter.
 START_TEST(readme_tells_how_an_adapter_is_run) {
     if (!has("node"))
-        return;
+        skip_test("needs node");
     cleanup_free char *line = line_of_readme("build/goneaway run headline --adapter ");
     cleanup_free char *command = xprintf("%s --only 'kill-*@tcp' --report json=report.json", line);
     put("my-adapter.js", in_node);

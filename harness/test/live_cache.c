@@ -4,6 +4,7 @@
 // What heals costs a boot of MariaDB or a compilation. A root filesystem is not made anew here,
 // which would take a mirror: that goes by the same functions as in test_cache.c.
 #include "base/file.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include <stdio.h>
@@ -149,8 +150,7 @@ END_TEST
 
 // Only root can make a part of the tree read-only, in a mount namespace that ends with the script.
 START_TEST(a_cache_that_cannot_be_written_will_do) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     shell_or_fail("mkdir cache/tmp-dead00; export G ONE R; unshare --mount sh -ec '\n"
                   "mount --bind cache cache; mount -o remount,bind,ro cache; $G $ONE'");
     shell(EMPTY_SERVER "export G ONE R; unshare --mount sh -ec '\n"
@@ -163,8 +163,7 @@ START_TEST(a_cache_that_cannot_be_written_will_do) {
 END_TEST
 
 START_TEST(a_cache_of_others_is_refused) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     shell("cp $G goneaway; cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" .\n"
           "export GONEAWAY_HOME=$PWD\n"
           "setpriv --reuid=65534 --regid=65534 --clear-groups ./goneaway $ONE");

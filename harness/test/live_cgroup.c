@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
+#include "test/skip.h"
 #include "world/limits.h"
 
 #include <errno.h>
@@ -448,6 +449,9 @@ static void check_said(const struct text *said, const char *what) {
 
 START_TEST(version_2_limits_and_leaves_nothing) {
     cleanup_text struct text said = {0};
+    cleanup_free char *kernel = proc_find_program("linux.uml");
+    if (!kernel)
+        skip_test("needs user-mode-linux");
     run_guest(&said);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         check_said(&said, rows[i].what);

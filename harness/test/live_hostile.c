@@ -11,6 +11,7 @@
 #include "test/attack.h"
 #include "test/contain.h"
 #include "test/stage.h"
+#include "test/skip.h"
 #include "test/suites.h"
 #include "test/watch.h"
 
@@ -535,8 +536,7 @@ static void run_some(size_t first) {
 }
 
 START_TEST(root_is_safe) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     begin(false);
     run_some((size_t)_i * AT_A_TIME);
 }

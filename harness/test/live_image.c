@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include <errno.h>
@@ -347,8 +348,7 @@ END_TEST
 
 // Only root can have a small disk of his own, and the mount goes with the test's process.
 START_TEST(full_disk_is_told) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
     ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
     ck_assert_int_eq(mkdir(images.cache, 0755), 0);

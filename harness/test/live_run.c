@@ -4,6 +4,7 @@
 // Each test runs the program in a folder of its own, and ends with a look at what remains of it
 // (contain.h). The cache is prepared first.
 #include "test/contain.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include "base/clock.h"
@@ -1023,8 +1024,7 @@ static void shell(const char *script, const char *argument) {
 
 // The program, its home and what of the cache is of MariaDB, all belonging to that user.
 START_TEST(ordinary_user_can_run_it) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c-* "
           "cache/; cp \"$2\" \"$2-netem\" \"$2-wait\" .\n"
           "cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" home/\n"

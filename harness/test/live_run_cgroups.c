@@ -3,6 +3,7 @@
 //
 // Each test works in cgroups of its own, in which there is nothing but what its runs make. That is
 // for root and version 1 of cgroups; live_cgroup.c has version 2 and ordinary users.
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include "base/clock.h"
@@ -179,7 +180,7 @@ static void end(pid_t pid) {
 // At any moment, and while a fault has a cgroup (of memory or of threads).
 START_TEST(killed_run_leaves_no_cgroup) {
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     double ms = EARLIEST_KILL_MS + (double)(LATEST_KILL_MS - EARLIEST_KILL_MS) * _i / KILLS;
     pid_t pid = start_long();
     if (_i % 3 == 0)
@@ -193,7 +194,7 @@ END_TEST
 
 START_TEST(next_run_removes_what_is_left) {
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     pid_t pid = start_long();
     wait_for_workers();
     pid_t keeper = find_keeper(pid);
@@ -215,7 +216,7 @@ static bool runs(pid_t pid) {
 // Nobody waits for the end of something that the keeper holds, and no Ctrl-C reaches it.
 START_TEST(keeper_holds_nothing) {
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     pid_t pid = start_long();
     wait_for_workers();
     pid_t keeper = find_keeper(pid);
@@ -279,7 +280,7 @@ static int check_members(pid_t pid) {
 START_TEST(all_below_main_is_in_there) {
     enum { SERVERS_AND_APPS = 8 };
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     pid_t pid = start_long();
     wait_for_workers();
@@ -304,7 +305,7 @@ static const struct {
 
 START_TEST(limits_of_a_worker_strike) {
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     ck_assert_int_eq(run_case("--adapter", hogs[_i].adapter), 3);
     ck_assert_msg(strstr(text_get(&said), hogs[_i].why), "%.3000s", text_get(&said));
     ck_assert_msg(strstr(text_get(&said), "broken"), "%.3000s", text_get(&said));
@@ -314,7 +315,7 @@ END_TEST
 
 START_TEST(run_leaves_neither_cgroup_nor_keeper) {
     if (!there())
-        return;
+        skip_test("needs cgroups of version 1 that it may write");
     ck_assert_int_eq(run_case("--connector", "mariadb-c"), 0);
     ck_assert_msg(!*look(), "left: %s", look());
     ck_assert_int_eq(find_keeper(getpid()), 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // main.c - runs the suites that the command line asks for: --unit, --live or names; by default all
 #include "base/text.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include <stdio.h>
@@ -83,10 +84,12 @@ static int usage(const char *wrong) {
 
 static int run(const bool *selected) {
     SRunner *runner = srunner_create(NULL);
+    skips_open();
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (selected[i])
             srunner_add_suite(runner, rows[i].suite());
     srunner_run_all(runner, CK_ENV);
+    skips_print();
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed > 0;

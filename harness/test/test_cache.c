@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "image/cache.h"
 #include "image/manifest.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include <fcntl.h>
@@ -219,8 +220,7 @@ START_TEST(contents_are_compared_once_after_a_failure) {
 END_TEST
 
 START_TEST(what_others_own_is_refused) {
-    if (geteuid() != 0)
-        return;
+    skip_test_unless_root();
     shell(entry, "chown 65534 root/bin/program");
     ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
     ck_assert_str_eq(err.what, "root/bin/program: belongs to user 65534");
