@@ -62,6 +62,19 @@ static void json_begin(void *state, const struct report_run *run) {
     write_line(state, line);
 }
 
+// How long a step may take by its row; NULL: the row says nothing of it. New reference.
+static json_t *within_json(const struct verdict *verdict, const struct record_step *step) {
+    const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
+    if (!expected || (expected->within.min_ms < 0 && expected->within.max_ms < 0))
+        return NULL;
+    json_t *within = json_object();
+    if (expected->within.min_ms >= 0)
+        json_object_set_new(within, "min", json_integer(expected->within.min_ms));
+    if (expected->within.max_ms >= 0)
+        json_object_set_new(within, "max", json_integer(expected->within.max_ms));
+    return within;
+}
+
 // Completes the record's steps: rounded times, the code's symbol, and what was expected.
 static void complete_steps(json_t *steps, const struct report_case *result) {
     for (size_t i = 0; i < result->record->step_count; i++) {
@@ -72,6 +85,9 @@ static void complete_steps(json_t *steps, const struct report_case *result) {
         if (code)
             json_object_set_new(line, "symbol", json_string(code->symbol));
         json_object_set_new(line, "expected", utf8_json(verdict_expected(result->verdict, step)));
+        json_t *within = within_json(result->verdict, step);
+        if (within)
+            json_object_set_new(line, "within", within);
     }
 }
 

@@ -48,6 +48,13 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
     return 0;
 }
 
+// A bound that is missing, or that no scenario can have, is none.
+static int64_t read_bound(const json_t *step, const char *key) {
+    const json_t *bound = json_object_get(json_object_get(step, "within"), key);
+    return json_is_integer(bound) && json_integer_value(bound) >= 0 ? json_integer_value(bound)
+                                                                    : -1;
+}
+
 // What each step was expected to end with. The first of several steps of one id speaks for all.
 static int read_expected(struct saved *saved, const json_t *line, struct err *err) {
     size_t i;
@@ -64,7 +71,8 @@ static int read_expected(struct saved *saved, const json_t *line, struct err *er
             return err_context(err, "steps[%zu]", i);
         if (!id || !expected || plan_find_expectation(row, id))
             continue;
-        saved->expectations[row->count].text = expected;
+        saved->expectations[row->count] = (struct expectation){
+            .text = expected, .within = {read_bound(step, "min"), read_bound(step, "max")}};
         row->expectations[row->count] = &saved->expectations[row->count];
         row->ids[row->count++] = id;
     }

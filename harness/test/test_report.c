@@ -63,7 +63,7 @@ static void sample_release(struct sample *sample) {
 static void expect(struct sample *sample, const char *id, const char *text) {
     size_t i = sample->row.count++;
     sample->ids[i] = id;
-    sample->expectations[i].text = text;
+    sample->expectations[i] = (struct expectation){.text = text, .within = {-1, -1}};
     sample->cells[i] = &sample->expectations[i];
 }
 
@@ -506,6 +506,7 @@ START_TEST(json_case_is_this_line) {
     cleanup_sample struct sample sample;
     sample_hang(&sample);
     sample.result.repeat = 2;
+    sample.expectations[0].within = (struct bounds){900, 2000};
     json_auto_t *json = report_case_json(&sample.result);
     cleanup_free char *line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
     ck_assert_str_eq(
@@ -528,7 +529,8 @@ START_TEST(json_case_is_this_line) {
         "\"do\":\"query\",\"outcome\":\"hang\",\"errno\":0,\"sqlstate\":null,"
         "\"message\":null,\"native\":null,\"thread\":null,\"thread_before\":null,"
         "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
-        "\"expected\":\"2013\"}],\"title\":\"An idle connection is closed\","
+        "\"expected\":\"2013\",\"within\":{\"min\":900,\"max\":2000}}],\"title\":\"An idle "
+        "connection is closed\","
         "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
         "\"path\":\"scenarios/wait-timeout.yaml\",\"decided\":1,"
         "\"imposed_ms\":0,\"control\":false,\"rerun\":\"goneaway run wait-timeout/query@tcp\","
@@ -559,6 +561,7 @@ START_TEST(json_case_can_be_reported_again) {
     cleanup_saved struct saved saved = {0};
     makers[_i](&sample);
     sample.result.path = "x.yml";
+    sample.expectations[0].within.max_ms = 2000;
     json_auto_t *json = report_case_json(&sample.result);
     ck_assert_msg(saved_read(&saved, json, &err) == 0, "%s", err.what);
     json_auto_t *again = report_case_json(&saved.result);
