@@ -18,7 +18,7 @@
 
 static struct err err;
 static struct scenario *scenario;
-static glob_t bad_files, good_files;
+static glob_t bad_files, good_files, own_files;
 
 static void tear_down(void) {
     scenario_free(scenario);
@@ -119,6 +119,33 @@ START_TEST(accepts_file) {
     scenario = scenario_read(good_files.gl_pathv[_i], &err);
     ck_assert_msg(scenario != NULL, "%s", err.what);
     ck_assert_uint_gt(scenario->case_count, 0);
+}
+END_TEST
+
+// A bound that is much wider than the wait it is for would let another cause through. How long a
+// success takes besides may depend on the machine alone.
+static void check_bounds(const char *file, const struct node *row, const char *id,
+                         const struct expectation *expected) {
+    enum { MOST_TIMES = 3 };
+    for (; expected; expected = expected->or_else) {
+        int64_t least = expected->within.min_ms, most = expected->within.max_ms;
+        bool open = most < 0 && expected->kind == OUTCOME_OK;
+        ck_assert_msg(least < 0 || open || (most >= 0 && most <= MOST_TIMES * least),
+                      "%s:%d: %s: within allows %lld to %lld ms, more than a factor of %d", file,
+                      row->line, id, (long long)least, (long long)most, MOST_TIMES);
+    }
+}
+
+START_TEST(own_bounds_are_tight) {
+    const char *file = own_files.gl_pathv[_i];
+    scenario = scenario_read(file, &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    for (size_t i = 0; i < scenario->case_count; i++)
+        for (size_t k = 0; k < scenario->cases[i].row_count; k++) {
+            const struct plan_row *row = &scenario->cases[i].rows[k];
+            for (size_t n = 0; n < row->count; n++)
+                check_bounds(file, row->node, row->ids[n], row->expectations[n]);
+        }
 }
 END_TEST
 
@@ -679,9 +706,11 @@ static TCase *refusal_tests(void) {
     find_files("fixtures/bad/*.yml", 0, &bad_files);
     find_files("fixtures/language/*.yml", 0, &good_files);
     find_files("scenarios/*.yml", GLOB_APPEND, &good_files);
+    find_files("scenarios/*.yml", 0, &own_files);
     tcase_add_test(tests, files_are_there);
     tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
     tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);
+    tcase_add_loop_test(tests, own_bounds_are_tight, 0, (int)own_files.gl_pathc);
     tcase_add_loop_test(tests, refuses_text, 0, COUNT_OF(refusals));
     tcase_add_test(tests, refuses_missing_file);
     tcase_add_test(tests, refuses_huge_file);
