@@ -26,6 +26,8 @@ struct case_run {
     const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
     struct record *record;
     double time_scale; ///< >= 1; stretches deadlines
+    bool served;       ///< the world has the server that the case wants
+    struct err err;    ///< why the case is broken
     size_t actor_count, fault_count;
     struct actor *actors; ///< in the order of the plan's apps, then forked children
     struct case_fault *faults;
@@ -46,20 +48,26 @@ struct case_run {
 
 /** What server a case wants: cases of equal keys can share one. To be freed. */
 char *case_server_key(const struct plan_case *plan, const struct server_recipe *server);
-/** Gives the world the server that a case wants; the time that takes goes into the record. Then
- * case_open(), also if that failed: it says so in the record. */
-int case_serve(struct world *world, const struct plan_case *plan,
-               const struct server_recipe *server, struct record *record, struct err *err);
 /** Starts the server of a later case ahead; `leaves`: the present one will not be there for it. */
 void case_expect(struct world *world, const struct plan_case *plan,
                  const struct server_recipe *server, bool leaves);
-/** Carries out a case for which case_serve() has given the world its server. Whatever goes wrong is
- * in the record (`broken`); the world's server is marked dirty if it cannot serve another case. The
- * world stays as it is for case_close(). */
-void case_open(struct case_run *run, const struct plan_case *plan, struct world *world,
-               const struct server_recipe *server, const struct connector_recipe *connector,
-               const struct proxy_recipe *proxy, double time_scale, struct record *record,
-               int served, struct err *err);
+
+/** A case to be carried out, and where. */
+struct case_job {
+    const struct plan_case *plan;
+    struct world *world;
+    const struct server_recipe *server;
+    const struct connector_recipe *connector;
+    const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
+    double time_scale;
+    struct record *record; ///< gets what is seen
+};
+/** Begins a case: gives the world the server that it wants. If that fails, case_carry_out() says so
+ * in the record. */
+void case_begin(struct case_run *run, const struct case_job *job);
+/** Carries it out. Whatever goes wrong is in the record (`broken`). The world stays as it is for
+ * case_close(). */
+void case_carry_out(struct case_run *run);
 /** Ends apps and lifts what is still armed. */
 void case_close(struct case_run *run);
 
@@ -71,6 +79,9 @@ struct actor *case_actor(struct case_run *run, const char *name);
 double case_deadline(const struct case_run *run, const struct plan_step *step);
 /** Whether the app reaches the server over the Unix socket. */
 bool case_on_socket(const struct case_run *run);
+
+/** Makes what stands before the first step: hosts, wire and apps. */
+int case_set_up(struct case_run *run, struct err *err);
 
 /** Arms a fault and, where it takes effect at once, waits for the proof. */
 int fault_arm(struct case_run *run, const struct plan_step *step, double deadline_ms,

@@ -26,13 +26,18 @@ static void expect_hinted(const struct worker_setup *setup, struct world *world,
 static int work(const struct worker_setup *setup, struct world *world, const struct order *order) {
     const struct run_item *item = &setup->items[order->item];
     cleanup_record struct record *record = record_new(item->plan->id);
+    const struct case_job job = {.plan = item->plan,
+                                 .world = world,
+                                 .server = item->server,
+                                 .connector = item->connector,
+                                 .proxy = item->proxy,
+                                 .time_scale = setup->options->time_scale,
+                                 .record = record};
     struct case_run run;
-    struct err err = {0};
     progress_tell(PROGRESS_SERVING, 0);
-    int served = case_serve(world, item->plan, item->server, record, &err);
+    case_begin(&run, &job);
     expect_hinted(setup, world, order);
-    case_open(&run, item->plan, world, item->server, item->connector, item->proxy,
-              setup->options->time_scale, record, served, &err);
+    case_carry_out(&run);
     uint32_t go_on;
     int ret = channel_send_record(setup->channel, record);
     if (ret == 0)

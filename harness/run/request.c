@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// request.c - what apps are asked to do, and what their connector cannot do
+#include "run/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- requests of apps --------------------------------------------------------------------------
+
+static void set_default(json_t *request, const char *key, const char *value) {
+    if (!json_object_get(request, key))
+        json_object_set_new(request, key, json_string(value));
+}
+
+static void add_address(const struct case_run *run, const struct connect_args *args,
+                        json_t *request) {
+    bool stub = args->to == TO_STUB;
+    json_object_del(request, "host");
+    json_object_del(request, "to");
+    if (case_on_socket(run)) {
+        const char *file = stub ? SERVER_SOCKET_DIR "/" STUB_SOCKET_FILE : SERVER_SOCKET;
+        json_object_set_new(request, "socket", json_string(file));
+        json_object_set_new(request, "tls", json_string("off"));
+        return;
+    }
+    bool proxied = run->proxy && !stub;
+    const char *address = proxied ? APP_GATEWAY : SERVER_ADDRESS;
+    const char *address6 = proxied ? APP_GATEWAY6 : SERVER_ADDRESS6;
+    const char *host = args->host == HOST_NAME       ? SERVER_NAME
+                       : args->host == HOST_ADDRESS6 ? address6
+                                                     : address;
+    json_object_set_new(request, "host", json_string(host));
+    json_object_set_new(request, "port", json_integer(stub ? STUB_PORT : SERVER_PORT));
+    bool tls = run->plan->transport == TRANSPORT_TLS;
+    json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
+}
+
+// Words for files in the app's container become their paths.
+static void add_files(const struct case_run *run, const struct connect_args *args,
+                      json_t *request) {
+    json_object_del(request, "ca");
+    json_object_del(request, "plugins");
+    if (args->ca >= 0 && run->plan->transport == TRANSPORT_TLS)
+        json_object_set_new(request, "ca",
+                            json_string(args->ca == CA_OWN ? ALL_CERTIFICATES_DIR "/ca.pem"
+                                                           : ALL_CERTIFICATES_DIR "/other-ca.pem"));
+    if (args->plugins == PLUGINS_NONE)
+        json_object_set_new(request, "plugin_dir", json_string("/tmp"));
+}
+
+json_t *request_of(const struct case_run *run, const struct plan_step *step) {
+    const struct verb *verb = step->act.verb;
+    json_t *request = json_object();
+    if (verb->args) {
+        json_decref(request);
+        request = table_to_json(verb->args, verb->args->kind == TYPE_RECORD
+                                                ? (const void *)&step->act.args
+                                                : step->act.args);
+    }
+    json_object_set_new(request, "op", json_string(verb->name));
+    if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
+        set_default(request, "user", APP_USER);
+        set_default(request, "password", APP_PASSWORD);
+        set_default(request, "database", APP_DATABASE);
+    }
+    if (verb->id == APP_CONNECT) {
+        add_address(run, step->act.args, request);
+        add_files(run, step->act.args, request);
+    }
+    return request;
+}
+
+void request_note_user(struct case_run *run, const json_t *request) {
+    const char *user = json_string_value(json_object_get(request, "user"));
+    run->strangers |= user && strcmp(user, APP_USER) != 0;
+}
+
+// ---- what a connector cannot do ----------------------------------------------------------------
+
+// Notes that the case cannot be carried out with this connector; `what` is freed.
+static void note_lack(struct case_run *run, char *what) {
+    if (what && !run->record->lacks)
+        run->record->lacks = xprintf("%s lacks %s", run->record->connector, what);
+    free(what);
+}
+
+// Whether some row wants to see that a step is not supported: the connector need not do it then.
+static bool may_be_unsupported(const struct plan_case *plan, const char *id) {
+    for (size_t i = 0; i < plan->row_count; i++)
+        for (const struct expectation *one = plan_find_expectation(&plan->rows[i], id); one;
+             one = one->or_else)
+            if (one->kind == OUTCOME_UNSUPPORTED)
+                return true;
+    return false;
+}
+
+void lacks_find(struct case_run *run) {
+    for (size_t i = 0; i < run->plan->step_count && !run->record->lacks; i++) {
+        const struct plan_step *step = &run->plan->steps[i];
+        bool pings = step->kind == STEP_IDLE && step->idle.app_pings_every_ms > 0;
+        if ((step->kind != STEP_APP && !pings) || may_be_unsupported(run->plan, step->id))
+            continue;
+        bool forks = !pings && step->act.verb->id == APP_FORK;
+        json_t *request = pings   ? json_pack("{s:s}", "op", "ping")
+                          : forks ? json_pack("{s:s, s:s}", "op", "fork", "socket", "")
+                                  : request_of(run, step);
+        note_lack(run, actor_lacks(&run->actors[0], request));
+        json_decref(request);
+    }
+}
+
+void lacks_note(struct case_run *run, const struct record_step *seen) {
+    if (seen->outcome != OUTCOME_UNSUPPORTED || may_be_unsupported(run->plan, seen->id))
+        return;
+    const char *message = seen->message ? seen->message : "it does not say what";
+    note_lack(run, xprintf("what step %d (%s: %s) asks for: %s", seen->number, seen->actor,
+                           seen->verb, message));
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// set_up.c - what stands before the first step of a case: hosts, the wire between them, apps
+#include "run/case.h"
+
+#include "base/clock.h"
+#include "plan/condition.h"
+#include "run/request.h"
+#include "run/warm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// 1: something was changed.
+static int set_host(const struct netns *netns, const struct host_side_args *side, struct err *err) {
+    int changed = 0;
+    if (!side)
+        return 0;
+    const struct {
+        const char *name;
+        int64_t value, unit;
+    } settings[] = {{"ipv4/tcp_keepalive_time", side->tcp_keepalive_time_ms, 1000},
+                    {"ipv4/tcp_keepalive_intvl", side->tcp_keepalive_intvl_ms, 1000},
+                    {"ipv4/tcp_keepalive_probes", side->tcp_keepalive_probes, 1},
+                    {"ipv4/tcp_retries2", side->tcp_retries2, 1},
+                    {"ipv4/tcp_syn_retries", side->tcp_syn_retries, 1},
+                    {"ipv4/tcp_mtu_probing", side->tcp_mtu_probing, 1}};
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        // 0 is `off`: the kernel's own two hours stay, far beyond any case
+        if (settings[i].value <= 0)
+            continue;
+        char value[32];
+        snprintf(value, sizeof value, "%lld",
+                 (long long)((settings[i].value + settings[i].unit - 1) / settings[i].unit));
+        if (netns_sysctl(netns, settings[i].name, value, err) < 0)
+            return err_context(err, "set up host");
+        changed = 1;
+    }
+    return changed;
+}
+
+static int set_proxy(struct case_run *run, struct err *err) {
+    if (!run->proxy)
+        return 0;
+    const struct proxy_args *args = run->plan->wire->proxy;
+    struct proxy_setup setup = {.recipe = run->proxy,
+                                .listen = APP_GATEWAY,
+                                .server = SERVER_ADDRESS,
+                                .client_timeout_ms = args->client_timeout_ms,
+                                .server_timeout_ms = args->server_timeout_ms};
+    return proxy_open(&run->world->proxy, &setup, &run->world->wire,
+                      clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
+}
+
+// What the recipe leaves open the adapter's hello says.
+static void name_connector(struct record *record, const struct connector_recipe *connector,
+                           const struct actor *actor) {
+    const char *said = json_string_value(json_object_get(actor->hello, "connector"));
+    cleanup_free char *name = said ? connector_make_name(said) : NULL;
+    free(record->connector_version);
+    record->connector_version = xstrdup(actor->version);
+    if (!record->family)
+        record->family = xstrdup(name ? name : connector->name);
+    if (!connector->named_by_hello || !name)
+        return;
+    free(record->connector);
+    record->connector = xstrdup(name);
+}
+
+int case_set_up(struct case_run *run, struct err *err) {
+    struct world *world = run->world;
+    const struct host_args *host = run->plan->host;
+    const struct list *apps = &run->plan->scenario->apps;
+    if (world_begin_case(world, run->plan->netem, err) < 0 || set_proxy(run, err) < 0)
+        return -1;
+    if (run->plan->looks_up_names && names_open(&world->names, err) < 0)
+        return -1;
+    // also to take back what an earlier case wanted
+    if (names_write(world->server.folder, SIDE_SERVER,
+                    host && host->server ? host->server->resolver : NULL, NULL, err) < 0)
+        return -1;
+    if (host && set_host(&world->app, host->app, err) < 0)
+        return -1;
+    int changed = host ? set_host(&world->server.netns, host->server, err) : 0;
+    if (changed < 0)
+        return -1;
+    if (changed)
+        world_retire_server(run->world, "its host's settings were changed");
+    if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
+        return -1;
+    struct server *server = &world->server;
+    // of a server that has refused to start there is only its log, which is the case's
+    bool up = server->admin != NULL;
+    if (warm_begin(run, err) < 0 || (up && until_take_baselines(run, err) < 0))
+        return -1;
+    run->log_offset = up ? server_log_size(&world->server, err) : 0;
+    if (run->log_offset < 0)
+        return -1;
+    for (size_t i = 0; i < apps->count; i++) {
+        run->actor_count++;
+        if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,
+                       host ? host->app : NULL, clock_ms() + START_DEADLINE_MS * run->time_scale,
+                       err) < 0)
+            return -1;
+        if (run->connector->folder) // a command of somebody's, who may start it by another
+            actor_process(&run->actors[i]);
+    }
+    name_connector(run->record, run->connector, &run->actors[0]);
+    lacks_find(run);
+    return 0;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// step.c - one step carried out, and put into the record
+#include "run/step.h"
+
+#include "base/clock.h"
+#include "run/raw.h"
+#include "run/request.h"
+
+#include <signal.h>
+#include <string.h>
+
+// ---- steps -------------------------------------------------------------------------------------
+
+static struct record_step *begin_step(struct case_run *run, const struct plan_step *step) {
+    struct record_step *seen = record_add_step(run->record);
+    seen->number = step->number;
+    seen->id = xstrdup(step->id);
+    seen->actor = xstrdup(step->actor);
+    return seen;
+}
+
+static int take_answer(struct case_run *run, struct actor *actor, const struct plan_step *step,
+                       struct err *err) {
+    if (!actor)
+        return err_set(err, "there is no app '%s'", step->actor);
+    struct record_step *seen = begin_step(run, step);
+    bool connect = actor->pending && (strcmp(actor->pending, "connect") == 0 ||
+                                      strcmp(actor->pending, "acquire") == 0);
+    if (actor_take(actor, case_deadline(run, step), seen, err) < 0 ||
+        actor_note_session(actor, run->world, run->server_starts, case_on_socket(run), seen, err) <
+            0)
+        return -1;
+    if (connect && seen->outcome == OUTCOME_OK)
+        return actor_find_connection(actor, run->world, case_on_socket(run), err);
+    return 0;
+}
+
+static int step_app(struct case_run *run, const struct plan_step *step, struct err *err) {
+    struct actor *actor = case_actor(run, step->actor);
+    if (!actor)
+        return err_set(err, "there is no app '%s': the fork that makes it has failed", step->actor);
+    if (step->act.verb->id == APP_FORK) {
+        const char *name = ((const struct fork_args *)step->act.args)->child;
+        struct actor *child = &run->actors[run->actor_count];
+        struct record_step *seen = begin_step(run, step);
+        run->actor_count++;
+        return actor_fork(actor, child, name, case_deadline(run, step), seen, err);
+    }
+    json_t *request = request_of(run, step);
+    request_note_user(run, request);
+    if (actor_send(actor, request, step->act.verb->name, case_deadline(run, step), err) < 0)
+        return -1;
+    if (step->as)
+        return 0;
+    if (take_answer(run, actor, step, err) < 0)
+        return -1;
+    return step->act.verb->id == APP_ENDS ? actor_wait_end(actor, case_deadline(run, step), err)
+                                          : 0;
+}
+
+static void note(struct record_step *seen, const char *verb, double began_ms) {
+    seen->verb = xstrdup(verb);
+    seen->outcome = OUTCOME_OK;
+    seen->ms = clock_ms() - began_ms;
+}
+
+// A scenario's statement; what it returns, if it is a query, goes to `ret_rows`.
+static int administer(struct case_run *run, const struct choice *act, json_t **ret_rows,
+                      struct err *err) {
+    if (act->verb->id == ADMIN_SET_GLOBAL) {
+        json_t *values = table_to_json(act->verb->args, act->args);
+        int ret = globals_set(run, values, err);
+        json_decref(values);
+        return ret;
+    }
+    json_t *args = table_to_json(act->verb->args, &act->args);
+    const char *sql = json_string_value(json_object_get(args, "sql"));
+    run->administered = true;
+    if (strcasestr(sql, "INTO"))
+        world_retire_server(run->world, "a statement may have written a file");
+    int ret = admin_query(run->world->server.admin, sql, ret_rows, err);
+    json_decref(args);
+    return ret;
+}
+
+static int step_admin(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    json_t *rows = NULL;
+    const struct verb *verb = step->act.verb;
+    admin_bound(run->world->server.admin, case_deadline(run, step));
+    int ret = administer(run, &step->act, &rows, err);
+    admin_bound(run->world->server.admin, 0);
+    if (ret < 0)
+        return -1;
+    struct record_step *seen = begin_step(run, step);
+    note(seen, verb->name, began);
+    seen->rows = rows;
+    seen->row_count = (int64_t)json_array_size(rows);
+    return 0;
+}
+
+static int step_server(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    const struct verb *verb = step->act.verb;
+    double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
+    bool ends = verb->id == SERVER_STOP || verb->id == SERVER_RESTART;
+    bool begins = verb->id == SERVER_START || verb->id == SERVER_RESTART;
+    if (ends) {
+        const struct restart_args *args = step->act.args;
+        static const int signals[] = {
+            [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
+        if (server_end_process(&run->world->server, signals[args->signal], deadline, err) < 0)
+            return -1;
+        run->expected_pid = 0;
+    }
+    if (begins && server_start_again(&run->world->server, deadline, err) < 0)
+        return -1;
+    if (begins) {
+        run->expected_pid = server_pid(&run->world->server);
+        run->server_starts++;
+    }
+    if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
+        return -1;
+    note(begin_step(run, step), verb->name, began);
+    return 0;
+}
+
+static int step_proxy(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms(), deadline_ms = case_deadline(run, step);
+    const struct restart_args *args = step->act.args;
+    int signal = args->signal == SIGNAL_KILL ? SIGKILL : SIGTERM;
+    if (proxy_stop(&run->world->proxy, signal, deadline_ms, err) < 0 ||
+        (step->act.verb->id == PROXY_RESTART &&
+         proxy_start(&run->world->proxy, deadline_ms, err) < 0))
+        return -1;
+    note(begin_step(run, step), step->act.verb->name, began);
+    return 0;
+}
+
+static int ping_all(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->actor_count; i++) {
+        struct actor *actor = &run->actors[i];
+        if (actor->pending || actor->ended != OUTCOME_OK || actor->thread < 0)
+            continue;
+        struct record *scratch = record_new("ping");
+        struct record_step *seen = record_add_step(scratch);
+        double deadline_ms = clock_ms() + STEP_DEADLINE_MS * run->time_scale;
+        int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", deadline_ms, err);
+        if (ret == 0)
+            ret = actor_take(actor, deadline_ms, seen, err);
+        if (ret == 0)
+            ret = actor_note_session(actor, run->world, run->server_starts, case_on_socket(run),
+                                     seen, err);
+        record_free(scratch);
+        if (ret < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int step_idle(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms(), end = began + (double)step->idle.for_ms;
+    double every = (double)step->idle.app_pings_every_ms;
+    for (double next = began + every; every > 0 && next < end; next += every) {
+        clock_wait(next - clock_ms(), -1);
+        if (ping_all(run, err) < 0)
+            return -1;
+    }
+    clock_wait(end - clock_ms(), -1);
+    note(begin_step(run, step), "idle", began);
+    return 0;
+}
+
+int step_carry_out(struct case_run *run, const struct plan_step *step, struct err *err) {
+    double began = clock_ms();
+    double deadline = case_deadline(run, step);
+    int ret = 0;
+    switch (step->kind) {
+    case STEP_APP:
+        return step_app(run, step, err);
+    case STEP_ADMIN:
+        return step_admin(run, step, err);
+    case STEP_SERVER:
+        return step_server(run, step, err);
+    case STEP_PROXY:
+        return step_proxy(run, step, err);
+    case STEP_IDLE:
+        return step_idle(run, step, err);
+    case STEP_AWAIT:
+        return take_answer(run, case_actor(run, step->actor), step, err);
+    case STEP_RAW:
+        return raw_step(run, step, begin_step(run, step), err);
+    case STEP_FAULT:
+        ret = fault_arm(run, step, deadline, err);
+        break;
+    case STEP_LIFT:
+        ret = fault_lift(run, step->name, deadline, err);
+        break;
+    case STEP_UNTIL:
+        ret = step->skipped ? 0 : until_wait(run, step, deadline, err);
+        break;
+    }
+    if (ret == 0)
+        note(begin_step(run, step), step->kind == STEP_LIFT ? step->name : step->act.verb->name,
+             began);
+    return ret;
+}
