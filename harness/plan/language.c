@@ -14,11 +14,12 @@ static const struct type type_apps = {
     .name = "names", .kind = TYPE_LIST, .item = &type_name, .most = MOST_APPS};
 
 const struct word transport_words[] = {
-    {"tcp", "TCP, TLS switched off explicitly"},
-    {"socket", "the server's Unix socket"},
-    {"tls", "TCP with TLS required"},
+    [TRANSPORT_TCP] = {"tcp", "TCP, TLS switched off explicitly"},
+    [TRANSPORT_SOCKET] = {"socket", "the server's Unix socket"},
+    [TRANSPORT_TLS] = {"tls", "TCP with TLS required"},
     END,
 };
+ONE_WORD_EACH(transport_words, TRANSPORT_COUNT);
 static const struct type type_transport = {
     .name = "transport", .kind = TYPE_WORD, .words = transport_words};
 const struct type type_transports = {
@@ -48,14 +49,15 @@ const struct type type_admin = {
                                            FIELD_SPREAD | FIELD_REQUIRED, "verb"),
                                      END}};
 
-static const struct type type_signal = {
-    .name = "signal",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){
-        {"TERM", "an orderly shutdown"},
-        {"KILL", "a crash: no clean-up of any kind"},
-        {"ABRT", "a crash that the server itself notices: it logs a stack trace and ends"},
-        END}};
+static const struct word signal_words[] = {
+    [SIGNAL_TERM] = {"TERM", "an orderly shutdown"},
+    [SIGNAL_KILL] = {"KILL", "a crash: no clean-up of any kind"},
+    [SIGNAL_ABRT] = {"ABRT",
+                     "a crash that the server itself notices: it logs a stack trace and ends"},
+    END,
+};
+ONE_WORD_EACH(signal_words, SIGNAL_WORDS);
+static const struct type type_signal = {.name = "signal", .kind = TYPE_WORD, .words = signal_words};
 static const struct type type_restart = {
     .name = "restart",
     .kind = TYPE_RECORD,
@@ -72,12 +74,14 @@ static const struct type type_stop = {
     .fields = (const struct field[]){FIELD(struct restart_args, signal, "signal", &type_signal,
                                            FIELD_REQUIRED, "what ends the running server"),
                                      END}};
+static const struct word install_words[] = {
+    [INSTALL_CRASH] = {"crash", "the function goneaway_crash(): it writes to where no memory is "
+                                "(SIGSEGV)"},
+    END,
+};
+ONE_WORD_EACH(install_words, INSTALL_WORDS);
 static const struct type type_install = {
-    .name = "thing to install",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){
-        {"crash", "the function goneaway_crash(): it writes to where no memory is (SIGSEGV)"},
-        END}};
+    .name = "thing to install", .kind = TYPE_WORD, .words = install_words};
 static const struct type type_server_choice = {
     .name = "verb of the server",
     .kind = TYPE_CHOICE,
@@ -186,11 +190,12 @@ const struct type type_step_common = {
 
 static const struct type type_cause = {.name = "cause", .kind = TYPE_WORD, .words = cause_words};
 static const struct word holds_words[] = {
-    {"yes", "it is so"},
-    {"partly", "it is so on some servers, connectors or transports"},
-    {"no", "it is not so"},
+    [HOLDS_YES] = {"yes", "it is so"},
+    [HOLDS_PARTLY] = {"partly", "it is so on some servers, connectors or transports"},
+    [HOLDS_NO] = {"no", "it is not so"},
     END,
 };
+ONE_WORD_EACH(holds_words, HOLDS_WORDS);
 static const struct type type_holds = {
     .name = "judgement of a claim", .kind = TYPE_WORD, .words = holds_words};
 static const struct type type_params = {.name = "a mapping from names to values",
@@ -226,6 +231,14 @@ const struct type type_server = {
         FIELD(struct server_args, starts, "starts", &type_flag, 0,
               "false: with these options it must refuse to start; nobody listens then"),
         END}};
+static const struct word nat_words[] = {
+    [NAT_DROP] = {"drop", "the packet is dropped"},
+    [NAT_RESET] = {"reset", "the sender gets a RST"},
+    END,
+};
+ONE_WORD_EACH(nat_words, NAT_WORDS);
+static const struct type type_nat_answer = {
+    .name = "answer of a NAT", .kind = TYPE_WORD, .words = nat_words};
 static const struct type type_nat = {
     .name = "nat",
     .kind = TYPE_RECORD,
@@ -234,14 +247,8 @@ static const struct type type_nat = {
         FIELD(struct nat_args, id, "id", &type_name, 0, "its name as a fault (default: nat)"),
         FIELD(struct nat_args, idle_timeout_ms, "idle_timeout", DURATION(SECOND, HOUR), 0,
               "after which an idle flow is forgotten (default: the kernel's five days)"),
-        FIELD(
-            struct nat_args, then, "then",
-            (&(const struct type){.name = "answer of a NAT",
-                                  .kind = TYPE_WORD,
-                                  .words = (const struct word[]){{"drop", "the packet is dropped"},
-                                                                 {"reset", "the sender gets a RST"},
-                                                                 END}}),
-            0, "what happens to a packet of a forgotten flow (default: drop)"),
+        FIELD(struct nat_args, then, "then", &type_nat_answer, 0,
+              "what happens to a packet of a forgotten flow (default: drop)"),
         FIELD(struct nat_args, fires, "fires", &type_node, 0,
               "as of a fault (default: at least once, in a control: any number)"),
         END}};

@@ -68,10 +68,10 @@ struct app_act {
     struct choice op;
     const char *as; ///< runs in the background under this name; NULL: is waited for
 };
-enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6 };
-enum ca_word { CA_OWN, CA_OTHER };
-enum plugins_word { PLUGINS_NONE };
-enum connect_to { TO_SERVER, TO_STUB };
+enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6, HOST_WORDS };
+enum ca_word { CA_OWN, CA_OTHER, CA_WORDS };
+enum plugins_word { PLUGINS_NONE, PLUGINS_WORDS };
+enum connect_to { TO_SERVER, TO_STUB, TO_WORDS };
 struct connect_args {
     int host; ///< enum host_word, -1: address
     int to;   ///< enum connect_to, -1: server
@@ -101,13 +101,13 @@ struct admin_act {
 
 enum server_op { SERVER_RESTART, SERVER_STOP, SERVER_START, SERVER_INSTALL };
 extern const struct type type_server_act;
-enum signal_word { SIGNAL_TERM, SIGNAL_KILL, SIGNAL_ABRT };
+enum signal_word { SIGNAL_TERM, SIGNAL_KILL, SIGNAL_ABRT, SIGNAL_WORDS };
 /** Of `restart` and `stop`. */
 struct restart_args {
     int signal; ///< enum signal_word
 };
 /** What `install` puts into the server. */
-enum install_word { INSTALL_CRASH };
+enum install_word { INSTALL_CRASH, INSTALL_WORDS };
 
 enum proxy_op { PROXY_RESTART, PROXY_STOP };
 extern const struct type type_proxy_act;
@@ -298,7 +298,7 @@ extern const struct type type_cell;
 struct bounds {
     int64_t min_ms, max_ms; ///< -1: open
 };
-enum session_identity { SESSION_SAME, SESSION_NEW };
+enum session_identity { SESSION_SAME, SESSION_NEW, SESSION_IDENTITIES };
 struct cell_args {
     int ok, hang, unsupported;
     const struct node *error; ///< a code; NULL: none
@@ -327,7 +327,7 @@ struct evidence_args {
 // ---- the file ----------------------------------------------------------------------------------
 
 extern const struct type type_scenario;
-enum holds { HOLDS_YES, HOLDS_PARTLY, HOLDS_NO };
+enum holds { HOLDS_YES, HOLDS_PARTLY, HOLDS_NO, HOLDS_WORDS };
 struct variant_args {
     int control;
     const char *remedy, *claim;
@@ -339,7 +339,7 @@ struct server_args {
     struct dict options; ///< const struct node *
     int starts;          ///< 0: it must refuse to start
 };
-enum nat_then { NAT_DROP, NAT_RESET };
+enum nat_then { NAT_DROP, NAT_RESET, NAT_WORDS };
 struct nat_args {
     const char *id;
     int64_t idle_timeout_ms;

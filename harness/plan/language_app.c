@@ -2,29 +2,38 @@
 // language_app.c - what an app can be told to do
 #include "plan/language_tables.h"
 
-static const struct type type_host_word = {
-    .name = "host",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){{"address", "the server's IP address"},
-                                   {"name", "the server's name, looked up by the client"},
-                                   {"address6", "the server's IPv6 address"},
-                                   END}};
+static const struct word host_words[] = {
+    [HOST_ADDRESS] = {"address", "the server's IP address"},
+    [HOST_NAME] = {"name", "the server's name, looked up by the client"},
+    [HOST_ADDRESS6] = {"address6", "the server's IPv6 address"},
+    END,
+};
+ONE_WORD_EACH(host_words, HOST_WORDS);
+static const struct type type_host_word = {.name = "host", .kind = TYPE_WORD, .words = host_words};
 
-static const struct type type_to = {
-    .name = "peer",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){
-        {"server", "the server"}, {"stub", "what the fault `stub` puts in its place"}, END}};
-static const struct type type_ca = {
-    .name = "authority",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){{"own", "the one that has signed the server's certificate"},
-                                   {"other", "one that has signed only expired-cert.pem"},
-                                   END}};
+static const struct word to_words[] = {
+    [TO_SERVER] = {"server", "the server"},
+    [TO_STUB] = {"stub", "what the fault `stub` puts in its place"},
+    END,
+};
+ONE_WORD_EACH(to_words, TO_WORDS);
+static const struct type type_to = {.name = "peer", .kind = TYPE_WORD, .words = to_words};
+
+static const struct word ca_words[] = {
+    [CA_OWN] = {"own", "the one that has signed the server's certificate"},
+    [CA_OTHER] = {"other", "one that has signed only expired-cert.pem"},
+    END,
+};
+ONE_WORD_EACH(ca_words, CA_WORDS);
+static const struct type type_ca = {.name = "authority", .kind = TYPE_WORD, .words = ca_words};
+
+static const struct word plugins_words[] = {
+    [PLUGINS_NONE] = {"none", "a folder with nothing in it"},
+    END,
+};
+ONE_WORD_EACH(plugins_words, PLUGINS_WORDS);
 static const struct type type_plugins = {
-    .name = "plugins",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){{"none", "a folder with nothing in it"}, END}};
+    .name = "plugins", .kind = TYPE_WORD, .words = plugins_words};
 
 static const struct type type_connect = {
     .name = "connect",

@@ -12,6 +12,14 @@ static const struct type type_bounds = {
                                FIELD(struct bounds, max_ms, "max", DURATION(0, HOUR), 0,
                                      "the call takes at most this long; stretched by --time-scale"),
                                END}};
+static const struct word identity_words[] = {
+    [SESSION_SAME] = {"same", "the session of the latest connect"},
+    [SESSION_NEW] = {"new", "another session than before"},
+    END,
+};
+ONE_WORD_EACH(identity_words, SESSION_IDENTITIES);
+static const struct type type_identity = {
+    .name = "identity of a session", .kind = TYPE_WORD, .words = identity_words};
 const struct type type_cell = {
     .name = "an outcome",
     .kind = TYPE_RECORD,
@@ -31,14 +39,8 @@ const struct type type_cell = {
         FIELD(struct cell_args, affected, "affected", COUNT(0, MOST_COUNTED), 0, "affected rows"),
         FIELD(struct cell_args, warnings, "warnings", COUNT(0, MOST_COUNTED), 0,
               "number of warnings"),
-        FIELD(struct cell_args, session, "session",
-              (&(const struct type){
-                  .name = "identity of a session",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"same", "the session of the latest connect"},
-                                                 {"new", "another session than before"},
-                                                 END}}),
-              0, "whether it is still the same session of the server"),
+        FIELD(struct cell_args, session, "session", &type_identity, 0,
+              "whether it is still the same session of the server"),
         FIELD(struct cell_args, within, "within", &type_bounds, 0, "how long the call takes"),
         FIELD(struct cell_args, sqlstate, "sqlstate", &type_text, 0, "the SQLSTATE"),
         FIELD(struct cell_args, native, "native", &type_text, 0,

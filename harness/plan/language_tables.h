@@ -31,6 +31,11 @@
 #define END                                                                                        \
     { 0 }
 
+/** Fails to compile unless a list of words, which is indexed by an enum, has one for each of the
+ * `count` values. */
+#define ONE_WORD_EACH(list, count)                                                                 \
+    _Static_assert(COUNT_OF(list) == (count) + 1, "a word for each value of the enum")
+
 extern const struct type type_values, type_nodes, type_transports, type_side, type_sql, type_netem;
 /** What a stub does on each connection: a list of struct choice. */
 extern const struct type type_script;
