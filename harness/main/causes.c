@@ -207,8 +207,10 @@ static void each_claim(FILE *out, const struct view *view, const char *cause,
 }
 
 static const char *judgement(const struct claim *claim) {
-    static const char *const remedies[] = {"helps", "helps partly", "does not help"};
-    static const char *const claims[] = {"true", "partly true", "false"};
+    static const char *const remedies[HOLDS_WORDS] = {
+        [HOLDS_YES] = "helps", [HOLDS_PARTLY] = "helps partly", [HOLDS_NO] = "does not help"};
+    static const char *const claims[HOLDS_WORDS] = {
+        [HOLDS_YES] = "true", [HOLDS_PARTLY] = "partly true", [HOLDS_NO] = "false"};
     return (claim->remedy ? remedies : claims)[claim->holds];
 }
 

@@ -67,16 +67,9 @@ static int read_error(const struct node *node, const struct cell_args *cell,
 
 // The short form: a word or a code.
 static int read_short(const struct node *node, struct expectation *ret, struct err *err) {
-    static const struct {
-        const char *word;
-        enum outcome_kind kind;
-    } words[] = {{"ok", OUTCOME_OK},
-                 {"hang", OUTCOME_HANG},
-                 {"crash", OUTCOME_CRASH},
-                 {"unsupported", OUTCOME_UNSUPPORTED}};
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (strcmp(words[i].word, node->text) == 0) {
-            ret->kind = words[i].kind;
+    for (int kind = 0; kind < OUTCOME_COUNT; kind++)
+        if (kind != OUTCOME_ERROR && strcmp(outcome_names[kind], node->text) == 0) {
+            ret->kind = (enum outcome_kind)kind;
             return 0;
         }
     ret->kind = OUTCOME_ERROR;

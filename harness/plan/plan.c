@@ -12,7 +12,13 @@
 #include <ctype.h>
 #include <string.h>
 
-const char *const outcome_names[] = {"ok", "error", "hang", "crash", "unsupported"};
+const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_OK] = "ok",
+    [OUTCOME_ERROR] = "error",
+    [OUTCOME_HANG] = "hang",
+    [OUTCOME_CRASH] = "crash",
+    [OUTCOME_UNSUPPORTED] = "unsupported",
+};
 
 static const char *base_name(struct arena *arena, const char *file) {
     const char *slash = strrchr(file, '/');

@@ -35,9 +35,16 @@ struct plan_step {
     const struct node *node; ///< for messages
 };
 
-enum outcome_kind { OUTCOME_OK, OUTCOME_ERROR, OUTCOME_HANG, OUTCOME_CRASH, OUTCOME_UNSUPPORTED };
-/** The words for outcome kinds, in their order. */
-extern const char *const outcome_names[];
+enum outcome_kind {
+    OUTCOME_OK,
+    OUTCOME_ERROR,
+    OUTCOME_HANG,
+    OUTCOME_CRASH,
+    OUTCOME_UNSUPPORTED,
+    OUTCOME_COUNT,
+};
+/** The words for outcome kinds. */
+extern const char *const outcome_names[OUTCOME_COUNT];
 
 /** What a cell of the outcomes table demands of one step. Unset demands are -1 or NULL. */
 struct expectation {

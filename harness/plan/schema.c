@@ -71,7 +71,7 @@ static json_t *code_schema(void) {
 
 static json_t *cell_schema(json_t *definitions) {
     json_t *words = json_array();
-    for (int kind = OUTCOME_OK; kind <= OUTCOME_UNSUPPORTED; kind++)
+    for (int kind = OUTCOME_OK; kind < OUTCOME_COUNT; kind++)
         if (kind != OUTCOME_ERROR)
             json_array_append_new(words, json_string(outcome_names[kind]));
     return json_pack("{s:[{s:o}, o, o]}", "anyOf", "enum", words, reference("code"),

@@ -333,7 +333,7 @@ static int read_flag(const json_t *value, bool *flag, struct err *err) {
 static int read_outcome(const json_t *value, enum outcome_kind *outcome, struct err *err) {
     if (!json_is_string(value))
         return err_set(err, "is no text");
-    for (int i = OUTCOME_OK; i <= OUTCOME_UNSUPPORTED; i++)
+    for (int i = OUTCOME_OK; i < OUTCOME_COUNT; i++)
         if (strcmp(json_string_value(value), outcome_names[i]) == 0) {
             *outcome = (enum outcome_kind)i;
             return 0;
