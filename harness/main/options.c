@@ -60,6 +60,7 @@ enum key {
     KEY_ONLY,
     KEY_JOBS,
     KEY_REPEAT,
+    KEY_SHUFFLE,
     KEY_SHARD,
     KEY_TIMEOUT,
     KEY_TIME_SCALE,
@@ -97,6 +98,10 @@ static const struct option_row rows[] = {
      "cases at the same time; default: from one to six for each processor, more where cases wait "
      "longer; never more than memory holds"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
+    {"shuffle", "SEED", KEY_SHUFFLE, 1,
+     "cases in an order that the number SEED, from 1, decides: what one leaves for the next is "
+     "found "
+     "so"},
     {"shard", "I/N", KEY_SHARD, 1,
      "only the I-th of N parts of the cases, each of which takes about as long; `goneaway merge` "
      "joins their json reports"},
@@ -224,6 +229,8 @@ static int set(struct options *options, int key, const char *value, struct err *
         return positive(value, "jobs", &options->jobs, err);
     case KEY_REPEAT:
         return positive(value, "repeat", &options->repeat, err);
+    case KEY_SHUFFLE:
+        return positive(value, "shuffle", &options->shuffle, err);
     case KEY_SHARD:
         return set_shard(options, value, err);
     case KEY_TIMEOUT:

@@ -518,6 +518,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
     session->limits.most[CGROUP_MEMORY] = watch.bytes;
     struct dispatch_options options = {.jobs = choose_jobs(session),
                                        .time_scale = session->options->time_scale,
+                                       .shuffle = session->options->shuffle,
                                        .result = take_record,
                                        .hold = hold,
                                        .warn = warn,

@@ -425,6 +425,8 @@ int dispatch_items(struct run_item *items, size_t count, const struct dispatch_o
     if (options->run_timeout_ms > 0)
         shared.end_ms = now + (double)options->run_timeout_ms;
     items_prepare(items, count);
+    if (options->shuffle)
+        items_shuffle(items, count, (unsigned int)options->shuffle);
     int ret = start_and_feed(&shared, err);
     progress_unmap(shared.progress, (size_t)jobs + 1);
     watch_release(&shared.table);

@@ -13,6 +13,7 @@
 struct dispatch_options {
     int jobs;          ///< number of workers, >= 1
     double time_scale; ///< >= 1
+    int shuffle;       ///< see items_shuffle(); 0: the longest cases go first
     /** Called in the main process with each record as it comes, which it may add to. With `keep`
      * set, returning true holds the worker's world until hold() returns. */
     bool (*result)(void *context, const struct run_item *item, struct record *record);

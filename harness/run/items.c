@@ -5,6 +5,7 @@
 #include "run/case.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 // How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
@@ -59,6 +60,11 @@ void items_prepare(struct run_item *items, size_t count) {
     for (int i = 0; i < groups; i++)
         free(keys[i]);
     free(keys);
+}
+
+void items_shuffle(struct run_item *items, size_t count, unsigned int seed) {
+    for (size_t i = 0; i < count; i++)
+        items[i].guess_ms = rand_r(&seed);
 }
 
 static size_t count_servers(const struct run_item *items, size_t count) {

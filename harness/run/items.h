@@ -29,6 +29,10 @@ struct run_item {
 /** Numbers the servers that the items want, and guesses how long each item takes. */
 void items_prepare(struct run_item *items, size_t count);
 
+/** Has them carried out in an order that the seed decides, as far as their servers allow it:
+ * a worker still prefers the server that it has. */
+void items_shuffle(struct run_item *items, size_t count, unsigned int seed);
+
 /** How many of them should run at a time if nobody says so: more than there are processors where
  * they wait much, but no more than it pays to boot servers for. */
 int items_jobs(const struct run_item *items, size_t count, int processors);

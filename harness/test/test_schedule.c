@@ -48,6 +48,24 @@ START_TEST(longest_goes_first_then_those_of_its_server) {
 }
 END_TEST
 
+static void check_shuffle(unsigned int seed, int64_t *ret_order) {
+    items_shuffle(run, COUNT_OF(run), seed);
+    for (size_t i = 0; i < COUNT_OF(run); i++)
+        ret_order[i] = run[i].guess_ms;
+}
+
+START_TEST(seed_decides_the_order) {
+    int64_t one[COUNT_OF(run)], again[COUNT_OF(run)], other[COUNT_OF(run)];
+    check_shuffle(1, one);
+    check_shuffle(1, again);
+    check_shuffle(2, other);
+    ck_assert_mem_eq(one, again, sizeof one);
+    ck_assert_mem_ne(one, other, sizeof one);
+    for (size_t i = 1; i < COUNT_OF(run); i++)
+        ck_assert_int_ne(one[0], one[i]);
+}
+END_TEST
+
 START_TEST(server_that_another_has_is_left_to_it) {
     check_turns("ab", "31");
     // the first has OTHER and the second the plain one; each stays where it is
@@ -93,6 +111,7 @@ Suite *suite_schedule(void) {
     TCase *choice = tcase_create("choice");
     tcase_add_checked_fixture(choice, set_up, NULL);
     tcase_add_test(choice, longest_goes_first_then_those_of_its_server);
+    tcase_add_test(choice, seed_decides_the_order);
     tcase_add_test(choice, server_that_another_has_is_left_to_it);
     tcase_add_test(choice, plain_server_is_booted_twice_before_others);
     tcase_add_test(choice, hint_is_kept_and_kept_for_its_worker);
