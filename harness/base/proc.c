@@ -308,6 +308,17 @@ static char read_stat(const char *path, pid_t *ret_parent) {
     return state;
 }
 
+bool proc_zombie_status(pid_t pid, int *ret_status) {
+    cleanup_free char *path = xprintf("/proc/%d/stat", pid);
+    cleanup_text struct text data = {0};
+    struct err err;
+    if (proc_state(pid) != 'Z' || file_read(path, 65536, &data, &err) < 0)
+        return false;
+    const char *last = strrchr(text_get(&data), ' '); // the fields end with the exit code
+    *ret_status = last ? atoi(last + 1) : 0;
+    return last != NULL;
+}
+
 char proc_state(pid_t pid) {
     cleanup_free char *path = xprintf("/proc/%d/stat", pid);
     return read_stat(path, NULL);

@@ -32,6 +32,8 @@ int proc_pidfd(pid_t pid);
 /** How a process that need not be a child of ours has ended, as of waitpid(), by a pidfd that was
  * opened before. False if that is not known: before Linux 6.15 the kernel does not tell. */
 bool proc_pidfd_status(int pidfd, int *ret_status);
+/** The same of a process that nobody has waited for yet, by its number. */
+bool proc_zombie_status(pid_t pid, int *ret_status);
 /** Waits for a child until a deadline (clock_ms()); 1 ended, 0 not yet. Sets `ret_status` as
  * waitpid() does. */
 int proc_wait(pid_t pid, double deadline_ms, int *ret_status);

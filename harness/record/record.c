@@ -22,7 +22,7 @@ enum member_kind {
     MEMBER_MARK,    // int, left out while 0
     MEMBER_COUNT,   // int64_t; null while -1
     MEMBER_MS,      // double
-    MEMBER_FLAG,    // bool
+    MEMBER_FLAG,    // int: 1 or 0; null while -1
     MEMBER_OUTCOME, // enum outcome_kind, as its word
     MEMBER_ROWS,    // json_t *, left out while NULL
 };
@@ -133,6 +133,7 @@ struct record *record_new(const char *case_id) {
     struct record *record = xcalloc(1, sizeof *record);
     record->case_id = xstrdup(case_id);
     record->aborted_clients = record->aborted_connects = -1;
+    record->uptime_reset = -1;
     return record;
 }
 
@@ -235,7 +236,7 @@ static json_t *member_to_json(const struct member *member, const void *field) {
     case MEMBER_MS:
         return json_real(isfinite(*(const double *)field) ? *(const double *)field : 0);
     case MEMBER_FLAG:
-        return json_boolean(*(const bool *)field);
+        return *(const int *)field < 0 ? json_null() : json_boolean(*(const int *)field);
     case MEMBER_OUTCOME:
         return json_string(outcome_names[*(const enum outcome_kind *)field]);
     case MEMBER_ROWS:
@@ -323,7 +324,7 @@ static int read_ms(const json_t *value, double *ms, struct err *err) {
     return fabs(*ms) > MOST_MS ? err_set(err, "is out of range") : 0;
 }
 
-static int read_flag(const json_t *value, bool *flag, struct err *err) {
+static int read_flag(const json_t *value, int *flag, struct err *err) {
     if (!json_is_boolean(value))
         return err_set(err, "is neither true nor false");
     *flag = json_is_true(value);

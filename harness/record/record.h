@@ -49,11 +49,11 @@ struct record {
     struct record_fault *faults;
     struct record_said *said;
     int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1 unknown
-    bool uptime_reset;                         ///< the server was started anew
-    char **log;     ///< lines of the server's error log that the case caused, all of them
-    int log_lines;  ///< how many there were, if record_shorten_log() has taken some away
-    char *broken;   ///< why the case could not be carried out, or NULL
-    char *skip;     ///< which need is missing and how to get it, or NULL
+    int uptime_reset; ///< 1 the server was started anew, 0 not; -1 unknown, as when it has ended
+    char **log;       ///< lines of the server's error log that the case caused, all of them
+    int log_lines;    ///< how many there were, if record_shorten_log() has taken some away
+    char *broken;     ///< why the case could not be carried out, or NULL
+    char *skip;       ///< which need is missing and how to get it, or NULL
     char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
     double ms;      ///< of the whole case
     double boot_ms; ///< waiting for a server to boot, part of `ms`

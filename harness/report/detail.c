@@ -349,7 +349,7 @@ static void add_server(struct sheet *sheet, const struct record *record) {
                     record->server_measured ? record->server_measured : "");
     add_counter(&line, "Aborted_clients", record->aborted_clients);
     add_counter(&line, "Aborted_connects", record->aborted_connects);
-    if (record->uptime_reset)
+    if (record->uptime_reset > 0)
         text_add(&line, ", started anew");
     add_line(sheet, "server", INK_PLAIN, text_get(&line));
 }

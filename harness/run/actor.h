@@ -20,6 +20,7 @@ struct actor {
     pid_t program;              ///< what was started; it may have started the app itself
     pid_t pid;                  ///< the app: the process that holds, or last held, its connection
     int pidfd;                  ///< of `pid`, if that is not `program`; 0: none
+    bool left;                  ///< it has ended as it was told to
     size_t forked_count;        ///< the children that it has forked as actors of their own
     pid_t *forked;
     int to, from;

@@ -386,7 +386,10 @@ static char *differs_in_evidence(const struct evidence_args *evidence, const str
         why = differs_in_number("Aborted_connects +", evidence->aborted_connects,
                                 record->aborted_connects);
     if (!why && evidence->uptime_reset >= 0 && evidence->uptime_reset != record->uptime_reset)
-        why = xprintf("the server was %sstarted anew", record->uptime_reset ? "" : "not ");
+        why =
+            xprintf("the server %s started anew", record->uptime_reset < 0 ? "has ended and was not"
+                                                  : record->uptime_reset   ? "was"
+                                                                           : "was not");
     if (!why && evidence->log && !log_has(record, evidence->log, judging))
         why = xprintf("no line of the server's error log matches '%s'", evidence->log);
     if (!why && evidence->no_log && log_has(record, evidence->no_log, judging))

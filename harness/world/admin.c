@@ -297,6 +297,8 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const char *name = cell(rows, i, 0);
         int64_t value = atoll(cell(rows, i, 1));
+        if (strcmp(name, "Com_flush") == 0)
+            ret->flushes = value;
         if (strcmp(name, "Aborted_clients") == 0)
             ret->aborted_clients = value;
         else if (strcmp(name, "Aborted_connects") == 0)

@@ -47,6 +47,7 @@ struct admin_mark {
     int64_t writes;  ///< statements that write rows
     int64_t changes; ///< statements that may leave a server otherwise than it was
     int64_t sets;    ///< SET statements, of sessions and global
+    int64_t flushes; ///< FLUSH statements, also among the changes
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
 /** Statements of its own session since it was opened or reset: those that write rows, and SET. */
