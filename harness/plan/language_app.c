@@ -130,6 +130,17 @@ static const struct type type_account = {
         FIELD(struct account_args, database, "database", &type_text, 0,
               "default database (default: goneaway)"),
         END}};
+struct database_args {
+    const char *database;
+};
+static const struct type type_database = {
+    .name = "select_db",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct database_args),
+    .shorthand = "database",
+    .fields = (const struct field[]){FIELD(struct database_args, database, "database", &type_text,
+                                           FIELD_REQUIRED, "the new default database"),
+                                     END}};
 static const struct type type_fork = {
     .name = "fork",
     .kind = TYPE_RECORD,
@@ -190,6 +201,7 @@ const struct verb *const app_verbs[] = {
     VERB("ping", APP_OTHER, NULL, 0, "mysql_ping()"),
     VERB("reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"),
     VERB("change_user", APP_CHANGE_USER, &type_account, 0, "mysql_change_user()"),
+    VERB("select_db", APP_OTHER, &type_database, 0, "mysql_select_db()"),
     VERB("close", APP_OTHER, NULL, 0, "mysql_close()"),
     VERB("fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"),
     VERB("exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"),

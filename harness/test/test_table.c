@@ -68,7 +68,8 @@ static const struct {
     {&type_app, "{query: SELECT 1, ping: }", "f.yml:1:19: 'query' and 'ping' exclude each other"},
     {&type_app, "{as: x}",
      "f.yml:1:2: an app's step needs one of: connect, query, stream, fetch, prepare, execute, "
-     "long_data, stmt_close, ping, reset, change_user, close, fork, exit, _exit, acquire or "
+     "long_data, stmt_close, ping, reset, change_user, select_db, close, fork, exit, _exit, "
+     "acquire or "
      "release"},
     {&type_app, "{ping: 1}", "f.yml:1:8: 'ping' takes no argument"},
     {&type_app, "{connect: {host: nmae}}", "f.yml:1:18: unknown host 'nmae'; did you mean 'name'?"},
