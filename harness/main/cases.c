@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// cases.c - the cases of a run: which ones, and on which server and connector
+#include "main/cases.h"
+
+#include "base/text.h"
+#include "main/shard.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cases_check_transports(const char *list, struct err *err) {
+    cleanup_free char **words = text_split(list);
+    for (char **word = words; *word; word++) {
+        bool known = false;
+        for (int i = 0; i < TRANSPORT_COUNT; i++)
+            known |= strcmp(*word, transport_words[i].name) == 0;
+        if (!known)
+            return err_usage(err, "there is no transport '%s'; there is tcp, socket and tls",
+                             *word);
+    }
+    return 0;
+}
+
+static bool is_left_out(const struct plan_case *plan, const struct options *options) {
+    const char *transport = transport_words[plan->transport].name;
+    return (options->transports && !text_list_has(options->transports, transport)) ||
+           (options->only && fnmatch(options->only, plan->id, 0) != 0);
+}
+
+void cases_narrow(struct catalog *catalog, const struct options *options) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        struct selection *item = &catalog->items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            if (is_left_out(&item->scenario->cases[k], options))
+                item->chosen[k] = false;
+    }
+}
+
+static void add_item(struct cases *cases, const struct plan_case *plan,
+                     const struct server_recipe *server, const struct connector_recipe *connector) {
+    cases->items = xrealloc(cases->items, cases->count + 1, sizeof *cases->items);
+    cases->items[cases->count++] =
+        (struct run_item){.plan = plan, .server = server, .connector = connector};
+}
+
+static bool is_for_server(const struct scenario *scenario, const struct server_recipe *server) {
+    struct place place = {
+        .server = server->name, .vendor = server->vendor, .server_version = server->version};
+    return plan_is_for_server(scenario, &place);
+}
+
+static void add_case(struct cases *cases, const struct chosen *chosen,
+                     const struct plan_case *plan) {
+    for (size_t s = 0; s < chosen->server_count; s++)
+        for (size_t c = 0; c < chosen->connector_count; c++)
+            if (connector_is_for(chosen->connectors[c], plan->scenario) &&
+                is_for_server(plan->scenario, chosen->servers[s]))
+                add_item(cases, plan, chosen->servers[s], chosen->connectors[c]);
+}
+
+// Every item as often as the run repeats it, numbered from 1.
+static void repeat(struct cases *cases, size_t times) {
+    size_t count = cases->count * times;
+    if (times == 1)
+        return;
+    struct run_item *items = xcalloc(count + 1, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = cases->items[i / times];
+        items[i].repeat = (int)(i % times) + 1;
+    }
+    free(cases->items);
+    cases->items = items;
+    cases->count = count;
+}
+
+int cases_add(struct cases *cases, const struct catalog *catalog, const struct chosen *chosen,
+              const struct options *options, struct err *err) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct selection *item = &catalog->items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            if (item->chosen[k])
+                add_case(cases, chosen, &item->scenario->cases[k]);
+    }
+    if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
+                     options->shards ? options->shards : 1, options->repeat, &cases->shard,
+                     err) < 0)
+        return -1;
+    repeat(cases, (size_t)options->repeat);
+    return 0;
+}
+
+// ---- proxies -----------------------------------------------------------------------------------
+
+// Gets a proxy for the chosen cases. An image that cannot be had is no failure of the run: its
+// cases are skipped.
+static int prepare_proxy(struct cases *cases, struct images *images, struct proxy_recipe *recipe,
+                         struct err *err) {
+    if (recipe == cases->missing_proxy)
+        return 0;
+    if (image_proxy_prepare(images, recipe, prepare_progress, stderr, err) == 0)
+        return 1;
+    cases->missing_proxy = recipe;
+    cases->missing_proxy_why = xprintf("%s; remedy: %s", err->what, err->remedy);
+    return recipe->reference ? 0 : -1;
+}
+
+int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err) {
+    for (size_t i = 0; i < cases->count; i++) {
+        struct run_item *item = &cases->items[i];
+        const struct wire_args *wire = item->plan->wire;
+        if (!wire || !wire->proxy)
+            continue;
+        struct proxy_recipe *recipe = images_proxy(images, wire->proxy->kind, err);
+        if (!recipe)
+            return err_context(err, "%s", item->plan->id);
+        int got = prepare_proxy(cases, images, recipe, err);
+        if (got < 0)
+            return -1;
+        item->proxy = got > 0 ? recipe : NULL;
+    }
+    return 0;
+}
+
+void cases_release(struct cases *cases) {
+    free(cases->missing_proxy_why);
+    free(cases->items);
+    *cases = (struct cases){0};
+}

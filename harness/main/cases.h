@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// cases.h - the cases of a run: which ones, and on which server and connector
+#ifndef GONEAWAY_MAIN_CASES_H
+#define GONEAWAY_MAIN_CASES_H
+
+#include "main/catalog.h"
+#include "main/options.h"
+#include "main/prepare.h"
+#include "report/report.h"
+#include "run/items.h"
+
+/** The cases of a run, each at its place. All zero: none. */
+struct cases {
+    size_t count;
+    struct run_item *items;
+    struct report_shard shard;                ///< which part of all that were chosen they are
+    const struct proxy_recipe *missing_proxy; ///< whose image could not be had, NULL: none
+    char *missing_proxy_why;
+};
+
+/** Whether there are the transports of a list such as "tcp,tls", or NULL. */
+int cases_check_transports(const char *list, struct err *err);
+/** Takes back the choice of cases that --transport and --only leave out. */
+void cases_narrow(struct catalog *catalog, const struct options *options);
+/** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
+ * of it that the options ask for; as often as they say. */
+int cases_add(struct cases *cases, const struct catalog *catalog, const struct chosen *chosen,
+              const struct options *options, struct err *err);
+/** Gets the proxies that they want. An image that cannot be had is no error: cases that want it
+ * remain without. */
+int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);
+void cases_release(struct cases *cases);
+
+#endif

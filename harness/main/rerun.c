@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// rerun.c - the command that runs a case again
+#include "main/rerun.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void quote(struct text *text, const char *word) {
+    if (*word && !word[strcspn(word, "*?[]$&;|<>(){}'\"\\ !#~`\t\n")]) {
+        text_printf(text, " %s", word);
+        return;
+    }
+    text_add(text, " '");
+    for (; *word; word++)
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_append(text, word, 1);
+    text_add(text, "'");
+}
+
+static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
+    const char *command = ((const char **)connector->command.items)[2];
+    bool named = !connector->named_by_hello;
+    cleanup_free char *value =
+        xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);
+    text_add(text, " --adapter");
+    quote(text, value);
+}
+
+static bool was_named_by_file(const struct catalog *catalog, const struct scenario *scenario) {
+    for (size_t i = 0; i < catalog->count; i++)
+        if (catalog->items[i].scenario == scenario)
+            return catalog->items[i].by_file;
+    return false;
+}
+
+char *rerun_command(const struct run_item *item, const struct catalog *catalog,
+                    const struct options *options) {
+    struct text text = {0};
+    const struct scenario *scenario = item->plan->scenario;
+    bool by_file = was_named_by_file(catalog, scenario);
+    text_printf(&text, "%s run", program_invocation_name);
+    quote(&text, by_file ? scenario->file : item->plan->id);
+    if (by_file) {
+        text_add(&text, " --only");
+        quote(&text, item->plan->id);
+    }
+    text_printf(&text, " --server %s", item->server->name);
+    for (int i = 0; i < options->folder_count; i++) {
+        text_add(&text, " --connectors");
+        quote(&text, options->folders[i]);
+    }
+    if (item->connector->on_host) {
+        quote_adapter(&text, item->connector);
+        for (int i = 0; i < options->adapter_path_count; i++) {
+            text_add(&text, " --adapter-path");
+            quote(&text, options->adapter_paths[i]);
+        }
+    } else {
+        text_printf(&text, " --connector %s", item->connector->name);
+    }
+    return text.data;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// rerun.h - the command that runs a case again
+#ifndef GONEAWAY_MAIN_RERUN_H
+#define GONEAWAY_MAIN_RERUN_H
+
+#include "main/catalog.h"
+#include "main/options.h"
+#include "run/items.h"
+
+/** The command, for a shell, that runs this very case again. To be freed. */
+char *rerun_command(const struct run_item *item, const struct catalog *catalog,
+                    const struct options *options);
+
+#endif

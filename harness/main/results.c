@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// results.c - what becomes of the records of a run: verdicts, and reports of them
+#include "main/results.h"
+
+#include "main/rerun.h"
+#include "verdict/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int results_open(struct results *results, struct err *err) {
+    for (int i = 0; i < results->options->report_count; i++)
+        if (reports_add(&results->reports, results->options->reports[i], err) < 0)
+            return -1;
+    return reports_use_stdout(&results->reports) ? 0 : reports_add(&results->reports, "human", err);
+}
+
+// A server or an adapter that does not start may have lost a part of it.
+static void blame_cache(struct results *results, const struct run_item *item,
+                        struct record *record) {
+    cleanup_free char *damage =
+        image_blame(results->images, item->server, item->connector, item->proxy);
+    if (!damage)
+        return;
+    cleanup_free char *seen = record->broken;
+    record->broken = xprintf("%s\n%s", damage, seen);
+}
+
+static void add_package(struct record *record, const struct server_recipe *server) {
+    const char *measured = server_measured(server);
+    free(record->server_package); // a worker has nothing to say about it
+    free(record->server_measured);
+    record->server_package = xstrdup(server->package);
+    record->server_measured = xstrdup(measured);
+}
+
+// A connector that its hello names has that name in all records once it is known, also of cases in
+// which it has not come to say hello.
+static void name_by_hello(struct results *results, const struct run_item *item,
+                          struct record *record) {
+    struct images *images = results->images;
+    for (size_t i = 0; i < images->connector_count; i++) {
+        struct connector_recipe *connector = &images->connectors[i];
+        if (connector != item->connector || !connector->named_by_hello)
+            continue;
+        if (strcmp(record->connector, connector->name) != 0 && record->family)
+            connector->name = arena_printf(images->arena, "%s", record->connector);
+        free(record->connector);
+        record->connector = xstrdup(connector->name);
+    }
+}
+
+bool results_take(struct results *results, const struct run_item *item, struct record *record) {
+    struct verdict verdict;
+    add_package(record, item->server);
+    name_by_hello(results, item, record);
+    if (record->broken)
+        blame_cache(results, item, record);
+    cleanup_free char *rerun = rerun_command(item, results->catalog, results->options);
+    cleanup_free char *path = catalog_relative(results->home, item->plan->scenario->file);
+    verdict_of(item->plan, record, results->options->time_scale, &verdict);
+    record_shorten_log(record);
+    struct report_case result = {.plan = item->plan,
+                                 .record = record,
+                                 .verdict = &verdict,
+                                 .rerun = rerun,
+                                 .repeat = item->repeat,
+                                 .path = path};
+    results->summary.counts[verdict.kind]++;
+    reports_case(&results->reports, &result);
+    results->lacks_operations |= verdict.of_connector;
+    bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
+    verdict_release(&verdict);
+    return hold;
+}
+
+void results_skip(struct results *results, const struct run_item *item, const char *why) {
+    cleanup_record struct record *record = record_new(item->plan->id);
+    record->server = xstrdup(item->server->name);
+    record->vendor = xstrdup(item->server->vendor);
+    record->server_version = xstrdup(item->server->version);
+    record->connector = xstrdup(item->connector->name);
+    record->connector_version = xstrdup("");
+    record->skip = xstrdup(why);
+    results_take(results, item, record);
+}

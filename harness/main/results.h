@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// results.h - what becomes of the records of a run: verdicts, and reports of them
+#ifndef GONEAWAY_MAIN_RESULTS_H
+#define GONEAWAY_MAIN_RESULTS_H
+
+#include "main/catalog.h"
+#include "main/options.h"
+#include "report/report.h"
+#include "run/dispatch.h"
+
+struct results {
+    // filled in by the caller
+    const struct options *options;
+    const struct catalog *catalog;
+    const char *home; ///< folder with scenarios and fixtures
+    struct images *images;
+    // all zero at first
+    struct reports reports;
+    struct report_summary summary;
+    bool lacks_operations; ///< some connector does
+};
+
+/** Opens the reports that the options ask for. */
+int results_open(struct results *results, struct err *err);
+/** Judges a case's record and reports it. Whether its world is to be held, see --keep. */
+bool results_take(struct results *results, const struct run_item *item, struct record *record);
+/** Reports that this machine cannot run a case. */
+void results_skip(struct results *results, const struct run_item *item, const char *why);
+
+#endif
