@@ -5,11 +5,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "plan/language.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
-#include "world/conntrack.h"
-#include "world/firewall.h"
+#include "world/needs_rules.h"
 #include "world/sockdiag.h"
 #include "world/threads.h"
 #include "world/world.h"
@@ -98,181 +96,6 @@ static int try_links(struct err *err) {
     return ret < 0 ? err_remedy(err, "the kernel needs CONFIG_VETH (module veth)") : 0;
 }
 
-// ---- firewalls ---------------------------------------------------------------------------------
-
-/** The rule that shows a need, and what the kernel lacks where it is refused. */
-struct rule_row {
-    enum need need;
-    bool ipv6;
-    const char *answer;
-    struct filter_args filter;
-    const char *remedy;
-};
-#define REMEDY_MATCH(name)                                                                         \
-    "install the package iptables; the kernel needs its match " name                               \
-    " (as root: modprobe xt_" name ")"
-static const struct rule_row rule_rows[] = {
-    {NEED_FIREWALL,
-     false,
-     "tcp-reset",
-     {.from = SIDE_APP, .state = -1},
-     "install the package iptables; the kernel needs nf_tables or ip_tables with the targets "
-     "REJECT "
-     "and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
-    {NEED_CONNTRACK,
-     false,
-     NULL,
-     {.from = SIDE_APP},
-     "the kernel needs the match conntrack and CONFIG_NF_CT_NETLINK (as root: modprobe "
-     "xt_conntrack nf_conntrack_netlink)"},
-    {NEED_CONNBYTES,
-     false,
-     NULL,
-     {.from = SIDE_APP, .state = -1, .after = &(struct filter_after){.packets = -1, .bytes = 1}},
-     REMEDY_MATCH("connbytes")},
-    {NEED_STRING,
-     false,
-     NULL,
-     {.from = SIDE_APP, .state = -1, .when = &(struct filter_when){.bytes = "00 ff"}},
-     REMEDY_MATCH("string")},
-    {NEED_CONNLIMIT,
-     false,
-     NULL,
-     {.from = SIDE_APP,
-      .state = -1,
-      .beyond = &(struct filter_beyond){.open = 1, .attempts = -1, .within_ms = -1}},
-     REMEDY_MATCH("connlimit")},
-    {NEED_RECENT,
-     false,
-     NULL,
-     {.from = SIDE_APP,
-      .state = -1,
-      .beyond = &(struct filter_beyond){.open = -1, .attempts = 1, .within_ms = 1000}},
-     REMEDY_MATCH("recent")},
-    {NEED_IPV6,
-     true,
-     "icmp6-adm-prohibited",
-     {.from = SIDE_APP, .state = -1},
-     "install the package iptables; the kernel needs ip6tables' target REJECT (as root: modprobe "
-     "nft_compat ip6t_REJECT)"},
-};
-
-static bool is_rule(enum need need) {
-    for (size_t i = 0; i < COUNT_OF(rule_rows); i++)
-        if (rule_rows[i].need == need)
-            return true;
-    return false;
-}
-
-// Of a need that is a rule.
-static const struct rule_row *row_of(enum need need) {
-    const struct rule_row *row = rule_rows;
-    while (row->need != need)
-        row++;
-    return row;
-}
-
-static struct firewall_rule rule_of(const struct rule_row *row, const struct netns *netns) {
-    return (struct firewall_rule){.id = need_names[row->need],
-                                  .netns = netns,
-                                  .filter = &row->filter,
-                                  .answer = row->answer,
-                                  .ipv6 = row->ipv6};
-}
-
-static const struct firewall_nat nat_row = {.id = "nat", .idle_timeout_ms = 1000};
-
-// The sandbox that the rule is added in is thrown away with it.
-static int try_rule(enum need need, struct err *err) {
-    struct netns own;
-    int64_t packets;
-    if (netns_open_own(&own, err) < 0)
-        return -1;
-    struct firewall_rule rule = rule_of(row_of(need), &own);
-    int ret = firewall_add(&rule, err);
-    if (ret == 0)
-        ret = firewall_count(&rule, &packets, err);
-    if (ret == 0)
-        ret = firewall_remove(&rule, &packets, err);
-    netns_close(&own);
-    return ret < 0 ? err_remedy(err, "%s", row_of(need)->remedy) : 0;
-}
-
-static int try_list_of_flows(const struct netns *netns, struct err *err) {
-    struct conntrack_flow flow;
-    return conntrack_find(netns, 1, &flow, err);
-}
-
-static int try_conntrack(struct err *err) {
-    struct netns own;
-    if (netns_open_own(&own, err) < 0)
-        return -1;
-    int ret = firewall_track(&own, false, err);
-    if (ret == 0)
-        ret = try_rule(NEED_CONNTRACK, err);
-    if (ret == 0)
-        ret = try_list_of_flows(&own, err);
-    netns_close(&own);
-    return ret < 0 ? err_remedy(err, "%s", row_of(NEED_CONNTRACK)->remedy) : 0;
-}
-
-static int try_nat(struct err *err) {
-    struct netns own;
-    if (netns_open_own(&own, err) < 0)
-        return -1;
-    struct firewall_nat nat = nat_row;
-    nat.netns = &own;
-    int ret = firewall_nat_add(&nat, err);
-    if (ret == 0)
-        ret = firewall_nat_remove(&nat, err);
-    netns_close(&own);
-    if (ret == 0)
-        return 0;
-    return err_remedy(err, "the kernel needs the target SNAT and the match conntrack (as root: "
-                           "modprobe xt_nat nf_nat xt_conntrack)");
-}
-
-static int try_ipv6(struct err *err) {
-    if (netns_has_ipv6())
-        return try_rule(NEED_IPV6, err);
-    err_set(err, "the kernel has no IPv6");
-    return err_remedy(err, "start it without ipv6.disable=1 (module ipv6)");
-}
-
-// What can only be tried with rules in place: settings and lists of the kernel's.
-static int try_beside_rules(const struct netns *netns, const bool *tried, struct err *err) {
-    bool follows = tried[NEED_NAT] || tried[NEED_CONNTRACK];
-    if (follows && firewall_settings_try(netns, err) < 0)
-        return -1;
-    return tried[NEED_CONNTRACK] && try_list_of_flows(netns, err) < 0 ? -1 : 0;
-}
-
-// All that is done by rules, with two processes for each IP version instead of four for each rule.
-// `tried` says which; if they are refused, each must show by itself whether it was the one.
-static int try_together(const bool *tried, struct err *err) {
-    struct firewall_rule rules[COUNT_OF(rule_rows)];
-    struct netns netns;
-    size_t count = 0;
-    if (netns_open(&netns, err) < 0)
-        return -1;
-    for (size_t i = 0; i < COUNT_OF(rule_rows); i++)
-        if (tried[rule_rows[i].need])
-            rules[count++] = rule_of(&rule_rows[i], &netns);
-    size_t of_ipv4 = count - tried[NEED_IPV6];
-    const struct firewall_nat *nat = tried[NEED_NAT] ? &nat_row : NULL;
-    int ret = 0;
-    if (of_ipv4 > 0 || nat)
-        ret = firewall_try(&netns, rules, count, nat, false, err);
-    if (ret == 0 && tried[NEED_IPV6])
-        ret = netns_has_ipv6() ? firewall_try(&netns, rules, count, NULL, true, err) : -1;
-    if (ret == 0)
-        ret = try_beside_rules(&netns, tried, err);
-    netns_close(&netns);
-    return ret;
-}
-
-// ---- what else there is ------------------------------------------------------------------------
-
 static int try_sockets(struct err *err) {
     struct netns own;
     struct sock_query nothing = {.inode = 1};
@@ -342,17 +165,11 @@ static int try_threads(struct err *err) {
     return thread_limit_try(&cgroups, err);
 }
 
-// NULL: the need's rule says it.
+// Of needs that are no rules of a firewall.
 static int (*const tries[NEED_COUNT])(struct err *) = {
-    [NEED_OVERLAY] = try_overlay,
-    [NEED_CONTAINER] = try_container,
-    [NEED_LINKS] = try_links,
-    [NEED_SOCKETS] = try_sockets,
-    [NEED_CONNTRACK] = try_conntrack,
-    [NEED_NAT] = try_nat,
-    [NEED_IPV6] = try_ipv6,
-    [NEED_NAMES] = try_names,
-    [NEED_MEMORY_CGROUP] = try_memory_cgroup,
+    [NEED_OVERLAY] = try_overlay, [NEED_CONTAINER] = try_container,
+    [NEED_LINKS] = try_links,     [NEED_SOCKETS] = try_sockets,
+    [NEED_NAMES] = try_names,     [NEED_MEMORY_CGROUP] = try_memory_cgroup,
     [NEED_THREADS] = try_threads,
 };
 
@@ -372,24 +189,20 @@ static bool is_tried(const struct need_state *state) {
     return !state->unasked && !state->recalled;
 }
 
-static bool is_by_rules(enum need need) {
-    return is_rule(need) || need == NEED_NAT;
-}
-
 // Marks in `ret_met` what is done by rules, if all of it that is asked is met.
 static void meet_by_rules(const struct need_state *asked, bool *ret_met) {
     bool tried[NEED_COUNT] = {0}, any = false;
     struct err told_by_each = {0};
     for (int i = 0; i < NEED_COUNT; i++)
-        any |= tried[i] = is_by_rules((enum need)i) && is_tried(&asked[i]);
-    if (any && try_together(tried, &told_by_each) == 0)
+        any |= tried[i] = needs_are_rules((enum need)i) && is_tried(&asked[i]);
+    if (any && needs_try_rules_together(tried, &told_by_each) == 0)
         memcpy(ret_met, tried, sizeof tried);
 }
 
 static int try_one(enum need need, struct need_state *state, struct err *err) {
     if (need == NEED_NETEM)
         return try_netem(state, err);
-    return tries[need] ? tries[need](err) : try_rule(need, err);
+    return needs_are_rules(need) ? needs_try_rules(need, err) : tries[need](err);
 }
 
 // How many processes there have been in this PID namespace beside its first.
