@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language.h - the scenario language: every key, verb, fault and state, and what each decodes to
+// language.h - the scenario language: every key, verb and state, and what each decodes to
 //
 // To add a verb: one row in its table in language*.c, an enumerator here, and its meaning in run/
 // (for verbs of an app: in the adapters). The check, the JSON Schema and the reference follow.
@@ -114,12 +114,6 @@ extern const struct type type_proxy_act;
 
 // ---- faults ------------------------------------------------------------------------------------
 
-enum fault_id {
-    FAULT_DROP,
-    FAULT_REJECT,
-    FAULT_NAMES,
-    FAULT_NETEM,
-};
 extern const struct type type_fault;
 struct fault_act {
     struct choice kind;
@@ -127,60 +121,6 @@ struct fault_act {
     const struct node *fires; ///< a count, `never`, or a mapping from variants to these
 };
 enum side { SIDE_APP, SIDE_SERVER };
-/** Words of `with:` in the order of their iptables names, see reject_words. */
-extern const struct word reject_words[];
-/** Whether an answer is one of ICMPv6, or of ICMP for IPv4. */
-bool reject_is_icmp6(int reject_with);
-bool reject_is_icmp4(int reject_with);
-enum filter_place { FILTER_AT_WIRE, FILTER_AT_APP, FILTER_AT_SERVER, FILTER_PLACE_COUNT };
-/** Words of `state:`; in capitals they are iptables' names. */
-extern const struct word flow_state_words[];
-struct filter_after {
-    int64_t packets, bytes; ///< one of them; the other is -1
-};
-struct filter_when {
-    const char *text, *bytes; ///< one of them; `bytes` in hexadecimal
-};
-struct filter_beyond {
-    int64_t open;                ///< -1: not asked
-    int64_t attempts, within_ms; ///< -1: not asked
-};
-struct filter_args {
-    int from;        ///< enum side: whose packets
-    int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
-    int at;          ///< enum filter_place, -1: the wire
-    int state;       ///< index into flow_state_words, -1: any
-    struct filter_after *after;
-    struct filter_when *when;
-    struct filter_beyond *beyond;
-};
-enum names_word {
-    NAMES_SILENT,
-    NAMES_NXDOMAIN,
-    NAMES_SERVFAIL,
-    NAMES_REFUSED,
-    NAMES_EMPTY,
-    NAMES_SLOW,
-    NAMES_CLOSED,
-    NAMES_WRONG,
-};
-struct names_args {
-    int is;          ///< enum names_word
-    int asked_by;    ///< enum side, -1: both
-    int64_t late_ms; ///< of `slow`, -1: the default
-};
-
-/** What netem does to packets on their way to one host; -1: not at all. */
-struct netem_args {
-    int towards; ///< enum side: the receiver
-    int64_t delay_ms, jitter_ms;
-    int64_t loss_ppm, duplicate_ppm, corrupt_ppm, reorder_ppm; ///< of 1000000 packets
-    int64_t delay_correlation_ppm, loss_correlation_ppm, duplicate_correlation_ppm,
-        corrupt_correlation_ppm, reorder_correlation_ppm;
-    int64_t gap;       ///< of a reordering, packets
-    int64_t rate_bits; ///< per second
-    int64_t limit;     ///< packets
-};
 
 // ---- bytes of one's own: the stub, and raw steps ------------------------------------------------
 

@@ -83,6 +83,8 @@ bool case_on_socket(const struct case_run *run);
 /** Makes what stands before the first step: hosts, wire and apps. */
 int case_set_up(struct case_run *run, struct err *err);
 
+/** Does what the plan's faults need to have been done before any app begins. */
+int faults_prepare(struct case_run *run, struct err *err);
 /** Arms a fault and, where it takes effect at once, waits for the proof. */
 int fault_arm(struct case_run *run, const struct plan_step *step, double deadline_ms,
               struct err *err);
@@ -95,8 +97,6 @@ int faults_finish(struct case_run *run, struct err *err);
 /** How often an armed or lifted fault has fired so far. */
 int fault_count(struct case_run *run, const char *id, int64_t *ret_count, struct err *err);
 
-/** Makes the places of the plan's firewalls follow connections, before any app connects. */
-int filters_prepare(struct case_run *run, struct err *err);
 /** Sets up the NAT of the plan's wire, if it has one. */
 int nat_open(struct case_run *run, struct err *err);
 /** How many packets of no known flow it has caught so far. */

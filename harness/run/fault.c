@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // fault.c - arming faults, lifting them, and the proof that they fired
-#include "run/fault.h"
+#include "run/case.h"
 
 #include "base/clock.h"
+#include "plan/kind.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+int faults_prepare(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->plan->step_count; i++) {
+        const struct plan_step *step = &run->plan->steps[i];
+        if (step->kind == STEP_FAULT && fault_kind_of(step)->prepare &&
+            fault_kind_of(step)->prepare(run, step, err) < 0)
+            return err_context(err, "prepare the fault '%s'", step->name);
+    }
+    return 0;
+}
 
 int fault_arm(struct case_run *run, const struct plan_step *step, double deadline_ms,
               struct err *err) {

@@ -86,7 +86,7 @@ int case_set_up(struct case_run *run, struct err *err) {
         return -1;
     if (changed)
         world_retire_server(run->world, "its host's settings were changed");
-    if (filters_prepare(run, err) < 0 || nat_open(run, err) < 0)
+    if (faults_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
     struct server *server = &world->server;
     // of a server that has refused to start there is only its log, which is the case's

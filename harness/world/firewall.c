@@ -11,7 +11,6 @@
 #include "world/conntrack.h"
 #include "world/iptables.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +42,14 @@ static void add_direction(struct iptables *command, const struct filter_args *fi
 }
 
 static void add_state(struct iptables *command, const struct filter_args *filter) {
-    char name[32] = "";
+    static const char *const names[] = {[FLOW_NEW] = "NEW",
+                                        [FLOW_ESTABLISHED] = "ESTABLISHED",
+                                        [FLOW_RELATED] = "RELATED",
+                                        [FLOW_INVALID] = "INVALID"};
     if (filter->state < 0)
         return;
-    const char *word = flow_state_words[filter->state].name;
-    for (size_t i = 0; word[i] && i + 1 < sizeof name; i++)
-        name[i] = (char)toupper((unsigned char)word[i]);
     iptables_add_words(command, "-m conntrack --ctstate");
-    iptables_add_word(command, arena_text(command->arena, name, strlen(name)));
+    iptables_add_word(command, names[filter->state]);
 }
 
 // The packet in hand is counted already, so the first one to be caught is one beyond.

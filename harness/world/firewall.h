@@ -9,13 +9,37 @@
 
 #include <stdint.h>
 
+/** Where a firewall can stand. */
+enum filter_place { FILTER_AT_WIRE, FILTER_AT_APP, FILTER_AT_SERVER, FILTER_PLACE_COUNT };
+/** States of a connection, as a firewall that follows it sees them. */
+enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_RELATED, FLOW_INVALID };
+/** What a rule catches: all that is asked for must hold. */
+struct filter_after {
+    int64_t packets, bytes; ///< one of them; the other is -1
+};
+struct filter_when {
+    const char *text, *bytes; ///< one of them; `bytes` in hexadecimal
+};
+struct filter_beyond {
+    int64_t open;                ///< -1: not asked
+    int64_t attempts, within_ms; ///< -1: not asked
+};
+struct filter_args {
+    int from;  ///< enum side: whose packets
+    int at;    ///< enum filter_place, -1: the wire
+    int state; ///< enum flow_state, -1: any
+    struct filter_after *after;
+    struct filter_when *when;
+    struct filter_beyond *beyond;
+};
+
 /** The rule of a fault: where it stands and what it catches. */
 struct firewall_rule {
     const char *id;                   ///< finds it again
     const struct netns *netns;        ///< of the host or of the wire
     const struct filter_args *filter; ///< what it catches, and at which of the three it stands
-    const char *answer;               ///< an iptables name of `reject_words`, NULL: drop silently
-    bool ipv6;                        ///< over IPv6, else over IPv4
+    const char *answer; ///< iptables' name of what it says (--reject-with), NULL: it drops silently
+    bool ipv6;          ///< over IPv6, else over IPv4
 };
 
 /** Adds a rule; from then on it counts. */

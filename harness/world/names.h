@@ -14,7 +14,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** A name server that does its work; the other ways are those of enum names_word. */
+/** What a name server can be made to do, */
+enum names_word {
+    NAMES_SILENT,
+    NAMES_NXDOMAIN,
+    NAMES_SERVFAIL,
+    NAMES_REFUSED,
+    NAMES_EMPTY,
+    NAMES_SLOW,
+    NAMES_CLOSED,
+    NAMES_WRONG,
+};
+/** and one that does its work. */
 enum { NAMES_WORKING = -1 };
 /** How late a slow name server answers unless told otherwise, milliseconds. */
 enum { NAMES_SLOW_MS = 1500 };

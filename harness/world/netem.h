@@ -14,6 +14,7 @@
 #ifndef GONEAWAY_WORLD_NETEM_H
 #define GONEAWAY_WORLD_NETEM_H
 
+#include "plan/language.h"
 #include "world/netem_qdisc.h"
 #include "world/netns.h"
 

@@ -7,9 +7,20 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "plan/language.h"
 
 struct nl_sock;
+
+/** What netem does to packets on their way to one host; -1: not at all. */
+struct netem_args {
+    int towards; ///< enum side: the receiver
+    int64_t delay_ms, jitter_ms;
+    int64_t loss_ppm, duplicate_ppm, corrupt_ppm, reorder_ppm; ///< of 1000000 packets
+    int64_t delay_correlation_ppm, loss_correlation_ppm, duplicate_correlation_ppm,
+        corrupt_correlation_ppm, reorder_correlation_ppm;
+    int64_t gap;       ///< of a reordering, packets
+    int64_t rate_bits; ///< per second
+    int64_t limit;     ///< packets
+};
 
 /** What a netem has done since it was added. */
 struct netem_counts {
