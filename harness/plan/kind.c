@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// kind.c - what the steps of a case tell of its faults
+// kind.c - what the steps of a case tell of its faults and states
 #include "plan/kind.h"
 
 #include <string.h>
 
 const struct fault_kind *fault_kind_of(const struct plan_step *step) {
     return (const struct fault_kind *)step->act.verb; // whose first member that is
+}
+
+const struct state_kind *state_kind_of(const struct plan_step *step) {
+    return (const struct state_kind *)step->act.verb; // likewise
 }
 
 const char *kind_app_or_server(const char *name) {

@@ -58,9 +58,44 @@ struct fault_kind {
     size_t state_bytes; ///< size of `fault->state`, which is zeroed when it is armed
 };
 
-/** All kinds of faults, see faults/faults.c; NULL ends them. */
+/** All kinds of faults, see faults/faults.h; NULL ends them. */
 extern const struct verb *const fault_verbs[];
 
+/** What looks at a state have found so far. */
+struct state_look {
+    char seen[256]; ///< the latest one, for the message if the deadline passes
+    int64_t before; ///< what was noted when the case began
+    void *state;    ///< the kind's own, zeroed before the first look
+};
+
+/** A kind of state that can be waited for; what is not said of it is not so. */
+struct state_kind {
+    struct verb word; ///< how it is written; its `id` means nothing
+
+    // -- what it asks for and implies
+    kind_check *check;
+    kind_app *app;  ///< NULL: it concerns no app
+    unsigned needs; ///< of the machine, by NEED_BIT
+    /** Whether a remedy that works prevents it: a control does not wait for it then. */
+    bool (*is_damage)(const struct choice *what);
+    /** Whether who waits for it expects that the server may end. */
+    bool (*may_end_server)(const struct choice *what);
+
+    // -- how it is looked at
+    /** Notes how things stand when the case begins. */
+    int (*begin)(struct case_run *run, const struct choice *what, int64_t *ret_before,
+                 struct err *err);
+    /** 1 it is so, 0 not yet, -1 error. */
+    int (*look)(struct case_run *run, const struct choice *what, struct state_look *look,
+                struct err *err);
+    size_t state_bytes; ///< size of `look->state`
+};
+
+/** All kinds of states, see states/states.h; NULL ends them. */
+extern const struct verb *const state_verbs[];
+
+/** The kind of a step STEP_UNTIL. */
+const struct state_kind *state_kind_of(const struct plan_step *step);
 /** The kind of a step STEP_FAULT. */
 const struct fault_kind *fault_kind_of(const struct plan_step *step);
 /** The first step after `after` (NULL: of all) that has armed a fault of a kind which no step has

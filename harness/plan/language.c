@@ -142,6 +142,18 @@ const struct type type_fault = {
               "(default: at least once)"),
         END}};
 
+// ---- until -------------------------------------------------------------------------------------
+
+static const struct type type_until_choice = {
+    .name = "thing to wait for", .kind = TYPE_CHOICE, .verbs = state_verbs};
+const struct type type_until = {
+    .name = "until",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct until_act),
+    .fields = (const struct field[]){FIELD(struct until_act, what, "what", &type_until_choice,
+                                           FIELD_SPREAD | FIELD_REQUIRED, "what"),
+                                     END}};
+
 // ---- steps -------------------------------------------------------------------------------------
 
 const struct type type_idle = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language.h - the scenario language: every key, verb and state, and what each decodes to
+// language.h - the scenario language: every key and verb, and what each decodes to
 //
 // To add a verb: one row in its table in language*.c, an enumerator here, and its meaning in run/
 // (for verbs of an app: in the adapters). The check, the JSON Schema and the reference follow.
@@ -172,58 +172,9 @@ struct raw_act {
 
 // ---- until -------------------------------------------------------------------------------------
 
-enum until_kind {
-    UNTIL_APP_SOCKET,
-    UNTIL_SERVER_SOCKET,
-    UNTIL_SESSION,
-    UNTIL_SERVER,
-    UNTIL_LOG,
-    UNTIL_STATUS,
-    UNTIL_FAULT,
-    UNTIL_CONNTRACK,
-    UNTIL_PROXY_LOG,
-    UNTIL_ACCEPT_QUEUE,
-};
 extern const struct type type_until;
 struct until_act {
     struct choice what;
-};
-enum socket_state {
-    SOCKET_ESTABLISHED,
-    SOCKET_CLOSED_BY_PEER,
-    SOCKET_GONE,
-    SOCKET_QUIET,
-    SOCKET_UNREAD,
-    SOCKET_UNACKED
-};
-struct socket_args {
-    const char *of; ///< NULL: app
-    int is;         ///< enum socket_state, -1: not asked
-    int send_queue; ///< 0: full, -1: not asked
-};
-enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE };
-struct session_args {
-    const char *of;
-    int is;
-    const char *state; ///< text of the process list's STATE column; NULL: not asked
-};
-enum server_state { SERVER_UP, SERVER_GONE, SERVER_STOPPED };
-struct status_args {
-    const char *name;
-    int64_t at_least; ///< growth since the case began; -1: not asked
-    int64_t at_most;  ///< the value itself; -1: not asked
-};
-struct fired_args {
-    const char *id;
-    int64_t times; ///< -1: once
-};
-enum presence { PRESENT, ABSENT };
-struct queue_args {
-    int64_t at_least;
-};
-struct conntrack_args {
-    const char *of;
-    int is;
 };
 
 extern const struct type type_idle;

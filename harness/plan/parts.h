@@ -38,6 +38,12 @@ bool step_key_exists(const char *word);
 /** How many mappings in a tree have the key `or`. */
 int count_alternatives(const struct node *node);
 
+/** Refuses a name that no fault before has, and that is not the NAT's; `at` is where it stands. */
+int check_fault_or_nat(const struct plan_case *plan, const struct node *at, const char *id,
+                       struct err *err);
+/** Refuses what needs a proxy where there is none; `node` is where it stands. */
+int check_proxy(const struct plan_case *plan, const struct node *node, struct err *err);
+
 /** Refuses what a stub or a raw step cannot do: bytes that are none, numbers that do not fit. */
 int peer_check(const struct plan_case *plan, const struct choice *action, struct err *err);
 

@@ -32,7 +32,8 @@ struct plan_step {
     struct idle_args idle; ///< STEP_IDLE
     bool skipped; ///< a state that this control's remedy prevents, of a step for all variants
     int64_t deadline_ms;
-    const struct node *node; ///< for messages
+    const struct node *node;  ///< its key, for messages
+    const struct node *value; ///< and what stands there
 };
 
 enum outcome_kind {

@@ -41,22 +41,6 @@ static int need_actor(struct reading *reading, const struct node *at, const char
                       text_get(&known));
 }
 
-// The app that a fault's or a state's argument names; NULL if it names none.
-static const char *referred(const struct plan_step *step) {
-    const struct choice *act = &step->act;
-    if (step->kind == STEP_FAULT)
-        return fault_kind_of(step)->app ? fault_kind_of(step)->app(act) : NULL;
-    if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
-        const char *of = ((struct socket_args *)act->args)->of;
-        return of ? of : "app";
-    }
-    if (act->verb->id == UNTIL_SESSION)
-        return ((struct session_args *)act->args)->of;
-    if (act->verb->id == UNTIL_CONNTRACK)
-        return ((struct conntrack_args *)act->args)->of;
-    return NULL;
-}
-
 static int check_transport(struct reading *reading, const struct plan_step *step) {
     if (!(step->act.verb->flags & VERB_NEEDS_TCP) || reading->plan->transport != TRANSPORT_SOCKET)
         return 0;
@@ -66,8 +50,10 @@ static int check_transport(struct reading *reading, const struct plan_step *step
                       step->act.verb->name);
 }
 
-static int check_reference(struct reading *reading, const struct plan_step *step) {
-    const char *name = referred(step);
+// Refuses a fault or a state that the case cannot have: over its transport, or of an app that is
+// not there.
+static int check_reference(struct reading *reading, const struct plan_step *step, kind_app *app) {
+    const char *name = app ? app(&step->act) : NULL;
     if (check_transport(reading, step) < 0)
         return -1;
     return name ? need_actor(reading, step->act.node, name) : 0;
@@ -212,11 +198,11 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
         fires_decode(act->fires, plan, &step->fires, reading->err) < 0)
         return -1;
     note_fault(plan, step);
-    return check_reference(reading, step);
+    return check_reference(reading, step, fault_kind_of(step)->app);
 }
 
-static int need_fault(const struct plan_case *plan, const struct node *at, const char *id,
-                      struct err *err) {
+static int check_fault(const struct plan_case *plan, const struct node *at, const char *id,
+                       struct err *err) {
     if (is_armed(plan, id))
         return 0;
     cleanup_text struct text known = {0};
@@ -226,74 +212,22 @@ static int need_fault(const struct plan_case *plan, const struct node *at, const
     return node_error(at, err, "there is no fault '%s' before this step%s", id, text_get(&known));
 }
 
+int check_fault_or_nat(const struct plan_case *plan, const struct node *at, const char *id,
+                       struct err *err) {
+    return is_nat(plan, id) ? 0 : check_fault(plan, at, id, err);
+}
+
 static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
     if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
         return -1;
-    return need_fault(reading->plan, value, step->name, reading->err);
+    return check_fault(reading->plan, value, step->name, reading->err);
 }
 
-// States that a working remedy prevents are not waited for in a control.
-static bool is_damage(const struct plan_step *step) {
-    const struct choice *act = &step->act;
-    switch ((enum until_kind)act->verb->id) {
-    case UNTIL_APP_SOCKET:
-    case UNTIL_SERVER_SOCKET:
-        return ((struct socket_args *)act->args)->is == SOCKET_CLOSED_BY_PEER ||
-               ((struct socket_args *)act->args)->is == SOCKET_GONE;
-    case UNTIL_SESSION:
-        return ((struct session_args *)act->args)->is == SESSION_GONE;
-    case UNTIL_SERVER:
-        return *(int *)act->args != SERVER_UP;
-    case UNTIL_CONNTRACK:
-        return ((struct conntrack_args *)act->args)->is == ABSENT;
-    case UNTIL_STATUS:
-        return ((struct status_args *)act->args)->at_most < 0;
-    case UNTIL_FAULT:
-    case UNTIL_LOG:
-    case UNTIL_PROXY_LOG:
-        return true;
-    case UNTIL_ACCEPT_QUEUE:
-        return false;
-    }
-    return false;
-}
-
-static bool has_proxy(const struct reading *reading) {
-    return reading->plan->wire && reading->plan->wire->proxy;
-}
-
-static int no_proxy(const struct node *node, struct err *err) {
-    return node_error(node, err,
-                      "there is no proxy here; the scenario needs `wire: {proxy: haproxy}`");
-}
-
-// What the tables cannot tell: a state with nothing in it, and a bad pattern.
-static int check_state(struct reading *reading, const struct choice *act) {
-    if (act->verb->id == UNTIL_PROXY_LOG && !has_proxy(reading))
-        return no_proxy(act->node, reading->err);
-    if (act->verb->id == UNTIL_LOG || act->verb->id == UNTIL_PROXY_LOG)
-        return check_pattern(reading->plan->scenario, act->node, choice_text(act), true,
-                             reading->err);
-    if (act->verb->id == UNTIL_STATUS) {
-        const struct status_args *args = act->args;
-        return args->at_least >= 0 || args->at_most >= 0
-                   ? 0
-                   : node_error(act->node, reading->err, "status needs `at_least` or `at_most`");
-    }
-    if (act->verb->id == UNTIL_SESSION) {
-        const struct session_args *args = act->args;
-        return args->is >= 0 || args->state
-                   ? 0
-                   : node_error(act->node, reading->err, "session needs `is` or `state`");
-    }
-    if (act->verb->id == UNTIL_APP_SOCKET || act->verb->id == UNTIL_SERVER_SOCKET) {
-        const struct socket_args *args = act->args;
-        return args->is >= 0 || args->send_queue >= 0
-                   ? 0
-                   : node_error(act->node, reading->err, "%s needs `is` or `send-queue`",
-                                act->verb->name);
-    }
-    return 0;
+int check_proxy(const struct plan_case *plan, const struct node *node, struct err *err) {
+    return plan->wire && plan->wire->proxy
+               ? 0
+               : node_error(node, err,
+                            "there is no proxy here; the scenario needs `wire: {proxy: haproxy}`");
 }
 
 static int read_until(struct reading *reading, const struct node *value, struct plan_step *step) {
@@ -301,15 +235,12 @@ static int read_until(struct reading *reading, const struct node *value, struct 
     if (table_decode(&type_until, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = act->what;
-    step->skipped = reading->plan->control && is_damage(step);
-    if (check_state(reading, &step->act) < 0)
+    const struct state_kind *kind = state_kind_of(step);
+    step->skipped = reading->plan->control && kind->is_damage && kind->is_damage(&step->act);
+    reading->plan->needs |= kind->needs;
+    if (kind->check && kind->check(reading->plan, step, reading->err) < 0)
         return -1;
-    if (act->what.verb->id == UNTIL_FAULT) {
-        const char *id = ((struct fired_args *)act->what.args)->id;
-        if (!is_nat(reading->plan, id) && need_fault(reading->plan, value, id, reading->err) < 0)
-            return -1;
-    }
-    return check_reference(reading, step);
+    return check_reference(reading, step, kind->app);
 }
 
 static int read_await(struct reading *reading, const struct node *value, struct plan_step *step) {
@@ -369,8 +300,8 @@ static int read_kind(struct reading *reading, const struct node *value, struct p
     case STEP_SERVER:
         return read_act(reading, &type_server_act, value, step);
     case STEP_PROXY:
-        if (!has_proxy(reading))
-            return no_proxy(value, reading->err);
+        if (check_proxy(reading->plan, value, reading->err) < 0)
+            return -1;
         return read_act(reading, &type_proxy_act, value, step);
     case STEP_FAULT:
         return read_fault(reading, value, step);
@@ -498,6 +429,7 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
                              .id = common->id,
                              .actor = key->text,
                              .node = key,
+                             .value = value,
                              .kind = kind ? (enum step_kind)kind->id : STEP_APP,
                              .deadline_ms =
                                  common->deadline_ms >= 0 ? common->deadline_ms : STEP_DEADLINE_MS};
@@ -537,9 +469,6 @@ static bool server_looks_up(const struct plan_case *plan) {
 static void note_needs(struct plan_case *plan) {
     plan->needs |= (plan->looks_up_names ? NEED_BIT(NEED_NAMES) : 0) |
                    (plan->ipv6 ? NEED_BIT(NEED_IPV6) : 0) | (plan->nat_id ? NEED_BIT(NEED_NAT) : 0);
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_UNTIL && plan->steps[i].act.verb->id == UNTIL_CONNTRACK)
-            plan->needs |= NEED_BIT(NEED_CONNTRACK);
 }
 
 int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,

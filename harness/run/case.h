@@ -39,7 +39,7 @@ struct case_run {
     int64_t oom_kills;      ///< of the machine when the case began
     bool administered;      ///< statements of the scenario's were run as root
     bool strangers;         ///< others than the apps' account may have had a session
-    int64_t *baselines;     ///< for each step that waits for a status counter: its first value
+    int64_t *baselines;     ///< for each step: what its state noted then
     long log_offset;        ///< end of the error log when the case began
     int64_t globals_sets;   ///< statements that have set global variables for the case
     json_t *globals;        ///< what global variables were before the case set them; may be NULL
@@ -104,8 +104,8 @@ int nat_count(struct case_run *run, int64_t *ret_count, struct err *err);
 /** Takes it down and puts it into the record, as a fault. */
 int nat_close(struct case_run *run, struct err *err);
 
-/** Notes where the counters stand that steps will wait for. */
-int until_take_baselines(struct case_run *run, struct err *err);
+/** Has the states that steps will wait for note how things stand when the case begins. */
+int until_begin(struct case_run *run, struct err *err);
 /** Waits for a state. That the deadline passes is an error which says what was seen last. */
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err);

@@ -46,7 +46,8 @@ static bool step_may_end(const struct plan_step *step) {
     case STEP_FAULT:
         return fault_may_end(step, "server");
     case STEP_UNTIL:
-        return step->act.verb->id == UNTIL_SERVER && *(const int *)step->act.args == SERVER_GONE;
+        return state_kind_of(step)->may_end_server &&
+               state_kind_of(step)->may_end_server(&step->act);
     default:
         return false;
     }

@@ -91,7 +91,7 @@ int case_set_up(struct case_run *run, struct err *err) {
     struct server *server = &world->server;
     // of a server that has refused to start there is only its log, which is the case's
     bool up = server->admin != NULL;
-    if (warm_begin(run, err) < 0 || (up && until_take_baselines(run, err) < 0))
+    if (warm_begin(run, err) < 0 || (up && until_begin(run, err) < 0))
         return -1;
     run->log_offset = up ? server_log_size(&world->server, err) : 0;
     if (run->log_offset < 0)

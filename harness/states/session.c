@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// session.c - the app's session in the server's process list
+#include "states/states.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE };
+struct session_args {
+    const char *of;
+    int is;
+    const char *state; ///< text of the process list's STATE column; NULL: not asked
+};
+
+static const struct type type_session = {
+    .name = "session",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct session_args),
+    .fields = (const struct field[]){
+        FIELD(struct session_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
+        FIELD(struct session_args, is, "is",
+              (&(const struct type){
+                  .name = "state of a session",
+                  .kind = TYPE_WORD,
+                  .words = (const struct word[]){{"gone", "not in the process list any more"},
+                                                 {"running", "executes a statement"},
+                                                 {"idle", "waits for a command"},
+                                                 END}}),
+              0, "the state"),
+        FIELD(struct session_args, state, "state", &type_text, 0,
+              "text of the process list's State, for example User sleep"),
+        END}};
+
+static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct session_args *args = step->act.args;
+    (void)plan;
+    return args->is >= 0 || args->state
+               ? 0
+               : node_error(step->act.node, err, "session needs `is` or `state`");
+}
+
+static const char *app_of(const struct choice *what) {
+    return ((const struct session_args *)what->args)->of;
+}
+
+static bool is_damage(const struct choice *what) {
+    return ((const struct session_args *)what->args)->is == SESSION_GONE;
+}
+
+static int look(struct case_run *run, const struct choice *what, struct state_look *look,
+                struct err *err) {
+    const struct session_args *args = what->args;
+    const struct actor *actor = case_actor(run, args->of);
+    struct admin_session session;
+    if (actor->thread < 0)
+        return err_set(err, "app '%s' has no session", args->of);
+    if (admin_session(run->world->server.admin, actor->thread, &session, err) < 0)
+        return -1;
+    snprintf(look->seen, sizeof look->seen,
+             session.there ? "session %lld: %s, %s" : "session %lld: gone",
+             (long long)actor->thread, session.command, session.state);
+    bool idle = strcmp(session.command, "Sleep") == 0;
+    if (args->state && !(session.there && strcmp(args->state, session.state) == 0))
+        return 0;
+    switch (args->is) {
+    case SESSION_GONE:
+        return !session.there;
+    case SESSION_RUNNING:
+        // a statement that has ended at once, perhaps with an error, was not what is waited for
+        if (actor->pending && actor_has_answer(actor))
+            return err_set(err, "the call '%s' of app '%s' has come back already", actor->pending,
+                           args->of);
+        return session.there &&
+               (strcmp(session.command, "Query") == 0 || strcmp(session.command, "Execute") == 0);
+    case SESSION_IDLE:
+        return session.there && idle;
+    default:
+        return 1;
+    }
+}
+
+const struct state_kind state_session = {
+    .word = {"session", 0, &type_session, 0, "the app's session in the server's process list"},
+    .check = check,
+    .app = app_of,
+    .is_damage = is_damage,
+    .look = look,
+};
