@@ -5,7 +5,7 @@
 
 #include "main/catalog.h"
 #include "main/options.h"
-#include "main/prepare.h"
+#include "main/chosen.h"
 #include "report/report.h"
 #include "run/items.h"
 

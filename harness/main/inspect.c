@@ -2,7 +2,7 @@
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
 #include "base/utf8.h"
 #include "main/catalog.h"
-#include "main/causes.h"
+#include "main/overview.h"
 #include "main/commands.h"
 #include "main/connectors.h"
 #include "main/explain.h"
@@ -157,12 +157,12 @@ static int show_catalog(const char *home, catalog_view *view, const void *contex
 static void show_causes(const struct catalog *catalog, const struct images *images,
                         const void *context) {
     const struct options *options = context;
-    (options->markdown ? causes_print_markdown : causes_print)(stdout, catalog, images);
+    (options->markdown ? overview_print_markdown : overview_print)(stdout, catalog, images);
 }
 
 static void show_code(const struct catalog *catalog, const struct images *images,
                       const void *context) {
-    causes_print_code(stdout, ((const struct code *)context)->number, catalog, images);
+    overview_print_code(stdout, ((const struct code *)context)->number, catalog, images);
 }
 
 int command_list(const struct options *options, struct err *err) {

@@ -20,7 +20,7 @@ struct options {
     const char *require;      ///< comma-separated needs, or NULL
     const char *netem;        ///< "kernel" or "uml", or NULL: what works
     int jobs, repeat;
-    int shuffle; ///< a seed; 0: not shuffled
+    int shuffle;       ///< a seed; 0: not shuffled
     int shard, shards; ///< 0, 0: all
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none

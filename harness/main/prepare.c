@@ -1,107 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.c - `goneaway prepare`, and choosing servers and connectors by name
-#include "main/prepare.h"
+// prepare.c - `goneaway prepare`: servers, connectors and proxies brought into the cache ahead
+#include "main/chosen.h"
 
-#include "main/connectors.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void prepare_progress(void *context, const char *format, ...) {
-    FILE *out = context;
-    va_list args;
-    va_start(args, format);
-    vfprintf(out, format, args);
-    va_end(args);
-    fputc('\n', out);
-    fflush(out);
-}
-
-static int choose_servers(struct chosen *chosen, const char *list, struct err *err) {
-    struct images *images = &chosen->images;
-    chosen->servers = xcalloc(images->server_count + 1, sizeof *chosen->servers);
-    for (size_t i = 0; !list && i < images->server_count; i++)
-        chosen->servers[chosen->server_count++] = &images->servers[i];
-    cleanup_free char **names = text_split(list);
-    for (char **name = names; *name; name++) {
-        struct server_recipe *recipe = images_server(images, *name, err);
-        if (!recipe)
-            return -1;
-        if (chosen->server_count < images->server_count)
-            chosen->servers[chosen->server_count++] = recipe;
-    }
-    return 0;
-}
-
-int chosen_open(struct chosen *chosen, const char *home, const struct options *options,
-                struct err *err) {
-    *chosen = (struct chosen){0};
-    if (connectors_open(&chosen->images, home, options, err) < 0 ||
-        choose_servers(chosen, options->servers, err) < 0)
-        return -1;
-    return connectors_choose(&chosen->images, options, &chosen->connectors,
-                             &chosen->connector_count, err);
-}
-
-void chosen_close(struct chosen *chosen) {
-    free(chosen->servers);
-    free(chosen->connectors);
-    free(chosen->proxies);
-    images_close(&chosen->images);
-}
-
-bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario) {
-    const char *const *names = scenario->connectors.items;
-    for (size_t i = 0; i < scenario->connectors.count; i++)
-        if (strcmp(names[i], connector->name) == 0 ||
-            (connector->family && strcmp(names[i], connector->family) == 0))
-            return true;
-    return scenario->connectors.count == 0 && connector->only_named != 1;
-}
-
-int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
-    for (size_t i = 0; i < chosen->server_count; i++)
-        if (image_server_prepare(&chosen->images, chosen->servers[i], prepare_progress, progress,
-                                 err) < 0)
-            return -1;
-    for (size_t i = 0; i < chosen->connector_count; i++)
-        if (image_connector_prepare(&chosen->images, chosen->connectors[i], prepare_progress,
-                                    progress, err) < 0)
-            return -1;
-    return 0;
-}
-
-// Of a connector that the user has asked for by its name.
-static void tell_unused(const struct options *options, const struct connector_recipe *connector) {
-    bool only_named = connector->only_named == 1;
-    if (!connector->on_host && !text_list_has(options->connectors, connector->name))
-        return;
-    fprintf(stderr,
-            "goneaway: warning: none of the scenarios is for the connector '%s': %s (`connectors: "
-            "[%s]`)%s\n",
-            connector->name,
-            only_named ? "it is taken only by those that name it"
-                       : "they name others and not this one",
-            connector->name, only_named ? ", as `only_named: true` in its recipe says" : "");
-}
-
-void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog,
-                        const struct options *options) {
-    size_t kept = 0;
-    for (size_t c = 0; c < chosen->connector_count; c++) {
-        bool used = false;
-        for (size_t i = 0; i < catalog->count; i++)
-            used |= selection_has_chosen(&catalog->items[i]) &&
-                    connector_is_for(chosen->connectors[c], catalog->items[i].scenario);
-        if (used)
-            chosen->connectors[kept++] = chosen->connectors[c];
-        else
-            tell_unused(options, chosen->connectors[c]);
-    }
-    chosen->connector_count = kept;
-}
 
 // What few scenarios use, and takes an image of its own, comes when one is named, or a run wants
 // it.

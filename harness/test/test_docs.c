@@ -3,7 +3,7 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "main/causes.h"
+#include "main/overview.h"
 #include "main/explain.h"
 #include "main/options.h"
 #include "plan/kind.h"
@@ -116,7 +116,7 @@ START_TEST(table_of_causes_is_current) {
     ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
     FILE *out = open_memstream(&table, &length);
-    causes_print_markdown(out, &catalog, &images);
+    overview_print_markdown(out, &catalog, &images);
     fclose(out);
     images_close(&images);
     catalog_release(&catalog);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// options.c - which options of a server a scenario may set
+// server_options.c - which options of a server a scenario may set
 //
 // A server reads its options generously (mysys/my_getopt.c): `-` and `_` are the same, a name may
 // be cut short as long as it is no other's beginning too, and words such as `loose-` may stand

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// server.c - a server's initialised data: made once, then a layer above the image's root
+// data.c - a server's initialised data: made once, then a layer above the image's root
 //
 // The server works on an overlay in the sandbox's tmpfs, and what it wrote is copied out of there:
 // so the cache may lie on any filesystem, and holds no traces of overlayfs.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.h - the servers and connectors that a command works with
-#ifndef GONEAWAY_MAIN_PREPARE_H
-#define GONEAWAY_MAIN_PREPARE_H
+// chosen.h - the servers and connectors that a command works with
+#ifndef GONEAWAY_MAIN_CHOSEN_H
+#define GONEAWAY_MAIN_CHOSEN_H
 
 #include "image/image.h"
 #include "main/catalog.h"

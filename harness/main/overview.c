@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// causes.c - what the catalogue knows: cause x server x connector x transport -> code
+// overview.c - what the catalogue knows: cause x server x connector x transport -> code
 //
 // Everything here is read off the scenarios' outcomes: for each case, server and connector the row
 // that holds there. Servers and connectors are counted by their place in the images' lists, so that
 // a set of them is a bit mask.
-#include "main/causes.h"
+#include "main/overview.h"
 
-#include "main/prepare.h"
+#include "main/chosen.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 
@@ -236,7 +236,7 @@ static void print_cause(FILE *out, const struct view *view, const struct word *c
     each_claim(out, view, cause->name, print_claim);
 }
 
-void causes_print(FILE *out, const struct catalog *catalog, const struct images *images) {
+void overview_print(FILE *out, const struct catalog *catalog, const struct images *images) {
     struct view view = {catalog, images};
     const char *group = NULL;
     for (const struct word *cause = cause_words; cause->name; cause++) {
@@ -286,7 +286,8 @@ static void mark_claims(FILE *out, const struct view *view) {
         }
 }
 
-void causes_print_markdown(FILE *out, const struct catalog *catalog, const struct images *images) {
+void overview_print_markdown(FILE *out, const struct catalog *catalog,
+                             const struct images *images) {
     struct view view = {catalog, images};
     const char *group = NULL;
     fputs("# The causes, and where they are reproduced\n\n"
@@ -343,8 +344,8 @@ static bool shows(const struct view *view, const struct scenario *scenario, int 
     return false;
 }
 
-void causes_print_code(FILE *out, int code, const struct catalog *catalog,
-                       const struct images *images) {
+void overview_print_code(FILE *out, int code, const struct catalog *catalog,
+                         const struct images *images) {
     struct view view = {catalog, images};
     bool any = false;
     for (const struct word *cause = cause_words; cause->name; cause++) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// overview.h - what the catalogue knows: cause x server x connector x transport -> code
+#ifndef GONEAWAY_MAIN_OVERVIEW_H
+#define GONEAWAY_MAIN_OVERVIEW_H
+
+#include "main/catalog.h"
+
+#include <stdio.h>
+
+/** Prints every cause with its scenarios, the servers they speak for, the codes that appear, and
+ * what became of the remedies and claims. */
+void overview_print(FILE *out, const struct catalog *catalog, const struct images *images);
+/** The same as Markdown: scenarios/README.md. */
+void overview_print_markdown(FILE *out, const struct catalog *catalog, const struct images *images);
+/** Prints which causes show an error code, and where. */
+void overview_print_code(FILE *out, int code, const struct catalog *catalog,
+                         const struct images *images);
+
+#endif
