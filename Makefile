@@ -8,6 +8,7 @@
 ## FUZZ, FUZZ_SECONDS: what `make fuzz` fuzzes (all), and how long each (20)
 ## TESTS: what `make check` tests: --unit, --live or names of suites (all)
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
+## ROUNDS, KILLS, SEED: how often `make soak` runs SCENARIOS (2; all) and kills a run (200), and its chances (others each time)
 ## V: if set, commands are shown whole
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
 ## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
@@ -102,6 +103,14 @@ faults: setup ## lets each call of the harness that can fail do so, once
 run-faults: $(BUILD)/goneaway-fail $(BUILD)/goneaway-faults $(HELPERS:%=$(BUILD)/%)
 	@mkdir -p $(BUILD)/run
 	$(Q)$(BUILD)/goneaway-faults $(HOW) $(BUILD)/goneaway-fail $(BUILD)/run $(if $(FAULTS),'$(FAULTS)')
+
+# All scenarios unless SCENARIOS is asked for; ROUNDS=2 are about 6,000 cases and take a quarter of an hour or more.
+soak: setup ## runs all cases again and again under load, and kills runs; counts what deviates or is left
+	@ci/setup.sh soak
+	$(MAKE) build $(BUILD)/goneaway-test
+	SOAK_SEED=$(SEED) SOAK_ROUNDS=$(ROUNDS) SOAK_KILLS=$(KILLS) SOAK_FIRST_KILL=$(FIRST_KILL) \
+		SOAK_CASES='$(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS))' SOAK_OPTIONS='$(OPTIONS)' \
+		GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test soak
 
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/pipeline.sh $(ENGINES)
@@ -289,7 +298,7 @@ lint-shell:
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build dist deb image package podman run check unit bench pipeline pipeline-on-debian \
+.PHONY: build soak dist deb image package podman run check unit bench pipeline pipeline-on-debian \
 	on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint]     with lint: also what `make lint` and `make fuzz` need, and what tests
-#                            use where it is there: README's example runs node
+# usage: setup.sh [lint|soak]   with lint: also what `make lint` and `make fuzz` need, and what tests
+#                               use where it is there: README's example runs node; with soak: also
+#                               what keeps the machine busy beside `make soak`
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -79,6 +80,7 @@ look() {
     need debian-archive-keyring debian-archive-keyring have_debian_keys
     is_debian || program gpg gpg
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
+    [ "$1" != soak ] || program stress-ng stress-ng
     [ "$1" = lint ] || return 0
     program clang clang
     program clang-tidy clang-tidy

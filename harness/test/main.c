@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { UNIT, LIVE };
+enum kind { UNIT, LIVE, BY_NAME };
 
 struct row {
     const char *name;
@@ -55,9 +55,12 @@ static const struct row rows[] = {
     {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},
     {"live_world", LIVE, live_world},
+    {"soak", BY_NAME, suite_soak},
 };
 
 static bool row_fits(const struct row *row, const char *argument) {
+    if (!argument)
+        return row->kind != BY_NAME;
     if (strcmp(argument, "--unit") == 0)
         return row->kind == UNIT;
     if (strcmp(argument, "--live") == 0)
@@ -65,9 +68,10 @@ static bool row_fits(const struct row *row, const char *argument) {
     return strcmp(argument, row->name) == 0;
 }
 
-// Marks the rows that an argument names; false if it names none and is no kind either.
+// Marks the rows that an argument names; false if it names none and is no kind either. NULL: those
+// that are run if nothing is asked for.
 static bool select_rows(const char *argument, bool *selected) {
-    bool known = strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0;
+    bool known = !argument || strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (row_fits(&rows[i], argument))
             known = selected[i] = true;
@@ -96,10 +100,11 @@ static int run(const bool *selected) {
 }
 
 int main(int argc, char **argv) {
-    bool selected[COUNT_OF(rows)];
+    bool selected[COUNT_OF(rows)] = {0};
     if (is_cgroup_guest())
         cgroup_guest();
-    memset(selected, argc == 1, sizeof selected);
+    if (argc == 1)
+        select_rows(NULL, selected);
     for (int i = 1; i < argc; i++) {
         if (!select_rows(argv[i], selected))
             return usage(argv[i]);

@@ -51,6 +51,9 @@ Suite *live_sandbox(void);
 Suite *live_world(void);
 Suite *live_path(void);
 
+/** Takes hours, and is run by its name alone. */
+Suite *suite_soak(void);
+
 /** Whether this program is process 1 of a guest that a test in live_cgroup.c has started. Then
  * cgroup_guest() does what it is there for, and ends the machine. */
 bool is_cgroup_guest(void);
