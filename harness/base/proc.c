@@ -201,6 +201,11 @@ void proc_kill(pid_t pid) {
     } while (clock_ms() < deadline_ms);
 }
 
+int proc_status_of_shell(int status) {
+    int number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
+    return number > 0 && number < NSIG ? number : status; // a signal is its own wait status
+}
+
 const char *proc_status_text(int status, char *buffer, size_t size) {
     if (WIFSIGNALED(status))
         snprintf(buffer, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -39,6 +39,9 @@ bool proc_zombie_status(pid_t pid, int *ret_status);
 int proc_wait(pid_t pid, double deadline_ms, int *ret_status);
 /** Kills a child with SIGKILL and reaps it; gives up after a minute if that cannot be done. */
 void proc_kill(pid_t pid);
+/** The end that a program which behaves like a shell tells of its child by its own: its exit status
+ * is then 128 and the child's signal. Which of the two it was cannot be told apart. */
+int proc_status_of_shell(int status);
 /** How a child ended, "exit status 3" or "signal 9 (Killed)". */
 const char *proc_status_text(int status, char *buffer, size_t size);
 

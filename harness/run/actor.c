@@ -403,12 +403,12 @@ static bool holds_output(const struct actor *actor) {
 // Of an app that was started by another program the kernel tells how it died, since Linux 6.15;
 // before, that program does, by its exit status, if it behaves like a shell.
 static int status_of_app(const struct actor *actor, int status) {
-    int own, number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
+    int own;
     if (actor->pid == actor->program)
         return status;
     if (actor->pidfd > 0 && proc_pidfd_status(actor->pidfd, &own))
         return WIFSIGNALED(own) ? own : status;
-    return number > 0 && number < NSIG ? number : status;
+    return proc_status_of_shell(status);
 }
 
 // A child is waited for by its parent, if at all, so the kernel is asked how it ended; before Linux

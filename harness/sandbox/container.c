@@ -271,15 +271,14 @@ pid_t container_program(const struct container *container) {
     return first > 0 && container->waited ? proc_first_child(first) : first;
 }
 
-// What goneaway-wait told; else bubblewrap's exit status, which is a shell's: 128 and the signal.
+// What goneaway-wait told; else bubblewrap's exit status, which is a shell's.
 static int status_of(const struct container *container, int exit_status) {
     int exact;
     if (container->waited &&
         read(container->status_fd, &exact, sizeof exact) == (ssize_t)sizeof exact &&
         (WIFEXITED(exact) || WIFSIGNALED(exact)))
         return exact;
-    int number = WIFEXITED(exit_status) ? WEXITSTATUS(exit_status) - 128 : 0;
-    return number > 0 && number < NSIG ? number : exit_status;
+    return proc_status_of_shell(exit_status);
 }
 
 bool container_ended(struct container *container, double deadline_ms, int *ret_status) {

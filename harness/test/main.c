@@ -28,6 +28,7 @@ static const struct row rows[] = {
     {"packet", UNIT, suite_packet},
     {"pattern", UNIT, suite_pattern},
     {"plan", UNIT, suite_plan},
+    {"proc", UNIT, suite_proc},
     {"recall", UNIT, suite_recall},
     {"record", UNIT, suite_record},
     {"report", UNIT, suite_report},

@@ -22,6 +22,7 @@ Suite *suite_merge(void);
 Suite *suite_packet(void);
 Suite *suite_pattern(void);
 Suite *suite_plan(void);
+Suite *suite_proc(void);
 Suite *suite_recall(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
