@@ -211,8 +211,8 @@ static void check_round(int number, const char *report, int status, double began
 static pid_t start_round(const char *report, int jobs) {
     const char *cases = getenv("SOAK_CASES"), *options = getenv("SOAK_OPTIONS");
     cleanup_free char *command =
-        xprintf("exec '%s' run %s --jobs %d --report 'json=%s' %s", program, cases ? cases : "",
-                jobs, report, options ? options : "");
+        xprintf("exec '%s' run %s --jobs %d --shuffle %d --report 'json=%s' %s", program,
+                cases ? cases : "", jobs, draw(1, 1000000), report, options ? options : "");
     return start((const char *const[]){"/bin/sh", "-c", command, NULL});
 }
 
