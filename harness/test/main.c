@@ -18,6 +18,7 @@ static const struct row rows[] = {
     {"bounds", UNIT, suite_bounds},
     {"cache", UNIT, suite_cache},
     {"completion", UNIT, suite_completion},
+    {"counters", UNIT, suite_counters},
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
     {"explain", UNIT, suite_explain},

@@ -103,13 +103,18 @@ int cgroup_move(const char *folder, pid_t pid, struct err *err) {
 }
 
 int64_t cgroup_number(const char *folder, const char *file, const char *word) {
+    enum { MOST_BYTES = 1 << 20 }; // cgroup.procs has a line for each process
     cleanup_free char *path = xprintf("%s/%s", folder, file);
     cleanup_text struct text text = {0};
     struct err unreadable;
-    if (file_read(path, 4096, &text, &unreadable) < 0)
+    if (file_read(path, MOST_BYTES, &text, &unreadable) < 0)
         return -1;
-    const char *at = strstr(text_get(&text), word);
-    return at ? strtoll(at + strlen(word), NULL, 10) : -1;
+    for (const char *line = text_get(&text); *line; line += *line == '\n')
+        if (text_starts(line, word))
+            return strtoll(line + strlen(word), NULL, 10);
+        else
+            line += strcspn(line, "\n");
+    return -1;
 }
 
 int cgroup_strikes(const char *folder, enum cgroup_kind kind, int64_t *ret_count, struct err *err) {

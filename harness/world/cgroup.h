@@ -37,7 +37,7 @@ int cgroup_move(const char *folder, pid_t pid, struct err *err);
 /** Sets how many of its processes the kernel has killed for want of memory, or how many threads it
  * has refused them. */
 int cgroup_strikes(const char *folder, enum cgroup_kind kind, int64_t *ret_count, struct err *err);
-/** The number behind `word` in a file of it; -1: there is none. */
+/** The number behind `word` at the beginning of a line in a file of it; -1: there is none. */
 int64_t cgroup_number(const char *folder, const char *file, const char *word);
 
 // ---- of a worker -------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ static int64_t least(int64_t a, int64_t b) {
 // A file of a cgroup that says "max", or a number beyond all memory, limits nothing.
 int64_t room_in_cgroup(const char *folder, bool unified) {
     const char *stat = "memory.stat";
-    const char *of_files[] = {unified ? "\nactive_file " : "\ntotal_active_file ",
-                              unified ? "\ninactive_file " : "\ntotal_inactive_file "};
+    const char *of_files[] = {unified ? "active_file " : "total_active_file ",
+                              unified ? "inactive_file " : "total_inactive_file "};
     int64_t limit = cgroup_number(folder, unified ? "memory.max" : "memory.limit_in_bytes", "");
     int64_t used = cgroup_number(folder, unified ? "memory.current" : "memory.usage_in_bytes", "");
     if (limit <= 0 || limit >= INT64_MAX / 4096 * 4096 || used < 0)
