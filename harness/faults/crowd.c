@@ -7,11 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum crowd_user { CROWD_APP, CROWD_ROOT };
+enum crowd_user { CROWD_APP, CROWD_ROOT, CROWD_WORDS };
 struct crowd_args {
     int64_t sessions;
     int user; ///< enum crowd_user, -1: the first
 };
+
+static const struct word crowd_words[] = {
+    [CROWD_APP] = {"app", "the app's account (the default)"},
+    [CROWD_ROOT] = {"root", "may take the reserved session, too"},
+    END,
+};
+ONE_WORD_EACH(crowd_words, CROWD_WORDS);
 
 static const struct type type_crowd = {
     .name = "crowd",
@@ -21,14 +28,8 @@ static const struct type type_crowd = {
     .fields = (const struct field[]){
         FIELD(struct crowd_args, sessions, "sessions", COUNT(1, 1000), FIELD_REQUIRED,
               "how many are opened, besides the admin's own; all must succeed"),
-        FIELD(struct crowd_args, user, "user",
-              (&(const struct type){
-                  .name = "account of a crowd",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"app", "the app's account (the default)"},
-                                                 {"root", "may take the reserved session, too"},
-                                                 END}}),
-              0, "by which account"),
+        FIELD(struct crowd_args, user, "user", WORD("account of a crowd", crowd_words), 0,
+              "by which account"),
         END}};
 
 struct crowd {

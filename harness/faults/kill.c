@@ -9,12 +9,25 @@
 
 // ---- how it is written -------------------------------------------------------------------------
 
-enum kill_what { KILL_CONNECTION, KILL_QUERY };
-enum kill_via { VIA_SQL, VIA_MYSQLADMIN };
+enum kill_what { KILL_CONNECTION, KILL_QUERY, KILL_WORDS };
+enum kill_via { VIA_SQL, VIA_MYSQLADMIN, VIA_WORDS };
 struct kill_args {
     const char *of;
     int what, via; ///< -1: the first
 };
+
+static const struct word kill_words[] = {
+    [KILL_CONNECTION] = {"connection", "KILL CONNECTION (the default)"},
+    [KILL_QUERY] = {"query", "KILL QUERY"},
+    END,
+};
+ONE_WORD_EACH(kill_words, KILL_WORDS);
+static const struct word via_words[] = {
+    [VIA_SQL] = {"sql", "the statement KILL (the default)"},
+    [VIA_MYSQLADMIN] = {"mysqladmin", "the program `mysqladmin kill`"},
+    END,
+};
+ONE_WORD_EACH(via_words, VIA_WORDS);
 
 static const struct type type_kill = {
     .name = "kill",
@@ -23,22 +36,10 @@ static const struct type type_kill = {
     .shorthand = "of",
     .fields = (const struct field[]){
         FIELD(struct kill_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
-        FIELD(struct kill_args, what, "what",
-              (&(const struct type){
-                  .name = "kind of kill",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"connection", "KILL CONNECTION (the default)"},
-                                                 {"query", "KILL QUERY"},
-                                                 END}}),
-              0, "the connection, or only its statement"),
-        FIELD(struct kill_args, via, "via",
-              (&(const struct type){
-                  .name = "way to kill",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"sql", "the statement KILL (the default)"},
-                                                 {"mysqladmin", "the program `mysqladmin kill`"},
-                                                 END}}),
-              0, "by a statement or by mysqladmin"),
+        FIELD(struct kill_args, what, "what", WORD("kind of kill", kill_words), 0,
+              "the connection, or only its statement"),
+        FIELD(struct kill_args, via, "via", WORD("way to kill", via_words), 0,
+              "by a statement or by mysqladmin"),
         END}};
 
 static const char *app_of(const struct choice *act) {

@@ -5,40 +5,35 @@
 
 #include "base/clock.h"
 
-enum link_end_word { END_HOST, END_WIRE };
+enum link_end_word { END_HOST, END_WIRE, END_WORDS };
 struct link_args {
     int of;  ///< enum side: whose link
     int end; ///< enum link_end_word, -1: the host's
     int is;  ///< 0: down
 };
 
-static const struct type type_link =
-    {.name = "link",
-     .kind = TYPE_RECORD,
-     .size = sizeof(struct link_args),
-     .shorthand = "of",
-     .fields = (const struct field[]){
-         FIELD(struct link_args, of, "of", &type_side, FIELD_REQUIRED, "whose link to the wire"),
-         FIELD(
-             struct link_args, end, "end",
-             (
-                 &(const struct type){
-                     .name = "end of a link",
-                     .kind = TYPE_WORD,
-                     .words =
-                         (const struct word[]){
-                             {"host", "the host's own interface, with which its routes "
-                                      "go (the default)"},
-                             {"wire", "the far end: the host loses its carrier and "
-                                      "keeps its routes"},
-                             END}}),
-             0, "which end of it goes down; the other loses its carrier"),
-         FIELD(struct link_args, is, "is",
-               (&(const struct type){.name = "state of a link",
-                                     .kind = TYPE_WORD,
-                                     .words = (const struct word[]){{"down", "off"}, END}}),
-               0, "the state (default: down)"),
-         END}};
+static const struct word end_words[] = {
+    [END_HOST] = {"host", "the host's own interface, with which its routes go (the default)"},
+    [END_WIRE] = {"wire", "the far end: the host loses its carrier and keeps its routes"},
+    END,
+};
+ONE_WORD_EACH(end_words, END_WORDS);
+
+static const struct type type_link = {
+    .name = "link",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct link_args),
+    .shorthand = "of",
+    .fields = (const struct field[]){
+        FIELD(struct link_args, of, "of", &type_side, FIELD_REQUIRED, "whose link to the wire"),
+        FIELD(struct link_args, end, "end", WORD("end of a link", end_words), 0,
+              "which end of it goes down; the other loses its carrier"),
+        FIELD(struct link_args, is, "is",
+              (&(const struct type){.name = "state of a link",
+                                    .kind = TYPE_WORD,
+                                    .words = (const struct word[]){{"down", "off"}, END}}),
+              0, "the state (default: down)"),
+        END}};
 
 // Pause between two looks at a link's carrier, milliseconds.
 static const double LOOK_EVERY_MS = 1;

@@ -9,37 +9,32 @@
 
 /** Bounds of `bytes`: what IPv4 guarantees, and what the links carry anyway. */
 enum { MTU_LEAST_BYTES = 68, MTU_MOST_BYTES = 1499 };
-enum mtu_icmp { ICMP_LOST, ICMP_SENT };
+enum mtu_icmp { ICMP_LOST, ICMP_SENT, ICMP_WORDS };
 struct mtu_args {
     int towards; ///< enum side
     int64_t bytes;
     int icmp; ///< enum mtu_icmp, -1: lost
 };
 
-static const struct type type_mtu =
-    {.name = "mtu",
-     .kind = TYPE_RECORD,
-     .size = sizeof(struct mtu_args),
-     .fields =
-         (const struct field[]){
-             FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
-                   "for packets in which direction"),
-             FIELD(struct mtu_args, bytes, "bytes", COUNT(MTU_LEAST_BYTES, MTU_MOST_BYTES),
-                   FIELD_REQUIRED, "the longest IP packet that passes"),
-             FIELD(
-                 struct mtu_args, icmp, "icmp",
-                 (
-                     &(const struct type){
-                         .name = "fate of ICMP",
-                         .kind = TYPE_WORD,
-                         .words =
-                             (const struct word[]){
-                                 {"lost",
-                                  "the sender never hears of it: a black hole (the default)"},
-                                 {"sent", "the sender learns the path's MTU (ICMP type 3 code 4)"},
-                                 END}}),
-                 0, "what becomes of the router's ICMP message"),
-             END}};
+static const struct word icmp_words[] = {
+    [ICMP_LOST] = {"lost", "the sender never hears of it: a black hole (the default)"},
+    [ICMP_SENT] = {"sent", "the sender learns the path's MTU (ICMP type 3 code 4)"},
+    END,
+};
+ONE_WORD_EACH(icmp_words, ICMP_WORDS);
+
+static const struct type type_mtu = {
+    .name = "mtu",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct mtu_args),
+    .fields = (const struct field[]){
+        FIELD(struct mtu_args, towards, "towards", &type_side, FIELD_REQUIRED,
+              "for packets in which direction"),
+        FIELD(struct mtu_args, bytes, "bytes", COUNT(MTU_LEAST_BYTES, MTU_MOST_BYTES),
+              FIELD_REQUIRED, "the longest IP packet that passes"),
+        FIELD(struct mtu_args, icmp, "icmp", WORD("fate of ICMP", icmp_words), 0,
+              "what becomes of the router's ICMP message"),
+        END}};
 
 // A route's MTU and not a link's: it holds in one direction only, and a veth end with a small MTU
 // would also refuse, silently, what comes in.

@@ -13,47 +13,49 @@
 // ---- how it is written -------------------------------------------------------------------------
 
 /** Where a route stands; the first two as in enum side. */
-enum route_place { AT_APP, AT_SERVER, AT_WIRE };
-enum route_word { ROUTE_UNREACHABLE, ROUTE_PROHIBIT, ROUTE_BLACKHOLE, ROUTE_MISSING };
+enum route_place { AT_APP, AT_SERVER, AT_WIRE, AT_WORDS };
+enum route_word {
+    ROUTE_UNREACHABLE,
+    ROUTE_PROHIBIT,
+    ROUTE_BLACKHOLE,
+    ROUTE_MISSING,
+    ROUTE_WORDS,
+};
 struct route_args {
     int at;      ///< enum route_place
     int towards; ///< enum side
     int is;      ///< enum route_word
 };
 
+static const struct word at_words[] = {
+    [AT_APP] = {"app", "the app's host"},
+    [AT_SERVER] = {"server", "the server's host"},
+    [AT_WIRE] = {"wire", "the router between"},
+    END,
+};
+ONE_WORD_EACH(at_words, AT_WORDS);
+static const struct word route_words[] = {
+    [ROUTE_UNREACHABLE] = {"unreachable",
+                           "EHOSTUNREACH; the wire answers ICMP type 3 code 1, to each sender "
+                           "five times at once and then once a second"},
+    [ROUTE_PROHIBIT] = {"prohibit", "EACCES; the wire answers ICMP type 3 code 13, as often"},
+    [ROUTE_BLACKHOLE] = {"blackhole", "EINVAL; the wire says nothing"},
+    [ROUTE_MISSING] = {"missing", "ENETUNREACH; the wire answers ICMP type 3 code 0, as often"},
+    END,
+};
+ONE_WORD_EACH(route_words, ROUTE_WORDS);
+
 static const struct type type_route = {
     .name = "route",
     .kind = TYPE_RECORD,
     .size = sizeof(struct route_args),
     .fields = (const struct field[]){
-        FIELD(struct route_args, at, "at",
-              (&(const struct type){.name = "place of a route",
-                                    .kind = TYPE_WORD,
-                                    .words = (const struct word[]){{"app", "the app's host"},
-                                                                   {"server", "the server's host"},
-                                                                   {"wire", "the router between"},
-                                                                   END}}),
-              FIELD_REQUIRED, "who has the route"),
+        FIELD(struct route_args, at, "at", WORD("place of a route", at_words), FIELD_REQUIRED,
+              "who has the route"),
         FIELD(struct route_args, towards, "towards", &type_side, FIELD_REQUIRED,
               "to whose address it leads"),
-        FIELD(
-            struct route_args, is, "is",
-            (
-                &(const struct type){
-                    .name = "kind of route",
-                    .kind = TYPE_WORD,
-                    .words =
-                        (const struct word[]){
-                            {"unreachable",
-                             "EHOSTUNREACH; the wire answers ICMP type 3 code 1, to each sender "
-                             "five "
-                             "times at once and then once a second"},
-                            {"prohibit", "EACCES; the wire answers ICMP type 3 code 13, as often"},
-                            {"blackhole", "EINVAL; the wire says nothing"},
-                            {"missing",
-                             "ENETUNREACH; the wire answers ICMP type 3 code 0, as often"},
-                            END}}),
-            FIELD_REQUIRED, "what becomes of packets; at a host, of a send"),
+        FIELD(struct route_args, is, "is", WORD("kind of route", route_words), FIELD_REQUIRED,
+              "what becomes of packets; at a host, of a send"),
         END}};
 
 // What the tables cannot tell: a route to oneself.

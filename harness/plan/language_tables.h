@@ -25,6 +25,8 @@
 #define MIB (INT64_C(1) << 20)
 #define GIB (INT64_C(1) << 30)
 #define GBIT INT64_C(1000000000)
+/** One word of a list. */
+#define WORD(base, list) (&(const struct type){.name = (base), .kind = TYPE_WORD, .words = (list)})
 /** A row of a table of verbs, which NULL ends: name, id, arguments, flags, meaning. */
 #define VERB(...) (&(const struct verb){__VA_ARGS__})
 /** Ends a table of fields or words. */
