@@ -216,7 +216,6 @@ static int run_alone(struct red *red) {
                           "--connector",
                           "mariadb-c",
                           NULL};
-    cleanup_free char *copy = NULL;
     if (red->adapter) {
         cleanup_free char *from =
             xprintf("%s/fixtures/fail/%s", getenv("GONEAWAY_HOME"), red->adapter);
