@@ -2,12 +2,14 @@
 // limit.c - what the faults that leave the server no more of something have in common
 #include "faults/limit.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
-bool limit_may_end(const struct choice *act, const char *whom) {
+// What gets no more may end itself, in many ways; nobody kills it.
+bool limit_may_end(const struct choice *act, const char *whom, int signal) {
     (void)act;
-    return strcmp(whom, "server") == 0;
+    return strcmp(whom, "server") == 0 && signal != SIGKILL;
 }
 
 bool limit_hampers_admin(const struct choice *act) {

@@ -21,7 +21,7 @@ struct limit_args {
 enum { LIMIT_FLAGS = VERB_DIRTIES | VERB_FRESH };
 
 /** Without more of it the server may end, and not answer its admin. */
-bool limit_may_end(const struct choice *act, const char *whom);
+bool limit_may_end(const struct choice *act, const char *whom, int signal);
 bool limit_hampers_admin(const struct choice *act);
 
 /** The server's process; -1: it has none. */

@@ -5,6 +5,8 @@
 #include "faults/faults.h"
 #include "faults/limit.h"
 
+#include <string.h>
+
 static const struct type type_oom = {
     .name = "oom",
     .kind = TYPE_RECORD,
@@ -40,13 +42,18 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return -1;
 }
 
+static bool may_end(const struct choice *act, const char *whom, int signal) {
+    (void)act, (void)signal;
+    return strcmp(whom, "server") == 0;
+}
+
 const struct fault_kind fault_oom = {
     .word = {"oom", 0, &type_oom, LIMIT_FLAGS,
              "the kernel kills the server when it needs more memory than its control group "
              "(cgroup) has; fires when it has been killed"},
     .mechanism = "cgroup",
     .needs = NEED_BIT(NEED_MEMORY_CGROUP),
-    .may_end = limit_may_end,
+    .may_end = may_end,
     .arm = arm,
     .lift = lift,
     .count = count,

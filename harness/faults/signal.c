@@ -35,9 +35,10 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
     return signal_decode(node_get(step->act.node, "name"), args->name, &args->number, err);
 }
 
-static bool may_end(const struct choice *act, const char *whom) {
+// What catches a signal may end in another way; no other signal ends as SIGKILL does.
+static bool may_end(const struct choice *act, const char *whom, int signal) {
     const struct signal_args *args = act->args;
-    return strcmp(args->to, whom) == 0 && (!app_of(act) || args->number == SIGKILL);
+    return strcmp(args->to, whom) == 0 && (args->number == SIGKILL) == (signal == SIGKILL);
 }
 
 // A deadly signal has fired when the process is gone, any other when it was sent.

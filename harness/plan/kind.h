@@ -42,8 +42,9 @@ struct fault_kind {
     bool replaces_server; ///< it is what `connect: {to: stub}` leads to
     /** Whether the admin may get no answer while it is in force. */
     bool (*hampers_admin)(const struct choice *act);
-    /** Whether it may end a process: the server's (`server`), or that of an app by SIGKILL. */
-    bool (*may_end)(const struct choice *act, const char *whom);
+    /** Whether it may end a process, that of the server (`server`) or of an app, by this signal; 0:
+     * the process has ended in some other way. */
+    bool (*may_end)(const struct choice *act, const char *whom, int signal);
 
     // -- how it is carried out
     /** Before any app begins; NULL: there is nothing to prepare. */

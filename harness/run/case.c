@@ -44,6 +44,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         const struct plan_step *step = &run->plan->steps[i];
         size_t before = run->record->step_count;
         progress_tell(PROGRESS_STEP, i);
+        run->begun = i + 1;
         if (step_carry_out(run, step, err) < 0)
             return err_context(err, "step %d (%s)", step->number, step->actor);
         // after set-up has failed, the rest would prove nothing, and would have tidied up

@@ -35,6 +35,7 @@ struct case_run {
     struct admin_mark mark; ///< the server when the case began
     pid_t server_pid;       ///< its process then
     pid_t expected_pid;     ///< and as the steps so far have left it; 0: none
+    size_t begun;           ///< how many of the plan's steps have been begun
     int server_starts;      ///< how often the steps have started it anew so far
     int64_t oom_kills;      ///< of the machine when the case began
     bool administered;      ///< statements of the scenario's were run as root
@@ -115,9 +116,11 @@ int globals_set(struct case_run *run, json_t *values, struct err *err);
 /** Sets those that were kept to what they were. */
 int globals_restore(struct case_run *run, struct err *err);
 
-/** Whether some step or fault of the plan may end the server in another way than `server: stop` and
- * `restart`, which are followed. */
-bool death_is_planned(const struct plan_case *plan);
+/** Whether one of the plan's first `begun` steps may end the server by a signal (0: in another way)
+ * otherwise than `server: stop` and `restart` do, which are followed. */
+bool death_is_planned(const struct plan_case *plan, size_t begun, int signal);
+/** Whether the server has ended by something that no step so far and no fault has done. */
+bool death_of_server(struct case_run *run);
 /** The first step that saw its app killed by SIGKILL although no fault of the plan does that; NULL:
  * none. */
 const struct record_step *death_find_killed(const struct plan_case *plan,

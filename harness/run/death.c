@@ -32,37 +32,37 @@ static bool tells_to_end(const struct node *node) {
     return false;
 }
 
-static bool fault_may_end(const struct plan_step *step, const char *whom) {
+static bool fault_may_end(const struct plan_step *step, const char *whom, int signal) {
     const struct fault_kind *kind = fault_kind_of(step);
-    return kind->may_end && kind->may_end(&step->act, whom);
+    return kind->may_end && kind->may_end(&step->act, whom, signal);
 }
 
-static bool step_may_end(const struct plan_step *step) {
+static bool step_may_end(const struct plan_step *step, int signal) {
     switch (step->kind) {
     case STEP_APP:
     case STEP_ADMIN:
     case STEP_RAW:
-        return tells_to_end(step->act.node);
+        return signal != SIGKILL && tells_to_end(step->act.node);
     case STEP_FAULT:
-        return fault_may_end(step, "server");
-    case STEP_UNTIL:
-        return state_kind_of(step)->may_end_server &&
+        return fault_may_end(step, "server", signal);
+    case STEP_UNTIL: // a server that is killed from outside is gone too
+        return signal != SIGKILL && state_kind_of(step)->may_end_server &&
                state_kind_of(step)->may_end_server(&step->act);
     default:
         return false;
     }
 }
 
-bool death_is_planned(const struct plan_case *plan) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (step_may_end(&plan->steps[i]))
+bool death_is_planned(const struct plan_case *plan, size_t begun, int signal) {
+    for (size_t i = 0; i < begun; i++)
+        if (step_may_end(&plan->steps[i], signal))
             return true;
     return false;
 }
 
 static bool kill_is_planned(const struct plan_case *plan, const char *app) {
     for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT && fault_may_end(&plan->steps[i], app))
+        if (plan->steps[i].kind == STEP_FAULT && fault_may_end(&plan->steps[i], app, SIGKILL))
             return true;
     return false;
 }
@@ -116,15 +116,29 @@ static bool server_is_dead(struct case_run *run) {
     return is_dead(run->expected_pid);
 }
 
+// By which signal the server has ended; 0: in another way, or it is not known. `buffer` tells.
+static int signal_of_server(struct case_run *run, char *buffer, size_t size) {
+    int status = 0;
+    snprintf(buffer, size, "an unknown status");
+    if (!container_ended(&run->world->server.container, clock_ms() + DYING_MS, &status))
+        return 0;
+    proc_status_text(status, buffer, size);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+bool death_of_server(struct case_run *run) {
+    char buffer[64];
+    return server_is_dead(run) &&
+           !death_is_planned(run->plan, run->begun, signal_of_server(run, buffer, sizeof buffer));
+}
+
 static int tell_server(struct case_run *run, const char *before, struct err *err) {
     struct server *server = &run->world->server;
     cleanup_text struct text log = {0};
     cleanup_free char *kills = tell_kills(run);
     struct err unread;
-    char buffer[64] = "an unknown status";
-    int status = 0;
-    if (container_ended(&server->container, clock_ms() + DYING_MS, &status))
-        proc_status_text(status, buffer, sizeof buffer);
+    char buffer[64];
+    signal_of_server(run, buffer, sizeof buffer);
     if (server_log_read(server, run->log_offset, &log, &unread) < 0)
         text_add(&log, unread.what);
     err_set(err, "the server ended with %s, which no step and no fault has done%s%s%.500s%s%s",
@@ -138,7 +152,7 @@ int death_check(struct case_run *run, int ret, struct err *err) {
     char before[sizeof err->what] = "";
     if (ret < 0)
         memcpy(before, err->what, sizeof before);
-    if (!death_is_planned(run->plan) && server_is_dead(run)) {
+    if (death_of_server(run)) {
         err->remedy[0] = '\0';
         return tell_server(run, before, err);
     }

@@ -99,19 +99,33 @@ static int step_admin(struct case_run *run, const struct plan_step *step, struct
     return 0;
 }
 
+// One that is killed while it ends in good order was killed by somebody else.
+static int end_server(struct case_run *run, int signal, double deadline_ms, struct err *err) {
+    struct server *server = &run->world->server;
+    int status;
+    if (server_end_process(server, signal, deadline_ms, err) < 0)
+        return -1;
+    run->expected_pid = 0;
+    if (signal != SIGKILL && container_ended(&server->container, deadline_ms, &status) &&
+        WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return err_set(err, "the server was killed (SIGKILL), which no step and no fault has done");
+    return 0;
+}
+
 static int step_server(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
     const struct verb *verb = step->act.verb;
     double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
     bool ends = verb->id == SERVER_STOP || verb->id == SERVER_RESTART;
     bool begins = verb->id == SERVER_START || verb->id == SERVER_RESTART;
+    if (death_of_server(run)) // which death_check() tells of
+        return err_set(err, "it had ended before");
     if (ends) {
         const struct restart_args *args = step->act.args;
         static const int signals[] = {
             [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
-        if (server_end_process(&run->world->server, signals[args->signal], deadline, err) < 0)
+        if (end_server(run, signals[args->signal], deadline, err) < 0)
             return -1;
-        run->expected_pid = 0;
     }
     if (begins && server_start_again(&run->world->server, deadline, err) < 0)
         return -1;

@@ -282,9 +282,13 @@ static int status_of(const struct container *container, int exit_status) {
 }
 
 bool container_ended(struct container *container, double deadline_ms, int *ret_status) {
+    *ret_status = container->status;
+    if (container->ended)
+        return true;
     if (container->supervisor <= 0 || !proc_wait(container->supervisor, deadline_ms, ret_status))
         return false;
-    *ret_status = status_of(container, *ret_status);
+    *ret_status = container->status = status_of(container, *ret_status);
+    container->ended = true;
     container->supervisor = 0;
     close(container->pidfd);
     container->pidfd = -1;

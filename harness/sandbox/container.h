@@ -40,6 +40,8 @@ struct container {
     int init_pidfd;   ///< of process 1; only if `init` is set
     int status_fd;    ///< where goneaway-wait writes the wait status; only if `waited`
     bool waited;      ///< the program is goneaway-wait's child
+    bool ended;       ///< container_ended() has said so
+    int status;       ///< how, then
 };
 
 /** Starts a container. Call inside a sandbox. */

@@ -351,20 +351,30 @@ END_TEST
 
 // ---- who has ended it --------------------------------------------------------------------------
 
+// Also where the server may end by what the scenario does, and where it is started again.
 static const struct {
-    const char *process, *why;
+    const char *process, *steps, *why;
 } death_rows[] = {
-    {"mariadbd", "ended with signal 9 (Killed)"},
-    {"adapter", "the app was killed (SIGKILL), which no fault has done"},
+    {"mariadbd", "", "ended with signal 9 (Killed)"},
+    {"adapter", "", "the app was killed (SIGKILL), which no fault has done"},
+    {"mariadbd", "  - fault: {memory: 1GiB}\n", "ended with signal 9 (Killed)"},
+    {"mariadbd", "  - until: {server: gone}\n", "ended with signal 9 (Killed)"},
+    {"mariadbd", "  - until: {server: gone}\n  - server: start\n", "ended with signal 9 (Killed)"},
+    {"mariadbd", "  - idle: 2s\n  - server: {restart: KILL}\n", "ended with signal 9 (Killed)"},
 };
 
 // What the app saw then is nobody's code.
 START_TEST(unplanned_death_is_broken) {
-    put("sleep.yml", SCENARIO "steps:\n"
-                              "  - app: connect\n"
-                              "  - {id: q, app: {query: SELECT SLEEP(2)}}\n"
-                              "  - {id: again, app: ping}\n"
-                              "outcomes: [{q: ok, again: ok}]\n");
+    cleanup_free char *text = xprintf(SCENARIO "steps:\n"
+                                               "  - app: connect\n"
+                                               "  - app: {query: SELECT SLEEP(2), as: sleep}\n"
+                                               "%s"
+                                               "  - {id: q, await: sleep}\n"
+                                               "  - {id: again, app: connect}\n"
+                                               "outcomes: [{q: {error: 2013, or: [ok, 2006], why: "
+                                               "\"whatever it is\"}, again: ok}]\n",
+                                      death_rows[_i].steps);
+    put("sleep.yml", text);
     pid_t pid = start(ARGV("sleep.yml", MARIADB));
     wait_below(pid, "adapter");
     clock_wait(300, -1); // for it to have connected; it sleeps for longer

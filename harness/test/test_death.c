@@ -42,7 +42,41 @@ static const struct {
 
 START_TEST(planned_deaths_are_known) {
     struct scenario *scenario = parse(rows[_i].steps);
-    ck_assert_msg(death_is_planned(&scenario->cases[0]) == rows[_i].planned, "%s", rows[_i].steps);
+    ck_assert_msg(death_is_planned(&scenario->cases[0], scenario->cases[0].step_count, 0) ==
+                      rows[_i].planned,
+                  "%s", rows[_i].steps);
+    scenario_free(scenario);
+}
+END_TEST
+
+// Only a fault that kills explains that the server was killed, and nothing explains what came
+// before it.
+static const struct {
+    const char *steps;
+    size_t begun;
+    int signal;
+    bool planned;
+} signal_rows[] = {
+    {"  - until: {server: gone}", 1, SIGKILL, false},
+    {"  - until: {server: gone}", 1, SIGSEGV, true},
+    {"  - until: {server: gone}", 0, SIGSEGV, false},
+    {"  - admin: {query: SHUTDOWN}", 1, SIGKILL, false},
+    {"  - fault: {memory: 1MiB}", 1, SIGKILL, false},
+    {"  - fault: {memory: 1MiB}", 1, SIGABRT, true},
+    {"  - fault: {oom: 1MiB}", 1, SIGKILL, true},
+    {"  - fault: {oom: 1MiB}", 1, SIGABRT, true},
+    {"  - fault: {signal: {to: server, name: KILL}}", 1, SIGKILL, true},
+    {"  - fault: {signal: {to: server, name: KILL}}", 1, SIGSEGV, false},
+    {"  - fault: {signal: {to: server, name: KILL}}", 0, SIGKILL, false},
+    {"  - fault: {signal: {to: server, name: SEGV}}", 1, SIGKILL, false},
+    {"  - fault: {signal: {to: server, name: SEGV}}", 1, 0, true}, // it may catch it
+};
+
+START_TEST(deaths_fit_what_was_done) {
+    struct scenario *scenario = parse(signal_rows[_i].steps);
+    bool planned =
+        death_is_planned(&scenario->cases[0], signal_rows[_i].begun, signal_rows[_i].signal);
+    ck_assert_msg(planned == signal_rows[_i].planned, "%s", signal_rows[_i].steps);
     scenario_free(scenario);
 }
 END_TEST
@@ -79,6 +113,7 @@ Suite *suite_death(void) {
     Suite *suite = suite_create("death");
     TCase *tcase = tcase_create("death");
     tcase_add_loop_test(tcase, planned_deaths_are_known, 0, (int)COUNT_OF(rows));
+    tcase_add_loop_test(tcase, deaths_fit_what_was_done, 0, (int)COUNT_OF(signal_rows));
     tcase_add_loop_test(tcase, killed_apps_are_found, 0, (int)COUNT_OF(app_rows));
     suite_add_tcase(suite, tcase);
     return suite;

@@ -366,7 +366,8 @@ START_TEST(decodes_signal) {
     } rows[] = {{"app", "SEGV", false},
                 {"app", "KILL", true},
                 {"app", "SIGKILL", true},
-                {"server", "SIGTERM", true}};
+                {"server", "SIGTERM", false},
+                {"server", "SIGKILL", true}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cleanup_free char *yaml =
             xprintf(TCP STEPS "  - fault: {signal: {to: %s, name: %s}}\n" OUTCOMES, rows[i].to,
@@ -374,7 +375,7 @@ START_TEST(decodes_signal) {
         const struct plan_case *plan = parse(yaml, 0);
         const struct plan_step *step = &plan->steps[2];
         ck_assert_ptr_eq(fault_kind_of(step), &fault_signal);
-        ck_assert_int_eq(fault_signal.may_end(&step->act, rows[i].to), rows[i].may_end);
+        ck_assert_int_eq(fault_signal.may_end(&step->act, rows[i].to, SIGKILL), rows[i].may_end);
         ck_assert_int_eq(plan->dirties_server, strcmp(rows[i].to, "server") == 0);
         tear_down();
     }
