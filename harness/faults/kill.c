@@ -120,6 +120,9 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     int64_t thread = case_actor(run, args->of)->thread;
     if (thread < 0)
         return err_set(err, "app '%s' has no session to kill", args->of);
+    if (case_actor(run, args->of)->start != run->server_starts)
+        return err_set(err, "the session of app '%s' is of an earlier start of the server",
+                       args->of);
     int traceless = args->what == KILL_QUERY ? leaves_no_trace(run, thread, err) : 0;
     if (traceless < 0)
         return -1;

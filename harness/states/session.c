@@ -56,6 +56,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
         return err_set(err, "app '%s' has no session", args->of);
     if (admin_session(run->world->server.admin, actor->thread, &session, err) < 0)
         return -1;
+    session.there &= actor->start == run->server_starts; // else its number is another one's
     snprintf(look->seen, sizeof look->seen,
              session.there ? "session %lld: %s, %s" : "session %lld: gone",
              (long long)actor->thread, session.command, session.state);
