@@ -4,8 +4,8 @@
 #define GONEAWAY_MAIN_CASES_H
 
 #include "main/catalog.h"
-#include "main/options.h"
 #include "main/chosen.h"
+#include "main/options.h"
 #include "report/report.h"
 #include "run/items.h"
 

@@ -2,11 +2,11 @@
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
 #include "base/utf8.h"
 #include "main/catalog.h"
-#include "main/overview.h"
 #include "main/commands.h"
 #include "main/connectors.h"
 #include "main/explain.h"
 #include "main/known.h"
+#include "main/overview.h"
 #include "plan/codes.h"
 
 #include <stdio.h>

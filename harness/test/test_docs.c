@@ -3,9 +3,9 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "main/overview.h"
 #include "main/explain.h"
 #include "main/options.h"
+#include "main/overview.h"
 #include "plan/kind.h"
 #include "plan/plan.h"
 
