@@ -11,7 +11,7 @@
 
 /** Of `drop` and `reject`. */
 struct reject_args {
-    struct filter_args filter;
+    struct firewall_match filter;
     int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
 };
 
@@ -153,7 +153,8 @@ static int check_when(const struct node *node, const struct filter_when *when, s
     return 0;
 }
 
-static int check_beyond(const struct node *node, const struct filter_args *args, struct err *err) {
+static int check_beyond(const struct node *node, const struct firewall_match *args,
+                        struct err *err) {
     const struct filter_beyond *beyond = args->beyond;
     if (!beyond)
         return 0;
@@ -168,7 +169,7 @@ static int check_beyond(const struct node *node, const struct filter_args *args,
 
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct reject_args *reject = step->act.args;
-    const struct filter_args *args = &reject->filter;
+    const struct firewall_match *args = &reject->filter;
     const struct node *node = step->act.node;
     (void)plan;
     return check_after(node, args->after, err) < 0 || check_when(node, args->when, err) < 0 ||
@@ -179,7 +180,7 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
 
 static unsigned needs_of(const struct choice *act) {
     const struct reject_args *reject = act->args;
-    const struct filter_args *args = &reject->filter;
+    const struct firewall_match *args = &reject->filter;
     return NEED_BIT(NEED_FIREWALL) |
            (firewall_needs_tracking(args) ? NEED_BIT(NEED_CONNTRACK) : 0) |
            (args->after ? NEED_BIT(NEED_CONNBYTES) : 0) | (args->when ? NEED_BIT(NEED_STRING) : 0) |
@@ -197,13 +198,14 @@ static const char *answer_of(const struct case_fault *fault) {
     return reject_words[args->reject_with < 0 ? 0 : args->reject_with].name;
 }
 
-static enum filter_place place_of(const struct filter_args *args) {
+static enum filter_place place_of(const struct firewall_match *args) {
     return args->at < 0 ? FILTER_AT_WIRE : (enum filter_place)args->at;
 }
 
 static struct firewall_rule rule_of(const struct case_run *run, const struct case_fault *fault,
                                     bool ipv6) {
-    const struct filter_args *args = &((const struct reject_args *)fault->step->act.args)->filter;
+    const struct firewall_match *args =
+        &((const struct reject_args *)fault->step->act.args)->filter;
     return (struct firewall_rule){.id = fault->step->name,
                                   .netns = world_place(run->world, place_of(args)),
                                   .filter = args,
@@ -257,7 +259,7 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
 
 // Before any app connects: the firewall must know connections from their beginning.
 static int prepare(struct case_run *run, const struct plan_step *step, struct err *err) {
-    const struct filter_args *args = &((const struct reject_args *)step->act.args)->filter;
+    const struct firewall_match *args = &((const struct reject_args *)step->act.args)->filter;
     if (firewall_needs_tracking(args) &&
         world_follow_connections(run->world, place_of(args), run->plan->ipv6, err) < 0)
         return -1;

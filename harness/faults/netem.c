@@ -4,15 +4,15 @@
 
 // ---- how it is written -------------------------------------------------------------------------
 
-#define NETEM(member, key, kind, text) FIELD(struct netem_args, member, key, kind, 0, text)
+#define NETEM(member, key, kind, text) FIELD(struct netem_settings, member, key, kind, 0, text)
 
 static const struct type type_netem = {
     .name = "netem",
     .kind = TYPE_RECORD,
-    .size = sizeof(struct netem_args),
+    .size = sizeof(struct netem_settings),
     .doc = "the words and their meanings are those of tc-netem(8)",
     .fields = (const struct field[]){
-        FIELD(struct netem_args, towards, "towards", &type_side, FIELD_REQUIRED,
+        FIELD(struct netem_settings, towards, "towards", &type_side, FIELD_REQUIRED,
               "whose incoming packets are affected; the sender does not see what becomes of them"),
         NETEM(delay_ms, "delay", DURATION(0, MINUTE), "how much later each packet arrives"),
         NETEM(jitter_ms, "jitter", DURATION(0, MINUTE),
@@ -42,7 +42,7 @@ static const struct type type_netem = {
 
 // What a setting of netem cannot do without: the kernel would take it and do nothing.
 static int check_settings(const struct choice *act, struct err *err) {
-    const struct netem_args *args = act->args;
+    const struct netem_settings *args = act->args;
     const struct {
         const char *name, *base;
         bool unfounded;
@@ -72,13 +72,13 @@ static int check_settings(const struct choice *act, struct err *err) {
 
 // There is one place for a netem at each link's way out.
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
-    const struct netem_args *args = step->act.args;
+    const struct netem_settings *args = step->act.args;
     const struct fault_kind *kind = fault_kind_of(step);
     const struct plan_step *other = NULL;
     if (check_settings(&step->act, err) < 0)
         return -1;
     while ((other = plan_next_in_force(plan, kind, other)))
-        if (((const struct netem_args *)other->act.args)->towards == args->towards)
+        if (((const struct netem_settings *)other->act.args)->towards == args->towards)
             return node_error(step->node, err,
                               "the netem '%s' is in force towards the same host; `lift: %s` comes "
                               "first, or put both into one",
@@ -92,7 +92,7 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
 // The proof is in the counters of the netem itself: the packets that it has lost, where loss is
 // what was asked for, else those that have come to it; one that arrives too late may still wait.
 static void take_counts(struct case_fault *fault, const struct netem_counts *counts) {
-    const struct netem_args *args = fault->step->act.args;
+    const struct netem_settings *args = fault->step->act.args;
     fault->fired = args->loss_ppm > 0 ? counts->dropped : counts->packets + counts->waiting;
 }
 
@@ -105,7 +105,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 }
 
 static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
-    const struct netem_args *args = fault->step->act.args;
+    const struct netem_settings *args = fault->step->act.args;
     struct netem_counts counts;
     if (netem_count(&run->world->netem, (enum side)args->towards, &counts, err) < 0)
         return -1;
@@ -115,7 +115,7 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
 
 static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
                 struct err *err) {
-    const struct netem_args *args = fault->step->act.args;
+    const struct netem_settings *args = fault->step->act.args;
     (void)deadline_ms;
     if (count(run, fault, err) < 0)
         return -1;

@@ -7,7 +7,7 @@
 // a line from its console, with an answer a line: "goneaway: ok .." or "goneaway: failed ..". What
 // else comes on the console is the kernel's. When its input ends it switches the machine off.
 //
-//     add LINK SETTINGS     a netem on what leaves by LINK; see netem_args_write()
+//     add LINK SETTINGS     a netem on what leaves by LINK; see netem_settings_write()
 //     remove LINK
 //     count LINK            answers with packets, bytes, dropped and waiting packets
 #include "base/file.h"
@@ -125,8 +125,8 @@ static int set_up(struct nl_sock *route, struct err *err) {
 }
 
 static int add(struct nl_sock *route, const char *link, const char *settings, struct err *err) {
-    struct netem_args args;
-    if (netem_args_read(settings, &args) < 0)
+    struct netem_settings args;
+    if (netem_settings_read(settings, &args) < 0)
         return err_set(err, "not understood");
     return netem_qdisc_add(route, link, &args, err);
 }

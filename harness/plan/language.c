@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.c - the tables of the scenario language: the file, its steps, the admin and the server
+#include "base/side.h"
 #include "plan/causes.h"
 #include "plan/kind.h"
 #include "plan/language_tables.h"
@@ -28,8 +29,9 @@ const struct type type_transports = {
 const struct type type_side = {
     .name = "side",
     .kind = TYPE_WORD,
-    .words =
-        (const struct word[]){{"app", "the app's host"}, {"server", "the server's host"}, END}};
+    .words = (const struct word[]){[SIDE_APP] = {"app", "the app's host"},
+                                   [SIDE_SERVER] = {"server", "the server's host"},
+                                   END}};
 
 // ---- admin and server --------------------------------------------------------------------------
 

@@ -120,7 +120,6 @@ struct fault_act {
     const char *id;           ///< NULL: the kind's name
     const struct node *fires; ///< a count, `never`, or a mapping from variants to these
 };
-enum side { SIDE_APP, SIDE_SERVER };
 
 // ---- bytes of one's own: the stub, and raw steps ------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "run/host.h"
 #include "sandbox/sandbox.h"
 
 #include <dirent.h>
@@ -173,7 +174,7 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
         return err_errno(err, "fcntl");
     int ret = make_folders(actor, err);
     if (ret == 0)
-        ret = names_write(actor->folder, SIDE_APP, host ? host->resolver : NULL, paths, err);
+        ret = host_write_names(actor->folder, SIDE_APP, host, paths, err);
     if (ret == 0)
         ret = start_container(actor, connector, world, paths, theirs_in, theirs_out, err);
     for (int i = 0; i < NAMES_FILES; i++)

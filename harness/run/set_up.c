@@ -4,40 +4,13 @@
 
 #include "base/clock.h"
 #include "plan/condition.h"
+#include "run/host.h"
 #include "run/request.h"
 #include "run/warm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// 1: something was changed.
-static int set_host(const struct netns *netns, const struct host_side_args *side, struct err *err) {
-    int changed = 0;
-    if (!side)
-        return 0;
-    const struct {
-        const char *name;
-        int64_t value, unit;
-    } settings[] = {{"ipv4/tcp_keepalive_time", side->tcp_keepalive_time_ms, 1000},
-                    {"ipv4/tcp_keepalive_intvl", side->tcp_keepalive_intvl_ms, 1000},
-                    {"ipv4/tcp_keepalive_probes", side->tcp_keepalive_probes, 1},
-                    {"ipv4/tcp_retries2", side->tcp_retries2, 1},
-                    {"ipv4/tcp_syn_retries", side->tcp_syn_retries, 1},
-                    {"ipv4/tcp_mtu_probing", side->tcp_mtu_probing, 1}};
-    for (size_t i = 0; i < COUNT_OF(settings); i++) {
-        // 0 is `off`: the kernel's own two hours stay, far beyond any case
-        if (settings[i].value <= 0)
-            continue;
-        char value[32];
-        snprintf(value, sizeof value, "%lld",
-                 (long long)((settings[i].value + settings[i].unit - 1) / settings[i].unit));
-        if (netns_sysctl(netns, settings[i].name, value, err) < 0)
-            return err_context(err, "set up host");
-        changed = 1;
-    }
-    return changed;
-}
 
 static int set_proxy(struct case_run *run, struct err *err) {
     if (!run->proxy)
@@ -75,13 +48,12 @@ int case_set_up(struct case_run *run, struct err *err) {
         return -1;
     if (run->plan->looks_up_names && names_open(&world->names, err) < 0)
         return -1;
-    // also to take back what an earlier case wanted
-    if (names_write(world->server.folder, SIDE_SERVER,
-                    host && host->server ? host->server->resolver : NULL, NULL, err) < 0)
+    if (host_write_names(world->server.folder, SIDE_SERVER, host ? host->server : NULL, NULL, err) <
+        0)
         return -1;
-    if (host && set_host(&world->app, host->app, err) < 0)
+    if (host && host_set(&world->app, host->app, err) < 0)
         return -1;
-    int changed = host ? set_host(&world->server.netns, host->server, err) : 0;
+    int changed = host ? host_set(&world->server.netns, host->server, err) : 0;
     if (changed < 0)
         return -1;
     if (changed)

@@ -182,7 +182,7 @@ struct volley {
     double pause_ms; ///< 0: as fast as they are dealt with, CHUNK at a time
 };
 
-static int fire(struct place *place, const struct netem_args *args, const struct volley *volley,
+static int fire(struct place *place, const struct netem_settings *args, const struct volley *volley,
                 struct landed *landed) {
     enum side towards = (enum side)args->towards;
     *landed = (struct landed){0};
@@ -216,8 +216,8 @@ static int is_share(const char *what, int seen, int of, int64_t ppm) {
                : failed(what, "%d of %d, not %.0f +- %.0f", seen, of, expected, tolerance);
 }
 
-static struct netem_args nothing(enum side towards) {
-    struct netem_args unset;
+static struct netem_settings nothing(enum side towards) {
+    struct netem_settings unset;
     memset(&unset, -1, sizeof unset); // as table_unset() has it
     unset.towards = (int)towards;
     return unset;
@@ -228,7 +228,7 @@ static struct netem_args nothing(enum side towards) {
 static int delays(struct place *place) {
     struct landed landed;
     for (enum side towards = SIDE_APP; towards <= SIDE_SERVER; towards++) {
-        struct netem_args args = nothing(towards);
+        struct netem_settings args = nothing(towards);
         args.delay_ms = 200;
         if (fire(place, &args, &(struct volley){5, SHORT, 5}, &landed) < 0)
             return -1;
@@ -242,7 +242,7 @@ static int delays(struct place *place) {
 
 static int jitter(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     args.delay_ms = 60;
     args.jitter_ms = 40;
     args.delay_correlation_ppm = 10000; // or each packet's delay is its own
@@ -257,7 +257,7 @@ static int jitter(struct place *place) {
 
 static int loss(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_SERVER);
+    struct netem_settings args = nothing(SIDE_SERVER);
     args.loss_ppm = 300000;
     if (fire(place, &args, &(struct volley){MOST, SHORT, 0}, &landed) < 0 ||
         is_share("loss 30%", landed.sent - landed.arrived, MOST, args.loss_ppm) < 0)
@@ -275,7 +275,7 @@ static int loss(struct place *place) {
 // numbers are made to three parts of the one before, in about 77 %.
 static int correlated_loss(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     int losses = 0, pairs = 0;
     args.loss_ppm = 500000;
     args.loss_correlation_ppm = 750000;
@@ -292,7 +292,7 @@ static int correlated_loss(struct place *place) {
 
 static int duplicates(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     args.duplicate_ppm = 100000;
     args.duplicate_correlation_ppm = 0;
     if (fire(place, &args, &(struct volley){MOST, SHORT, 0}, &landed) < 0)
@@ -305,7 +305,7 @@ static int duplicates(struct place *place) {
 // sender's hardware address do no harm.
 static int corruption(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_SERVER);
+    struct netem_settings args = nothing(SIDE_SERVER);
     args.corrupt_ppm = 200000;
     if (fire(place, &args, &(struct volley){1000, LONG, 0}, &landed) < 0)
         return -1;
@@ -317,7 +317,7 @@ static int corruption(struct place *place) {
 
 static int reordering(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     args.delay_ms = 40;
     args.reorder_ppm = 250000;
     args.reorder_correlation_ppm = 0;
@@ -335,7 +335,7 @@ static int reordering(struct place *place) {
 
 static int rate(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_SERVER);
+    struct netem_settings args = nothing(SIDE_SERVER);
     args.rate_bits = 1000000;
     if (fire(place, &args, &(struct volley){CHUNK, LONG, 0}, &landed) < 0)
         return -1;
@@ -349,7 +349,7 @@ static int rate(struct place *place) {
 
 static int limit(struct place *place) {
     struct landed landed;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     args.delay_ms = 500; // all are sent by then
     args.limit = 5;
     if (fire(place, &args, &(struct volley){20, SHORT, 0}, &landed) < 0)
@@ -363,14 +363,14 @@ static int limit(struct place *place) {
 static int both_ways(struct place *place) {
     struct netem *netem = &place->world.netem;
     struct landed landed = {.sent = 1};
-    struct netem_args lossy = nothing(SIDE_SERVER), again = lossy;
+    struct netem_settings lossy = nothing(SIDE_SERVER), again = lossy;
     lossy.loss_ppm = 1000000;
     again.delay_ms = 1;
     if (netem_add(netem, &lossy, &err) < 0)
         return failed("add", "%s", err.what);
     if (netem_add(netem, &again, &err) == 0)
         return failed("add", "a second one in the same place");
-    struct netem_args late = nothing(SIDE_APP);
+    struct netem_settings late = nothing(SIDE_APP);
     late.delay_ms = 100;
     if (fire(place, &late, &(struct volley){1, SHORT, 0}, &landed) < 0)
         return -1;
@@ -406,8 +406,8 @@ static int masquerade(void) {
 
 // The firewall's answer takes as long as the network towards the app.
 static int with_firewall(struct place *place) {
-    struct netem_args args = nothing(SIDE_APP);
-    struct filter_args filter = {.from = SIDE_APP, .at = -1, .state = -1};
+    struct netem_settings args = nothing(SIDE_APP);
+    struct firewall_match filter = {.from = SIDE_APP, .at = -1, .state = -1};
     struct firewall_rule rule = {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
     int64_t packets = 0;
@@ -445,7 +445,7 @@ static int with_nat(struct place *place) {
 // A link that is left with its netem on is as new for the next case.
 static int next_case(struct place *place) {
     struct world *world = &place->world;
-    struct netem_args args = nothing(SIDE_APP);
+    struct netem_settings args = nothing(SIDE_APP);
     struct landed landed;
     args.loss_ppm = 1000000;
     if (netem_add(&world->netem, &args, &err) < 0)

@@ -202,7 +202,7 @@ static int links_work(struct place *place) {
 
 static int drop_counts(struct place *place) {
     struct sock_info info;
-    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    struct firewall_match filter = {.from = SIDE_APP, .state = -1};
     struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
     if (firewall_add(&wall, &err) < 0)
         return failed("add", err.what);
@@ -219,7 +219,7 @@ static int drop_counts(struct place *place) {
 }
 
 static int rejects_once(struct place *place, enum side from, const char *answer) {
-    struct filter_args filter = {.from = from, .state = -1};
+    struct firewall_match filter = {.from = from, .state = -1};
     struct firewall_rule wall = {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = answer};
     if (firewall_add(&wall, &err) < 0)
@@ -243,7 +243,7 @@ static int rejects_count(struct place *place) {
         rejects_once(place, SIDE_APP, "icmp-port-unreachable") < 0 ||
         rejects_once(place, SIDE_SERVER, "icmp-port-unreachable") < 0)
         return -1;
-    struct filter_args filter = {.from = SIDE_APP, .state = -1};
+    struct firewall_match filter = {.from = SIDE_APP, .state = -1};
     struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
     if (firewall_count(&wall, &none, &err) == 0)
         return failed("wall", "is listed after a flush");
@@ -254,7 +254,7 @@ static int rejects_count(struct place *place) {
 
 // ---- conditions of rules -----------------------------------------------------------------------
 
-static const struct filter_args from_app = {.from = SIDE_APP, .state = -1};
+static const struct firewall_match from_app = {.from = SIDE_APP, .state = -1};
 
 // Whether a rule has caught so many packets so far.
 static int has_caught(const struct firewall_rule *rule, int64_t least, int64_t most) {
@@ -277,7 +277,7 @@ static int content_counts(struct place *place) {
     if (connection_open(place, &connection) < 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(whens); i++) {
-        struct filter_args filter = from_app;
+        struct firewall_match filter = from_app;
         struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
         filter.when = (struct filter_when *)&whens[i];
         int64_t packets;
@@ -305,7 +305,7 @@ static int amount_counts(struct place *place) {
     if (firewall_track(wire, false, &err) < 0 || link_set_gso(&place->world.app, "eth0", 1, &err))
         return failed("track", err.what);
     for (size_t i = 0; i < COUNT_OF(afters); i++) {
-        struct filter_args filter = from_app;
+        struct firewall_match filter = from_app;
         struct firewall_rule wall = {.id = "wall", .netns = wire, .filter = &filter};
         struct connection connection;
         int64_t packets;
@@ -326,7 +326,7 @@ static int amount_counts(struct place *place) {
 
 // A new connection is refused while an established one goes on.
 static int state_counts(struct place *place) {
-    struct filter_args filter = {.from = SIDE_APP}; // NEW
+    struct firewall_match filter = {.from = SIDE_APP}; // NEW
     struct firewall_rule wall = {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
     struct connection connection;
@@ -348,7 +348,7 @@ static int limits_count(struct place *place) {
     static const struct filter_beyond limits[] = {{.open = 1, .attempts = -1, .within_ms = -1},
                                                   {.open = -1, .attempts = 1, .within_ms = 60000}};
     for (size_t i = 0; i < COUNT_OF(limits); i++) {
-        struct filter_args filter = from_app;
+        struct firewall_match filter = from_app;
         struct firewall_rule wall = {
             .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
         struct connection connection;
@@ -375,7 +375,7 @@ static int places_count(struct place *place) {
     if (connection_open(place, &connection) < 0)
         return -1;
     for (int i = 0; i < 2 * FILTER_PLACE_COUNT; i++) {
-        struct filter_args filter = {.from = i % 2, .at = i / 2, .state = -1};
+        struct firewall_match filter = {.from = i % 2, .at = i / 2, .state = -1};
         struct firewall_rule wall = {.id = "wall", .filter = &filter};
         int64_t packets;
         wall.netns = world_place(&place->world, (enum filter_place)filter.at);
@@ -397,7 +397,7 @@ static int places_count(struct place *place) {
 
 static int ipv6_counts(struct place *place) {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(SERVER_PORT)};
-    struct filter_args filter = from_app;
+    struct firewall_match filter = from_app;
     struct firewall_rule wall = {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .ipv6 = true};
     inet_pton(AF_INET6, SERVER_ADDRESS6, &address.sin6_addr);

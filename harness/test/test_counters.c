@@ -100,17 +100,17 @@ END_TEST
 // Each of them, so that none is forgotten on the way.
 START_TEST(settings_of_netem_come_back) {
     cleanup_text struct text line = {0};
-    struct netem_args args = {0}, read = {0};
+    struct netem_settings args = {0}, read = {0};
     int64_t *first = &args.delay_ms;
     for (size_t i = 0; first + i < (int64_t *)(&args + 1); i++)
         first[i] = i % 2 ? -(int64_t)i - 1 : INT64_MAX - (int64_t)i;
-    netem_args_write(&args, &line);
-    ck_assert_int_eq(netem_args_read(text_get(&line), &read), 0);
+    netem_settings_write(&args, &line);
+    ck_assert_int_eq(netem_settings_read(text_get(&line), &read), 0);
     ck_assert_mem_eq(&args, &read, sizeof args);
     *strrchr(line.data, ' ') = '\0';
-    ck_assert_int_eq(netem_args_read(text_get(&line), &read), -1);
-    ck_assert_int_eq(netem_args_read("", &read), -1);
-    ck_assert_int_eq(netem_args_read("1 2 x", &read), -1);
+    ck_assert_int_eq(netem_settings_read(text_get(&line), &read), -1);
+    ck_assert_int_eq(netem_settings_read("", &read), -1);
+    ck_assert_int_eq(netem_settings_read("1 2 x", &read), -1);
 }
 END_TEST
 

@@ -26,7 +26,7 @@ static int run_words(const struct netns *netns, bool ipv6, const char *words, st
 
 // ---- one rule ----------------------------------------------------------------------------------
 
-static const char *chain_of(const struct filter_args *filter) {
+static const char *chain_of(const struct firewall_match *filter) {
     if (filter->at <= FILTER_AT_WIRE)
         return "FORWARD";
     bool outgoing = (filter->at == FILTER_AT_APP) == (filter->from == SIDE_APP);
@@ -34,14 +34,14 @@ static const char *chain_of(const struct filter_args *filter) {
 }
 
 // The app's packets come into the wire from the link `app`; at a host the chain tells direction.
-static void add_direction(struct iptables *command, const struct filter_args *filter) {
+static void add_direction(struct iptables *command, const struct firewall_match *filter) {
     if (filter->at <= FILTER_AT_WIRE)
         iptables_add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");
     iptables_add_number(command, filter->from == SIDE_APP ? "-p tcp --dport" : "-p tcp --sport",
                         SERVER_PORT);
 }
 
-static void add_state(struct iptables *command, const struct filter_args *filter) {
+static void add_state(struct iptables *command, const struct firewall_match *filter) {
     static const char *const names[] = {[FLOW_NEW] = "NEW",
                                         [FLOW_ESTABLISHED] = "ESTABLISHED",
                                         [FLOW_RELATED] = "RELATED",
@@ -53,7 +53,7 @@ static void add_state(struct iptables *command, const struct filter_args *filter
 }
 
 // The packet in hand is counted already, so the first one to be caught is one beyond.
-static void add_after(struct iptables *command, const struct filter_args *filter) {
+static void add_after(struct iptables *command, const struct firewall_match *filter) {
     if (!filter->after)
         return;
     bool packets = filter->after->packets >= 0;
@@ -64,7 +64,7 @@ static void add_after(struct iptables *command, const struct filter_args *filter
     iptables_add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
 }
 
-static void add_when(struct iptables *command, const struct filter_args *filter) {
+static void add_when(struct iptables *command, const struct firewall_match *filter) {
     if (!filter->when)
         return;
     iptables_add_words(command, filter->when->text ? "-m string --algo bm --string"
@@ -101,7 +101,7 @@ static void add_answer(struct iptables *command, const char *answer) {
 
 // The command that adds (-A) or removes (-D) the rule of a fault.
 static struct iptables rule_command(const char *what, const struct firewall_rule *rule) {
-    const struct filter_args *filter = rule->filter;
+    const struct firewall_match *filter = rule->filter;
     struct iptables command = iptables_begin(rule->netns, rule->ipv6, what);
     iptables_add_word(&command, chain_of(filter));
     add_direction(&command, filter);
@@ -160,7 +160,7 @@ int firewall_flush(const struct netns *netns, bool ipv6, struct err *err) {
 
 // ---- connections -------------------------------------------------------------------------------
 
-bool firewall_needs_tracking(const struct filter_args *filter) {
+bool firewall_needs_tracking(const struct firewall_match *filter) {
     return filter->state >= 0 || filter->after || (filter->beyond && filter->beyond->open >= 0);
 }
 

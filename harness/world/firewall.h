@@ -4,9 +4,11 @@
 #define GONEAWAY_WORLD_FIREWALL_H
 
 #include "base/err.h"
-#include "plan/language.h"
+#include "base/side.h"
 #include "world/netns.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** Where a firewall can stand. */
@@ -24,7 +26,7 @@ struct filter_beyond {
     int64_t open;                ///< -1: not asked
     int64_t attempts, within_ms; ///< -1: not asked
 };
-struct filter_args {
+struct firewall_match {
     int from;  ///< enum side: whose packets
     int at;    ///< enum filter_place, -1: the wire
     int state; ///< enum flow_state, -1: any
@@ -35,9 +37,9 @@ struct filter_args {
 
 /** The rule of a fault: where it stands and what it catches. */
 struct firewall_rule {
-    const char *id;                   ///< finds it again
-    const struct netns *netns;        ///< of the host or of the wire
-    const struct filter_args *filter; ///< what it catches, and at which of the three it stands
+    const char *id;                      ///< finds it again
+    const struct netns *netns;           ///< of the host or of the wire
+    const struct firewall_match *filter; ///< what it catches, and at which of the three it stands
     const char *answer; ///< iptables' name of what it says (--reject-with), NULL: it drops silently
     bool ipv6;          ///< over IPv6, else over IPv4
 };
@@ -52,7 +54,7 @@ int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struc
 int firewall_flush(const struct netns *netns, bool ipv6, struct err *err);
 
 /** Whether a rule with these conditions needs connections to be known from their beginning. */
-bool firewall_needs_tracking(const struct filter_args *filter);
+bool firewall_needs_tracking(const struct firewall_match *filter);
 /** Makes a namespace follow connections from now on (until firewall_flush()), and count their
  * packets and bytes. */
 int firewall_track(const struct netns *netns, bool ipv6, struct err *err);

@@ -265,15 +265,14 @@ int names_count(struct names *names, enum side side, int64_t *ret_count, struct 
 
 // ---- a host's files ----------------------------------------------------------------------------
 
-static char *resolv_conf(enum side side, const struct resolver_args *resolver) {
-    int64_t timeout =
-        resolver && resolver->timeout_ms >= 0 ? (resolver->timeout_ms + 999) / 1000 : 1;
-    int64_t attempts = resolver && resolver->attempts >= 0 ? resolver->attempts : 1;
+static char *resolv_conf(enum side side, struct names_resolver resolver) {
+    int64_t timeout = resolver.timeout_ms >= 0 ? (resolver.timeout_ms + 999) / 1000 : 1;
+    int64_t attempts = resolver.attempts >= 0 ? resolver.attempts : 1;
     return xprintf("nameserver %s\noptions timeout:%lld attempts:%lld\n", places[side].address,
                    (long long)timeout, (long long)attempts);
 }
 
-int names_write(const char *folder, enum side side, const struct resolver_args *resolver,
+int names_write(const char *folder, enum side side, struct names_resolver resolver,
                 char *ret_paths[NAMES_FILES], struct err *err) {
     cleanup_free char *resolv = resolv_conf(side, resolver);
     const char *const contents[NAMES_FILES] = {resolv, "127.0.0.1 localhost\n",

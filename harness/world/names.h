@@ -8,7 +8,7 @@
 #define GONEAWAY_WORLD_NAMES_H
 
 #include "base/err.h"
-#include "plan/language.h"
+#include "base/side.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,9 +58,14 @@ int names_become(struct names *names, enum side side, int is, int64_t late_ms, s
 /** How many look-ups the name server of a host has met since it behaves as it does. */
 int names_count(struct names *names, enum side side, int64_t *ret_count, struct err *err);
 
+/** How a host's resolver asks. -1: a second, and once. */
+struct names_resolver {
+    int64_t timeout_ms; ///< as whole seconds
+    int64_t attempts;
+};
 /** Writes a host's resolv.conf, hosts and nsswitch.conf into a folder, over those that are there.
- * `resolver` may be NULL. Paths to be freed, unless `ret_paths` is NULL. */
-int names_write(const char *folder, enum side side, const struct resolver_args *resolver,
+ * Paths to be freed, unless `ret_paths` is NULL. */
+int names_write(const char *folder, enum side side, struct names_resolver resolver,
                 char *ret_paths[NAMES_FILES], struct err *err);
 
 #endif

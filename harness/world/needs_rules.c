@@ -11,7 +11,7 @@ struct rule_row {
     enum need need;
     bool ipv6;
     const char *answer;
-    struct filter_args filter;
+    struct firewall_match filter;
     const char *remedy;
 };
 #define REMEDY_MATCH(name)                                                                         \

@@ -91,7 +91,7 @@ static int check_joined(const struct netem *netem, enum side towards, struct err
     return is_joined(netem, towards) ? 0 : err_set(err, "this link was not made for netem");
 }
 
-int netem_add(struct netem *netem, const struct netem_args *args, struct err *err) {
+int netem_add(struct netem *netem, const struct netem_settings *args, struct err *err) {
     return check_joined(netem, (enum side)args->towards, err) < 0
                ? -1
                : netem->ops->add(netem, args, err);
@@ -114,7 +114,7 @@ static int try_in(struct netem *netem, const struct netns *wire, struct netns *h
                   struct err *err) {
     struct link_end ends[] = {{wire, "probe", "203.0.113.1/24", NULL},
                               {host, "eth0", "203.0.113.2/24", NULL}};
-    struct netem_args args = {.towards = SIDE_APP, .delay_ms = 1, .rate_bits = 1000000};
+    struct netem_settings args = {.towards = SIDE_APP, .delay_ms = 1, .rate_bits = 1000000};
     struct netem_counts counts;
     if (netns_open(host, err) < 0 || netem_join(netem, SIDE_APP, &ends[0], &ends[1], err) < 0)
         return -1;

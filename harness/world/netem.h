@@ -14,7 +14,7 @@
 #ifndef GONEAWAY_WORLD_NETEM_H
 #define GONEAWAY_WORLD_NETEM_H
 
-#include "plan/language.h"
+#include "base/side.h"
 #include "world/netem_qdisc.h"
 #include "world/netns.h"
 
@@ -28,8 +28,6 @@ const char *netem_name(enum netem_backend backend);
 const char *netem_in_words(enum netem_backend backend);
 /** The backend of that name; NETEM_NONE for NULL and other names. */
 enum netem_backend netem_backend_named(const char *name);
-
-enum { SIDES = 2 };
 
 /** The bad networks of one world. All zero: none yet. */
 struct netem {
@@ -58,7 +56,7 @@ void netem_part(struct netem *netem, enum side side);
 void netem_close(struct netem *netem);
 
 /** Spoils the way towards a host whose link was joined. Change it by removing and adding. */
-int netem_add(struct netem *netem, const struct netem_args *args, struct err *err);
+int netem_add(struct netem *netem, const struct netem_settings *args, struct err *err);
 int netem_remove(struct netem *netem, enum side towards, struct err *err);
 /** What it has done since it was added. */
 int netem_count(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
@@ -75,7 +73,7 @@ struct netem_ops {
     int (*join)(struct netem *netem, enum side side, const struct link_end *wire,
                 const struct link_end *host, struct err *err);
     void (*part)(struct netem *netem, enum side side); ///< may be NULL
-    int (*add)(struct netem *netem, const struct netem_args *args, struct err *err);
+    int (*add)(struct netem *netem, const struct netem_settings *args, struct err *err);
     int (*remove)(struct netem *netem, enum side towards, struct err *err);
     int (*count)(struct netem *netem, enum side towards, struct netem_counts *ret_counts,
                  struct err *err);

@@ -17,7 +17,7 @@ static int kernel_join(struct netem *netem, enum side side, const struct link_en
                : switch_offloads(host, err);
 }
 
-static int kernel_add(struct netem *netem, const struct netem_args *args, struct err *err) {
+static int kernel_add(struct netem *netem, const struct netem_settings *args, struct err *err) {
     const struct link_end *wire = &netem->wires[args->towards];
     return netem_qdisc_add(wire->netns->route, wire->name, args, err);
 }

@@ -33,7 +33,7 @@ static void set_share(struct rtnl_qdisc *qdisc, void (*set)(struct rtnl_qdisc *,
         set(qdisc, fraction(ppm));
 }
 
-static void set_shares(struct rtnl_qdisc *qdisc, const struct netem_args *args) {
+static void set_shares(struct rtnl_qdisc *qdisc, const struct netem_settings *args) {
     set_share(qdisc, rtnl_netem_set_loss, args->loss_ppm);
     set_share(qdisc, rtnl_netem_set_loss_correlation, args->loss_correlation_ppm);
     set_share(qdisc, rtnl_netem_set_duplicate, args->duplicate_ppm);
@@ -45,7 +45,7 @@ static void set_shares(struct rtnl_qdisc *qdisc, const struct netem_args *args) 
     set_share(qdisc, rtnl_netem_set_delay_correlation, args->delay_correlation_ppm);
 }
 
-static void set_all(struct rtnl_qdisc *qdisc, const struct netem_args *args) {
+static void set_all(struct rtnl_qdisc *qdisc, const struct netem_settings *args) {
     set_shares(qdisc, args);
     if (args->delay_ms > 0)
         rtnl_netem_set_delay(qdisc, (int)args->delay_ms * 1000);
@@ -94,7 +94,7 @@ static int make(struct nl_sock *route, const char *name, struct rtnl_qdisc **ret
     return rtnl_tc_set_kind(TC_CAST(*ret_qdisc), "netem");
 }
 
-int netem_qdisc_add(struct nl_sock *route, const char *link, const struct netem_args *args,
+int netem_qdisc_add(struct nl_sock *route, const char *link, const struct netem_settings *args,
                     struct err *err) {
     struct rtnl_qdisc *qdisc = NULL;
     struct nl_msg *msg = NULL;
@@ -161,30 +161,30 @@ int link_offloads_off(int fd, const char *link, struct err *err) {
 // ---- settings as a line ------------------------------------------------------------------------
 
 static const size_t numbers[] = {
-    offsetof(struct netem_args, delay_ms),
-    offsetof(struct netem_args, jitter_ms),
-    offsetof(struct netem_args, loss_ppm),
-    offsetof(struct netem_args, duplicate_ppm),
-    offsetof(struct netem_args, corrupt_ppm),
-    offsetof(struct netem_args, reorder_ppm),
-    offsetof(struct netem_args, delay_correlation_ppm),
-    offsetof(struct netem_args, loss_correlation_ppm),
-    offsetof(struct netem_args, duplicate_correlation_ppm),
-    offsetof(struct netem_args, corrupt_correlation_ppm),
-    offsetof(struct netem_args, reorder_correlation_ppm),
-    offsetof(struct netem_args, gap),
-    offsetof(struct netem_args, rate_bits),
-    offsetof(struct netem_args, limit),
+    offsetof(struct netem_settings, delay_ms),
+    offsetof(struct netem_settings, jitter_ms),
+    offsetof(struct netem_settings, loss_ppm),
+    offsetof(struct netem_settings, duplicate_ppm),
+    offsetof(struct netem_settings, corrupt_ppm),
+    offsetof(struct netem_settings, reorder_ppm),
+    offsetof(struct netem_settings, delay_correlation_ppm),
+    offsetof(struct netem_settings, loss_correlation_ppm),
+    offsetof(struct netem_settings, duplicate_correlation_ppm),
+    offsetof(struct netem_settings, corrupt_correlation_ppm),
+    offsetof(struct netem_settings, reorder_correlation_ppm),
+    offsetof(struct netem_settings, gap),
+    offsetof(struct netem_settings, rate_bits),
+    offsetof(struct netem_settings, limit),
 };
 
-void netem_args_write(const struct netem_args *args, struct text *line) {
+void netem_settings_write(const struct netem_settings *args, struct text *line) {
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         const int64_t *number = (const void *)((const char *)args + numbers[i]);
         text_printf(line, "%s%lld", i ? " " : "", (long long)*number);
     }
 }
 
-int netem_args_read(const char *line, struct netem_args *ret_args) {
+int netem_settings_read(const char *line, struct netem_settings *ret_args) {
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         int64_t *number = (void *)((char *)ret_args + numbers[i]);
         char *end;

@@ -11,7 +11,7 @@
 struct nl_sock;
 
 /** What netem does to packets on their way to one host; -1: not at all. */
-struct netem_args {
+struct netem_settings {
     int towards; ///< enum side: the receiver
     int64_t delay_ms, jitter_ms;
     int64_t loss_ppm, duplicate_ppm, corrupt_ppm, reorder_ppm; ///< of 1000000 packets
@@ -31,7 +31,7 @@ struct netem_counts {
 };
 
 /** Puts a netem on a link's egress, where none may be yet. */
-int netem_qdisc_add(struct nl_sock *route, const char *link, const struct netem_args *args,
+int netem_qdisc_add(struct nl_sock *route, const char *link, const struct netem_settings *args,
                     struct err *err);
 /** Takes it away; packets that wait in it are lost. */
 int netem_qdisc_remove(struct nl_sock *route, const char *link, struct err *err);
@@ -44,7 +44,7 @@ int netem_qdisc_count(struct nl_sock *route, const char *link, struct netem_coun
 int link_offloads_off(int fd, const char *link, struct err *err);
 
 /** Writes settings as numbers on a line, and reads them again (-1: not so written). */
-void netem_args_write(const struct netem_args *args, struct text *line);
-int netem_args_read(const char *line, struct netem_args *ret_args);
+void netem_settings_write(const struct netem_settings *args, struct text *line);
+int netem_settings_read(const char *line, struct netem_settings *ret_args);
 
 #endif

@@ -282,10 +282,10 @@ static int command(struct netem *netem, const char *verb, enum side towards, con
     return ask(netem->uml, line, ret_counts, err);
 }
 
-static int uml_add(struct netem *netem, const struct netem_args *args, struct err *err) {
+static int uml_add(struct netem *netem, const struct netem_settings *args, struct err *err) {
     struct netem_counts none;
     cleanup_text struct text settings = {0};
-    netem_args_write(args, &settings);
+    netem_settings_write(args, &settings);
     return command(netem, "add", (enum side)args->towards, text_get(&settings), &none, err);
 }
 

@@ -75,7 +75,8 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     server->log = xprintf("%s/error.log", server->folder);
     if (container_scratch(server->folder, SERVER_BYTES, err) < 0 ||
         file_make_folders(server->sockets, 0755, err) < 0 || netns_open(&server->netns, err) < 0 ||
-        names_write(server->folder, SIDE_SERVER, NULL, server->names, err) < 0)
+        names_write(server->folder, SIDE_SERVER, (struct names_resolver){-1, -1}, server->names,
+                    err) < 0)
         return err_context(err, "start server %s", recipe->name);
     server->root = container_overlay(server->folder,
                                      (const char *const[]){recipe->data, recipe->root, NULL}, err);

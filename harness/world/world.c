@@ -190,7 +190,7 @@ void world_retire_server(struct world *world, const char *why) {
 
 // ---- what a case does to it --------------------------------------------------------------------
 
-static enum filter_place place_of(const struct filter_args *filter) {
+static enum filter_place place_of(const struct firewall_match *filter) {
     return filter->at < 0 ? FILTER_AT_WIRE : (enum filter_place)filter->at;
 }
 

@@ -14,7 +14,7 @@
 #ifndef GONEAWAY_WORLD_WORLD_H
 #define GONEAWAY_WORLD_WORLD_H
 
-#include "plan/language.h"
+#include "base/side.h"
 #include "world/addresses.h"
 #include "world/cgroup.h"
 #include "world/firewall.h"
