@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// actor_call.c - a call of an app: its request, and the answer to it or none
+#include "run/actor_parts.h"
+
+#include "base/clock.h"
+#include "run/answer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+// An answer longer than this is garbage; the protocol cuts rows long before.
+enum { ANSWER_MAX_BYTES = 8 << 20 };
+
+// What the app has not taken when the deadline passes is lost: its answer will not come either.
+static int put_all(const struct actor *actor, const char *data, size_t length, double deadline_ms,
+                   struct err *err) {
+    struct pollfd poll_fd = {.fd = actor->to, .events = POLLOUT};
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(actor->to, data + done, length - done);
+        if (put >= 0) {
+            done += (size_t)put;
+            continue;
+        }
+        if (errno == EPIPE) // SIGPIPE is ignored in a worker
+            return 0;
+        if (errno != EINTR && errno != EAGAIN)
+            return err_errno(err, "send to app '%s'", actor->name);
+        if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+            return 0;
+    }
+    return 0;
+}
+
+// What lies there before a request is sent would be taken for its answer, and each later answer for
+// the next one's. Only hello has nothing before it that could slip.
+static int check_silence(struct actor *actor, const char *verb, struct err *err) {
+    int waiting = 0;
+    if (actor->ended != OUTCOME_OK || strcmp(verb, "hello") == 0)
+        return 0;
+    if (ioctl(actor->from, FIONREAD, &waiting) < 0)
+        return err_errno(err, "app '%s': FIONREAD", actor->name);
+    if (waiting == 0 && actor->received.length == 0)
+        return 0;
+    char said[200] = "";
+    if (actor->received.length > 0)
+        snprintf(said, sizeof said, "%s", actor->received.data);
+    else if (read(actor->from, said, sizeof said - 1) < 0)
+        return errno == EAGAIN ? 0 : err_errno(err, "read from app '%s'", actor->name);
+    said[strcspn(said, "\n")] = '\0';
+    return err_set(err, "app '%s': the adapter answered before it was asked '%s': %s", actor->name,
+                   verb, said);
+}
+
+int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
+               struct err *err) {
+    cleanup_free char *line = json_dumps(request, JSON_COMPACT);
+    json_decref(request);
+    if (!line)
+        return err_set(err, "app '%s': a request that is no valid JSON", actor->name);
+    if (actor->left)
+        return err_set(err, "app '%s' has ended, as it was told to, and cannot do '%s'",
+                       actor->name, verb);
+    if (check_silence(actor, verb, err) < 0)
+        return -1;
+    cleanup_free char *sent = xprintf("%s\n", line);
+    actor->pending = verb;
+    actor->sent_ms = clock_ms();
+    if (strcmp(verb, "connect") == 0)
+        actor->inode = 0; // an earlier connection is closed by it
+    return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
+}
+
+enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
+
+static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
+    for (;;) {
+        char *newline = actor->received.data
+                            ? memchr(actor->received.data, '\n', actor->received.length)
+                            : NULL;
+        if (newline || (actor->received.data && actor->received.length > ANSWER_MAX_BYTES)) {
+            size_t length = newline ? (size_t)(newline - actor->received.data) : 200;
+            *ret_line = xprintf("%.*s", (int)length, actor->received.data);
+            size_t used = newline ? length + 1 : actor->received.length;
+            actor->received.length -= used;
+            memmove(actor->received.data, actor->received.data + used, actor->received.length + 1);
+            return newline ? GOT_LINE : GOT_TOO_MUCH;
+        }
+        struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
+        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        if (ready == 0)
+            return GOT_DEADLINE;
+        char buffer[65536];
+        ssize_t got = ready > 0 ? read(actor->from, buffer, sizeof buffer) : 0;
+        if (got < 0 && errno == EAGAIN)
+            continue;
+        if (ready > 0 && got <= 0)
+            return GOT_END;
+        text_append(&actor->received, buffer, (size_t)got);
+    }
+}
+
+static int take_answer(struct actor *actor, const json_t *answer, struct record_step *step) {
+    if (answer_read(answer, step) < 0)
+        return -1;
+    if (step->thread >= 0)
+        actor->thread = step->thread;
+    if (!actor->hello) {
+        actor->version = answer_text(answer, "version");
+        actor->hello = json_deep_copy(answer);
+    }
+    return 0;
+}
+
+int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err) {
+    cleanup_free char *line = NULL;
+    step->thread_before = actor->thread;
+    step->start_before = step->start = actor->start;
+    step->verb = xstrdup(actor->pending);
+    if (actor->ended != OUTCOME_OK) {
+        step->outcome = actor->ended;
+        step->signal = actor->signal;
+        step->message = xstrdup("the app was lost at an earlier step");
+        return 0;
+    }
+    enum got got = read_line(actor, deadline_ms, &line);
+    step->ms = clock_ms() - actor->sent_ms;
+    if (actor_check_said(actor, err) < 0)
+        return -1;
+    if (got == GOT_TOO_MUCH)
+        return err_set(err, "app '%s': the adapter's answer to '%s' has no end after %d MiB: %s",
+                       actor->name, actor->pending, ANSWER_MAX_BYTES >> 20, line);
+    if (got == GOT_DEADLINE && actor->folder && !actor_holds_output(actor))
+        return actor_goes_on(actor, err);
+    if (got == GOT_DEADLINE)
+        actor_note_hang(actor, step);
+    else if (got == GOT_END)
+        return actor_note_end(actor, clock_ms() + 5000, step, err);
+    else {
+        json_t *answer = json_loads(line, 0, NULL);
+        int ret = answer ? take_answer(actor, answer, step) : -1;
+        json_decref(answer);
+        if (ret < 0)
+            return err_set(err,
+                           "app '%s': the adapter's answer to '%s' is not of the protocol: %.200s",
+                           actor->name, actor->pending, line);
+    }
+    actor->pending = NULL;
+    return 0;
+}
+
+bool actor_has_answer(const struct actor *actor) {
+    struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
+    return actor->received.length > 0 || poll(&poll_fd, 1, 0) > 0;
+}
+
+int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err) {
+    char *line = NULL;
+    enum got got = actor->ended == OUTCOME_OK ? read_line(actor, deadline_ms, &line) : GOT_END;
+    free(line);
+    if (got != GOT_END)
+        return err_set(err, "app '%s' has announced its end but goes on", actor->name);
+    actor->ended = OUTCOME_CRASH;
+    actor->left = true;
+    return 0;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// actor_parts.h - what actor.c, actor_call.c and actor_end.c have of each other
+#ifndef GONEAWAY_RUN_ACTOR_PARTS_H
+#define GONEAWAY_RUN_ACTOR_PARTS_H
+
+#include "run/actor.h"
+
+// actor.c
+/** "; it said:" and the last lines on standard error, or nothing; to be freed. */
+char *actor_tell_said(const struct actor *actor);
+/** Refuses an adapter that has used up its standard error: what it does then is nobody's code. */
+int actor_check_said(const struct actor *actor, struct err *err);
+
+// actor_end.c
+/** Whether somebody in the container could still answer. Bubblewrap holds the pipe too, so reading
+ * does not come to its end when everybody else has gone. */
+bool actor_holds_output(const struct actor *actor);
+/** Makes an error of an adapter that has closed its output. */
+int actor_goes_on(const struct actor *actor, struct err *err);
+/** Notes that an app has ended instead of answering, and by which signal. */
+int actor_note_end(struct actor *actor, double deadline_ms, struct record_step *step,
+                   struct err *err);
+/** Notes that it does not answer in time, and ends it. */
+void actor_note_hang(struct actor *actor, struct record_step *step);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// answer.c - an adapter's answer, as fixtures/connectors/PROTOCOL.md has it
+#include "run/answer.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Of a message and the like, this much is kept.
+enum { TEXT_MAX_BYTES = 16 << 10 };
+// The rows of an answer, by the protocol; as text they are not larger than that.
+enum { ROWS_MAX = 100, ROWS_MAX_BYTES = 512 << 10 };
+
+char *answer_text(const json_t *answer, const char *key) {
+    const char *text = json_string_value(json_object_get(answer, key));
+    size_t length = text ? strlen(text) : 0;
+    if (length <= TEXT_MAX_BYTES)
+        return xstrdup(text);
+    length = TEXT_MAX_BYTES;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) // inside of a character
+        length--;
+    return xprintf("%.*s..", (int)length, text);
+}
+
+// "ECONNRESET; close", or NULL; as far as these are texts.
+static char *events_of(const json_t *answer) {
+    size_t i;
+    json_t *event;
+    struct text all = {0};
+    json_array_foreach(json_object_get(answer, "events"), i, event) {
+        if (json_is_string(event) && all.length < TEXT_MAX_BYTES)
+            text_printf(&all, "%s%.1000s", all.length > 0 ? "; " : "", json_string_value(event));
+    }
+    return all.data;
+}
+
+static int64_t number_of(const json_t *answer, const char *key) {
+    const json_t *value = json_object_get(answer, key);
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+// Whether an answer's rows are what the protocol has: a list of lists of single values, or none.
+static bool has_sound_rows(const json_t *answer) {
+    size_t i, k;
+    json_t *rows = json_object_get(answer, "rows"), *row, *cell;
+    if (rows && (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX ||
+                 json_dumpb(rows, NULL, 0, 0) > ROWS_MAX_BYTES))
+        return false;
+    json_array_foreach(rows, i, row) {
+        if (!json_is_array(row))
+            return false;
+        json_array_foreach(row, k, cell) {
+            if (json_is_array(cell) || json_is_object(cell))
+                return false;
+        }
+    }
+    return true;
+}
+
+int answer_read(const json_t *answer, struct record_step *step) {
+    const char *outcome = json_string_value(json_object_get(answer, "outcome"));
+    if (!outcome || !has_sound_rows(answer))
+        return -1;
+    static const enum outcome_kind told[] = {OUTCOME_OK, OUTCOME_ERROR, OUTCOME_UNSUPPORTED};
+    size_t kind = 0;
+    while (kind < COUNT_OF(told) && strcmp(outcome, outcome_names[told[kind]]) != 0)
+        kind++;
+    if (kind == COUNT_OF(told))
+        return -1;
+    step->outcome = told[kind];
+    int64_t error = number_of(answer, "errno"), us = number_of(answer, "us");
+    if (error > UINT16_MAX) // the protocol of MySQL has two bytes for it
+        return -1;
+    step->error = error > 0 ? (int)error : 0;
+    step->sqlstate = answer_text(answer, "sqlstate");
+    step->message = answer_text(answer, "message");
+    step->native = answer_text(answer, "native");
+    step->events = events_of(answer);
+    step->row_count = number_of(answer, "nrows");
+    step->affected = number_of(answer, "affected");
+    step->warnings = number_of(answer, "warnings");
+    step->rows = json_incref(json_object_get(answer, "rows"));
+    step->thread = number_of(answer, "thread");
+    if (us >= 0)
+        step->ms = (double)us / 1e3;
+    return 0;
+}
