@@ -13,6 +13,7 @@
 // clang-format off
 #define FAULTS(FAULT) \
     FAULT(kill) \
+    FAULT(shutdown) \
     FAULT(drop) \
     FAULT(reject) \
     FAULT(destroy) \

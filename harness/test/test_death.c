@@ -34,6 +34,7 @@ static const struct {
     {"  - fault: {oom: 1MiB}", true},
     {"  - fault: {descriptors: 1}", true},
     {"  - fault: {threads: 1}", true},
+    {"  - fault: shutdown", true},
     {"  - admin: {query: shutdown}", true},
     {"  - app: {query: SELECT goneaway_crash()}", true},
     {"  - app: {prepare: RESTART}", true},
