@@ -13,7 +13,7 @@ PATH=$folder/bin:$PATH
 cd "$folder/here"
 mkdir my-folder
 touch my-bug.yml
-failed=0 passed=0
+failed=0 passed=0 skipped=0
 
 # expect SHELL LINE CANDIDATE..: these and no others, in any order, without what a shell has cut off
 expect() {
@@ -66,7 +66,8 @@ complete_zsh() {
 
 for shell in bash zsh fish; do
     if ! command -v "$shell" >/dev/null; then
-        echo "completion: $shell is not installed"
+        echo "skipped: completion for $shell: not installed"
+        skipped=$((skipped + 1))
         continue
     fi
     goneaway completion "$shell" >"$folder/script"
@@ -90,5 +91,5 @@ for shell in zsh fish; do
     expect "$shell" 'goneaway run --server=my' --server=mysql-9.7
     expect "$shell" 'goneaway run --report=json=my-b' --report=json=my-bug.yml
 done
-echo "goneaway: $passed passed, $failed failed, 0 skipped"
+echo "goneaway: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

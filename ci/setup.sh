@@ -95,6 +95,8 @@ look() {
     program llvm llvm-cov
     program nodejs node
     program npm npm
+    optional zsh zsh
+    optional fish fish
     need python3-yaml yaml python3 -c 'import yaml'
 }
 
