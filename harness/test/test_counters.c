@@ -101,9 +101,11 @@ END_TEST
 START_TEST(settings_of_netem_come_back) {
     cleanup_text struct text line = {0};
     struct netem_settings args = {0}, read = {0};
-    int64_t *first = &args.delay_ms;
-    for (size_t i = 0; first + i < (int64_t *)(&args + 1); i++)
-        first[i] = i % 2 ? -(int64_t)i - 1 : INT64_MAX - (int64_t)i;
+    for (size_t at = offsetof(struct netem_settings, delay_ms); at < sizeof args;
+         at += sizeof(int64_t)) {
+        int64_t number = at % 16 ? -(int64_t)at : INT64_MAX - (int64_t)at;
+        memcpy((char *)&args + at, &number, sizeof number);
+    }
     netem_settings_write(&args, &line);
     ck_assert_int_eq(netem_settings_read(text_get(&line), &read), 0);
     ck_assert_mem_eq(&args, &read, sizeof args);
