@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-static bool may_end(const struct choice *act, const char *whom) {
+static bool may_end(const struct choice *act, const char *whom, int signal) {
     (void)act;
-    return strcmp(whom, "server") == 0;
+    return strcmp(whom, "server") == 0 && signal == 0;
 }
 
 // The server may close the session before its answer has got through: what counts is its end.
