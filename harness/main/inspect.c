@@ -7,6 +7,7 @@
 #include "main/explain.h"
 #include "main/known.h"
 #include "main/overview.h"
+#include "main/promises.h"
 #include "plan/codes.h"
 
 #include <stdio.h>
@@ -167,7 +168,7 @@ static void show_code(const struct catalog *catalog, const struct images *images
 
 int command_list(const struct options *options, struct err *err) {
     const char *what = options->argument_count ? options->arguments[0] : "scenarios";
-    bool cases = strcmp(what, "cases") == 0;
+    bool cases = strcmp(what, "cases") == 0, promises = strcmp(what, "promises") == 0;
     cleanup_free char *home = catalog_home(err);
     if (!home)
         return -1;
@@ -180,15 +181,17 @@ int command_list(const struct options *options, struct err *err) {
     if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
         strcmp(what, "proxies") == 0)
         return list_recipes(home, what, options, err);
-    if (!cases && strcmp(what, "scenarios") != 0)
+    if (!cases && !promises && strcmp(what, "scenarios") != 0)
         return err_usage(
             err,
-            "there is no list of '%s'; there is scenarios, cases, causes, servers, connectors "
-            "and proxies",
+            "there is no list of '%s'; there is scenarios, cases, causes, promises, servers, "
+            "connectors and proxies",
             what);
     struct catalog catalog;
     int ret = catalog_select(&catalog, home, 0, NULL, err);
-    if (ret == 0)
+    if (ret == 0 && promises)
+        promises_print(stdout, &catalog);
+    else if (ret == 0)
         list_scenarios(&catalog, cases);
     catalog_release(&catalog);
     return ret;

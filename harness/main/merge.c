@@ -121,7 +121,7 @@ static int report_part(struct merge *merge, const struct shard_report *part, str
         json_auto_t *json = json_loadb(part->cases[i].data, part->cases[i].length, 0, NULL);
         if (!json || saved_read(&saved, json, err) < 0)
             return err_set(err, "%s: cannot be read a second time", part->path);
-        merge->summary.counts[saved.verdict.kind]++;
+        report_count(&merge->summary, &saved.result);
         reports_case(&merge->reports, &saved.result);
     }
     if (part->ms > merge->summary.ms) // they ran at the same time

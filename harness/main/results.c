@@ -66,7 +66,7 @@ bool results_take(struct results *results, const struct run_item *item, struct r
                                  .rerun = rerun,
                                  .repeat = item->repeat,
                                  .path = path};
-    results->summary.counts[verdict.kind]++;
+    report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);

@@ -343,6 +343,8 @@ static const struct type type_later_wire = {.name = "wire", .kind = TYPE_NODE, .
 static const struct type type_later_host = {.name = "host", .kind = TYPE_NODE, .item = &type_host};
 static const struct type type_later_steps = {
     .name = "steps", .kind = TYPE_NODE, .item = &type_step_common, .most = MOST_STEPS};
+static const struct type type_later_promise = {
+    .name = "promise", .kind = TYPE_NODE, .item = &type_promise, .most = MOST_ROWS};
 static const struct type type_later_outcomes = {
     .name = "outcomes", .kind = TYPE_NODE, .item = &type_cell, .most = MOST_ROWS};
 
@@ -373,6 +375,10 @@ const struct type type_scenario = {
             "`if` (default: all)"),
         FIELD(struct scenario_args, variants, "variants", &type_variants, 0,
               "ways in which the scenario runs; a case for each"),
+        FIELD(struct scenario_args, promise, "promise", &type_later_promise, 0,
+              "what any correct client does at each judged step, whatever its codes: a mapping, or "
+              "rows with `if` (variant, transport, server), the first that holds. A control is "
+              "promised to succeed unless a row names it"),
         FIELD(struct scenario_args, server, "server", &type_later_server, 0,
               "what is special of the server"),
         FIELD(struct scenario_args, wire, "wire", &type_later_wire, 0,

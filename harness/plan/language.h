@@ -185,6 +185,11 @@ struct idle_args {
 
 /** One cell in its long form: `{error: CODE, rows: .., within: ..}`. */
 extern const struct type type_cell;
+/** A promise in its long form, a word with its reason: for the reference alone, see promise.c. */
+extern const struct type type_promise;
+struct promise_args {
+    const char *ok, *error, *error_or_new, *unbounded, *any;
+};
 struct bounds {
     int64_t min_ms, max_ms; ///< -1: open
 };
@@ -262,7 +267,7 @@ struct scenario_args {
     int cause; ///< index into cause_words
     struct list source, tags, transport, apps, connectors, servers;
     struct dict variants; ///< struct variant_args *
-    const struct node *server, *wire, *host, *steps, *outcomes;
+    const struct node *promise, *server, *wire, *host, *steps, *outcomes;
 };
 extern const struct type type_server, type_wire, type_host;
 

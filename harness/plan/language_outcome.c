@@ -60,6 +60,26 @@ const struct type type_cell = {
               0, "other outcomes that a real race allows"),
         FIELD(struct cell_args, why, "why", &type_line, 0, "why the race is real; goes with `or`"),
         END}};
+const struct type type_promise = {
+    .name = "a promise",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct promise_args),
+    .fields = (const struct field[]){
+        FIELD(
+            struct promise_args, ok, "ok", &type_text, 0,
+            "the call succeeds, in whatever session; {ok: true, rows: [[1]]}: with these rows, and "
+            "so on as in `outcomes`"),
+        FIELD(
+            struct promise_args, error, "error", &type_text, 0,
+            "any error; success would be a lie. As a mapping: why, as in {error: a transaction was "
+            "open}"),
+        FIELD(struct promise_args, error_or_new, "error-or-new", &type_text, 0,
+              "the session is gone and held nothing: any error, or success in a new session"),
+        FIELD(struct promise_args, unbounded, "unbounded", &type_text, 0,
+              "nothing bounds the call: it may also hang"),
+        FIELD(struct promise_args, any, "any", &type_text, 0,
+              "whatever comes is sound; only as a mapping, with the reason"),
+        END}};
 const struct type type_condition = {
     .name = "if",
     .kind = TYPE_RECORD,

@@ -241,8 +241,8 @@ static bool holds_words(const struct list *wanted, int word) {
     return wanted->count == 0;
 }
 
-static int read_condition(const struct plan_case *plan, const struct node *node,
-                          struct arena *arena, struct condition_args **ret, struct err *err) {
+int condition_read(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                   struct condition_args **ret, struct err *err) {
     if (table_decode(&type_condition, node, ret, arena, err) < 0 ||
         check_variants(plan->scenario, &(*ret)->variant, node_get(node, "variant"), err) < 0 ||
         check_transports(plan->scenario, &(*ret)->transport, node_get(node, "transport"), err) < 0)
@@ -253,6 +253,11 @@ static int read_condition(const struct plan_case *plan, const struct node *node,
                : 0;
 }
 
+bool condition_is_for_case(const struct condition_args *condition, const struct plan_case *plan) {
+    return holds_texts(&condition->variant, plan->variant) &&
+           holds_words(&condition->transport, plan->transport);
+}
+
 // ---- rows --------------------------------------------------------------------------------------
 
 static int by_name(const void *a, const void *b) {
@@ -260,7 +265,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 // Whether any step of the file, in whatever variant, has this id.
-static bool id_exists(const struct scenario *scenario, const char *id) {
+bool step_id_exists(const struct scenario *scenario, const char *id) {
     return scenario->step_ids &&
            bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), by_name);
 }
@@ -275,7 +280,7 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
     for (size_t i = 0; i < node->count; i++) {
         const char *key = node->keys[i]->text;
         if (strcmp(key, "if") == 0) {
-            if (read_condition(plan, node->items[i], arena, ret_condition, err) < 0)
+            if (condition_read(plan, node->items[i], arena, ret_condition, err) < 0)
                 return -1;
             row->condition = *ret_condition;
         } else if (strcmp(key, "evidence") == 0) {
@@ -285,7 +290,10 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
                 check_pattern(plan->scenario, node_get(node->items[i], "no_log"),
                               row->evidence->no_log, false, err) < 0)
                 return -1;
-        } else if (!id_exists(plan->scenario, key)) {
+        } else if (strcmp(key, "violates") == 0) {
+            if (table_decode(&type_line, node->items[i], &row->violates, arena, err) < 0)
+                return -1;
+        } else if (!step_id_exists(plan->scenario, key)) {
             return node_error(node->keys[i], err, "no step has the id '%s'", key);
         } else {
             row->ids[row->count] = key;
@@ -295,6 +303,11 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
         }
     }
     return row->count > 0 ? 0 : node_error(node, err, "this row of `outcomes` judges no step");
+}
+
+int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
+                 struct err *err) {
+    return read_cell(scenario, node, ret, err);
 }
 
 int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
@@ -312,8 +325,8 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
         if (read_row(plan, outcomes->items[i], arena, &row, &condition, err) < 0 ||
             params_check_memory(arena, outcomes->items[i], err) < 0)
             return -1;
-        if (!condition || (holds_texts(&condition->variant, plan->variant) &&
-                           holds_words(&condition->transport, plan->transport)))
+        row.index = i;
+        if (!condition || condition_is_for_case(condition, plan))
             plan->rows[plan->row_count++] = row;
     }
     if (plan->row_count == 0)
@@ -342,6 +355,11 @@ static enum fit fit_conditions(const struct list *conditions, const char *name, 
     return best;
 }
 
+bool condition_is_for_server(const struct condition_args *condition, const struct place *place) {
+    return fit_conditions(&condition->server, place->server, place->vendor,
+                          place->server_version) != FITS_NOT;
+}
+
 bool plan_is_for_server(const struct scenario *scenario, const struct place *place) {
     return fit_conditions(&scenario->servers, place->server, place->vendor,
                           place->server_version) != FITS_NOT;
@@ -352,8 +370,7 @@ static enum fit fit_row(const struct plan_row *row, const struct place *place) {
     const struct condition_args *condition = row->condition;
     if (!condition)
         return FITS_ANY;
-    if (fit_conditions(&condition->server, place->server, place->vendor, place->server_version) ==
-        FITS_NOT)
+    if (!condition_is_for_server(condition, place))
         return FITS_NOT;
     const char *family = place->family ? place->family : place->connector;
     return fit_conditions(&condition->connector, place->connector, family,

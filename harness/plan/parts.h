@@ -13,6 +13,23 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
 /** Builds the outcome rows that fit the case's variant and transport. `root` is the whole file. */
 int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
                    struct arena *arena, struct err *err);
+/** Reads an outcome: a word, a code or a mapping. */
+int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
+                 struct err *err);
+/** Reads the `if` of a row. */
+int condition_read(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                   struct condition_args **ret, struct err *err);
+/** Whether a condition holds as far as variant and transport decide it. */
+bool condition_is_for_case(const struct condition_args *condition, const struct plan_case *plan);
+/** Whether it holds as far as the server decides it. */
+bool condition_is_for_server(const struct condition_args *condition, const struct place *place);
+/** Whether any step of the file, in whatever variant, has this id. */
+bool step_id_exists(const struct scenario *scenario, const char *id);
+/** Builds the promise, NULL: there is none, and holds the case's rows of outcomes against it. */
+int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
+                  struct err *err);
+/** Refuses a row that says it violates the promise, and does so in no case. */
+int promise_check_uses(const struct scenario *scenario, struct err *err);
 /** Decodes a fault's `fires`. */
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err);

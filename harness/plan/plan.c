@@ -176,7 +176,7 @@ static int build_case(struct builder *builder, const struct variant_args *varian
     struct params params = {.with = variant ? &variant->with : NULL,
                             .known = builder->known,
                             .known_count = builder->known_count};
-    const struct node *steps, *outcomes;
+    const struct node *steps, *outcomes, *promise;
     ret->control = variant && variant->control == 1;
     ret->remedy = variant ? variant->remedy : NULL;
     ret->id = arena_printf(arena, "%s%s%s@%s", builder->scenario->name, *ret->variant ? "/" : "",
@@ -185,13 +185,15 @@ static int build_case(struct builder *builder, const struct variant_args *varian
         decode_part(builder, &params, "wire", &type_wire, &ret->wire) < 0 ||
         decode_part(builder, &params, "host", &type_host, &ret->host) < 0 ||
         apply_part(builder, &params, "steps", &steps) < 0 ||
-        apply_part(builder, &params, "outcomes", &outcomes) < 0)
+        apply_part(builder, &params, "outcomes", &outcomes) < 0 ||
+        apply_part(builder, &params, "promise", &promise) < 0)
         return -1;
     if (check_options(ret, builder->err) < 0 ||
         wire_build(ret, node_get(builder->root, "wire"), builder->err) < 0)
         return -1;
     return steps_build(ret, steps, builder->root, arena, builder->err) < 0 ||
-                   outcomes_build(ret, outcomes, builder->root, arena, builder->err) < 0
+                   outcomes_build(ret, outcomes, builder->root, arena, builder->err) < 0 ||
+                   promise_build(ret, promise, arena, builder->err) < 0
                ? -1
                : 0;
 }
@@ -284,7 +286,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     collect_step_ids(scenario, node_get(root, "steps"));
     struct builder builder = {.scenario = scenario, .args = args, .root = root, .err = err};
     builder.known = known_params(scenario->arena, &args->variants, &builder.known_count);
-    return build_cases(&builder);
+    return build_cases(&builder) < 0 ? -1 : promise_check_uses(scenario, err);
 }
 
 struct scenario *scenario_parse(const char *file, const char *data, size_t length,

@@ -62,12 +62,41 @@ struct expectation {
     const char *text;            ///< as it is shown to people: "2013", "ok", "2013 or 2006"
 };
 
+/** What any correct client does at a step. */
+enum promise_word {
+    PROMISE_OK,           ///< it succeeds
+    PROMISE_ERROR,        ///< an error, of whatever code: success would be a lie
+    PROMISE_ERROR_OR_NEW, ///< an error, or success in a new session: the old one held nothing
+    PROMISE_UNBOUNDED,    ///< nothing bounds the call: an error, success, or a hang
+    PROMISE_ANY,          ///< for the reason given
+    PROMISE_WORDS,
+};
+/** "ok", "error" .. */
+extern const char *const promise_names[PROMISE_WORDS];
+
+struct promise {
+    enum promise_word word;
+    const char *because;             ///< of success: "a transaction was open"; NULL: not given
+    const struct expectation *exact; ///< what must come, in place of the word; NULL: the word does
+    const char *text;                ///< as it is shown to people
+};
+
+struct promise_row {
+    const struct condition_args *condition; ///< the server is still to be asked; or NULL
+    size_t count;
+    const char **ids; ///< step ids
+    struct promise *promises;
+    const struct node *node;
+};
+
 struct plan_row {
     const struct condition_args *condition; ///< server and connector are still to be asked; or NULL
     size_t count;
     const char **ids;                     ///< step ids
     struct expectation **expectations;    ///< one for each id
     const struct evidence_args *evidence; ///< or NULL
+    const char *violates;                 ///< why it does not keep the promise; NULL: it does
+    size_t index;                         ///< in the file
     const struct node *node;
 };
 
@@ -87,12 +116,15 @@ struct plan_case {
     size_t fork_count; ///< how many children its apps fork
     struct plan_step *steps;
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
-    bool dirties_server;   ///< some step of it does
-    bool fresh_server;     ///< some step of it wants one that has served no other case
-    bool looks_up_names;   ///< by DNS: the wire has a name service
-    unsigned needs;        ///< of the machine, beside those of every case, by NEED_BIT
-    unsigned netem;        ///< 1 << enum side of each host towards which it uses netem
-    bool ipv6;             ///< an app connects over IPv6
+    bool has_promise;
+    size_t promise_count;
+    struct promise_row *promises; ///< those whose variant and transport fit, in the file's order
+    bool dirties_server;          ///< some step of it does
+    bool fresh_server;            ///< some step of it wants one that has served no other case
+    bool looks_up_names;          ///< by DNS: the wire has a name service
+    unsigned needs;               ///< of the machine, beside those of every case, by NEED_BIT
+    unsigned netem;               ///< 1 << enum side of each host towards which it uses netem
+    bool ipv6;                    ///< an app connects over IPv6
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
 };
 
@@ -141,6 +173,10 @@ bool plan_is_for_server(const struct scenario *scenario, const struct place *pla
 const struct plan_row *plan_find_row(const struct plan_case *plan, const struct place *place);
 /** The expectation of a step in a row, or NULL. */
 const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id);
+
+/** What is promised of a step at a place, where only the server matters; NULL: nothing. */
+const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
+                                        const char *id);
 
 /** The JSON Schema of scenario files. New reference. */
 json_t *scenario_schema(void);

@@ -78,13 +78,34 @@ static json_t *cell_schema(json_t *definitions) {
                      table_schema(&type_cell, definitions));
 }
 
+// A step's: a word, a word with its reason, or an outcome.
+static json_t *promised_schema(json_t *definitions) {
+    json_t *words = json_array();
+    for (int word = 0; word < PROMISE_WORDS; word++)
+        if (word != PROMISE_ANY)
+            json_array_append_new(words, json_string(promise_names[word]));
+    return json_pack("{s:[{s:o}, o, o]}", "anyOf", "enum", words,
+                     table_schema(&type_promise, definitions), reference("an-outcome"));
+}
+
+static json_t *promise_schema(json_t *definitions) {
+    json_t *own = json_pack("[s]", "if");
+    json_t *schema = json_pack("{s:s, s:{s:o}, s:{s:s}, s:o, s:[o]}", "type", "object",
+                               "properties", "if", table_schema(&type_condition, definitions),
+                               "propertyNames", "pattern", NAME_PATTERN, "additionalProperties",
+                               reference("promised"), "allOf", more_than(own));
+    json_decref(own);
+    return schema;
+}
+
 static json_t *row_schema(json_t *definitions) {
-    json_t *own = json_pack("[s, s]", "if", "evidence");
+    json_t *own = json_pack("[s, s, s]", "if", "evidence", "violates");
     json_t *schema =
-        json_pack("{s:s, s:{s:o, s:o}, s:{s:s}, s:o, s:[o]}", "type", "object", "properties", "if",
-                  table_schema(&type_condition, definitions), "evidence",
-                  table_schema(&type_evidence, definitions), "propertyNames", "pattern",
-                  NAME_PATTERN, "additionalProperties", reference("cell"), "allOf", more_than(own));
+        json_pack("{s:s, s:{s:o, s:o, s:o}, s:{s:s}, s:o, s:[o]}", "type", "object", "properties",
+                  "if", table_schema(&type_condition, definitions), "evidence",
+                  table_schema(&type_evidence, definitions), "violates",
+                  table_schema(&type_line, definitions), "propertyNames", "pattern", NAME_PATTERN,
+                  "additionalProperties", reference("cell"), "allOf", more_than(own));
     json_decref(own);
     return schema;
 }
@@ -124,6 +145,11 @@ json_t *scenario_schema(void) {
     json_object_set_new(definitions, "code", code_schema());
     json_object_set_new(definitions, "cell", cell_schema(definitions));
     json_object_set_new(definitions, "row", row_schema(definitions));
+    json_object_set_new(definitions, "promised", promised_schema(definitions));
+    json_object_set_new(definitions, "promise-row", promise_schema(definitions));
+    refine(definitions, "a-scenario", "promise",
+           json_pack("{s:[o, o]}", "anyOf", reference("promise-row"),
+                     list_of("promise-row", MOST_ROWS)));
     refine(definitions, "an-outcome", "error", reference("code"));
     refine(definitions, "an-outcome", "rows", rows_schema());
     refine(definitions, "an-outcome", "or",

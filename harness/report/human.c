@@ -38,10 +38,11 @@ static const struct badge {
     const char *mark, *ascii;
     enum ink ink;
 } badges[VERDICT_COUNT] = {
-    [VERDICT_PASS] = {"✓", " ", INK_GOOD},       [VERDICT_WRONG_CODE] = {"✗", "x", INK_BAD},
-    [VERDICT_FAIL] = {"✗", "x", INK_BAD},        [VERDICT_HANG] = {"✗", "x", INK_BAD},
-    [VERDICT_CRASH] = {"✗", "x", INK_BAD},       [VERDICT_UNMEASURED] = {"?", "?", INK_DOUBTFUL},
-    [VERDICT_BROKEN] = {"!", "!", INK_DOUBTFUL}, [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
+    [VERDICT_PASS] = {"✓", " ", INK_GOOD},   [VERDICT_WRONG_CODE] = {"✗", "x", INK_BAD},
+    [VERDICT_FAIL] = {"✗", "x", INK_BAD},    [VERDICT_HANG] = {"✗", "x", INK_BAD},
+    [VERDICT_CRASH] = {"✗", "x", INK_BAD},   [VERDICT_UNMEASURED] = {"?", "?", INK_DOUBTFUL},
+    [VERDICT_UNSOUND] = {"✗", "x", INK_BAD}, [VERDICT_BROKEN] = {"!", "!", INK_DOUBTFUL},
+    [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
 };
 
 // Asks the environment's locale, whether or not the program has taken it over with setlocale().
@@ -286,6 +287,14 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
     if (summary->counts[VERDICT_UNMEASURED] > 0)
         text_add(&sheet->text, "Unmeasured: no row of `outcomes` is for that server and connector; "
                                "with --strict that is a failure.\n");
+    for (int i = 0; i < summary->kept_count; i++) {
+        const struct report_kept *kept = &summary->kept[i];
+        text_add(&sheet->text, i == 0 ? "Promises kept: " : ", ");
+        sheet_foreign(sheet, INK_PLAIN, *kept->connector ? kept->connector : "others");
+        text_printf(&sheet->text, " %d of %d", kept->kept, kept->promised);
+    }
+    if (summary->kept_count > 0)
+        text_add(&sheet->text, "\n");
 }
 
 static void human_end(void *state, const struct report_summary *summary) {

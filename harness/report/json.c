@@ -107,6 +107,8 @@ json_t *report_case_json(const struct report_case *result) {
         tenths(result->record->ms), "boot_ms", tenths(result->record->boot_ms), "faults",
         json_object_get(seen, "faults"), "evidence", json_object_get(seen, "evidence"), "steps",
         steps);
+    json_object_set_new(line, "promise",
+                        json_string(promise_state_names[result->verdict->promise]));
     json_object_set_new(line, "title", utf8_json(scenario->title));
     json_object_set_new(line, "cause", utf8_json(scenario->cause));
     json_object_set_new(line, "file", utf8_json(scenario->file));
@@ -137,6 +139,12 @@ static void json_end(void *state, const struct report_summary *summary) {
     json_t *line = json_pack("{s:s}", "type", "summary");
     for (int i = 0; i < VERDICT_COUNT; i++)
         json_object_set_new(line, verdict_names[i], json_integer(summary->counts[i]));
+    json_t *promises = json_object();
+    for (int i = 0; i < summary->kept_count; i++)
+        json_object_set_new(promises, summary->kept[i].connector,
+                            json_pack("{s:i, s:i}", "kept", summary->kept[i].kept, "promised",
+                                      summary->kept[i].promised));
+    json_object_set_new(line, "promises", promises);
     json_object_set_new(line, "ms", tenths(summary->ms));
     json_object_set_new(line, "used_ms", tenths(summary->used_ms));
     json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));

@@ -217,6 +217,28 @@ static void flush(struct report *report) {
         report->error = errno ? errno : EIO;
 }
 
+static struct report_kept *find_kept(struct report_summary *summary, const char *connector) {
+    for (int i = 0; i < summary->kept_count; i++)
+        if (strcmp(summary->kept[i].connector, connector) == 0)
+            return &summary->kept[i];
+    if (summary->kept_count == MOST_CONNECTORS)
+        return &summary->kept[MOST_CONNECTORS - 1];
+    struct report_kept *kept = &summary->kept[summary->kept_count++];
+    if (summary->kept_count < MOST_CONNECTORS)
+        snprintf(kept->connector, sizeof kept->connector, "%s", connector);
+    return kept;
+}
+
+void report_count(struct report_summary *summary, const struct report_case *result) {
+    const char *connector = result->record->connector;
+    summary->counts[result->verdict->kind]++;
+    if (result->verdict->promise == PROMISE_NONE || !connector)
+        return;
+    struct report_kept *kept = find_kept(summary, connector);
+    kept->promised++;
+    kept->kept += result->verdict->promise == PROMISE_KEPT;
+}
+
 void reports_begin(struct reports *reports, const struct report_run *run) {
     for (size_t i = 0; i < reports->count; i++) {
         errno = 0;

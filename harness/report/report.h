@@ -44,12 +44,23 @@ struct report_case {
     int repeat;        ///< 0 unless the run repeats cases; else from 1
     const char *path;  ///< the scenario's file, as a repository has it; NULL: as it was named
 };
+/** How many promises a connector has kept; those of names beyond the last have no name. */
+struct report_kept {
+    char connector[64];
+    int kept, promised;
+};
+enum { MOST_CONNECTORS = 64 };
 struct report_summary {
     int counts[VERDICT_COUNT];
+    int kept_count;
+    struct report_kept kept[MOST_CONNECTORS];
     double ms;
     double used_ms;   ///< processor time of goneaway's own: main process and workers
     bool interrupted; ///< the run was stopped by a signal before all planned cases ran
 };
+
+/** Adds a case to a summary. */
+void report_count(struct report_summary *summary, const struct report_case *result);
 
 struct report;
 /** A writer of one format: a row of `report_formats` and a file of its own. */

@@ -38,12 +38,17 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
         kind++;
     if (kind == VERDICT_COUNT)
         return err_set(err, "there is no verdict '%s'", name);
+    const char *promise = json_string_value(json_object_get(line, "promise"));
+    int state = PROMISE_STATES - 1;
+    while (state > 0 && (!promise || strcmp(promise_state_names[state], promise) != 0))
+        state--; // to PROMISE_NONE: older reports have none
     const json_t *decided = json_object_get(line, "decided");
     json_int_t step = json_is_integer(decided) ? json_integer_value(decided) : -1;
     bool exists = step >= 0 && step < (json_int_t)saved->record->step_count;
     saved->verdict = (struct verdict){.kind = (enum verdict_kind)kind,
                                       .why = xstrdup(why),
                                       .row = &saved->row,
+                                      .promise = (enum promise_state)state,
                                       .step = exists ? (int)step : -1};
     return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_VERDICT_VERDICT_H
 #define GONEAWAY_VERDICT_VERDICT_H
 
-#include "record/record.h"
+#include "verdict/promise.h"
 
 enum verdict_kind {
     VERDICT_PASS,
@@ -11,7 +11,8 @@ enum verdict_kind {
     VERDICT_FAIL,       ///< the code is right, but rows, session, time or evidence are not
     VERDICT_HANG,       ///< a call did not come back, and that was not expected
     VERDICT_CRASH,      ///< an app died by a signal, and that was not expected
-    VERDICT_UNMEASURED, ///< no row of the outcomes is for this server and connector
+    VERDICT_UNSOUND,    ///< no row of the outcomes is for this place, and the promise is violated
+    VERDICT_UNMEASURED, ///< no row is, and the promise is kept as far as there is one
     VERDICT_BROKEN,     ///< the case was not carried out: set-up failed, or a fault did not fire
     VERDICT_SKIP,       ///< the machine lacks something, or the connector does
     VERDICT_COUNT,
@@ -25,6 +26,7 @@ struct verdict {
     const struct plan_row *row; ///< the row that held, or NULL
     int step;                   ///< index in record->steps of the step that decided it, or -1
     bool of_connector;          ///< of a skip: it is the connector that lacks something
+    enum promise_state promise; ///< PROMISE_NONE also where the case was not carried out
 };
 
 /** Judges a record. `time_scale` (>= 1) stretches upper time bounds. */

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// promises.h - the list of what scenarios promise of any connector
+#ifndef GONEAWAY_MAIN_PROMISES_H
+#define GONEAWAY_MAIN_PROMISES_H
+
+#include "main/catalog.h"
+
+/** Prints a line for each scenario, and more where its variants differ. */
+void promises_print(FILE *file, const struct catalog *catalog);
+
+#endif

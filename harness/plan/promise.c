@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// promise.c - the promise of a scenario: what any correct client must do
+//
+// Outcomes say what certain clients were seen to do. The promise holds for all of them, whatever
+// codes they have, and so it is what a client that nobody has measured is judged by. A row of
+// outcomes that violates it has to say so.
+#include "plan/condition.h"
+#include "plan/language_tables.h"
+#include "plan/params.h"
+#include "plan/parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const promise_names[PROMISE_WORDS] = {
+    [PROMISE_OK] = "ok",
+    [PROMISE_ERROR] = "error",
+    [PROMISE_ERROR_OR_NEW] = "error-or-new",
+    [PROMISE_UNBOUNDED] = "unbounded",
+    [PROMISE_ANY] = "any",
+};
+
+// ---- reading -----------------------------------------------------------------------------------
+
+static int find_word(const char *text) {
+    for (int word = 0; word < PROMISE_WORDS; word++)
+        if (strcmp(promise_names[word], text) == 0)
+            return word;
+    return -1;
+}
+
+static int read_word(const struct node *node, const char *because, struct promise *ret,
+                     struct err *err) {
+    int word = find_word(node->text);
+    if (word < 0)
+        return node_error(node, err,
+                          "'%s' is no promise; there is ok, error, error-or-new, unbounded and "
+                          "{any: why}",
+                          node->text);
+    if (word == PROMISE_ANY && !because)
+        return node_error(node, err, "'any' needs a reason, as in {any: the server may do either}");
+    *ret = (struct promise){
+        .word = (enum promise_word)word, .because = because, .text = promise_names[word]};
+    return 0;
+}
+
+// {error: a transaction was open}, or an outcome such as {ok: true, rows: [[1]]}.
+static int read_mapping(const struct plan_case *plan, const struct node *node, struct promise *ret,
+                        struct err *err) {
+    const struct node *value = node->count == 1 ? node->items[0] : NULL;
+    if (value && value->kind == NODE_SCALAR && find_word(node->keys[0]->text) >= 0 &&
+        strcmp(value->text, "true") != 0)
+        return read_word(node->keys[0], value->text, ret, err);
+    struct expectation *exact;
+    if (outcome_read(plan->scenario, node, &exact, err) < 0)
+        return -1;
+    *ret = (struct promise){.word = PROMISE_OK, .exact = exact, .text = exact->text};
+    for (const struct expectation *one = exact; one; one = one->or_else)
+        if (one->kind != OUTCOME_OK && one->kind != OUTCOME_CRASH)
+            return node_error(node, err,
+                              "a promise names no code and no hang, which differ between clients: "
+                              "write error or unbounded");
+    return 0;
+}
+
+static int read_cell(const struct plan_case *plan, const struct node *node, struct promise *ret,
+                     struct err *err) {
+    if (node->kind == NODE_SCALAR)
+        return read_word(node, NULL, ret, err);
+    if (node->kind == NODE_MAP)
+        return read_mapping(plan, node, ret, err);
+    return node_error(node, err, "a promise is a word such as error-or-new, or a mapping");
+}
+
+static int read_if(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                   struct promise_row *row, struct err *err) {
+    struct condition_args *condition;
+    if (condition_read(plan, node, arena, &condition, err) < 0)
+        return -1;
+    if (condition->connector.count > 0)
+        return node_error(node_get(node, "connector"), err,
+                          "a promise holds for every connector; what one does belongs into "
+                          "`outcomes`");
+    row->condition = condition;
+    return 0;
+}
+
+static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                    struct promise_row *row, struct err *err) {
+    if (node->kind != NODE_MAP)
+        return node_error(node, err, "a row of `promise` is a mapping from step ids to promises");
+    *row = (struct promise_row){.node = node};
+    row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
+    row->promises = arena_alloc(arena, (node->count + 1) * sizeof *row->promises);
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->keys[i]->text;
+        if (strcmp(key, "if") == 0) {
+            if (read_if(plan, node->items[i], arena, row, err) < 0)
+                return -1;
+        } else if (!step_id_exists(plan->scenario, key)) {
+            return node_error(node->keys[i], err, "no step has the id '%s'", key);
+        } else {
+            row->ids[row->count] = key;
+            if (read_cell(plan, node->items[i], &row->promises[row->count++], err) < 0)
+                return -1;
+        }
+    }
+    return row->count > 0 ? 0 : node_error(node, err, "this row of `promise` is of no step");
+}
+
+// ---- which row ---------------------------------------------------------------------------------
+
+// A control is promised to succeed; a row that is for it names it.
+static bool is_for_case(const struct promise_row *row, const struct plan_case *plan) {
+    if (!row->condition)
+        return !plan->control;
+    return condition_is_for_case(row->condition, plan) &&
+           (!plan->control || row->condition->variant.count > 0);
+}
+
+static const struct promise *find_in_row(const struct promise_row *row, const char *id) {
+    for (size_t i = 0; i < row->count; i++)
+        if (strcmp(row->ids[i], id) == 0)
+            return &row->promises[i];
+    return NULL;
+}
+
+const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
+                                        const char *id) {
+    static const struct promise control = {.word = PROMISE_OK, .text = "ok"};
+    if (!plan->has_promise || !id)
+        return NULL;
+    for (size_t i = 0; i < plan->promise_count; i++) {
+        const struct promise_row *row = &plan->promises[i];
+        if (!row->condition || condition_is_for_server(row->condition, place))
+            return find_in_row(row, id);
+    }
+    return plan->control ? &control : NULL;
+}
+
+// ---- checks ------------------------------------------------------------------------------------
+
+static int check_complete(const struct plan_case *plan, const struct node *node, struct err *err) {
+    if (plan->promise_count == 0 && !plan->control)
+        return node_error(node, err, "no row of `promise` is for the case %s; add one", plan->id);
+    for (size_t i = 0; i < plan->step_count; i++)
+        for (size_t k = 0; plan->steps[i].id && k < plan->promise_count; k++)
+            if (!find_in_row(&plan->promises[k], plan->steps[i].id))
+                return node_error(plan->promises[k].node, err,
+                                  "nothing is promised of the step '%s' in the case %s",
+                                  plan->steps[i].id, plan->id);
+    return 0;
+}
+
+static bool is_promised(const struct promise *promise, const struct expectation *one) {
+    bool dies = false;
+    for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
+        dies |= exact->kind == OUTCOME_CRASH;
+    switch (one->kind) {
+    case OUTCOME_OK:
+        return (promise->exact ? !dies || promise->exact->or_else
+                               : promise->word != PROMISE_ERROR) &&
+               (promise->word != PROMISE_ERROR_OR_NEW || one->session != SESSION_SAME);
+    case OUTCOME_ERROR:
+        return promise->word != PROMISE_OK;
+    case OUTCOME_HANG:
+        return promise->word == PROMISE_UNBOUNDED || promise->word == PROMISE_ANY;
+    case OUTCOME_CRASH:
+        return dies || promise->word == PROMISE_ANY;
+    default:
+        return true;
+    }
+}
+
+// The first column of a row that a promise for it does not allow; NULL: none.
+static const char *find_violation(const struct promise_row *promised, const struct plan_row *row) {
+    for (size_t i = 0; i < row->count; i++) {
+        const struct promise *promise = find_in_row(promised, row->ids[i]);
+        for (const struct expectation *one = row->expectations[i]; promise && one;
+             one = one->or_else)
+            if (!is_promised(promise, one))
+                return row->ids[i];
+    }
+    return NULL;
+}
+
+static const char *find_violation_of_control(const struct plan_row *row) {
+    for (size_t i = 0; i < row->count; i++)
+        for (const struct expectation *one = row->expectations[i]; one; one = one->or_else)
+            if (one->kind != OUTCOME_OK && one->kind != OUTCOME_UNSUPPORTED)
+                return row->ids[i];
+    return NULL;
+}
+
+static int check_violation(const struct plan_case *plan, const struct plan_row *row,
+                           struct err *err) {
+    const char *any = plan->promise_count == 0 ? find_violation_of_control(row) : NULL;
+    for (size_t i = 0; i < plan->promise_count && !any; i++)
+        any = find_violation(&plan->promises[i], row);
+    if (any && !row->violates)
+        return node_error(row->node, err,
+                          "in the case %s '%s' violates the promise; `violates:` says why the "
+                          "connector does that, and where that is known from",
+                          plan->id, any);
+    return 0;
+}
+
+static bool is_used(const struct plan_case *plan, const struct plan_row *row) {
+    bool used = plan->promise_count == 0 && find_violation_of_control(row);
+    for (size_t i = 0; i < plan->promise_count; i++)
+        used |= find_violation(&plan->promises[i], row) != NULL;
+    return used;
+}
+
+// A row holds for more cases than one: it may violate the promise of any of them.
+int promise_check_uses(const struct scenario *scenario, struct err *err) {
+    bool used[MOST_ROWS] = {false};
+    const struct node *rows[MOST_ROWS] = {NULL};
+    for (size_t i = 0; i < scenario->case_count; i++) {
+        const struct plan_case *plan = &scenario->cases[i];
+        for (size_t k = 0; plan->has_promise && k < plan->row_count; k++)
+            if (plan->rows[k].violates) {
+                rows[plan->rows[k].index] = plan->rows[k].node;
+                used[plan->rows[k].index] |= is_used(plan, &plan->rows[k]);
+            }
+    }
+    for (size_t i = 0; i < MOST_ROWS; i++)
+        if (rows[i] && !used[i])
+            return node_error(node_get(rows[i], "violates"), err,
+                              "nothing in this row violates the promise");
+    return 0;
+}
+
+int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
+                  struct err *err) {
+    if (!node)
+        return 0;
+    bool list = node->kind == NODE_LIST;
+    size_t count = list ? node->count : 1;
+    if (count == 0 || count > MOST_ROWS)
+        return node_error(node, err, "a promise has from 1 to %d rows", MOST_ROWS);
+    plan->has_promise = true;
+    plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
+    for (size_t i = 0; i < count; i++) {
+        struct promise_row row;
+        const struct node *at = list ? node->items[i] : node;
+        if (read_row(plan, at, arena, &row, err) < 0 || params_check_memory(arena, at, err) < 0)
+            return -1;
+        if (is_for_case(&row, plan))
+            plan->promises[plan->promise_count++] = row;
+    }
+    if (check_complete(plan, node, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (check_violation(plan, &plan->rows[i], err) < 0)
+            return -1;
+    return 0;
+}

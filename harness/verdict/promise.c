@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// promise.c - whether a connector has kept the promise of a case
+//
+// A promise knows no codes: it is kept by whoever tells an application that something is lost when
+// it is, and nothing of the kind when it is not.
+#include "verdict/promise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const promise_state_names[PROMISE_STATES] = {
+    [PROMISE_NONE] = "-", [PROMISE_KEPT] = "kept", [PROMISE_VIOLATED] = "violated"};
+
+static const char *known(const char *text) {
+    return text ? text : "";
+}
+
+// The session that a step may have lost: the one of its app's latest connect. NULL: not known.
+// (What a step says of the session before it is of the call before, which may have been in a new
+// one.)
+static const struct record_step *find_connect(const struct record *record, size_t index) {
+    const struct record_step *step = &record->steps[index];
+    while (index-- > 0) {
+        const struct record_step *one = &record->steps[index];
+        if (strcmp(known(one->actor), known(step->actor)) == 0 &&
+            (strcmp(known(one->verb), "connect") == 0 || strcmp(known(one->verb), "acquire") == 0))
+            return one->thread >= 0 && step->thread >= 0 ? one : NULL;
+    }
+    return NULL;
+}
+
+static bool is_same_session(const struct record_step *connect, const struct record_step *step) {
+    return step->thread == connect->thread && step->start == connect->start;
+}
+
+// Which session it was adds to why success was wrong, where it is known.
+static char *tell_lie(const struct promise *promise, const struct record_step *connect,
+                      const struct record_step *step) {
+    const char *where = !connect                         ? ""
+                        : is_same_session(connect, step) ? " in the same session"
+                                                         : " in a new session";
+    return promise->because
+               ? xprintf("`%s` succeeded%s although %s", step->id, where, promise->because)
+               : xprintf("`%s` succeeded%s, where any correct client fails", step->id, where);
+}
+
+static char *tell_failure(const struct record_step *step) {
+    cleanup_free char *seen = differs_seen(step);
+    return xprintf("`%s` ended as %s, and any correct client succeeds there", step->id, seen);
+}
+
+static char *tell_success(const struct promise *promise, const struct record_step *connect,
+                          const struct record_step *step) {
+    if (promise->word == PROMISE_ERROR)
+        return tell_lie(promise, connect, step);
+    if (promise->word == PROMISE_ERROR_OR_NEW && connect && is_same_session(connect, step))
+        return xprintf("`%s` succeeded in a session that is gone", step->id);
+    return NULL;
+}
+
+// One of the outcomes must have come, with all that is said of it.
+static char *tell_other(const struct promise *promise, const struct record_step *step,
+                        struct judging *judging) {
+    char *why = NULL;
+    for (const struct expectation *one = promise->exact; one; one = one->or_else) {
+        free(why);
+        why = differs_in_kind(one, step);
+        if (!why)
+            why = differs_in_detail(one, step, judging);
+        if (!why)
+            return NULL;
+    }
+    char *told = xprintf("`%s`: %s, of any correct client", step->id, why);
+    free(why);
+    return told;
+}
+
+// A sentence, to be freed; NULL: the step has kept its promise.
+static char *judge_step(const struct promise *promise, const struct record *record, size_t index,
+                        struct judging *judging) {
+    const struct record_step *step = &record->steps[index];
+    if (promise->exact)
+        return tell_other(promise, step, judging);
+    if (promise->word == PROMISE_ANY || step->outcome == OUTCOME_UNSUPPORTED)
+        return NULL;
+    switch (step->outcome) {
+    case OUTCOME_OK:
+        return tell_success(promise, find_connect(record, index), step);
+    case OUTCOME_HANG:
+        return promise->word == PROMISE_UNBOUNDED
+                   ? NULL
+                   : xprintf("`%s` hung, and something bounds every call there", step->id);
+    case OUTCOME_CRASH:
+        return xprintf("the app died in `%s`", step->id);
+    default:
+        return promise->word == PROMISE_OK ? tell_failure(step) : NULL;
+    }
+}
+
+enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
+                                 struct judging *judging, int *ret_step, char **ret_why) {
+    struct place place = {.server = known(record->server),
+                          .vendor = known(record->vendor),
+                          .server_version = known(record->server_version)};
+    enum promise_state state = PROMISE_NONE;
+    *ret_step = -1;
+    *ret_why = NULL;
+    for (size_t i = 0; i < record->step_count && state != PROMISE_VIOLATED; i++) {
+        const struct record_step *step = &record->steps[i];
+        const struct promise *promise = plan_find_promise(plan, &place, step->id);
+        if (!promise)
+            continue;
+        *ret_why = judge_step(promise, record, i, judging);
+        *ret_step = *ret_why ? (int)i : -1;
+        state = *ret_why ? PROMISE_VIOLATED : PROMISE_KEPT;
+    }
+    return state;
+}

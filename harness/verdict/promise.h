@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// promise.h - whether a connector has kept the promise of a case
+#ifndef GONEAWAY_VERDICT_PROMISE_H
+#define GONEAWAY_VERDICT_PROMISE_H
+
+#include "verdict/differs.h"
+
+enum promise_state {
+    PROMISE_NONE,     ///< nothing was promised
+    PROMISE_KEPT,     ///< as far as was seen
+    PROMISE_VIOLATED, ///< by one step at least
+    PROMISE_STATES,
+};
+/** "-", "kept", "violated" as in the json report. */
+extern const char *const promise_state_names[PROMISE_STATES];
+
+/** Holds each step of a record against what was promised of it. Of a violation `ret_step` becomes
+ * the index of the first such step, and `ret_why` a sentence, to be freed; else -1 and NULL. */
+enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
+                                 struct judging *judging, int *ret_step, char **ret_why);
+
+#endif
