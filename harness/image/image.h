@@ -72,6 +72,7 @@ struct connector_recipe {
     struct dict environment; ///< const char *
     int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
     const char *root;        ///< when prepared: folder of the root filesystem
+    bool foreign;            ///< of --adapter or --connectors: somebody else's
     bool on_host;            ///< of --adapter: its program is on this machine, not in an image
     bool named_by_hello; ///< of --adapter: `name` is only for as long as hello has not been said
     const char *folder;  ///< of --adapter: its working folder; NULL: /

@@ -352,6 +352,7 @@ void images_add_connector(struct images *images, const struct connector_recipe *
     struct connector_recipe *all = arena_alloc(images->arena, (count + 1) * sizeof *all);
     memcpy(all, images->connectors, count * sizeof *all);
     all[count] = *recipe;
+    all[count].foreign = true;
     all[count].certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
     images->connectors = all;
     images->connector_count++;

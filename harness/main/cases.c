@@ -37,11 +37,34 @@ void cases_narrow(struct catalog *catalog, const struct options *options) {
     }
 }
 
-static void add_item(struct cases *cases, const struct plan_case *plan,
+// A server that is used again, and the wire, are shared by cases of one origin only: by those of
+// goneaway's own, of one folder of somebody's scenarios, of one connector of somebody's. Whatever
+// one of these does to them, it does to itself.
+static int find_origin(struct cases *cases, const char *home, const struct scenario *scenario,
+                       const struct connector_recipe *connector) {
+    cleanup_free char *own = xprintf("%s/scenarios/", home);
+    cleanup_free char *real_own = realpath(own, NULL), *real = realpath(scenario->file, NULL);
+    const char *file = real ? real : scenario->file;
+    bool is_own = real_own && text_starts(file, real_own) && file[strlen(real_own)] == '/';
+    int length = is_own ? 0 : (int)(strrchr(file, '/') ? strrchr(file, '/') - file + 1 : 0);
+    cleanup_free char *origin =
+        xprintf("%.*s\n%s", length, file, connector->foreign ? connector->name : "");
+    for (size_t i = 0; i < cases->origin_count; i++)
+        if (strcmp(cases->origins[i], origin) == 0)
+            return (int)i;
+    cases->origins = xrealloc(cases->origins, cases->origin_count + 1, sizeof *cases->origins);
+    cases->origins[cases->origin_count] = xstrdup(origin);
+    return (int)cases->origin_count++;
+}
+
+static void add_item(struct cases *cases, const char *home, const struct plan_case *plan,
                      const struct server_recipe *server, const struct connector_recipe *connector) {
     cases->items = xrealloc(cases->items, cases->count + 1, sizeof *cases->items);
     cases->items[cases->count++] =
-        (struct run_item){.plan = plan, .server = server, .connector = connector};
+        (struct run_item){.plan = plan,
+                          .server = server,
+                          .connector = connector,
+                          .origin = find_origin(cases, home, plan->scenario, connector)};
 }
 
 static bool is_for_server(const struct scenario *scenario, const struct server_recipe *server) {
@@ -50,13 +73,13 @@ static bool is_for_server(const struct scenario *scenario, const struct server_r
     return plan_is_for_server(scenario, &place);
 }
 
-static void add_case(struct cases *cases, const struct chosen *chosen,
+static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
                      const struct plan_case *plan) {
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++)
             if (connector_is_for(chosen->connectors[c], plan->scenario) &&
                 is_for_server(plan->scenario, chosen->servers[s]))
-                add_item(cases, plan, chosen->servers[s], chosen->connectors[c]);
+                add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
 }
 
 // Every item as often as the run repeats it, numbered from 1.
@@ -74,13 +97,13 @@ static void repeat(struct cases *cases, size_t times) {
     cases->count = count;
 }
 
-int cases_add(struct cases *cases, const struct catalog *catalog, const struct chosen *chosen,
-              const struct options *options, struct err *err) {
+int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
+              const struct chosen *chosen, const struct options *options, struct err *err) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, chosen, &item->scenario->cases[k]);
+                add_case(cases, home, chosen, &item->scenario->cases[k]);
     }
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
                      options->shards ? options->shards : 1, options->repeat, &cases->shard,
@@ -124,6 +147,9 @@ int cases_prepare_proxies(struct cases *cases, struct images *images, struct err
 
 void cases_release(struct cases *cases) {
     free(cases->missing_proxy_why);
+    for (size_t i = 0; i < cases->origin_count; i++)
+        free(cases->origins[i]);
+    free((void *)cases->origins);
     free(cases->items);
     *cases = (struct cases){0};
 }

@@ -13,6 +13,8 @@
 struct cases {
     size_t count;
     struct run_item *items;
+    size_t origin_count;
+    char **origins;                           ///< the origins of the items, by number
     struct report_shard shard;                ///< which part of all that were chosen they are
     const struct proxy_recipe *missing_proxy; ///< whose image could not be had, NULL: none
     char *missing_proxy_why;
@@ -24,8 +26,8 @@ int cases_check_transports(const char *list, struct err *err);
 void cases_narrow(struct catalog *catalog, const struct options *options);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
  * of it that the options ask for; as often as they say. */
-int cases_add(struct cases *cases, const struct catalog *catalog, const struct chosen *chosen,
-              const struct options *options, struct err *err);
+int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
+              const struct chosen *chosen, const struct options *options, struct err *err);
 /** Gets the proxies that they want. An image that cannot be had is no error: cases that want it
  * remain without. */
 int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);

@@ -270,7 +270,7 @@ static int run_session(struct session *session, struct err *err) {
         choose_images(session, err) < 0)
         return -1;
     warn_of_unknown(session);
-    if (cases_add(&session->cases, &session->catalog, &session->chosen, options, err) < 0)
+    if (cases_add(&session->cases, home, &session->catalog, &session->chosen, options, err) < 0)
         return -1;
     if (session->cases.count == 0) {
         tell_nothing(&session->cases.shard);

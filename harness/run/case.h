@@ -38,11 +38,9 @@ struct case_run {
     size_t begun;           ///< how many of the plan's steps have been begun
     int server_starts;      ///< how often the steps have started it anew so far
     int64_t oom_kills;      ///< of the machine when the case began
-    bool administered;      ///< statements of the scenario's were run as root
     bool strangers;         ///< others than the apps' account may have had a session
     int64_t *baselines;     ///< for each step: what its state noted then
     long log_offset;        ///< end of the error log when the case began
-    int64_t globals_sets;   ///< statements that have set global variables for the case
     json_t *globals;        ///< what global variables were before the case set them; may be NULL
     bool nat_open;          ///< the wire has its NAT
 };

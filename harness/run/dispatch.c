@@ -104,8 +104,12 @@ static void stop_worker(const struct shared *shared, struct worker *worker) {
 
 // ---- orders ------------------------------------------------------------------------------------
 
-static void assign(struct shared *shared, struct worker *worker) {
+// 1: the worker has served somebody else, and must not come to that item.
+static int assign(struct shared *shared, struct worker *worker) {
+    const struct run_item *before = worker->current >= 0 ? &shared->items[worker->current] : NULL;
     worker->current = schedule_take(&shared->schedule, number_of(shared, worker));
+    return before && worker->current >= 0 &&
+           before->origin != shared->items[worker->current].origin;
 }
 
 // Sends a worker its item, with hints about the next ones.
@@ -165,8 +169,14 @@ static void note_limit(struct record *record, const char *how) {
     record->skip = NULL;
 }
 
-static int next_item(struct shared *shared, struct worker *worker) {
-    assign(shared, worker);
+static int next_item(struct shared *shared, struct worker *worker, struct err *err) {
+    if (assign(shared, worker)) {
+        long next = worker->current;
+        stop_worker(shared, worker);
+        if (start_worker(worker, shared, err) < 0)
+            return -1;
+        worker->current = next;
+    }
     send_order(shared, worker);
     return 0;
 }
@@ -174,7 +184,7 @@ static int next_item(struct shared *shared, struct worker *worker) {
 static int replace_worker(struct shared *shared, struct worker *worker, struct err *err) {
     stop_worker(shared, worker);
     schedule_replace(&shared->schedule, number_of(shared, worker));
-    return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker);
+    return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker, err);
 }
 
 // While the user looks at a case's world, nobody's time passes.
@@ -224,7 +234,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         return replace_worker(shared, worker, err);
     progress_begin_anew(progress_of(shared, worker)); // until it tells that it has begun
     channel_transfer(worker->channel, &go_on, sizeof go_on, true);
-    return next_item(shared, worker);
+    return next_item(shared, worker, err);
 }
 
 // ---- bounds ------------------------------------------------------------------------------------

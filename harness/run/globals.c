@@ -2,6 +2,7 @@
 // globals.c - global variables that a case sets, and their return to what they were
 #include "run/case.h"
 
+#include <ctype.h>
 #include <string.h>
 
 // As a literal, of which no character ends the text.
@@ -34,11 +35,14 @@ static int set(struct admin *admin, const char *name, const json_t *value, struc
 static int keep(struct case_run *run, const char *name, struct err *err) {
     json_t *rows;
     cleanup_free char *sql = xprintf("SELECT @@GLOBAL.%s", name);
-    if (json_object_get(run->globals, name))
+    cleanup_free char *key = xstrdup(name);
+    for (char *letter = key; *letter; letter++) // names of variables know no case
+        *letter = (char)tolower((unsigned char)*letter);
+    if (json_object_get(run->globals, key))
         return 0;
     if (admin_query(run->world->server.admin, sql, &rows, err) < 0)
         return -1;
-    json_object_set(run->globals, name, json_array_get(json_array_get(rows, 0), 0));
+    json_object_set(run->globals, key, json_array_get(json_array_get(rows, 0), 0));
     json_decref(rows);
     return 0;
 }
@@ -50,12 +54,11 @@ static bool is_name(const char *text) {
     return length > 0 && length < MOST_BYTES && text[length] == '\0';
 }
 
-// Of a variable that names a file the server makes it, which stays.
-static bool names_file(const char *name) {
-    static const char *const ends[] = {"_file", "_filename", "_path", "dir", "_output"};
-    for (size_t i = 0; i < COUNT_OF(ends); i++)
-        if (strlen(name) > strlen(ends[i]) &&
-            strcmp(name + strlen(name) - strlen(ends[i]), ends[i]) == 0)
+// A variable that names a file, or says whether and where a log is written, leaves a file behind.
+static bool leaves_file(const char *name) {
+    static const char *const parts[] = {"file", "path", "dir", "log", "dump", "output"};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (strcasestr(name, parts[i]))
             return true;
     return false;
 }
@@ -68,9 +71,8 @@ int globals_set(struct case_run *run, json_t *values, struct err *err) {
     json_object_foreach(values, name, value) {
         if (!is_name(name))
             return err_set(err, "set_global: '%s' is no name of a variable", name);
-        if (names_file(name))
+        if (leaves_file(name))
             world_retire_server(run->world, "a global variable has made it write a file");
-        run->globals_sets++;
         if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)
             return -1;
     }

@@ -44,7 +44,8 @@ void items_prepare(struct run_item *items, size_t count) {
     char **keys = xcalloc(count + 1, sizeof *keys);
     int groups = 0;
     for (size_t i = 0; i < count; i++) {
-        char *key = case_server_key(items[i].plan, items[i].server);
+        cleanup_free char *server = case_server_key(items[i].plan, items[i].server);
+        char *key = xprintf("%d\n%s", items[i].origin, server);
         int group = 0;
         while (group < groups && strcmp(keys[group], key) != 0)
             group++;

@@ -14,8 +14,9 @@ struct run_item {
     const struct connector_recipe *connector;
     const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
     int repeat;                       ///< 0, or which repetition from 1
+    int origin; ///< who brought scenario and connector; a worker serves one of these only
     // by items_prepare()
-    int group;        ///< items of one number want the same server
+    int group;        ///< items of one number want the same server, and are of one origin
     bool plain;       ///< that server has no options of its own
     bool leaves;      ///< that server will probably not serve another case
     int64_t guess_ms; ///< how long it may take, to begin the long ones early

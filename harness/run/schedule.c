@@ -11,11 +11,19 @@ static bool has_or_expects(const struct schedule_seat *seat, int group) {
     return false;
 }
 
+// What a stranger's case may have left behind is met by no case of another origin: a worker that
+// goes over to one is replaced.
+static bool is_of_another_origin(const struct run_item *item, const struct schedule_seat *seat) {
+    return seat->served && seat->served->origin != item->origin;
+}
+
 // How well an item suits a worker: what was hinted to it, then what fits its server, then what fits
-// no other worker's, then what fits the plain server, then the rest, and last what was hinted to
-// others.
+// no other worker's, then what fits the plain server, then the rest, then what was hinted to
+// others, and last what is of another origin.
 static int suits(const struct schedule *schedule, const struct run_item *item, int worker) {
     const struct run_item *served = schedule->seats[worker].served;
+    if (is_of_another_origin(item, &schedule->seats[worker]))
+        return item->hinted ? -2 : -1;
     if (item->hinted)
         return item->hinted_to == worker ? 5 : 0;
     if (served && served->group == item->group)
@@ -32,7 +40,8 @@ static long choose(const struct schedule *schedule, int worker, bool hint) {
     int most = 0;
     for (size_t i = 0; i < schedule->count; i++) {
         const struct run_item *item = &schedule->items[i];
-        if (item->taken || (hint && item->hinted))
+        if (item->taken || (hint && item->hinted) ||
+            (hint && is_of_another_origin(item, &schedule->seats[worker])))
             continue;
         int suitable = suits(schedule, item, worker);
         if (best < 0 || suitable > most ||

@@ -7,6 +7,8 @@
 
 /** Notes how the server is before the first step. */
 int warm_begin(struct case_run *run, struct err *err);
+/** Whether a statement of root's leaves nothing behind but what warm_end() sets back. */
+bool warm_is_harmless(const char *sql);
 /** After the apps have ended and all faults were lifted: undoes what can be undone, asks the server
  * for the rest, and spoils it if it is not as it was. */
 void warm_end(struct case_run *run);

@@ -626,6 +626,21 @@ START_TEST(locks_of_an_admin_are_not_the_next_cases) {
 }
 END_TEST
 
+// A stranger's scenario, or connector, has a server to itself, whatever it leaves there.
+START_TEST(origins_share_no_server) {
+    put("mine.yml", SCENARIO("socket", "steps:\n  - {id: q, app: connect}\n  - idle: {for: 2s}\n"
+                                       "outcomes: [{q: ok}]\n"));
+    GONEAWAY_RUN("mine.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11",
+                 "--connector", "mariadb-c", "--repeat", "2");
+    check_status(0);
+    check_cases(4, "pass", "");
+    for (size_t i = 0; i < 4; i++) {
+        double boot_ms = json_real_value(json_object_get(json_array_get(cases, i), "boot_ms"));
+        ck_assert_msg((boot_ms > 0) == (i % 2 == 0), "%zu: %g ms", i, boot_ms);
+    }
+}
+END_TEST
+
 START_TEST(only_the_harness_is_root) {
     put("root.yml",
         SCENARIO("tcp, socket",
@@ -1096,6 +1111,7 @@ Suite *live_run(void) {
     tcase_add_test(warm, login_of_a_case_is_not_the_next_ones);
     tcase_add_test(warm, locks_of_an_admin_are_not_the_next_cases);
     tcase_add_test(warm, only_the_harness_is_root);
+    tcase_add_test(warm, origins_share_no_server);
     tcase_add_loop_test(warm, path_of_a_case_is_not_the_next_ones, 0, (int)COUNT_OF(path_rows));
     tcase_add_test(warm, server_that_was_changed_on_the_sly_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);

@@ -84,6 +84,24 @@ START_TEST(plain_server_is_booted_twice_before_others) {
 }
 END_TEST
 
+// What a stranger has brought goes to a worker of its own, or last; nobody boots ahead for it.
+START_TEST(origins_are_kept_apart) {
+    run[3].origin = run[0].origin = 1;
+    run[3].group = 8, run[0].group = 9;
+    check_turns("a", "3");
+    check_hints(0, 0, NO_HINT);
+    check_turns("b", "1");
+    check_hints(1, 2, 4);
+    check_turns("a", "0");
+    check_turns("bb", "24");
+    set_up();
+    run[3].origin = 1;
+    run[3].group = 8;
+    memset(seats, 0, sizeof seats);
+    check_turns("aaaaa", "31024");
+}
+END_TEST
+
 START_TEST(hint_is_kept_and_kept_for_its_worker) {
     check_turns("a", "3");
     check_hints(0, 2, 1);
@@ -112,6 +130,7 @@ Suite *suite_schedule(void) {
     tcase_add_checked_fixture(choice, set_up, NULL);
     tcase_add_test(choice, longest_goes_first_then_those_of_its_server);
     tcase_add_test(choice, seed_decides_the_order);
+    tcase_add_test(choice, origins_are_kept_apart);
     tcase_add_test(choice, server_that_another_has_is_left_to_it);
     tcase_add_test(choice, plain_server_is_booted_twice_before_others);
     tcase_add_test(choice, hint_is_kept_and_kept_for_its_worker);

@@ -314,20 +314,6 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     return 0;
 }
 
-int admin_count_own(struct admin *admin, int64_t *ret_writes, int64_t *ret_sets, struct err *err) {
-    json_t *rows;
-    *ret_writes = *ret_sets = 0;
-    if (admin_query(admin, "SHOW SESSION STATUS LIKE 'Com\\_%'", &rows, err) < 0)
-        return -1;
-    for (size_t i = 0; i < json_array_size(rows); i++)
-        if (is_write(cell(rows, i, 0)))
-            *ret_writes += atoll(cell(rows, i, 1));
-        else if (strcmp(cell(rows, i, 0), "Com_set_option") == 0)
-            *ret_sets = atoll(cell(rows, i, 1));
-    json_decref(rows);
-    return 0;
-}
-
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
     json_t *rows;
     if (admin_query(admin,

@@ -50,8 +50,6 @@ struct admin_mark {
     int64_t flushes; ///< FLUSH statements, also among the changes
 };
 int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err);
-/** Statements of its own session since it was opened or reset: those that write rows, and SET. */
-int admin_count_own(struct admin *admin, int64_t *ret_writes, int64_t *ret_sets, struct err *err);
 /** A checksum of which accounts, with what passwords, and which tables there are. Opens no table:
  * some faults want them closed. */
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err);

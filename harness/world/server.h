@@ -25,8 +25,8 @@ struct server {
     struct admin *admin; ///< NULL until it is ready
     const char *spoilt;  ///< why it must not serve another case; NULL: it may
     // before its first case
-    int64_t inventory; ///< see admin_take_inventory(); 0: not ready yet
-    json_t *variables; ///< the global ones; NULL: not known
+    int64_t inventory;  ///< see admin_take_inventory(); 0: not ready yet
+    json_t *variables;  ///< the global ones; NULL: not known
     int64_t used_bytes; ///< of its filesystem
 };
 

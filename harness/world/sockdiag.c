@@ -157,7 +157,8 @@ static int dump(const struct netns *netns, void *request, size_t size,
 static uint32_t states_of(const struct sock_query *query) {
     enum { BOUND_INACTIVE = 13 };
     uint32_t listening = 1U << TCP_LISTEN;
-    return query->listening ? listening : ~(listening | 1U << BOUND_INACTIVE);
+    uint32_t last = query->lasting ? 1U << TCP_TIME_WAIT : 0;
+    return query->listening ? listening : ~(listening | last | 1U << BOUND_INACTIVE);
 }
 
 static int find_tcp(const struct netns *netns, struct search *search, struct err *err) {
@@ -191,6 +192,24 @@ int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query
     return dump(netns, &request, sizeof request, on_unix, &search, err);
 }
 
+static int destroy(const struct netns *netns, const struct search *search, struct err *err) {
+    struct inet_diag_req_v2 request = {.sdiag_family = search->family,
+                                       .sdiag_protocol = IPPROTO_TCP,
+                                       .idiag_states = ~0U,
+                                       .id = search->id};
+    struct nl_sock *sock = netns_netlink(netns, NETLINK_SOCK_DIAG, err);
+    if (!sock)
+        return -1;
+    int ret = nl_send_simple(sock, SOCK_DESTROY, NLM_F_ACK, &request, sizeof request);
+    if (ret >= 0)
+        ret = nl_wait_for_ack(sock);
+    nl_socket_free(sock);
+    if (ret >= 0)
+        return 0;
+    err_set(err, "destroy socket: %s", nl_geterror(ret));
+    return err_remedy(err, "the kernel needs CONFIG_INET_DIAG_DESTROY");
+}
+
 int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *socket,
                          struct err *err) {
     struct sock_query query = {
@@ -200,21 +219,22 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
     int ret = find_tcp(netns, &search, err);
     if (ret <= 0)
         return ret < 0 ? -1 : err_set(err, "the socket to destroy is gone already");
-    struct inet_diag_req_v2 request = {.sdiag_family = search.family,
-                                       .sdiag_protocol = IPPROTO_TCP,
-                                       .idiag_states = ~0U,
-                                       .id = search.id};
-    struct nl_sock *sock = netns_netlink(netns, NETLINK_SOCK_DIAG, err);
-    if (!sock)
-        return -1;
-    ret = nl_send_simple(sock, SOCK_DESTROY, NLM_F_ACK, &request, sizeof request);
-    if (ret >= 0)
-        ret = nl_wait_for_ack(sock);
-    nl_socket_free(sock);
-    if (ret >= 0)
-        return 0;
-    err_set(err, "destroy socket: %s", nl_geterror(ret));
-    return err_remedy(err, "the kernel needs CONFIG_INET_DIAG_DESTROY");
+    return destroy(netns, &search, err);
+}
+
+int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err) {
+    enum { MOST = 4096 };
+    const struct sock_query any = {.lasting = true};
+    for (int i = 0; i < MOST; i++) {
+        struct sock_info found;
+        struct search search = {.query = &any, .found = &found};
+        int there = find_tcp(netns, &search, err);
+        if (there <= 0)
+            return there;
+        if (destroy(netns, &search, err) < 0)
+            return -1;
+    }
+    return err_set(err, "more than %d sockets are left", MOST);
 }
 
 int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *err) {

@@ -30,6 +30,7 @@ struct sock_query {
     uint64_t inode, peer_inode;
     uint16_t local_port, peer_port;
     bool listening; ///< a socket that listens, instead of a connection's end
+    bool lasting;   ///< none that has said its last (TIME_WAIT)
 };
 
 /** Finds a connection's end in a namespace. 1 found, 0 not there, -1 error. */
@@ -40,6 +41,11 @@ int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query
 /** Destroys a TCP socket (SOCK_DESTROY): its owner gets ECONNABORTED, the peer a RST. */
 int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *socket,
                          struct err *err);
+
+/** Destroys all TCP sockets of a namespace but those that listen or send nothing any more
+ * (TIME_WAIT): also those that nobody has open, which the kernel has repeat what was not
+ * acknowledged. */
+int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err);
 
 /** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. One that has
  * ended has none. */

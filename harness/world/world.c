@@ -45,7 +45,7 @@ char *world_server_key(const struct server_wanted *wanted) {
     struct text key = {0};
     text_printf(&key, "%s%s", wanted->recipe->name, wanted->fresh ? "\nfresh" : "");
     for (const char *const *option = wanted->options; option && *option; option++)
-        text_printf(&key, "\n--%s", *option);
+        text_printf(&key, "\n%zu --%s", strlen(*option), *option); // which may hold any character
     return key.data;
 }
 
