@@ -47,7 +47,7 @@ static void report_in(const struct report_format *format, const struct report_ca
     void *state = format->open(file, false, false);
     summary.counts[result->verdict->kind] = 1;
     format->begin(state, run);
-    format->one(state, result);
+    format->add_case(state, result);
     format->end(state, &summary);
     format->close(state);
     fclose(file);

@@ -115,7 +115,7 @@ static char *write_report(const struct report_format *format, const struct repor
     fflush(file);
     *ret_begin = length;
     summary.counts[result->verdict->kind] = 1;
-    format->one(state, result);
+    format->add_case(state, result);
     format->end(state, &summary);
     format->close(state);
     fclose(file);
