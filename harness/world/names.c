@@ -27,10 +27,10 @@ const char *const names_files[NAMES_FILES] = {"/etc/resolv.conf", "/etc/hosts",
                                               "/etc/nsswitch.conf"};
 
 /** What differs between the hosts. */
-static const struct place {
+static const struct named_host {
     const char *link, *address, *listen, *back_port, *upstream, *log;
     const char *rule; ///< its comment, which no fault can have for its name
-} places[] = {
+} named_hosts[] = {
     [SIDE_APP] = {"app", APP_GATEWAY, "--listen-address=" APP_GATEWAY, "10053", "127.0.0.1#10053",
                   SANDBOX_DIR "/names-app.log", "names:app"},
     [SIDE_SERVER] = {"server", SERVER_GATEWAY, "--listen-address=" SERVER_GATEWAY, "10054",
@@ -126,25 +126,25 @@ static int run_dnsmasq(const char *log, const char *const *arguments, const char
 // ---- what iptables does for it -----------------------------------------------------------------
 
 // The first question of every flow is lost: the rule has one packet an hour for each source port.
-static void add_loss(struct iptables *command, const struct place *place) {
+static void add_loss(struct iptables *command, const struct named_host *host) {
     iptables_add_words(command, "-i lo -p udp --dport");
-    iptables_add_word(command, place->back_port);
+    iptables_add_word(command, host->back_port);
     iptables_add_words(command, "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 1"
                                 " --hashlimit-mode srcport --hashlimit-name");
-    iptables_add_word(command, place->link);
+    iptables_add_word(command, host->link);
     iptables_add_words(command, "-j DROP");
 }
 
 static int change_rule(const char *what, enum side side, int is, struct err *err) {
-    const struct place *place = &places[side];
+    const struct named_host *host = &named_hosts[side];
     struct iptables command = iptables_begin(NULL, false, what);
     iptables_add_words(&command, "INPUT");
-    iptables_add_comment(&command, place->rule);
+    iptables_add_comment(&command, host->rule);
     if (is == NAMES_SLOW) {
-        add_loss(&command, place);
+        add_loss(&command, host);
     } else { // counts who knocks at the closed port
         iptables_add_words(&command, "-i");
-        iptables_add_word(&command, place->link);
+        iptables_add_word(&command, host->link);
         iptables_add_number(&command, "-p udp --dport", DNS_PORT);
     }
     return iptables_run(command, NULL, err);
@@ -156,58 +156,58 @@ static bool has_rule(int is) {
 
 // ---- the name server of a host -----------------------------------------------------------------
 
-static int become_deaf(struct name_server *server, const struct place *place, struct err *err) {
+static int become_deaf(struct name_server *server, const struct named_host *host, struct err *err) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(DNS_PORT)};
-    inet_pton(AF_INET, place->address, &address.sin_addr);
+    inet_pton(AF_INET, host->address, &address.sin_addr);
     server->deaf = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (server->deaf < 0 || bind(server->deaf, (struct sockaddr *)&address, sizeof address) < 0)
-        return err_errno(err, "bind port %d of %s", DNS_PORT, place->address);
+        return err_errno(err, "bind port %d of %s", DNS_PORT, host->address);
     return 0;
 }
 
-static int run_back(struct name_server *server, const struct place *place, struct err *err) {
-    cleanup_free char *port = xprintf("--port=%s", place->back_port);
-    cleanup_free char *log = xprintf("%s.back", place->log);
+static int run_back(struct name_server *server, const struct named_host *host, struct err *err) {
+    cleanup_free char *port = xprintf("--port=%s", host->back_port);
+    cleanup_free char *log = xprintf("%s.back", host->log);
     return run_dnsmasq(log, good, (const char *const[]){"--listen-address=127.0.0.1", port, NULL},
                        &server->back, err);
 }
 
-static int run_front(struct name_server *server, const struct place *place, int64_t late_ms,
+static int run_front(struct name_server *server, const struct named_host *host, int64_t late_ms,
                      struct err *err) {
     bool asks = server->back > 0;
-    cleanup_free char *upstream = xprintf("--server=%s", place->upstream);
+    cleanup_free char *upstream = xprintf("--server=%s", host->upstream);
     cleanup_free char *again = xprintf("--fast-dns-retry=%lld", (long long)late_ms);
-    const char *const further[] = {place->listen, asks ? upstream : NULL,
+    const char *const further[] = {host->listen, asks ? upstream : NULL,
                                    server->is == NAMES_SLOW ? again : NULL, NULL};
-    return run_dnsmasq(place->log, server->is < 0 ? good : configurations[server->is], further,
+    return run_dnsmasq(host->log, server->is < 0 ? good : configurations[server->is], further,
                        &server->front, err);
 }
 
 static int server_start(struct name_server *server, enum side side, int64_t late_ms,
                         struct err *err) {
-    const struct place *place = &places[side];
+    const struct named_host *host = &named_hosts[side];
     if (has_rule(server->is) && change_rule("-A", side, server->is, err) < 0)
         return -1;
     if (server->is == NAMES_CLOSED)
         return 0;
     if (server->is == NAMES_SILENT)
-        return become_deaf(server, place, err);
+        return become_deaf(server, host, err);
     if ((server->is == NAMES_SERVFAIL || server->is == NAMES_SLOW) &&
-        run_back(server, place, err) < 0)
+        run_back(server, host, err) < 0)
         return -1;
-    return run_front(server, place, late_ms, err);
+    return run_front(server, host, late_ms, err);
 }
 
 static void server_stop(struct name_server *server, enum side side) {
     struct err ignored;
-    cleanup_free char *back_log = xprintf("%s.back", places[side].log);
+    cleanup_free char *back_log = xprintf("%s.back", named_hosts[side].log);
     proc_kill(server->front);
     proc_kill(server->back);
     if (server->deaf >= 0)
         close(server->deaf);
     if (has_rule(server->is))
         change_rule("-D", side, server->is, &ignored);
-    unlink(places[side].log);
+    unlink(named_hosts[side].log);
     unlink(back_log);
     *server = (struct name_server){.deaf = -1, .is = NAMES_WORKING};
 }
@@ -220,7 +220,7 @@ int names_become(struct names *names, enum side side, int is, int64_t late_ms, s
     server_stop(&names->of[side], side);
     names->of[side].is = is;
     if (server_start(&names->of[side], side, late_ms < 0 ? NAMES_SLOW_MS : late_ms, err) < 0)
-        return err_context(err, "name server of the %s's host", places[side].link);
+        return err_context(err, "name server of the %s's host", named_hosts[side].link);
     return 0;
 }
 
@@ -254,9 +254,10 @@ int names_count(struct names *names, enum side side, int64_t *ret_count, struct 
     struct name_server *server = &names->of[side];
     char question[512];
     if (server->is == NAMES_CLOSED)
-        return iptables_count(NULL, false, "filter", "INPUT", places[side].rule, ret_count, err);
+        return iptables_count(NULL, false, "filter", "INPUT", named_hosts[side].rule, ret_count,
+                              err);
     if (server->is != NAMES_SILENT)
-        return count_logged(places[side].log, ret_count, err);
+        return count_logged(named_hosts[side].log, ret_count, err);
     while (recv(server->deaf, question, sizeof question, 0) >= 0)
         server->met++;
     *ret_count = server->met;
@@ -268,7 +269,7 @@ int names_count(struct names *names, enum side side, int64_t *ret_count, struct 
 static char *resolv_conf(enum side side, struct names_resolver resolver) {
     int64_t timeout = resolver.timeout_ms >= 0 ? (resolver.timeout_ms + 999) / 1000 : 1;
     int64_t attempts = resolver.attempts >= 0 ? resolver.attempts : 1;
-    return xprintf("nameserver %s\noptions timeout:%lld attempts:%lld\n", places[side].address,
+    return xprintf("nameserver %s\noptions timeout:%lld attempts:%lld\n", named_hosts[side].address,
                    (long long)timeout, (long long)attempts);
 }
 
