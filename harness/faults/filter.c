@@ -2,9 +2,9 @@
 // filter.c - a firewall drops or refuses packets, in the wire or at a host
 #include "faults/faults.h"
 
+#include "base/hex.h"
 #include "plan/parts.h"
 
-#include <ctype.h>
 #include <string.h>
 
 // ---- how they are written ----------------------------------------------------------------------
@@ -126,16 +126,6 @@ static int check_after(const struct node *node, const struct filter_after *after
     return node_error(node_get(node, "after"), err, "after needs either `packets` or `bytes`");
 }
 
-// Digits in pairs, which spaces may separate.
-static bool is_hexadecimal(const char *text) {
-    for (; *text; text += 2) {
-        text += strspn(text, " ");
-        if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
-            return false;
-    }
-    return true;
-}
-
 static int check_when(const struct node *node, const struct filter_when *when, struct err *err) {
     enum { MOST_CHARACTERS = 128 }; // XT_STRING_MAX_PATTERN_SIZE
     if (!when)
@@ -147,7 +137,7 @@ static int check_when(const struct node *node, const struct filter_when *when, s
     if (!*wanted || strlen(wanted) > MOST_CHARACTERS)
         return node_error(at, err, "a firewall looks for 1 to %d characters, not %zu",
                           MOST_CHARACTERS, strlen(wanted));
-    if (when->bytes && !is_hexadecimal(when->bytes))
+    if (when->bytes && hex_read(when->bytes, NULL) != HEX_FINE)
         return node_error(at, err, "'%s' is not made of bytes in hexadecimal, such as \"16 03 01\"",
                           when->bytes);
     return 0;

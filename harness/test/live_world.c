@@ -272,7 +272,7 @@ static int say(int fd, const char *text) {
 }
 
 static int content_counts(struct place *place) {
-    static const struct filter_when whens[] = {{.text = "a poison"}, {.bytes = "70 6f69 736f6e"}};
+    static const struct filter_when whens[] = {{.text = "a poison"}, {.bytes = "70 6f69  736F6e "}};
     struct connection connection;
     if (connection_open(place, &connection) < 0)
         return -1;

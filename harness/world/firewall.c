@@ -6,6 +6,7 @@
 // followed from their SYN on, so firewall_track() comes before the app connects.
 #include "world/firewall.h"
 
+#include "base/hex.h"
 #include "image/image.h"
 #include "world/addresses.h"
 #include "world/conntrack.h"
@@ -64,6 +65,15 @@ static void add_after(struct iptables *command, const struct firewall_match *fil
     iptables_add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
 }
 
+// iptables takes at most one blank between two bytes.
+static char *hex_pattern(struct arena *arena, const char *hex) {
+    cleanup_text struct text bytes = {0}, pattern = {0};
+    hex_read(hex, &bytes);
+    for (size_t i = 0; i < bytes.length; i++)
+        text_printf(&pattern, "%02x", (unsigned char)bytes.data[i]);
+    return arena_printf(arena, "|%s|", text_get(&pattern));
+}
+
 static void add_when(struct iptables *command, const struct firewall_match *filter) {
     if (!filter->when)
         return;
@@ -71,7 +81,7 @@ static void add_when(struct iptables *command, const struct firewall_match *filt
                                                    : "-m string --algo bm --hex-string");
     iptables_add_word(command, filter->when->text
                                    ? filter->when->text
-                                   : arena_printf(command->arena, "|%s|", filter->when->bytes));
+                                   : hex_pattern(command->arena, filter->when->bytes));
 }
 
 static void add_recent(struct iptables *command, const char *id, const char *what) {
