@@ -1,49 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // record.c - what was seen while a case ran, in memory and as JSON
 //
-// The tables below say how each field is called in JSON; writing, reading and freeing follow them.
-// The names are those of the json report, so that a line of it can be read back as a record.
+// The tables below say how each field is called in JSON (see base/members.h). The names are those
+// of the json report, so that a line of it can be read back as a record.
 #include "record/record.h"
 
+#include "base/members.h"
 #include "base/pattern.h"
 #include "base/utf8.h"
 
-#include <limits.h>
-#include <math.h>
 #include <string.h>
 
-// More than any number of microseconds that an adapter can tell.
-static const double MOST_MS = 1e16;
-
-enum member_kind {
-    MEMBER_TEXT,    // char *; null while NULL
-    MEMBER_NOTE,    // char *, left out while NULL
-    MEMBER_INT,     // int
-    MEMBER_MARK,    // int, left out while 0
-    MEMBER_COUNT,   // int64_t; null while -1
-    MEMBER_MS,      // double
-    MEMBER_FLAG,    // int: 1 or 0; null while -1
-    MEMBER_OUTCOME, // enum outcome_kind, as its word
-    MEMBER_ROWS,    // json_t *, left out while NULL
-};
-
-struct member {
-    const char *name; // NULL ends a table
-    enum member_kind kind;
-    size_t offset;
-};
-
-#define STEP(field) offsetof(struct record_step, field)
-#define FAULT(field) offsetof(struct record_fault, field)
-#define SAID(field) offsetof(struct record_said, field)
-#define RECORD(field) offsetof(struct record, field)
+#define STEP(field) .offset = offsetof(struct record_step, field)
+#define FAULT(field) .offset = offsetof(struct record_fault, field)
+#define SAID(field) .offset = offsetof(struct record_said, field)
+#define RECORD(field) .offset = offsetof(struct record, field)
 
 static const struct member step_members[] = {
     {"n", MEMBER_INT, STEP(number)},
     {"id", MEMBER_TEXT, STEP(id)},
     {"actor", MEMBER_TEXT, STEP(actor)},
     {"do", MEMBER_TEXT, STEP(verb)},
-    {"outcome", MEMBER_OUTCOME, STEP(outcome)},
+    {"outcome", MEMBER_WORD, STEP(outcome), .words = outcome_names, .word_count = OUTCOME_COUNT},
     {"errno", MEMBER_INT, STEP(error)},
     {"signal", MEMBER_MARK, STEP(signal)},
     {"sqlstate", MEMBER_TEXT, STEP(sqlstate)},
@@ -119,16 +97,6 @@ static const struct part {
     {"evidence", evidence_members},
 };
 
-static void release_members(const struct member *members, void *base) {
-    for (const struct member *member = members; member->name; member++) {
-        void *field = (char *)base + member->offset;
-        if (member->kind == MEMBER_TEXT || member->kind == MEMBER_NOTE)
-            free(*(char **)field);
-        else if (member->kind == MEMBER_ROWS)
-            json_decref(*(json_t **)field);
-    }
-}
-
 struct record *record_new(const char *case_id) {
     struct record *record = xcalloc(1, sizeof *record);
     record->case_id = xstrdup(case_id);
@@ -141,16 +109,16 @@ void record_free(struct record *record) {
     if (!record)
         return;
     for (size_t i = 0; i < record->step_count; i++)
-        release_members(step_members, &record->steps[i]);
+        members_release(step_members, &record->steps[i]);
     for (size_t i = 0; i < record->fault_count; i++)
-        release_members(fault_members, &record->faults[i]);
+        members_release(fault_members, &record->faults[i]);
     for (size_t i = 0; i < record->said_count; i++)
-        release_members(said_members, &record->said[i]);
+        members_release(said_members, &record->said[i]);
     for (size_t i = 0; i < record->log_count; i++)
         free(record->log[i]);
-    release_members(case_members, record);
+    members_release(case_members, record);
     for (size_t i = 0; i < COUNT_OF(parts); i++)
-        release_members(parts[i].members, record);
+        members_release(parts[i].members, record);
     free(record->steps);
     free(record->faults);
     free(record->said);
@@ -220,50 +188,6 @@ int record_log_has(const struct record *record, const char *text, size_t *steps,
     return found;
 }
 
-// NULL for a member that is left out.
-static json_t *member_to_json(const struct member *member, const void *field) {
-    switch (member->kind) {
-    case MEMBER_TEXT:
-        return utf8_json(*(char *const *)field);
-    case MEMBER_NOTE:
-        return *(char *const *)field ? utf8_json(*(char *const *)field) : NULL;
-    case MEMBER_INT:
-        return json_integer(*(const int *)field);
-    case MEMBER_MARK:
-        return *(const int *)field ? json_integer(*(const int *)field) : NULL;
-    case MEMBER_COUNT:
-        return *(const int64_t *)field < 0 ? json_null() : json_integer(*(const int64_t *)field);
-    case MEMBER_MS:
-        return json_real(isfinite(*(const double *)field) ? *(const double *)field : 0);
-    case MEMBER_FLAG:
-        return *(const int *)field < 0 ? json_null() : json_boolean(*(const int *)field);
-    case MEMBER_OUTCOME:
-        return json_string(outcome_names[*(const enum outcome_kind *)field]);
-    case MEMBER_ROWS:
-        return json_deep_copy(*(json_t *const *)field);
-    }
-    return NULL;
-}
-
-static void members_to_json(json_t *object, const struct member *members, const void *base) {
-    for (const struct member *member = members; member->name; member++) {
-        json_t *value = member_to_json(member, (const char *)base + member->offset);
-        if (value)
-            json_object_set_new(object, member->name, value);
-    }
-}
-
-static json_t *array_to_json(const struct member *members, const void *items, size_t count,
-                             size_t size) {
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *object = json_object();
-        members_to_json(object, members, (const char *)items + i * size);
-        json_array_append_new(array, object);
-    }
-    return array;
-}
-
 static json_t *log_to_json(const struct record *record) {
     json_t *log = json_array();
     for (size_t i = 0; i < record->log_count; i++)
@@ -282,117 +206,14 @@ json_t *record_to_json(const struct record *record) {
     json_object_set_new(json_object_get(json, "evidence"), "log", log_to_json(record));
     json_object_set_new(
         json, "faults",
-        array_to_json(fault_members, record->faults, record->fault_count, sizeof *record->faults));
+        members_of_all(fault_members, record->faults, record->fault_count, sizeof *record->faults));
     json_object_set_new(
         json, "said",
-        array_to_json(said_members, record->said, record->said_count, sizeof *record->said));
+        members_of_all(said_members, record->said, record->said_count, sizeof *record->said));
     json_object_set_new(
         json, "steps",
-        array_to_json(step_members, record->steps, record->step_count, sizeof *record->steps));
+        members_of_all(step_members, record->steps, record->step_count, sizeof *record->steps));
     return json;
-}
-
-static int read_text(const json_t *value, char **text, struct err *err) {
-    if (!json_is_string(value))
-        return err_set(err, "is no text");
-    free(*text);
-    *text = xstrdup(json_string_value(value));
-    return 0;
-}
-
-static int read_int(const json_t *value, int *number, struct err *err) {
-    if (!json_is_integer(value))
-        return err_set(err, "is no whole number");
-    json_int_t wide = json_integer_value(value);
-    if (wide < INT_MIN || wide > INT_MAX)
-        return err_set(err, "is out of range");
-    *number = (int)wide;
-    return 0;
-}
-
-static int read_count(const json_t *value, int64_t *number, struct err *err) {
-    if (!json_is_integer(value))
-        return err_set(err, "is no whole number");
-    *number = json_integer_value(value);
-    return *number < 0 ? err_set(err, "is negative") : 0;
-}
-
-static int read_ms(const json_t *value, double *ms, struct err *err) {
-    if (!json_is_number(value))
-        return err_set(err, "is no number");
-    *ms = json_number_value(value);
-    return fabs(*ms) > MOST_MS ? err_set(err, "is out of range") : 0;
-}
-
-static int read_flag(const json_t *value, int *flag, struct err *err) {
-    if (!json_is_boolean(value))
-        return err_set(err, "is neither true nor false");
-    *flag = json_is_true(value);
-    return 0;
-}
-
-static int read_outcome(const json_t *value, enum outcome_kind *outcome, struct err *err) {
-    if (!json_is_string(value))
-        return err_set(err, "is no text");
-    for (int i = OUTCOME_OK; i < OUTCOME_COUNT; i++)
-        if (strcmp(json_string_value(value), outcome_names[i]) == 0) {
-            *outcome = (enum outcome_kind)i;
-            return 0;
-        }
-    return err_set(err, "'%s' is no outcome", json_string_value(value));
-}
-
-static int read_rows(const json_t *value, json_t **rows, struct err *err) {
-    size_t i;
-    json_t *row;
-    if (!json_is_array(value))
-        return err_set(err, "is no list");
-    json_array_foreach((json_t *)value, i, row) {
-        if (!json_is_array(row))
-            return err_set(err, "row %zu is no list", i);
-    }
-    json_decref(*rows);
-    *rows = json_deep_copy(value);
-    return 0;
-}
-
-static int read_member(const struct member *member, const json_t *value, void *field,
-                       struct err *err) {
-    switch (member->kind) {
-    case MEMBER_TEXT:
-    case MEMBER_NOTE:
-        return read_text(value, field, err);
-    case MEMBER_INT:
-    case MEMBER_MARK:
-        return read_int(value, field, err);
-    case MEMBER_COUNT:
-        return read_count(value, field, err);
-    case MEMBER_MS:
-        return read_ms(value, field, err);
-    case MEMBER_FLAG:
-        return read_flag(value, field, err);
-    case MEMBER_OUTCOME:
-        return read_outcome(value, field, err);
-    case MEMBER_ROWS:
-        return read_rows(value, field, err);
-    }
-    return 0;
-}
-
-// A member that is missing or null stays unknown. Members that are not in the table are allowed:
-// the json report has more of them.
-static int read_members(const struct member *members, const json_t *object, void *base,
-                        struct err *err) {
-    if (!json_is_object(object))
-        return err_set(err, "is no object");
-    for (const struct member *member = members; member->name; member++) {
-        const json_t *value = json_object_get(object, member->name);
-        if (!value || json_is_null(value))
-            continue;
-        if (read_member(member, value, (char *)base + member->offset, err) < 0)
-            return err_context(err, "%s", member->name);
-    }
-    return 0;
 }
 
 // The list of that name; an empty one if it is missing.
@@ -410,7 +231,7 @@ static int read_steps(struct record *record, const json_t *json, struct err *err
     if (json_array_size(steps) > MOST_STEPS)
         return err_set(err, "steps: are more than %d", MOST_STEPS);
     json_array_foreach(steps, i, value) {
-        if (read_members(step_members, value, record_add_step(record), err) < 0)
+        if (members_read(step_members, value, record_add_step(record), err) < 0)
             return err_context(err, "steps[%zu]", i);
         if (!json_is_string(json_object_get(value, "outcome")))
             return err_set(err, "steps[%zu]: outcome is missing", i);
@@ -424,7 +245,7 @@ static int read_faults(struct record *record, const json_t *json, struct err *er
     if (find_array(json, "faults", &faults, err) < 0)
         return -1;
     json_array_foreach(faults, i, value) {
-        if (read_members(fault_members, value, record_add_fault(record, NULL, NULL, NULL), err) < 0)
+        if (members_read(fault_members, value, record_add_fault(record, NULL, NULL, NULL), err) < 0)
             return err_context(err, "faults[%zu]", i);
     }
     return 0;
@@ -437,7 +258,7 @@ static int read_said(struct record *record, const json_t *json, struct err *err)
         return -1;
     json_array_foreach(said, i, value) {
         record_add_said(record, NULL, NULL);
-        if (read_members(said_members, value, &record->said[i], err) < 0)
+        if (members_read(said_members, value, &record->said[i], err) < 0)
             return err_context(err, "said[%zu]", i);
     }
     return 0;
@@ -457,13 +278,13 @@ static int read_log(struct record *record, const json_t *json, struct err *err) 
 }
 
 static int read_record(struct record *record, const json_t *json, struct err *err) {
-    if (read_members(case_members, json, record, err) < 0)
+    if (members_read(case_members, json, record, err) < 0)
         return -1;
     if (!record->case_id)
         return err_set(err, "id is missing");
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         const json_t *part = json_object_get(json, parts[i].name);
-        if (part && read_members(parts[i].members, part, record, err) < 0)
+        if (part && members_read(parts[i].members, part, record, err) < 0)
             return err_context(err, "%s", parts[i].name);
     }
     if (read_log(record, json, err) < 0 || read_faults(record, json, err) < 0 ||
