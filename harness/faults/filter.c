@@ -15,13 +15,15 @@ struct reject_args {
     int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
 };
 
+static const struct word place_words[] = {
+    [FILTER_AT_WIRE] = {"wire", "between the hosts (the default)"},
+    [FILTER_AT_APP] = {"app", "the app's own host"},
+    [FILTER_AT_SERVER] = {"server", "the server's own host"},
+    END,
+};
+ONE_WORD_EACH(place_words, FILTER_PLACE_COUNT);
 static const struct type type_filter_place = {
-    .name = "place of a firewall",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){[FILTER_AT_WIRE] = {"wire", "between the hosts (the default)"},
-                                   [FILTER_AT_APP] = {"app", "the app's own host"},
-                                   [FILTER_AT_SERVER] = {"server", "the server's own host"},
-                                   END}};
+    .name = "place of a firewall", .kind = TYPE_WORD, .words = place_words};
 static const struct word flow_state_words[] = {
     [FLOW_NEW] = {"new",
                   "the first packet of a connection, and its repetitions until it is answered"},
@@ -30,6 +32,7 @@ static const struct word flow_state_words[] = {
     [FLOW_INVALID] = {"invalid", "belongs to no connection that the firewall knows"},
     END,
 };
+ONE_WORD_EACH(flow_state_words, FLOW_STATE_COUNT);
 static const struct type type_flow_state = {
     .name = "state of a connection", .kind = TYPE_WORD, .words = flow_state_words};
 static const struct type type_filter_after = {

@@ -8,20 +8,21 @@ struct names_args {
     int64_t late_ms; ///< of `slow`, -1: the default
 };
 
+static const struct word names_words[] = {
+    [NAMES_SILENT] = {"silent", "takes the question and never answers"},
+    [NAMES_NXDOMAIN] = {"nxdomain", "there is no such name"},
+    [NAMES_SERVFAIL] = {"servfail", "the name server failed"},
+    [NAMES_REFUSED] = {"refused", "the name server refuses to answer"},
+    [NAMES_EMPTY] = {"empty", "the name has no address"},
+    [NAMES_SLOW] = {"slow", "answers late, see `late`"},
+    [NAMES_CLOSED] = {"closed", "nobody listens at its port: ICMP type 3 code 3"},
+    [NAMES_WRONG] = {"wrong", "gives the address of a host where no server listens; "
+                              "an address's name leads to another address"},
+    END,
+};
+ONE_WORD_EACH(names_words, NAMES_WORD_COUNT);
 static const struct type type_names_word = {
-    .name = "behaviour of the name server",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){
-        [NAMES_SILENT] = {"silent", "takes the question and never answers"},
-        [NAMES_NXDOMAIN] = {"nxdomain", "there is no such name"},
-        [NAMES_SERVFAIL] = {"servfail", "the name server failed"},
-        [NAMES_REFUSED] = {"refused", "the name server refuses to answer"},
-        [NAMES_EMPTY] = {"empty", "the name has no address"},
-        [NAMES_SLOW] = {"slow", "answers late, see `late`"},
-        [NAMES_CLOSED] = {"closed", "nobody listens at its port: ICMP type 3 code 3"},
-        [NAMES_WRONG] = {"wrong", "gives the address of a host where no server listens; "
-                                  "an address's name leads to another address"},
-        END}};
+    .name = "behaviour of the name server", .kind = TYPE_WORD, .words = names_words};
 static const struct type type_names_args = {
     .name = "names",
     .kind = TYPE_RECORD,

@@ -26,12 +26,12 @@ static const struct type type_transport = {
 const struct type type_transports = {
     .name = "transports", .kind = TYPE_LIST, .item = &type_transport, .most = LIST_MAX_ITEMS};
 
-const struct type type_side = {
-    .name = "side",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){[SIDE_APP] = {"app", "the app's host"},
-                                   [SIDE_SERVER] = {"server", "the server's host"},
-                                   END}};
+static const struct word side_words[] = {
+    [SIDE_APP] = {"app", "the app's host"},
+    [SIDE_SERVER] = {"server", "the server's host"},
+    END,
+};
+const struct type type_side = {.name = "side", .kind = TYPE_WORD, .words = side_words};
 
 // ---- admin and server --------------------------------------------------------------------------
 

@@ -6,11 +6,18 @@
 
 #include <stdio.h>
 
-enum presence { PRESENT, ABSENT };
+enum presence { PRESENT, ABSENT, PRESENCE_WORDS };
 struct conntrack_args {
     const char *of;
     int is;
 };
+
+static const struct word presence_words[] = {
+    [PRESENT] = {"present", "the wire tracks the flow"},
+    [ABSENT] = {"absent", "the wire knows no such flow"},
+    END,
+};
+ONE_WORD_EACH(presence_words, PRESENCE_WORDS);
 
 static const struct type type_conntrack = {
     .name = "conntrack",
@@ -18,14 +25,8 @@ static const struct type type_conntrack = {
     .size = sizeof(struct conntrack_args),
     .fields = (const struct field[]){
         FIELD(struct conntrack_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"),
-        FIELD(struct conntrack_args, is, "is",
-              (&(const struct type){
-                  .name = "presence",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"present", "the wire tracks the flow"},
-                                                 {"absent", "the wire knows no such flow"},
-                                                 END}}),
-              FIELD_REQUIRED, "whether the wire knows it"),
+        FIELD(struct conntrack_args, is, "is", WORD("presence", presence_words), FIELD_REQUIRED,
+              "whether the wire knows it"),
         END}};
 
 static const char *app_of(const struct choice *what) {

@@ -6,15 +6,17 @@
 
 #include <stdio.h>
 
-enum server_state { SERVER_UP, SERVER_GONE, SERVER_STOPPED };
+enum server_state { SERVER_UP, SERVER_GONE, SERVER_STOPPED, SERVER_STATES };
 
+static const struct word server_words[] = {
+    [SERVER_UP] = {"up", "answers its admin"},
+    [SERVER_GONE] = {"gone", "its process has ended"},
+    [SERVER_STOPPED] = {"stopped", "every thread is stopped"},
+    END,
+};
+ONE_WORD_EACH(server_words, SERVER_STATES);
 static const struct type type_server_state = {
-    .name = "state of the server",
-    .kind = TYPE_WORD,
-    .words = (const struct word[]){[SERVER_UP] = {"up", "answers its admin"},
-                                   [SERVER_GONE] = {"gone", "its process has ended"},
-                                   [SERVER_STOPPED] = {"stopped", "every thread is stopped"},
-                                   END}};
+    .name = "state of the server", .kind = TYPE_WORD, .words = server_words};
 
 static bool is_damage(const struct choice *what) {
     return *(const int *)what->args != SERVER_UP;

@@ -5,12 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE };
+enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE, SESSION_STATES };
 struct session_args {
     const char *of;
     int is;
     const char *state; ///< text of the process list's STATE column; NULL: not asked
 };
+
+static const struct word session_words[] = {
+    [SESSION_GONE] = {"gone", "not in the process list any more"},
+    [SESSION_RUNNING] = {"running", "executes a statement"},
+    [SESSION_IDLE] = {"idle", "waits for a command"},
+    END,
+};
+ONE_WORD_EACH(session_words, SESSION_STATES);
 
 static const struct type type_session = {
     .name = "session",
@@ -18,15 +26,8 @@ static const struct type type_session = {
     .size = sizeof(struct session_args),
     .fields = (const struct field[]){
         FIELD(struct session_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
-        FIELD(struct session_args, is, "is",
-              (&(const struct type){
-                  .name = "state of a session",
-                  .kind = TYPE_WORD,
-                  .words = (const struct word[]){{"gone", "not in the process list any more"},
-                                                 {"running", "executes a statement"},
-                                                 {"idle", "waits for a command"},
-                                                 END}}),
-              0, "the state"),
+        FIELD(struct session_args, is, "is", WORD("state of a session", session_words), 0,
+              "the state"),
         FIELD(struct session_args, state, "state", &type_text, 0,
               "text of the process list's State, for example User sleep"),
         END}};

@@ -16,7 +16,8 @@ enum socket_state {
     SOCKET_GONE,
     SOCKET_QUIET,
     SOCKET_UNREAD,
-    SOCKET_UNACKED
+    SOCKET_UNACKED,
+    SOCKET_STATES,
 };
 struct socket_args {
     const char *of; ///< NULL: app
@@ -34,6 +35,11 @@ static const struct word socket_words[] = {
                         "something that was sent is not acknowledged; over `socket`, not read"},
     END,
 };
+ONE_WORD_EACH(socket_words, SOCKET_STATES);
+static const struct word queue_words[] = {
+    {"full", "the sender cannot go on: both windows are closed"},
+    END,
+};
 static const struct type type_socket = {
     .name = "socket",
     .kind = TYPE_RECORD,
@@ -41,19 +47,10 @@ static const struct type type_socket = {
     .shorthand = "is",
     .fields = (const struct field[]){
         FIELD(struct socket_args, of, "of", &type_name, 0, "whose connection (default: app)"),
-        FIELD(struct socket_args, is, "is",
-              (&(const struct type){
-                  .name = "state of a socket", .kind = TYPE_WORD, .words = socket_words}),
-              0, "the state"),
-        FIELD(
-            struct socket_args, send_queue, "send-queue",
-            (&(const struct type){
-                .name = "state of a queue",
-                .kind = TYPE_WORD,
-                .words = (const struct word[]){{"full",
-                                                "the sender cannot go on: both windows are closed"},
-                                               END}}),
-            0, "the state of its send queue"),
+        FIELD(struct socket_args, is, "is", WORD("state of a socket", socket_words), 0,
+              "the state"),
+        FIELD(struct socket_args, send_queue, "send-queue", WORD("state of a queue", queue_words),
+              0, "the state of its send queue"),
         END}};
 
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
@@ -116,6 +113,8 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
         return found && info->receive_bytes > 0;
     case SOCKET_UNACKED:
         return found && info->send_bytes > 0;
+    case SOCKET_STATES:
+        break;
     }
     return false;
 }

@@ -43,10 +43,10 @@ static void add_direction(struct iptables *command, const struct firewall_match 
 }
 
 static void add_state(struct iptables *command, const struct firewall_match *filter) {
-    static const char *const names[] = {[FLOW_NEW] = "NEW",
-                                        [FLOW_ESTABLISHED] = "ESTABLISHED",
-                                        [FLOW_RELATED] = "RELATED",
-                                        [FLOW_INVALID] = "INVALID"};
+    static const char *const names[FLOW_STATE_COUNT] = {[FLOW_NEW] = "NEW",
+                                                        [FLOW_ESTABLISHED] = "ESTABLISHED",
+                                                        [FLOW_RELATED] = "RELATED",
+                                                        [FLOW_INVALID] = "INVALID"};
     if (filter->state < 0)
         return;
     iptables_add_words(command, "-m conntrack --ctstate");

@@ -14,7 +14,7 @@
 /** Where a firewall can stand. */
 enum filter_place { FILTER_AT_WIRE, FILTER_AT_APP, FILTER_AT_SERVER, FILTER_PLACE_COUNT };
 /** States of a connection, as a firewall that follows it sees them. */
-enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_RELATED, FLOW_INVALID };
+enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_RELATED, FLOW_INVALID, FLOW_STATE_COUNT };
 /** What a rule catches: all that is asked for must hold. */
 struct filter_after {
     int64_t packets, bytes; ///< one of them; the other is -1

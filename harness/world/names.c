@@ -75,7 +75,7 @@ static const char *const validating[] = {
     NULL};
 
 // The configuration of the front in each way of enum names_word; NULL: no dnsmasq there.
-static const char *const *const configurations[] = {
+static const char *const *const configurations[NAMES_WORD_COUNT] = {
     [NAMES_SILENT] = NULL,    [NAMES_NXDOMAIN] = nothing, [NAMES_SERVFAIL] = validating,
     [NAMES_REFUSED] = nobody, [NAMES_EMPTY] = textual,    [NAMES_SLOW] = nobody,
     [NAMES_CLOSED] = NULL,    [NAMES_WRONG] = false_ones,

@@ -24,6 +24,7 @@ enum names_word {
     NAMES_SLOW,
     NAMES_CLOSED,
     NAMES_WRONG,
+    NAMES_WORD_COUNT,
 };
 /** and one that does its work. */
 enum { NAMES_WORKING = -1 };
