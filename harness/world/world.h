@@ -58,7 +58,7 @@ void world_close(struct world *world);
 struct server_wanted {
     const struct server_recipe *recipe;
     const char *const *options;
-    bool fresh; ///< one that no case has had; a case that wants it must leave it dirty
+    bool fresh; ///< one that no case has had; after the case it serves no other
 };
 
 /** Names that kind of server. To be freed. */
