@@ -87,6 +87,10 @@ bool text_starts(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+int text_order(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 char **text_split(const char *list) {
     size_t count = list ? 1 : 0, length = list ? strlen(list) + 1 : 0;
     for (size_t i = 0; i < length; i++)

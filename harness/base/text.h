@@ -55,6 +55,8 @@ const char *text_get(const struct text *text);
 
 /** Whether `text` begins with `prefix`. */
 bool text_starts(const char *text, const char *prefix);
+/** For qsort() and bsearch() of an array of texts. */
+int text_order(const void *a, const void *b);
 /** Words of a list such as "tcp,tls", ended by NULL: one allocation. NULL is a list of none, ""
  * one of an empty word. */
 char **text_split(const char *list);

@@ -48,10 +48,6 @@ char *catalog_home(struct err *err) {
     return NULL;
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 char **catalog_files(const char *path, struct err *err) {
     struct stat info;
     char **files = xcalloc(2, sizeof *files);
@@ -85,7 +81,7 @@ char **catalog_files(const char *path, struct err *err) {
         closedir(folder);
     if (!files)
         return NULL;
-    qsort(files, count, sizeof *files, by_name);
+    qsort(files, count, sizeof *files, text_order);
     return files;
 }
 

@@ -260,14 +260,10 @@ bool condition_is_for_case(const struct condition_args *condition, const struct 
 
 // ---- rows --------------------------------------------------------------------------------------
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 // Whether any step of the file, in whatever variant, has this id.
 bool step_id_exists(const struct scenario *scenario, const char *id) {
     return scenario->step_ids &&
-           bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), by_name);
+           bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
 }
 
 static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,

@@ -16,10 +16,6 @@ static const struct node *find(const struct params *params, const char *name) {
     return NULL;
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 // 1 found, 0 belongs to other variants only, -1 unknown.
 static int look_up(const struct params *params, const char *name, const struct node *at,
                    const struct node **ret_node, struct err *err) {
@@ -31,7 +27,7 @@ static int look_up(const struct params *params, const char *name, const struct n
                           "the value of a parameter cannot refer to another, '$%s' (write $$ for a "
                           "dollar sign)",
                           name);
-    if (bsearch(&name, params->known, params->known_count, sizeof(char *), by_name))
+    if (bsearch(&name, params->known, params->known_count, sizeof(char *), text_order))
         return 0;
     return node_error(at, err,
                       "unknown parameter '$%s'; parameters are defined by a variant's `with`"

@@ -28,10 +28,6 @@ static const char *base_name(struct arena *arena, const char *file) {
     return arena_text(arena, shown, dot && dot != shown ? (size_t)(dot - shown) : strlen(shown));
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 // The names of all variants' parameters, sorted.
 static const char **known_params(struct arena *arena, const struct dict *variants,
                                  size_t *ret_count) {
@@ -44,7 +40,7 @@ static const char **known_params(struct arena *arena, const struct dict *variant
         for (size_t k = 0; k < with->count; k++)
             known[at++] = with->keys[k];
     }
-    qsort(known, count, sizeof(char *), by_name);
+    qsort(known, count, sizeof(char *), text_order);
     *ret_count = count;
     return known;
 }
@@ -239,7 +235,7 @@ static void collect_step_ids(struct scenario *scenario, const struct node *steps
         if (id && id->kind == NODE_SCALAR)
             scenario->step_ids[scenario->step_id_count++] = id->text;
     }
-    qsort(scenario->step_ids, scenario->step_id_count, sizeof(char *), by_name);
+    qsort(scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
 }
 
 // What is no scenario at all, perhaps a link to something else, is not quoted.
