@@ -40,6 +40,7 @@ START_TEST(socket_is_opened_and_no_link) {
     struct err err;
     ck_assert(mkdtemp(folder) && chdir(folder) == 0);
     cleanup_close int mine = listen_at("mine");
+    ck_assert_int_ge(mine, 0);
     ck_assert_int_eq(symlink("mine", "link"), 0);
     ck_assert(file_write("file", "", 0, &err) == 0);
     refuse("link", ELOOP);
