@@ -165,7 +165,7 @@ static int try_threads(struct err *err) {
     return thread_limit_try(&cgroups, err);
 }
 
-// Of needs that are no rules of a firewall.
+// NULL: the need is a rule of a firewall.
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay, [NEED_CONTAINER] = try_container,
     [NEED_LINKS] = try_links,     [NEED_SOCKETS] = try_sockets,
@@ -202,7 +202,7 @@ static void meet_by_rules(const struct need_state *asked, bool *ret_met) {
 static int try_one(enum need need, struct need_state *state, struct err *err) {
     if (need == NEED_NETEM)
         return try_netem(state, err);
-    return needs_are_rules(need) ? needs_try_rules(need, err) : tries[need](err);
+    return tries[need] ? tries[need](err) : needs_try_rules(need, err);
 }
 
 // How many processes there have been in this PID namespace beside its first.
