@@ -291,6 +291,7 @@ lint-format:
 
 lint-order:
 	ci/include-order.sh
+	ci/rooms.sh
 
 lint-shell:
 	shellcheck -x $(SCRIPTS)
