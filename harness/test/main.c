@@ -33,6 +33,7 @@ static const struct row rows[] = {
     {"recall", UNIT, suite_recall},
     {"record", UNIT, suite_record},
     {"report", UNIT, suite_report},
+    {"rerun", UNIT, suite_rerun},
     {"room", UNIT, suite_room},
     {"schedule", UNIT, suite_schedule},
     {"schema", UNIT, suite_schema},

@@ -27,6 +27,7 @@ Suite *suite_proc(void);
 Suite *suite_recall(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
+Suite *suite_rerun(void);
 Suite *suite_room(void);
 Suite *suite_schedule(void);
 Suite *suite_schema(void);
