@@ -23,6 +23,7 @@ static void quote(struct text *text, const char *word) {
 
 static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
     const char *command = ((const char **)connector->command.items)[2];
+    command += text_starts(command, "exec ") ? strlen("exec ") : 0; // see connectors.c
     bool named = !connector->named_by_hello;
     cleanup_free char *value =
         xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);

@@ -42,7 +42,7 @@ static const struct {
      " run kill-idle/late@tcp --server mysql-9.7 --adapter 'python3 it'\\''s.py'"},
     {false,
      "",
-     "./x",
+     "exec ./x",
      true,
      {.adapter_path_count = 1, .adapter_paths = {"/srv/~"}},
      " run kill-idle/late@tcp --server mysql-9.7 --adapter mine=./x --adapter-path '/srv/~'"},
