@@ -53,6 +53,8 @@ enum { START_DEADLINE_MS = 30000 };
 /** Kills it with its children; a zeroed actor is allowed. */
 void actor_close(struct actor *actor);
 
+/** An error if an answer has come before its request, `verb`; NULL: none will come any more. */
+int actor_check_silence(struct actor *actor, const char *verb, struct err *err);
 /** Sends a request (stolen). The answer is for actor_take(); also that the app is lost, or does not
  * take all of a long request before the deadline, shows there. An answer to it that is there
  * already is an error. */

@@ -37,10 +37,11 @@ static int put_all(const struct actor *actor, const char *data, size_t length, d
 
 // What lies there before a request is sent would be taken for its answer, and each later answer for
 // the next one's. Only hello has nothing before it that could slip.
-static int check_silence(struct actor *actor, const char *verb, struct err *err) {
+int actor_check_silence(struct actor *actor, const char *verb, struct err *err) {
     int waiting = 0;
-    if (actor->ended != OUTCOME_OK || strcmp(verb, "hello") == 0)
+    if (actor->ended != OUTCOME_OK || (verb && strcmp(verb, "hello") == 0))
         return 0;
+    cleanup_free char *asked = verb ? xprintf("'%s'", verb) : xstrdup("anything");
     if (ioctl(actor->from, FIONREAD, &waiting) < 0)
         return err_errno(err, "app '%s': FIONREAD", actor->name);
     if (waiting == 0 && actor->received.length == 0)
@@ -51,8 +52,8 @@ static int check_silence(struct actor *actor, const char *verb, struct err *err)
     else if (read(actor->from, said, sizeof said - 1) < 0)
         return errno == EAGAIN ? 0 : err_errno(err, "read from app '%s'", actor->name);
     said[strcspn(said, "\n")] = '\0';
-    return err_set(err, "app '%s': the adapter answered before it was asked '%s': %s", actor->name,
-                   verb, said);
+    return err_set(err, "app '%s': the adapter answered before it was asked %s: %s", actor->name,
+                   asked, said);
 }
 
 int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
@@ -64,7 +65,7 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
     if (actor->left)
         return err_set(err, "app '%s' has ended, as it was told to, and cannot do '%s'",
                        actor->name, verb);
-    if (check_silence(actor, verb, err) < 0)
+    if (actor_check_silence(actor, verb, err) < 0)
         return -1;
     cleanup_free char *sent = xprintf("%s\n", line);
     actor->pending = verb;
@@ -103,15 +104,20 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
     }
 }
 
-static int take_answer(struct actor *actor, const json_t *answer, struct record_step *step) {
-    if (answer_read(answer, step) < 0)
-        return -1;
+static int take_answer(struct actor *actor, const char *line, struct record_step *step,
+                       struct err *err) {
+    struct err why = {0};
+    json_t *answer = answer_read(line, step, &why);
+    if (!answer)
+        return err_set(err, "app '%s': the adapter's answer to '%s' %s", actor->name,
+                       actor->pending, why.what);
     if (step->thread >= 0)
         actor->thread = step->thread;
     if (!actor->hello) {
         actor->version = answer_text(answer, "version");
-        actor->hello = json_deep_copy(answer);
+        actor->hello = json_incref(answer);
     }
+    json_decref(answer);
     return 0;
 }
 
@@ -139,15 +145,8 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
         actor_note_hang(actor, step);
     else if (got == GOT_END)
         return actor_note_end(actor, clock_ms() + 5000, step, err);
-    else {
-        json_t *answer = json_loads(line, 0, NULL);
-        int ret = answer ? take_answer(actor, answer, step) : -1;
-        json_decref(answer);
-        if (ret < 0)
-            return err_set(err,
-                           "app '%s': the adapter's answer to '%s' is not of the protocol: %.200s",
-                           actor->name, actor->pending, line);
-    }
+    else if (take_answer(actor, line, step, err) < 0)
+        return -1;
     actor->pending = NULL;
     return 0;
 }

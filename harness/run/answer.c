@@ -11,6 +11,8 @@
 enum { TEXT_MAX_BYTES = 16 << 10 };
 // The rows of an answer, by the protocol; as text they are not larger than that.
 enum { ROWS_MAX = 100, ROWS_MAX_BYTES = 512 << 10 };
+// Tools that read a report may take 256 levels; the protocol has four.
+enum { DEPTH_MAX = 32 };
 
 char *answer_text(const json_t *answer, const char *key) {
     const char *text = json_string_value(json_object_get(answer, key));
@@ -58,7 +60,22 @@ static bool has_sound_rows(const json_t *answer) {
     return true;
 }
 
-int answer_read(const json_t *answer, struct record_step *step) {
+// Also where nobody looks.
+static bool is_deep(const char *line) {
+    int depth = 0;
+    bool quoted = false;
+    for (; *line && depth <= DEPTH_MAX; line++) {
+        if (*line == '"')
+            quoted = !quoted;
+        else if (quoted && *line == '\\' && line[1])
+            line++;
+        else if (!quoted)
+            depth += (*line == '[' || *line == '{') - (*line == ']' || *line == '}');
+    }
+    return depth > DEPTH_MAX;
+}
+
+static int take(const json_t *answer, struct record_step *step) {
     const char *outcome = json_string_value(json_object_get(answer, "outcome"));
     if (!outcome || !has_sound_rows(answer))
         return -1;
@@ -85,4 +102,17 @@ int answer_read(const json_t *answer, struct record_step *step) {
     if (us >= 0)
         step->ms = (double)us / 1e3;
     return 0;
+}
+
+json_t *answer_read(const char *line, struct record_step *step, struct err *err) {
+    if (is_deep(line)) {
+        err_set(err, "is nested deeper than %d levels: %.200s", DEPTH_MAX, line);
+        return NULL;
+    }
+    json_t *answer = json_loads(line, 0, NULL);
+    if (answer && take(answer, step) == 0)
+        return answer;
+    json_decref(answer);
+    err_set(err, "is not of the protocol: %.200s", line);
+    return NULL;
 }

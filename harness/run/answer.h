@@ -5,8 +5,9 @@
 
 #include "record/record.h"
 
-/** Puts into the record what an answer says. -1: it is none of the protocol. */
-int answer_read(const json_t *answer, struct record_step *step);
+/** Puts into the record what an answer says, a line of JSON. Returns it, a new reference; NULL if
+ * it is none of the protocol, with an error that goes on with "the answer". */
+json_t *answer_read(const char *line, struct record_step *step, struct err *err);
 /** A text of it, to be freed, or NULL. A message of a server has at most 512 bytes; what is far
  * longer is not kept whole. */
 char *answer_text(const json_t *answer, const char *key);

@@ -61,6 +61,14 @@ static int carry_out_all(struct case_run *run, struct err *err) {
     return 0;
 }
 
+// An answer too many at the end: which of them belonged to which call cannot be known.
+static int check_silence(struct case_run *run, struct err *err) {
+    for (size_t i = 0; i < run->actor_count; i++)
+        if (!run->actors[i].pending && actor_check_silence(&run->actors[i], NULL, err) < 0)
+            return -1;
+    return 0;
+}
+
 // ---- its server -------------------------------------------------------------------------------
 
 // "--name=value" of a scenario's server options; `true` is --name, `false` is --name=OFF.
@@ -133,6 +141,8 @@ static int run_all(struct case_run *run, struct err *err) {
     if (run->record->lacks)
         return 0;
     if (carry_out_all(run, err) < 0)
+        return -1;
+    if (check_silence(run, err) < 0)
         return -1;
     progress_tell(PROGRESS_EVIDENCE, 0);
     if (faults_release_server(run, err) < 0)

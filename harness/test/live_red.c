@@ -203,6 +203,14 @@ START_TEST(scenarios_turn_red) {
 }
 END_TEST
 
+static void copy(const char *name) {
+    cleanup_free char *from = xprintf("%s/fixtures/fail/%s", getenv("GONEAWAY_HOME"), name);
+    cleanup_text struct text text = {0};
+    ck_assert_msg(file_read(from, HEAD_BYTES, &text, &err) == 0 &&
+                      file_write(name, text_get(&text), text.length, &err) == 0,
+                  "%s", err.what);
+}
+
 // One with a server or an adapter of its own.
 static int run_alone(struct red *red) {
     const char *argv[] = {program,
@@ -216,15 +224,13 @@ static int run_alone(struct red *red) {
                           "--connector",
                           "mariadb-c",
                           NULL};
+    cleanup_free char *adapter = NULL;
     if (red->adapter) {
-        cleanup_free char *from =
-            xprintf("%s/fixtures/fail/%s", getenv("GONEAWAY_HOME"), red->adapter);
-        cleanup_text struct text text = {0};
-        ck_assert_msg(file_read(from, HEAD_BYTES, &text, &err) == 0 &&
-                          file_write("adapter", text_get(&text), text.length, &err) == 0,
-                      "%s", err.what);
+        copy(red->adapter);
+        copy("answers.sh");
+        adapter = xprintf("sh ./%s", red->adapter);
         argv[8] = "--adapter";
-        argv[9] = "sh ./adapter";
+        argv[9] = adapter;
     }
     run(argv);
     int wrong = check_report();

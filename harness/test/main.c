@@ -15,6 +15,7 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
+    {"answer", UNIT, suite_answer},
     {"bounds", UNIT, suite_bounds},
     {"cache", UNIT, suite_cache},
     {"completion", UNIT, suite_completion},

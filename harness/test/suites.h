@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 Suite *suite_death(void);
+Suite *suite_answer(void);
 Suite *suite_bounds(void);
 Suite *suite_cache(void);
 Suite *suite_completion(void);
