@@ -3,28 +3,20 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
+#include "run/warm.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    // A server counts an aborted session a moment after the client has noticed; this bounds the
-    // wait for counters that a row expects.
+    // A server counts an aborted session a moment after the client has noticed. What it still
+    // carries out then is not counted.
     EVIDENCE_DEADLINE_MS = 3000,
     LOG_MAX_BYTES = 1 << 20,
 };
-
-static const struct evidence_args *expected_evidence(const struct case_run *run) {
-    const struct record *record = run->record;
-    struct place place = {.server = record->server,
-                          .vendor = record->vendor,
-                          .server_version = record->server_version,
-                          .connector = record->connector,
-                          .connector_version = record->connector_version};
-    const struct plan_row *row = plan_find_row(run->plan, &place);
-    return row ? row->evidence : NULL;
-}
 
 // Whether some text in there has all of the words, of which the second may be "".
 static bool says(const struct node *node, const char *word, const char *other) {
@@ -100,29 +92,71 @@ static bool is_ending(struct case_run *run) {
     return server_pid(&run->world->server) == 0;
 }
 
-// A log of which it cannot be told whether it has come is not waited for: the verdict tells of it.
-static bool has_come(const struct evidence_args *expected, const struct record *record) {
-    struct err unclear;
-    return record->aborted_clients >= expected->aborted_clients &&
-           record->aborted_connects >= expected->aborted_connects &&
-           (!expected->log || record_log_has(record, expected->log, NULL, &unclear) != 0);
+// Whether a session is about to change what is counted: it is killed, or carries out a statement.
+// One that logs in, or sleeps, does nothing until its client does.
+static bool is_busy(const char *command) {
+    static const char *const quiet[] = {"Sleep", "Connect", "Daemon", "Binlog Dump"};
+    for (size_t i = 0; i < COUNT_OF(quiet); i++)
+        if (strcmp(command, quiet[i]) == 0)
+            return false;
+    return true;
+}
+
+static int any_is_busy(struct case_run *run, struct err *err) {
+    json_t *rows;
+    if (admin_query(run->world->server.admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
+        return -1;
+    int busy = 0;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *session = json_array_get(rows, i);
+        const char *command = json_string_value(json_array_get(session, 4));
+        busy |= warm_is_apps(run->world->server.admin, session) && command && is_busy(command);
+    }
+    json_decref(rows);
+    return busy;
+}
+
+// Whether the server has still to hear that somebody has closed a connection: the FIN is on its
+// way, and may be lost and sent again.
+static int any_is_closing(const struct netns *netns, struct err *err) {
+    struct sock_query query = {.peer_port = SERVER_PORT,
+                               .states = 1 << TCP_FIN_WAIT1 | 1 << TCP_CLOSING | 1 << TCP_LAST_ACK};
+    struct sock_info info;
+    return sockdiag_find_tcp(netns, &query, &info, err);
+}
+
+static int is_settled(struct case_run *run, struct err *err) {
+    const struct world *world = run->world;
+    int busy = any_is_closing(&world->app, err);
+    if (busy == 0 && run->proxy)
+        busy = any_is_closing(&world->wire, err);
+    if (busy == 0)
+        busy = any_is_busy(run, err);
+    return busy ? (busy < 0 ? -1 : 0) : !proc_any_thread_running(server_pid(&world->server));
+}
+
+// Waits until what the server counts is final. It counts a session before that leaves the process
+// list; one whose client has just gone still seems to sleep, but its thread has been woken.
+static int settle(struct case_run *run, struct err *err) {
+    enum { LOOKS = 2 };
+    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
+    for (int quiet = 0; quiet < LOOKS && clock_ms() < deadline;) {
+        int settled = is_settled(run, err);
+        if (settled < 0)
+            return -1;
+        quiet = settled ? quiet + 1 : 0;
+        clock_look_again(began);
+    }
+    return 0;
 }
 
 int evidence_collect(struct case_run *run, struct err *err) {
-    const struct evidence_args *expected = expected_evidence(run);
-    double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
     // a server that has ended is asked for nothing; its log remains
     if (server_pid(&run->world->server) == 0)
         return take_log_lines(run, err);
     if (!run->world->server.admin)
         return 0;
-    for (;;) {
-        if (take_counters(run, err) < 0)
-            return is_ending(run) ? take_log_lines(run, err) : err_context(err, "collect evidence");
-        if (take_log_lines(run, err) < 0)
-            return err_context(err, "collect evidence");
-        if (!expected || has_come(expected, run->record) || clock_ms() >= deadline)
-            return 0;
-        clock_look_again(began);
-    }
+    if (settle(run, err) < 0 || take_counters(run, err) < 0)
+        return is_ending(run) ? take_log_lines(run, err) : err_context(err, "collect evidence");
+    return take_log_lines(run, err) < 0 ? err_context(err, "collect evidence") : 0;
 }

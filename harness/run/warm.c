@@ -101,7 +101,7 @@ static const char *text_of(const json_t *value) {
 }
 
 // A user's name is what a client has said it is; but none is a daemon.
-static bool is_apps(const struct admin *admin, const json_t *session) {
+bool warm_is_apps(const struct admin *admin, const json_t *session) {
     return atoll(text_of(json_array_get(session, 0))) != admin_thread(admin) &&
            strcmp(text_of(json_array_get(session, 4)), "Daemon") != 0;
 }
@@ -114,7 +114,7 @@ static int end_sessions(struct admin *admin, struct err *err) {
     int left = 0;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *session = json_array_get(rows, i);
-        if (!is_apps(admin, session))
+        if (!warm_is_apps(admin, session))
             continue;
         cleanup_free char *sql = xprintf("KILL %s", text_of(json_array_get(session, 0)));
         struct err gone_already;

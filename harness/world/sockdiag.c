@@ -154,11 +154,12 @@ static int dump(const struct netns *netns, void *request, size_t size,
 
 // What listens is in tables of its own, and so is (since Linux 6.8) what is bound and no more.
 // Those that all namespaces share are large, so only the one that counts is walked through.
+enum { BOUND_INACTIVE = 13 };
 static uint32_t states_of(const struct sock_query *query) {
-    enum { BOUND_INACTIVE = 13 };
     uint32_t listening = 1U << TCP_LISTEN;
-    uint32_t last = query->lasting ? 1U << TCP_TIME_WAIT : 0;
-    return query->listening ? listening : ~(listening | last | 1U << BOUND_INACTIVE);
+    if (query->states)
+        return query->states;
+    return query->listening ? listening : ~(listening | 1U << BOUND_INACTIVE);
 }
 
 static int find_tcp(const struct netns *netns, struct search *search, struct err *err) {
@@ -224,7 +225,8 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
 
 int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err) {
     enum { MOST = 4096 };
-    const struct sock_query any = {.lasting = true};
+    const struct sock_query any = {
+        .states = ~(1U << TCP_LISTEN | 1U << TCP_TIME_WAIT | 1U << BOUND_INACTIVE)};
     for (int i = 0; i < MOST; i++) {
         struct sock_info found;
         struct search search = {.query = &any, .found = &found};

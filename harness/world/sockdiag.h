@@ -29,8 +29,8 @@ struct sock_info {
 struct sock_query {
     uint64_t inode, peer_inode;
     uint16_t local_port, peer_port;
-    bool listening; ///< a socket that listens, instead of a connection's end
-    bool lasting;   ///< none that has said its last (TIME_WAIT)
+    bool listening;  ///< a socket that listens, instead of a connection's end
+    unsigned states; ///< TCP: only in these, a bit for each; 0: in any
 };
 
 /** Finds a connection's end in a namespace. 1 found, 0 not there, -1 error. */
