@@ -11,6 +11,13 @@ static bool may_end(const struct choice *act, const char *whom, int signal) {
     return strcmp(whom, "server") == 0 && signal == 0;
 }
 
+// MySQL gives sessions two seconds to end.
+static int64_t guess_ms(const struct choice *act) {
+    enum { SHUTDOWN_MS = 2500 };
+    (void)act;
+    return SHUTDOWN_MS;
+}
+
 // The server may close the session before its answer has got through: what counts is its end.
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
@@ -33,6 +40,7 @@ const struct fault_kind fault_shutdown = {
     .word = {"shutdown", 0, NULL, VERB_DIRTIES,
              "another session shuts the server down (SHUTDOWN); fires when its process has ended"},
     .mechanism = "sql",
+    .guess_ms = guess_ms,
     .may_end = may_end,
     .arm = arm,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kind.c - what the steps of a case tell of its faults and states
+// kind.c - what the steps of a case tell of its faults, states and verbs
 #include "plan/kind.h"
 
 #include <string.h>
@@ -10,6 +10,18 @@ const struct fault_kind *fault_kind_of(const struct plan_step *step) {
 
 const struct state_kind *state_kind_of(const struct plan_step *step) {
     return (const struct state_kind *)step->act.verb; // likewise
+}
+
+const struct app_verb *app_verb_of(const struct plan_step *step) {
+    return (const struct app_verb *)step->act.verb;
+}
+
+const struct app_verb *app_verb_named(const char *name) {
+    return (const struct app_verb *)table_find_verb(app_verbs, name);
+}
+
+const struct server_verb *server_verb_of(const struct plan_step *step) {
+    return (const struct server_verb *)step->act.verb;
 }
 
 const char *kind_app_or_server(const char *name) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// kind.h - what a kind of fault or of state is: all that the language and a run know of it
+// kind.h - what a kind of fault, of state or of verb is: all that the language and a run know of it
 //
-// Each kind is a file of its own, in harness/faults/ or harness/states/, and a line in the list
-// that stands there. It says how it is written (its word and arguments), what no table can check,
-// what it implies for a case, and how it is carried out. The language, the check, a run and its
-// needs of the machine know the kinds only by what is declared here, none by its name.
+// Each fault and each state is a file of its own, in harness/faults/ or harness/states/, and a line
+// in the list that stands there. It says how it is written (its word and arguments), what no table
+// can check, what it implies for a case, and how it is carried out. The language, the check, a run
+// and its needs of the machine know the kinds only by what is declared here, none by its name.
 #ifndef GONEAWAY_PLAN_KIND_H
 #define GONEAWAY_PLAN_KIND_H
 
@@ -19,6 +19,8 @@ struct case_fault;
 typedef int kind_check(struct plan_case *plan, const struct plan_step *step, struct err *err);
 /** The app that an argument names; NULL: none, so the server is meant. */
 typedef const char *kind_app(const struct choice *act);
+/** How long a step may take, as far as its arguments tell; to begin long cases early. */
+typedef int64_t kind_guess(const struct choice *act);
 /** For these, of an argument that names an app or `server`. */
 const char *kind_app_or_server(const char *name);
 
@@ -38,6 +40,7 @@ struct fault_kind {
     kind_app *app;                                  ///< NULL: it concerns no app
     unsigned needs;                                 ///< of the machine, by NEED_BIT
     unsigned (*needs_of)(const struct choice *act); ///< and of one with such arguments
+    kind_guess *guess_ms;
     bool silent;          ///< a connect that meets it lasts until its own timeout
     bool replaces_server; ///< it is what `connect: {to: stub}` leads to
     /** Whether the admin may get no answer while it is in force. */
@@ -61,6 +64,34 @@ struct fault_kind {
 
 /** All kinds of faults, see faults/faults.h; NULL ends them. */
 extern const struct verb *const fault_verbs[];
+
+/** A verb of an app. Most are only passed on, and are no more than their row. */
+struct app_verb {
+    struct verb word; ///< how it is written; its `id` means nothing
+    kind_check *check;
+    kind_guess *guess_ms;
+    const char *(*child)(const struct choice *act); ///< the actor that it makes; NULL: none
+    bool addressed; ///< it is told where the server is; its arguments are struct connect_args
+    bool logs_in;   ///< by the apps' account, unless it says another
+    bool connects;  ///< once it has succeeded the app has another connection
+    bool ends;      ///< the app ends by it
+};
+
+/** The verb of a step STEP_APP, and the one of that name. */
+const struct app_verb *app_verb_of(const struct plan_step *step);
+const struct app_verb *app_verb_named(const char *name);
+
+/** A verb of the server's process. */
+struct server_verb {
+    struct verb word; ///< how it is written; its `id` means nothing
+    kind_guess *guess_ms;
+    bool ends;     ///< it ends the process; its arguments are struct restart_args
+    bool begins;   ///< then it starts one
+    bool installs; ///< it puts a loadable function into the server
+};
+
+/** The verb of a step STEP_SERVER. */
+const struct server_verb *server_verb_of(const struct plan_step *step);
 
 /** What looks at a state have found so far. */
 struct state_look {

@@ -84,18 +84,39 @@ static const struct word install_words[] = {
 ONE_WORD_EACH(install_words, INSTALL_WORDS);
 static const struct type type_install = {
     .name = "thing to install", .kind = TYPE_WORD, .words = install_words};
+// MySQL's shutdown gives sessions two seconds to end.
+static int64_t guess_stop_ms(const struct choice *act) {
+    enum { SHUTDOWN_MS = 2500 };
+    return ((const struct restart_args *)act->args)->signal == SIGNAL_TERM ? SHUTDOWN_MS : 0;
+}
+
+static int64_t guess_start_ms(const struct choice *act) {
+    enum { BOOT_MS = 600 };
+    (void)act;
+    return BOOT_MS;
+}
+
+static int64_t guess_restart_ms(const struct choice *act) {
+    return guess_stop_ms(act) + guess_start_ms(act);
+}
+
+#define SERVER(...) (&(const struct server_verb){.word = __VA_ARGS__}.word)
 static const struct type type_server_choice = {
     .name = "verb of the server",
     .kind = TYPE_CHOICE,
     .verbs = (const struct verb *const[]){
-        VERB("restart", SERVER_RESTART, &type_restart, VERB_DIRTIES,
-             "ends the server by a signal and starts it again: same address, same data"),
-        VERB("stop", SERVER_STOP, &type_stop, VERB_DIRTIES,
-             "ends the server by a signal; it stays away until `start`"),
-        VERB("start", SERVER_START, NULL, VERB_DIRTIES,
-             "starts the server again after `stop` or a crash: same address, same data"),
-        VERB("install", SERVER_INSTALL, &type_install, VERB_DIRTIES,
-             "puts a loadable function into the server; a restart does not remove it"),
+        SERVER({"restart", 0, &type_restart, VERB_DIRTIES,
+                "ends the server by a signal and starts it again: same address, same data"},
+               .guess_ms = guess_restart_ms, .ends = true, .begins = true),
+        SERVER({"stop", 0, &type_stop, VERB_DIRTIES,
+                "ends the server by a signal; it stays away until `start`"},
+               .guess_ms = guess_stop_ms, .ends = true),
+        SERVER({"start", 0, NULL, VERB_DIRTIES,
+                "starts the server again after `stop` or a crash: same address, same data"},
+               .guess_ms = guess_start_ms, .begins = true),
+        SERVER({"install", 0, &type_install, VERB_DIRTIES,
+                "puts a loadable function into the server; a restart does not remove it"},
+               .installs = true),
         NULL}};
 struct server_act {
     struct choice op;

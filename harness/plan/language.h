@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.h - the scenario language: every key and verb, and what each decodes to
 //
-// To add a verb: one row in its table in language*.c, an enumerator here, and its meaning in run/
-// (for verbs of an app: in the adapters). The check, the JSON Schema and the reference follow.
+// To add a verb: one row in its table in language*.c, which says what it implies too, and its
+// meaning in run/ (for verbs of an app: in the adapters). The check, the JSON Schema and the
+// reference follow. Faults and states have files of their own, see kind.h.
 #ifndef GONEAWAY_PLAN_LANGUAGE_H
 #define GONEAWAY_PLAN_LANGUAGE_H
 
@@ -60,7 +61,6 @@ struct step_common {
     int64_t deadline_ms;   ///< -1: the default
 };
 
-enum app_op { APP_CONNECT, APP_FORK, APP_FETCH, APP_ENDS, APP_OTHER, APP_CHANGE_USER, APP_ACQUIRE };
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
 extern const struct type type_app;
 extern const struct verb *const app_verbs[];
@@ -81,17 +81,6 @@ struct connect_args {
     int ca, plugins;     ///< enum ca_word, enum plugins_word; -1: not asked
     struct dict session; ///< of const struct node *
 };
-struct fetch_args {
-    const struct node *rows; ///< a count or `rest`
-};
-struct acquire_args {
-    int64_t recycle_ms;
-    int validate, fresh;
-    int64_t retries, back_off_ms;
-};
-struct fork_args {
-    const char *child;
-};
 
 enum admin_op { ADMIN_QUERY, ADMIN_SET_GLOBAL };
 extern const struct type type_admin;
@@ -99,7 +88,6 @@ struct admin_act {
     struct choice op;
 };
 
-enum server_op { SERVER_RESTART, SERVER_STOP, SERVER_START, SERVER_INSTALL };
 extern const struct type type_server_act;
 enum signal_word { SIGNAL_TERM, SIGNAL_KILL, SIGNAL_ABRT, SIGNAL_WORDS };
 /** Of `restart` and `stop`. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // language_app.c - what an app can be told to do
+#include "plan/kind.h"
 #include "plan/language_tables.h"
+#include "plan/params.h"
+
+#include <string.h>
 
 static const struct word host_words[] = {
     [HOST_ADDRESS] = {"address", "the server's IP address"},
@@ -76,6 +80,45 @@ static const struct type type_connect = {
         FIELD(struct connect_args, to, "to", &type_to, 0, "whom it connects to (default: server)"),
         END}};
 
+// Perhaps not any more.
+static bool server_was_replaced(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_FAULT && fault_kind_of(&plan->steps[i])->replaces_server)
+            return true;
+    return false;
+}
+
+// Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
+static bool drops_packets(const struct plan_case *plan) {
+    for (size_t i = plan->step_count; i-- > 0;) {
+        const struct plan_step *step = &plan->steps[i];
+        if (step->kind == STEP_LIFT)
+            return false;
+        if (step->kind == STEP_FAULT && fault_kind_of(step)->silent)
+            return true;
+    }
+    return false;
+}
+
+static int check_connect(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct connect_args *args = step->act.args;
+    plan->looks_up_names |= args->host == HOST_NAME;
+    plan->ipv6 |= args->host == HOST_ADDRESS6;
+    if (args->connect_timeout_ms > 0 && drops_packets(plan))
+        plan->imposed_ms += args->connect_timeout_ms;
+    if (args->to != TO_STUB || server_was_replaced(plan))
+        return 0;
+    return node_error(node_get(step->act.node, "to"), err,
+                      "there is no stub at this step; a step `fault: {stub: ..}` comes first");
+}
+
+// A timeout is there to expire.
+static int64_t guess_connect_ms(const struct choice *act) {
+    const struct connect_args *args = act->args;
+    return (args->read_timeout_ms > 0 ? args->read_timeout_ms : 0) +
+           (args->write_timeout_ms > 0 ? args->write_timeout_ms : 0);
+}
+
 const struct type type_sql = {
     .name = "a statement",
     .kind = TYPE_RECORD,
@@ -85,6 +128,9 @@ const struct type type_sql = {
                                            "the statement; $blob(17MiB) in it becomes a payload, "
                                            "$rows(3) becomes (1,1),(2,2),(3,3)"),
                                      END}};
+struct fetch_args {
+    const struct node *rows; ///< a count or `rest`
+};
 static const struct type type_fetch = {
     .name = "fetch",
     .kind = TYPE_RECORD,
@@ -94,6 +140,20 @@ static const struct type type_fetch = {
         (const struct field[]){FIELD(struct fetch_args, rows, "rows", &type_node, FIELD_REQUIRED,
                                      "how many rows, 0 to 10000000, or `rest`"),
                                END}};
+
+static int check_fetch(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct node *rows = ((struct fetch_args *)step->act.args)->rows;
+    struct err unused;
+    (void)plan;
+    int64_t number;
+    if ((rows->kind == NODE_SCALAR && strcmp(rows->text, "rest") == 0) ||
+        table_decode(COUNT(0, PAYLOAD_MAX_ROWS), rows, &number, NULL, &unused) == 0)
+        return 0;
+    char buffer[NODE_SHOWN_BYTES];
+    return node_error(rows, err, "expected a number of rows, 0 to %lld, or rest; not %s",
+                      (long long)PAYLOAD_MAX_ROWS, node_describe(rows, buffer, sizeof buffer));
+}
+
 struct execute_args {
     struct list params;
 };
@@ -141,6 +201,9 @@ static const struct type type_database = {
     .fields = (const struct field[]){FIELD(struct database_args, database, "database", &type_text,
                                            FIELD_REQUIRED, "the new default database"),
                                      END}};
+struct fork_args {
+    const char *child;
+};
 static const struct type type_fork = {
     .name = "fork",
     .kind = TYPE_RECORD,
@@ -149,6 +212,11 @@ static const struct type type_fork = {
     .fields = (const struct field[]){FIELD(struct fork_args, child, "child", &type_name,
                                            FIELD_REQUIRED, "name of the actor that the child is"),
                                      END}};
+
+static const char *child_of(const struct choice *act) {
+    return ((const struct fork_args *)act->args)->child;
+}
+
 struct exit_args {
     int64_t status;
 };
@@ -161,6 +229,11 @@ static const struct type type_exit = {
         FIELD(struct exit_args, status, "status", COUNT(0, 255), 0, "exit status (default: 0)"),
         END}};
 
+struct acquire_args {
+    int64_t recycle_ms;
+    int validate, fresh;
+    int64_t retries, back_off_ms;
+};
 static const struct type type_acquire = {
     .name = "acquire",
     .kind = TYPE_RECORD,
@@ -178,6 +251,16 @@ static const struct type type_acquire = {
         FIELD(struct acquire_args, back_off_ms, "back_off", DURATION(0, MINUTE), 0,
               "time before each of these (default: none)"),
         END}};
+
+static int check_acquire(struct plan_case *plan, const struct plan_step *step, struct err *err) {
+    const struct acquire_args *args = step->act.args;
+    (void)plan;
+    if (!args || args->back_off_ms < 0 || args->retries > 0)
+        return 0;
+    return node_error(node_get(step->act.node, "back_off"), err,
+                      "back_off is the time between attempts; it needs retries");
+}
+
 struct release_args {
     int reset;
 };
@@ -189,28 +272,33 @@ static const struct type type_release = {
         FIELD(struct release_args, reset, "reset", &type_flag, 0, "mysql_reset_connection() first"),
         END}};
 
+// What a verb implies beside its row is said after it.
+#define APP(...) (&(const struct app_verb){.word = __VA_ARGS__}.word)
 const struct verb *const app_verbs[] = {
-    VERB("connect", APP_CONNECT, &type_connect, 0, "opens a connection (closing an earlier one)"),
-    VERB("query", APP_OTHER, &type_sql, 0, "runs a statement and fetches all rows"),
-    VERB("stream", APP_OTHER, &type_sql, 0, "runs a statement; its rows are left on the wire"),
-    VERB("fetch", APP_FETCH, &type_fetch, 0, "fetches rows of a stream"),
-    VERB("prepare", APP_OTHER, &type_sql, 0, "prepares a statement"),
-    VERB("execute", APP_OTHER, &type_execute, 0, "executes the prepared statement"),
-    VERB("long_data", APP_OTHER, &type_long_data, 0, "sends a parameter in pieces"),
-    VERB("stmt_close", APP_OTHER, NULL, 0, "closes the prepared statement"),
-    VERB("ping", APP_OTHER, NULL, 0, "mysql_ping()"),
-    VERB("reset", APP_OTHER, NULL, 0, "mysql_reset_connection()"),
-    VERB("change_user", APP_CHANGE_USER, &type_account, 0, "mysql_change_user()"),
-    VERB("select_db", APP_OTHER, &type_database, 0, "mysql_select_db()"),
-    VERB("close", APP_OTHER, NULL, 0, "mysql_close()"),
-    VERB("fork", APP_FORK, &type_fork, 0, "forks; the child is an actor with the same connection"),
-    VERB("exit", APP_ENDS, &type_exit, 0, "closes the connection and ends with exit()"),
-    VERB("_exit", APP_ENDS, &type_exit, 0, "ends with _exit(), closing nothing"),
-    VERB("acquire", APP_ACQUIRE, &type_acquire, 0,
+    APP({"connect", 0, &type_connect, 0, "opens a connection (closing an earlier one)"},
+        .check = check_connect, .guess_ms = guess_connect_ms, .addressed = true, .logs_in = true,
+        .connects = true),
+    APP({"query", 0, &type_sql, 0, "runs a statement and fetches all rows"}),
+    APP({"stream", 0, &type_sql, 0, "runs a statement; its rows are left on the wire"}),
+    APP({"fetch", 0, &type_fetch, 0, "fetches rows of a stream"}, .check = check_fetch),
+    APP({"prepare", 0, &type_sql, 0, "prepares a statement"}),
+    APP({"execute", 0, &type_execute, 0, "executes the prepared statement"}),
+    APP({"long_data", 0, &type_long_data, 0, "sends a parameter in pieces"}),
+    APP({"stmt_close", 0, NULL, 0, "closes the prepared statement"}),
+    APP({"ping", 0, NULL, 0, "mysql_ping()"}),
+    APP({"reset", 0, NULL, 0, "mysql_reset_connection()"}),
+    APP({"change_user", 0, &type_account, 0, "mysql_change_user()"}, .logs_in = true),
+    APP({"select_db", 0, &type_database, 0, "mysql_select_db()"}),
+    APP({"close", 0, NULL, 0, "mysql_close()"}),
+    APP({"fork", 0, &type_fork, 0, "forks; the child is an actor with the same connection"},
+        .child = child_of),
+    APP({"exit", 0, &type_exit, 0, "closes the connection and ends with exit()"}, .ends = true),
+    APP({"_exit", 0, &type_exit, 0, "ends with _exit(), closing nothing"}, .ends = true),
+    APP({"acquire", 0, &type_acquire, 0,
          "takes a connection from the app's pool: the one that waited longest, a new one if there "
-         "is "
-         "none"),
-    VERB("release", APP_OTHER, &type_release, 0, "gives the connection back to the app's pool"),
+         "is none"},
+        .check = check_acquire, .connects = true),
+    APP({"release", 0, &type_release, 0, "gives the connection back to the app's pool"}),
     NULL,
 };
 static const struct type type_app_choice = {

@@ -32,6 +32,7 @@ struct plan_step {
     struct idle_args idle; ///< STEP_IDLE
     bool skipped; ///< a state that this control's remedy prevents, of a step for all variants
     int64_t deadline_ms;
+    int64_t guess_ms;         ///< how long it may take, as far as its verb tells
     const struct node *node;  ///< its key, for messages
     const struct node *value; ///< and what stands there
 };

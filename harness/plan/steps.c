@@ -7,7 +7,6 @@
 #include "plan/parts.h"
 
 #include <string.h>
-#include <strings.h>
 
 // What is known while the steps are read from first to last.
 struct reading {
@@ -59,22 +58,14 @@ static int check_reference(struct reading *reading, const struct plan_step *step
     return name ? need_actor(reading, step->act.node, name) : 0;
 }
 
-// ---- kinds of steps ----------------------------------------------------------------------------
-
-static int read_fetch(struct reading *reading, const struct plan_step *step) {
-    const struct node *rows = ((struct fetch_args *)step->act.args)->rows;
-    struct err unused;
-    int64_t number;
-    if ((rows->kind == NODE_SCALAR && strcmp(rows->text, "rest") == 0) ||
-        table_decode(COUNT(0, PAYLOAD_MAX_ROWS), rows, &number, NULL, &unused) == 0)
-        return 0;
-    char buffer[NODE_SHOWN_BYTES];
-    return node_error(rows, reading->err, "expected a number of rows, 0 to %lld, or rest; not %s",
-                      (long long)PAYLOAD_MAX_ROWS, node_describe(rows, buffer, sizeof buffer));
+static int64_t guess(kind_guess *guess_ms, const struct choice *act) {
+    return guess_ms ? guess_ms(act) : 0;
 }
 
-static int read_fork(struct reading *reading, const struct plan_step *step) {
-    const char *child = ((struct fork_args *)step->act.args)->child;
+// ---- kinds of steps ----------------------------------------------------------------------------
+
+// Refuses an actor that a step cannot make.
+static int add_child(struct reading *reading, const struct plan_step *step, const char *child) {
     if (find_actor(reading, child) >= 0 || step_key_exists(child))
         return node_error(step->act.node, reading->err,
                           "'%s' is taken; give the child another name", child);
@@ -84,42 +75,6 @@ static int read_fork(struct reading *reading, const struct plan_step *step) {
     reading->plan->fork_count++;
     add_actor(reading, child);
     return 0;
-}
-
-// Perhaps not any more.
-static bool server_was_replaced(const struct plan_case *plan) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT && fault_kind_of(&plan->steps[i])->replaces_server)
-            return true;
-    return false;
-}
-
-static int read_connect(struct reading *reading, const struct plan_step *step) {
-    const struct connect_args *args = step->act.args;
-    if (args->to != TO_STUB || server_was_replaced(reading->plan))
-        return 0;
-    return node_error(node_get(step->act.node, "to"), reading->err,
-                      "there is no stub at this step; a step `fault: {stub: ..}` comes first");
-}
-
-static int read_acquire(struct reading *reading, const struct plan_step *step) {
-    const struct acquire_args *args = step->act.args;
-    if (!args || args->back_off_ms < 0 || args->retries > 0)
-        return 0;
-    return node_error(node_get(step->act.node, "back_off"), reading->err,
-                      "back_off is the time between attempts; it needs retries");
-}
-
-// Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
-static bool drops_packets(const struct reading *reading) {
-    for (size_t i = reading->plan->step_count; i-- > 0;) {
-        const struct plan_step *step = &reading->plan->steps[i];
-        if (step->kind == STEP_LIFT)
-            return false;
-        if (step->kind == STEP_FAULT && fault_kind_of(step)->silent)
-            return true;
-    }
-    return false;
 }
 
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
@@ -143,23 +98,11 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
             return node_error(step->node, reading->err, "'%s' is the name of another call",
                               step->as);
     reading->pending[actor] = step->as;
-    if (step->act.verb->id == APP_CONNECT && drops_packets(reading)) {
-        int64_t timeout = ((struct connect_args *)step->act.args)->connect_timeout_ms;
-        reading->plan->imposed_ms += timeout > 0 ? timeout : 0;
-    }
-    if (step->act.verb->id == APP_CONNECT &&
-        ((struct connect_args *)step->act.args)->host == HOST_NAME)
-        reading->plan->looks_up_names = true;
-    if (step->act.verb->id == APP_CONNECT &&
-        ((struct connect_args *)step->act.args)->host == HOST_ADDRESS6)
-        reading->plan->ipv6 = true;
-    if (step->act.verb->id == APP_FETCH)
-        return read_fetch(reading, step);
-    if (step->act.verb->id == APP_CONNECT)
-        return read_connect(reading, step);
-    if (step->act.verb->id == APP_ACQUIRE)
-        return read_acquire(reading, step);
-    return step->act.verb->id == APP_FORK ? read_fork(reading, step) : 0;
+    const struct app_verb *verb = app_verb_of(step);
+    step->guess_ms = guess(verb->guess_ms, &step->act);
+    if (verb->check && verb->check(reading->plan, step, reading->err) < 0)
+        return -1;
+    return verb->child ? add_child(reading, step, verb->child(&step->act)) : 0;
 }
 
 static bool is_armed(const struct plan_case *plan, const char *id) {
@@ -198,6 +141,7 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
         fires_decode(act->fires, plan, &step->fires, reading->err) < 0)
         return -1;
     note_fault(plan, step);
+    step->guess_ms = guess(fault_kind_of(step)->guess_ms, &step->act);
     return check_reference(reading, step, fault_kind_of(step)->app);
 }
 
@@ -263,6 +207,8 @@ static int read_act(struct reading *reading, const struct type *type, const stru
         return -1;
     step->act = *act;
     reading->plan->dirties_server |= (act->verb->flags & VERB_DIRTIES) != 0;
+    if (step->kind == STEP_SERVER)
+        step->guess_ms = guess(server_verb_of(step)->guess_ms, act);
     return 0;
 }
 

@@ -8,23 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How long a step may take, as far as it tells: a timeout is there to expire, a deadline of its own
-// because the call hangs. MySQL's shutdown gives sessions two seconds to end.
+// How long a step may take, as far as it tells: it has a deadline of its own because it hangs.
 static int64_t guess_step(const struct plan_step *step) {
-    enum { BOOT_MS = 600, SHUTDOWN_MS = 2500 };
-    int64_t guess = step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0;
-    if (step->kind == STEP_APP && step->act.verb->id == APP_CONNECT) {
-        const struct connect_args *args = step->act.args;
-        guess += args->read_timeout_ms > 0 ? args->read_timeout_ms : 0;
-        guess += args->write_timeout_ms > 0 ? args->write_timeout_ms : 0;
-    }
-    if (step->kind == STEP_SERVER && step->act.verb->id != SERVER_STOP)
-        guess += BOOT_MS;
-    if (step->kind == STEP_SERVER &&
-        (step->act.verb->id == SERVER_STOP || step->act.verb->id == SERVER_RESTART) &&
-        ((const struct restart_args *)step->act.args)->signal == SIGNAL_TERM)
-        guess += SHUTDOWN_MS;
-    return guess;
+    return step->guess_ms + (step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0);
 }
 
 static int64_t guess_waits(const struct plan_case *plan) {

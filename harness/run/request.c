@@ -2,6 +2,8 @@
 // request.c - what apps are asked to do, and what their connector cannot do
 #include "run/request.h"
 
+#include "plan/kind.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +60,12 @@ json_t *request_of(const struct case_run *run, const struct plan_step *step) {
                                                 : step->act.args);
     }
     json_object_set_new(request, "op", json_string(verb->name));
-    if (verb->id == APP_CONNECT || verb->id == APP_CHANGE_USER) {
+    if (app_verb_of(step)->logs_in) {
         set_default(request, "user", APP_USER);
         set_default(request, "password", APP_PASSWORD);
         set_default(request, "database", APP_DATABASE);
     }
-    if (verb->id == APP_CONNECT) {
+    if (app_verb_of(step)->addressed) {
         add_address(run, step->act.args, request);
         add_files(run, step->act.args, request);
     }
@@ -100,7 +102,7 @@ void lacks_find(struct case_run *run) {
         bool pings = step->kind == STEP_IDLE && step->idle.app_pings_every_ms > 0;
         if ((step->kind != STEP_APP && !pings) || may_be_unsupported(run->plan, step->id))
             continue;
-        bool forks = !pings && step->act.verb->id == APP_FORK;
+        bool forks = !pings && app_verb_of(step)->child;
         json_t *request = pings   ? json_pack("{s:s}", "op", "ping")
                           : forks ? json_pack("{s:s, s:s}", "op", "fork", "socket", "")
                                   : request_of(run, step);

@@ -3,6 +3,7 @@
 #include "run/step.h"
 
 #include "base/clock.h"
+#include "plan/kind.h"
 #include "run/raw.h"
 #include "run/warm.h"
 #include "run/request.h"
@@ -25,13 +26,12 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
     if (!actor)
         return err_set(err, "there is no app '%s'", step->actor);
     struct record_step *seen = begin_step(run, step);
-    bool connect = actor->pending && (strcmp(actor->pending, "connect") == 0 ||
-                                      strcmp(actor->pending, "acquire") == 0);
+    const struct app_verb *verb = actor->pending ? app_verb_named(actor->pending) : NULL;
     if (actor_take(actor, case_deadline(run, step), seen, err) < 0 ||
         actor_note_session(actor, run->world, run->server_starts, case_on_socket(run), seen, err) <
             0)
         return -1;
-    if (connect && seen->outcome == OUTCOME_OK)
+    if (verb && verb->connects && seen->outcome == OUTCOME_OK)
         return actor_find_connection(actor, run->world, case_on_socket(run), err);
     return 0;
 }
@@ -40,8 +40,9 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     struct actor *actor = case_actor(run, step->actor);
     if (!actor)
         return err_set(err, "there is no app '%s': the fork that makes it has failed", step->actor);
-    if (step->act.verb->id == APP_FORK) {
-        const char *name = ((const struct fork_args *)step->act.args)->child;
+    const struct app_verb *verb = app_verb_of(step);
+    if (verb->child) {
+        const char *name = verb->child(&step->act);
         struct actor *child = &run->actors[run->actor_count];
         struct record_step *seen = begin_step(run, step);
         run->actor_count++;
@@ -49,14 +50,13 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     }
     json_t *request = request_of(run, step);
     request_note_user(run, request);
-    if (actor_send(actor, request, step->act.verb->name, case_deadline(run, step), err) < 0)
+    if (actor_send(actor, request, verb->word.name, case_deadline(run, step), err) < 0)
         return -1;
     if (step->as)
         return 0;
     if (take_answer(run, actor, step, err) < 0)
         return -1;
-    return step->act.verb->id == APP_ENDS ? actor_wait_end(actor, case_deadline(run, step), err)
-                                          : 0;
+    return verb->ends ? actor_wait_end(actor, case_deadline(run, step), err) : 0;
 }
 
 static void note(struct record_step *seen, const char *verb, double began_ms) {
@@ -114,28 +114,26 @@ static int end_server(struct case_run *run, int signal, double deadline_ms, stru
 
 static int step_server(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
-    const struct verb *verb = step->act.verb;
+    const struct server_verb *verb = server_verb_of(step);
     double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
-    bool ends = verb->id == SERVER_STOP || verb->id == SERVER_RESTART;
-    bool begins = verb->id == SERVER_START || verb->id == SERVER_RESTART;
     if (death_of_server(run)) // which death_check() tells of
         return err_set(err, "it had ended before");
-    if (ends) {
+    if (verb->ends) {
         const struct restart_args *args = step->act.args;
         static const int signals[] = {
             [SIGNAL_TERM] = SIGTERM, [SIGNAL_KILL] = SIGKILL, [SIGNAL_ABRT] = SIGABRT};
         if (end_server(run, signals[args->signal], deadline, err) < 0)
             return -1;
     }
-    if (begins && server_start_again(&run->world->server, deadline, err) < 0)
+    if (verb->begins && server_start_again(&run->world->server, deadline, err) < 0)
         return -1;
-    if (begins) {
+    if (verb->begins) {
         run->expected_pid = server_pid(&run->world->server);
         run->server_starts++;
     }
-    if (verb->id == SERVER_INSTALL && server_install_crash(&run->world->server, err) < 0)
+    if (verb->installs && server_install_crash(&run->world->server, err) < 0)
         return -1;
-    note(begin_step(run, step), verb->name, began);
+    note(begin_step(run, step), verb->word.name, began);
     return 0;
 }
 

@@ -439,6 +439,28 @@ START_TEST(counts_waits) {
 }
 END_TEST
 
+START_TEST(guesses_how_long_steps_take) {
+    static const struct {
+        const char *step;
+        int64_t guess_ms;
+    } rows[] = {{"  - app: {connect: {read_timeout: 2s, write_timeout: 1s}}\n", 3000},
+                {"  - app: ping\n", 0},
+                {"  - server: {stop: KILL}\n", 0},
+                {"  - server: {stop: TERM}\n", 2500},
+                {"  - server: {restart: KILL}\n", 600},
+                {"  - server: {restart: TERM}\n", 3100},
+                {"  - server: start\n", 600},
+                {"  - fault: {kill: app}\n", 0},
+                {"  - fault: shutdown\n", 2500}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cleanup_free char *yaml = xprintf(TCP STEPS "%s" OUTCOMES, rows[i].step);
+        const struct plan_case *plan = parse(yaml, 0);
+        ck_assert_msg(plan->steps[2].guess_ms == rows[i].guess_ms, "%s", rows[i].step);
+        tear_down();
+    }
+}
+END_TEST
+
 START_TEST(knows_what_becomes_of_the_server) {
     static const struct {
         const char *steps;
@@ -734,6 +756,7 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, knows_who_wants_a_fresh_server);
     tcase_add_test(tests, knows_what_the_machine_must_have);
     tcase_add_test(tests, counts_waits);
+    tcase_add_test(tests, guesses_how_long_steps_take);
     tcase_add_test(tests, knows_what_becomes_of_the_server);
     tcase_add_test(tests, await_knows_its_actor);
     return tests;
