@@ -71,10 +71,11 @@ struct app_verb {
     kind_check *check;
     kind_guess *guess_ms;
     const char *(*child)(const struct choice *act); ///< the actor that it makes; NULL: none
-    bool addressed; ///< it is told where the server is; its arguments are struct connect_args
-    bool logs_in;   ///< by the apps' account, unless it says another
-    bool connects;  ///< once it has succeeded the app has another connection
-    bool ends;      ///< the app ends by it
+    bool addressed;      ///< it is told where the server is; its arguments are struct connect_args
+    bool logs_in;        ///< by the apps' account, unless it says another
+    bool connects;       ///< once it has succeeded the app has another connection
+    bool reaches_server; ///< it succeeds only when the server that runs now has answered
+    bool ends;           ///< the app ends by it
 };
 
 /** The verb of a step STEP_APP, and the one of that name. */

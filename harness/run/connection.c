@@ -3,6 +3,7 @@
 #include "run/connection.h"
 
 #include "base/proc.h"
+#include "plan/kind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -161,12 +162,10 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
 
 // What succeeds only when the server that runs now has answered.
 static bool has_reached_server(const struct record_step *step) {
-    static const char *const verbs[] = {"connect", "query", "stream", "prepare",
-                                        "execute", "ping",  "reset",  "change_user"};
-    for (size_t i = 0; step->outcome == OUTCOME_OK && i < COUNT_OF(verbs); i++)
-        if (strcmp(step->verb, verbs[i]) == 0)
-            return true;
-    return false;
+    if (step->outcome != OUTCOME_OK)
+        return false;
+    const struct app_verb *verb = app_verb_named(step->verb);
+    return verb && verb->reaches_server;
 }
 
 static int is_connected(const struct actor *actor, const struct world *world, bool unix_socket,

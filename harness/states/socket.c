@@ -120,7 +120,8 @@ static bool socket_is(enum socket_state wanted, int found, const struct sock_inf
 }
 
 static bool is_connecting(const struct actor *actor) {
-    return actor->pending && strcmp(actor->pending, "connect") == 0;
+    const struct app_verb *verb = actor->pending ? app_verb_named(actor->pending) : NULL;
+    return verb && verb->addressed;
 }
 
 // While a connect is under way, its socket may not be there yet. 1 there, 0 not yet, -1 error.

@@ -432,6 +432,21 @@ START_TEST(knows_what_the_machine_must_have) {
 }
 END_TEST
 
+START_TEST(kinds_are_whole) {
+    for (const struct verb *const *verb = fault_verbs; *verb; verb++) {
+        const struct fault_kind *kind = (const struct fault_kind *)*verb;
+        ck_assert_msg(kind->mechanism && kind->arm, "%s", (*verb)->name);
+        ck_assert_msg(table_find_verb(fault_verbs, (*verb)->name) == *verb, "two %s",
+                      (*verb)->name);
+    }
+    for (const struct verb *const *verb = state_verbs; *verb; verb++) {
+        ck_assert_msg(((const struct state_kind *)*verb)->look, "%s", (*verb)->name);
+        ck_assert_msg(table_find_verb(state_verbs, (*verb)->name) == *verb, "two %s",
+                      (*verb)->name);
+    }
+}
+END_TEST
+
 START_TEST(counts_waits) {
     const struct plan_case *plan = parse(
         TCP STEPS "  - idle: 1.5s\n  - idle: {for: 500ms, app_pings_every: 100ms}\n" OUTCOMES, 0);
@@ -755,6 +770,7 @@ static TCase *case_tests(void) {
     tcase_add_test(tests, decodes_signal);
     tcase_add_test(tests, knows_who_wants_a_fresh_server);
     tcase_add_test(tests, knows_what_the_machine_must_have);
+    tcase_add_test(tests, kinds_are_whole);
     tcase_add_test(tests, counts_waits);
     tcase_add_test(tests, guesses_how_long_steps_take);
     tcase_add_test(tests, knows_what_becomes_of_the_server);
