@@ -87,16 +87,24 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
     return ended && status == 0 ? 0 : err_set(err, "mysqladmin kill %s failed", id);
 }
 
-// Whether a KILL QUERY has done all that can be seen of it as soon as the server has accepted it: a
-// session without a statement goes on, and one that waits for its client to read notices nothing
-// until the client does.
-static int leaves_no_trace(struct case_run *run, int64_t thread, struct err *err) {
+/** What a KILL QUERY finds, and when it has taken effect. */
+enum statement {
+    STATEMENT_NONE,    // never: a session without one goes on
+    STATEMENT_SENDING, // at once: it waits for its client to read, and notices nothing until then
+    STATEMENT_RUNNING, // when it runs no longer
+};
+
+static int find_statement(struct case_run *run, int64_t thread, enum statement *ret,
+                          struct err *err) {
     struct admin_session session;
     if (admin_session(run->world->server.admin, thread, &session, err) < 0)
         return -1;
-    return session.there && (strcmp(session.command, "Sleep") == 0 ||
-                             strcmp(session.state, "Sending to client") == 0 || // MySQL
-                             strcmp(session.state, "Writing to net") == 0);     // MariaDB
+    bool sending = strcmp(session.state, "Sending to client") == 0 || // MySQL
+                   strcmp(session.state, "Writing to net") == 0;      // MariaDB
+    *ret = !session.there || strcmp(session.command, "Sleep") == 0 ? STATEMENT_NONE
+           : sending                                               ? STATEMENT_SENDING
+                                                                   : STATEMENT_RUNNING;
+    return 0;
 }
 
 // A session is killed when the process list no longer has it; a statement when it runs no longer.
@@ -114,29 +122,48 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
     }
 }
 
+// A session may still seem to carry out what its app has an answer to.
+static int find_settled(struct case_run *run, const struct actor *actor, double deadline_ms,
+                        enum statement *ret, struct err *err) {
+    int found;
+    while ((found = find_statement(run, actor->thread, ret, err)) == 0 && !actor->pending &&
+           *ret == STATEMENT_RUNNING && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    return found;
+}
+
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
     const struct kill_args *args = fault->step->act.args;
-    int64_t thread = case_actor(run, args->of)->thread;
+    const struct actor *actor = case_actor(run, args->of);
+    int64_t thread = actor->thread;
     if (thread < 0)
         return err_set(err, "app '%s' has no session to kill", args->of);
-    if (case_actor(run, args->of)->start != run->server_starts)
+    if (actor->start != run->server_starts)
         return err_set(err, "the session of app '%s' is of an earlier start of the server",
                        args->of);
-    int traceless = args->what == KILL_QUERY ? leaves_no_trace(run, thread, err) : 0;
-    if (traceless < 0)
+    bool query_only = args->what == KILL_QUERY;
+    enum statement statement = STATEMENT_RUNNING;
+    if (query_only && find_settled(run, actor, deadline_ms, &statement, err) < 0)
         return -1;
     int ret = args->via == VIA_MYSQLADMIN ? kill_by_mysqladmin(run, thread, deadline_ms, err)
                                           : kill_by_sql(run, args, thread, err);
     if (ret < 0)
         return -1;
-    int gone = traceless ? 1 : wait_killed(run, thread, args->what == KILL_QUERY, deadline_ms, err);
+    int gone = statement == STATEMENT_RUNNING
+                   ? wait_killed(run, thread, query_only, deadline_ms, err)
+                   : statement == STATEMENT_SENDING;
     fault->fired = gone > 0;
     return gone < 0 ? -1 : 0;
 }
 
 const struct fault_kind fault_kill = {
-    .word = {"kill", 0, &type_kill, 0, "KILL of a session of the server"},
+    .word =
+        {"kill", 0, &type_kill, 0,
+         "KILL of a session of the server; fires when the session is gone, or runs its statement "
+         "no "
+         "longer. One that sends rows to its client notices a KILL QUERY only as it goes on, so "
+         "that fires at once; one without a statement never"},
     .mechanism = "sql",
     .app = app_of,
     .arm = arm,

@@ -3,10 +3,12 @@
 #include "faults/faults.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/proc.h"
 #include "plan/parts.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct signal_args {
@@ -41,7 +43,25 @@ static bool may_end(const struct choice *act, const char *whom, int signal) {
     return strcmp(args->to, whom) == 0 && (args->number == SIGKILL) == (signal == SIGKILL);
 }
 
-// A deadly signal has fired when the process is gone, any other when it was sent.
+// Whether a process has a handler for a signal that would do nothing without one.
+static bool catches(pid_t pid, int number) {
+    cleanup_free char *path = xprintf("/proc/%d/status", pid);
+    cleanup_text struct text status = {0};
+    struct err unread;
+    if (file_read(path, 1 << 20, &status, &unread) < 0)
+        return false;
+    const char *line = strstr(text_get(&status), "\nSigCgt:");
+    return line && (strtoull(line + strlen("\nSigCgt:"), NULL, 16) >> (number - 1) & 1);
+}
+
+static bool wait_stopped(pid_t pid, double deadline_ms) {
+    while (!proc_all_threads_stopped(pid) && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    return proc_all_threads_stopped(pid);
+}
+
+// A deadly signal has fired when the process is gone, SIGSTOP when it stands still, SIGCONT if it
+// did before.
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
     const struct signal_args *args = fault->step->act.args;
@@ -50,16 +70,32 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     if (pid <= 0)
         return err_set(err, "'%s' has no process", args->to);
     cleanup_close int pidfd = proc_pidfd(pid);
+    bool stood = proc_all_threads_stopped(pid);
     if (pidfd < 0 || kill(pid, args->number) < 0)
         return err_errno(err, "send SIG%s to '%s'", sigabbrev_np(args->number), args->to);
-    bool deadly = args->number != SIGSTOP && args->number != SIGCONT && args->number != SIGCHLD &&
-                  args->number != SIGWINCH && args->number != SIGURG;
-    fault->fired = !deadly || clock_wait(deadline_ms - clock_ms(), pidfd);
+    switch (args->number) {
+    case SIGSTOP:
+        fault->fired = wait_stopped(pid, deadline_ms);
+        break;
+    case SIGCONT:
+        fault->fired = stood && !proc_all_threads_stopped(pid);
+        break;
+    case SIGCHLD:
+    case SIGWINCH:
+    case SIGURG:
+        fault->fired = catches(pid, args->number);
+        break;
+    default:
+        fault->fired = clock_wait(deadline_ms - clock_ms(), pidfd);
+    }
     return 0;
 }
 
 const struct fault_kind fault_signal = {
-    .word = {"signal", 0, &type_signal_fault, 0, "an app or the server gets a signal"},
+    .word = {"signal", 0, &type_signal_fault, 0,
+             "an app or the server gets a signal; fires when the process is gone, stands still "
+             "(STOP), goes on after it stood still (CONT), or, of a signal that does nothing by "
+             "itself (CHLD, WINCH, URG), if the process catches it"},
     .mechanism = "signal",
     .check = check,
     .app = app_of,

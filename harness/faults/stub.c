@@ -72,6 +72,8 @@ struct stub {
     int listener, fillers[FILLERS]; ///< -1: none
     struct stub_counts *counts;     ///< shared with the child
     struct raw_address at;
+    bool proven;             ///< nobody is there, or nobody accepts: it was tried
+    int64_t connects_before; ///< how often apps had been told to connect to a stub
 };
 
 // ---- the child ---------------------------------------------------------------------------------
@@ -163,15 +165,14 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
 }
 
 // A Unix socket's file outlives its server; of a port nothing remains.
-static int be_absent(struct case_run *run, struct stub *stub, struct case_fault *fault,
-                     double deadline_ms, struct err *err) {
+static int be_absent(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed;
     if (open_listener(run, stub, -1, err) < 0)
         return -1;
     close(stub->listener);
     stub->listener = -1;
     cleanup_close int fd = raw_dial(&run->world->app, &stub->at, deadline_ms, &failed, err);
-    fault->fired = failed == ECONNREFUSED;
+    stub->proven = failed == ECONNREFUSED;
     return fd < 0 ? -1 : 0;
 }
 
@@ -186,8 +187,7 @@ static bool queue_is_full(const struct stub *stub, int last_errno) {
 }
 
 // Fills its own queue of connections.
-static int be_deaf(struct case_run *run, struct stub *stub, struct case_fault *fault,
-                   double deadline_ms, struct err *err) {
+static int be_deaf(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed = 0;
     if (open_listener(run, stub, 0, err) < 0)
         return -1;
@@ -197,7 +197,7 @@ static int be_deaf(struct case_run *run, struct stub *stub, struct case_fault *f
         if (stub->fillers[i] < 0)
             return -1;
     }
-    fault->fired = queue_is_full(stub, failed);
+    stub->proven = queue_is_full(stub, failed);
     return 0;
 }
 
@@ -214,15 +214,16 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
                struct err *err) {
     const struct choice *kind = fault->step->act.args;
     struct stub *stub = fault->state;
-    *stub = (struct stub){.listener = -1, .fillers = {-1, -1}};
+    *stub =
+        (struct stub){.listener = -1, .fillers = {-1, -1}, .connects_before = run->stub_connects};
     if (raw_find_address(&run->world->server, case_on_socket(run), STUB_SOCKET_FILE, STUB_PORT,
                          &stub->at, err) < 0)
         return -1;
     switch ((enum stub_kind)kind->verb->id) {
     case STUB_ABSENT:
-        return be_absent(run, stub, fault, deadline_ms, err);
+        return be_absent(run, stub, deadline_ms, err);
     case STUB_DEAF:
-        return be_deaf(run, stub, fault, deadline_ms, err);
+        return be_deaf(run, stub, deadline_ms, err);
     case STUB_DOES:
         return answer(run, stub, kind->args, err);
     }
@@ -231,9 +232,11 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 
 static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
     const struct stub *stub = fault->state;
-    (void)run, (void)err;
+    (void)err;
     if (stub->counts)
         fault->fired = atomic_load(&stub->counts->decided);
+    else if (stub->proven) // nobody is there who could count who comes
+        fault->fired = run->stub_connects - stub->connects_before;
     return 0;
 }
 
@@ -269,7 +272,8 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 const struct fault_kind fault_stub = {
     .word = {"stub", 0, &type_stub, 0,
              "in the server's place, for an app that says `connect: {to: stub}`, is what no "
-             "healthy server is; one at a time"},
+             "healthy server is; one at a time. It fires for each app that comes to the decisive "
+             "action, or that is told to connect where nobody is or accepts"},
     .mechanism = "stub",
     .check = check,
     .replaces_server = true,

@@ -50,6 +50,8 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     }
     json_t *request = request_of(run, step);
     request_note_user(run, request);
+    if (verb->addressed)
+        run->stub_connects += ((const struct connect_args *)step->act.args)->to == TO_STUB;
     if (actor_send(actor, request, verb->word.name, case_deadline(run, step), err) < 0)
         return -1;
     if (step->as)
