@@ -16,9 +16,7 @@ static bool hampers_admin(const struct choice *act) {
 }
 
 static pid_t paused_process(struct case_run *run, const struct case_fault *fault) {
-    const char *name = choice_text(&fault->step->act);
-    struct actor *actor = case_actor(run, name);
-    return actor ? actor_process(actor) : server_pid(&run->world->server);
+    return case_process(run, choice_text(&fault->step->act));
 }
 
 enum { STOPPED_LOOKS = 3 };

@@ -65,8 +65,7 @@ static bool wait_stopped(pid_t pid, double deadline_ms) {
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
     const struct signal_args *args = fault->step->act.args;
-    struct actor *actor = case_actor(run, args->to);
-    pid_t pid = actor ? actor_process(actor) : server_pid(&run->world->server);
+    pid_t pid = case_process(run, args->to);
     if (pid <= 0)
         return err_set(err, "'%s' has no process", args->to);
     cleanup_close int pidfd = proc_pidfd(pid);

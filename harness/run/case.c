@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "plan/kind.h"
 #include "run/progress.h"
 #include "run/raw.h"
 #include "run/request.h"
@@ -17,6 +18,13 @@ struct actor *case_actor(struct case_run *run, const char *name) {
         if (strcmp(run->actors[i].name, name) == 0)
             return &run->actors[i];
     return NULL;
+}
+
+pid_t case_process(struct case_run *run, const char *name) {
+    struct actor *actor = case_actor(run, name);
+    if (actor)
+        return actor_process(actor);
+    return kind_app_or_server(name) ? 0 : server_pid(&run->world->server);
 }
 
 double case_deadline(const struct case_run *run, const struct plan_step *step) {

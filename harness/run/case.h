@@ -75,6 +75,9 @@ void case_close(struct case_run *run);
 
 /** An actor by name, or NULL. */
 struct actor *case_actor(struct case_run *run, const char *name);
+/** The process of what a step names, an app or `server`; 0: it has none, as a child whose fork has
+ * failed. */
+pid_t case_process(struct case_run *run, const char *name);
 /** The moment at which a step that begins now passes its deadline, as of clock_ms(). */
 double case_deadline(const struct case_run *run, const struct plan_step *step);
 /** Whether the app reaches the server over the Unix socket. */
