@@ -307,6 +307,30 @@ START_TEST(adapters_stand_side_by_side) {
 }
 END_TEST
 
+// The server counts what this adapter does only after its answer.
+static const char late[] =
+    "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"my-driver\","
+    "\"version\":\"1\",\"capabilities\":[\"connect\"]}'; read -r l\n"
+    "[[ $l =~ \\\"host\\\":\\\"([^\\\"]*) ]]; host=${BASH_REMATCH[1]}\n"
+    "[[ $l =~ \\\"port\\\":([0-9]*) ]]; port=${BASH_REMATCH[1]}\n"
+    "{ sleep 0.7; read -r -N 1 l </dev/tcp/$host/$port; } 2>/dev/null >&2 &\n"
+    "echo '{\"outcome\":\"ok\"}'; read -r l\n";
+
+// Where a row is the family's, its evidence is waited for under any name.
+START_TEST(evidence_comes_later_by_any_name) {
+    put("late.sh", late);
+    put("s.yml", SCENARIO("tcp", "  - {id: q, app: connect}\n"
+                                 "outcomes:\n"
+                                 "  - {if: {connector: my-driver}, q: ok, "
+                                 "evidence: {Aborted_connects: 1}}\n"));
+    RUN("s.yml", "--adapter", "bash late.sh");
+    check_text("my-driver", "verdict", "pass");
+    RUN("s.yml", "--adapter", "other=bash late.sh");
+    check_text("other", "why", "");
+    check_text("other", "verdict", "pass");
+}
+END_TEST
+
 START_TEST(named_adapter_is_run_again) {
     put("s.yml", named_rows);
     RUN("s.yml", "--adapter", "it-s.mine=DEBUG=1 ./adapter", "--connector", "it-s.mine,mariadb-c");
@@ -499,6 +523,7 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, exit_below_a_wrapper_is_no_crash);
     tcase_add_test(tests, hello_names_an_adapter);
     tcase_add_test(tests, adapters_stand_side_by_side);
+    tcase_add_test(tests, evidence_comes_later_by_any_name);
     tcase_add_test(tests, named_adapter_is_run_again);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(tests, names_of_adapters_are_known);
