@@ -104,6 +104,21 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
     }
 }
 
+// By how much an answer's time may exceed the one measured here: its clock may be the calendar's,
+// which is set now and then, or one that counts coarsely.
+enum { CLOCKS_DIFFER_MS = 100, CLOCKS_DIFFER_PERCENT = 1 };
+
+// A call lies between its request and its answer, so it took no longer than that.
+static int check_time(const struct actor *actor, double measured_ms, const struct record_step *step,
+                      struct err *err) {
+    if (step->ms <= measured_ms * (100 + CLOCKS_DIFFER_PERCENT) / 100 + CLOCKS_DIFFER_MS)
+        return 0;
+    return err_set(err,
+                   "app '%s': the adapter's answer to '%s' is not of the protocol: by its `us` the "
+                   "call took %.0f ms, but it came %.0f ms after the request",
+                   actor->name, actor->pending, step->ms, measured_ms);
+}
+
 static int take_answer(struct actor *actor, const char *line, struct record_step *step,
                        struct err *err) {
     struct err why = {0};
@@ -133,7 +148,7 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
         return 0;
     }
     enum got got = read_line(actor, deadline_ms, &line);
-    step->ms = clock_ms() - actor->sent_ms;
+    double measured_ms = step->ms = clock_ms() - actor->sent_ms;
     if (actor_check_said(actor, err) < 0)
         return -1;
     if (got == GOT_TOO_MUCH)
@@ -145,7 +160,8 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
         actor_note_hang(actor, step);
     else if (got == GOT_END)
         return actor_note_end(actor, clock_ms() + 5000, step, err);
-    else if (take_answer(actor, line, step, err) < 0)
+    else if (take_answer(actor, line, step, err) < 0 ||
+             check_time(actor, measured_ms, step, err) < 0)
         return -1;
     actor->pending = NULL;
     return 0;
