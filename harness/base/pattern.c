@@ -58,6 +58,37 @@ static int tell(int number, const char *text, size_t offset, struct err *err) {
                      text + offset - shown);
 }
 
+// Whether options within brackets, `(?i)` or `(?x-i:`, may make it ignore case.
+static bool may_ignore_case(const char *text) {
+    while ((text = strstr(text, "(?"))) {
+        text += 2;
+        size_t options = strspn(text, "^-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (memchr(text, 'i', options))
+            return true;
+    }
+    return false;
+}
+
+// Whether a class may have a range that does not end within what one byte or three octal digits
+// can write. Blanks count for nothing there with `(?xx)`, nor does `\E`.
+static bool may_have_wide_range(const char *text) {
+    for (text = strchr(text, '['); text && (text = strchr(text, '-'));) {
+        text += 1 + strspn(text + 1, " \t");
+        if ((unsigned char)*text >= 0x80 || (*text == '\\' && text[1] && strchr("xoNQE", text[1])))
+            return true;
+    }
+    return false;
+}
+
+// Where case is ignored, PCRE2 looks at each character of a range for others like it: a class of
+// few bytes takes milliseconds. All else takes time by the pattern's length.
+static int check_ranges(const char *text, struct err *err) {
+    if (!may_ignore_case(text) || !may_have_wide_range(text))
+        return 0;
+    return err_usage(err, "it ignores case and has a range of characters outside of ASCII, which "
+                          "takes too long; write those characters one by one");
+}
+
 static int compile(struct pattern *pattern, struct err *err) {
     pcre2_compile_context *context = pcre2_compile_context_create(pattern->general);
     if (!context)
@@ -96,7 +127,7 @@ struct pattern *pattern_open(const char *text, struct err *err) {
     }
     struct pattern *pattern = xcalloc(1, sizeof *pattern);
     pattern->text = xstrdup(text);
-    if (prepare(pattern, err) == 0)
+    if (check_ranges(text, err) == 0 && prepare(pattern, err) == 0)
         return pattern;
     pattern_close(pattern);
     return NULL;

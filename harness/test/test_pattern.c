@@ -30,6 +30,8 @@ static const struct {
     {"é.è", "éè", 0},
     {"b", "a\xff\xfe\xc3 b", 1},
     {"^.$", "\xff", 0},
+    {"(?i)größe: [0-9]+, über [äöü]", "GRÖßE: 10, ÜBER Ü", 1},
+    {"[\\x{80}-\\x{10ffff}]", "ü", 1},
     {"(*LIMIT_MATCH=4000000000)a", "a", 1},
 };
 
@@ -66,9 +68,18 @@ START_TEST(finds_line) {
 }
 END_TEST
 
+#define TOO_WIDE                                                                                   \
+    "it ignores case and has a range of characters outside of ASCII, which takes too long; write " \
+    "those characters one by one"
+
 static const struct {
     const char *pattern, *refusal;
 } wrong[] = {
+    {"(?i)[\\x{80}-\\x{10ffff}]", TOO_WIDE},
+    {"a(?s-x^i:[a-\xc3\xbc])", TOO_WIDE},
+    {"(?xxi)[^a- \t\\N{U+ffff}]", TOO_WIDE},
+    {"[a-\\Q\xc3\xbc\\E](?i)", TOO_WIDE},
+    {"(?mi)[a-\\E\xc3\xbc]", TOO_WIDE},
     {"(lost", "missing closing parenthesis (after '(lost')"},
     {"Aborted connection .*[[:nothing:]]",
      "unknown POSIX class name (after 'ted connection .*[[:')"},
