@@ -232,6 +232,15 @@ static void place_connector(struct images *images, struct connector_recipe *reci
 _Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0 && PROXY(name) == 0,
                "read_folder() sets the name");
 
+// A path without links, as far as it exists: what is kept from adapters is known by its path.
+static const char *without_links(struct arena *arena, const char *path) {
+    cleanup_free char *there = xstrdup(path);
+    for (char *rest; !file_exists(there) && (rest = strrchr(there, '/')) && rest > there;)
+        *rest = '\0';
+    cleanup_free char *real = realpath(there, NULL);
+    return real ? arena_printf(arena, "%s%s", real, path + strlen(there)) : path;
+}
+
 // The cache must be visible where servers run, and a sandbox has a /run of its own.
 static int set_cache(struct images *images, struct err *err) {
     const char *own = getenv("GONEAWAY_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
@@ -248,6 +257,7 @@ static int set_cache(struct images *images, struct err *err) {
         cleanup_free char *here = getcwd(NULL, 0);
         images->cache = arena_printf(images->arena, "%s/%s", here ? here : "", images->cache);
     }
+    images->cache = without_links(images->arena, images->cache);
     return 0;
 }
 

@@ -107,14 +107,25 @@ static int add_named(struct places *places, const char *path, struct err *err) {
     return 0;
 }
 
+// An adapter's view has the cache covered at its real path alone.
+static bool leads_above(const char *folder, const char *cache) {
+    cleanup_free char *real = realpath(folder, NULL);
+    return real && strcmp(real, folder) != 0 && is_above(real, cache);
+}
+
+static void add_for_interpreters(struct places *places, const char *cache) {
+    for (size_t i = 0; i < COUNT_OF(for_interpreters); i++)
+        if (!leads_above(for_interpreters[i], cache))
+            add(places, (struct sandbox_place){
+                            .path = for_interpreters[i], .optional = true, .inert = true});
+}
+
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err) {
     if (options->adapter_path_count > 0 && options->adapter_count == 0)
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
     if (options->adapter_count > 0) {
-        for (size_t i = 0; i < COUNT_OF(for_interpreters); i++)
-            add(places, (struct sandbox_place){
-                            .path = for_interpreters[i], .optional = true, .inert = true});
+        add_for_interpreters(places, images->cache);
         add_here(places);
     }
     for (int i = 0; i < options->adapter_path_count; i++)
