@@ -17,7 +17,7 @@ static const char *const ink_codes[] = {
 
 void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text) {
     bool coloured = sheet->colour && ink != INK_PLAIN && *text;
-    int blanks = width - (int)utf8_length(text);
+    int blanks = (width < SHEET_WIDEST ? width : SHEET_WIDEST) - (int)utf8_length(text);
     if (coloured)
         text_printf(&sheet->text, "\033[%sm", ink_codes[ink]);
     text_add(&sheet->text, text);

@@ -17,7 +17,12 @@ struct sheet {
 /** What a text is to the reader; decides its colour. */
 enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_GOOD, INK_BAD, INK_DOUBTFUL, INK_ABSENT };
 
-/** Adds harmless text in a colour, filled up with blanks to `width` columns. */
+/** Texts of more columns than this stand out of their column, so that one of them does not make
+ * every line as long as it is itself. */
+enum { SHEET_WIDEST = 60 };
+
+/** Adds harmless text in a colour, filled up with blanks to `width` columns, SHEET_WIDEST at most.
+ */
 void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text);
 /** Adds text from outside: characters that would move the cursor, reorder or hide are escaped. */
 void sheet_foreign(struct sheet *sheet, enum ink ink, const char *text);

@@ -224,7 +224,7 @@ static void add_rows(struct sheet *sheet, const struct record *record) {
     for (size_t i = 0; i < count; i++)
         width = (int)rows[i].ids.length > width ? (int)rows[i].ids.length : width;
     for (size_t i = 0; i < count; i++) {
-        add_row(sheet, &rows[i], width);
+        add_row(sheet, &rows[i], width < SHEET_WIDEST ? width : SHEET_WIDEST);
         release_row(&rows[i]);
     }
 }

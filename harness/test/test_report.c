@@ -631,6 +631,30 @@ START_TEST(reports_for_programs_are_harmless) {
 }
 END_TEST
 
+// A long text in one step, a long name of another, and many steps that are short.
+static void sample_wide(struct sample *sample) {
+    enum { STEPS = 500, LONG = 50000 };
+    cleanup_free char *longest = xprintf("%0*d", LONG, 1);
+    sample_wrong_code(sample);
+    struct record_step *wide = add_error(sample, "wide", 2013, "");
+    free(wide->sqlstate);
+    wide->sqlstate = xstrdup(longest);
+    add_error(sample, longest, 2006, "");
+    for (int i = 0; i < STEPS; i++)
+        add_error(sample, "short", 2000 + i, "m");
+}
+
+START_TEST(reports_grow_with_what_they_tell) {
+    enum { MOST = 1 << 20 };
+    cleanup_free char *human = write_human(sample_wide, false, false);
+    cleanup_free char *junit = write_report(false, &report_junit, sample_wide, NULL);
+    cleanup_free char *tap = write_report(false, &report_tap, sample_wide, NULL);
+    ck_assert_uint_lt(strlen(human), MOST);
+    ck_assert_uint_lt(strlen(junit), MOST);
+    ck_assert_uint_lt(strlen(tap), MOST);
+}
+END_TEST
+
 START_TEST(tap_report_bails_out_when_interrupted) {
     cleanup_free char *text = write_report(true, &report_tap, sample_pass, NULL);
     ck_assert_str_eq(text_tail(text, 1), "Bail out! Interrupted after 1 of 5 cases\n");
@@ -1045,6 +1069,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, tap_report_cannot_be_misled);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
     tcase_add_test(tests, reports_for_programs_are_harmless);
+    tcase_add_test(tests, reports_grow_with_what_they_tell);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, markdown_report_is_this);
     tcase_add_test(tests, markdown_stays_in_its_cell);
