@@ -2,11 +2,16 @@
 // places.c - what of the host the cases of a run see
 #include "main/places.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+
+enum { MOST_MOUNTINFO = 4 << 20 };
 
 /** What interpreters and their libraries read as they start; nothing that holds a password. */
 static const char *const for_interpreters[] = {"/opt",
@@ -107,6 +112,53 @@ static int add_named(struct places *places, const char *path, struct err *err) {
     return 0;
 }
 
+static void add_inert(struct places *places, const char *path) {
+    struct stat info;
+    if (lstat(path, &info) == 0 && (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode)))
+        add(places, (struct sandbox_place){.path = path, .optional = true, .inert = true});
+}
+
+// "\040" is how the kernel writes a blank.
+static void unescape(char *path) {
+    char *to = path;
+    unsigned character;
+    for (const char *from = path; *from; to++) {
+        bool escaped = sscanf(from, "\\%3o", &character) == 1;
+        *to = escaped ? (char)character : *from;
+        from += escaped ? 4 : 1;
+    }
+    *to = '\0';
+}
+
+// What is mounted below /usr, such as a /usr/local of its own, in the order in which it was.
+static int add_mounted(struct places *places, struct err *err) {
+    cleanup_text struct text mounts = {0};
+    if (file_read("/proc/self/mountinfo", MOST_MOUNTINFO, &mounts, err) < 0)
+        return err_context(err, "look for what is mounted below /usr");
+    char *rest = mounts.data;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char path[PATH_MAX] = "";
+        if (sscanf(line, "%*d %*d %*s %*s %4095s", path) != 1)
+            continue;
+        unescape(path);
+        if (text_starts(path, "/usr/"))
+            add_inert(places, path);
+    }
+    return 0;
+}
+
+// The programs of the host, below which daemons may have their sockets too: /usr/local/mysql, say.
+static int add_programs(struct places *places, struct err *err) {
+    static const char *const folders[] = {"/usr",   "/bin",   "/sbin",  "/lib",
+                                          "/lib32", "/lib64", "/libx32"};
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        add_inert(places, folders[i]);
+        if (i == 0 && add_mounted(places, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 // An adapter's view has the cache covered at its real path alone.
 static bool leads_above(const char *folder, const char *cache) {
     cleanup_free char *real = realpath(folder, NULL);
@@ -124,7 +176,10 @@ int places_open(struct places *places, const struct images *images, const struct
                 struct err *err) {
     if (options->adapter_path_count > 0 && options->adapter_count == 0)
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
-    if (options->adapter_count > 0) {
+    bool on_host = options->adapter_count > 0;
+    if (on_host && add_programs(places, err) < 0)
+        return -1;
+    if (on_host) {
         add_for_interpreters(places, images->cache);
         add_here(places);
     }
@@ -134,7 +189,7 @@ int places_open(struct places *places, const struct images *images, const struct
     for (size_t i = 0; i < images->folder_count; i++)
         add(places, (struct sandbox_place){.path = images->folders[i], .inert = true});
     // last, so that no folder above covers them
-    add(places, (struct sandbox_place){.path = images->fixtures});
+    add(places, (struct sandbox_place){.path = images->fixtures, .inert = on_host});
     add(places, (struct sandbox_place){.path = images->cache, .optional = true});
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -40,7 +41,8 @@ struct attributes {
 
 /** Where the new root is put together; every host has this folder. */
 #define STAGE "/tmp"
-/** For a moment while it is put together: what is to be the lower layer of an overlay. */
+/** For a moment while it is put together: what is to be the lower layer of an overlay; a number
+ * follows. */
 #define BELOW "below"
 /** The overlay's other layer, since it needs two. It stays: a folder that is gone has no entries,
  * nor has one that it is merged with. */
@@ -48,6 +50,8 @@ struct attributes {
 /** Everything that a sandbox itself writes and that has no tmpfs of its own: logs, small files, and
  * the memory of a User-Mode Linux. */
 #define ROOT_OPTIONS "mode=0755,size=512m"
+/** How deep a folder is taken in pieces on the way to what is mounted in it. */
+enum { MOST_PIECES_DEEP = 10, MOST_MOUNTINFO = 4 << 20 };
 
 /** Of /etc: what the loader, the C library, iptables and dnsmasq look into. */
 static const struct sandbox_place common[] = {
@@ -127,15 +131,33 @@ static int add_places(struct host_parts *parts, const struct sandbox_place *plac
     return 0;
 }
 
+// What the caller names is there as the caller wants it, and not in another way beneath that.
+static bool is_named(const struct sandbox_place *places, const char *path) {
+    for (const struct sandbox_place *place = places; place && place->path; place++)
+        if (strcmp(place->path, path) == 0)
+            return true;
+    return false;
+}
+
+static int add_common(struct host_parts *parts, const struct sandbox_place *places,
+                      struct err *err) {
+    for (const struct sandbox_place *place = common; place->path; place++)
+        if (!is_named(places, place->path) && add_part(parts, place, place->path, err) < 0)
+            return -1;
+    return 0;
+}
+
 static bool is_link(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
-static int add_beside_usr(struct host_parts *parts, struct err *err) {
+static int add_beside_usr(struct host_parts *parts, const struct sandbox_place *places,
+                          struct err *err) {
     for (size_t i = 0; i < COUNT_OF(beside_usr); i++) {
         const struct sandbox_place place = {.path = beside_usr[i], .optional = true};
-        if (!is_link(beside_usr[i]) && add_part(parts, &place, place.path, err) < 0)
+        if (!is_link(place.path) && !is_named(places, place.path) &&
+            add_part(parts, &place, place.path, err) < 0)
             return -1;
     }
     return 0;
@@ -165,7 +187,7 @@ static int add_helpers(struct host_parts *parts, struct err *err) {
 }
 
 static int collect(struct host_parts *parts, const struct sandbox_place *places, struct err *err) {
-    return add_places(parts, common, err) < 0 || add_beside_usr(parts, err) < 0 ||
+    return add_common(parts, places, err) < 0 || add_beside_usr(parts, places, err) < 0 ||
                    add_helpers(parts, err) < 0 || add_places(parts, places, err) < 0
                ? -1
                : 0;
@@ -192,24 +214,95 @@ static int move_to(int tree, const char *path) {
     return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_FROM_EMPTY_PATH);
 }
 
+static int attach_inert(int tree, const char *to, int depth, struct err *err);
+
+static bool is_mounted(const char *path) {
+    struct statx info;
+    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, 0, &info) == 0 &&
+           (info.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+static int clone_tree(const char *path) {
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+}
+
+// What is mounted there is left out, as it is where an overlay covers it; so is what is no file.
+static int attach_piece(const char *from, const char *to, int depth, struct err *err) {
+    struct stat info;
+    char target[PATH_MAX] = "";
+    if (lstat(from, &info) < 0)
+        return errno == EACCES ? 0 : err_errno(err, "look at %s", from);
+    if (S_ISLNK(info.st_mode))
+        return readlink(from, target, sizeof target - 1) > 0 && symlink(target, to) < 0
+                   ? err_errno(err, "make the link %s", to)
+                   : 0;
+    if (S_ISDIR(info.st_mode) ? file_make_folders(to, 0755, err) < 0
+                              : S_ISREG(info.st_mode) && file_write(to, "", 0, err) < 0)
+        return -1;
+    if (is_mounted(from) || (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode)))
+        return 0;
+    cleanup_close int tree = clone_tree(from);
+    if (tree < 0)
+        return err_errno(err, "look at %s", from);
+    if (S_ISDIR(info.st_mode))
+        return attach_inert(tree, to, depth, err);
+    return move_to(tree, to) < 0 ? err_errno(err, "mount %s", to) : 0;
+}
+
+// An ordinary user gets no overlay of a folder in which something else is mounted, lest it show
+// what that covers. So all that lies beside it is attached by itself.
+static int attach_pieces(const char *from, const char *to, int depth, struct err *err) {
+    enum { LOCKED = MS_RDONLY | MS_NOSUID | MS_NODEV };
+    if (mount("tmpfs", to, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
+        return err_errno(err, "mount a tmpfs on /%s", to);
+    DIR *folder = opendir(from);
+    int ret = folder ? 0 : err_errno(err, "look at /%s", to);
+    for (const struct dirent *entry; ret == 0 && (entry = readdir(folder));) {
+        cleanup_free char *piece = xprintf("%s/%s", from, entry->d_name);
+        cleanup_free char *place = xprintf("%s/%s", to, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            ret = attach_piece(piece, place, depth + 1, err);
+    }
+    if (folder)
+        closedir(folder);
+    if (ret == 0 && mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | LOCKED, NULL) < 0)
+        ret = err_errno(err, "make /%s read-only", to);
+    return ret;
+}
+
+// Whether something is mounted below a folder of the stage.
+static bool holds_mount(const char *folder) {
+    struct err unused;
+    cleanup_text struct text mounts = {0};
+    cleanup_free char *below = xprintf(" " STAGE "/%s/", folder);
+    return file_read("/proc/self/mountinfo", MOST_MOUNTINFO, &mounts, &unused) == 0 &&
+           strstr(text_get(&mounts), below);
+}
+
+static int mount_inert(const char *below, const char *to, int depth, struct err *err) {
+    cleanup_free char *options = xprintf("userxattr,lowerdir=%s:%s", below, NOTHING);
+    if (mount("overlay", to, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options) == 0)
+        return 0;
+    int error = errno;
+    if (error == EINVAL && depth < MOST_PIECES_DEEP && holds_mount(below))
+        return attach_pieces(below, to, depth, err);
+    errno = error;
+    err_errno(err, "mount an overlay of /%s", to);
+    return err_remedy(err,
+                      "its filesystem cannot be the lower layer of an overlay; keep that folder "
+                      "on another one");
+}
+
 // A read-only mount keeps nobody from connecting to a socket that a process of the host listens at,
 // nor from writing to a FIFO. An overlay's sockets and FIFOs are its own.
-static int attach_inert(const struct host_part *part, struct err *err) {
-    cleanup_free char *options = xprintf("userxattr,lowerdir=" BELOW ":%s", NOTHING);
-    if (file_make_folders(BELOW, 0755, err) < 0)
+static int attach_inert(int tree, const char *to, int depth, struct err *err) {
+    cleanup_free char *below = xprintf(BELOW "%d", depth);
+    if (file_make_folders(below, 0755, err) < 0)
         return -1;
-    if (move_to(part->tree, BELOW) < 0)
-        return err_errno(err, "mount %s", part->path);
-    int ret =
-        mount("overlay", part->path + 1, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options);
-    if (ret < 0) {
-        err_errno(err, "mount an overlay of %s", part->path);
-        err_remedy(err,
-                   "its filesystem cannot be the lower layer of an overlay; work in a folder on "
-                   "another one");
-    }
-    umount2(BELOW, MNT_DETACH);
-    rmdir(BELOW);
+    int ret = move_to(tree, below) < 0 ? err_errno(err, "mount /%s", to)
+                                       : mount_inert(below, to, depth, err);
+    umount2(below, MNT_DETACH);
+    rmdir(below);
     return ret;
 }
 
@@ -217,7 +310,7 @@ static int attach(const struct host_part *part, struct err *err) {
     if (make_target(part, err) < 0)
         return -1;
     if (part->inert && part->folder)
-        return attach_inert(part, err);
+        return attach_inert(part->tree, part->path + 1, 0, err);
     return move_to(part->tree, part->path + 1) < 0 ? err_errno(err, "mount %s", part->path) : 0;
 }
 

@@ -25,6 +25,8 @@
 enum { HOST_PORT = 41806 };
 #define HOST_NAME "goneaway-hostile-host"
 #define HOST_SOCKET "/tmp/host.sock"
+/** Of what every adapter sees, a folder that nobody needs. */
+#define PROGRAMS "/usr/src"
 
 enum { TOKEN_BYTES = 16, NOT_A_USER = 0 };
 
@@ -102,6 +104,8 @@ static void dress_up(const struct stage_sources *sources, uid_t owner) {
         if (strstr(replaced[i], "tmp") || strstr(replaced[i], "shm"))
             ck_assert_int_eq(chmod(replaced[i], 01777), 0);
     }
+    fresh(PROGRAMS);
+    ck_assert_int_eq(chmod(PROGRAMS, 01777), 0);
     make_folder(STAGE_HOME, 0700, owner);
     make_folder(STAGE_HOME "/.ssh", 0700, owner);
     make_folder(STAGE_HOME "/canary", 0755, owner);
@@ -134,6 +138,10 @@ static void listen_at_host(void) {
     listen_at(AF_UNIX, &name,
               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof HOST_NAME));
     listen_at(AF_UNIX, &path, sizeof path);
+    strcpy(path.sun_path, PROGRAMS "/host.sock");
+    listen_at(AF_UNIX, &path, sizeof path);
+    ck_assert_int_eq(mkfifo(PROGRAMS "/host.fifo", 0666), 0);
+    ck_assert_int_ge(open(PROGRAMS "/host.fifo", O_RDWR | O_CLOEXEC), 0);
 }
 
 static void open_descriptors(void) {
