@@ -118,6 +118,7 @@ struct plan_case {
     struct plan_step *steps;
     struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
     bool has_promise;
+    const struct node *promise; ///< as it is written
     size_t promise_count;
     struct promise_row *promises; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;          ///< some step of it does

@@ -9,6 +9,7 @@
 #include "plan/params.h"
 #include "plan/parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,30 +126,119 @@ static const struct promise *find_in_row(const struct promise_row *row, const ch
     return NULL;
 }
 
+// The first that holds, or NULL.
+static const struct promise_row *find_row(const struct plan_case *plan, const struct place *place) {
+    for (size_t i = 0; i < plan->promise_count; i++) {
+        const struct promise_row *row = &plan->promises[i];
+        if (!row->condition || condition_is_for_server(row->condition, place))
+            return row;
+    }
+    return NULL;
+}
+
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id) {
     static const struct promise control = {.word = PROMISE_OK, .text = "ok"};
     if (!plan->has_promise || !id)
         return NULL;
-    for (size_t i = 0; i < plan->promise_count; i++) {
-        const struct promise_row *row = &plan->promises[i];
-        if (!row->condition || condition_is_for_server(row->condition, place))
-            return find_in_row(row, id);
-    }
+    const struct promise_row *row = find_row(plan, place);
+    if (row)
+        return find_in_row(row, id);
     return plan->control ? &control : NULL;
 }
 
 // ---- checks ------------------------------------------------------------------------------------
 
-static int check_complete(const struct plan_case *plan, const struct node *node, struct err *err) {
-    if (plan->promise_count == 0 && !plan->control)
-        return node_error(node, err, "no row of `promise` is for the case %s; add one", plan->id);
-    for (size_t i = 0; i < plan->step_count; i++)
-        for (size_t k = 0; plan->steps[i].id && k < plan->promise_count; k++)
-            if (!find_in_row(&plan->promises[k], plan->steps[i].id))
-                return node_error(plan->promises[k].node, err,
-                                  "nothing is promised of the step '%s' in the case %s",
-                                  plan->steps[i].id, plan->id);
+// A row is held against a promise only where both hold: at the places that the conditions tell
+// apart, each of them by its names, and by the versions around those that it compares with.
+enum { MOST_TEXTS = 24 };
+
+struct texts {
+    size_t count;
+    const char *items[MOST_TEXTS];
+};
+
+struct places {
+    struct texts servers, versions, connectors;
+};
+
+static void add_text(struct texts *texts, const char *text) {
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->items[i], text) == 0)
+            return;
+    if (texts->count < MOST_TEXTS)
+        texts->items[texts->count++] = text;
+}
+
+static void add_conditions(struct places *places, struct texts *names, const struct list *list,
+                           struct arena *arena) {
+    for (size_t i = 0; i < list->count; i++) {
+        struct condition condition;
+        if (condition_parse(((const char **)list->items)[i], &condition) < 0)
+            continue;
+        add_text(names, arena_text(arena, condition.name, strlen(condition.name)));
+        if (condition.comparison != COMPARE_NONE)
+            add_text(&places->versions,
+                     arena_text(arena, condition.version, strlen(condition.version)));
+    }
+}
+
+static void find_places(const struct plan_case *plan, struct arena *arena, struct places *ret) {
+    *ret = (struct places){.servers = {2, {"mysql", "mariadb"}}, .connectors = {1, {"?"}}};
+    add_conditions(ret, &ret->servers, &plan->scenario->servers, arena);
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].condition) {
+            add_conditions(ret, &ret->servers, &plan->rows[i].condition->server, arena);
+            add_conditions(ret, &ret->connectors, &plan->rows[i].condition->connector, arena);
+        }
+    for (size_t i = 0; i < plan->promise_count; i++)
+        if (plan->promises[i].condition)
+            add_conditions(ret, &ret->servers, &plan->promises[i].condition->server, arena);
+    add_text(&ret->versions, "0");
+    if (ret->versions.count > 1)
+        add_text(&ret->versions, "9999");
+}
+
+// The vendor of "mysql-9.7", the family of "mariadb-c-3.4".
+static const char *strip_version(const char *name, struct arena *arena) {
+    for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
+        if (isdigit((unsigned char)dash[1]))
+            return arena_text(arena, name, (size_t)(dash - name));
+    return name;
+}
+
+typedef int visit_place(const struct plan_case *plan, const struct place *place, void *data);
+
+static int visit_connectors(const struct plan_case *plan, struct arena *arena,
+                            const struct places *places, struct place *place, visit_place *visit,
+                            void *data) {
+    if (!plan_is_for_server(plan->scenario, place))
+        return 0;
+    for (size_t i = 0; i < places->connectors.count; i++)
+        for (size_t k = 0; k < places->versions.count; k++) {
+            place->connector = places->connectors.items[i];
+            place->family = strip_version(place->connector, arena);
+            place->connector_version = places->versions.items[k];
+            if (visit(plan, place, data) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+// Until a visit fails.
+static int visit_places(const struct plan_case *plan, struct arena *arena, visit_place *visit,
+                        void *data) {
+    struct places places;
+    find_places(plan, arena, &places);
+    for (size_t i = 0; i < places.servers.count; i++)
+        for (size_t k = 0; k < places.versions.count; k++) {
+            const char *server = places.servers.items[i];
+            struct place place = {.server = server,
+                                  .vendor = strip_version(server, arena),
+                                  .server_version = places.versions.items[k]};
+            if (visit_connectors(plan, arena, &places, &place, visit, data) < 0)
+                return -1;
+        }
     return 0;
 }
 
@@ -192,12 +282,36 @@ static const char *find_violation_of_control(const struct plan_row *row) {
     return NULL;
 }
 
-static int check_violation(const struct plan_case *plan, const struct plan_row *row,
-                           struct err *err) {
-    const char *any = plan->promise_count == 0 ? find_violation_of_control(row) : NULL;
-    for (size_t i = 0; i < plan->promise_count && !any; i++)
-        any = find_violation(&plan->promises[i], row);
-    if (any && !row->violates)
+static const char *find_violation_at(const struct plan_case *plan, const struct place *place,
+                                     const struct plan_row *row) {
+    const struct promise_row *promised = find_row(plan, place);
+    if (promised)
+        return find_violation(promised, row);
+    return plan->control ? find_violation_of_control(row) : NULL;
+}
+
+static int check_complete(const struct plan_case *plan, const struct promise_row *promised,
+                          struct err *err) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].id && !find_in_row(promised, plan->steps[i].id))
+            return node_error(promised->node, err,
+                              "nothing is promised of the step '%s' in the case %s",
+                              plan->steps[i].id, plan->id);
+    return 0;
+}
+
+static int check_place(const struct plan_case *plan, const struct place *place, void *data) {
+    struct err *err = data;
+    const struct promise_row *promised = find_row(plan, place);
+    if (!promised && !plan->control)
+        return node_error(plan->promise, err,
+                          "no row of `promise` is for the case %s with %s; add one", plan->id,
+                          place->server);
+    if (promised && check_complete(plan, promised, err) < 0)
+        return -1;
+    const struct plan_row *row = plan_find_row(plan, place);
+    const char *any = row && !row->violates ? find_violation_at(plan, place, row) : NULL;
+    if (any)
         return node_error(row->node, err,
                           "in the case %s '%s' violates the promise; `violates:` says why the "
                           "connector does that, and where that is known from",
@@ -205,11 +319,12 @@ static int check_violation(const struct plan_case *plan, const struct plan_row *
     return 0;
 }
 
-static bool is_used(const struct plan_case *plan, const struct plan_row *row) {
-    bool used = plan->promise_count == 0 && find_violation_of_control(row);
-    for (size_t i = 0; i < plan->promise_count; i++)
-        used |= find_violation(&plan->promises[i], row) != NULL;
-    return used;
+static int mark_used(const struct plan_case *plan, const struct place *place, void *data) {
+    bool *used = data;
+    const struct plan_row *row = plan_find_row(plan, place);
+    if (row && row->violates)
+        used[row->index] |= find_violation_at(plan, place, row) != NULL;
+    return 0;
 }
 
 // A row holds for more cases than one: it may violate the promise of any of them.
@@ -218,11 +333,14 @@ int promise_check_uses(const struct scenario *scenario, struct err *err) {
     const struct node *rows[MOST_ROWS] = {NULL};
     for (size_t i = 0; i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
+        bool any = false;
         for (size_t k = 0; plan->has_promise && k < plan->row_count; k++)
             if (plan->rows[k].violates) {
                 rows[plan->rows[k].index] = plan->rows[k].node;
-                used[plan->rows[k].index] |= is_used(plan, &plan->rows[k]);
+                any = true;
             }
+        if (any)
+            visit_places(plan, scenario->arena, mark_used, used);
     }
     for (size_t i = 0; i < MOST_ROWS; i++)
         if (rows[i] && !used[i])
@@ -240,6 +358,7 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
     if (count == 0 || count > MOST_ROWS)
         return node_error(node, err, "a promise has from 1 to %d rows", MOST_ROWS);
     plan->has_promise = true;
+    plan->promise = node;
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
     for (size_t i = 0; i < count; i++) {
         struct promise_row row;
@@ -249,10 +368,5 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
         if (is_for_case(&row, plan))
             plan->promises[plan->promise_count++] = row;
     }
-    if (check_complete(plan, node, err) < 0)
-        return -1;
-    for (size_t i = 0; i < plan->row_count; i++)
-        if (check_violation(plan, &plan->rows[i], err) < 0)
-            return -1;
-    return 0;
+    return visit_places(plan, arena, check_place, err);
 }
