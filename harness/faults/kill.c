@@ -122,13 +122,18 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
     }
 }
 
-// A session may still seem to carry out what its app has an answer to.
+// A session may still seem to carry out, or to send, what its app has an answer to.
 static int find_settled(struct case_run *run, const struct actor *actor, double deadline_ms,
                         enum statement *ret, struct err *err) {
-    int found;
+    enum { SENDING_LOOKS = 20 };
+    int found, sending = 0;
     while ((found = find_statement(run, actor->thread, ret, err)) == 0 && !actor->pending &&
-           *ret == STATEMENT_RUNNING && clock_ms() < deadline_ms)
+           *ret != STATEMENT_NONE && clock_ms() < deadline_ms) {
+        sending = *ret == STATEMENT_SENDING ? sending + 1 : 0;
+        if (sending == SENDING_LOOKS)
+            break;
         clock_wait(1, -1);
+    }
     return found;
 }
 
