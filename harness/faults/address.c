@@ -56,8 +56,10 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 
 const struct fault_kind fault_address = {
     .word = {"address", 0, &type_address, VERB_NEEDS_TCP,
-             "a host loses its address; fires when the kernel knows it no more"},
+             "a host loses its address; fires when the kernel knows it no more, if an app does "
+             "something meanwhile: what it would have sent, nobody counts"},
     .mechanism = "rtnetlink",
+    .stands = true,
     .arm = arm,
     .lift = lift,
 };

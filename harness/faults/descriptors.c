@@ -55,9 +55,9 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 }
 
 const struct fault_kind fault_descriptors = {
-    .word =
-        {"descriptors", 0, &type_descriptors, LIMIT_FLAGS,
-         "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is in force"},
+    .word = {"descriptors", 0, &type_descriptors, LIMIT_FLAGS,
+             "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is "
+             "in force: that it has refused something, neither the kernel tells nor each server"},
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,

@@ -29,7 +29,8 @@ pid_t limit_process(const struct case_run *run, struct err *err);
 
 /** State of a fault that is a soft limit. */
 struct limit_state {
-    rlim_t before; ///< what lifting brings back
+    rlim_t before;   ///< what lifting brings back
+    long log_offset; ///< of memory: the end of the server's error log when it was armed
 };
 /** Sets the server's soft limit of a resource, and takes it back. */
 int limit_arm(struct case_run *run, struct case_fault *fault, int resource, int64_t soft,

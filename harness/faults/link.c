@@ -92,8 +92,11 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 
 const struct fault_kind fault_link = {
     .word = {"link", 0, &type_link, VERB_NEEDS_TCP,
-             "a link between a host and the wire goes down; fires when neither end has a carrier"},
+             "a link between a host and the wire goes down; fires when neither end has a carrier, "
+             "if an app does "
+             "something meanwhile: what it would have sent, nobody counts"},
     .mechanism = "rtnetlink",
+    .stands = true,
     .arm = arm,
     .lift = lift,
 };

@@ -7,6 +7,8 @@
 #include "faults/faults.h"
 #include "faults/limit.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,22 +45,56 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     (void)deadline_ms;
     if (now < 0)
         return err_set(err, "the server has no process to limit");
+    struct limit_state *state = fault->state;
+    state->log_offset = server_log_size(&run->world->server, err);
+    if (state->log_offset < 0)
+        return -1;
     return limit_arm(run, fault, RLIMIT_DATA, now + args->spare, err);
+}
+
+// The kernel does not tell that a limit has refused something; the server does, in words of its
+// own.
+static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
+    static const char *const words[] = {"Out of memory", "Can't create thread", "Cannot allocate"};
+    const struct limit_state *state = fault->state;
+    cleanup_text struct text log = {0};
+    if (server_log_read(&run->world->server, state->log_offset, &log, err) < 0)
+        return -1;
+    fault->fired = 0;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        for (const char *at = text_get(&log); (at = strstr(at, words[i])); at++)
+            fault->fired++;
+    return 0;
+}
+
+// An app may know before the server has written it down.
+static int settle(struct case_run *run, struct case_fault *fault, struct err *err) {
+    enum { SETTLE_MS = 300 };
+    double began = clock_ms();
+    while (count(run, fault, err) == 0) {
+        if (fault->fired > 0 || clock_ms() - began > SETTLE_MS)
+            return 0;
+        clock_look_again(began);
+    }
+    return -1;
 }
 
 static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
                 struct err *err) {
     (void)deadline_ms;
-    return limit_lift(run, fault, RLIMIT_DATA, err);
+    return settle(run, fault, err) < 0 ? -1 : limit_lift(run, fault, RLIMIT_DATA, err);
 }
 
 const struct fault_kind fault_memory = {
-    .word = {"memory", 0, &type_memory, LIMIT_FLAGS,
-             "the server gets no more memory (RLIMIT_DATA); fires when the limit is in force"},
+    .word =
+        {"memory", 0, &type_memory, LIMIT_FLAGS,
+         "the server gets no more memory (RLIMIT_DATA); fires for each line of its error log that "
+         "says so"},
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,
     .arm = arm,
     .lift = lift,
+    .count = count,
     .state_bytes = sizeof(struct limit_state),
 };

@@ -42,6 +42,7 @@ struct fault_kind {
     unsigned (*needs_of)(const struct choice *act); ///< and of one with such arguments
     kind_guess *guess_ms;
     bool silent;          ///< a connect that meets it lasts until its own timeout
+    bool stands;          ///< it is there whether somebody meets it or not, and cannot tell
     bool replaces_server; ///< it is what `connect: {to: stub}` leads to
     /** Whether the admin may get no answer while it is in force. */
     bool (*hampers_admin)(const struct choice *act);

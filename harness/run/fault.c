@@ -37,14 +37,34 @@ static struct case_fault *find_fault(struct case_run *run, const char *id) {
     return NULL;
 }
 
+// Whether an app does something that the step may bear on.
+static bool may_meet(const struct plan_step *step) {
+    return step->kind == STEP_APP || step->kind == STEP_RAW || step->kind == STEP_AWAIT ||
+           step->kind == STEP_IDLE;
+}
+
+// Whether somebody can have met a fault: an app did something while it was in force, or was waiting
+// for an answer all the time.
+static bool was_met(const struct case_run *run, const struct case_fault *fault) {
+    bool met = false;
+    for (size_t i = 0; !met && i < run->actor_count; i++)
+        met = run->actors[i].pending != NULL;
+    for (size_t i = run->begun; !met && i-- > 0 && &run->plan->steps[i] != fault->step;)
+        met = may_meet(&run->plan->steps[i]);
+    return met;
+}
+
 int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct err *err) {
     struct case_fault *fault = find_fault(run, id);
     if (!fault || !fault->armed)
         return 0;
     fault->armed = false;
+    bool met = !fault_kind_of(fault->step)->stands || was_met(run, fault);
     if (fault_kind_of(fault->step)->lift &&
         fault_kind_of(fault->step)->lift(run, fault, deadline_ms, err) < 0)
         return err_context(err, "lift the fault '%s'", id);
+    if (!met)
+        fault->fired = 0;
     return 0;
 }
 

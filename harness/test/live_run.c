@@ -215,7 +215,8 @@ static const struct {
 } limit_rows[] = {
     {"crowd: 3", "{id: first, app: connect}", ""},
     {"crowd: 1000", "{id: first, app: connect}", "arm the fault 'crowd'"},
-    {"memory: 1GiB", "{id: first, app: connect}", ""},
+    {"memory: 1GiB, fires: never", "{id: first, app: connect}", ""},
+    {"memory: 1GiB", "{id: first, app: connect}", "the fault 'memory' never fired"},
     {"descriptors: 100", "{id: first, app: connect}", ""},
     {"threads: 1000, fires: never", "{id: first, app: connect}", ""},
     {"threads: 1000", "{id: first, app: connect}", "the fault 'threads' never fired"},
