@@ -360,13 +360,16 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
     plan->has_promise = true;
     plan->promise = node;
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
+    bool settled = false; // by a row that holds for every server
     for (size_t i = 0; i < count; i++) {
         struct promise_row row;
         const struct node *at = list ? node->items[i] : node;
         if (read_row(plan, at, arena, &row, err) < 0 || params_check_memory(arena, at, err) < 0)
             return -1;
-        if (is_for_case(&row, plan))
+        if (!settled && is_for_case(&row, plan)) {
             plan->promises[plan->promise_count++] = row;
+            settled = !row.condition || row.condition->server.count == 0;
+        }
     }
     return visit_places(plan, arena, check_place, err);
 }
