@@ -23,7 +23,7 @@ const struct command commands[] = {
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
      command_run},
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|causes|servers|connectors|proxies]",
+    {"list", "[scenarios|cases|causes|promises|servers|connectors|proxies]",
      "shows what there is (default: scenarios)", 4, command_list},
     {"explain", "[CODE|WORD]",
      "what an error code means and which causes show it, or how a verb, fault or state is written; "
@@ -80,9 +80,8 @@ static const struct option_row rows[] = {
     {"server", "NAME,...", KEY_SERVER, 1 | 32,
      "only these servers (default: all; see `list servers`)"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
-     "only these connectors, by name or family (default: those of --adapter, else all that "
-     "scenarios "
-     "need not name; also: `all`; see `list connectors`)"},
+     "only these connectors, by name or family (default: those of --adapter, else all but those "
+     "that scenarios must name; also: `all`; see `list connectors`)"},
     {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
@@ -99,26 +98,26 @@ static const struct option_row rows[] = {
      "longer; never more than memory holds"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
     {"shuffle", "SEED", KEY_SHUFFLE, 1,
-     "cases in an order that the number SEED, from 1, decides: what one leaves for the next is "
-     "found "
-     "so"},
+     "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
+     "into "
+     "the next"},
     {"shard", "I/N", KEY_SHARD, 1,
-     "only the I-th of N parts of the cases, each of which takes about as long; `goneaway merge` "
-     "joins their json reports"},
+     "only the I-th of N parts of the cases, of about equal duration; `goneaway merge` joins their "
+     "json reports"},
     {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
-     "end a case that takes longer, with its server's boot, and the run that takes longer than RUN "
-     "(as in 30s or 10min; 0: never; default: 5min,0); what is ended, or is not run any more, is "
-     "broken"},
+     "time limits: of a CASE, its server's boot included, and of the RUN, as in 30s,10min; 0: "
+     "none; "
+     "default: 5min,0. Cases that are cut off or never start are broken"},
     {"time-scale", "X", KEY_TIME_SCALE, 1,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
-     "are "
-     "the fault itself"},
+     "are the fault itself"},
     {"memory", "SIZE", KEY_MEMORY, 1,
      "what the processes of a case may take together, its servers and those booting for the next "
      "cases included (default: 4GiB, or three quarters of the machine's)"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
-     "fail (status 3) instead of skipping when one of these needs is missing; `all` for any, "
-     "but memory-cgroup, which asks for root; `operations` for what connectors lack"},
+     "fail (status 3) instead of skipping when one of these needs is missing; `all`: every one "
+     "except memory-cgroup, which usually takes root; `operations`: also when a connector lacks an "
+     "operation"},
     {"strict", NULL, KEY_STRICT, 1 | 64,
      "fail (status 1) when a case is unmeasured: no row of `outcomes` is for its server and "
      "connector"},

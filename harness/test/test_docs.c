@@ -8,6 +8,7 @@
 #include "main/overview.h"
 #include "plan/kind.h"
 #include "plan/plan.h"
+#include "verdict/verdict.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -57,6 +58,20 @@ START_TEST(readme_names_real_options) {
         cleanup_free char *option = xprintf("%.*s", (int)length, at);
         ck_assert_msg(strstr(help, option) != NULL, "README.md names the unknown option %s",
                       option);
+    }
+}
+END_TEST
+
+START_TEST(readme_explains_each_verdict) {
+    cleanup_text struct text readme = {0};
+    read_readme(&readme);
+    const char *table = strstr(text_get(&readme), "| pass |");
+    ck_assert_ptr_nonnull(table);
+    for (int kind = 0; kind < VERDICT_COUNT; kind++) {
+        cleanup_free char *name = xprintf("%s", verdict_names[kind]);
+        const char *found = strstr(table, name);
+        ck_assert_msg(found && found < strstr(table, "\n\n"), "README.md has no line for '%s'",
+                      name);
     }
 }
 END_TEST
@@ -131,6 +146,7 @@ Suite *suite_docs(void) {
     TCase *all = tcase_create("docs");
     tcase_add_test(all, readme_names_real_options);
     tcase_add_test(all, readme_names_real_commands);
+    tcase_add_test(all, readme_explains_each_verdict);
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
     tcase_add_test(all, table_of_causes_is_current);

@@ -149,6 +149,33 @@ START_TEST(own_bounds_are_tight) {
 }
 END_TEST
 
+static void count_promises(const struct plan_case *plan, int *cells, int *any) {
+    for (size_t i = 0; i < plan->promise_count; i++)
+        for (size_t k = 0; k < plan->promises[i].count; k++) {
+            ++*cells;
+            *any += plan->promises[i].promises[k].word == PROMISE_ANY;
+        }
+}
+
+// A connector that nobody has measured is judged by the promise alone.
+START_TEST(own_scenarios_promise) {
+    enum { MOST_ANY_PERCENT = 5 };
+    int cells = 0, any = 0;
+    for (size_t f = 0; f < own_files.gl_pathc; f++) {
+        scenario = scenario_read(own_files.gl_pathv[f], &err);
+        ck_assert_msg(scenario != NULL, "%s", err.what);
+        for (size_t i = 0; i < scenario->case_count; i++) {
+            const struct plan_case *plan = &scenario->cases[i];
+            ck_assert_msg(plan->has_promise, "%s promises nothing", own_files.gl_pathv[f]);
+            count_promises(plan, &cells, &any);
+        }
+        scenario_free(scenario);
+        scenario = NULL;
+    }
+    ck_assert_msg(any * 100 <= cells * MOST_ANY_PERCENT, "%d of %d promises are `any`", any, cells);
+}
+END_TEST
+
 START_TEST(files_are_there) {
     ck_assert_uint_ge(bad_files.gl_pathc, 100);
     ck_assert_uint_ge(good_files.gl_pathc, 5);
@@ -748,6 +775,7 @@ static TCase *refusal_tests(void) {
     tcase_add_test(tests, files_are_there);
     tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
     tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);
+    tcase_add_test(tests, own_scenarios_promise);
     tcase_add_loop_test(tests, own_bounds_are_tight, 0, (int)own_files.gl_pathc);
     tcase_add_loop_test(tests, refuses_text, 0, COUNT_OF(refusals));
     tcase_add_test(tests, refuses_missing_file);

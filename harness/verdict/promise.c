@@ -5,6 +5,8 @@
 // it is, and nothing of the kind when it is not.
 #include "verdict/promise.h"
 
+#include "plan/kind.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +24,8 @@ static const struct record_step *find_connect(const struct record *record, size_
     const struct record_step *step = &record->steps[index];
     while (index-- > 0) {
         const struct record_step *one = &record->steps[index];
-        if (strcmp(known(one->actor), known(step->actor)) == 0 &&
-            (strcmp(known(one->verb), "connect") == 0 || strcmp(known(one->verb), "acquire") == 0))
+        const struct app_verb *verb = app_verb_named(known(one->verb));
+        if (strcmp(known(one->actor), known(step->actor)) == 0 && verb && verb->connects)
             return one->thread >= 0 && step->thread >= 0 ? one : NULL;
     }
     return NULL;
