@@ -5,6 +5,7 @@
 #include "base/proc.h"
 #include "plan/kind.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,6 +143,17 @@ int actor_app_end(const struct actor *actor, const struct world *world, bool uni
     if (!actor->inode)
         return err_set(err, "app '%s' has no connection", actor->name);
     return find_by_inode(world, actor->inode, unix_socket, ret, err);
+}
+
+int actor_closed_first(const struct actor *actor, const struct world *world, struct err *err) {
+    const struct sock_query query = {.local_port = actor->port, .peer_port = actor->peer_port};
+    struct sock_info info;
+    int found = actor->port ? sockdiag_find_tcp(&world->app, &query, &info, err) : 0;
+    if (found <= 0)
+        return found;
+    // whose FIN is the second one never comes to any of these
+    return info.state == TCP_FIN_WAIT1 || info.state == TCP_FIN_WAIT2 ||
+           info.state == TCP_TIME_WAIT;
 }
 
 int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,

@@ -27,7 +27,9 @@ struct socket_args {
 
 static const struct word socket_words[] = {
     [SOCKET_ESTABLISHED] = {"established", "open on this side"},
-    [SOCKET_CLOSED_BY_PEER] = {"closed-by-peer", "the other side has closed it, by FIN or by RST"},
+    [SOCKET_CLOSED_BY_PEER] = {"closed-by-peer",
+                               "the other side has closed it, by FIN or by RST, and over TCP the "
+                               "app has not done so before"},
     [SOCKET_GONE] = {"gone", "the kernel has forgotten it (after a RST)"},
     [SOCKET_QUIET] = {"quiet", "all that was sent is acknowledged and nothing waits to be read"},
     [SOCKET_UNREAD] = {"unread", "data has come that its owner has not read yet"},
@@ -147,6 +149,15 @@ static bool stays_full(struct queue_seen *seen, const struct sock_info *info, pi
     return seen->unchanged >= FULL_LOOKS;
 }
 
+// A client that notices the peer's end may close its own socket before anybody looks. One that
+// closes it by itself has not been closed by the peer.
+static int closed_by_itself(struct case_run *run, const struct choice *what, struct err *err) {
+    const struct socket_args *args = what->args;
+    if (args->is != SOCKET_CLOSED_BY_PEER || !is_app_end(what) || case_on_socket(run))
+        return 0;
+    return actor_closed_first(case_actor(run, app_of(what)), run->world, err);
+}
+
 // 1 as wanted, 0 not yet, -1 error
 static int look(struct case_run *run, const struct choice *what, struct state_look *look,
                 struct err *err) {
@@ -165,6 +176,11 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
              unix_socket ? "connected" : tcp_state_name(info.state),
              info.closed_by_peer ? ", closed by the peer" : "", info.send_bytes,
              info.receive_bytes);
+    int itself = found ? 0 : closed_by_itself(run, what, err);
+    if (itself > 0)
+        snprintf(look->seen, sizeof look->seen, "closed by the app itself");
+    if (itself != 0)
+        return itself < 0 ? -1 : 0;
     // an app that is still on its way out of connect() has not noticed yet that it is connected
     if (is_app_end(what) && is_connecting(actor) && proc_any_thread_running(actor_process(actor)))
         return 0;

@@ -307,6 +307,7 @@ START_TEST(adapters_stand_side_by_side) {
 }
 END_TEST
 
+<<<<<<< HEAD
 // The server counts what this adapter does only after its answer.
 static const char late[] =
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"my-driver\","
@@ -328,6 +329,31 @@ START_TEST(evidence_comes_later_by_any_name) {
     RUN("s.yml", "--adapter", "other=bash late.sh");
     check_text("other", "why", "");
     check_text("other", "verdict", "pass");
+=======
+// A process of the adapter's holds the connection until the server closes it, or for a moment.
+static const char holder[] =
+    "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
+    "\"version\":\"1\",\"capabilities\":[\"connect\",\"ping\"]}'; read -r l\n"
+    "[[ $l =~ \\\"host\\\":\\\"([^\\\"]*) ]]; host=${BASH_REMATCH[1]}\n"
+    "[[ $l =~ \\\"port\\\":([0-9]*) ]]; port=${BASH_REMATCH[1]}\n"
+    "exec 3<>/dev/tcp/$host/$port\n"
+    "timeout $1 cat <&3 >/dev/null 2>&1 &\n"
+    "exec 3>&-; echo '{\"outcome\":\"ok\"}'; read -r l\n"
+    "echo '{\"outcome\":\"error\",\"errno\":2006}'; read -r l\n";
+
+START_TEST(who_closed_the_connection_is_told_apart) {
+    put("holder.sh", holder);
+    put("s.yml", SCENARIO("tcp", "  - app: connect\n"
+                                 "  - {until: {app-socket: closed-by-peer}, deadline: 4s}\n"
+                                 "  - {id: q, app: ping}\n"
+                                 "outcomes: [{q: 2006}]\n"
+                                 "server: {options: {connect-timeout: 2}}\n"));
+    RUN("s.yml", "--adapter", "bash holder.sh 20");
+    check_text("x", "verdict", "pass");
+    RUN("s.yml", "--adapter", "bash holder.sh 0.5");
+    check_text("x", "verdict", "broken");
+    ck_assert_msg(strstr(text_get(&said), "closed by the app itself"), "%s", text_get(&said));
+>>>>>>> 3c4d562 (states: what the app has closed, its peer has not)
 }
 END_TEST
 
@@ -523,7 +549,11 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, exit_below_a_wrapper_is_no_crash);
     tcase_add_test(tests, hello_names_an_adapter);
     tcase_add_test(tests, adapters_stand_side_by_side);
+<<<<<<< HEAD
     tcase_add_test(tests, evidence_comes_later_by_any_name);
+=======
+    tcase_add_test(tests, who_closed_the_connection_is_told_apart);
+>>>>>>> 3c4d562 (states: what the app has closed, its peer has not)
     tcase_add_test(tests, named_adapter_is_run_again);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(tests, names_of_adapters_are_known);

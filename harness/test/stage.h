@@ -11,8 +11,8 @@
 //   /mnt                      the program, its home, the cache, a folder for what runs say,
 //                             and one in which commands may do as they like
 // Every secret is the same random token, so one search finds any of them. The host listens at a
-// port of its loopback, at an abstract name and at sockets in /tmp and /usr/src, where it reads from
-// a FIFO too. All of it is gone when the test's process ends.
+// port of its loopback, at an abstract name and at sockets in /tmp and /usr/src, where it reads
+// from a FIFO too. All of it is gone when the test's process ends.
 #ifndef GONEAWAY_TEST_STAGE_H
 #define GONEAWAY_TEST_STAGE_H
 
