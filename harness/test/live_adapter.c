@@ -307,29 +307,6 @@ START_TEST(adapters_stand_side_by_side) {
 }
 END_TEST
 
-<<<<<<< HEAD
-// The server counts what this adapter does only after its answer.
-static const char late[] =
-    "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"my-driver\","
-    "\"version\":\"1\",\"capabilities\":[\"connect\"]}'; read -r l\n"
-    "[[ $l =~ \\\"host\\\":\\\"([^\\\"]*) ]]; host=${BASH_REMATCH[1]}\n"
-    "[[ $l =~ \\\"port\\\":([0-9]*) ]]; port=${BASH_REMATCH[1]}\n"
-    "{ sleep 0.7; read -r -N 1 l </dev/tcp/$host/$port; } 2>/dev/null >&2 &\n"
-    "echo '{\"outcome\":\"ok\"}'; read -r l\n";
-
-// Where a row is the family's, its evidence is waited for under any name.
-START_TEST(evidence_comes_later_by_any_name) {
-    put("late.sh", late);
-    put("s.yml", SCENARIO("tcp", "  - {id: q, app: connect}\n"
-                                 "outcomes:\n"
-                                 "  - {if: {connector: my-driver}, q: ok, "
-                                 "evidence: {Aborted_connects: 1}}\n"));
-    RUN("s.yml", "--adapter", "bash late.sh");
-    check_text("my-driver", "verdict", "pass");
-    RUN("s.yml", "--adapter", "other=bash late.sh");
-    check_text("other", "why", "");
-    check_text("other", "verdict", "pass");
-=======
 // A process of the adapter's holds the connection until the server closes it, or for a moment.
 static const char holder[] =
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
@@ -353,7 +330,6 @@ START_TEST(who_closed_the_connection_is_told_apart) {
     RUN("s.yml", "--adapter", "bash holder.sh 0.5");
     check_text("x", "verdict", "broken");
     ck_assert_msg(strstr(text_get(&said), "closed by the app itself"), "%s", text_get(&said));
->>>>>>> 3c4d562 (states: what the app has closed, its peer has not)
 }
 END_TEST
 
@@ -398,7 +374,8 @@ START_TEST(wrong_names_are_refused) {
 }
 END_TEST
 
-// A row may speak of a connector that goneaway does not have, if it is told that there are some.
+// A row may speak of a connector that goneaway does not have, if it is told that there are
+// some.
 START_TEST(names_of_adapters_are_known) {
     put("s.yml", named_rows);
     run_within((const char *const[]){program, "check", "s.yml", NULL}, RUN_DEADLINE_MS);
@@ -410,7 +387,8 @@ START_TEST(names_of_adapters_are_known) {
 }
 END_TEST
 
-// ---- recipes outside of goneaway's tree -------------------------------------------------------
+// ---- recipes outside of goneaway's tree
+// -------------------------------------------------------
 
 #define PASSES                                                                                     \
     SCENARIO("tcp", "  - app: connect\n"                                                           \
@@ -507,7 +485,8 @@ START_TEST(connector_without_scenarios_is_told) {
 }
 END_TEST
 
-// ---- README ------------------------------------------------------------------------------------
+// ---- README
+// ------------------------------------------------------------------------------------
 
 // The first line of README.md that has this, without what stands before it; to be freed.
 static char *line_of_readme(const char *phrase) {
@@ -549,11 +528,7 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, exit_below_a_wrapper_is_no_crash);
     tcase_add_test(tests, hello_names_an_adapter);
     tcase_add_test(tests, adapters_stand_side_by_side);
-<<<<<<< HEAD
-    tcase_add_test(tests, evidence_comes_later_by_any_name);
-=======
     tcase_add_test(tests, who_closed_the_connection_is_told_apart);
->>>>>>> 3c4d562 (states: what the app has closed, its peer has not)
     tcase_add_test(tests, named_adapter_is_run_again);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(tests, names_of_adapters_are_known);
