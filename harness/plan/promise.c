@@ -242,7 +242,9 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
     return 0;
 }
 
-static bool is_promised(const struct promise *promise, const struct expectation *one) {
+// `renewed`: by a step before, so that the same session is a new one.
+static bool is_promised(const struct promise *promise, const struct expectation *one,
+                        bool renewed) {
     bool dies = false;
     for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
         dies |= exact->kind == OUTCOME_CRASH;
@@ -250,7 +252,7 @@ static bool is_promised(const struct promise *promise, const struct expectation 
     case OUTCOME_OK:
         return (promise->exact ? !dies || promise->exact->or_else
                                : promise->word != PROMISE_ERROR) &&
-               (promise->word != PROMISE_ERROR_OR_NEW || one->session != SESSION_SAME);
+               (promise->word != PROMISE_ERROR_OR_NEW || renewed || one->session != SESSION_SAME);
     case OUTCOME_ERROR:
         return promise->word != PROMISE_OK;
     case OUTCOME_HANG:
@@ -264,12 +266,14 @@ static bool is_promised(const struct promise *promise, const struct expectation 
 
 // The first column of a row that a promise for it does not allow; NULL: none.
 static const char *find_violation(const struct promise_row *promised, const struct plan_row *row) {
+    bool renewed = false;
     for (size_t i = 0; i < row->count; i++) {
         const struct promise *promise = find_in_row(promised, row->ids[i]);
         for (const struct expectation *one = row->expectations[i]; promise && one;
              one = one->or_else)
-            if (!is_promised(promise, one))
+            if (!is_promised(promise, one, renewed))
                 return row->ids[i];
+        renewed |= row->expectations[i]->session == SESSION_NEW;
     }
     return NULL;
 }
