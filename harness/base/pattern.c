@@ -72,9 +72,12 @@ static bool may_ignore_case(const char *text) {
 // Whether a class may have a range that does not end within what one byte or three octal digits
 // can write. Blanks count for nothing there with `(?xx)`, nor does `\E`.
 static bool may_have_wide_range(const char *text) {
-    for (text = strchr(text, '['); text && (text = strchr(text, '-'));) {
-        text += 1 + strspn(text + 1, " \t");
-        if ((unsigned char)*text >= 0x80 || (*text == '\\' && text[1] && strchr("xoNQE", text[1])))
+    const char *class = strchr(text, '[');
+    if (!class)
+        return false;
+    for (const char *dash = class; (dash = strchr(dash, '-'));) {
+        dash += 1 + strspn(dash + 1, " \t");
+        if ((unsigned char)*dash >= 0x80 || (*dash == '\\' && dash[1] && strchr("xoNQE", dash[1])))
             return true;
     }
     return false;
