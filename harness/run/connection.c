@@ -145,6 +145,15 @@ int actor_app_end(const struct actor *actor, const struct world *world, bool uni
     return find_by_inode(world, actor->inode, unix_socket, ret, err);
 }
 
+static int holds_socket(pid_t pid, uint64_t inode, struct err *err) {
+    uint64_t inodes[MOST_SOCKETS];
+    int count = sockdiag_inodes_of(pid, inodes, MOST_SOCKETS, err);
+    for (int i = 0; i < count; i++)
+        if (inodes[i] == inode)
+            return 1;
+    return count < 0 ? -1 : 0;
+}
+
 int actor_closed_first(const struct actor *actor, const struct world *world, struct err *err) {
     const struct sock_query query = {.local_port = actor->port, .peer_port = actor->peer_port};
     struct sock_info info;
@@ -152,8 +161,10 @@ int actor_closed_first(const struct actor *actor, const struct world *world, str
     if (found <= 0)
         return found;
     // whose FIN is the second one never comes to any of these
-    return info.state == TCP_FIN_WAIT1 || info.state == TCP_FIN_WAIT2 ||
-           info.state == TCP_TIME_WAIT;
+    if (info.state != TCP_FIN_WAIT1 && info.state != TCP_FIN_WAIT2 && info.state != TCP_TIME_WAIT)
+        return 0;
+    int held = holds_socket(actor->pid, actor->inode, err);
+    return held < 0 ? -1 : !held;
 }
 
 int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,

@@ -26,9 +26,9 @@ int actor_app_end(const struct actor *actor, const struct world *world, bool uni
                   struct sock_info *ret, struct err *err);
 int actor_server_end(const struct actor *actor, const struct world *world, bool unix_socket,
                      struct sock_info *ret, struct err *err);
-/** Whether the app's end of a TCP connection, which nobody holds any more, was closed by the app
- * before the peer had closed its own: 1, 0, or -1 on error. Where it ended by a RST, nothing of it
- * is left to tell, and the answer is 0. */
+/** Whether the app's end of a TCP connection, which is gone, was closed by the app before the peer
+ * had closed its own: 1, 0, or -1 on error. What a forked child has shut down, and the app still
+ * holds, was not. Where it ended by a RST, nothing of it is left to tell, and the answer is 0. */
 int actor_closed_first(const struct actor *actor, const struct world *world, struct err *err);
 
 #endif
