@@ -269,11 +269,14 @@ static const char *find_violation(const struct promise_row *promised, const stru
     bool renewed = false;
     for (size_t i = 0; i < row->count; i++) {
         const struct promise *promise = find_in_row(promised, row->ids[i]);
+        bool renews = false;
         for (const struct expectation *one = row->expectations[i]; promise && one;
-             one = one->or_else)
+             one = one->or_else) {
             if (!is_promised(promise, one, renewed))
                 return row->ids[i];
-        renewed |= row->expectations[i]->session == SESSION_NEW;
+            renews |= one->session == SESSION_NEW;
+        }
+        renewed |= renews;
     }
     return NULL;
 }
@@ -366,7 +369,7 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
     bool settled = false; // by a row that holds for every server
     for (size_t i = 0; i < count; i++) {
-        struct promise_row row;
+        struct promise_row row = {0};
         const struct node *at = list ? node->items[i] : node;
         if (read_row(plan, at, arena, &row, err) < 0 || params_check_memory(arena, at, err) < 0)
             return -1;

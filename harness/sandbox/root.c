@@ -256,15 +256,16 @@ static int attach_pieces(const char *from, const char *to, int depth, struct err
     if (mount("tmpfs", to, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
         return err_errno(err, "mount a tmpfs on /%s", to);
     DIR *folder = opendir(from);
-    int ret = folder ? 0 : err_errno(err, "look at /%s", to);
+    if (!folder)
+        return err_errno(err, "look at /%s", to);
+    int ret = 0;
     for (const struct dirent *entry; ret == 0 && (entry = readdir(folder));) {
         cleanup_free char *piece = xprintf("%s/%s", from, entry->d_name);
         cleanup_free char *place = xprintf("%s/%s", to, entry->d_name);
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             ret = attach_piece(piece, place, depth + 1, err);
     }
-    if (folder)
-        closedir(folder);
+    closedir(folder);
     if (ret == 0 && mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | LOCKED, NULL) < 0)
         ret = err_errno(err, "make /%s read-only", to);
     return ret;

@@ -41,7 +41,7 @@ static char **text_of(struct attack *attack, const char *key) {
     return NULL;
 }
 
-static void set(void *context, const char *key, const char *value) {
+__attribute__((nonnull)) static void set(void *context, const char *key, const char *value) {
     struct attack *attack = context;
     char **text = text_of(attack, key);
     if (text) {

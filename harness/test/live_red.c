@@ -46,7 +46,7 @@ static struct text said;
 
 // ---- the files ---------------------------------------------------------------------------------
 
-static void set(void *context, const char *key, const char *value) {
+__attribute__((nonnull)) static void set(void *context, const char *key, const char *value) {
     struct red *red = context;
     char **text = strcmp(key, "ends") == 0      ? &red->ends
                   : strcmp(key, "says") == 0    ? &red->says

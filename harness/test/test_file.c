@@ -51,9 +51,7 @@ START_TEST(socket_is_opened_and_no_link) {
     cleanup_free char *path = file_socket_path(opened);
     // whatever its name becomes
     ck_assert_int_eq(rename("mine", "other"), 0);
-    cleanup_close int another = listen_at("mine");
-    close(another);
-    another = -1;
+    close(listen_at("mine"));
     ck_assert_int_eq(dial("mine"), ECONNREFUSED);
     ck_assert_int_eq(dial(path), 0);
     ck_assert(chdir(previous) == 0 && file_remove_tree(folder, &err) == 0);
