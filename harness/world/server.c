@@ -19,8 +19,8 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-// All that a server writes: its data, temporary files, and log. No scenario of the catalogue has it
-// write more than 100 MB.
+// All that a server writes is on one filesystem: its data, its temporary files, and its error log,
+// which a full one would silence too. No scenario of the catalogue writes more than 100 MB.
 enum { SERVER_BYTES = 512 << 20 };
 
 // Distinguishes the folders of the servers of one sandbox.
