@@ -122,11 +122,14 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
     }
 }
 
-// A session may still seem to carry out, or to send, what its app has an answer to.
+// A session may still seem to carry out, or to send, what its app has an answer to: for a moment,
+// unless it goes on with a statement whose app has given up.
 static int find_settled(struct case_run *run, const struct actor *actor, double deadline_ms,
                         enum statement *ret, struct err *err) {
-    enum { SENDING_LOOKS = 20 };
+    enum { SENDING_LOOKS = 20, MOMENT_MS = 500 };
     int found, sending = 0;
+    double moment_ms = clock_ms() + MOMENT_MS * run->time_scale;
+    deadline_ms = moment_ms < deadline_ms ? moment_ms : deadline_ms;
     while ((found = find_statement(run, actor->thread, ret, err)) == 0 && !actor->pending &&
            *ret != STATEMENT_NONE && clock_ms() < deadline_ms) {
         sending = *ret == STATEMENT_SENDING ? sending + 1 : 0;
