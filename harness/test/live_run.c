@@ -555,7 +555,7 @@ static const struct {
      "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n"},
     {"  - fault: {id: cut, link: {of: server, end: wire}}\n  - idle: {for: 2s}\n  - lift: cut\n"
      "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n",
-     "  - fault: {id: cut, link: {of: server, end: host}}\n  - lift: cut\n"
+     "  - fault: {id: cut, link: {of: server, end: host}, fires: never}\n  - lift: cut\n"
      "  - {id: q, app: {connect: {host: address6}}}\noutcomes: [{q: ok}]\n"},
 };
 
