@@ -39,7 +39,7 @@ static void print_scenario(FILE *file, const struct scenario *scenario) {
     for (size_t i = 0; i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
         cleanup_text struct text line = {0};
-        if (!plan->has_promise)
+        if (!plan->promise)
             continue;
         add_case(&line, plan);
         if (strcmp(text_get(&line), text_get(&before)) == 0)

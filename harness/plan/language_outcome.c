@@ -78,7 +78,8 @@ const struct type type_promise = {
         FIELD(struct promise_args, unbounded, "unbounded", &type_text, 0,
               "nothing bounds the call: it may also hang"),
         FIELD(struct promise_args, any, "any", &type_text, 0,
-              "whatever comes is sound; only as a mapping, with the reason"),
+              "success and any error are sound, a hang or a crash is not; only as a mapping, with "
+              "the reason"),
         END}};
 const struct type type_condition = {
     .name = "if",

@@ -28,6 +28,8 @@ bool step_id_exists(const struct scenario *scenario, const char *id);
 /** Builds the promise, NULL: there is none, and holds the case's rows of outcomes against it. */
 int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
                   struct err *err);
+/** What checking the promises of a scenario may take. */
+size_t *promise_work_new(struct arena *arena);
 /** Refuses a row that says it violates the promise, and does so in no case. */
 int promise_check_uses(const struct scenario *scenario, struct err *err);
 /** Decodes a fault's `fires`. */

@@ -296,6 +296,7 @@ struct scenario *scenario_parse(const char *file, const char *data, size_t lengt
     struct scenario *scenario = arena_alloc(arena, sizeof *scenario);
     scenario->arena = arena;
     scenario->patterns = pattern_set_new(arena);
+    scenario->promise_work = promise_work_new(arena);
     scenario->file = arena_text(arena, file, strlen(file));
     scenario->name = base_name(arena, file);
     struct node *root = yaml_parse(arena, file, data, length, err);

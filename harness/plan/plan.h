@@ -116,8 +116,7 @@ struct plan_case {
     size_t step_count, row_count;
     size_t fork_count; ///< how many children its apps fork
     struct plan_step *steps;
-    struct plan_row *rows; ///< those whose variant and transport fit, in the file's order
-    bool has_promise;
+    struct plan_row *rows;      ///< those whose variant and transport fit, in the file's order
     const struct node *promise; ///< as it is written
     size_t promise_count;
     struct promise_row *promises; ///< those whose variant and transport fit, in the file's order
@@ -152,6 +151,7 @@ struct scenario {
     const struct node *root; ///< the whole file, for messages
     size_t step_id_count;
     const char **step_ids;        ///< of all steps in whatever variant, sorted
+    size_t *promise_work;         ///< what is left for checking promises, see parts.h
     struct pattern_set *patterns; ///< those that have been checked, see parts.h
     struct arena *arena;
 };

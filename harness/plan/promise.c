@@ -13,6 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 
+// What checking the promises of a file may take together, in comparisons of texts: about a second.
+enum { MOST_COMPARISONS = 3000000 };
+
+size_t *promise_work_new(struct arena *arena) {
+    size_t *work = arena_alloc(arena, sizeof *work);
+    *work = MOST_COMPARISONS;
+    return work;
+}
+
 const char *const promise_names[PROMISE_WORDS] = {
     [PROMISE_OK] = "ok",
     [PROMISE_ERROR] = "error",
@@ -139,7 +148,7 @@ static const struct promise_row *find_row(const struct plan_case *plan, const st
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id) {
     static const struct promise control = {.word = PROMISE_OK, .text = "ok"};
-    if (!plan->has_promise || !id)
+    if (!plan->promise || !id)
         return NULL;
     const struct promise_row *row = find_row(plan, place);
     if (row)
@@ -207,13 +216,41 @@ static const char *strip_version(const char *name, struct arena *arena) {
     return name;
 }
 
+static int spend(const struct plan_case *plan, size_t comparisons, struct err *err) {
+    size_t *left = plan->scenario->promise_work;
+    if (comparisons <= *left) {
+        *left -= comparisons;
+        return 0;
+    }
+    return node_error(
+        plan->promise, err,
+        "too many servers, connectors and versions are told apart to hold all rows of "
+        "`outcomes` against the promise; split the file");
+}
+
+// What it takes to find the rows of a place.
+static size_t cost_of_place(const struct plan_case *plan) {
+    size_t cost = 1 + plan->promise_count + plan->row_count;
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].condition)
+            cost +=
+                plan->rows[i].condition->server.count + plan->rows[i].condition->connector.count;
+    for (size_t i = 0; i < plan->promise_count; i++)
+        if (plan->promises[i].condition)
+            cost += plan->promises[i].condition->server.count;
+    return cost;
+}
+
 typedef int visit_place(const struct plan_case *plan, const struct place *place, void *data);
 
 static int visit_connectors(const struct plan_case *plan, struct arena *arena,
                             const struct places *places, struct place *place, visit_place *visit,
-                            void *data) {
+                            void *data, struct err *err) {
     if (!plan_is_for_server(plan->scenario, place))
         return 0;
+    size_t count = places->connectors.count * places->versions.count;
+    if (spend(plan, count * cost_of_place(plan), err) < 0)
+        return -1;
     for (size_t i = 0; i < places->connectors.count; i++)
         for (size_t k = 0; k < places->versions.count; k++) {
             place->connector = places->connectors.items[i];
@@ -227,7 +264,7 @@ static int visit_connectors(const struct plan_case *plan, struct arena *arena,
 
 // Until a visit fails.
 static int visit_places(const struct plan_case *plan, struct arena *arena, visit_place *visit,
-                        void *data) {
+                        void *data, struct err *err) {
     struct places places;
     find_places(plan, arena, &places);
     for (size_t i = 0; i < places.servers.count; i++)
@@ -236,7 +273,7 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
             struct place place = {.server = server,
                                   .vendor = strip_version(server, arena),
                                   .server_version = places.versions.items[k]};
-            if (visit_connectors(plan, arena, &places, &place, visit, data) < 0)
+            if (visit_connectors(plan, arena, &places, &place, visit, data, err) < 0)
                 return -1;
         }
     return 0;
@@ -256,9 +293,9 @@ static bool is_promised(const struct promise *promise, const struct expectation 
     case OUTCOME_ERROR:
         return promise->word != PROMISE_OK;
     case OUTCOME_HANG:
-        return promise->word == PROMISE_UNBOUNDED || promise->word == PROMISE_ANY;
+        return promise->word == PROMISE_UNBOUNDED;
     case OUTCOME_CRASH:
-        return dies || promise->word == PROMISE_ANY;
+        return dies;
     default:
         return true;
     }
@@ -299,6 +336,8 @@ static const char *find_violation_at(const struct plan_case *plan, const struct 
 
 static int check_complete(const struct plan_case *plan, const struct promise_row *promised,
                           struct err *err) {
+    if (spend(plan, plan->step_count * promised->count, err) < 0)
+        return -1;
     for (size_t i = 0; i < plan->step_count; i++)
         if (plan->steps[i].id && !find_in_row(promised, plan->steps[i].id))
             return node_error(promised->node, err,
@@ -314,9 +353,9 @@ static int check_place(const struct plan_case *plan, const struct place *place, 
         return node_error(plan->promise, err,
                           "no row of `promise` is for the case %s with %s; add one", plan->id,
                           place->server);
-    if (promised && check_complete(plan, promised, err) < 0)
-        return -1;
     const struct plan_row *row = plan_find_row(plan, place);
+    if (row && spend(plan, row->count * (promised ? promised->count : 1), err) < 0)
+        return -1;
     const char *any = row && !row->violates ? find_violation_at(plan, place, row) : NULL;
     if (any)
         return node_error(row->node, err,
@@ -338,22 +377,23 @@ static int mark_used(const struct plan_case *plan, const struct place *place, vo
 int promise_check_uses(const struct scenario *scenario, struct err *err) {
     bool used[MOST_ROWS] = {false};
     const struct node *rows[MOST_ROWS] = {NULL};
-    for (size_t i = 0; i < scenario->case_count; i++) {
+    int ret = 0;
+    for (size_t i = 0; ret == 0 && i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
         bool any = false;
-        for (size_t k = 0; plan->has_promise && k < plan->row_count; k++)
+        for (size_t k = 0; plan->promise && k < plan->row_count; k++)
             if (plan->rows[k].violates) {
                 rows[plan->rows[k].index] = plan->rows[k].node;
                 any = true;
             }
         if (any)
-            visit_places(plan, scenario->arena, mark_used, used);
+            ret = visit_places(plan, scenario->arena, mark_used, used, err);
     }
-    for (size_t i = 0; i < MOST_ROWS; i++)
+    for (size_t i = 0; ret == 0 && i < MOST_ROWS; i++)
         if (rows[i] && !used[i])
             return node_error(node_get(rows[i], "violates"), err,
                               "nothing in this row violates the promise");
-    return 0;
+    return ret;
 }
 
 int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
@@ -364,7 +404,6 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
     size_t count = list ? node->count : 1;
     if (count == 0 || count > MOST_ROWS)
         return node_error(node, err, "a promise has from 1 to %d rows", MOST_ROWS);
-    plan->has_promise = true;
     plan->promise = node;
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
     bool settled = false; // by a row that holds for every server
@@ -376,7 +415,9 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
         if (!settled && is_for_case(&row, plan)) {
             plan->promises[plan->promise_count++] = row;
             settled = !row.condition || row.condition->server.count == 0;
+            if (check_complete(plan, &row, err) < 0)
+                return -1;
         }
     }
-    return visit_places(plan, arena, check_place, err);
+    return visit_places(plan, arena, check_place, err, err);
 }

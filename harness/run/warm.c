@@ -194,10 +194,8 @@ static const char *find_trace(struct case_run *run, struct err *err) {
     if (run->globals && admin_reset(admin, err) < 0)
         return "the admin's session cannot be reset";
     if (run->plan->transport != TRANSPORT_SOCKET &&
-        sockdiag_destroy_all_tcp(&run->world->server.netns, err) < 0) {
-        fprintf(stderr, "ERR %s\n", err->what);
+        sockdiag_destroy_all_tcp(&run->world->server.netns, err) < 0)
         return "sockets are left";
-    }
     const char *trace = compare(run, err);
     if (!trace && admin_query(admin, "FLUSH PRIVILEGES", NULL, err) < 0)
         return "privileges cannot be flushed";

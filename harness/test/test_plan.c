@@ -166,7 +166,7 @@ START_TEST(own_scenarios_promise) {
         ck_assert_msg(scenario != NULL, "%s", err.what);
         for (size_t i = 0; i < scenario->case_count; i++) {
             const struct plan_case *plan = &scenario->cases[i];
-            ck_assert_msg(plan->has_promise, "%s promises nothing", own_files.gl_pathv[f]);
+            ck_assert_msg(plan->promise, "%s promises nothing", own_files.gl_pathv[f]);
             count_promises(plan, &cells, &any);
         }
         scenario_free(scenario);

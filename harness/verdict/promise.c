@@ -72,7 +72,7 @@ static char *tell_other(const struct promise *promise, const struct record_step 
         if (!why)
             return NULL;
     }
-    char *told = xprintf("`%s`: %s, of any correct client", step->id, why);
+    char *told = xprintf("`%s` is not what any correct client shows: %s", step->id, why);
     free(why);
     return told;
 }
@@ -83,15 +83,15 @@ static char *judge_step(const struct promise *promise, const struct record *reco
     const struct record_step *step = &record->steps[index];
     if (promise->exact)
         return tell_other(promise, step, judging);
-    if (promise->word == PROMISE_ANY || step->outcome == OUTCOME_UNSUPPORTED)
-        return NULL;
     switch (step->outcome) {
+    case OUTCOME_UNSUPPORTED:
+        return NULL;
     case OUTCOME_OK:
         return tell_success(promise, find_connect(record, index), step);
     case OUTCOME_HANG:
         return promise->word == PROMISE_UNBOUNDED
                    ? NULL
-                   : xprintf("`%s` hung, and something bounds every call there", step->id);
+                   : xprintf("`%s` hung, although something bounds the call", step->id);
     case OUTCOME_CRASH:
         return xprintf("the app died in `%s`", step->id);
     default:

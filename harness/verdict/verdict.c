@@ -230,7 +230,7 @@ static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         if ((step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH) ||
-            (plan->has_promise ? step->id != NULL : some_row_expects(plan, step)))
+            (plan->promise ? step->id != NULL : some_row_expects(plan, step)))
             continue;
         cleanup_free char *seen = differs_seen(step);
         decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH, (int)i,
