@@ -243,7 +243,7 @@ struct resolver_args {
 struct host_side_args {
     struct resolver_args *resolver;
     int64_t tcp_keepalive_time_ms, tcp_keepalive_intvl_ms; ///< 0: off
-    int64_t tcp_keepalive_probes, tcp_retries2, tcp_syn_retries;
+    int64_t tcp_keepalive_probes, tcp_retries2, tcp_syn_retries, tcp_orphan_retries;
     int64_t tcp_mtu_probing;
 };
 struct host_args {

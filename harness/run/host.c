@@ -18,6 +18,7 @@ int host_set(const struct netns *netns, const struct host_side_args *asked, stru
                     {"ipv4/tcp_keepalive_probes", asked->tcp_keepalive_probes, 1},
                     {"ipv4/tcp_retries2", asked->tcp_retries2, 1},
                     {"ipv4/tcp_syn_retries", asked->tcp_syn_retries, 1},
+                    {"ipv4/tcp_orphan_retries", asked->tcp_orphan_retries, 1},
                     {"ipv4/tcp_mtu_probing", asked->tcp_mtu_probing, 1}};
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
         // 0 is `off`: the kernel's own two hours stay, far beyond any case

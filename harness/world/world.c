@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "world/conntrack.h"
+#include "world/sockdiag.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -265,6 +266,9 @@ int world_end_case(struct world *world, struct err *err) {
     proxy_close(&world->proxy);
     netem_part(&world->netem, SIDE_APP);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
+        ret = -1;
+    // its apps are gone; what the kernel would go on sending for them keeps the namespace alive
+    if (world->app.route && sockdiag_destroy_all_tcp(&world->app, err) < 0)
         ret = -1;
     netns_close(&world->app);
     bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->server_link_used;
