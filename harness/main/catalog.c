@@ -48,41 +48,73 @@ char *catalog_home(struct err *err) {
     return NULL;
 }
 
+/** The files of a folder, while it is read. */
+struct found {
+    char **files;
+    size_t count;
+};
+
+static bool is_scenario_file(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0);
+}
+
+// A folder itself, and no link to one.
+static bool is_folder(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// `levels`: how many levels of folders below this one are looked into.
+static int find_files(const char *path, int levels, struct found *found, struct err *err) {
+    DIR *folder = opendir(path);
+    int ret = 0;
+    for (struct dirent *entry; folder && ret == 0 && (errno = 0, entry = readdir(folder));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        cleanup_free char *file = xprintf("%s/%s", path, entry->d_name);
+        if (is_scenario_file(entry->d_name)) {
+            found->files = xrealloc(found->files, found->count + 2, sizeof *found->files);
+            found->files[found->count++] = xstrdup(file);
+        } else if (levels > 0 && is_folder(file)) {
+            ret = find_files(file, levels - 1, found, err);
+        }
+    }
+    if (ret == 0 && (!folder || errno))
+        ret = err_errno(err, "%s", path);
+    if (folder)
+        closedir(folder);
+    return ret;
+}
+
+// Files of two folders stand in the order of their own names, as their cases do.
+static int by_name(const void *a, const void *b) {
+    const char *const *one = a, *const *other = b;
+    int order = strcmp(strrchr(*one, '/'), strrchr(*other, '/'));
+    return order ? order : strcmp(*one, *other);
+}
+
 char **catalog_files(const char *path, struct err *err) {
     struct stat info;
-    char **files = xcalloc(2, sizeof *files);
+    struct found found = {.files = xcalloc(2, sizeof *found.files)};
     if (stat(path, &info) < 0) {
         err_errno(err, "%s", path);
         err->kind = ERR_USAGE;
-        free(files);
+        free(found.files);
         return NULL;
     }
     if (!S_ISDIR(info.st_mode)) {
-        files[0] = xstrdup(path);
-        return files;
+        found.files[0] = xstrdup(path);
+        return found.files;
     }
-    DIR *folder = opendir(path);
-    size_t count = 0;
-    for (struct dirent *entry; folder && (errno = 0, entry = readdir(folder));) {
-        const char *dot = strrchr(entry->d_name, '.');
-        if (!dot || entry->d_name[0] == '.' ||
-            (strcmp(dot, ".yml") != 0 && strcmp(dot, ".yaml") != 0))
-            continue;
-        files = xrealloc(files, count + 2, sizeof *files);
-        files[count++] = xprintf("%s/%s", path, entry->d_name);
-    }
-    files[count] = NULL;
-    if (!folder || errno) {
-        err_errno(err, "%s", path);
-        catalog_free_files(files);
-        files = NULL;
-    }
-    if (folder)
-        closedir(folder);
-    if (!files)
+    int ret = find_files(path, 1, &found, err);
+    found.files[found.count] = NULL;
+    if (ret < 0) {
+        catalog_free_files(found.files);
         return NULL;
-    qsort(files, count, sizeof *files, text_order);
-    return files;
+    }
+    qsort(found.files, found.count, sizeof *found.files, by_name);
+    return found.files;
 }
 
 void catalog_free_files(char **files) {
@@ -223,11 +255,22 @@ static bool has_tag(const struct scenario *scenario, const char *tag) {
     return false;
 }
 
+// Whether a case had this name before, or the variant or the scenario that it belonged to. No
+// patterns: those are for what there is today.
+static bool was_called(const struct plan_case *plan, const char *name) {
+    size_t length = strlen(name);
+    for (size_t i = 0; i < plan->former_count; i++)
+        if (text_starts(plan->former[i], name) && strchr("/@", plan->former[i][length]))
+            return true;
+    return false;
+}
+
 static bool fits(const struct scenario *scenario, const struct plan_case *plan,
                  const char *pattern) {
     cleanup_free char *variant = xprintf("%s/%s", scenario->name, plan->variant);
     return fnmatch(pattern, scenario->name, 0) == 0 || fnmatch(pattern, plan->id, 0) == 0 ||
-           fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern);
+           fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern) ||
+           was_called(plan, pattern);
 }
 
 static bool choose(struct catalog *catalog, const char *pattern) {

@@ -39,7 +39,8 @@ int catalog_select(struct catalog *catalog, const char *home, int count, char **
 void catalog_release(struct catalog *catalog);
 /** Whether some case of a scenario is chosen. */
 bool selection_has_chosen(const struct selection *item);
-/** Files with the ending .yml of a file's or folder's path, sorted; ended by NULL. */
+/** Files with the ending .yml of a file's or folder's path, those of the folders in it included,
+ * sorted by their own names; ended by NULL. */
 char **catalog_files(const char *path, struct err *err);
 void catalog_free_files(char **files);
 /** A file's path as its repository has it, to be freed: relative to the current folder if it lies

@@ -24,8 +24,15 @@ static int print_schema(void) {
 }
 
 struct counts {
-    int files, cases, alternatives, refused;
+    int files, cases, alternatives, warnings, refused;
 };
+
+static void print_warnings(const struct warnings *warnings) {
+    for (size_t i = 0; i < warnings->count; i++) {
+        cleanup_free char *what = utf8_shown(warnings->texts[i], false);
+        fprintf(stderr, "%s\n", what);
+    }
+}
 
 // Checks a file and tells of it. An error is one of the machine.
 static int check_file(const char *path, const char *named, const struct images *images,
@@ -36,6 +43,8 @@ static int check_file(const char *path, const char *named, const struct images *
     if (good) {
         counts->cases += (int)scenario->case_count;
         counts->alternatives += scenario->alternatives;
+        counts->warnings += (int)scenario->warnings->count;
+        print_warnings(scenario->warnings);
     }
     scenario_free(scenario);
     if (good || err->exhausted)
@@ -64,11 +73,14 @@ static int check_files(const struct options *options, const struct images *image
             return -1;
     if (counts.files == 0)
         return err_usage(err, "there are no .yml files in %s", options->arguments[0]);
-    printf("%d file%s, %d case%s, %d outcome%s with alternatives%s", counts.files,
+    printf("%d file%s, %d case%s, %d outcome%s with alternatives", counts.files,
            counts.files == 1 ? "" : "s", counts.cases, counts.cases == 1 ? "" : "s",
-           counts.alternatives, counts.alternatives == 1 ? "" : "s", counts.refused ? "; " : "\n");
+           counts.alternatives, counts.alternatives == 1 ? "" : "s");
+    if (counts.warnings)
+        printf("; %d warning%s", counts.warnings, counts.warnings == 1 ? "" : "s");
     if (counts.refused)
-        printf("%d refused\n", counts.refused);
+        printf("; %d refused", counts.refused);
+    putchar('\n');
     return counts.refused ? STATUS_USAGE : STATUS_OK;
 }
 

@@ -207,6 +207,18 @@ const struct verb *const step_verbs[] = {
     VERB("raw", STEP_RAW, &type_raw, 0, "sends the server bytes of one's own, without a connector"),
     NULL,
 };
+static const struct type type_some_variants = {
+    .name = "names", .kind = TYPE_LIST, .item = &type_name, .most = MOST_VARIANTS};
+const struct type type_selection = {
+    .name = "some variants",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct selection_args),
+    .shorthand = "of",
+    .fields = (const struct field[]){FIELD(struct selection_args, of, "of", &type_some_variants, 0,
+                                           "these, by name or by the name of a group"),
+                                     FIELD(struct selection_args, all_but, "all-but",
+                                           &type_some_variants, 0, "all variants but these"),
+                                     END}};
 const struct type type_step_common = {
     .name = "a step",
     .kind = TYPE_RECORD,
@@ -214,7 +226,8 @@ const struct type type_step_common = {
     .fields = (const struct field[]){
         FIELD(struct step_common, id, "id", &type_name, 0,
               "names the step in `outcomes`; a step without one is set-up and must succeed"),
-        FIELD(struct step_common, variants, "variants", &type_names, 0, "only in these variants"),
+        FIELD(struct step_common, variants, "variants", &type_selection, 0,
+              "only in these variants"),
         FIELD(struct step_common, transport, "transport", &type_transports, 0,
               "only over these transports"),
         FIELD(struct step_common, deadline_ms, "deadline", DURATION(1, 10 * MINUTE), 0,
@@ -225,9 +238,9 @@ const struct type type_step_common = {
 
 static const struct type type_cause = {.name = "cause", .kind = TYPE_WORD, .words = cause_words};
 static const struct word holds_words[] = {
-    [HOLDS_YES] = {"yes", "it is so"},
+    [HOLDS_YES] = {"true", "it is so"},
     [HOLDS_PARTLY] = {"partly", "it is so on some servers, connectors or transports"},
-    [HOLDS_NO] = {"no", "it is not so"},
+    [HOLDS_NO] = {"false", "it is not so"},
     END,
 };
 ONE_WORD_EACH(holds_words, HOLDS_WORDS);
@@ -248,14 +261,18 @@ static const struct type type_variant = {
         FIELD(struct variant_args, claim, "claim", &type_line, 0,
               "something that is said of the cause, which this variant puts to the test"),
         FIELD(struct variant_args, holds, "holds", &type_holds, 0,
-              "what the variant shows of its claim or remedy (default for a remedy: yes)"),
+              "what the variant shows of its claim or remedy (default for a remedy: true)"),
         FIELD(struct variant_args, with, "with", &type_params, 0,
               "the variant's parameters; $name stands for one"),
         FIELD(struct variant_args, transport, "transport", &type_transports, 0,
               "only over these of the scenario's transports"),
+        FIELD(struct variant_args, formerly, "formerly", &type_texts, 0,
+              "what its cases were called before: `scenario/variant`, or a scenario's name"),
         END}};
 static const struct type type_variants = {
     .name = "variants", .kind = TYPE_DICT, .item = &type_variant, .most = MOST_VARIANTS};
+static const struct type type_groups = {
+    .name = "groups", .kind = TYPE_DICT, .item = &type_some_variants, .most = MOST_VARIANTS};
 const struct type type_server = {
     .name = "server",
     .kind = TYPE_RECORD,
@@ -344,9 +361,10 @@ static const struct type type_host_side = {
               "retransmissions of data until the connection is given up"),
         FIELD(struct host_side_args, tcp_syn_retries, "tcp_syn_retries", COUNT(1, 127), 0,
               "retransmissions of a SYN until connect gives up"),
-        FIELD(struct host_side_args, tcp_orphan_retries, "tcp_orphan_retries", COUNT(1, 10), 0,
-              "retransmissions of what a closed socket still has to send until the kernel forgets it "
-              "(default: 2, which is 1.4s; Linux's own is 8)"),
+        FIELD(
+            struct host_side_args, tcp_orphan_retries, "tcp_orphan_retries", COUNT(1, 10), 0,
+            "retransmissions of what a closed socket still has to send until the kernel forgets it "
+            "(default: 2, which is 1.4s; Linux's own is 8)"),
         FIELD(struct host_side_args, tcp_mtu_probing, "tcp_mtu_probing", COUNT(0, 2), 0,
               "whether TCP finds the path's MTU without ICMP: 1 after losses, 2 from the start"),
         END}};
@@ -369,6 +387,8 @@ static const struct type type_later_steps = {
     .name = "steps", .kind = TYPE_NODE, .item = &type_step_common, .most = MOST_STEPS};
 static const struct type type_later_promise = {
     .name = "promise", .kind = TYPE_NODE, .item = &type_promise, .most = MOST_ROWS};
+static const struct type type_later_evidence = {
+    .name = "evidence", .kind = TYPE_NODE, .item = &type_evidence};
 static const struct type type_later_outcomes = {
     .name = "outcomes", .kind = TYPE_NODE, .item = &type_cell, .most = MOST_ROWS};
 
@@ -399,6 +419,11 @@ const struct type type_scenario = {
             "`if` (default: all)"),
         FIELD(struct scenario_args, variants, "variants", &type_variants, 0,
               "ways in which the scenario runs; a case for each"),
+        FIELD(struct scenario_args, groups, "groups", &type_groups, 0,
+              "names for several variants, for `variants:` of steps and `if: {variant: ..}`"),
+        FIELD(struct scenario_args, formerly, "formerly", &type_texts, 0,
+              "the scenario's former names; without variants also `scenario/variant`. They go on "
+              "working on the command line and in baselines"),
         FIELD(struct scenario_args, promise, "promise", &type_later_promise, 0,
               "what any correct client does at each judged step, whatever its codes: a mapping, or "
               "rows with `if` (variant, transport, server), the first that holds. A control is "
@@ -411,6 +436,9 @@ const struct type type_scenario = {
               "settings of the hosts' kernels"),
         FIELD(struct scenario_args, steps, "steps", &type_later_steps, FIELD_REQUIRED,
               "what happens"),
+        FIELD(struct scenario_args, evidence, "evidence", &type_later_evidence, 0,
+              "what the server's side must show in every row of `outcomes`; a row's own evidence "
+              "goes before it, key by key"),
         FIELD(struct scenario_args, outcomes, "outcomes", &type_later_outcomes, FIELD_REQUIRED,
               "what the app must see"),
         END}};

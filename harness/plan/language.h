@@ -52,13 +52,19 @@ enum step_kind {
 };
 /** The kinds of steps by their key; an app's key is its name. */
 extern const struct verb *const step_verbs[];
+/** Some of the variants: those named, by themselves or by a group's name, or all but those. */
+extern const struct type type_selection;
+struct selection_args {
+    struct list of, all_but; ///< const char *
+};
+
 /** Keys that may stand beside any step's verb: struct step_common. */
 extern const struct type type_step_common;
 struct step_common {
-    const char *id;        ///< the column of `outcomes` that judges it; NULL: set-up
-    struct list variants;  ///< const char *; only in these variants; empty: in all
-    struct list transport; ///< enum transport; only over these; empty: over all
-    int64_t deadline_ms;   ///< -1: the default
+    const char *id; ///< the column of `outcomes` that judges it; NULL: set-up
+    const struct selection_args *variants; ///< only in these; NULL: in all
+    struct list transport;                 ///< enum transport; only over these; empty: over all
+    int64_t deadline_ms;                   ///< -1: the default
 };
 
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
@@ -197,7 +203,8 @@ struct cell_args {
 /** The condition of a row: `if: {variant: x, server: "mysql >= 8.0.24"}`. */
 extern const struct type type_condition;
 struct condition_args {
-    struct list variant, server, connector, transport; ///< const char *; int for transport
+    const struct selection_args *variant;     ///< NULL: any
+    struct list server, connector, transport; ///< const char *; int for transport
 };
 extern const struct type type_evidence;
 struct evidence_args {
@@ -216,7 +223,7 @@ struct variant_args {
     const char *remedy, *claim;
     int holds;        ///< enum holds
     struct dict with; ///< const struct node *
-    struct list transport;
+    struct list transport, formerly;
 };
 struct server_args {
     struct dict options; ///< const struct node *
@@ -255,7 +262,9 @@ struct scenario_args {
     int cause; ///< index into cause_words
     struct list source, tags, transport, apps, connectors, servers;
     struct dict variants; ///< struct variant_args *
-    const struct node *promise, *server, *wire, *host, *steps, *outcomes;
+    struct dict groups;   ///< struct list of const char *
+    struct list formerly; ///< const char *
+    const struct node *promise, *server, *wire, *host, *steps, *evidence, *outcomes;
 };
 extern const struct type type_server, type_wire, type_host;
 

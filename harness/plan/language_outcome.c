@@ -50,7 +50,7 @@ const struct type type_cell = {
               "a regular expression (PCRE2) that the message matches"),
         FIELD(struct cell_args, stage, "stage", &type_text, 0,
               "the stage in an extended 2013: Lost connection ... at 'STAGE'"),
-        FIELD(struct cell_args, system_errno, "errno", COUNT(0, 4095), 0,
+        FIELD(struct cell_args, system_errno, "system_errno", COUNT(0, 4095), 0,
               "the system error in an extended 2013"),
         FIELD(struct cell_args, or_else, "or",
               (&(const struct type){.name = "a list",
@@ -86,7 +86,8 @@ const struct type type_condition = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct condition_args),
     .fields = (const struct field[]){
-        FIELD(struct condition_args, variant, "variant", &type_names, 0, "one of these variants"),
+        FIELD(struct condition_args, variant, "variant", &type_selection, 0,
+              "one of these variants"),
         FIELD(struct condition_args, server, "server", &type_texts, 0,
               "a vendor or a server's name, with an optional comparison: \"mysql >= 8.0.24\""),
         FIELD(struct condition_args, connector, "connector", &type_texts, 0,

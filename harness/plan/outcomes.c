@@ -227,13 +227,6 @@ int check_servers(const struct list *servers, const struct node *nodes, struct e
     return check_conditions(servers, true, nodes, err);
 }
 
-static bool holds_texts(const struct list *wanted, const char *text) {
-    for (size_t i = 0; i < wanted->count; i++)
-        if (strcmp(((const char **)wanted->items)[i], text) == 0)
-            return true;
-    return wanted->count == 0;
-}
-
 static bool holds_words(const struct list *wanted, int word) {
     for (size_t i = 0; i < wanted->count; i++)
         if (((int *)wanted->items)[i] == word)
@@ -244,7 +237,7 @@ static bool holds_words(const struct list *wanted, int word) {
 int condition_read(const struct plan_case *plan, const struct node *node, struct arena *arena,
                    struct condition_args **ret, struct err *err) {
     if (table_decode(&type_condition, node, ret, arena, err) < 0 ||
-        check_variants(plan->scenario, &(*ret)->variant, node_get(node, "variant"), err) < 0 ||
+        selection_check(plan->scenario, (*ret)->variant, node_get(node, "variant"), err) < 0 ||
         check_transports(plan->scenario, &(*ret)->transport, node_get(node, "transport"), err) < 0)
         return -1;
     return check_conditions(&(*ret)->server, true, node_get(node, "server"), err) < 0 ||
@@ -254,8 +247,16 @@ int condition_read(const struct plan_case *plan, const struct node *node, struct
 }
 
 bool condition_is_for_case(const struct condition_args *condition, const struct plan_case *plan) {
-    return holds_texts(&condition->variant, plan->variant) &&
+    return selection_has(plan->scenario, condition->variant, plan->variant) &&
            holds_words(&condition->transport, plan->transport);
+}
+
+bool outcomes_is_key(const char *word) {
+    static const char *const keys[] = {"if", "evidence", "violates", "because"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (strcmp(keys[i], word) == 0)
+            return true;
+    return false;
 }
 
 // ---- rows --------------------------------------------------------------------------------------
@@ -266,10 +267,38 @@ bool step_id_exists(const struct scenario *scenario, const char *id) {
            bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
 }
 
+static int read_evidence(const struct plan_case *plan, const struct node *node, struct arena *arena,
+                         struct evidence_args **ret, struct err *err) {
+    return table_decode(&type_evidence, node, ret, arena, err) < 0 ||
+                   check_pattern(plan->scenario, node_get(node, "log"), (*ret)->log, false, err) <
+                       0 ||
+                   check_pattern(plan->scenario, node_get(node, "no_log"), (*ret)->no_log, false,
+                                 err) < 0
+               ? -1
+               : 0;
+}
+
+// What a row says of the server's side goes before what is said for all rows, key by key.
+static const struct evidence_args *merge_evidence(const struct evidence_args *all,
+                                                  const struct evidence_args *own,
+                                                  struct arena *arena) {
+    if (!all || !own)
+        return all ? all : own;
+    struct evidence_args *merged = arena_alloc(arena, sizeof *merged);
+    *merged = *all;
+    for (const struct field *field = type_evidence.fields; field->name; field++) {
+        const void *value = (const char *)own + field->offset;
+        if (!table_is_unset(field->type, value))
+            memcpy((char *)merged + field->offset, value, table_size(field->type));
+    }
+    return merged;
+}
+
 static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
                     struct plan_row *row, struct condition_args **ret_condition, struct err *err) {
     if (node->kind != NODE_MAP)
         return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
+    struct evidence_args *evidence = NULL;
     *row = (struct plan_row){.node = node};
     row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
     row->expectations = arena_alloc(arena, (node->count + 1) * sizeof *row->expectations);
@@ -280,14 +309,11 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
                 return -1;
             row->condition = *ret_condition;
         } else if (strcmp(key, "evidence") == 0) {
-            if (table_decode(&type_evidence, node->items[i], &row->evidence, arena, err) < 0 ||
-                check_pattern(plan->scenario, node_get(node->items[i], "log"), row->evidence->log,
-                              false, err) < 0 ||
-                check_pattern(plan->scenario, node_get(node->items[i], "no_log"),
-                              row->evidence->no_log, false, err) < 0)
+            if (read_evidence(plan, node->items[i], arena, &evidence, err) < 0)
                 return -1;
-        } else if (strcmp(key, "violates") == 0) {
-            if (table_decode(&type_line, node->items[i], &row->violates, arena, err) < 0)
+        } else if (strcmp(key, "violates") == 0 || strcmp(key, "because") == 0) {
+            const char **reason = *key == 'v' ? &row->violates : &row->because;
+            if (table_decode(&type_line, node->items[i], reason, arena, err) < 0)
                 return -1;
         } else if (!step_id_exists(plan->scenario, key)) {
             return node_error(node->keys[i], err, "no step has the id '%s'", key);
@@ -298,6 +324,7 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
                 return -1;
         }
     }
+    row->evidence = merge_evidence(plan->evidence, evidence, arena);
     return row->count > 0 ? 0 : node_error(node, err, "this row of `outcomes` judges no step");
 }
 
@@ -306,14 +333,16 @@ int outcome_read(const struct scenario *scenario, const struct node *node, struc
     return read_cell(scenario, node, ret, err);
 }
 
-int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
-                   struct arena *arena, struct err *err) {
+int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *evidence,
+                   const struct node *root, struct arena *arena, struct err *err) {
     if (!outcomes || outcomes->kind != NODE_LIST || outcomes->count == 0)
         return node_error(node_get(root, "outcomes"), err,
                           "'outcomes' must be a list of rows, each begun by `- `");
     if (outcomes->count > MOST_ROWS)
         return node_error(outcomes, err, "'outcomes' has at most %d rows, not %zu; split the file",
                           MOST_ROWS, outcomes->count);
+    if (evidence && read_evidence(plan, evidence, arena, &plan->evidence, err) < 0)
+        return -1;
     plan->rows = arena_alloc(arena, (outcomes->count + 1) * sizeof *plan->rows);
     for (size_t i = 0; i < outcomes->count; i++) {
         struct plan_row row;
@@ -322,8 +351,10 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
             params_check_memory(arena, outcomes->items[i], err) < 0)
             return -1;
         row.index = i;
-        if (!condition || condition_is_for_case(condition, plan))
-            plan->rows[plan->row_count++] = row;
+        if (condition && !condition_is_for_case(condition, plan))
+            continue;
+        params_warn(plan->scenario, plan->variant, outcomes->items[i]);
+        plan->rows[plan->row_count++] = row;
     }
     if (plan->row_count == 0)
         return node_error(node_get(root, "outcomes"), err,

@@ -2,7 +2,8 @@
 // params.c - putting a variant's parameters into the steps
 #include "plan/params.h"
 
-#include "plan/plan.h"
+#include "base/utf8.h"
+#include "plan/parts.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,8 +12,11 @@ enum { PARAM_MAX_BYTES = 64 };
 
 static const struct node *find(const struct params *params, const char *name) {
     for (size_t i = 0; params->with && i < params->with->count; i++)
-        if (strcmp(params->with->keys[i], name) == 0)
+        if (strcmp(params->with->keys[i], name) == 0) {
+            if (params->used)
+                params->used[i] = true;
             return ((const struct node **)params->with->items)[i];
+        }
     return NULL;
 }
 
@@ -145,15 +149,27 @@ int params_check_memory(const struct arena *arena, const struct node *node, stru
                       SCENARIO_MAX_MEMORY >> 20);
 }
 
+// Whether a text is nothing but `$name` or `$name?`.
+static bool is_reference(const char *text) {
+    size_t length = *text == '$' ? name_length(text + 1) : 0;
+    return length > 0 && length < PARAM_MAX_BYTES &&
+           (!text[1 + length] || strcmp(text + 1 + length, "?") == 0);
+}
+
+static bool is_optional(const struct node *node) {
+    return node->kind == NODE_SCALAR && is_reference(node->text) && strchr(node->text, '?');
+}
+
 static int apply_scalar(const struct params *params, const struct node *node, struct arena *arena,
                         const struct node **ret_node, struct err *err) {
-    const char *dollar = strchr(node->text, '$');
     *ret_node = node;
-    if (!dollar)
+    if (!strchr(node->text, '$'))
         return 0;
-    size_t length = name_length(node->text + 1);
-    if (dollar == node->text && length > 0 && !node->text[1 + length])
-        return look_up(params, node->text + 1, node, ret_node, err) < 0 ? -1 : 0;
+    if (is_reference(node->text)) {
+        char name[PARAM_MAX_BYTES] = {0};
+        memcpy(name, node->text + 1, name_length(node->text + 1));
+        return look_up(params, name, node, ret_node, err) < 0 ? -1 : 0;
+    }
     cleanup_text struct text text = {0};
     int ret = expand(params, node, node->text, strlen(node->text), &text, err);
     struct node *copy = arena_alloc(arena, sizeof *copy);
@@ -176,14 +192,30 @@ int params_apply(const struct params *params, const struct node *node, struct ar
         const struct node *item;
         if (params_apply(params, node->items[i], arena, &item, err) < 0)
             return -1;
-        if (!item)
+        if (!item) {
+            if (!copy->left_out && !is_optional(node->items[i]))
+                copy->left_out = node->items[i];
             continue;
+        }
         if (node->kind == NODE_MAP)
             copy->keys[copy->count] = node->keys[i];
         copy->items[copy->count++] = (struct node *)item;
     }
     *ret_node = copy;
     return params_check_memory(arena, node, err);
+}
+
+void params_warn(const struct scenario *scenario, const char *variant, const struct node *node) {
+    if (node && node->left_out) {
+        cleanup_free char *shown = utf8_shown(node->left_out->text, false);
+        scenario_warn(
+            scenario, node->left_out,
+            "the variant '%s' lacks a parameter of '%.*s', so this key is left out; write "
+            "`$name?` where that is meant",
+            variant, NODE_SHOWN_BYTES, shown);
+    }
+    for (size_t i = 0; node && i < node->count; i++)
+        params_warn(scenario, variant, node->items[i]);
 }
 
 int params_prepare(struct dict *with, struct arena *arena, struct err *err) {

@@ -3,7 +3,8 @@
 //
 // `$name` stands for a parameter. A value that is nothing but `$name` becomes the parameter's node,
 // whatever that is; inside a longer text its text is put in. Where a parameter belongs to other
-// variants only, the key that holds it is left out. `$$` is a dollar sign. `$blob(17MiB)` and
+// variants only, the key that holds it is left out; `$name?` says that this is meant. `$$` is a
+// dollar sign. `$blob(17MiB)` and
 // `$rows(1000)` are payloads that the adapter expands; their numbers are brought to plain digits
 // here.
 #ifndef GONEAWAY_PLAN_PARAMS_H
@@ -11,11 +12,14 @@
 
 #include "plan/language.h"
 
+struct scenario;
+
 /** An error at `node` when what a file becomes takes more memory than SCENARIO_MAX_MEMORY. */
 int params_check_memory(const struct arena *arena, const struct node *node, struct err *err);
 
 struct params {
     const struct dict *with;  ///< this variant's parameters: const struct node *; or NULL
+    bool *used;               ///< for each of them, set where it is put in; or NULL
     const char *const *known; ///< names of all variants' parameters, sorted; NULL: none may stand
                               ///< here
     size_t known_count;
@@ -32,6 +36,9 @@ struct params {
  */
 int params_apply(const struct params *params, const struct node *node, struct arena *arena,
                  const struct node **ret_node, struct err *err);
+
+/** Warns of each value in what params_apply() made that was left out without being marked so. */
+void params_warn(const struct scenario *scenario, const char *variant, const struct node *node);
 
 /** Brings the values of a variant's `with` into the form in which they are put in. */
 int params_prepare(struct dict *with, struct arena *arena, struct err *err);

@@ -56,29 +56,6 @@ int wire_build(struct plan_case *plan, const struct node *node, struct err *err)
     return 0;
 }
 
-static bool has_text(const struct list *list, const char *text) {
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(((const char **)list->items)[i], text) == 0)
-            return true;
-    return false;
-}
-
-int check_variants(const struct scenario *scenario, const struct list *names,
-                   const struct node *nodes, struct err *err) {
-    for (size_t i = 0; i < names->count; i++) {
-        const char *name = ((const char **)names->items)[i];
-        if (has_text(&scenario->variants, name))
-            continue;
-        cleanup_text struct text known = {0};
-        for (size_t k = 0; k < scenario->variants.count; k++)
-            text_printf(&known, "%s%s", k ? ", " : "; there is ",
-                        ((const char **)scenario->variants.items)[k]);
-        return node_error(item_of(nodes, i), err, "there is no variant '%s'%s", name,
-                          text_get(&known));
-    }
-    return 0;
-}
-
 int check_transports(const struct scenario *scenario, const struct list *transports,
                      const struct node *nodes, struct err *err) {
     for (size_t i = 0; i < transports->count; i++) {
@@ -189,6 +166,7 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
 
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err) {
+    bool named = false; // by itself, which goes before its group
     *ret = (struct fires){.rule = FIRES_ONCE_OR_MORE};
     if (!node)
         return 0;
@@ -196,12 +174,14 @@ int fires_decode(const struct node *node, const struct plan_case *plan, struct f
         return read_fires(node, ret, err);
     for (size_t i = 0; i < node->count; i++) {
         struct fires one;
-        const struct list name = {.count = 1, .items = &node->keys[i]->text};
-        if (check_variants(plan->scenario, &name, node->keys[i], err) < 0 ||
+        const struct selection_args key = {.of = {.count = 1, .items = &node->keys[i]->text}};
+        bool is_variant = strcmp(node->keys[i]->text, plan->variant) == 0;
+        if (selection_check(plan->scenario, &key, node->keys[i], err) < 0 ||
             read_fires(node->items[i], &one, err) < 0)
             return -1;
-        if (strcmp(node->keys[i]->text, plan->variant) == 0)
+        if (is_variant || (!named && selection_has(plan->scenario, &key, plan->variant)))
             *ret = one;
+        named |= is_variant;
     }
     return 0;
 }

@@ -7,12 +7,22 @@
 
 #include "base/file.h"
 
+/** Adds a warning, "file:line:column: warning: ..", unless there is one for this place; of very
+ * many the first ones stay. */
+void scenario_warn(const struct scenario *scenario, const struct node *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Brings words that were written in earlier days to those of today, in place, and warns. */
+void renamed_apply(const struct scenario *scenario, struct node *root);
 /** Builds the steps of a case and resolves every name in them. */
 int steps_build(struct plan_case *plan, const struct node *steps, const struct node *root,
                 struct arena *arena, struct err *err);
-/** Builds the outcome rows that fit the case's variant and transport. `root` is the whole file. */
-int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *root,
-                   struct arena *arena, struct err *err);
+/** Builds the outcome rows that fit the case's variant and transport. `evidence`: of all rows, or
+ * NULL; `root` is the whole file. */
+int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *evidence,
+                   const struct node *root, struct arena *arena, struct err *err);
+/** Whether a key of a row of outcomes has a meaning of its own, so that no step can be called so.
+ */
+bool outcomes_is_key(const char *word);
 /** Reads an outcome: a word, a code or a mapping. */
 int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
                  struct err *err);
@@ -35,9 +45,14 @@ int promise_check_uses(const struct scenario *scenario, struct err *err);
 /** Decodes a fault's `fires`. */
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err);
-/** Refuses names that no variant of the scenario has; `nodes` is where they stand. */
-int check_variants(const struct scenario *scenario, const struct list *names,
-                   const struct node *nodes, struct err *err);
+/** Refuses groups of what is no variant; `node` is where they stand. */
+int groups_check(const struct scenario *scenario, const struct node *node, struct err *err);
+/** Refuses what selects no variant, or names what is none; `node` is where it stands. */
+int selection_check(const struct scenario *scenario, const struct selection_args *selection,
+                    const struct node *node, struct err *err);
+/** Whether it has the variant; NULL has all. */
+bool selection_has(const struct scenario *scenario, const struct selection_args *selection,
+                   const char *variant);
 /** Refuses transports that are not the scenario's; `nodes` is where they stand. */
 int check_transports(const struct scenario *scenario, const struct list *transports,
                      const struct node *nodes, struct err *err);
@@ -66,6 +81,8 @@ int check_proxy(const struct plan_case *plan, const struct node *node, struct er
 /** Refuses what a stub or a raw step cannot do: bytes that are none, numbers that do not fit. */
 int peer_check(const struct plan_case *plan, const struct choice *action, struct err *err);
 
+/** Whether the server asks for the name of every client's address. */
+bool options_look_up_names(const struct plan_case *plan);
 /** Refuses server options that belong to the harness, or lead to other files. */
 int check_options(const struct plan_case *plan, struct err *err);
 /** Resolves the wire, and refuses it where the case's transport cannot have one. */

@@ -10,6 +10,8 @@
 #include "plan/parts.h"
 
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const outcome_names[OUTCOME_COUNT] = {
@@ -19,6 +21,24 @@ const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_CRASH] = "crash",
     [OUTCOME_UNSUPPORTED] = "unsupported",
 };
+
+void scenario_warn(const struct scenario *scenario, const struct node *at, const char *format,
+                   ...) {
+    struct warnings *warnings = scenario->warnings;
+    char what[NODE_SHOWN_BYTES + 200];
+    if (warnings->count == COUNT_OF(warnings->texts))
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    const char *place =
+        arena_printf(scenario->arena, "%s:%d:%d: warning: ", at->file, at->line, at->column);
+    for (size_t i = 0; i < warnings->count; i++)
+        if (text_starts(warnings->texts[i], place))
+            return;
+    warnings->texts[warnings->count++] = arena_printf(scenario->arena, "%s%s", place, what);
+}
 
 static const char *base_name(struct arena *arena, const char *file) {
     const char *slash = strrchr(file, '/');
@@ -87,8 +107,8 @@ static int check_variant(const struct scenario *scenario, const struct variant_a
         return node_error(key, err, "a variant tests a remedy or a claim, not both");
     if (variant->claim && variant->holds < 0)
         return node_error(key, err,
-                          "say what the variant shows of its claim: `holds: yes`, "
-                          "`partly` or `no`");
+                          "say what the variant shows of its claim: `holds: true`, "
+                          "`partly` or `false`");
     if (!variant->remedy && !variant->claim && variant->holds >= 0)
         return node_error(key, err, "'holds' needs a `claim:` or a `remedy:` that it judges");
     for (size_t i = 0; i < variant->with.count; i++)
@@ -148,6 +168,7 @@ struct builder {
     const struct node *root;
     const char **known;
     size_t known_count;
+    bool used[MOST_PARAMS]; // of the variant's parameters, by one of its cases
     struct err *err;
 };
 
@@ -158,45 +179,101 @@ static int apply_part(struct builder *builder, const struct params *params, cons
     return part ? params_apply(params, part, builder->scenario->arena, ret, builder->err) : 0;
 }
 
-static int decode_part(struct builder *builder, const struct params *params, const char *key,
-                       const struct type *type, void *ret) {
+static int decode_part(struct builder *builder, const struct params *params, const char *variant,
+                       const char *key, const struct type *type, void *ret) {
     const struct node *part;
     if (apply_part(builder, params, key, &part) < 0)
         return -1;
+    params_warn(builder->scenario, variant, part);
     return part ? table_decode(type, part, ret, builder->scenario->arena, builder->err) : 0;
+}
+
+// Whether it is `scenario` or, if allowed, `scenario/variant`.
+static int check_former(const char *name, bool may_have_variant, const struct node *at,
+                        struct err *err) {
+    const char *slash = strchr(name, '/');
+    if (slash && !may_have_variant)
+        return node_error(
+            at, err, "'%s' was one case; say which variant it is now, by `formerly` there", name);
+    for (const char *c = name; *c; c++)
+        if (c != slash && !isalnum((unsigned char)*c) && !strchr("-_.", *c))
+            return node_error(at, err, "'%s' is no former name; write `scenario/variant`", name);
+    return 0;
+}
+
+// A former name of the whole scenario goes on with today's variants.
+static int add_formers(struct plan_case *plan, const struct list *names, const char *variant,
+                       const struct node *at, struct arena *arena, struct err *err) {
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = ((const char **)names->items)[i];
+        if (check_former(name, !*variant, at, err) < 0)
+            return -1;
+        plan->former[plan->former_count++] =
+            arena_printf(arena, "%s%s%s@%s", name, *variant ? "/" : "", variant,
+                         transport_words[plan->transport].name);
+    }
+    return 0;
+}
+
+static int name_formers(struct builder *builder, const struct variant_args *variant,
+                        struct plan_case *plan) {
+    static const struct list none;
+    struct arena *arena = builder->scenario->arena;
+    const struct list *own = variant ? &variant->formerly : &none;
+    const struct list *all = &builder->args->formerly;
+    plan->former = arena_alloc(arena, (own->count + all->count + 1) * sizeof *plan->former);
+    return add_formers(plan, own, "", builder->root, arena, builder->err) < 0
+               ? -1
+               : add_formers(plan, all, plan->variant, node_get(builder->root, "formerly"), arena,
+                             builder->err);
 }
 
 static int build_case(struct builder *builder, const struct variant_args *variant,
                       struct plan_case *ret) {
     struct arena *arena = builder->scenario->arena;
     struct params params = {.with = variant ? &variant->with : NULL,
+                            .used = builder->used,
                             .known = builder->known,
                             .known_count = builder->known_count};
-    const struct node *steps, *outcomes, *promise;
+    const struct node *steps, *outcomes, *promise, *evidence;
     ret->control = variant && variant->control == 1;
     ret->remedy = variant ? variant->remedy : NULL;
     ret->id = arena_printf(arena, "%s%s%s@%s", builder->scenario->name, *ret->variant ? "/" : "",
                            ret->variant, transport_words[ret->transport].name);
-    if (decode_part(builder, &params, "server", &type_server, &ret->server) < 0 ||
-        decode_part(builder, &params, "wire", &type_wire, &ret->wire) < 0 ||
-        decode_part(builder, &params, "host", &type_host, &ret->host) < 0 ||
+    if (name_formers(builder, variant, ret) < 0)
+        return -1;
+    if (decode_part(builder, &params, ret->variant, "server", &type_server, &ret->server) < 0 ||
+        decode_part(builder, &params, ret->variant, "wire", &type_wire, &ret->wire) < 0 ||
+        decode_part(builder, &params, ret->variant, "host", &type_host, &ret->host) < 0 ||
         apply_part(builder, &params, "steps", &steps) < 0 ||
         apply_part(builder, &params, "outcomes", &outcomes) < 0 ||
+        apply_part(builder, &params, "evidence", &evidence) < 0 ||
         apply_part(builder, &params, "promise", &promise) < 0)
         return -1;
+    params_warn(builder->scenario, ret->variant, evidence);
     if (check_options(ret, builder->err) < 0 ||
         wire_build(ret, node_get(builder->root, "wire"), builder->err) < 0)
         return -1;
     return steps_build(ret, steps, builder->root, arena, builder->err) < 0 ||
-                   outcomes_build(ret, outcomes, builder->root, arena, builder->err) < 0 ||
+                   outcomes_build(ret, outcomes, evidence, builder->root, arena, builder->err) <
+                       0 ||
                    promise_build(ret, promise, arena, builder->err) < 0
                ? -1
                : 0;
 }
 
+static void warn_of_unused(struct builder *builder, const struct variant_args *variant,
+                           const struct node *node) {
+    for (size_t i = 0; i < variant->with.count; i++)
+        if (!builder->used[i])
+            scenario_warn(builder->scenario, node_get(node, "with")->keys[i],
+                          "the parameter '%s' is used nowhere", variant->with.keys[i]);
+}
+
 static int build_variant(struct builder *builder, const char *name,
                          const struct variant_args *variant) {
     struct scenario *scenario = builder->scenario;
+    memset(builder->used, 0, sizeof builder->used);
     for (size_t i = 0; i < scenario->transport_count; i++) {
         int transport = scenario->transports[i];
         if (variant && variant->transport.count && !lists(&variant->transport, transport))
@@ -208,6 +285,8 @@ static int build_variant(struct builder *builder, const char *name,
             return -1;
         scenario->case_count++;
     }
+    if (variant)
+        warn_of_unused(builder, variant, node_get(node_get(builder->root, "variants"), name));
     return 0;
 }
 
@@ -250,10 +329,12 @@ static int check_root(const struct node *root, struct arena *arena, struct err *
     return check_version(root, err);
 }
 
-static int build(struct scenario *scenario, const struct node *root, struct err *err) {
+static int build(struct scenario *scenario, struct node *root, struct err *err) {
     struct scenario_args *args;
-    if (check_root(root, scenario->arena, err) < 0 ||
-        table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
+    if (check_root(root, scenario->arena, err) < 0)
+        return -1;
+    renamed_apply(scenario, root);
+    if (table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
         return -1;
     scenario->root = root;
     scenario->title = args->title;
@@ -265,6 +346,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     scenario->apps = args->apps;
     scenario->transports = args->transport.items;
     scenario->transport_count = args->transport.count;
+    scenario->groups = args->groups;
     scenario->variants =
         (struct list){.count = args->variants.count, .items = (void *)args->variants.keys};
     scenario->alternatives =
@@ -276,6 +358,7 @@ static int build(struct scenario *scenario, const struct node *root, struct err 
     if (check_lists(scenario, root, err) < 0 ||
         check_servers(&scenario->servers, node_get(root, "servers"), err) < 0 ||
         check_variant_table(scenario, &args->variants, node_get(root, "variants"), err) < 0 ||
+        groups_check(scenario, node_get(root, "groups"), err) < 0 ||
         check_apps(scenario, node_get(root, "apps"), err) < 0)
         return -1;
     collect_claims(scenario, &args->variants);
@@ -297,6 +380,7 @@ struct scenario *scenario_parse(const char *file, const char *data, size_t lengt
     scenario->arena = arena;
     scenario->patterns = pattern_set_new(arena);
     scenario->promise_work = promise_work_new(arena);
+    scenario->warnings = arena_alloc(arena, sizeof *scenario->warnings);
     scenario->file = arena_text(arena, file, strlen(file));
     scenario->name = base_name(arena, file);
     struct node *root = yaml_parse(arena, file, data, length, err);

@@ -14,6 +14,12 @@ enum { STEP_DEADLINE_MS = 10000 };
 /** Largest scenario file, and what may become of one with all parameters put in, bytes. */
 enum { SCENARIO_MAX_BYTES = 256 << 10, SCENARIO_MAX_MEMORY = 128 << 20 };
 
+/** What is valid in a file and could be better; of very many the first. */
+struct warnings {
+    size_t count;
+    const char *texts[50]; ///< "file:line:column: warning: .."
+};
+
 /** What a fault's proof must show. */
 struct fires {
     enum { FIRES_ONCE_OR_MORE, FIRES_EXACTLY, FIRES_ANY } rule;
@@ -97,6 +103,7 @@ struct plan_row {
     struct expectation **expectations;    ///< one for each id
     const struct evidence_args *evidence; ///< or NULL
     const char *violates;                 ///< why it does not keep the promise; NULL: it does
+    const char *because;                  ///< why it is so, or NULL
     size_t index;                         ///< in the file
     const struct node *node;
 };
@@ -105,6 +112,8 @@ struct plan_case {
     const struct scenario *scenario;
     const char *id;      ///< scenario/variant@transport, or scenario@transport without variants
     const char *variant; ///< "" without variants
+    size_t former_count;
+    const char **former; ///< identifiers that it had before
     bool control;
     const char *remedy; ///< of a control, or NULL
     enum transport transport;
@@ -116,8 +125,9 @@ struct plan_case {
     size_t step_count, row_count;
     size_t fork_count; ///< how many children its apps fork
     struct plan_step *steps;
-    struct plan_row *rows;      ///< those whose variant and transport fit, in the file's order
-    const struct node *promise; ///< as it is written
+    struct evidence_args *evidence; ///< of every row that says nothing else, or NULL
+    struct plan_row *rows;          ///< those whose variant and transport fit, in the file's order
+    const struct node *promise;     ///< as it is written
     size_t promise_count;
     struct promise_row *promises; ///< those whose variant and transport fit, in the file's order
     bool dirties_server;          ///< some step of it does
@@ -139,6 +149,7 @@ struct claim {
 struct scenario {
     const char *name, *file, *title, *cause;
     struct list source, tags, apps, variants; ///< const char *
+    struct dict groups;                       ///< struct list of const char *: variants
     struct list connectors; ///< const char *: runs only with these; empty: with client libraries
     struct list servers;    ///< const char *: conditions of servers, one must hold; empty: all
     size_t transport_count;
@@ -146,6 +157,7 @@ struct scenario {
     size_t case_count;
     struct plan_case *cases;
     int alternatives; ///< number of cells with `or:`
+    struct warnings *warnings;
     size_t claim_count;
     struct claim *claims;
     const struct node *root; ///< the whole file, for messages
@@ -179,6 +191,12 @@ const struct expectation *plan_find_expectation(const struct plan_row *row, cons
 /** What is promised of a step at a place, where only the server matters; NULL: nothing. */
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id);
+
+/** Whether a server option is switched off: by `false`, and where servers differ in what they take
+ * for it (MySQL reads --skip-name-resolve=0 as on) by `OFF` and `0` too. */
+bool option_is_off(const char *name, const struct node *value);
+/** Whether it is skip_name_resolve, however that is written. */
+bool option_is_name_resolve(const char *name);
 
 /** The JSON Schema of scenario files. New reference. */
 json_t *scenario_schema(void);

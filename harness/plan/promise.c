@@ -125,7 +125,7 @@ static bool is_for_case(const struct promise_row *row, const struct plan_case *p
     if (!row->condition)
         return !plan->control;
     return condition_is_for_case(row->condition, plan) &&
-           (!plan->control || row->condition->variant.count > 0);
+           (!plan->control || row->condition->variant != NULL);
 }
 
 static const struct promise *find_in_row(const struct promise_row *row, const char *id) {

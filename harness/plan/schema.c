@@ -99,7 +99,7 @@ static json_t *promise_schema(json_t *definitions) {
 }
 
 static json_t *row_schema(json_t *definitions) {
-    json_t *own = json_pack("[s, s, s]", "if", "evidence", "violates");
+    json_t *own = json_pack("[s, s, s, s]", "if", "evidence", "violates", "because");
     json_t *schema =
         json_pack("{s:s, s:{s:o, s:o, s:o}, s:{s:s}, s:o, s:[o]}", "type", "object", "properties",
                   "if", table_schema(&type_condition, definitions), "evidence",

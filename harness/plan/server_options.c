@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 // Where the server is and who talks to it: the harness says so.
 static const char *const ours[] = {
@@ -145,6 +146,30 @@ static int check_name(const char *name, const struct node *at, struct err *err) 
                           "a scenario cannot set it",
                           name);
     return 0;
+}
+
+bool option_is_off(const char *name, const struct node *value) {
+    if (!value->quoted && strcmp(value->text, "false") == 0)
+        return true;
+    return option_is_name_resolve(name) &&
+           (strcasecmp(value->text, "OFF") == 0 || strcmp(value->text, "0") == 0);
+}
+
+bool option_is_name_resolve(const char *name) {
+    static const char *const plain = "skip_name_resolve";
+    size_t i = 0;
+    while (plain[i] &&
+           (plain[i] == tolower((unsigned char)name[i]) || (plain[i] == '_' && name[i] == '-')))
+        i++;
+    return !plain[i] && !name[i];
+}
+
+bool options_look_up_names(const struct plan_case *plan) {
+    for (size_t i = 0; plan->server && i < plan->server->options.count; i++)
+        if (option_is_name_resolve(plan->server->options.keys[i]))
+            return option_is_off(plan->server->options.keys[i],
+                                 ((const struct node **)plan->server->options.items)[i]);
+    return false;
 }
 
 int check_options(const struct plan_case *plan, struct err *err) {

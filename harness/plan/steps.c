@@ -310,11 +310,11 @@ static int read_common(struct reading *reading, const struct node *node, struct 
         }
     if (table_decode(&type_step_common, &common, ret, reading->arena, reading->err) < 0)
         return -1;
-    if ((*ret)->id && (strcmp((*ret)->id, "if") == 0 || strcmp((*ret)->id, "evidence") == 0))
+    if ((*ret)->id && outcomes_is_key((*ret)->id))
         return node_error(node_get(node, "id"), reading->err,
                           "'%s' has a meaning of its own in `outcomes`; choose another id",
                           (*ret)->id);
-    return check_variants(scenario, &(*ret)->variants, node_get(node, "variants"), reading->err) <
+    return selection_check(scenario, (*ret)->variants, node_get(node, "variants"), reading->err) <
                        0 ||
                    check_transports(scenario, &(*ret)->transport, node_get(node, "transport"),
                                     reading->err) < 0
@@ -351,12 +351,10 @@ static const struct node *find_act(struct reading *reading, const struct node *n
 
 // Whether the step is carried out in this case.
 static bool belongs(const struct step_common *common, const struct plan_case *plan) {
-    bool variant = common->variants.count == 0, transport = common->transport.count == 0;
-    for (size_t i = 0; i < common->variants.count; i++)
-        variant = variant || strcmp(((const char **)common->variants.items)[i], plan->variant) == 0;
+    bool transport = common->transport.count == 0;
     for (size_t i = 0; i < common->transport.count; i++)
         transport = transport || ((const int *)common->transport.items)[i] == (int)plan->transport;
-    return variant && transport;
+    return transport && selection_has(plan->scenario, common->variants, plan->variant);
 }
 
 static int read_step(struct reading *reading, const struct node *node, int number) {
@@ -370,6 +368,7 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
     const struct node *value = NULL, *key = find_act(reading, node, &value);
     if (!key)
         return -1;
+    params_warn(reading->plan->scenario, reading->plan->variant, node);
     const struct verb *kind = table_find_verb(step_verbs, key->text);
     struct plan_step step = {.number = number,
                              .id = common->id,
@@ -386,7 +385,7 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
     if (read_kind(reading, value, &step) < 0)
         return -1;
     // where a step names the control itself, it is meant for it
-    step.skipped = step.skipped && common->variants.count == 0;
+    step.skipped = step.skipped && !common->variants;
     reading->plan->steps[reading->plan->step_count++] = step;
     return params_check_memory(reading->arena, node, reading->err);
 }
@@ -400,15 +399,6 @@ static int check_awaited(struct reading *reading) {
                                   "the call '%s' is never awaited; add `await: %s`",
                                   reading->pending[i], reading->pending[i]);
     return 0;
-}
-
-// Whether its server asks for the name of every client's address.
-static bool server_looks_up(const struct plan_case *plan) {
-    const struct dict *options = plan->server ? &plan->server->options : &(struct dict){0};
-    for (size_t i = 0; i < options->count; i++)
-        if (strcmp(options->keys[i], "skip_name_resolve") == 0)
-            return strcmp(((const struct node **)options->items)[i]->text, "false") == 0;
-    return false;
 }
 
 // What the case needs of the machine for more than a single step.
@@ -434,7 +424,7 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
     for (size_t i = 0; i < plan->scenario->apps.count; i++)
         add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
     plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
-    plan->looks_up_names = server_looks_up(plan);
+    plan->looks_up_names = options_look_up_names(plan);
     for (size_t i = 0; i < steps->count; i++)
         if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
             return -1;

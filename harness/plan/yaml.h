@@ -23,6 +23,8 @@ struct node {
     size_t count;        ///< of a list or map: number of items
     struct node **items; ///< of a list: its items; of a map: its values
     struct node **keys;  ///< of a map: its keys, all of them scalars
+    const struct node *left_out; ///< of a list or map whose parameters were put in, see params.h:
+                                 ///< the first value that went for want of one; or NULL
 };
 
 /** Largest file that is read, in bytes: a scenario is a page of text. */

@@ -88,8 +88,9 @@ static const char *const *options_of(const struct plan_case *plan) {
         const struct node *value = ((const struct node **)plan->server->options.items)[i];
         if (!value->quoted && strcmp(value->text, "true") == 0)
             options[i] = xstrdup(name);
-        else if (!value->quoted && strcmp(value->text, "false") == 0)
-            options[i] = xprintf("%s=OFF", name);
+        else if (option_is_off(name, value))
+            options[i] =
+                xprintf("%s=OFF", option_is_name_resolve(name) ? "skip_name_resolve" : name);
         else
             options[i] = xprintf("%s=%s", name, value->text);
     }

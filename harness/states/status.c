@@ -6,7 +6,7 @@
 
 struct status_args {
     const char *name;
-    int64_t at_least; ///< growth since the case began; -1: not asked
+    int64_t grown_by; ///< growth since the case began; -1: not asked
     int64_t at_most;  ///< the value itself; -1: not asked
 };
 
@@ -17,7 +17,7 @@ static const struct type type_status = {
     .fields = (const struct field[]){
         FIELD(struct status_args, name, "name", &type_name, FIELD_REQUIRED,
               "a variable of SHOW GLOBAL STATUS"),
-        FIELD(struct status_args, at_least, "at_least", COUNT(0, MOST_COUNTED), 0,
+        FIELD(struct status_args, grown_by, "grown_by", COUNT(0, MOST_COUNTED), 0,
               "since the case began it has grown by this much or more"),
         FIELD(struct status_args, at_most, "at_most", COUNT(0, MOST_COUNTED), 0,
               "its value, not its growth, is this or less"),
@@ -26,9 +26,9 @@ static const struct type type_status = {
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct status_args *args = step->act.args;
     (void)plan;
-    return args->at_least >= 0 || args->at_most >= 0
+    return args->grown_by >= 0 || args->at_most >= 0
                ? 0
-               : node_error(step->act.node, err, "status needs `at_least` or `at_most`");
+               : node_error(step->act.node, err, "status needs `grown_by` or `at_most`");
 }
 
 static bool is_damage(const struct choice *what) {
@@ -50,7 +50,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
     int64_t before = look->before;
     snprintf(look->seen, sizeof look->seen, "%s has grown by %lld to %lld", args->name,
              (long long)(now - before), (long long)now);
-    return (args->at_least < 0 || now - before >= args->at_least) &&
+    return (args->grown_by < 0 || now - before >= args->grown_by) &&
            (args->at_most < 0 || now <= args->at_most);
 }
 

@@ -158,6 +158,87 @@ static void count_promises(const struct plan_case *plan, int *cells, int *any) {
 }
 
 // A connector that nobody has measured is judged by the promise alone.
+static const struct plan_case *read_language(const char *name, const char *id) {
+    const char *home = getenv("GONEAWAY_HOME");
+    cleanup_free char *path =
+        xprintf("%s/fixtures/language/%s.yml", home && *home ? home : ".", name);
+    scenario = scenario_read(path, &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    for (size_t i = 0; i < scenario->case_count; i++)
+        if (strcmp(scenario->cases[i].id, id) == 0)
+            return &scenario->cases[i];
+    ck_abort_msg("there is no %s", id);
+}
+
+START_TEST(groups_stand_for_their_variants) {
+    const struct plan_case *both = read_language("groups", "groups/both@tcp");
+    ck_assert_uint_eq(both->step_count, 5);
+    ck_assert_int_eq(both->steps[1].number, 2); // not the third, which is for all but the group
+    ck_assert_int_eq(both->steps[3].fires.times, 2); // its own count goes before its group's
+    ck_assert_int_eq(scenario->cases[0].steps[3].fires.times, 1);
+    ck_assert_uint_eq(scenario->cases[2].step_count, 4);
+    ck_assert_int_eq(scenario->cases[2].steps[1].number, 3);
+}
+END_TEST
+
+START_TEST(evidence_is_said_once) {
+    const struct plan_case *read = read_language("groups", "groups/read@tcp");
+    const struct plan_case *patient = &scenario->cases[2];
+    ck_assert_int_eq(read->rows[0].evidence->aborted_clients, 1);
+    ck_assert_str_eq(read->rows[0].because, "read_timeout ends the wait");
+    ck_assert_int_eq(patient->rows[0].evidence->aborted_clients, 0);
+    ck_assert_str_eq(patient->rows[0].evidence->log, "Got an error");
+}
+END_TEST
+
+START_TEST(former_names_are_known) {
+    const struct plan_case *read = read_language("groups", "groups/read@tcp");
+    ck_assert_uint_eq(read->former_count, 3);
+    ck_assert_str_eq(read->former[0], "read-timeout@tcp");
+    ck_assert_str_eq(read->former[1], "timeouts/read@tcp");
+    ck_assert_str_eq(read->former[2], "long-statement/read@tcp");
+}
+END_TEST
+
+START_TEST(warnings_name_the_better_word) {
+    static const char *const texts[] = {
+        "folder/f.yml:6:40: warning: `no` is written `false` today: some readers of YAML take it "
+        "for a boolean",
+        "folder/f.yml:9:31: warning: `at_least` is written `grown_by` today",
+        "folder/f.yml:12:23: warning: `errno` is written `system_errno` today",
+        "folder/f.yml:6:58: warning: the parameter 'unused' is used nowhere",
+        "folder/f.yml:10:46: warning: the variant 'b' lacks a parameter of '$x', so this key is "
+        "left out; write `$name?` where that is meant",
+    };
+    const struct plan_case *plan = parse(
+        "goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+        "variants: {a: {claim: it is so, holds: no, with: {x: 1s, unused: 2}}, b: {with: {}}}\n"
+        "steps:\n"
+        "  - app: connect\n"
+        "  - until: {status: {name: a, at_least: 1}}\n"
+        "  - {id: q, app: {connect: {connect_timeout: $x}}}\n"
+        "outcomes:\n"
+        "  - {q: {error: 2013, errno: 5}}\n",
+        0);
+    (void)plan;
+    ck_assert_uint_eq(scenario->warnings->count, COUNT_OF(texts));
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        ck_assert_str_eq(scenario->warnings->texts[i], texts[i]);
+    ck_assert_int_eq(plan->rows[0].expectations[0]->system_errno, 5);
+}
+END_TEST
+
+START_TEST(options_switch_name_lookup_on) {
+    static const char *const off[] = {"skip_name_resolve: false", "skip_name_resolve: OFF",
+                                      "skip-name-resolve: 0"};
+    cleanup_free char *yaml =
+        xprintf("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+                "server: {options: {%s}}\nsteps: [{id: q, app: connect}]\noutcomes: [{q: ok}]\n",
+                off[_i]);
+    ck_assert(parse(yaml, 0)->looks_up_names);
+}
+END_TEST
+
 START_TEST(own_scenarios_promise) {
     enum { MOST_ANY_PERCENT = 5 };
     int cells = 0, any = 0;
@@ -776,6 +857,11 @@ static TCase *refusal_tests(void) {
     tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
     tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);
     tcase_add_test(tests, own_scenarios_promise);
+    tcase_add_test(tests, groups_stand_for_their_variants);
+    tcase_add_test(tests, evidence_is_said_once);
+    tcase_add_test(tests, former_names_are_known);
+    tcase_add_test(tests, warnings_name_the_better_word);
+    tcase_add_loop_test(tests, options_switch_name_lookup_on, 0, 3);
     tcase_add_loop_test(tests, own_bounds_are_tight, 0, (int)own_files.gl_pathc);
     tcase_add_loop_test(tests, refuses_text, 0, COUNT_OF(refusals));
     tcase_add_test(tests, refuses_missing_file);
