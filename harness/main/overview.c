@@ -170,6 +170,15 @@ static char *codes_text(const struct summary *summary) {
     return text.data ? text.data : xstrdup("none");
 }
 
+// A scenario lies in a folder of the catalogue.
+static const char *link_to(const struct scenario *scenario) {
+    const char *at = scenario->file + strlen(scenario->file);
+    for (int slashes = 0; at > scenario->file; at--)
+        if (at[-1] == '/' && ++slashes == 2)
+            break;
+    return at;
+}
+
 // Scenarios of a cause, each in `before` and `after`.
 static char *scenarios_text(const struct view *view, const char *cause, const char *format) {
     struct text text = {0};
@@ -179,7 +188,7 @@ static char *scenarios_text(const struct view *view, const char *cause, const ch
             continue;
         cleanup_free char *name =
             strcmp(format, "markdown") == 0
-                ? xprintf("[%s](%s.yml)", scenario->name, scenario->name)
+                ? xprintf("[%s](%s)", scenario->name, link_to(scenario))
                 : xprintf("%s (%zu cases)", scenario->name, scenario->case_count);
         add_name(&text, name);
     }

@@ -27,7 +27,7 @@ enum { DEADLINE_MS = 30000, MOST_JOBS = 16, CACHE_DEADLINE_MS = 120000, NOTHING_
 #define REPORTED ONE, "--report", "json=@/report.json"
 
 static const struct fail_command commands[] = {
-    {.name = "check", .every = true, .arguments = {"check", "scenarios/kill-idle.yml"}},
+    {.name = "check", .every = true, .arguments = {"check", "scenarios/server/kill-idle.yml"}},
     {.name = "run", // the second and third show what is made of a need that could not be tried
      .every = true,
      .arguments = {"run", "kill-idle@tcp", "firewall-block/reset@tcp", "name-lookup/nxdomain@tcp",

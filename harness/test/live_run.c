@@ -312,7 +312,7 @@ static void make_home(void) {
     ck_assert_int_eq(mkdir("scenarios", 0755), 0);
     ck_assert_int_eq(symlink(fixtures, "fixtures"), 0);
     for (size_t i = 0; i < COUNT_OF(copied); i++) {
-        cleanup_free char *from = xprintf("%s/scenarios/%s.yml", home, copied[i]);
+        cleanup_free char *from = xprintf("%s/scenarios/server/%s.yml", home, copied[i]);
         cleanup_free char *to = xprintf("scenarios/%s.yml", copied[i]);
         cleanup_text struct text content = {0};
         ck_assert_msg(file_read(from, 1 << 20, &content, &err) == 0, "%s", err.what);

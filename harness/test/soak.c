@@ -235,7 +235,7 @@ END_TEST
 
 // Some of all scenarios, each perhaps more than once.
 static void draw_command(struct arena *arena, const char **argv) {
-    cleanup_free char *pattern = xprintf("%s/scenarios/*.yml", getenv("GONEAWAY_HOME"));
+    cleanup_free char *pattern = xprintf("%s/scenarios/*/*.yml", getenv("GONEAWAY_HOME"));
     glob_t found = {0};
     size_t count = 0;
     glob(pattern, 0, NULL, &found);

@@ -851,8 +851,8 @@ static TCase *refusal_tests(void) {
     tcase_add_checked_fixture(tests, NULL, tear_down);
     find_files("fixtures/bad/*.yml", 0, &bad_files);
     find_files("fixtures/language/*.yml", 0, &good_files);
-    find_files("scenarios/*.yml", GLOB_APPEND, &good_files);
-    find_files("scenarios/*.yml", 0, &own_files);
+    find_files("scenarios/*/*.yml", GLOB_APPEND, &good_files);
+    find_files("scenarios/*/*.yml", 0, &own_files);
     tcase_add_test(tests, files_are_there);
     tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
     tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);
