@@ -71,6 +71,7 @@ struct connector_recipe {
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
     struct dict environment; ///< const char *
     int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
+    int on_request;          ///< 1: it runs only where --connector names it, or all
     const char *root;        ///< when prepared: folder of the root filesystem
     bool foreign;            ///< of --adapter or --connectors: somebody else's
     bool on_host;            ///< of --adapter: its program is on this machine, not in an image

@@ -55,6 +55,8 @@ static const struct field connector_fields[] = {
     {"environment", &type_scalars, CONNECTOR(environment), 0, "Environment variables."},
     {"only_named", &type_flag, CONNECTOR(only_named), 0,
      "Only scenarios whose `connectors` name it run with it."},
+    {"on_request", &type_flag, CONNECTOR(on_request), 0,
+     "It runs only where --connector names it, or all."},
     {0}};
 static const struct type type_connector = {.name = "a connector's recipe",
                                            .kind = TYPE_RECORD,

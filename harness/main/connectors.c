@@ -131,12 +131,13 @@ static bool is_of_family(const struct connector_recipe *recipe, const char *name
     return recipe->family && strcmp(recipe->family, name) == 0;
 }
 
-// Marks what a word of --connector names: one, a family, or all; false: nothing.
-static bool mark(const struct images *images, const char *word, bool *marks) {
-    bool all = strcmp(word, "all") == 0, found = false;
+// Marks what a word of --connector names: one, else a family, or all; false: nothing. A family
+// often has the name of one of its members, which is then what is meant.
+static bool mark(struct images *images, const char *word, bool *marks) {
+    bool all = strcmp(word, "all") == 0, one = find(images, word) != NULL, found = false;
     for (size_t i = 0; i < images->connector_count; i++) {
         const struct connector_recipe *recipe = &images->connectors[i];
-        if (strcmp(recipe->name, word) != 0 && !is_of_family(recipe, word) && !all)
+        if (!all && (one ? strcmp(recipe->name, word) != 0 : !is_of_family(recipe, word)))
             continue;
         marks[i] = found = true;
     }
@@ -160,7 +161,8 @@ int connectors_choose(struct images *images, const struct options *options,
     size_t count = images->connector_count;
     cleanup_free bool *marks = xcalloc(count + 1, sizeof *marks);
     for (size_t i = 0; i < count; i++)
-        marks[i] = options->adapter_count == 0 || images->connectors[i].on_host;
+        marks[i] = options->adapter_count > 0 ? images->connectors[i].on_host
+                                              : images->connectors[i].on_request != 1;
     if (options->connectors) {
         memset(marks, 0, count * sizeof *marks);
         if (mark_list(images, options->connectors, marks, err) < 0)

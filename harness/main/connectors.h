@@ -10,7 +10,8 @@
  * after an error. */
 int connectors_open(struct images *images, const char *home, const struct options *options,
                     struct err *err);
-/** Those of --connector, by name or family; without it the adapters, else all. To be freed. */
+/** Those of --connector, by name, else by family; without it the adapters, else all that are not
+ * `on_request`. To be freed. */
 int connectors_choose(struct images *images, const struct options *options,
                       struct connector_recipe ***ret, size_t *ret_count, struct err *err);
 

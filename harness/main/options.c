@@ -81,7 +81,7 @@ static const struct option_row rows[] = {
      "only these servers (default: all; see `list servers`)"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
      "only these connectors, by name or family (default: those of --adapter, else all but those "
-     "that scenarios must name; also: `all`; see `list connectors`)"},
+     "that scenarios, or this option, must name; also: `all`; see `list connectors`)"},
     {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},

@@ -43,7 +43,7 @@ static const struct plan_row *row_at(const struct view *view, const struct plan_
                                      size_t server, size_t connector) {
     const struct server_recipe *recipe = &view->images->servers[server];
     const struct connector_recipe *client = &view->images->connectors[connector];
-    if (!connector_is_for(client, plan->scenario))
+    if (client->on_request == 1 || !connector_is_for(client, plan->scenario))
         return NULL;
     struct place place = {.server = recipe->name,
                           .vendor = recipe->vendor,
@@ -138,7 +138,8 @@ static char *servers_text(const struct view *view, unsigned servers) {
 static bool are_all_libraries(const struct view *view, unsigned connectors) {
     unsigned libraries = 0;
     for (size_t i = 0; i < view->images->connector_count; i++)
-        if (view->images->connectors[i].only_named != 1)
+        if (view->images->connectors[i].only_named != 1 &&
+            view->images->connectors[i].on_request != 1)
             libraries |= 1U << i;
     return connectors == libraries;
 }

@@ -7,6 +7,7 @@
 #include "image/image.h"
 #include "image/keeper.h"
 #include "image/prepare.h"
+#include "main/connectors.h"
 #include "test/suites.h"
 
 #include <fcntl.h>
@@ -238,6 +239,39 @@ START_TEST(unknown_names_are_refused) {
     ck_assert_str_eq(err.what, "unknown server 'x'; there is: one");
     ck_assert_ptr_null(images_connector(&images, "x", &err));
     ck_assert_str_eq(err.what, "unknown connector 'x'; there is: c, python");
+    images_close(&images);
+}
+END_TEST
+
+// ---- which ones `--connector` means ------------------------------------------------------------
+
+static const struct {
+    const char *list, *chosen;
+} choices[] = {
+    {NULL, "c python snake-1 snake-2"},
+    {"all", "c c-2 python snake-1 snake-2"},
+    {"c", "c"}, // the name of a family too
+    {"c-2", "c-2"},
+    {"c,c-2", "c c-2"},
+    {"snake", "snake-1 snake-2"},
+    {"snake-2,c-2", "c-2 snake-2"},
+};
+
+START_TEST(connectors_are_chosen) {
+    struct images images;
+    put("connectors/c-2/recipe.yml", CONNECTOR "family: c\non_request: true\n");
+    put("connectors/snake-1/recipe.yml", CONNECTOR "family: snake\n");
+    put("connectors/snake-2/recipe.yml", CONNECTOR "family: snake\n");
+    open_or_fail(&images);
+    const struct options options = {.connectors = choices[_i].list};
+    struct connector_recipe **chosen = NULL;
+    size_t count = 0;
+    ck_assert_int_eq(connectors_choose(&images, &options, &chosen, &count, &err), 0);
+    cleanup_text struct text names = {0};
+    for (size_t i = 0; i < count; i++)
+        text_printf(&names, "%s%s", i ? " " : "", chosen[i]->name);
+    ck_assert_str_eq(text_get(&names), choices[_i].chosen);
+    free(chosen);
     images_close(&images);
 }
 END_TEST
@@ -602,6 +636,7 @@ Suite *suite_image(void) {
     tcase_add_loop_test(cases, image_on_this_machine_counts_with_its_content, 0,
                         (int)COUNT_OF(references));
     tcase_add_test(cases, unknown_names_are_refused);
+    tcase_add_loop_test(cases, connectors_are_chosen, 0, (int)COUNT_OF(choices));
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);
     tcase_add_loop_test(cases, keys_follow_the_content, 0, (int)COUNT_OF(changes));
