@@ -55,7 +55,7 @@ make_root() {
     cp /etc/resolv.conf "$work/root/etc"
     mkdir -p "$home/.cache/goneaway"
     [ "${FROM-}" = none ] ||
-        cp -a --reflink=auto "$cache"/mariadb-10.11-* "$cache"/mariadb-c-* "$home/.cache/goneaway"
+        cp -a --reflink=auto "$cache"/mariadb-10.11-* "$cache"/mariadb-c-adapter-* "$home/.cache/goneaway"
     chown -R --reference="$home" "$home/.cache"
 }
 

@@ -105,7 +105,8 @@ static void copy_cache(void) {
     snprintf(id, sizeof id, "%d", STRANGER);
     strcpy(users_cache, "/var/tmp/goneaway-hostile-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(users_cache));
-    shell("cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c* \"$2\"/\n"
+    shell("cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c-adapter-* "
+          "\"$1\"/mariadb-cli-* \"$2\"/\n"
           "chown -R \"$3:$3\" \"$2\"",
           cache, users_cache, id);
 }

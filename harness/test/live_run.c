@@ -1041,8 +1041,8 @@ static void shell(const char *script, const char *argument) {
 // The program, its home and what of the cache is of MariaDB, all belonging to that user.
 START_TEST(ordinary_user_can_run_it) {
     skip_test_unless_root();
-    shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c-* "
-          "cache/; cp \"$2\" \"$2-netem\" \"$2-wait\" .\n"
+    shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-10.11-* "
+          "\"$1\"/mariadb-c-adapter-* cache/; cp \"$2\" \"$2-netem\" \"$2-wait\" .\n"
           "cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" home/\n"
           "chown -R 65534:65534 cache home goneaway",
           cache_folder());
