@@ -276,6 +276,18 @@ START_TEST(connectors_are_chosen) {
 }
 END_TEST
 
+// One that is a version of a library beside another one does not run unless asked for.
+START_TEST(two_versions_of_connector_c_are_one_family) {
+    struct images images;
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+    const struct connector_recipe *beside = images_connector(&images, "mariadb-c-3.4", &err);
+    ck_assert_str_eq(beside->family, "mariadb-c");
+    ck_assert_int_eq(beside->on_request, 1);
+    ck_assert_int_ne(images_connector(&images, "mariadb-c", &err)->on_request, 1);
+    images_close(&images);
+}
+END_TEST
+
 START_TEST(cache_has_its_place) {
     struct images images;
     unsetenv("GONEAWAY_CACHE");
@@ -637,6 +649,7 @@ Suite *suite_image(void) {
                         (int)COUNT_OF(references));
     tcase_add_test(cases, unknown_names_are_refused);
     tcase_add_loop_test(cases, connectors_are_chosen, 0, (int)COUNT_OF(choices));
+    tcase_add_test(cases, two_versions_of_connector_c_are_one_family);
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);
     tcase_add_loop_test(cases, keys_follow_the_content, 0, (int)COUNT_OF(changes));

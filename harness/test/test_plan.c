@@ -819,6 +819,37 @@ START_TEST(exact_name_goes_before_family) {
 }
 END_TEST
 
+// Two versions of one library: what a row for the family says holds for both, unless it compares
+// versions or another row has one's name, wherever that stands.
+static const char rows_of_versions[] = TCP STEPS
+    "outcomes:\n"
+    "  - {if: {connector: \"mariadb-c >= 3.4\", transport: tcp, server: mysql}, q: 2001}\n"
+    "  - {if: {connector: mariadb-c}, q: 2002}\n"
+    "  - {if: {connector: mariadb-c-3.4, server: mariadb}, q: 2003}\n";
+
+static const struct {
+    const char *connector, *version, *vendor;
+    int code;
+} versions_of_family[] = {
+    {"mariadb-c", "3.3.18", "mysql", 2002},       {"mariadb-c", "3.4.8", "mysql", 2001},
+    {"mariadb-c-3.4", "3.4.8", "mysql", 2001},    {"mariadb-c-3.4", "3.3.18", "mysql", 2002},
+    {"mariadb-c", "3.3.18", "mariadb", 2002},     {"mariadb-c-3.4", "3.4.8", "mariadb", 2003},
+    {"mariadb-c-3.3", "3.3.18", "mariadb", 2002},
+};
+
+START_TEST(versions_of_a_family_are_told_apart) {
+    const struct place place = {.server = versions_of_family[_i].vendor,
+                                .vendor = versions_of_family[_i].vendor,
+                                .server_version = "1",
+                                .connector = versions_of_family[_i].connector,
+                                .family = "mariadb-c",
+                                .connector_version = versions_of_family[_i].version};
+    const struct plan_row *row = plan_find_row(parse(rows_of_versions, 0), &place);
+    ck_assert_ptr_nonnull(row);
+    ck_assert_int_eq(row->expectations[0]->code, versions_of_family[_i].code);
+}
+END_TEST
+
 static const struct {
     const char *text, *name; // name: NULL: there is none
 } names[] = {
@@ -898,6 +929,8 @@ static TCase *outcome_tests(void) {
     tcase_add_loop_test(tests, reads_cell, 0, COUNT_OF(cells));
     tcase_add_loop_test(tests, finds_row, 0, COUNT_OF(places));
     tcase_add_loop_test(tests, exact_name_goes_before_family, 0, COUNT_OF(kin));
+    tcase_add_loop_test(tests, versions_of_a_family_are_told_apart, 0,
+                        COUNT_OF(versions_of_family));
     tcase_add_loop_test(tests, makes_names_of_connectors, 0, COUNT_OF(names));
     tcase_add_test(tests, filters_rows);
     tcase_add_test(tests, counts_alternatives_once);
