@@ -111,7 +111,7 @@ static void end(void) {
 }
 
 START_TEST(cache_is_prepared) {
-    const char *const argv[] = {program, "prepare", NULL};
+    const char *const argv[] = {program, "prepare", "kill-idle", "--connector", "all", NULL};
     find_program();
     strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
