@@ -30,11 +30,12 @@ const struct command commands[] = {
      "alone: the manual page "
      "goneaway-scenario(5); `explain goneaway`: goneaway(1)",
      8, command_explain},
-    {"doctor", "", "shows what this machine can do, tried by doing, and the remedies", 16,
+    {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
      command_doctor},
     {"prepare", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
      "gets servers and connectors into the cache, so that runs start at once: all that these "
-     "scenarios need; without arguments what most of them need, since a run gets the rest",
+     "scenarios need; without arguments, what most scenarios need (runs fetch the rest on "
+     "demand)",
      32, command_prepare},
     {"merge", "REPORT ...",
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
@@ -80,8 +81,9 @@ static const struct option_row rows[] = {
     {"server", "NAME,...", KEY_SERVER, 1 | 32,
      "only these servers (default: all; see `list servers`)"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
-     "only these connectors, by name or family (default: those of --adapter, else all but those "
-     "that scenarios, or this option, must name; also: `all`; see `list connectors`)"},
+     "only these connectors, by name or family (default: those of --adapter, else all except those "
+     "that only run when a scenario, or this option, names them; also: `all`; see `list "
+     "connectors`)"},
     {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
@@ -99,14 +101,12 @@ static const struct option_row rows[] = {
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
     {"shuffle", "SEED", KEY_SHUFFLE, 1,
      "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
-     "into "
-     "the next"},
+     "into the next"},
     {"shard", "I/N", KEY_SHARD, 1,
      "only the I-th of N parts of the cases, of about equal duration; `goneaway merge` joins their "
      "json reports"},
     {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
-     "time limits: of a CASE, its server's boot included, and of the RUN, as in 30s,10min; 0: "
-     "none; "
+     "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
      "default: 5min,0. Cases that are cut off or never start are broken"},
     {"time-scale", "X", KEY_TIME_SCALE, 1,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
@@ -129,8 +129,9 @@ static const struct option_row rows[] = {
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
     {"print-key", NULL, KEY_PRINT_KEY, 32,
-     "get nothing, but print a name for what would be in the cache, by which a pipeline can keep "
-     "it: another one whenever a recipe or an adapter's source changes"},
+     "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
+     "under; "
+     "it changes whenever a recipe or an adapter's source does"},
     {"netem", "kernel|uml", KEY_NETEM, 1 | 16,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
      "kernel's if it has one)"},
@@ -345,11 +346,10 @@ void options_print_help(FILE *out, const struct command *command) {
         print_options(out, command->bit);
         return;
     }
-    fprintf(
-        out,
-        "goneaway reproduces every way in which a MySQL connection dies, against real servers,\n"
-        "and checks which error the client shows.\n\n"
-        "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
+    fprintf(out,
+            "goneaway reproduces the ways in which a MySQL connection dies, against real servers,\n"
+            "and checks which error the client shows.\n\n"
+            "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
     for (const struct command *one = commands; one->name; one++) {
         fprintf(out, "  %-12s", one->name);
         print_folded(out, 14, one->doc);
@@ -402,7 +402,7 @@ void options_print_man(FILE *out) {
     page_begin(
         out, &(const struct page){.name = "goneaway",
                                   .section = "1",
-                                  .purpose = "reproduce every way in which a MySQL connection dies",
+                                  .purpose = "reproduce the ways in which a MySQL connection dies",
                                   .kind = "User Commands",
                                   .source = "its tables of commands and options"});
     page_section(out, "SYNOPSIS");
