@@ -234,10 +234,10 @@ $(BUILD)/goneaway-faults: $(FAIL_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
 $(BUILD)/goneaway.1: $(BUILD)/goneaway
-	$< explain goneaway > $@
+	$< explain --man goneaway > $@
 
 $(BUILD)/goneaway-scenario.5: $(BUILD)/goneaway
-	$< explain > $@
+	$< explain --man > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

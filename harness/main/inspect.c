@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
+#include "base/proc.h"
 #include "base/utf8.h"
 #include "main/catalog.h"
 #include "main/commands.h"
@@ -7,6 +8,7 @@
 #include "main/explain.h"
 #include "main/known.h"
 #include "main/overview.h"
+#include "main/page.h"
 #include "main/promises.h"
 #include "plan/codes.h"
 
@@ -209,12 +211,16 @@ int command_list(const struct options *options, struct err *err) {
     return ret;
 }
 
-// A manual page: shown by man on a terminal, else as it is, for a file.
-static int show_page(void (*print)(FILE *)) {
-    FILE *man = isatty(STDOUT_FILENO) ? popen("man -l -", "w") : NULL;
-    print(man ? man : stdout);
-    if (man)
-        pclose(man);
+// A manual page: shown by man on a terminal, as plain text into a pipe, and with --man as it is.
+static int show_page(void (*print)(FILE *), const struct options *options) {
+    cleanup_free char *man = isatty(STDOUT_FILENO) ? proc_find_program("man") : NULL;
+    FILE *pipe = man && !options->man ? popen("man -l -", "w") : NULL;
+    if (pipe || options->man)
+        print(pipe ? pipe : stdout);
+    else
+        page_print_plain(stdout, print);
+    if (pipe)
+        pclose(pipe);
     return STATUS_OK;
 }
 
@@ -222,9 +228,9 @@ int command_explain(const struct options *options, struct err *err) {
     if (options->argument_count > 1)
         return err_usage(err, "`goneaway explain` explains one word at a time");
     if (options->argument_count == 0)
-        return show_page(explain_reference);
+        return show_page(explain_reference, options);
     if (strcmp(options->arguments[0], "goneaway") == 0)
-        return show_page(options_print_man);
+        return show_page(options_print_man, options);
     if (explain_print(stdout, options->arguments[0], err) < 0)
         return -1;
     const struct code *code = code_by_text(options->arguments[0]);

@@ -72,6 +72,7 @@ enum key {
     KEY_REPORT,
     KEY_SCHEMA,
     KEY_MARKDOWN,
+    KEY_MAN,
     KEY_PRINT_KEY,
     KEY_NETEM,
     KEY_HELP,
@@ -128,6 +129,9 @@ static const struct option_row rows[] = {
      "(annotations); FILE - is stdout; may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
+    {"man", NULL, KEY_MAN, 8,
+     "print a manual page in the macros of man(7), as packages install it (default: shown by man "
+     "on a terminal, else plain text)"},
     {"print-key", NULL, KEY_PRINT_KEY, 32,
      "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
      "under; "
@@ -250,6 +254,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_MARKDOWN:
         options->markdown = true;
+        return 0;
+    case KEY_MAN:
+        options->man = true;
         return 0;
     case KEY_PRINT_KEY:
         options->print_key = true;

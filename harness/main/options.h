@@ -30,7 +30,7 @@ struct options {
     const char *adapter_paths[16];
     int report_count;
     const char *reports[16];
-    bool schema, markdown, print_key;
+    bool schema, markdown, man, print_key;
     int argument_count;
     char **arguments;
 };

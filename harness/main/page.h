@@ -27,4 +27,7 @@ void page_lines(FILE *out, const char *const *lines, size_t count);
 /** A reference to another page: "goneaway", "1". */
 void page_see(FILE *out, const char *name, const char *section);
 
+/** Prints what `print` writes as a manual page as plain text, folded at 80 columns. */
+void page_print_plain(FILE *out, void (*print)(FILE *));
+
 #endif

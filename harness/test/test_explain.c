@@ -2,6 +2,7 @@
 // test_explain.c - the reference, as plain text and as a manual page
 #include "base/text.h"
 #include "main/explain.h"
+#include "main/page.h"
 #include "test/suites.h"
 
 #include <string.h>
@@ -96,6 +97,25 @@ START_TEST(page_is_whole) {
 }
 END_TEST
 
+START_TEST(page_is_plain_in_a_pipe) {
+    cleanup_free char *data = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&data, &length);
+    page_print_plain(out, explain_reference);
+    fclose(out);
+    for (const char *line = data; *line; line += strcspn(line, "\n") + 1) {
+        ck_assert_msg(*line != '.' && strncmp(line, "\\f", 2) != 0, "%.80s", line);
+        ck_assert_msg(strcspn(line, "\n") <= 120, "%.130s", line);
+    }
+    ck_assert_ptr_nonnull(strstr(data, "\nFAULTS\n    `fault: {KIND"));
+    ck_assert_ptr_nonnull(strstr(data, "\n    app-socket (a mapping"));
+    ck_assert_ptr_nonnull(strstr(data, "\n        of (a name"));
+    ck_assert_ptr_nonnull(strstr(data, "\n      - {id: first, app: {query: SELECT 1}}\n"));
+    ck_assert_ptr_null(strstr(data, "\\-"));
+    ck_assert_int_eq(*data, 'N');
+}
+END_TEST
+
 Suite *suite_explain(void) {
     Suite *suite = suite_create("explain");
     TCase *tests = tcase_create("explain");
@@ -103,6 +123,7 @@ Suite *suite_explain(void) {
     tcase_add_test(tests, fits_a_terminal);
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(refusals));
     tcase_add_test(tests, page_is_whole);
+    tcase_add_test(tests, page_is_plain_in_a_pipe);
     suite_add_tcase(suite, tests);
     return suite;
 }
