@@ -6,6 +6,8 @@
 #include "plan/codes.h"
 
 #include <ctype.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <string.h>
 
 enum { LABEL_WIDTH = 10, LOG_LINES = 12 };
@@ -25,6 +27,16 @@ void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text) {
         text_add(&sheet->text, "\033[0m");
     if (blanks > 0)
         text_printf(&sheet->text, "%*s", blanks, "");
+}
+
+// Asks the environment's locale, whether or not the program has taken it over with setlocale().
+bool detail_locale_is_utf8(void) {
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (!locale)
+        return false;
+    bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    freelocale(locale);
+    return utf8;
 }
 
 static bool is_ascii(uint32_t character) {

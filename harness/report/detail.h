@@ -21,6 +21,8 @@ enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_GOOD, INK_BAD, INK_DOUBTFUL, INK_AB
  * every line as long as it is itself. */
 enum { SHEET_WIDEST = 60 };
 
+/** Whether the environment's locale shows characters beyond ASCII. */
+bool detail_locale_is_utf8(void);
 /** Adds harmless text in a colour, filled up with blanks to `width` columns, SHEET_WIDEST at most.
  */
 void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text);

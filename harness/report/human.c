@@ -8,7 +8,6 @@
 
 #include "base/utf8.h"
 
-#include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 
@@ -45,20 +44,10 @@ static const struct badge {
     [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
 };
 
-// Asks the environment's locale, whether or not the program has taken it over with setlocale().
-static bool locale_is_utf8(void) {
-    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-    if (!locale)
-        return false;
-    bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-    freelocale(locale);
-    return utf8;
-}
-
 static void *human_open(FILE *file, bool colour, bool terminal) {
     struct human *human = xcalloc(1, sizeof *human);
     *human = (struct human){
-        .file = file, .colour = colour, .terminal = terminal, .utf8 = locale_is_utf8()};
+        .file = file, .colour = colour, .terminal = terminal, .utf8 = detail_locale_is_utf8()};
     return human;
 }
 

@@ -5,6 +5,8 @@
 // outside can neither leave their cell nor become a link, an image or HTML: each character that
 // could mean something is written as a reference, which CommonMark (2.5) never takes for structure.
 // GitHub refuses a summary of more than 1 MiB, so no more is written than fits.
+#include "report/markdown.h"
+
 #include "report/detail.h"
 
 #include "base/utf8.h"
@@ -77,7 +79,7 @@ static bool is_address(const char *text, const char *at) {
     return *at == '@' && (at == text || !isalnum((unsigned char)at[-1]) || memchr(at, '.', word));
 }
 
-static void add_escaped(struct text *out, const char *text, int width) {
+void markdown_escape(struct text *out, const char *text, int width) {
     static const struct sheet utf8 = {.utf8 = true};
     cleanup_free char *safe = sheet_safe(&utf8, text, width);
     for (const char *at = safe; *at; at++)
@@ -107,13 +109,13 @@ static void markdown_begin(void *state, const struct report_run *run) {
     cleanup_free char *host =
         xprintf("goneaway %s, %s on %s", run->version ? run->version : "",
                 run->kernel ? run->kernel : "", run->machine ? run->machine : "");
-    add_escaped(&line, host, REASON_WIDTH);
+    markdown_escape(&line, host, REASON_WIDTH);
     markdown->host = line.data;
     struct text servers = {0};
     for (size_t i = 0; i < run->server_count; i++) {
         cleanup_free char *server = detail_server_line(&run->servers[i]);
         text_add(&servers, "- ");
-        add_escaped(&servers, server, REASON_WIDTH);
+        markdown_escape(&servers, server, REASON_WIDTH);
         text_add(&servers, "\n");
     }
     markdown->servers = servers.data;
@@ -121,10 +123,10 @@ static void markdown_begin(void *state, const struct report_run *run) {
 }
 
 static void add_name(struct text *out, const char *name, const char *version) {
-    add_escaped(out, name, NAME_WIDTH);
+    markdown_escape(out, name, NAME_WIDTH);
     if (version && *version) {
         text_add(out, " ");
-        add_escaped(out, version, NAME_WIDTH);
+        markdown_escape(out, version, NAME_WIDTH);
     }
     text_add(out, " | ");
 }
@@ -137,7 +139,7 @@ static void add_message(struct text *out, const struct report_case *result) {
     if (!message || !*message)
         return;
     text_add(out, "<br>");
-    add_escaped(out, message, REASON_WIDTH);
+    markdown_escape(out, message, REASON_WIDTH);
 }
 
 static void add_row(struct markdown *markdown, const struct report_case *result) {
@@ -148,14 +150,14 @@ static void add_row(struct markdown *markdown, const struct report_case *result)
         return;
     }
     text_add(rows, "| ");
-    add_escaped(rows, result->plan->id, NAME_WIDTH);
+    markdown_escape(rows, result->plan->id, NAME_WIDTH);
     if (result->repeat > 0)
         text_printf(rows, " (repeat %d)", result->repeat);
     text_add(rows, " | ");
     add_name(rows, detail_server(result), record->server_version);
     add_name(rows, detail_connector(result), record->connector_version);
     text_printf(rows, "%s | ", verdict_names[result->verdict->kind]);
-    add_escaped(rows, detail_why(result), REASON_WIDTH);
+    markdown_escape(rows, detail_why(result), REASON_WIDTH);
     add_message(rows, result);
     text_add(rows, " |\n");
     if (result->rerun && markdown->commands.length < MOST_COMMANDS_BYTES)
@@ -223,7 +225,7 @@ static void print_skips(const struct markdown *markdown) {
     fputs("#### Skipped\n\n| cases | why |\n|---:|---|\n", markdown->file);
     for (size_t i = 0; i < markdown->reason_count; i++) {
         cleanup_text struct text why = {0};
-        add_escaped(&why, markdown->reasons[i].why, REASON_WIDTH);
+        markdown_escape(&why, markdown->reasons[i].why, REASON_WIDTH);
         fprintf(markdown->file, "| %d | %s |\n", markdown->reasons[i].count, text_get(&why));
     }
     if (markdown->other_reasons > 0)

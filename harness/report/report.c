@@ -37,22 +37,23 @@ static bool is_standard_stream(const struct report *report) {
 }
 
 // "human, tap, json and junit"
-static void list_formats(struct text *list) {
-    for (size_t i = 0; report_formats[i]; i++) {
-        const char *between = i == 0 ? "" : report_formats[i + 1] ? ", " : " and ";
-        text_printf(list, "%s%s", between, report_formats[i]->name);
+static void list_formats(struct text *list, const struct report_format *const *formats) {
+    for (size_t i = 0; formats[i]; i++) {
+        const char *between = i == 0 ? "" : formats[i + 1] ? ", " : " and ";
+        text_printf(list, "%s%s", between, formats[i]->name);
     }
 }
 
-static const struct report_format *find_format(const char *name, struct err *err) {
+static const struct report_format *find_format(const struct report_format *const *formats,
+                                               const char *name, struct err *err) {
     struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
-    for (size_t i = 0; report_formats[i]; i++) {
-        if (strcmp(report_formats[i]->name, name) == 0)
-            return report_formats[i];
-        nearest_try(&nearest, report_formats[i]->name);
+    for (size_t i = 0; formats[i]; i++) {
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+        nearest_try(&nearest, formats[i]->name);
     }
     cleanup_text struct text list = {0};
-    list_formats(&list);
+    list_formats(&list, formats);
     err_usage(err, "there is no report format '%s'; there are %s", name, text_get(&list));
     if (nearest_word(&nearest))
         err_remedy(err, "did you mean %s?", nearest_word(&nearest));
@@ -185,10 +186,11 @@ static int open_report(struct reports *reports, struct report *report, struct er
     return 0;
 }
 
-int reports_add(struct reports *reports, const char *argument, struct err *err) {
+int reports_add_of(struct reports *reports, const struct report_format *const *formats,
+                   const char *argument, struct err *err) {
     const char *equals = strchr(argument, '=');
     cleanup_free char *name = xprintf("%.*s", (int)strcspn(argument, "="), argument);
-    const struct report_format *format = find_format(name, err);
+    const struct report_format *format = find_format(formats, name, err);
     if (!format)
         return -1;
     struct report *report = xcalloc(1, sizeof *report);
@@ -201,6 +203,10 @@ int reports_add(struct reports *reports, const char *argument, struct err *err) 
     reports->items = xrealloc(reports->items, reports->count + 1, sizeof *reports->items);
     reports->items[reports->count++] = report;
     return 0;
+}
+
+int reports_add(struct reports *reports, const char *argument, struct err *err) {
+    return reports_add_of(reports, report_formats, argument, err);
 }
 
 bool reports_use_stdout(const struct reports *reports) {
@@ -259,6 +265,15 @@ void reports_end(struct reports *reports, const struct report_summary *summary) 
     for (size_t i = 0; i < reports->count; i++) {
         errno = 0;
         reports->items[i]->format->end(reports->items[i]->state, summary);
+        flush(reports->items[i]);
+        reports->items[i]->ended = true;
+    }
+}
+
+void reports_write(struct reports *reports, const void *what) {
+    for (size_t i = 0; i < reports->count; i++) {
+        errno = 0;
+        reports->items[i]->format->write(reports->items[i]->state, what);
         flush(reports->items[i]);
         reports->items[i]->ended = true;
     }

@@ -70,7 +70,8 @@ struct report_format {
     void (*begin)(void *state, const struct report_run *run);
     void (*add_case)(void *state, const struct report_case *result);
     void (*end)(void *state, const struct report_summary *summary);
-    void (*close)(void *state); ///< frees the state, not the file
+    void (*write)(void *state, const void *what); ///< instead of the events: see reports_write()
+    void (*close)(void *state);                   ///< frees the state, not the file
 };
 /** Ended by NULL. */
 extern const struct report_format *const report_formats[];
@@ -85,11 +86,16 @@ struct reports {
 /** Adds "FORMAT=FILE"; FILE "-" is stdout; FORMAT alone is FORMAT=-. A usage error if it is wrong.
  * A file is written beside its name and renamed by reports_close(), so none is ever half there. */
 int reports_add(struct reports *reports, const char *argument, struct err *err);
+/** The same with other formats than those of a run, ended by NULL. */
+int reports_add_of(struct reports *reports, const struct report_format *const *formats,
+                   const char *argument, struct err *err);
 /** Whether one of the reports goes to stdout. */
 bool reports_use_stdout(const struct reports *reports);
 void reports_begin(struct reports *reports, const struct report_run *run);
 void reports_case(struct reports *reports, const struct report_case *result);
 void reports_end(struct reports *reports, const struct report_summary *summary);
+/** A report of something else than a run: it is given to `write` of each format. */
+void reports_write(struct reports *reports, const void *what);
 /** Closes the files; a full disk shows here. */
 int reports_close(struct reports *reports, struct err *err);
 

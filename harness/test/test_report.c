@@ -408,21 +408,6 @@ END_TEST
 
 // ---- json, against its schema ------------------------------------------------------------------
 
-// Readers must allow for keys that are added; a report may have none that is not described.
-static void forbid_other_keys(json_t *schema) {
-    const char *key;
-    size_t i;
-    json_t *part;
-    json_object_foreach(schema, key, part) {
-        forbid_other_keys(part);
-    }
-    json_array_foreach(schema, i, part) {
-        forbid_other_keys(part);
-    }
-    if (json_is_object(json_object_get(schema, "properties")))
-        json_object_set_new(schema, "additionalProperties", json_false());
-}
-
 // The schema of lines of one type, by which it is told better than by "oneOf" what is wrong.
 static json_t *question(json_t *schema, const char *line) {
     json_error_t error;
@@ -438,7 +423,7 @@ static int ask_of_lines(char *text, struct text *ret_answers) {
     json_auto_t *schema = json_load_file("fixtures/schemas/report.schema.json", 0, NULL);
     json_auto_t *questions = json_array();
     ck_assert_ptr_nonnull(schema);
-    forbid_other_keys(schema);
+    validator_forbid_other_keys(schema);
     for (char *line; (line = strsep(&text, "\n")) && *line;)
         json_array_append_new(questions, question(schema, line));
     validator_ask(questions, ret_answers);

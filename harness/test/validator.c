@@ -21,6 +21,20 @@ static FILE *write_questions(const json_t *questions) {
     return file;
 }
 
+void validator_forbid_other_keys(json_t *schema) {
+    const char *key;
+    size_t i;
+    json_t *part;
+    json_object_foreach(schema, key, part) {
+        validator_forbid_other_keys(part);
+    }
+    json_array_foreach(schema, i, part) {
+        validator_forbid_other_keys(part);
+    }
+    if (json_is_object(json_object_get(schema, "properties")))
+        json_object_set_new(schema, "additionalProperties", json_false());
+}
+
 void validator_ask(const json_t *questions, struct text *ret_answers) {
     FILE *file = write_questions(questions);
     const char *const argv[] = {"python3", "harness/test/validate.py", NULL};

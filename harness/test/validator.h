@@ -11,4 +11,8 @@
  * "instance": ..}; each answer is a line, "valid" or "invalid: " and what does not fit. */
 void validator_ask(const json_t *questions, struct text *ret_answers);
 
+/** Readers must allow for keys that are added; a report may have none that is not described:
+ * changes the schema so that it says so. */
+void validator_forbid_other_keys(json_t *schema);
+
 #endif
