@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "main/catalog.h"
 #include "main/commands.h"
+#include "main/compare.h"
 #include "main/explain.h"
 #include "plan/codes.h"
 #include "report/report.h"
@@ -34,10 +35,11 @@ static const struct {
 /** What is being completed. */
 struct ask {
     FILE *out;
-    const char *typed;  // all of the word so far
-    const char *rest;   // the part of it that candidates replace
-    const char *option; // whose value it is, or NULL
-    struct text *told;  // the words, each between line ends
+    const char *typed;                          // all of the word so far
+    const char *rest;                           // the part of it that candidates replace
+    const char *option;                         // whose value it is, or NULL
+    const struct report_format *const *formats; // that the command can write
+    struct text *told;                          // the words, each between line ends
 };
 
 // Candidates repeat what stands before the part that they replace, so that shells need not know.
@@ -67,7 +69,7 @@ static void offer_formats(const struct ask *ask) {
         offer_files(ask);
         return;
     }
-    for (const struct report_format *const *format = report_formats; *format; format++) {
+    for (const struct report_format *const *format = ask->formats; *format; format++) {
         cleanup_free char *word = xprintf("%s=", (*format)->name);
         offer(ask, word, (*format)->doc);
     }
@@ -174,6 +176,7 @@ static const struct {
     {"NEED", offer_needs},          {"CODE", offer_codes},    {"WORD", offer_language},
     {"FILE", offer_files},          {"DIR", offer_folders},   {"CMD", offer_programs},
     {"REPORT", offer_files},        {"REPORTS", offer_files}, {"PATH", offer_files},
+    {"OLD", offer_files},
 };
 
 static bool ends_with(const char *text, const char *ending) {
@@ -258,6 +261,7 @@ static void offer_after(struct ask ask, const struct command *command, int count
     if (!row && !arguments && (row = option_of(command, ask.typed, true)))
         ask.rest = strchr(ask.typed, '=') + 1;
     ask.option = row ? row->name : NULL;
+    ask.formats = command->run == command_compare ? compare_formats : report_formats;
     if (row)
         offer_shape(ask, row->argument);
     else if (*ask.rest == '-' && !arguments)

@@ -41,6 +41,11 @@ const struct command commands[] = {
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
      "is missing, or its run died",
      64, command_merge},
+    {"compare", "OLD NEW",
+     "shows what was seen otherwise in NEW than in OLD, two json reports of `run` or `merge`: "
+     "other "
+     "versions, connectors or servers; verdicts play no part; status 1 if something differs",
+     128, command_compare},
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", 256,
      command_completion},
@@ -79,12 +84,13 @@ enum key {
 };
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", KEY_SERVER, 1 | 32,
-     "only these servers (default: all; see `list servers`)"},
-    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32,
+    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128,
+     "only these servers (default: all; see `list servers`); in `compare` also OLD=NEW, to compare "
+     "two servers"},
+    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
-     "connectors`)"},
+     "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors"},
     {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
@@ -124,9 +130,10 @@ static const struct option_row rows[] = {
      "connector"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
-    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64,
+    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128,
      "also write a report: human, json, tap, junit, markdown (a summary) or github "
-     "(annotations); FILE - is stdout; may be repeated"},
+     "(annotations), of `compare` human, json or markdown (for a pull request); FILE - is stdout; "
+     "may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
     {"man", NULL, KEY_MAN, 8,

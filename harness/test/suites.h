@@ -13,6 +13,7 @@ Suite *suite_death(void);
 Suite *suite_answer(void);
 Suite *suite_bounds(void);
 Suite *suite_cache(void);
+Suite *suite_compare(void);
 Suite *suite_completion(void);
 Suite *suite_counters(void);
 Suite *suite_docs(void);

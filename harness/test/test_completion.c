@@ -29,6 +29,8 @@ static const struct row {
     {{"run", "--require", "sockets,connt"}, "sockets,conntrack\n"},
     {{"run", "--report", "ju"}, "junit=\n"},
     {{"run", "--report=json=o"}, ":files\n"},
+    {{"compare", "--report", ""}, "human=\njson=\nmarkdown=\n"},
+    {{"compare", "a.json", "b"}, ":files\n"},
     {{"run", "--timeout", ""}, ""},
     {{"run", "--adapter", "py"}, ":commands\n"},
     {{"run", "kill-id"}, "kill-idle\n:files\n:folders\n"},

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare.h - the reports of `goneaway compare`, and what those for people have in common
+#ifndef GONEAWAY_MAIN_COMPARE_H
+#define GONEAWAY_MAIN_COMPARE_H
+
+#include "main/comparison.h"
+#include "report/report.h"
+
+/** The formats, for reports_add_of(); each is written a `struct comparison`. */
+extern const struct report_format *const compare_formats[];
+extern const struct report_format compare_human, compare_markdown, compare_json;
+
+/** A line for the cases of a group that differ in nothing but transport and server. */
+struct fold {
+    const struct compared *first;
+    size_t server_count, last_server;
+    struct text transports, steps, servers;
+};
+struct folds {
+    size_t count;
+    struct fold *items;
+};
+/** Folds the cases of a group. */
+void folds_make(struct folds *folds, const struct comparison *comparison,
+                const struct change_group *group);
+void folds_release(struct folds *folds);
+#define cleanup_folds __attribute__((cleanup(folds_release)))
+/** Appends "kill-idle@[socket, tcp]", and "first, second on mysql-9.7 with mariadb-c": what the
+ * group's heading does not say. */
+void fold_name(struct text *out, const struct fold *fold);
+void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
+               const struct change_group *group);
+
+/** Appends "all over tls, in step first"; nothing for a single case. */
+void compare_common(struct text *out, const struct change_group *group);
+/** Appends "libmysqlclient 9.7.4, mariadb-c 3.3.14": the paired places of a file. */
+void compare_places(struct text *out, const struct pairs *pairs, const struct seen_places *places,
+                    bool after);
+/** Appends the names of those places that have no partner. */
+void compare_unpaired(struct text *out, const struct pairs *pairs, const struct seen_places *places,
+                      bool after);
+/** Appends "20 skipped in both, 2 broken in NEW"; nothing if all cases were compared. */
+void compare_idle(struct text *out, const struct comparison *comparison);
+/** Appends ids, each once, as many as there is room for: "a@tcp, b@tcp and 12 more". */
+void compare_lones(struct text *out, const struct lones *lones, bool steps, size_t most);
+/** Appends "a@tcp first on mysql-9.7 with mariadb-c": server and connector where there are
+ * several. */
+void compare_where(struct text *out, const struct comparison *comparison,
+                   const struct compared *where, const char *step);
+/** "case" or "cases" */
+const char *compare_cases(size_t count);
+
+#endif

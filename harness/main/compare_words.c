@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare_words.c - what the reports of `goneaway compare` for people have in common
+#include "main/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- cases folded into lines -------------------------------------------------------------------
+
+static bool is_text(const struct text *one, const struct text *other) {
+    return strcmp(text_get(one), text_get(other)) == 0;
+}
+
+static const char *server_name(const struct comparison *comparison, size_t pair) {
+    return comparison->before->servers.items[comparison->servers.items[pair].before].name;
+}
+
+static const char *connector_name(const struct comparison *comparison, size_t pair) {
+    return comparison->before->connectors.items[comparison->connectors.items[pair].before].name;
+}
+
+static size_t base_length(const struct compared *where) {
+    return strcspn(where->id, "@");
+}
+
+static bool is_of_base(const struct fold *fold, const struct compared *where) {
+    size_t length = base_length(where);
+    return fold->first->connector == where->connector && base_length(fold->first) == length &&
+           strncmp(fold->first->id, where->id, length) == 0;
+}
+
+static void fold_release(struct fold *fold) {
+    text_release(&fold->transports);
+    text_release(&fold->steps);
+    text_release(&fold->servers);
+}
+
+// The line of the case that the group's change at `index` begins, and how many changes it has.
+static size_t open_fold(const struct change_group *group, size_t index,
+                        const struct comparison *comparison, struct fold *ret) {
+    const struct compared *where = &group->changes[index].where;
+    const char *transport = group->changes[index].traits[TRAIT_TRANSPORT];
+    size_t count = 0;
+    *ret = (struct fold){.first = where, .server_count = 1, .last_server = where->server};
+    text_add(&ret->transports, transport);
+    text_add(&ret->servers, server_name(comparison, where->server));
+    for (; index + count < group->count; count++) {
+        const struct change *change = &group->changes[index + count];
+        if (change->where.server != where->server || change->where.connector != where->connector ||
+            strcmp(change->where.id, where->id) != 0)
+            break;
+        text_printf(&ret->steps, "%s%s", count ? ", " : "", change->traits[TRAIT_STEP]);
+    }
+    return count;
+}
+
+// Puts the case into a line that says the same of another transport.
+static bool join_transport(const struct folds *folds, const struct fold *one) {
+    for (size_t i = folds->count; i-- > 0 && is_of_base(&folds->items[i], one->first);) {
+        struct fold *fold = &folds->items[i];
+        if (fold->last_server != one->last_server || !is_text(&fold->steps, &one->steps))
+            continue;
+        text_printf(&fold->transports, ", %s", text_get(&one->transports));
+        return true;
+    }
+    return false;
+}
+
+// Lines that say the same of several servers become one.
+static void join_servers(struct folds *folds) {
+    size_t kept = 0;
+    for (size_t i = 0; i < folds->count; i++) {
+        struct fold *fold = &folds->items[i], *same = NULL;
+        for (size_t k = kept; k-- > 0 && is_of_base(&folds->items[k], fold->first) && !same;)
+            if (is_text(&folds->items[k].steps, &fold->steps) &&
+                is_text(&folds->items[k].transports, &fold->transports))
+                same = &folds->items[k];
+        if (!same) {
+            struct fold moved = *fold;
+            folds->items[kept++] = moved;
+            continue;
+        }
+        text_printf(&same->servers, ", %s", text_get(&fold->servers));
+        same->server_count++;
+        fold_release(fold);
+    }
+    folds->count = kept;
+}
+
+void folds_make(struct folds *folds, const struct comparison *comparison,
+                const struct change_group *group) {
+    *folds = (struct folds){.items = xcalloc(group->case_count + 1, sizeof *folds->items)};
+    for (size_t i = 0; i < group->count;) {
+        struct fold one;
+        i += open_fold(group, i, comparison, &one);
+        if (join_transport(folds, &one))
+            fold_release(&one);
+        else
+            folds->items[folds->count++] = one;
+    }
+    join_servers(folds);
+}
+
+void folds_release(struct folds *folds) {
+    for (size_t i = 0; i < folds->count; i++)
+        fold_release(&folds->items[i]);
+    free(folds->items);
+    *folds = (struct folds){0};
+}
+
+void fold_name(struct text *out, const struct fold *fold) {
+    const char *transports = text_get(&fold->transports);
+    if (strchr(transports, ','))
+        text_printf(out, "%.*s@[%s]", (int)base_length(fold->first), fold->first->id, transports);
+    else
+        text_add(out, fold->first->id);
+}
+
+void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
+               const struct change_group *group) {
+    bool headed = group->case_count > 1; // what is common stands in the heading
+    if (!headed || !group->common[TRAIT_STEP])
+        text_add(out, text_get(&fold->steps));
+    if (fold->server_count < comparison->servers.count && (!headed || !group->common[TRAIT_SERVER]))
+        text_printf(out, "%son %s", out->length ? " " : "", text_get(&fold->servers));
+    if (comparison->connectors.count > 1 && (!headed || !group->common[TRAIT_CONNECTOR]))
+        text_printf(out, "%swith %s", out->length ? " " : "",
+                    connector_name(comparison, fold->first->connector));
+}
+
+// ---- phrases -----------------------------------------------------------------------------------
+
+const char *compare_cases(size_t count) {
+    return count == 1 ? "case" : "cases";
+}
+
+/** How each trait is put; `within`: another one that says more. */
+static const struct {
+    enum trait trait;
+    const char *format;
+    int within;
+} phrases[] = {
+    {TRAIT_TRANSPORT, "over %s", -1},
+    {TRAIT_STEP, "in step %s", -1},
+    {TRAIT_VERB, "in %s steps", TRAIT_STEP},
+    {TRAIT_SCENARIO, "of %s", -1},
+    {TRAIT_CAUSE, "of the cause %s", TRAIT_SCENARIO},
+    {TRAIT_FAULT, "after the fault %s", TRAIT_SCENARIO},
+    {TRAIT_CONNECTOR, "with %s", -1},
+    {TRAIT_SERVER, "on %s", -1},
+};
+
+void compare_common(struct text *out, const struct change_group *group) {
+    size_t begin = out->length;
+    for (size_t i = 0; group->case_count > 1 && i < COUNT_OF(phrases); i++) {
+        const char *common = group->common[phrases[i].trait];
+        if (!common || (phrases[i].within >= 0 && group->common[phrases[i].within]))
+            continue;
+        text_add(out, out->length == begin ? "all " : ", ");
+        char *percent = strchr(phrases[i].format, '%');
+        text_append(out, phrases[i].format, (size_t)(percent - phrases[i].format));
+        text_add(out, common);
+    }
+}
+
+static bool is_paired(const struct pairs *pairs, size_t index, bool after) {
+    for (size_t i = 0; i < pairs->count; i++)
+        if ((after ? pairs->items[i].after : pairs->items[i].before) == index)
+            return true;
+    return false;
+}
+
+void compare_places(struct text *out, const struct pairs *pairs, const struct seen_places *places,
+                    bool after) {
+    size_t begin = out->length;
+    for (size_t i = 0; i < places->count; i++) {
+        const struct seen_place *place = &places->items[i];
+        if (is_paired(pairs, i, after))
+            text_printf(out, "%s%s%s%s", out->length > begin ? ", " : "", place->name,
+                        *place->version ? " " : "", place->version);
+    }
+}
+
+void compare_unpaired(struct text *out, const struct pairs *pairs, const struct seen_places *places,
+                      bool after) {
+    for (size_t i = 0; i < places->count; i++)
+        if (!is_paired(pairs, i, after))
+            text_printf(out, "%s%s", out->length > 0 ? ", " : "", places->items[i].name);
+}
+
+static const char *const state_words[SEEN_STATES] = {
+    [SEEN_BROKEN] = "broken", [SEEN_SKIPPED] = "skipped"};
+
+void compare_idle(struct text *out, const struct comparison *comparison) {
+    for (int i = 0; i < SEEN_STATES; i++)
+        for (int k = 0; k < SEEN_STATES; k++) {
+            size_t count = comparison->idle[i][k];
+            if (count == 0)
+                continue;
+            text_printf(out, "%s%zu ", out->length > 0 ? ", " : "", count);
+            if (i == k)
+                text_printf(out, "%s in both", state_words[i]);
+            else
+                text_printf(out, "%s%s%s%s%s", i ? state_words[i] : "", i ? " in OLD" : "",
+                            i && k ? " and " : "", k ? state_words[k] : "", k ? " in NEW" : "");
+        }
+}
+
+static int by_id(const void *a, const void *b) {
+    const struct lone *one = *(const struct lone *const *)a;
+    const struct lone *other = *(const struct lone *const *)b;
+    int order = strcmp(one->where.id, other->where.id);
+    return order || !one->step ? order : strcmp(one->step, other->step);
+}
+
+static void add_ids(struct text *out, const struct lone **sorted, size_t count, size_t most) {
+    size_t named = 0, left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && by_id(&sorted[i - 1], &sorted[i]) == 0)
+            continue; // of another server or connector
+        if (named++ < most)
+            text_printf(out, "%s%s%s%s", named > 1 ? ", " : "", sorted[i]->where.id,
+                        sorted[i]->step ? " " : "", sorted[i]->step ? sorted[i]->step : "");
+        else
+            left++;
+    }
+    if (left > 0)
+        text_printf(out, " and %zu more", left);
+}
+
+void compare_lones(struct text *out, const struct lones *lones, bool steps, size_t most) {
+    cleanup_free const struct lone **sorted = xcalloc(lones->count + 1, sizeof *sorted);
+    size_t count = 0;
+    for (size_t i = 0; i < lones->count; i++)
+        if ((lones->items[i].step != NULL) == steps)
+            sorted[count++] = &lones->items[i];
+    qsort(sorted, count, sizeof *sorted, by_id);
+    add_ids(out, sorted, count, most);
+}
+
+void compare_where(struct text *out, const struct comparison *comparison,
+                   const struct compared *where, const char *step) {
+    text_printf(out, "%s %s", where->id, step);
+    if (comparison->servers.count > 1)
+        text_printf(out, " on %s", server_name(comparison, where->server));
+    if (comparison->connectors.count > 1)
+        text_printf(out, " with %s", connector_name(comparison, where->connector));
+}

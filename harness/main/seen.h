@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// seen.h - what a file says was seen: the judged steps of its cases, without any verdict
+//
+// The file is a stranger's: what is taken of it is bounded, and its texts are printed as such.
+#ifndef GONEAWAY_MAIN_SEEN_H
+#define GONEAWAY_MAIN_SEEN_H
+
+#include "base/arena.h"
+#include "plan/plan.h"
+
+/** What a judged step ended with. What the file does not say is -1 or NULL. */
+struct seen_step {
+    const char *id;
+    const char *verb; ///< "query" ..
+    enum outcome_kind outcome;
+    int error, signal; ///< 0: none
+    const char *native, *sqlstate;
+    int session; ///< enum session_identity; of a step that connects always unknown
+    int64_t row_count;
+    const char *values; ///< the rows, as JSON
+};
+
+/** Whether a case was carried out. */
+enum seen_state { SEEN_RAN, SEEN_BROKEN, SEEN_SKIPPED, SEEN_STATES };
+
+/** A case as it was seen once; with --repeat there are several of one id. */
+struct seen_case {
+    const char *id;
+    const char *scenario, *transport; ///< parts of the id
+    const char *cause, *fault;        ///< the cause, and the kind of the first fault
+    size_t connector, server;         ///< indices into `struct seen`
+    enum seen_state state;
+    size_t step_count;
+    struct seen_step *steps;
+};
+
+/** A connector or a server. */
+struct seen_place {
+    const char *name;
+    const char *version; ///< "": unknown
+    const char *family;  ///< of a connector; its name if the file says none
+};
+struct seen_places {
+    size_t count;
+    struct seen_place *items;
+};
+
+/** All of a file. Start with `= {0}`. */
+struct seen {
+    const char *path;
+    struct arena *arena; ///< holds all texts
+    struct seen_places connectors, servers;
+    size_t case_count, case_room;
+    struct seen_case *cases;
+    const char *incomplete; ///< what of it is missing; NULL: nothing
+};
+
+/** Reads a json report. A usage error if it is none; seen_release() also then. */
+int seen_read(struct seen *seen, const char *path, struct err *err);
+void seen_release(struct seen *seen);
+#define cleanup_seen __attribute__((cleanup(seen_release)))
+
+/** Adds an empty case, which is good until the next one is added. */
+struct seen_case *seen_add_case(struct seen *seen, const char *id);
+/** The index of the place of this name, which is added if it is not there; -1: there are too many.
+ */
+int seen_add_place(struct seen *seen, struct seen_places *places, const struct seen_place *place,
+                   size_t *ret_index, struct err *err);
+
+#endif
