@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// options.c - commands and options: one table for parsing, --help and the man page
+// options.c - commands and options: one table for parsing, --help and the man page (usage.c)
 #include "main/options.h"
 
 #include "base/nearest.h"
 #include "base/text.h"
 #include "main/commands.h"
-#include "main/page.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -327,108 +326,4 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     options->arguments = argv + optind;
     options->argument_count = argc - optind;
     return 0;
-}
-
-static void print_options(FILE *out, unsigned bits) {
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!(rows[i].commands & bits))
-            continue;
-        char left[64];
-        snprintf(left, sizeof left, "  --%s%s%s", rows[i].name, rows[i].argument ? " " : "",
-                 rows[i].argument ? rows[i].argument : "");
-        fprintf(out, "%-29s", left);
-        if (strlen(left) > 28)
-            fprintf(out, "\n%29s", "");
-        print_folded(out, 29, rows[i].doc);
-    }
-}
-
-static const char *const statuses[] = {
-    "0  all as expected",
-    "1  some case was not as expected",
-    "2  wrong usage, or an invalid file",
-    "3  the harness or the machine failed: a broken case, or a required need is missing",
-    "4  nothing ran",
-};
-
-void options_print_help(FILE *out, const struct command *command) {
-    if (command) {
-        fprintf(out, "Usage: goneaway %s %s%s\n\n", command->name, command->arguments,
-                *command->arguments ? " [OPTION ...]" : "[OPTION ...]");
-        print_folded(out, 0, command->doc);
-        fprintf(out, "\nOptions:\n");
-        print_options(out, command->bit);
-        return;
-    }
-    fprintf(out,
-            "goneaway reproduces the ways in which a MySQL connection dies, against real servers,\n"
-            "and checks which error the client shows.\n\n"
-            "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
-    for (const struct command *one = commands; one->name; one++) {
-        fprintf(out, "  %-12s", one->name);
-        print_folded(out, 14, one->doc);
-    }
-    fprintf(out, "\nOptions of `goneaway run`:\n");
-    print_options(out, 1);
-    fprintf(out, "\nExit status:\n");
-    for (size_t i = 0; i < COUNT_OF(statuses); i++)
-        fprintf(out, "  %s\n", statuses[i]);
-    fprintf(out, "\nExamples:\n"
-                 "  goneaway run headline                 the best-known failures\n"
-                 "  goneaway run kill-idle --server mysql-9.7 --repeat 20\n"
-                 "  goneaway run my-bug.yml --report junit=report.xml\n"
-                 "  goneaway explain 2013\n");
-}
-
-static void page_of_commands(FILE *out) {
-    page_section(out, "COMMANDS");
-    for (const struct command *one = commands; one->name; one++) {
-        cleanup_free char *head =
-            xprintf("`%s`%s%s", one->name, *one->arguments ? " " : "", one->arguments);
-        cleanup_free char *doc = xprintf("%s.", one->doc);
-        page_entry(out, head, doc);
-    }
-}
-
-static void page_of_options(FILE *out) {
-    page_section(out, "OPTIONS");
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        cleanup_free char *head = xprintf("`--%s`%s%s", rows[i].name, rows[i].argument ? " " : "",
-                                          rows[i].argument ? rows[i].argument : "");
-        cleanup_free char *doc = xprintf("%s.", rows[i].doc);
-        page_entry(out, head, doc);
-    }
-}
-
-static void page_of_environment(FILE *out) {
-    page_section(out, "ENVIRONMENT");
-    page_entry(
-        out, "`GONEAWAY_CACHE`",
-        "folder of the cache (default: goneaway below `XDG_CACHE_HOME`, or ~/.cache/goneaway).");
-    page_entry(out, "`GONEAWAY_HOME`",
-               "folder with scenarios and fixtures (default: that of the program).");
-    page_entry(out, "`GONEAWAY_PROBE`",
-               "`always`: try what this machine can do also if an earlier run has.");
-    page_entry(out, "`NO_COLOR`", "if set, no colour.");
-}
-
-void options_print_man(FILE *out) {
-    page_begin(
-        out, &(const struct page){.name = "goneaway",
-                                  .section = "1",
-                                  .purpose = "reproduce the ways in which a MySQL connection dies",
-                                  .kind = "User Commands",
-                                  .source = "its tables of commands and options"});
-    page_section(out, "SYNOPSIS");
-    page_text(out, "`goneaway` COMMAND [OPTION ...] [ARGUMENT ...]");
-    page_section(out, "DESCRIPTION");
-    page_text(out, "`goneaway` runs scenario files, each of which describes one failure, against "
-                   "real servers in containers of its own, and checks which error code the client "
-                   "shows.");
-    page_of_commands(out);
-    page_of_options(out);
-    page_section(out, "EXIT STATUS");
-    page_lines(out, statuses, COUNT_OF(statuses));
-    page_of_environment(out);
-    page_see(out, "goneaway-scenario", "5");
 }
