@@ -41,15 +41,24 @@ static int fail(const struct err *err) {
     return err->kind == ERR_USAGE && !err->exhausted ? STATUS_USAGE : STATUS_MACHINE;
 }
 
+// To git every status from 1 to 127 but 125 is that of a bad commit.
+static int bisect_status(int status, int ret, bool parsed) {
+    if (!parsed)
+        return STATUS_ABORT;
+    return ret < 0 || fflush(stdout) != 0 ? STATUS_UNTESTED : status;
+}
+
 static int run_command(const struct command *command, int argc, char **argv) {
     struct err err = {0};
     struct options options;
     int ret = options_parse(command, argc, argv, &options, &err);
     if (ret > 0)
         return STATUS_OK;
-    if (ret == 0)
+    bool parsed = ret == 0;
+    if (parsed)
         ret = command->run(&options, &err);
-    return ret < 0 ? fail(&err) : ret;
+    int status = ret < 0 ? fail(&err) : ret;
+    return options.bisect ? bisect_status(status, ret, parsed) : status;
 }
 
 static void *reallocate(void *pointer, size_t size) {

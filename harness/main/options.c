@@ -72,6 +72,7 @@ enum key {
     KEY_MEMORY,
     KEY_REQUIRE,
     KEY_STRICT,
+    KEY_BISECT,
     KEY_KEEP,
     KEY_REPORT,
     KEY_SCHEMA,
@@ -127,6 +128,10 @@ static const struct option_row rows[] = {
     {"strict", NULL, KEY_STRICT, 1 | 64,
      "fail (status 1) when a case is unmeasured: no row of `outcomes` is for its server and "
      "connector"},
+    {"bisect", NULL, KEY_BISECT, 1,
+     "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
+     "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
+     "the run failed"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128,
@@ -255,6 +260,9 @@ static int set(struct options *options, int key, const char *value, struct err *
     case KEY_STRICT:
         options->strict = true;
         return 0;
+    case KEY_BISECT:
+        options->bisect = true;
+        return 0;
     case KEY_KEEP:
         options->keep = true;
         return 0;
@@ -307,6 +315,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     fill_long(command, longs);
     *options = (struct options){
         .time_scale = 1, .repeat = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
+    for (int i = 1; i < argc; i++) // for an error that comes before it, too
+        options->bisect |= command->run == command_run && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, ":h", longs, NULL)) != -1;) {
         if (key == KEY_HELP || key == 'h') {

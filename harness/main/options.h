@@ -25,7 +25,7 @@ struct options {
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
-    bool keep, strict;
+    bool keep, strict, bisect;
     int adapter_path_count;
     const char *adapter_paths[16];
     int report_count;

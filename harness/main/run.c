@@ -211,9 +211,12 @@ static int run_all(struct session *session, struct err *err) {
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     bool forbidden = session->machine.requires_operations && session->results.lacks_operations;
-    return ret < 0 ? -1
-                   : verdict_exit_status(session->results.summary.counts, forbidden,
-                                         session->options->strict);
+    const int *counts = session->results.summary.counts;
+    if (ret < 0)
+        return -1;
+    return session->options->bisect
+               ? verdict_bisect_status(counts)
+               : verdict_exit_status(counts, forbidden, session->options->strict);
 }
 
 // A slip in a name makes a row, or a whole scenario, that is for nobody.
@@ -275,7 +278,7 @@ static int run_session(struct session *session, struct err *err) {
     if (session->cases.count == 0) {
         tell_nothing(&session->cases.shard);
         if (session->cases.shard.cases == 0)
-            return STATUS_NOTHING;
+            return session->options->bisect ? STATUS_UNTESTED : STATUS_NOTHING;
     }
     if (cases_prepare_proxies(&session->cases, images, err) < 0 ||
         places_open(&session->places, images, options, err) < 0)

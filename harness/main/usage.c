@@ -28,6 +28,20 @@ static const char *const statuses[] = {
     "2  wrong usage, or an invalid file",
     "3  the harness or the machine failed: a broken case, or a required need is missing",
     "4  nothing ran",
+    "125  only with --bisect: neither good nor bad; and 255: wrong usage, so that git stops",
+};
+
+// Which the manual page shows.
+static const char *const examples[] = {
+    "goneaway run headline",
+    "goneaway run my-bug.yml --report junit=report.xml",
+    "goneaway compare 1.4.json 1.5.json --report markdown=comment.md",
+    "goneaway compare all.json all.json --connector libmysqlclient=mariadb-c",
+    "",
+    "git bisect start v1.5 v1.4",
+    "git bisect run sh -c 'make || exit 125",
+    "    exec goneaway run kill-idle@tcp --server mysql-9.7 --bisect --adapter "
+    "mariadb-c=./adapter'",
 };
 
 void options_print_help(FILE *out, const struct command *command) {
@@ -110,6 +124,11 @@ void options_print_man(FILE *out) {
     page_of_options(out);
     page_section(out, "EXIT STATUS");
     page_lines(out, statuses, COUNT_OF(statuses));
+    page_section(out, "EXAMPLES");
+    page_lines(out, examples, COUNT_OF(examples));
+    fputs(".PP\n", out);
+    page_text(out, "The last one finds the commit of a connector that changed what a case shows. "
+                   "What cannot be built, or whose case is broken, is passed over.");
     page_of_environment(out);
     page_see(out, "goneaway-scenario", "5");
 }

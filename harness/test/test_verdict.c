@@ -150,6 +150,29 @@ START_TEST(exit_status) {
 }
 END_TEST
 
+static const struct {
+    int counts[VERDICT_COUNT];
+    int status;
+} bisections[] = {
+    {{[VERDICT_PASS] = 2}, 0},
+    {{[VERDICT_PASS] = 1, [VERDICT_WRONG_CODE] = 1}, 1},
+    {{[VERDICT_FAIL] = 1}, 1},
+    {{[VERDICT_HANG] = 1}, 1},
+    {{[VERDICT_CRASH] = 1}, 1},
+    {{[VERDICT_UNSOUND] = 1}, 1},
+    {{[VERDICT_UNSOUND] = 1, [VERDICT_BROKEN] = 1}, 1}, // what was seen was seen
+    {{0}, 125},
+    {{[VERDICT_BROKEN] = 1}, 125},
+    {{[VERDICT_PASS] = 9, [VERDICT_BROKEN] = 1}, 125},
+    {{[VERDICT_PASS] = 9, [VERDICT_SKIP] = 1}, 125},
+    {{[VERDICT_PASS] = 9, [VERDICT_UNMEASURED] = 1}, 125},
+};
+
+START_TEST(bisect_status) {
+    ck_assert_int_eq(verdict_bisect_status(bisections[_i].counts), bisections[_i].status);
+}
+END_TEST
+
 Suite *suite_verdict(void) {
     Suite *suite = suite_create("verdict");
     TCase *tests = tcase_create("verdict");
@@ -162,6 +185,7 @@ Suite *suite_verdict(void) {
     tcase_add_test(tests, tells_where);
     tcase_add_test(tests, tells_nothing_without_a_row);
     tcase_add_loop_test(tests, exit_status, 0, COUNT_OF(statuses));
+    tcase_add_loop_test(tests, bisect_status, 0, COUNT_OF(bisections));
     suite_add_tcase(suite, tests);
     return suite;
 }

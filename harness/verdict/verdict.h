@@ -42,5 +42,8 @@ bool verdict_is_trouble(enum verdict_kind kind);
 /** The exit status of a run: 3 before 1 before 4 before 0. `counts` has VERDICT_COUNT numbers;
  * `strict`: what is unmeasured is not as expected. */
 int verdict_exit_status(const int *counts, bool skip_is_forbidden, bool strict);
+/** What git bisect run is to hear of a commit: 1 (bad) where a case was seen not to be as expected,
+ * whatever became of the others; 0 (good) only where all of them passed; else 125. */
+int verdict_bisect_status(const int *counts);
 
 #endif
