@@ -57,7 +57,7 @@ struct seen_case *seen_add_case(struct seen *seen, const char *id) {
         seen->cases = xrealloc(seen->cases, seen->case_room, sizeof *seen->cases);
     }
     struct seen_case *one = &seen->cases[seen->case_count++];
-    *one = (struct seen_case){.id = keep(seen, id)};
+    *one = (struct seen_case){.id = arena_text(seen->arena, id, strlen(id))};
     const char *at = strrchr(one->id, '@');
     one->transport = at ? at + 1 : "";
     one->scenario = arena_text(seen->arena, one->id, strcspn(one->id, "/@"));

@@ -62,13 +62,15 @@ static void describe_rows(struct text *out, const struct seen_step *step, unsign
                     strlen(step->values) > WIDEST ? ".." : "");
 }
 
+enum { WIDEST_NATIVE = 200 };
+
 static void describe(struct text *out, const struct seen_step *step, unsigned parts) {
     describe_kind(out, step);
     bool nameless = step->outcome == OUTCOME_ERROR && !step->error;
     if (parts & SIGHT_SQLSTATE)
         text_printf(out, " %s", step->sqlstate);
     if (step->native && ((parts & SIGHT_NATIVE) || nameless))
-        text_printf(out, " (%s)", step->native);
+        text_printf(out, " (%.*s)", WIDEST_NATIVE, step->native);
     if (step->session == SESSION_NEW)
         text_add(out, " in a new session");
     else if (parts & SIGHT_SESSION)

@@ -40,8 +40,7 @@ static const char *const examples[] = {
     "",
     "git bisect start v1.5 v1.4",
     "git bisect run sh -c 'make || exit 125",
-    "    exec goneaway run kill-idle@tcp --server mysql-9.7 --bisect --adapter "
-    "mariadb-c=./adapter'",
+    "    exec goneaway run kill-idle@tcp --bisect --adapter mariadb-c=./adapter'",
 };
 
 void options_print_help(FILE *out, const struct command *command) {

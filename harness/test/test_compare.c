@@ -408,8 +408,13 @@ END_TEST
 // A name from a stranger's report moves no cursor, and is no markup.
 START_TEST(texts_of_strangers_are_harmless) {
     static const char hostile[] = "a\\u001b[2J<img src=x>|@evil.example\\u202e@tcp";
-    cleanup_free char *old = xprintf(RUN CASE("%s", FAILS("s", 1)) END, hostile);
-    cleanup_free char *new = xprintf(RUN CASE("%s", FAILS("s", 2)) END, hostile);
+    cleanup_free char *old =
+        xprintf(RUN CASE_OF("%s", "%s", "%s", "pass", FAILS("%s", 1)) CASE("%s", FAILS("u", 1)) END,
+                hostile, hostile, hostile, hostile, hostile);
+    cleanup_free char *new =
+        xprintf(RUN CASE_OF("%s", "%s", "%s", "pass",
+                            STEP("%s", "query", "error", 0, ",\"native\":\"%s\"")) END,
+                hostile, hostile, hostile, hostile, hostile);
     ck_assert_int_eq(compare_asked(old, new, (struct ask){.report = "markdown=page"}), 1);
     cleanup_free char *out = read_back("out"), *page = read_back("page");
     ck_assert_ptr_null(strchr(out, '\033'));
