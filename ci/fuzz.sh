@@ -23,6 +23,7 @@ files_of() {
         echo harness/main/shards.c harness/report/saved.c harness/report/markdown.c
         echo harness/report/github.c
         ;;
+    outcomes) echo harness/baseline/*.c harness/plan/outcomes.c ;;
     pattern) echo harness/base/pattern.c ;;
     recipe) echo harness/image/recipe.c harness/plan/yaml.c ;;
     record)

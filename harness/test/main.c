@@ -16,6 +16,7 @@ struct row {
 };
 static const struct row rows[] = {
     {"answer", UNIT, suite_answer},
+    {"baseline", UNIT, suite_baseline},
     {"bounds", UNIT, suite_bounds},
     {"cache", UNIT, suite_cache},
     {"compare", UNIT, suite_compare},

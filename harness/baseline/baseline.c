@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// baseline.c - what is asked of a baseline
+#include "baseline/baseline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_id(const void *id, const void *one) {
+    return strcmp(id, ((const struct baseline_case *)one)->id);
+}
+
+const struct baseline_case *baseline_own_case(const struct baseline *baseline, const char *id) {
+    return baseline->case_count == 0
+               ? NULL
+               : bsearch(id, baseline->cases, baseline->case_count, sizeof *baseline->cases, by_id);
+}
+
+const struct baseline_case *baseline_case(const struct baseline *baseline, const char *id) {
+    for (; baseline; baseline = baseline->like) {
+        const struct baseline_case *found = baseline_own_case(baseline, id);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+bool baseline_ends_in_rows(const struct baseline *baseline) {
+    while (baseline->like)
+        baseline = baseline->like;
+    return baseline->like_rows;
+}
+
+const struct baseline_known *baseline_known(const struct baseline *baseline, const char *id) {
+    for (size_t i = 0; i < baseline->known_count; i++)
+        if (strcmp(baseline->known[i].id, id) == 0)
+            return &baseline->known[i];
+    return NULL;
+}
+
+// The one place where names that a case had before are looked up.
+const char *baseline_id_today(const struct scenario *scenario, const char *id) {
+    (void)scenario;
+    return id;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// baseline.h - a baseline: the outcomes of one connector on one server, as a file
+//
+//     goneaway-outcomes: 1
+//     connector: pymysql 1.1.1
+//     server: mysql-9.7 9.7.4
+//     like: ../pymysql-1.0.2/mysql-9.7.4.yml
+//     cases:
+//       kill-idle@[socket, tcp]: {first: 2013, second: 2006}
+//
+// Scenarios hold the outcomes that somebody has explained; what else was measured is in such files,
+// written by the machine: below fixtures/measured, or in anybody's repository. A file may come from
+// a stranger: everything in it is bounded, and refused with its place where it does not fit.
+#ifndef GONEAWAY_BASELINE_BASELINE_H
+#define GONEAWAY_BASELINE_BASELINE_H
+
+#include "plan/plan.h"
+
+/** How many files a file may build on, one on the other by `like`. */
+enum { BASELINE_MOST_LIKES = 8 };
+/** Cases of a file, each transport counted. */
+enum { BASELINE_MOST_CASES = 20000 };
+
+/** What was measured of a case over one transport. */
+struct baseline_case {
+    const char *id;       ///< "kill-idle@tcp"
+    bool unstable;        ///< repetitions differed: the alternatives of a cell are what was seen
+    struct plan_row *row; ///< a cell for each judged step; its node is where it stands
+    const struct node *key;
+};
+
+/** A deviation that is accepted. */
+struct baseline_known {
+    const char *id;      ///< of a case
+    const char *because; ///< the reason
+    const char *link;    ///< NULL: there is none
+    const struct node *node;
+};
+
+struct baseline {
+    const char *path;
+    const char *connector, *connector_version; ///< a name or a family, and "" if unknown
+    const char *server, *server_version;
+    const char *catalogue; ///< the version of goneaway that wrote it; NULL: not given
+    bool like_rows;        ///< what is not in it is as the scenarios' outcomes say
+    struct baseline *like; ///< what is not in it is as in this one; NULL: there is none
+    size_t case_count, known_count;
+    struct baseline_case *cases; ///< sorted by id
+    struct baseline_known *known;
+    const struct node *root;
+    struct arena *arena;
+};
+
+/** Reads a file and those that it builds on. NULL and a usage error if one of them is refused. */
+struct baseline *baseline_read(const char *path, struct err *err);
+/** Like baseline_read(), from memory; `path` is its name in messages, and says what `like` is
+ * relative to. */
+struct baseline *baseline_parse(const char *path, const char *data, size_t length, struct err *err);
+void baseline_free(struct baseline *baseline);
+static inline void baseline_cleanup_(struct baseline **baseline) {
+    baseline_free(*baseline);
+}
+#define cleanup_baseline __attribute__((cleanup(baseline_cleanup_)))
+
+/** A case of the file itself by its id; NULL: it is not in there. */
+const struct baseline_case *baseline_own_case(const struct baseline *baseline, const char *id);
+/** The same, else of the files that it builds on. */
+const struct baseline_case *baseline_case(const struct baseline *baseline, const char *id);
+/** Whether the scenarios' outcomes hold for what neither it nor those have. */
+bool baseline_ends_in_rows(const struct baseline *baseline);
+/** The accepted deviation of a case, or NULL; only of the file itself. */
+const struct baseline_known *baseline_known(const struct baseline *baseline, const char *id);
+
+/** What a case of a baseline, which may be older than the scenario, is called today. */
+const char *baseline_id_today(const struct scenario *scenario, const char *id);
+
+/** Splits "kill-idle@[socket, tcp]" into the ids of its cases, which end with NULL; one id is
+ * itself. NULL if the brackets hold something else than transports. */
+const char **baseline_split_id(struct arena *arena, const char *text);
+
+#endif
