@@ -191,6 +191,9 @@ const struct expectation *plan_find_expectation(const struct plan_row *row, cons
 /** What is promised of a step at a place, where only the server matters; NULL: nothing. */
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id);
+/** Whether an outcome keeps a promise. `renewed`: a step before has replaced the session, so that
+ * the same session is a new one. */
+bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed);
 
 /** Whether a server option is switched off: by `false`, and where servers differ in what they take
  * for it (MySQL reads --skip-name-resolve=0 as on) by `OFF` and `0` too. */

@@ -279,9 +279,7 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
     return 0;
 }
 
-// `renewed`: by a step before, so that the same session is a new one.
-static bool is_promised(const struct promise *promise, const struct expectation *one,
-                        bool renewed) {
+bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed) {
     bool dies = false;
     for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
         dies |= exact->kind == OUTCOME_CRASH;
@@ -309,7 +307,7 @@ static const char *find_violation(const struct promise_row *promised, const stru
         bool renews = false;
         for (const struct expectation *one = row->expectations[i]; promise && one;
              one = one->or_else) {
-            if (!is_promised(promise, one, renewed))
+            if (!promise_allows(promise, one, renewed))
                 return row->ids[i];
             renews |= one->session == SESSION_NEW;
         }

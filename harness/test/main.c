@@ -17,6 +17,7 @@ struct row {
 static const struct row rows[] = {
     {"answer", UNIT, suite_answer},
     {"baseline", UNIT, suite_baseline},
+    {"belief", UNIT, suite_belief},
     {"bounds", UNIT, suite_bounds},
     {"cache", UNIT, suite_cache},
     {"compare", UNIT, suite_compare},

@@ -12,6 +12,7 @@
 Suite *suite_death(void);
 Suite *suite_answer(void);
 Suite *suite_baseline(void);
+Suite *suite_belief(void);
 Suite *suite_bounds(void);
 Suite *suite_cache(void);
 Suite *suite_compare(void);

@@ -99,20 +99,29 @@ static char *judge_step(const struct promise *promise, const struct record *reco
     }
 }
 
-enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
-                                 struct judging *judging, int *ret_step, char **ret_why) {
+const struct promise *promise_of_step(const struct plan_case *plan, const struct record *record,
+                                      size_t index) {
     struct place place = {.server = known(record->server),
                           .vendor = known(record->vendor),
                           .server_version = known(record->server_version)};
+    return plan_find_promise(plan, &place, record->steps[index].id);
+}
+
+char *promise_violation(const struct plan_case *plan, const struct record *record, size_t index,
+                        struct judging *judging) {
+    const struct promise *promise = promise_of_step(plan, record, index);
+    return promise ? judge_step(promise, record, index, judging) : NULL;
+}
+
+enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
+                                 struct judging *judging, int *ret_step, char **ret_why) {
     enum promise_state state = PROMISE_NONE;
     *ret_step = -1;
     *ret_why = NULL;
     for (size_t i = 0; i < record->step_count && state != PROMISE_VIOLATED; i++) {
-        const struct record_step *step = &record->steps[i];
-        const struct promise *promise = plan_find_promise(plan, &place, step->id);
-        if (!promise)
+        if (!promise_of_step(plan, record, i))
             continue;
-        *ret_why = judge_step(promise, record, i, judging);
+        *ret_why = promise_violation(plan, record, i, judging);
         *ret_step = *ret_why ? (int)i : -1;
         state = *ret_why ? PROMISE_VIOLATED : PROMISE_KEPT;
     }

@@ -19,4 +19,11 @@ extern const char *const promise_state_names[PROMISE_STATES];
 enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
                                  struct judging *judging, int *ret_step, char **ret_why);
 
+/** What was promised of a recorded step; NULL: nothing. */
+const struct promise *promise_of_step(const struct plan_case *plan, const struct record *record,
+                                      size_t index);
+/** How a recorded step violates what was promised of it, to be freed; NULL: it does not. */
+char *promise_violation(const struct plan_case *plan, const struct record *record, size_t index,
+                        struct judging *judging);
+
 #endif

@@ -5,7 +5,7 @@
 // fire) comes before any code, because a code seen without the fault proves nothing. Then the
 // judged steps in their order; the first that differs decides. Last the evidence from the server's
 // side. Where no row says what is right here, only a hang and a crash are wrong.
-#include "verdict/verdict.h"
+#include "verdict/belief.h"
 
 #include "base/status.h"
 #include "verdict/differs.h"
@@ -20,12 +20,20 @@ const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_BROKEN] = "broken", [VERDICT_UNMEASURED] = "unmeasured", [VERDICT_SKIP] = "skip",
 };
 
+const char *const judge_names[JUDGES] = {
+    [JUDGE_NONE] = "-",
+    [JUDGE_PROMISE] = "promise",
+    [JUDGE_ROW] = "row",
+    [JUDGE_MEASURED] = "measured",
+    [JUDGE_BASELINE] = "baseline",
+};
+
 // A record that was read back may lack any text.
 static const char *known(const char *text) {
     return text ? text : "";
 }
 
-static void decide(struct verdict *verdict, enum verdict_kind kind, int step, char *why) {
+void verdict_decide(struct verdict *verdict, enum verdict_kind kind, int step, char *why) {
     verdict->kind = kind;
     verdict->step = step;
     free(verdict->why);
@@ -33,6 +41,11 @@ static void decide(struct verdict *verdict, enum verdict_kind kind, int step, ch
 }
 
 // ---- one step --------------------------------------------------------------------------------
+
+// Whether the row stands in a file of outcomes.
+static bool is_of_file(const struct verdict *verdict) {
+    return verdict->judged_by == JUDGE_BASELINE || verdict->judged_by == JUDGE_MEASURED;
+}
 
 // Judges one step; true if it fits the expectation or one of its alternatives.
 static bool judge_step(struct verdict *verdict, const struct expectation *expected,
@@ -44,11 +57,14 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
         bool kind_fits = !why;
         if (!why)
             why = differs_in_detail(one, step, judging);
+        if (!why && is_of_file(verdict))
+            why = belief_differs_in_session(one, step);
         if (!why)
             return true;
         if (judging->unclear) {
             free(why);
-            decide(verdict, VERDICT_BROKEN, index, xprintf("%s: %s", step->id, judging->unclear));
+            verdict_decide(verdict, VERDICT_BROKEN, index,
+                           xprintf("%s: %s", step->id, judging->unclear));
             return false;
         }
         // of several reasons the one that comes nearest is told
@@ -65,7 +81,7 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
                              : step->outcome == OUTCOME_CRASH       ? VERDICT_CRASH
                              : step->outcome == OUTCOME_UNSUPPORTED ? VERDICT_FAIL
                                                                     : VERDICT_WRONG_CODE;
-    decide(verdict, kind, index, xprintf("%s: %s", step->id, reason));
+    verdict_decide(verdict, kind, index, xprintf("%s: %s", step->id, reason));
     return false;
 }
 
@@ -79,7 +95,7 @@ static bool expects(const struct expectation *expected, enum outcome_kind kind) 
 }
 
 static void skip_for_connector(struct verdict *verdict, int step, char *why) {
-    decide(verdict, VERDICT_SKIP, step, why);
+    verdict_decide(verdict, VERDICT_SKIP, step, why);
     verdict->of_connector = true;
 }
 
@@ -100,9 +116,11 @@ static bool connector_lacks(struct verdict *verdict, const struct record *record
     return false;
 }
 
-// Whether a step is judged rather than set-up.
+// Whether a step is judged rather than set-up. A file of outcomes may be older than the step.
 static bool is_judged(const struct verdict *verdict, const struct record_step *step) {
-    return verdict->row ? plan_find_expectation(verdict->row, step->id) != NULL : step->id != NULL;
+    return verdict->row && !is_of_file(verdict)
+               ? plan_find_expectation(verdict->row, step->id) != NULL
+               : step->id != NULL;
 }
 
 static bool set_up_failed(struct verdict *verdict, const struct record *record) {
@@ -111,10 +129,10 @@ static bool set_up_failed(struct verdict *verdict, const struct record *record) 
         if (step->outcome == OUTCOME_OK || is_judged(verdict, step))
             continue;
         cleanup_free char *seen = differs_seen(step);
-        decide(verdict, VERDICT_BROKEN, (int)i,
-               xprintf("step %d (%s: %s) is set-up and must succeed, but ended as %s%s%s",
-                       step->number, known(step->actor), known(step->verb), seen,
-                       step->message ? ": " : "", known(step->message)));
+        verdict_decide(verdict, VERDICT_BROKEN, (int)i,
+                       xprintf("step %d (%s: %s) is set-up and must succeed, but ended as %s%s%s",
+                               step->number, known(step->actor), known(step->verb), seen,
+                               step->message ? ": " : "", known(step->message)));
         return true;
     }
     return false;
@@ -138,7 +156,7 @@ static bool fault_failed(struct verdict *verdict, const struct record *record, c
                     ? xprintf("the fault '%s' never fired, so what was seen proves nothing", id)
                     : xprintf("the fault '%s' fired %lld times instead of %lld", id,
                               (long long)fired, (long long)fires->times);
-    decide(verdict, VERDICT_BROKEN, -1, why);
+    verdict_decide(verdict, VERDICT_BROKEN, -1, why);
     return true;
 }
 
@@ -165,7 +183,8 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
         for (size_t k = 0; !seen && k < record->step_count; k++)
             seen = record->steps[k].id && strcmp(record->steps[k].id, id) == 0;
         if (!seen) {
-            decide(verdict, VERDICT_BROKEN, -1, xprintf("the step '%s' was never carried out", id));
+            verdict_decide(verdict, VERDICT_BROKEN, -1,
+                           xprintf("the step '%s' was never carried out", id));
             return true;
         }
     }
@@ -208,9 +227,9 @@ static void judge_evidence(struct verdict *verdict, const struct record *record,
     char *why = differs_in_evidence(verdict->row->evidence, record, judging);
     if (judging->unclear) {
         free(why);
-        decide(verdict, VERDICT_BROKEN, -1, xprintf("evidence: %s", judging->unclear));
+        verdict_decide(verdict, VERDICT_BROKEN, -1, xprintf("evidence: %s", judging->unclear));
     } else if (why) {
-        decide(verdict, VERDICT_FAIL, -1, why);
+        verdict_decide(verdict, VERDICT_FAIL, -1, why);
     }
 }
 
@@ -230,39 +249,48 @@ static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         if ((step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH) ||
-            (plan->promise ? step->id != NULL : some_row_expects(plan, step)))
+            (plan->promise || is_of_file(verdict) ? step->id != NULL
+                                                  : some_row_expects(plan, step)))
             continue;
         cleanup_free char *seen = differs_seen(step);
-        decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH, (int)i,
-               xprintf("%s: saw %s", step->id ? step->id : known(step->verb), seen));
+        verdict_decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH,
+                       (int)i,
+                       xprintf("%s: saw %s", step->id ? step->id : known(step->verb), seen));
         return true;
     }
     return false;
 }
 
 // Of a hang or a crash, which are wrong in themselves, the promise says whether that is so here.
-static enum verdict_kind kind_of_violation(const struct record_step *step) {
+enum verdict_kind verdict_of_violation(const struct record_step *step) {
     return step->outcome == OUTCOME_HANG    ? VERDICT_HANG
            : step->outcome == OUTCOME_CRASH ? VERDICT_CRASH
                                             : VERDICT_UNSOUND;
 }
 
+// `reason`: why nobody's outcomes are for the case; NULL: no row is.
 static void judge_unmeasured(struct verdict *verdict, const struct plan_case *plan,
-                             const struct record *record, struct judging *judging) {
+                             const struct record *record, const char *reason,
+                             struct judging *judging) {
     int step;
     char *why;
+    verdict->judged_by = JUDGE_PROMISE;
     verdict->promise = promise_judge(plan, record, judging, &step, &why);
+    bool kept = verdict->promise == PROMISE_KEPT;
     if (judging->unclear) {
         free(why);
-        decide(verdict, VERDICT_BROKEN, step, xprintf("promise: %s", judging->unclear));
+        verdict_decide(verdict, VERDICT_BROKEN, step, xprintf("promise: %s", judging->unclear));
     } else if (why) {
-        decide(verdict, kind_of_violation(&record->steps[step]), step, why);
-    } else if (!is_lost(verdict, plan, record)) {
-        decide(verdict, VERDICT_UNMEASURED, -1,
-               xprintf("no row of `outcomes` is for %s %s with %s %s%s", known(record->server),
-                       known(record->server_version), known(record->connector),
-                       known(record->connector_version),
-                       verdict->promise == PROMISE_KEPT ? ", which keeps the promise" : ""));
+        verdict_decide(verdict, verdict_of_violation(&record->steps[step]), step, why);
+    } else if (!is_lost(verdict, plan, record) && reason) {
+        verdict_decide(verdict, VERDICT_UNMEASURED, -1,
+                       xprintf("%s%s", reason, kept ? "; it keeps the promise" : ""));
+    } else if (verdict->kind == VERDICT_PASS) {
+        verdict_decide(verdict, VERDICT_UNMEASURED, -1,
+                       xprintf("no row of `outcomes` is for %s %s with %s %s%s",
+                               known(record->server), known(record->server_version),
+                               known(record->connector), known(record->connector_version),
+                               kept ? ", which keeps the promise" : ""));
     }
 }
 
@@ -275,38 +303,71 @@ static void judge_promise(struct verdict *verdict, const struct plan_case *plan,
     free(why);
 }
 
-static void judge(struct verdict *verdict, const struct plan_case *plan,
-                  const struct record *record, struct judging *judging) {
-    verdict->row = find_row(plan, record);
-    if (connector_lacks(verdict, record) || (!verdict->row && is_lost(verdict, plan, record)) ||
-        set_up_failed(verdict, record) || faults_failed(verdict, plan, record))
-        return;
-    if (!verdict->row) {
-        judge_unmeasured(verdict, plan, record, judging);
-        return;
-    }
+void verdict_judge_cells(struct verdict *verdict, const struct plan_case *plan,
+                         const struct record *record, struct judging *judging) {
     if (!steps_failed(verdict, plan, record, judging))
         judge_evidence(verdict, record, judging);
-    judge_promise(verdict, plan, record, judging);
+}
+
+// Whether the case was carried out far enough to be judged.
+static bool is_carried_out(struct verdict *verdict, const struct plan_case *plan,
+                           const struct record *record) {
+    bool by_row = verdict->row && !is_of_file(verdict);
+    return !connector_lacks(verdict, record) && (by_row || !is_lost(verdict, plan, record)) &&
+           !set_up_failed(verdict, record) && !faults_failed(verdict, plan, record);
+}
+
+static void judge_by(struct verdict *verdict, const struct plan_case *plan,
+                     const struct record *record, const struct believed *believed,
+                     struct judging *judging) {
+    if (believed->how == BELIEVED_AS_SEEN) {
+        belief_judge_seen(verdict, plan, record, judging);
+    } else if (!verdict->row) {
+        judge_unmeasured(verdict, plan, record, believed->reason, judging);
+    } else {
+        verdict_judge_cells(verdict, plan, record, judging);
+        judge_promise(verdict, plan, record, judging);
+    }
+    belief_judge(verdict, plan, record, believed, judging);
+}
+
+static void judge(struct verdict *verdict, const struct plan_case *plan,
+                  const struct record *record, const struct belief *belief,
+                  struct judging *judging) {
+    struct believed believed = belief_choose(belief, plan, find_row(plan, record));
+    verdict->row = believed.row;
+    verdict->judged_by = believed.judge;
+    if (is_carried_out(verdict, plan, record))
+        judge_by(verdict, plan, record, &believed, judging);
+    free(believed.reason);
+}
+
+void verdict_by(const struct plan_case *plan, const struct record *record, double time_scale,
+                const struct belief *belief, struct verdict *ret_verdict) {
+    struct judging judging = {.time_scale = time_scale, .pattern_steps = PATTERN_STEPS};
+    *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
+    if (record->skip)
+        verdict_decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
+    else if (record->broken)
+        verdict_decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
+    else if (record->lacks)
+        skip_for_connector(ret_verdict, -1, xstrdup(record->lacks));
+    else
+        judge(ret_verdict, plan, record, belief, &judging);
+    if (ret_verdict->kind == VERDICT_SKIP || ret_verdict->kind == VERDICT_BROKEN)
+        ret_verdict->judged_by = JUDGE_NONE;
+    ret_verdict->borrowed = belief && belief->borrowed && is_of_file(ret_verdict);
+    free(judging.unclear);
 }
 
 void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
                 struct verdict *ret_verdict) {
-    struct judging judging = {.time_scale = time_scale, .pattern_steps = PATTERN_STEPS};
-    *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
-    if (record->skip)
-        decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
-    else if (record->broken)
-        decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
-    else if (record->lacks)
-        skip_for_connector(ret_verdict, -1, xstrdup(record->lacks));
-    else
-        judge(ret_verdict, plan, record, &judging);
-    free(judging.unclear);
+    verdict_by(plan, record, time_scale, NULL, ret_verdict);
 }
 
 void verdict_release(struct verdict *verdict) {
     free(verdict->why);
+    free(verdict->note);
     *verdict = (struct verdict){0};
 }
 

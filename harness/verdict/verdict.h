@@ -3,6 +3,7 @@
 #ifndef GONEAWAY_VERDICT_VERDICT_H
 #define GONEAWAY_VERDICT_VERDICT_H
 
+#include "baseline/baseline.h"
 #include "verdict/promise.h"
 
 enum verdict_kind {
@@ -20,18 +21,46 @@ enum verdict_kind {
 /** "pass", "wrong-code" .. as in the json report. */
 extern const char *const verdict_names[VERDICT_COUNT];
 
+/** By whose word a case is judged. */
+enum judge {
+    JUDGE_NONE,     ///< by nobody's: it was not carried out
+    JUDGE_PROMISE,  ///< what any correct client must do
+    JUDGE_ROW,      ///< a row of the scenario's outcomes
+    JUDGE_MEASURED, ///< the outcomes that goneaway brings, measured with that connector
+    JUDGE_BASELINE, ///< the user's own
+    JUDGES,
+};
+/** "-", "promise", "row", "measured", "baseline" as in the json report. */
+extern const char *const judge_names[JUDGES];
+
+/** Outcomes in a file that go before the rows of a scenario. */
+struct belief {
+    const struct baseline *baseline; ///< NULL: there is none yet, and it is recorded
+    enum judge judge;                ///< JUDGE_MEASURED or JUDGE_BASELINE
+    bool borrowed;                   ///< they were measured with another version
+    bool recorded;                   ///< what is seen now will be the baseline: nothing differs
+};
+
 struct verdict {
     enum verdict_kind kind;
     char *why;                  ///< for people, one line or a few; "" for a pass
+    char *note;                 ///< what is to be known of a pass, one line; NULL: nothing
     const struct plan_row *row; ///< the row that held, or NULL
     int step;                   ///< index in record->steps of the step that decided it, or -1
     bool of_connector;          ///< of a skip: it is the connector that lacks something
     enum promise_state promise; ///< PROMISE_NONE also where the case was not carried out
+    enum judge judged_by;
+    bool borrowed;  ///< by outcomes of another version
+    bool tolerated; ///< a violation that is only recorded passes: not with --strict
 };
 
 /** Judges a record. `time_scale` (>= 1) stretches upper time bounds. */
 void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
                 struct verdict *ret_verdict);
+/** The same with outcomes that go before the scenario's; NULL: there are none. The verdict's row
+ * may lie in them. */
+void verdict_by(const struct plan_case *plan, const struct record *record, double time_scale,
+                const struct belief *belief, struct verdict *ret_verdict);
 void verdict_release(struct verdict *verdict);
 
 /** What was expected of a recorded step: "2013", "ok" ..; NULL if it is set-up or no row held. */

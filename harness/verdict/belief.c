@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// belief.c - judging by a file of outcomes, a baseline
+//
+// Its cells go before the rows of the scenario. Beside them it may say three things of a case:
+// that its cells violate the promise (they do, and nobody need say so), that it is `unstable`, and
+// that a deviation is `known`. All of them let it pass, with a note; what the file says nothing of
+// is judged by the promise.
+#include "verdict/belief.h"
+
+#include "baseline/cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- whose outcomes ----------------------------------------------------------------------------
+
+// A case that has another name today is found by that.
+static const struct baseline_case *find_renamed(const struct baseline *baseline,
+                                                const struct plan_case *plan) {
+    for (; baseline; baseline = baseline->like)
+        for (size_t i = 0; i < baseline->case_count; i++) {
+            const char *id = baseline->cases[i].id;
+            const char *today = baseline_id_today(plan->scenario, id);
+            if (today != id && strcmp(today, plan->id) == 0)
+                return &baseline->cases[i];
+        }
+    return NULL;
+}
+
+static const struct baseline_case *find_case(const struct baseline *baseline,
+                                             const struct plan_case *plan) {
+    const struct baseline_case *found = baseline ? baseline_case(baseline, plan->id) : NULL;
+    return found ? found : find_renamed(baseline, plan);
+}
+
+static const struct baseline_known *find_known(const struct belief *belief,
+                                               const struct plan_case *plan) {
+    const struct baseline *baseline = belief ? belief->baseline : NULL;
+    for (size_t i = 0; baseline && i < baseline->known_count; i++)
+        if (strcmp(baseline_id_today(plan->scenario, baseline->known[i].id), plan->id) == 0)
+            return &baseline->known[i];
+    return NULL;
+}
+
+static void choose_unlisted(struct believed *believed, const struct plan_row *row) {
+    const struct baseline *baseline = believed->belief->baseline;
+    bool rows = believed->belief->judge == JUDGE_MEASURED || baseline_ends_in_rows(baseline);
+    believed->row = rows ? row : NULL;
+    believed->judge = believed->row ? JUDGE_ROW : JUDGE_PROMISE;
+    if (!believed->row)
+        believed->reason = xprintf("new: not in the baseline %s", baseline->path);
+}
+
+struct believed belief_choose(const struct belief *belief, const struct plan_case *plan,
+                              const struct plan_row *row) {
+    struct believed believed = {
+        .row = row, .judge = row ? JUDGE_ROW : JUDGE_PROMISE, .belief = belief, .of_scenario = row};
+    if (!belief)
+        return believed;
+    believed.listed = find_case(belief->baseline, plan);
+    if (belief->recorded) {
+        believed.how = BELIEVED_AS_SEEN;
+        believed.row = NULL;
+        believed.judge = belief->judge;
+    } else if (!believed.listed) {
+        choose_unlisted(&believed, row);
+    } else if (believed.listed->unstable) {
+        const struct node *key = believed.listed->key;
+        believed.how = BELIEVED_UNSTABLE;
+        believed.row = NULL;
+        believed.judge = JUDGE_PROMISE;
+        believed.reason = xprintf("unstable: %s:%d lists what was seen", key->file, key->line);
+    } else {
+        believed.row = believed.listed->row;
+        believed.judge = belief->judge;
+    }
+    return believed;
+}
+
+// ---- sessions ----------------------------------------------------------------------------------
+
+char *belief_differs_in_session(const struct expectation *expected,
+                                const struct record_step *step) {
+    if (expected->kind != OUTCOME_OK || expected->session >= 0 || !cell_is_renewed(step))
+        return NULL;
+    return xprintf("expected the session of the step before, saw session %lld after %lld",
+                   (long long)step->thread, (long long)step->thread_before);
+}
+
+// ---- violations that are recorded --------------------------------------------------------------
+
+// The alternative that a step has shown; NULL: none.
+static const struct expectation *find_shown(const struct plan_row *row,
+                                            const struct record_step *step) {
+    const struct expectation *one = plan_find_expectation(row, step->id);
+    for (; one; one = one->or_else) {
+        cleanup_free char *kind = differs_in_kind(one, step);
+        cleanup_free char *session = belief_differs_in_session(one, step);
+        bool wants_new = one->kind == OUTCOME_OK && one->session == SESSION_NEW;
+        if (!kind && !session && (!wants_new || cell_is_renewed(step)))
+            return one;
+    }
+    return NULL;
+}
+
+// Whether a cell says that the promise is violated, or the rows of it that are.
+static bool is_recorded(const struct promise *promise, const struct expectation *cell,
+                        bool renewed) {
+    if (!cell)
+        return false;
+    struct expectation exact = *cell;
+    if (exact.kind == OUTCOME_OK && exact.session < 0)
+        exact.session = SESSION_SAME;
+    return !promise_allows(promise, &exact, renewed) || (promise->exact && exact.rows);
+}
+
+/** What of a record violates the promise. */
+struct violations {
+    char *recorded;   ///< the first that the row records, as a sentence; NULL: none
+    char *unrecorded; ///< the first that it does not
+    int step;         ///< of the latter, in the record
+};
+
+static struct violations find_violations(const struct plan_case *plan, const struct record *record,
+                                         const struct plan_row *row, struct judging *judging) {
+    struct violations found = {.step = -1};
+    bool renewed = false;
+    for (size_t i = 0; i < record->step_count && !found.unrecorded; i++) {
+        const struct record_step *step = &record->steps[i];
+        char *why = promise_violation(plan, record, i, judging);
+        const struct expectation *cell = find_shown(row, step);
+        bool fits = why && is_recorded(promise_of_step(plan, record, i), cell, renewed);
+        if (why && !fits) {
+            found.unrecorded = why;
+            found.step = (int)i;
+        } else if (why && !found.recorded) {
+            found.recorded = why;
+        } else {
+            free(why);
+        }
+        renewed |= cell_is_renewed(step);
+    }
+    return found;
+}
+
+static void set_note(struct verdict *verdict, char *note) {
+    free(verdict->note);
+    verdict->note = note;
+}
+
+// A verdict that would be `pass`, or one that the promise alone decided.
+static void judge_violations(struct verdict *verdict, const struct plan_case *plan,
+                             const struct record *record, const struct believed *believed,
+                             struct judging *judging) {
+    const struct node *key = believed->listed->key;
+    struct violations found = find_violations(plan, record, believed->listed->row, judging);
+    if (found.unrecorded) {
+        verdict_decide(
+            verdict, verdict_of_violation(&record->steps[found.step]), found.step,
+            xprintf("%s; %s:%d does not record that", found.unrecorded, key->file, key->line));
+    } else if (found.recorded) {
+        verdict_decide(verdict, VERDICT_PASS, -1, xstrdup(""));
+        set_note(verdict, xprintf("violates the promise, as %s:%d records: %s", key->file,
+                                  key->line, found.recorded));
+        verdict->judged_by = believed->belief->judge;
+        verdict->tolerated = true;
+    }
+    free(found.recorded);
+    free(found.unrecorded);
+}
+
+void belief_judge_seen(struct verdict *verdict, const struct plan_case *plan,
+                       const struct record *record, struct judging *judging) {
+    int step;
+    char *why;
+    verdict->promise = promise_judge(plan, record, judging, &step, &why);
+    verdict->tolerated = why != NULL;
+    if (why)
+        set_note(verdict, xprintf("violates the promise, which is recorded: %s", why));
+    free(why);
+}
+
+// ---- deviations that are accepted --------------------------------------------------------------
+
+static bool keeps_promise(const struct plan_case *plan, const struct record *record,
+                          const struct plan_row *row) {
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct promise *promise = promise_of_step(plan, record, i);
+        const struct expectation *cell = plan_find_expectation(row, record->steps[i].id);
+        if (promise && cell && is_recorded(promise, cell, false))
+            return false;
+    }
+    return true;
+}
+
+// What a case whose deviation is accepted deviates from: what the file builds on, else its own
+// cells unless these are the violation itself; NULL: from the promise alone.
+static const struct plan_row *find_reference(const struct plan_case *plan,
+                                             const struct record *record,
+                                             const struct believed *believed,
+                                             enum judge *ret_judge) {
+    const struct baseline *baseline = believed->belief->baseline;
+    const struct baseline_case *before = find_case(baseline->like, plan);
+    const struct baseline_case *own = baseline_own_case(baseline, plan->id);
+    *ret_judge = JUDGE_BASELINE;
+    if (before)
+        return before->unstable ? NULL : before->row;
+    *ret_judge = JUDGE_ROW;
+    if (baseline_ends_in_rows(baseline) && believed->of_scenario)
+        return believed->of_scenario;
+    *ret_judge = JUDGE_BASELINE;
+    return own && !own->unstable && keeps_promise(plan, record, own->row) ? own->row : NULL;
+}
+
+static bool deviates(const struct verdict *verdict, const struct plan_case *plan,
+                     const struct record *record, const struct believed *believed,
+                     struct judging *judging) {
+    struct verdict other = {.kind = VERDICT_PASS, .step = -1};
+    other.row = find_reference(plan, record, believed, &other.judged_by);
+    if (verdict->promise == PROMISE_VIOLATED || !other.row)
+        return verdict->promise == PROMISE_VIOLATED;
+    verdict_judge_cells(&other, plan, record, judging);
+    bool differs = other.kind != VERDICT_PASS;
+    verdict_release(&other);
+    return differs;
+}
+
+// A hang and a crash are accepted only where the cells record them.
+static void judge_known(struct verdict *verdict, const struct baseline_known *known,
+                        bool is_deviation) {
+    if (!is_deviation) {
+        verdict_decide(
+            verdict, VERDICT_FAIL, -1,
+            xprintf("fixed: remove it from `known`, %s:%d", known->node->file, known->node->line));
+        return;
+    }
+    if (verdict->kind == VERDICT_HANG || verdict->kind == VERDICT_CRASH)
+        return;
+    const char *seen = verdict->note ? verdict->note : verdict->why;
+    set_note(verdict, xprintf("known: %s%s%s%s%s%s", known->because, known->link ? " (" : "",
+                              known->link ? known->link : "", known->link ? ")" : "",
+                              *seen ? "; " : "", seen));
+    verdict_decide(verdict, VERDICT_PASS, -1, xstrdup(""));
+    verdict->tolerated = false;
+}
+
+// ---- all of it ---------------------------------------------------------------------------------
+
+// Says where what was expected stands.
+static void tell_place(struct verdict *verdict, const struct believed *believed) {
+    const struct baseline *baseline = believed->belief->baseline;
+    const struct node *key = believed->listed->key;
+    cleanup_free char *lender =
+        believed->belief->borrowed
+            ? xprintf(", measured with %s %s on %s %s", baseline->connector,
+                      baseline->connector_version, baseline->server, baseline->server_version)
+            : xstrdup("");
+    char *why = xprintf("%s; expected by %s:%d%s", verdict->why, key->file, key->line, lender);
+    verdict_decide(verdict, verdict->kind, verdict->step, why);
+}
+
+void belief_judge(struct verdict *verdict, const struct plan_case *plan,
+                  const struct record *record, const struct believed *believed,
+                  struct judging *judging) {
+    if (!believed->belief || believed->how == BELIEVED_AS_SEEN || verdict->kind == VERDICT_BROKEN ||
+        verdict->kind == VERDICT_SKIP)
+        return;
+    bool by_cells = believed->listed && !believed->listed->unstable;
+    if (by_cells && verdict->kind != VERDICT_PASS)
+        tell_place(verdict, believed);
+    else if (believed->listed && verdict->promise == PROMISE_VIOLATED)
+        judge_violations(verdict, plan, record, believed, judging);
+    const struct baseline_known *known = find_known(believed->belief, plan);
+    if (known)
+        judge_known(verdict, known, deviates(verdict, plan, record, believed, judging));
+}

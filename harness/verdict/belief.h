@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// belief.h - judging by a file of outcomes: what verdict.c asks of belief.c, and the reverse
+#ifndef GONEAWAY_VERDICT_BELIEF_H
+#define GONEAWAY_VERDICT_BELIEF_H
+
+#include "verdict/verdict.h"
+
+/** Whose outcomes a case is judged by. */
+struct believed {
+    enum {
+        BELIEVED_ROW,      ///< `row`; NULL: nobody's, the promise decides
+        BELIEVED_UNSTABLE, ///< nobody's: the file lists the case as unstable
+        BELIEVED_AS_SEEN,  ///< what is seen now
+    } how;
+    const struct plan_row *row;
+    enum judge judge;
+    char *reason;                ///< why there is no row, to be freed; NULL: the scenario has none
+    const struct belief *belief; ///< NULL: no file is for the case
+    const struct baseline_case *listed; ///< the case in the file; NULL: it is not in there
+    const struct plan_row *of_scenario; ///< the row that would hold without the file
+};
+
+/** Chooses between a file of outcomes, if there is one, and the scenario's row, or NULL. */
+struct believed belief_choose(const struct belief *belief, const struct plan_case *plan,
+                              const struct plan_row *row);
+/** Takes what was seen for right, whatever it is. */
+void belief_judge_seen(struct verdict *verdict, const struct plan_case *plan,
+                       const struct record *record, struct judging *judging);
+/** Amends a verdict by what the file says beside its cells: which violations it records, and
+ * which deviations are accepted. */
+void belief_judge(struct verdict *verdict, const struct plan_case *plan,
+                  const struct record *record, const struct believed *believed,
+                  struct judging *judging);
+/** A reason, to be freed, or NULL: in a file of outcomes `ok` alone is the session of before. */
+char *belief_differs_in_session(const struct expectation *expected, const struct record_step *step);
+
+/** Sets a verdict; takes `why`. */
+void verdict_decide(struct verdict *verdict, enum verdict_kind kind, int step, char *why);
+/** What a step is that violates its promise. */
+enum verdict_kind verdict_of_violation(const struct record_step *step);
+/** Holds the steps and the evidence against the verdict's row. */
+void verdict_judge_cells(struct verdict *verdict, const struct plan_case *plan,
+                         const struct record *record, struct judging *judging);
+
+#endif
