@@ -187,7 +187,7 @@ static int merge_all(struct merge *merge, const struct options *options, struct 
     if (open_reports(merge, options, err) < 0 || report_all(merge, err) < 0)
         return -1;
     if (merge->lost.length == 0)
-        return verdict_exit_status(merge->summary.counts, false, options->strict);
+        return report_exit_status(&merge->summary, false, options->strict);
     err_set(err, "%s", text_get(&merge->lost));
     return err_remedy(err,
                       "look at the logs of the jobs that ran these shards, and run them again");

@@ -211,12 +211,12 @@ static int run_all(struct session *session, struct err *err) {
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     bool forbidden = session->machine.requires_operations && session->results.lacks_operations;
-    const int *counts = session->results.summary.counts;
+    const struct report_summary *summary = &session->results.summary;
     if (ret < 0)
         return -1;
     return session->options->bisect
-               ? verdict_bisect_status(counts)
-               : verdict_exit_status(counts, forbidden, session->options->strict);
+               ? verdict_bisect_status(summary->counts)
+               : report_exit_status(summary, forbidden, session->options->strict);
 }
 
 // A slip in a name makes a row, or a whole scenario, that is for nobody.

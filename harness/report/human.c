@@ -135,6 +135,8 @@ static void add_case(struct sheet *sheet, const struct report_case *result) {
     add_column(sheet, INK_PLAIN, SERVER_WIDTH, detail_server(result));
     add_column(sheet, INK_PLAIN, CONNECTOR_WIDTH, detail_connector(result));
     text_printf(&sheet->text, "%8s", text_get(&time));
+    if (result->verdict->borrowed)
+        sheet_ink(sheet, INK_DIM, 0, "  borrowed");
     sheet_end_line(sheet);
 }
 
@@ -224,6 +226,15 @@ static void add_skip(struct sheet *sheet, const struct report_case *result) {
     text_add(&sheet->text, "\n");
 }
 
+// What is to be known of a case that passed.
+static void add_note(struct sheet *sheet, const char *note) {
+    if (!note)
+        return;
+    text_printf(&sheet->text, "%*s", ROW_INDENT, "");
+    sheet_foreign(sheet, INK_DOUBTFUL, note);
+    text_add(&sheet->text, "\n");
+}
+
 // The whole story of a case that is not as expected; its line is kept for the end.
 static void add_trouble(struct human *human, struct sheet *sheet, const struct report_case *result,
                         size_t line) {
@@ -258,6 +269,7 @@ static void human_case(void *state, const struct report_case *result) {
         add_skip(&sheet, result);
     else
         add_rows(&sheet, result->record);
+    add_note(&sheet, result->verdict->note);
     print(human, &sheet);
     print_progress(human);
 }
@@ -274,8 +286,16 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
     }
     text_add(&sheet->text, "\n");
     if (summary->counts[VERDICT_UNMEASURED] > 0)
-        text_add(&sheet->text, "Unmeasured: no row of `outcomes` is for that server and connector; "
+        text_add(&sheet->text, "Unmeasured: no outcomes are known of that server and connector; "
                                "with --strict that is a failure.\n");
+    if (summary->tolerated > 0)
+        text_printf(&sheet->text,
+                    "Violations of the promise that a baseline records: %d; with --strict they are "
+                    "failures.\n",
+                    summary->tolerated);
+    if (summary->borrowed > 0)
+        text_printf(&sheet->text, "Borrowed: %d judged by the outcomes of another version.\n",
+                    summary->borrowed);
     for (int i = 0; i < summary->kept_count; i++) {
         const struct report_kept *kept = &summary->kept[i];
         text_add(&sheet->text, i == 0 ? "Promises kept: " : ", ");

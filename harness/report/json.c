@@ -109,6 +109,12 @@ json_t *report_case_json(const struct report_case *result) {
         steps);
     json_object_set_new(line, "promise",
                         json_string(promise_state_names[result->verdict->promise]));
+    json_object_set_new(line, "judged_by", json_string(judge_names[result->verdict->judged_by]));
+    json_object_set_new(line, "borrowed", json_boolean(result->verdict->borrowed));
+    if (result->verdict->note)
+        json_object_set_new(line, "note", utf8_json(result->verdict->note));
+    if (result->verdict->tolerated)
+        json_object_set_new(line, "tolerated", json_true());
     json_object_set_new(line, "title", utf8_json(scenario->title));
     json_object_set_new(line, "cause", utf8_json(scenario->cause));
     json_object_set_new(line, "file", utf8_json(scenario->file));
@@ -145,6 +151,8 @@ static void json_end(void *state, const struct report_summary *summary) {
                             json_pack("{s:i, s:i}", "kept", summary->kept[i].kept, "promised",
                                       summary->kept[i].promised));
     json_object_set_new(line, "promises", promises);
+    json_object_set_new(line, "tolerated", json_integer(summary->tolerated));
+    json_object_set_new(line, "borrowed", json_integer(summary->borrowed));
     json_object_set_new(line, "ms", tenths(summary->ms));
     json_object_set_new(line, "used_ms", tenths(summary->used_ms));
     json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));

@@ -164,6 +164,11 @@ static void write_case_properties(xmlTextWriterPtr writer, const struct report_c
     property(writer, "variant", result->plan->variant);
     property(writer, "transport", transport_words[result->plan->transport].name);
     property(writer, "verdict", verdict_names[result->verdict->kind]);
+    if (result->verdict->judged_by != JUDGE_NONE)
+        property(writer, "judged_by", judge_names[result->verdict->judged_by]);
+    if (result->verdict->borrowed)
+        property(writer, "borrowed", "true");
+    property(writer, "note", result->verdict->note);
     property(writer, "rerun", result->rerun);
     xmlTextWriterEndElement(writer);
 }

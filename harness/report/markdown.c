@@ -17,7 +17,8 @@
 
 enum {
     MOST_ROWS_BYTES = 600 * 1000,
-    MOST_COMMANDS_BYTES = 300 * 1000,
+    MOST_COMMANDS_BYTES = 250 * 1000,
+    MOST_NOTES_BYTES = 50 * 1000,
     MOST_REASONS = 20, // of skips
     NAME_WIDTH = 200,
     REASON_WIDTH = 400,
@@ -36,6 +37,7 @@ struct markdown {
     char *servers; // a line of a list for each
     int planned, count;
     struct text rows, commands;
+    struct text notes; // rows of those that passed with one
     int rows_left_out;
     size_t reason_count;
     struct reason reasons[MOST_REASONS];
@@ -55,6 +57,7 @@ static void markdown_close(void *state) {
         free(markdown->reasons[i].why);
     text_release(&markdown->rows);
     text_release(&markdown->commands);
+    text_release(&markdown->notes);
     free(markdown->host);
     free(markdown->servers);
     free(markdown);
@@ -164,6 +167,20 @@ static void add_row(struct markdown *markdown, const struct report_case *result)
         add_command(&markdown->commands, result->rerun);
 }
 
+// GitHub has room for some; the json report has all.
+static void add_note(struct markdown *markdown, const struct report_case *result) {
+    struct text *notes = &markdown->notes;
+    if (!result->verdict->note || notes->length > MOST_NOTES_BYTES)
+        return;
+    text_add(notes, "| ");
+    markdown_escape(notes, result->plan->id, NAME_WIDTH);
+    text_add(notes, " | ");
+    add_name(notes, detail_server(result), result->record->server_version);
+    add_name(notes, detail_connector(result), result->record->connector_version);
+    markdown_escape(notes, result->verdict->note, REASON_WIDTH);
+    text_add(notes, " |\n");
+}
+
 static void add_skip(struct markdown *markdown, const char *why) {
     for (size_t i = 0; i < markdown->reason_count; i++)
         if (strcmp(markdown->reasons[i].why, why) == 0) {
@@ -179,6 +196,7 @@ static void add_skip(struct markdown *markdown, const char *why) {
 static void markdown_case(void *state, const struct report_case *result) {
     struct markdown *markdown = state;
     markdown->count++;
+    add_note(markdown, result);
     if (result->verdict->kind == VERDICT_SKIP)
         add_skip(markdown, detail_why(result));
     else if (verdict_is_trouble(result->verdict->kind))
@@ -219,6 +237,17 @@ static void print_trouble(const struct markdown *markdown) {
             text_get(&markdown->commands));
 }
 
+static void print_notes(const struct markdown *markdown, const struct report_summary *summary) {
+    if (markdown->notes.length > 0)
+        fprintf(markdown->file,
+                "#### Passed, with a note\n\n"
+                "| case | server | connector | note |\n|---|---|---|---|\n%s\n",
+                text_get(&markdown->notes));
+    if (summary->borrowed > 0)
+        fprintf(markdown->file, "%d judged by the outcomes of another version (borrowed).\n\n",
+                summary->borrowed);
+}
+
 static void print_skips(const struct markdown *markdown) {
     if (markdown->reason_count == 0)
         return;
@@ -254,6 +283,7 @@ static void markdown_end(void *state, const struct report_summary *summary) {
     if (markdown->servers)
         fprintf(markdown->file, "%s\n", markdown->servers);
     print_trouble(markdown);
+    print_notes(markdown, summary);
     print_skips(markdown);
 }
 

@@ -9,6 +9,7 @@
 #include "report/report.h"
 
 #include "base/nearest.h"
+#include "base/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -238,11 +239,18 @@ static struct report_kept *find_kept(struct report_summary *summary, const char 
 void report_count(struct report_summary *summary, const struct report_case *result) {
     const char *connector = result->record->connector;
     summary->counts[result->verdict->kind]++;
+    summary->tolerated += result->verdict->tolerated;
+    summary->borrowed += result->verdict->borrowed;
     if (result->verdict->promise == PROMISE_NONE || !connector)
         return;
     struct report_kept *kept = find_kept(summary, connector);
     kept->promised++;
     kept->kept += result->verdict->promise == PROMISE_KEPT;
+}
+
+int report_exit_status(const struct report_summary *summary, bool skip_is_forbidden, bool strict) {
+    int status = verdict_exit_status(summary->counts, skip_is_forbidden, strict);
+    return status == STATUS_OK && strict && summary->tolerated > 0 ? STATUS_UNEXPECTED : status;
 }
 
 void reports_begin(struct reports *reports, const struct report_run *run) {

@@ -52,6 +52,8 @@ struct report_kept {
 enum { MOST_CONNECTORS = 64 };
 struct report_summary {
     int counts[VERDICT_COUNT];
+    int tolerated; ///< of those that passed: they violate the promise, which is only recorded
+    int borrowed;  ///< cases that were judged by outcomes of another version
     int kept_count;
     struct report_kept kept[MOST_CONNECTORS];
     double ms;
@@ -61,6 +63,8 @@ struct report_summary {
 
 /** Adds a case to a summary. */
 void report_count(struct report_summary *summary, const struct report_case *result);
+/** The exit status of a run, see verdict_exit_status(). */
+int report_exit_status(const struct report_summary *summary, bool skip_is_forbidden, bool strict);
 
 struct report;
 /** A writer of one format: a row of `report_formats` and a file of its own. */

@@ -42,6 +42,11 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
     int state = PROMISE_STATES - 1;
     while (state > 0 && (!promise || strcmp(promise_state_names[state], promise) != 0))
         state--; // to PROMISE_NONE: older reports have none
+    const char *judge = json_string_value(json_object_get(line, "judged_by"));
+    int by = JUDGES - 1;
+    while (by > 0 && (!judge || strcmp(judge_names[by], judge) != 0))
+        by--;
+    const char *note = json_string_value(json_object_get(line, "note"));
     const json_t *decided = json_object_get(line, "decided");
     json_int_t step = json_is_integer(decided) ? json_integer_value(decided) : -1;
     bool exists = step >= 0 && step < (json_int_t)saved->record->step_count;
@@ -49,6 +54,10 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
                                       .why = xstrdup(why),
                                       .row = &saved->row,
                                       .promise = (enum promise_state)state,
+                                      .judged_by = (enum judge)by,
+                                      .borrowed = json_is_true(json_object_get(line, "borrowed")),
+                                      .tolerated = json_is_true(json_object_get(line, "tolerated")),
+                                      .note = xstrdup(note),
                                       .step = exists ? (int)step : -1};
     return 0;
 }
@@ -129,7 +138,7 @@ int saved_read(struct saved *saved, const json_t *line, struct err *err) {
 
 void saved_release(struct saved *saved) {
     record_free(saved->record);
-    free(saved->verdict.why);
+    verdict_release(&saved->verdict);
     free(saved->expectations);
     free(saved->row.expectations);
     free(saved->row.ids);

@@ -56,7 +56,7 @@ static void sample_init(struct sample *sample, const char *id, const char *serve
 
 static void sample_release(struct sample *sample) {
     record_free(sample->record);
-    free(sample->verdict.why);
+    verdict_release(&sample->verdict);
 }
 #define cleanup_sample __attribute__((cleanup(sample_release)))
 
@@ -111,6 +111,15 @@ static void sample_pass(struct sample *sample) {
     add_error(sample, "second", 2006, "MySQL server has gone away");
     add_error(sample, "third", 2006, "MySQL server has gone away");
     add_step(sample, "again", "connect", 3.9)->thread = 13;
+}
+
+// Judged by a baseline of another version, which records a violation.
+static void sample_noted(struct sample *sample) {
+    sample_pass(sample);
+    sample->verdict.promise = PROMISE_VIOLATED;
+    sample->verdict.judged_by = JUDGE_BASELINE;
+    sample->verdict.borrowed = sample->verdict.tolerated = true;
+    sample->verdict.note = xstrdup("violates the \x1b[31m\xc2\x9bpromise | <b>");
 }
 
 static void sample_wrong_code(struct sample *sample) {
@@ -205,6 +214,8 @@ static char *write_cases(bool interrupted, const struct report_format *format,
         cleanup_sample struct sample sample;
         (*makers)(&sample);
         summary.counts[sample.verdict.kind]++;
+        summary.tolerated += sample.verdict.tolerated;
+        summary.borrowed += sample.verdict.borrowed;
         format->add_case(state, &sample.result);
     }
     format->end(state, &summary);
@@ -433,11 +444,11 @@ static int ask_of_lines(char *text, struct text *ret_answers) {
 START_TEST(json_report_fits_its_schema) {
     cleanup_text struct text answers = {0};
     cleanup_free char *text =
-        write_report(false, &report_json, sample_pass, sample_wrong_code, sample_hang,
+        write_report(false, &report_json, sample_pass, sample_noted, sample_wrong_code, sample_hang,
                      sample_broken, sample_skip, sample_crash, sample_hostile, NULL);
-    ck_assert_int_eq(ask_of_lines(text, &answers), 9);
+    ck_assert_int_eq(ask_of_lines(text, &answers), 10);
     ck_assert_str_eq(text_get(&answers), "valid\nvalid\nvalid\nvalid\nvalid\nvalid\nvalid\n"
-                                         "valid\nvalid\n");
+                                         "valid\nvalid\nvalid\n");
 }
 END_TEST
 
@@ -515,7 +526,7 @@ START_TEST(json_case_is_this_line) {
         "\"message\":null,\"native\":null,\"thread\":null,\"thread_before\":null,"
         "\"rows\":null,\"affected\":null,\"warnings\":null,\"ms\":10000.0,"
         "\"expected\":\"2013\",\"within\":{\"min\":900,\"max\":2000}}],"
-        "\"promise\":\"-\",\"title\":\"An idle "
+        "\"promise\":\"-\",\"judged_by\":\"-\",\"borrowed\":false,\"title\":\"An idle "
         "connection is closed\","
         "\"cause\":\"wait-timeout\",\"file\":\"scenarios/wait-timeout.yaml\","
         "\"path\":\"scenarios/wait-timeout.yaml\",\"decided\":1,"
@@ -538,8 +549,9 @@ START_TEST(json_case_reads_back_as_its_record) {
 }
 END_TEST
 
-static sample_maker *const makers[] = {sample_pass, sample_wrong_code, sample_hang,   sample_broken,
-                                       sample_skip, sample_crash,      sample_hostile};
+static sample_maker *const makers[] = {sample_pass,    sample_wrong_code, sample_hang,
+                                       sample_broken,  sample_skip,       sample_crash,
+                                       sample_hostile, sample_noted};
 
 START_TEST(json_case_can_be_reported_again) {
     struct err err = {0};
@@ -608,11 +620,47 @@ START_TEST(reports_for_programs_are_harmless) {
                                                           &report_markdown, &report_github};
     static const char *const harmful[] = {"\x1b", "\a", "\xc2\x9b"};
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
-        cleanup_free char *text = write_report(false, formats[i], sample_hostile, NULL);
+        cleanup_free char *text =
+            write_report(false, formats[i], sample_hostile, sample_noted, NULL);
         for (size_t k = 0; k < COUNT_OF(harmful); k++)
             ck_assert_msg(!strstr(text, harmful[k]), "%s report: %s", formats[i]->name, text);
         ck_assert(formats[i] == &report_junit || !strstr(text, "\xe2\x80\xae"));
     }
+}
+END_TEST
+
+START_TEST(notes_are_shown) {
+    static const struct {
+        const struct report_format *format;
+        const char *parts[3];
+    } wanted[] = {
+        {&report_human,
+         {"1.7 s  borrowed\n", "\n        violates the \\x1b[31m\\u009bpromise | <b>\n",
+          "Violations of the promise that a baseline records: 1; with --strict"}},
+        {&report_json,
+         {"\"judged_by\":\"baseline\",\"borrowed\":true,\"note\":\"violates the",
+          "\"tolerated\":true", "\"tolerated\":1,\"borrowed\":1"}},
+        {&report_junit,
+         {"name=\"judged_by\" value=\"baseline\"", "name=\"borrowed\" value=\"true\"",
+          "name=\"note\" value=\"violates the"}},
+        {&report_markdown,
+         {"#### Passed, with a note", "promise &#124; &#60;b&#62; |\n",
+          "1 judged by the outcomes of another version (borrowed)."}},
+    };
+    use_locale("C");
+    cleanup_free char *text = write_report(false, wanted[_i].format, sample_noted, NULL);
+    for (size_t k = 0; k < COUNT_OF(wanted[_i].parts); k++)
+        ck_assert_msg(strstr(text, wanted[_i].parts[k]) != NULL, "no %s in:\n%s",
+                      wanted[_i].parts[k], text);
+}
+END_TEST
+
+START_TEST(strict_asks_for_what_is_only_recorded) {
+    struct report_summary summary = {.counts = {[VERDICT_PASS] = 2}, .tolerated = 1};
+    ck_assert_int_eq(report_exit_status(&summary, false, false), 0);
+    ck_assert_int_eq(report_exit_status(&summary, false, true), 1);
+    summary.counts[VERDICT_BROKEN] = 1;
+    ck_assert_int_eq(report_exit_status(&summary, false, true), 3);
 }
 END_TEST
 
@@ -1054,6 +1102,8 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, tap_report_cannot_be_misled);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
     tcase_add_test(tests, reports_for_programs_are_harmless);
+    tcase_add_loop_test(tests, notes_are_shown, 0, 4);
+    tcase_add_test(tests, strict_asks_for_what_is_only_recorded);
     tcase_add_test(tests, reports_grow_with_what_they_tell);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, markdown_report_is_this);
