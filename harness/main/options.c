@@ -73,6 +73,8 @@ enum key {
     KEY_REQUIRE,
     KEY_STRICT,
     KEY_BISECT,
+    KEY_BASELINE,
+    KEY_UPDATE_BASELINE,
     KEY_KEEP,
     KEY_REPORT,
     KEY_SCHEMA,
@@ -125,9 +127,15 @@ static const struct option_row rows[] = {
      "fail (status 3) instead of skipping when one of these needs is missing; `all`: every one "
      "except memory-cgroup, which usually takes root; `operations`: also when a connector lacks an "
      "operation"},
+    {"baseline", "PATH", KEY_BASELINE, 1,
+     "judge by the outcomes in this file, or in PATH/CONNECTOR-VERSION/SERVER-VERSION.yml, instead "
+     "of the scenarios': what differs from them is not as expected"},
+    {"update-baseline", NULL, KEY_UPDATE_BASELINE, 1,
+     "run every case three times, or as often as --repeat says, and write what was seen alike to "
+     "the baseline; its comments stay, and so do cases that did not run"},
     {"strict", NULL, KEY_STRICT, 1 | 64,
-     "fail (status 1) when a case is unmeasured: no row of `outcomes` is for its server and "
-     "connector"},
+     "fail (status 1) when a case is unmeasured, since no outcomes are known of its server and "
+     "connector, or violates its promise, though its baseline records that"},
     {"bisect", NULL, KEY_BISECT, 1,
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
      "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
@@ -262,6 +270,12 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_BISECT:
         options->bisect = true;
+        return 0;
+    case KEY_BASELINE:
+        options->baseline = value;
+        return 0;
+    case KEY_UPDATE_BASELINE:
+        options->update_baseline = true;
         return 0;
     case KEY_KEEP:
         options->keep = true;

@@ -26,6 +26,8 @@ struct options {
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
     bool keep, strict, bisect;
+    const char *baseline; ///< a file or a folder, or NULL
+    bool update_baseline;
     int adapter_path_count;
     const char *adapter_paths[16];
     int report_count;

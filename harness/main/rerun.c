@@ -54,6 +54,10 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
         text_add(&text, " --connectors");
         quote(&text, options->folders[i]);
     }
+    if (options->baseline) {
+        text_add(&text, " --baseline");
+        quote(&text, options->baseline);
+    }
     if (item->connector->on_host) {
         quote_adapter(&text, item->connector);
         for (int i = 0; i < options->adapter_path_count; i++) {

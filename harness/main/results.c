@@ -58,7 +58,7 @@ bool results_take(struct results *results, const struct run_item *item, struct r
         blame_cache(results, item, record);
     cleanup_free char *rerun = rerun_command(item, results->catalog, results->options);
     cleanup_free char *path = catalog_relative(results->home, item->plan->scenario->file);
-    verdict_of(item->plan, record, results->options->time_scale, &verdict);
+    baselines_judge(results->baselines, item->plan, record, results->options->time_scale, &verdict);
     record_shorten_log(record);
     struct report_case result = {.plan = item->plan,
                                  .record = record,

@@ -3,6 +3,7 @@
 #ifndef GONEAWAY_MAIN_RESULTS_H
 #define GONEAWAY_MAIN_RESULTS_H
 
+#include "main/baselines.h"
 #include "main/catalog.h"
 #include "main/options.h"
 #include "report/report.h"
@@ -14,6 +15,7 @@ struct results {
     const struct catalog *catalog;
     const char *home; ///< folder with scenarios and fixtures
     struct images *images;
+    struct baselines *baselines;
     // all zero at first
     struct reports reports;
     struct report_summary summary;

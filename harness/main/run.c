@@ -34,6 +34,7 @@ struct session {
     struct machine machine;
     struct cases cases;
     size_t skipped_count; // cases behind the others that the machine cannot run
+    struct baselines baselines;
     struct results results;
 };
 
@@ -210,6 +211,8 @@ static int run_all(struct session *session, struct err *err) {
         raise((int)info.ssi_signo);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
+    if (ret == 0 && baselines_check_use(&session->baselines, session->options, err) < 0)
+        ret = -1;
     bool forbidden = session->machine.requires_operations && session->results.lacks_operations;
     const struct report_summary *summary = &session->results.summary;
     if (ret < 0)
@@ -262,9 +265,13 @@ static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     struct images *images = &session->chosen.images;
     cleanup_free char *home = catalog_home(err);
-    session->results = (struct results){
-        .options = options, .catalog = &session->catalog, .home = home, .images = images};
-    if (!home || cases_check_transports(options->transports, err) < 0 ||
+    session->results = (struct results){.options = options,
+                                        .catalog = &session->catalog,
+                                        .home = home,
+                                        .images = images,
+                                        .baselines = &session->baselines};
+    if (!home || baselines_open(&session->baselines, home, options, err) < 0 ||
+        cases_check_transports(options->transports, err) < 0 ||
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||
         (cases_narrow(&session->catalog, options), results_open(&session->results, err)) < 0 ||
@@ -298,5 +305,6 @@ int command_run(const struct options *options, struct err *err) {
     chosen_close(&session.chosen);
     places_release(&session.places);
     cases_release(&session.cases);
+    baselines_close(&session.baselines);
     return ret;
 }

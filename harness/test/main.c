@@ -42,6 +42,7 @@ static const struct row rows[] = {
     {"schedule", UNIT, suite_schedule},
     {"schema", UNIT, suite_schema},
     {"shard", UNIT, suite_shard},
+    {"shelf", UNIT, suite_shelf},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
     {"verdict", UNIT, suite_verdict},

@@ -36,6 +36,7 @@ Suite *suite_room(void);
 Suite *suite_schedule(void);
 Suite *suite_schema(void);
 Suite *suite_shard(void);
+Suite *suite_shelf(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_verdict(void);

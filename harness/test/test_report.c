@@ -644,7 +644,7 @@ START_TEST(notes_are_shown) {
          {"name=\"judged_by\" value=\"baseline\"", "name=\"borrowed\" value=\"true\"",
           "name=\"note\" value=\"violates the"}},
         {&report_markdown,
-         {"#### Passed, with a note", "promise &#124; &#60;b&#62; |\n",
+         {"#### Not wrong, with a note", "promise &#124; &#60;b&#62; |\n",
           "1 judged by the outcomes of another version (borrowed)."}},
     };
     use_locale("C");

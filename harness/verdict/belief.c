@@ -236,7 +236,7 @@ static void judge_known(struct verdict *verdict, const struct baseline_known *kn
     }
     if (verdict->kind == VERDICT_HANG || verdict->kind == VERDICT_CRASH)
         return;
-    const char *seen = verdict->note ? verdict->note : verdict->why;
+    const char *seen = *verdict->why || !verdict->note ? verdict->why : verdict->note;
     set_note(verdict, xprintf("known: %s%s%s%s%s%s", known->because, known->link ? " (" : "",
                               known->link ? known->link : "", known->link ? ")" : "",
                               *seen ? "; " : "", seen));
@@ -270,6 +270,8 @@ void belief_judge(struct verdict *verdict, const struct plan_case *plan,
         tell_place(verdict, believed);
     else if (believed->listed && verdict->promise == PROMISE_VIOLATED)
         judge_violations(verdict, plan, record, believed, judging);
+    if (verdict->kind == VERDICT_UNMEASURED)
+        set_note(verdict, xstrdup(believed->reason));
     const struct baseline_known *known = find_known(believed->belief, plan);
     if (known)
         judge_known(verdict, known, deviates(verdict, plan, record, believed, judging));

@@ -44,7 +44,7 @@ struct belief {
 struct verdict {
     enum verdict_kind kind;
     char *why;                  ///< for people, one line or a few; "" for a pass
-    char *note;                 ///< what is to be known of a pass, one line; NULL: nothing
+    char *note;                 ///< what is to be known of what is not wrong; NULL: nothing
     const struct plan_row *row; ///< the row that held, or NULL
     int step;                   ///< index in record->steps of the step that decided it, or -1
     bool of_connector;          ///< of a skip: it is the connector that lacks something

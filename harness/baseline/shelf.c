@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// shelf.c - files of outcomes, and which of them is for a connector and a server
+#include "baseline/shelf.h"
+
+#include "base/file.h"
+#include "plan/condition.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// More in a folder are not looked at.
+enum { MOST_FILES = 2000 };
+
+struct file {
+    char *path;
+    struct baseline *baseline; // NULL: cannot be read
+};
+
+// What was found for a place, which many cases ask for.
+struct answer {
+    char *place;
+    const struct baseline *baseline;
+    bool borrowed;
+};
+
+struct shelf {
+    char *path;
+    size_t file_count, answer_count;
+    struct file *files;
+    struct answer *answers;
+};
+
+struct shelf *shelf_open(const char *path) {
+    struct shelf *shelf = xcalloc(1, sizeof *shelf);
+    shelf->path = xstrdup(path);
+    return shelf;
+}
+
+void shelf_close(struct shelf *shelf) {
+    if (!shelf)
+        return;
+    for (size_t i = 0; i < shelf->file_count; i++) {
+        baseline_free(shelf->files[i].baseline);
+        free(shelf->files[i].path);
+    }
+    for (size_t i = 0; i < shelf->answer_count; i++)
+        free(shelf->answers[i].place);
+    free(shelf->files);
+    free(shelf->answers);
+    free(shelf->path);
+    free(shelf);
+}
+
+static bool ends_in(const char *text, const char *end) {
+    size_t length = strlen(text), part = strlen(end);
+    return length > part && strcmp(text + length - part, end) == 0;
+}
+
+bool shelf_is_folder(const struct shelf *shelf) {
+    struct stat info;
+    if (stat(shelf->path, &info) == 0)
+        return S_ISDIR(info.st_mode);
+    return !ends_in(shelf->path, ".yml") && !ends_in(shelf->path, ".yaml");
+}
+
+// ---- names -------------------------------------------------------------------------------------
+
+// How much of "mariadb-c-3.4" is the name if the version is 3.4.8: a version at its end is said
+// by the latter. All of it, if it ends in none or another one.
+static size_t stem_length(const char *name, const char *version) {
+    const char *dash = strrchr(name, '-');
+    size_t length = dash ? strlen(dash + 1) : 0;
+    bool says = dash && dash > name && length > 0 && strncmp(version, dash + 1, length) == 0 &&
+                (version[length] == '.' || version[length] == '\0');
+    return says ? (size_t)(dash - name) : strlen(name);
+}
+
+static bool is_version(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr(".+~_", text[i]))
+            return false;
+    return length > 0;
+}
+
+// Both may come from a stranger's program: nothing of them leads out of the folder.
+static char *file_name(const char *name, const char *version) {
+    size_t stem = stem_length(name, version), length = strcspn(version, " ");
+    char *text =
+        xprintf("%.*s-%.*s", (int)(stem < 64 ? stem : 64), name,
+                length ? (int)(length < 32 ? length : 32) : 7, length ? version : "unknown");
+    for (char *c = text; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr(".+~_-", *c))
+            *c = '_';
+    if (*text == '.')
+        *text = '_';
+    return text;
+}
+
+char *shelf_path(const struct shelf *shelf, const struct place *place) {
+    if (!shelf_is_folder(shelf))
+        return xstrdup(shelf->path);
+    cleanup_free char *connector = file_name(place->connector, place->connector_version);
+    cleanup_free char *server = file_name(place->server, place->server_version);
+    return xprintf("%s/%s/%s.yml", shelf->path, connector, server);
+}
+
+// Whether "mariadb-c-3.4.8", or "mysql-9.7.4.yml" with the ending, could be of a name.
+static bool could_be(const char *entry, const char *end, const char *name, const char *version) {
+    size_t stem = stem_length(name, version), length = strlen(entry), rest = strlen(end);
+    return length > stem + 1 + rest && strncmp(entry, name, stem) == 0 && entry[stem] == '-' &&
+           strcmp(entry + length - rest, end) == 0 &&
+           is_version(entry + stem + 1, length - stem - 1 - rest);
+}
+
+// ---- reading -----------------------------------------------------------------------------------
+
+static const struct baseline *read_file(struct shelf *shelf, const char *path, struct err *err) {
+    for (size_t i = 0; i < shelf->file_count; i++)
+        if (strcmp(shelf->files[i].path, path) == 0)
+            return shelf->files[i].baseline;
+    shelf->files = xrealloc(shelf->files, shelf->file_count + 1, sizeof *shelf->files);
+    struct file *file = &shelf->files[shelf->file_count++];
+    *file = (struct file){.path = xstrdup(path), .baseline = baseline_read(path, err)};
+    return file->baseline;
+}
+
+/** What is looked for, and what was found of it so far. */
+struct search {
+    struct shelf *shelf;
+    const struct place *place; // NULL: all files
+    const char *connector;     // a name of the place's connector, as it is looked for
+    const struct baseline *best;
+    size_t seen;
+    struct err *err;
+    bool failed;
+};
+
+// Which of two versions is nearer: the same, then the latest of the older, then the first of the
+// newer ones.
+static int compare_nearness(const char *one, const char *other, const char *wanted) {
+    int a = version_compare(one, wanted), b = version_compare(other, wanted);
+    if ((a == 0) != (b == 0))
+        return a == 0 ? -1 : 1;
+    if ((a < 0) != (b < 0))
+        return a < 0 ? -1 : 1;
+    int order = version_compare(one, other);
+    return a < 0 ? -order : order;
+}
+
+static bool is_nearer(const struct baseline *one, const struct baseline *other,
+                      const struct place *place) {
+    int order = compare_nearness(one->connector_version, other->connector_version,
+                                 place->connector_version);
+    if (order == 0)
+        order = compare_nearness(one->server_version, other->server_version, place->server_version);
+    return order < 0;
+}
+
+static void consider(struct search *search, const char *path) {
+    const struct place *place = search->place;
+    struct err err = {0};
+    const struct baseline *baseline = read_file(search->shelf, path, &err);
+    search->seen++;
+    if (!baseline && err.what[0] && !search->failed) {
+        *search->err = err;
+        search->failed = true;
+    }
+    if (!baseline || !place || strcmp(baseline->connector, search->connector) != 0 ||
+        strcmp(baseline->server, place->server) != 0)
+        return;
+    if (!search->best || is_nearer(baseline, search->best, place))
+        search->best = baseline;
+}
+
+static void consider_folder(struct search *search, const char *folder) {
+    struct dirent **entries;
+    const struct place *place = search->place;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        bool fits = name[0] != '.' && ends_in(name, ".yml") &&
+                    (!place || could_be(name, ".yml", place->server, place->server_version));
+        cleanup_free char *path = xprintf("%s/%s", folder, name);
+        if (fits && search->seen < MOST_FILES)
+            consider(search, path);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+static void consider_all(struct search *search) {
+    const char *top = search->shelf->path;
+    struct dirent **entries;
+    const struct place *place = search->place;
+    if (!shelf_is_folder(search->shelf)) {
+        if (file_exists(top))
+            consider(search, top);
+        return;
+    }
+    int count = scandir(top, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        cleanup_free char *folder = xprintf("%s/%s", top, name);
+        if (name[0] != '.' &&
+            (!place || could_be(name, "", search->connector, place->connector_version)))
+            consider_folder(search, folder);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+int shelf_read_all(struct shelf *shelf, struct err *err) {
+    struct search search = {.shelf = shelf, .err = err};
+    if (!file_exists(shelf->path))
+        return err_usage(err, "%s: %s", shelf->path, strerror(ENOENT));
+    consider_all(&search);
+    if (search.failed)
+        return -1;
+    return search.seen > 0
+               ? 0
+               : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", shelf->path);
+}
+
+// ---- finding -----------------------------------------------------------------------------------
+
+static const struct baseline *find(struct shelf *shelf, const struct place *place,
+                                   char **ret_warning) {
+    struct err err = {0};
+    const char *names[] = {place->connector, place->family};
+    struct search search = {.shelf = shelf, .place = place, .err = &err};
+    for (size_t i = 0; i < COUNT_OF(names) && !search.best; i++) {
+        search.connector = names[i];
+        if (names[i])
+            consider_all(&search);
+    }
+    *ret_warning = search.failed ? xstrdup(err.what) : NULL;
+    return search.best;
+}
+
+const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
+                                  bool *ret_borrowed, char **ret_warning) {
+    cleanup_free char *key =
+        xprintf("%s\n%s\n%s\n%s\n%s", place->connector, place->connector_version,
+                place->family ? place->family : "", place->server, place->server_version);
+    *ret_warning = NULL;
+    for (size_t i = 0; i < shelf->answer_count; i++)
+        if (strcmp(shelf->answers[i].place, key) == 0) {
+            *ret_borrowed = shelf->answers[i].borrowed;
+            return shelf->answers[i].baseline;
+        }
+    const struct baseline *found = find(shelf, place, ret_warning);
+    *ret_borrowed =
+        found && (version_compare(found->connector_version, place->connector_version) != 0 ||
+                  version_compare(found->server_version, place->server_version) != 0);
+    shelf->answers = xrealloc(shelf->answers, shelf->answer_count + 1, sizeof *shelf->answers);
+    shelf->answers[shelf->answer_count++] =
+        (struct answer){.place = xstrdup(key), .baseline = found, .borrowed = *ret_borrowed};
+    return found;
+}

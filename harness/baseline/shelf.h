@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// shelf.h - files of outcomes, and which of them is for a connector and a server
+//
+// A shelf is a file, or a folder with CONNECTOR-VERSION/SERVER-VERSION.yml in it. What a file says
+// of itself decides what it is for; folders only say where to look.
+#ifndef GONEAWAY_BASELINE_SHELF_H
+#define GONEAWAY_BASELINE_SHELF_H
+
+#include "baseline/baseline.h"
+
+struct shelf;
+
+/** A shelf; that nothing is there yet is no error. Its files are read when they are asked for. */
+struct shelf *shelf_open(const char *path);
+void shelf_close(struct shelf *shelf);
+/** Whether it is a folder, or would become one: what is not there yet is a file by its ending. */
+bool shelf_is_folder(const struct shelf *shelf);
+/** Reads all files. Usage errors, also if there is none. */
+int shelf_read_all(struct shelf *shelf, struct err *err);
+
+/** The file for a place: of its connector's name, else of its family, on its server. If there is
+ * none of these versions, that of the nearest, older ones first; `ret_borrowed` tells that. NULL:
+ * there is none. A file that cannot be read is left out, with the error in `warning` (or NULL), to
+ * be freed. */
+const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
+                                  bool *ret_borrowed, char **ret_warning);
+/** Where the file of a place belongs: relative to the folder, to be freed. */
+char *shelf_path(const struct shelf *shelf, const struct place *place);
+
+#endif
