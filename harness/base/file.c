@@ -56,6 +56,31 @@ int file_write(const char *path, const char *data, size_t length, struct err *er
     return write_all(fd, path, data, length, err);
 }
 
+static int write_beside(const char *beside, const char *path, const char *data, size_t length,
+                        struct err *err) {
+    struct stat info;
+    mode_t mode = stat(path, &info) == 0 ? info.st_mode & 07777 : 0;
+    cleanup_close int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return err_errno(err, "create %s", beside);
+    if (write_all(fd, beside, data, length, err) < 0)
+        return -1;
+    return (mode && fchmod(fd, mode) < 0) || fsync(fd) < 0 ? err_errno(err, "write %s", beside) : 0;
+}
+
+int file_replace(const char *path, const char *data, size_t length, struct err *err) {
+    cleanup_free char *real = realpath(path, NULL);
+    const char *target = real ? real : path;
+    cleanup_free char *beside = xprintf("%s.tmp-%d", target, (int)getpid());
+    if (write_beside(beside, target, data, length, err) == 0) {
+        if (rename(beside, target) == 0)
+            return 0;
+        err_errno(err, "rename %s to %s", beside, target);
+    }
+    unlink(beside);
+    return -1;
+}
+
 static int open_inside(int root, const char *path, int flags) {
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
                            .mode = flags & O_CREAT ? 0644 : 0,

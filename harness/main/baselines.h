@@ -5,14 +5,19 @@
 
 #include "baseline/shelf.h"
 #include "main/options.h"
+#include "main/updates.h"
+#include "run/items.h"
 #include "verdict/verdict.h"
 
 /** All zero at first. */
 struct baselines {
     struct shelf *own;      ///< of --baseline; NULL: not asked for
     struct shelf *measured; ///< what goneaway brings
-    bool recorded;          ///< what is seen becomes the baseline
-    size_t judged, used;    ///< cases that were carried out; those that --baseline was for
+    bool updated;           ///< what is seen becomes the baseline
+    struct updates updates;
+    struct err failure; ///< why that cannot be, if it cannot
+    bool failed;
+    size_t judged, used; ///< cases that were carried out; those that --baseline was for
 };
 
 /** Reads the baseline that the options name. baselines_close() also after an error. */
@@ -22,8 +27,11 @@ void baselines_close(struct baselines *baselines);
 /** Judges a record by the outcomes that go before all others. */
 void baselines_judge(struct baselines *baselines, const struct plan_case *plan,
                      const struct record *record, double time_scale, struct verdict *ret_verdict);
-/** After the run: refuses a baseline that was for none of its cases. */
-int baselines_check_use(const struct baselines *baselines, const struct options *options,
-                        struct err *err);
+/** Refuses to write the outcomes of several connectors or servers into one file. */
+int baselines_check_cases(const struct baselines *baselines, const struct options *options,
+                          const struct run_item *items, size_t count, struct err *err);
+/** After a run that came to its end: writes the baseline, or refuses one that was for none of its
+ * cases. */
+int baselines_end(struct baselines *baselines, const struct options *options, struct err *err);
 
 #endif

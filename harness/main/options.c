@@ -54,6 +54,8 @@ const struct command commands[] = {
 // The longest cases of the catalogue take 10 s. A run has no bound of its own, since what it takes
 // depends on what is asked: --repeat 20 of all takes an hour and a half.
 enum { CASE_TIMEOUT_MIN = 5 };
+// What is alike so often is taken for stable.
+enum { UPDATE_REPEATS = 3 };
 
 enum key {
     KEY_SERVER = 256,
@@ -327,8 +329,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
     fill_long(command, longs);
-    *options = (struct options){
-        .time_scale = 1, .repeat = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
+    *options =
+        (struct options){.time_scale = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
     for (int i = 1; i < argc; i++) // for an error that comes before it, too
         options->bisect |= command->run == command_run && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
@@ -349,5 +351,11 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     }
     options->arguments = argv + optind;
     options->argument_count = argc - optind;
+    if (options->repeat == 0)
+        options->repeat = options->update_baseline ? UPDATE_REPEATS : 1;
+    if (options->update_baseline && !options->baseline) {
+        err_usage(err, "--update-baseline needs --baseline PATH");
+        return err_remedy(err, "name the file that is to be written, or a folder");
+    }
     return 0;
 }

@@ -211,7 +211,8 @@ static int run_all(struct session *session, struct err *err) {
         raise((int)info.ssi_signo);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (ret == 0 && baselines_check_use(&session->baselines, session->options, err) < 0)
+    if (ret == 0 && !session->results.summary.interrupted &&
+        baselines_end(&session->baselines, session->options, err) < 0)
         ret = -1;
     bool forbidden = session->machine.requires_operations && session->results.lacks_operations;
     const struct report_summary *summary = &session->results.summary;
@@ -281,6 +282,9 @@ static int run_session(struct session *session, struct err *err) {
         return -1;
     warn_of_unknown(session);
     if (cases_add(&session->cases, home, &session->catalog, &session->chosen, options, err) < 0)
+        return -1;
+    if (baselines_check_cases(&session->baselines, options, session->cases.items,
+                              session->cases.count, err) < 0)
         return -1;
     if (session->cases.count == 0) {
         tell_nothing(&session->cases.shard);

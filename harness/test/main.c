@@ -45,6 +45,7 @@ static const struct row rows[] = {
     {"shelf", UNIT, suite_shelf},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
+    {"update", UNIT, suite_update},
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
     {"live_adapter", LIVE, live_adapter},

@@ -39,6 +39,7 @@ Suite *suite_shard(void);
 Suite *suite_shelf(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
+Suite *suite_update(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// update.c - a baseline, written anew from what was seen
+//
+// Of each case that ran: what all repetitions showed alike is written, what they did not is listed
+// as unstable, and stays so until somebody takes its line away. What a file builds on is not
+// repeated in it. Cases that did not run stay as they are.
+#include "baseline/update.h"
+
+#include "baseline/cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- sightings ---------------------------------------------------------------------------------
+
+void sighting_add(struct sighting *sighting, const struct record_step *step, bool with_rows) {
+    size_t count = sighting->count;
+    sighting->ids = xrealloc(sighting->ids, count + 1, sizeof *sighting->ids);
+    sighting->cells = xrealloc(sighting->cells, count + 1, sizeof *sighting->cells);
+    sighting->ids[count] = xstrdup(step->id);
+    sighting->cells[count] = cell_of_step(step, with_rows);
+    sighting->count++;
+}
+
+void observed_release(struct observed *observed) {
+    for (size_t i = 0; i < observed->count; i++) {
+        struct sighting *sighting = &observed->sightings[i];
+        for (size_t k = 0; k < sighting->count; k++) {
+            free(sighting->ids[k]);
+            free(sighting->cells[k]);
+        }
+        free(sighting->ids);
+        free(sighting->cells);
+    }
+    free(observed->sightings);
+}
+
+static bool is_alike(const struct sighting *one, const struct sighting *other) {
+    bool same = one->count == other->count;
+    for (size_t i = 0; same && i < one->count; i++)
+        same =
+            strcmp(one->ids[i], other->ids[i]) == 0 && strcmp(one->cells[i], other->cells[i]) == 0;
+    return same;
+}
+
+static bool are_alike(const struct observed *observed) {
+    for (size_t i = 1; i < observed->count; i++)
+        if (!is_alike(&observed->sightings[0], &observed->sightings[i]))
+            return false;
+    return true;
+}
+
+// Whether all repetitions are as the file says, with the case or without.
+static bool all_fit(const struct observed *observed, bool own) {
+    for (size_t i = 0; i < observed->count; i++)
+        if (own ? !observed->sightings[i].fits_own : !observed->sightings[i].fits_like)
+            return false;
+    return true;
+}
+
+// ---- what a line says --------------------------------------------------------------------------
+
+static char *content_of(const struct sighting *sighting) {
+    struct text content = {0};
+    for (size_t i = 0; i < sighting->count; i++)
+        text_printf(&content, "%s%s: %s", i > 0 ? ", " : "{", sighting->ids[i], sighting->cells[i]);
+    text_add(&content, sighting->count > 0 ? "}" : "{}");
+    return content.data;
+}
+
+/** The cells that a step has shown, each once. */
+struct shown {
+    char *cells[MOST_ALTERNATIVES];
+    size_t count;
+};
+
+// Takes `cell`.
+static void add_shown(struct shown *shown, char *cell) {
+    for (size_t i = 0; i < shown->count; i++)
+        if (strcmp(shown->cells[i], cell) == 0) {
+            free(cell);
+            return;
+        }
+    if (shown->count < MOST_ALTERNATIVES)
+        shown->cells[shown->count++] = cell;
+    else
+        free(cell);
+}
+
+static void show_step(struct shown *shown, const struct observed *observed,
+                      const struct baseline_case *before, const char *id) {
+    const struct expectation *one = before ? plan_find_expectation(before->row, id) : NULL;
+    for (; one; one = one->or_else)
+        add_shown(shown, cell_of_expectation(one));
+    for (size_t i = 0; i < observed->count; i++)
+        for (size_t k = 0; k < observed->sightings[i].count; k++)
+            if (strcmp(observed->sightings[i].ids[k], id) == 0)
+                add_shown(shown, xstrdup(observed->sightings[i].cells[k]));
+    qsort(shown->cells, shown->count, sizeof *shown->cells, text_order);
+}
+
+static void add_shown_text(struct text *content, struct shown *shown) {
+    for (size_t i = 0; i < shown->count; i++) {
+        text_printf(content, "%s%s", i > 0 ? ", " : shown->count > 1 ? "[" : "", shown->cells[i]);
+        free(shown->cells[i]);
+    }
+    text_add(content, shown->count > 1 ? "]" : "");
+}
+
+// The steps of the longest repetition, with all that any has shown. `before`: what is listed so
+// far.
+static char *unstable_content(const struct observed *observed, const struct baseline_case *before) {
+    struct text content = {0};
+    const struct sighting *longest = &observed->sightings[0];
+    for (size_t i = 1; i < observed->count; i++)
+        if (observed->sightings[i].count > longest->count)
+            longest = &observed->sightings[i];
+    for (size_t i = 0; i < longest->count; i++) {
+        struct shown shown = {.count = 0};
+        show_step(&shown, observed, before, longest->ids[i]);
+        text_printf(&content, "%s%s: ", i > 0 ? ", " : "{", longest->ids[i]);
+        add_shown_text(&content, &shown);
+    }
+    text_add(&content, "}");
+    return content.data;
+}
+
+static char *old_content(const char *old_text, const struct baseline_case *one) {
+    char *content = baseline_content(old_text, one->key);
+    struct text text = {0};
+    for (size_t i = 0; !content && i < one->row->count; i++) {
+        struct shown shown = {.count = 0};
+        for (const struct expectation *cell = one->row->expectations[i]; cell; cell = cell->or_else)
+            add_shown(&shown, cell_of_expectation(cell));
+        text_printf(&text, "%s%s: ", i > 0 ? ", " : "{", one->row->ids[i]);
+        add_shown_text(&text, &shown);
+    }
+    if (!content)
+        text_add(&text, "}");
+    return content ? content : text.data;
+}
+
+// ---- entries -----------------------------------------------------------------------------------
+
+struct update {
+    struct arena *arena;
+    const struct baseline *old; // NULL: there is none
+    const char *old_text;
+    struct baseline_entry *entries;
+    size_t count;
+    struct baseline_changes *changes;
+};
+
+// Takes `content`.
+static void add_entry(struct update *update, const char *id, char *content, bool unstable,
+                      const struct node *from) {
+    cleanup_free char *taken = content;
+    update->entries[update->count++] =
+        (struct baseline_entry){.id = id,
+                                .content = arena_text(update->arena, taken, strlen(taken)),
+                                .unstable = unstable,
+                                .from = from};
+}
+
+static const struct baseline_case *find_own(const struct baseline *old,
+                                            const struct observed *observed) {
+    for (size_t i = 0; old && i < old->case_count; i++)
+        if (strcmp(baseline_id_today(observed->scenario, old->cases[i].id), observed->id) == 0)
+            return &old->cases[i];
+    return NULL;
+}
+
+static void keep_entry(struct update *update, const struct baseline_case *own, const char *id) {
+    add_entry(update, id, old_content(update->old_text, own), own->unstable, own->key);
+}
+
+static void add_unstable(struct update *update, const struct observed *observed,
+                         const struct baseline_case *own, const struct baseline_case *listed) {
+    struct baseline_changes *changes = update->changes;
+    text_printf(&changes->unstable_ids, "%s%s", changes->unstable++ ? ", " : "", observed->id);
+    add_entry(update, observed->id, unstable_content(observed, listed), true,
+              own ? own->key : NULL);
+}
+
+static void add_observed(struct update *update, const struct observed *observed,
+                         const struct baseline_case *own) {
+    const struct baseline_case *before = own ? own
+                                         : update->old && update->old->like
+                                             ? baseline_case(update->old->like, observed->id)
+                                             : NULL;
+    bool listed = before && before->unstable;
+    if (listed || !are_alike(observed)) {
+        add_unstable(update, observed, own, listed ? before : NULL);
+    } else if (own && all_fit(observed, true)) {
+        keep_entry(update, own, observed->id);
+    } else if (all_fit(observed, false)) {
+        update->changes->removed += own != NULL;
+    } else {
+        update->changes->added += !own;
+        update->changes->changed += own != NULL;
+        add_entry(update, observed->id, content_of(&observed->sightings[0]), false,
+                  own ? own->key : NULL);
+    }
+}
+
+static bool was_observed(const struct observed *cases, size_t count,
+                         const struct baseline_case *own) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(baseline_id_today(cases[i].scenario, own->id), cases[i].id) == 0)
+            return true;
+    return false;
+}
+
+static void add_all(struct update *update, const struct observed *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct baseline_case *own = find_own(update->old, &cases[i]);
+        bool usable = !cases[i].incomplete && cases[i].count > 0 && cases[i].sightings[0].count > 0;
+        update->changes->left += !usable;
+        if (usable)
+            add_observed(update, &cases[i], own);
+        else if (own)
+            keep_entry(update, own, cases[i].id);
+    }
+    for (size_t i = 0; update->old && i < update->old->case_count; i++)
+        if (!was_observed(cases, count, &update->old->cases[i]))
+            keep_entry(update, &update->old->cases[i], update->old->cases[i].id);
+}
+
+// Whoever wrote the old file may have laid it out as nobody expects: nothing may be lost by that.
+static int check(const char *path, const char *text, const struct update *update, struct err *err) {
+    struct err why = {0};
+    cleanup_baseline struct baseline *read = baseline_parse(path, text, strlen(text), &why);
+    bool same = read && read->case_count == update->count &&
+                (!update->old || read->known_count == update->old->known_count);
+    for (size_t i = 0; same && i < update->count; i++) {
+        const struct baseline_case *one = baseline_own_case(read, update->entries[i].id);
+        same = one && one->unstable == update->entries[i].unstable;
+    }
+    if (same)
+        return 0;
+    err_set(err, "%s: cannot be brought up to date as it is laid out%s%s", path,
+            read ? "" : "; it would become: ", read ? "" : why.what);
+    return err_remedy(err, "put each key and each case on a line of its own, or move it away and "
+                           "let a new one be written");
+}
+
+char *baseline_update(const char *path, const struct baseline *old, const char *old_text,
+                      const struct baseline_head *head, const struct observed *cases, size_t count,
+                      struct baseline_changes *ret_changes, struct err *err) {
+    struct update update = {
+        .arena = arena_new(), .old = old, .old_text = old_text, .changes = ret_changes};
+    *ret_changes = (struct baseline_changes){0};
+    update.entries = xcalloc(count + (old ? old->case_count : 0) + 1, sizeof *update.entries);
+    add_all(&update, cases, count);
+    char *text = baseline_lay_out(old, old_text, head, update.entries, update.count);
+    if (check(path, text, &update, err) < 0) {
+        free(text);
+        text = NULL;
+    }
+    free(update.entries);
+    arena_free(update.arena);
+    return text;
+}

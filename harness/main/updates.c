@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// updates.c - what --update-baseline writes: gathered while a run goes on, written at its end
+#include "main/updates.h"
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "main/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// A record that was not filled in may lack any text.
+static const char *known(const char *text) {
+    return text ? text : "";
+}
+
+// ---- targets -----------------------------------------------------------------------------------
+
+static int check_place(const struct update_target *target, const struct record *record,
+                       struct err *err) {
+    const struct baseline *old = target->old;
+    bool named = strcmp(old->connector, target->connector) == 0 ||
+                 (record->family && strcmp(old->connector, record->family) == 0);
+    if (named && strcmp(old->server, target->server) == 0)
+        return 0;
+    err_usage(err, "--update-baseline: %s is for %s on %s, not for %s on %s", target->path,
+              old->connector, old->server, target->connector, target->server);
+    return err_remedy(err, "name another file, or a folder");
+}
+
+static int read_old(struct update_target *target, const struct record *record, struct err *err) {
+    cleanup_text struct text text = {0};
+    if (!file_exists(target->path))
+        return 0;
+    if (file_read(target->path, YAML_MAX_BYTES, &text, err) < 0)
+        return -1;
+    target->old_text = xstrdup(text_get(&text));
+    target->old = baseline_parse(target->path, text_get(&text), text.length, err);
+    return target->old ? check_place(target, record, err) : -1;
+}
+
+static int open_target(struct update_target *target, struct shelf *shelf,
+                       const struct record *record, struct err *err) {
+    struct place place = {.server = known(record->server),
+                          .vendor = known(record->vendor),
+                          .server_version = known(record->server_version),
+                          .connector = known(record->connector),
+                          .connector_version = known(record->connector_version),
+                          .family = record->family};
+    *target = (struct update_target){.path = shelf_path(shelf, &place),
+                                     .connector = xstrdup(place.connector),
+                                     .connector_version = xstrdup(place.connector_version),
+                                     .server = xstrdup(place.server),
+                                     .server_version = xstrdup(place.server_version)};
+    if (read_old(target, record, err) < 0)
+        return -1;
+    bool borrowed;
+    cleanup_free char *warning = NULL;
+    if (!target->old && shelf_is_folder(shelf))
+        target->nearest = shelf_find(shelf, &place, &borrowed, &warning);
+    return 0;
+}
+
+static struct update_target *find_target(struct updates *updates, struct shelf *shelf,
+                                         const struct record *record, struct err *err) {
+    for (size_t i = 0; i < updates->count; i++) {
+        struct update_target *target = &updates->targets[i];
+        if (strcmp(target->connector, known(record->connector)) == 0 &&
+            strcmp(target->server, known(record->server)) == 0)
+            return target;
+    }
+    updates->targets = xrealloc(updates->targets, updates->count + 1, sizeof *updates->targets);
+    struct update_target *target = &updates->targets[updates->count++];
+    return open_target(target, shelf, record, err) < 0 ? NULL : target;
+}
+
+static struct observed *find_observed(struct update_target *target, const struct plan_case *plan) {
+    for (size_t i = 0; i < target->count; i++)
+        if (strcmp(target->cases[i].id, plan->id) == 0)
+            return &target->cases[i];
+    target->cases = xrealloc(target->cases, target->count + 1, sizeof *target->cases);
+    struct observed *observed = &target->cases[target->count++];
+    *observed = (struct observed){.scenario = plan->scenario, .id = plan->id};
+    return observed;
+}
+
+// ---- gathering ---------------------------------------------------------------------------------
+
+/** How a record is judged by what there was before. */
+struct before {
+    bool fits_own, fits_like, has_row;
+};
+
+static bool fits(const struct plan_case *plan, const struct record *record, double time_scale,
+                 const struct baseline *baseline, bool by_promise, bool *ret_has_row) {
+    struct belief belief = {.baseline = baseline, .judge = JUDGE_BASELINE};
+    struct verdict verdict;
+    verdict_by(plan, record, time_scale, baseline ? &belief : NULL, &verdict);
+    bool pass = verdict.kind == VERDICT_PASS && (by_promise || verdict.judged_by != JUDGE_PROMISE);
+    *ret_has_row = verdict.judged_by == JUDGE_ROW;
+    verdict_release(&verdict);
+    return pass;
+}
+
+static struct before judge_before(const struct update_target *target, const struct plan_case *plan,
+                                  const struct record *record, double time_scale) {
+    struct before before = {0};
+    bool unused;
+    struct baseline without = {.path = target->path};
+    without.like = target->old ? target->old->like : (struct baseline *)target->nearest;
+    without.like_rows = target->old && target->old->like_rows;
+    bool builds = without.like || without.like_rows;
+    bool fits_row = fits(plan, record, time_scale, NULL, false, &before.has_row);
+    before.fits_own = target->old && fits(plan, record, time_scale, target->old, true, &unused);
+    before.fits_like = builds ? fits(plan, record, time_scale, &without, false, &unused)
+                              : !target->old && fits_row && before.has_row;
+    return before;
+}
+
+static void add_steps(struct sighting *sighting, const struct plan_case *plan,
+                      const struct record *record) {
+    struct judging judging = {.time_scale = 1, .pattern_steps = PATTERN_STEPS};
+    for (size_t i = 0; i < record->step_count; i++) {
+        if (!record->steps[i].id)
+            continue;
+        const struct promise *promise = promise_of_step(plan, record, i);
+        cleanup_free char *why =
+            promise && promise->exact ? promise_violation(plan, record, i, &judging) : NULL;
+        sighting_add(sighting, &record->steps[i], why != NULL);
+    }
+    free(judging.unclear);
+}
+
+static void observe(struct update_target *target, const struct plan_case *plan,
+                    const struct record *record, double time_scale, bool carried_out) {
+    struct observed *observed = find_observed(target, plan);
+    struct before before = {0};
+    if (!carried_out) {
+        observed->incomplete = true;
+        return;
+    }
+    before = judge_before(target, plan, record, time_scale);
+    observed->sightings =
+        xrealloc(observed->sightings, observed->count + 1, sizeof *observed->sightings);
+    struct sighting *sighting = &observed->sightings[observed->count++];
+    *sighting = (struct sighting){.fits_own = before.fits_own, .fits_like = before.fits_like};
+    target->with_row += observed->count == 1 && before.has_row;
+    add_steps(sighting, plan, record);
+}
+
+int updates_take(struct updates *updates, struct shelf *shelf, const struct plan_case *plan,
+                 const struct record *record, double time_scale, struct verdict *ret_verdict,
+                 struct err *err) {
+    struct belief belief = {.judge = JUDGE_BASELINE, .recorded = true};
+    verdict_by(plan, record, time_scale, &belief, ret_verdict);
+    if (!record->connector || !record->connector_version)
+        return 0; // nobody knows what it would have been
+    struct update_target *target = find_target(updates, shelf, record, err);
+    if (!target)
+        return -1;
+    observe(target, plan, record, time_scale, ret_verdict->kind == VERDICT_PASS);
+    return 0;
+}
+
+// ---- writing -----------------------------------------------------------------------------------
+
+// Relative to a file two folders below `top`, to one that lies as deep.
+static char *path_to(const char *top, const struct baseline *other) {
+    size_t length = strlen(top);
+    const char *rest = other->path + length;
+    return xprintf("../%s", rest + strspn(rest, "/"));
+}
+
+static int make_folder(const char *path, struct err *err) {
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder = xprintf("%.*s", slash ? (int)(slash - path) : 0, path);
+    return *folder ? file_make_folders(folder, 0777, err) : 0;
+}
+
+static void tell(const struct update_target *target, const struct baseline_changes *changes,
+                 bool written) {
+    cleanup_free char *path = utf8_shown(target->path, false);
+    cleanup_free char *unstable = utf8_shown(text_get(&changes->unstable_ids), false);
+    fprintf(stderr, "goneaway: %s %s: %zu added, %zu changed, %zu removed, of %zu cases\n",
+            written ? "wrote" : "nothing to change in", path, changes->added, changes->changed,
+            changes->removed, target->count);
+    if (changes->unstable > 0)
+        fprintf(stderr,
+                "goneaway: %s: %zu unstable: %s; they stay so until their lines are taken away\n",
+                path, changes->unstable, unstable);
+    if (changes->left > 0)
+        fprintf(stderr, "goneaway: %s: %zu not carried out, and left as they were\n", path,
+                changes->left);
+}
+
+static int write_target(const struct update_target *target, const char *top, struct err *err) {
+    bool rows = !target->old && !target->nearest && 2 * target->with_row > target->count;
+    cleanup_free char *like = target->nearest ? path_to(top, target->nearest)
+                              : rows          ? xstrdup("rows")
+                                              : NULL;
+    struct baseline_head head = {.connector =
+                                     target->old ? target->old->connector : target->connector,
+                                 .connector_version = target->connector_version,
+                                 .server = target->server,
+                                 .server_version = target->server_version,
+                                 .catalogue = goneaway_version,
+                                 .like = like};
+    for (size_t i = 0; !target->old && !like && i < target->count; i++)
+        for (size_t k = 0; k < target->cases[i].count; k++)
+            target->cases[i].sightings[k].fits_like = false;
+    struct baseline_changes changes;
+    cleanup_free char *text = baseline_update(target->path, target->old, target->old_text, &head,
+                                              target->cases, target->count, &changes, err);
+    bool written = text && (!target->old_text || strcmp(text, target->old_text) != 0);
+    int ret = text ? 0 : -1;
+    if (written)
+        ret = make_folder(target->path, err) < 0
+                  ? -1
+                  : file_replace(target->path, text, strlen(text), err);
+    if (ret == 0)
+        tell(target, &changes, written);
+    text_release(&changes.unstable_ids);
+    return ret;
+}
+
+int updates_write(const struct updates *updates, const char *top, int repeat, struct err *err) {
+    for (size_t i = 0; i < updates->count; i++) {
+        struct update_target *target = &updates->targets[i];
+        for (size_t k = 0; k < target->count; k++)
+            target->cases[k].incomplete |= target->cases[k].count != (size_t)repeat;
+        if (write_target(target, top, err) < 0)
+            return err_context(err, "--update-baseline");
+    }
+    return 0;
+}
+
+void updates_release(struct updates *updates) {
+    for (size_t i = 0; i < updates->count; i++) {
+        struct update_target *target = &updates->targets[i];
+        for (size_t k = 0; k < target->count; k++)
+            observed_release(&target->cases[k]);
+        free(target->cases);
+        baseline_free(target->old);
+        free(target->path);
+        free(target->old_text);
+        free(target->connector);
+        free(target->connector_version);
+        free(target->server);
+        free(target->server_version);
+    }
+    free(updates->targets);
+    *updates = (struct updates){0};
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// updates.h - what --update-baseline writes: gathered while a run goes on, written at its end
+#ifndef GONEAWAY_MAIN_UPDATES_H
+#define GONEAWAY_MAIN_UPDATES_H
+
+#include "baseline/shelf.h"
+#include "baseline/update.h"
+#include "verdict/verdict.h"
+
+/** A file that is to be written. */
+struct update_target {
+    char *path, *old_text;
+    struct baseline *old;           ///< NULL: it is new
+    const struct baseline *nearest; ///< of a new one: that of another version; NULL: there is none
+    char *connector, *connector_version, *server, *server_version;
+    size_t count, with_row; ///< cases; of these, those that have a row in their scenario
+    struct observed *cases;
+};
+struct updates {
+    size_t count;
+    struct update_target *targets;
+};
+
+/** Judges a record by itself, and keeps it for the file of its place. An error: that file cannot be
+ * read, or is for another place. */
+int updates_take(struct updates *updates, struct shelf *shelf, const struct plan_case *plan,
+                 const struct record *record, double time_scale, struct verdict *ret_verdict,
+                 struct err *err);
+/** Writes the files, and tells of it on standard error. `repeat`: how often each case was to run.
+ */
+int updates_write(const struct updates *updates, const char *top, int repeat, struct err *err);
+void updates_release(struct updates *updates);
+
+#endif
