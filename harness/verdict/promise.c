@@ -6,6 +6,7 @@
 #include "verdict/promise.h"
 
 #include "plan/kind.h"
+#include "verdict/foreign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,11 +120,12 @@ enum promise_state promise_judge(const struct plan_case *plan, const struct reco
     *ret_step = -1;
     *ret_why = NULL;
     for (size_t i = 0; i < record->step_count && state != PROMISE_VIOLATED; i++) {
-        if (!promise_of_step(plan, record, i))
-            continue;
+        const struct promise *promise = promise_of_step(plan, record, i);
         *ret_why = promise_violation(plan, record, i, judging);
+        if (!*ret_why && !(promise && promise->exact))
+            *ret_why = foreign_rows(plan, &record->steps[i]);
         *ret_step = *ret_why ? (int)i : -1;
-        state = *ret_why ? PROMISE_VIOLATED : PROMISE_KEPT;
+        state = *ret_why ? PROMISE_VIOLATED : promise ? PROMISE_KEPT : state;
     }
     return state;
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// foreign.c - whether the rows that a step showed are those of its own statement
+//
+// Most statements of the catalogue select literals, so that what they must show stands in them. A
+// client that has lost track of whose answer it reads, or that makes an answer up, shows something
+// else, in whatever session.
+#include "verdict/foreign.h"
+
+#include "plan/language_tables.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct plan_step *find_step(const struct plan_case *plan, int number) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].number == number)
+            return &plan->steps[i];
+    return NULL;
+}
+
+// The call that a step waits for, or the step itself.
+static const struct plan_step *find_call(const struct plan_case *plan,
+                                         const struct plan_step *step) {
+    if (!step || step->kind != STEP_AWAIT)
+        return step;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct plan_step *one = &plan->steps[i];
+        if (one->kind == STEP_APP && one->as && strcmp(one->as, step->name) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+static const char *find_statement(const struct plan_case *plan, const struct record_step *step) {
+    const struct plan_step *call = find_call(plan, find_step(plan, step->number));
+    if (!call || call->kind != STEP_APP || strcmp(call->act.verb->name, "query") != 0)
+        return NULL;
+    return ((const struct sql_args *)call->act.args)->sql;
+}
+
+enum { MOST_DIGITS = 9, MOST_TEXT = 200 };
+
+// What nobody has to think about; a `$` may stand for a payload.
+static size_t plain_length(const char *text) {
+    size_t length = 0;
+    while (isascii((unsigned char)text[length]) && isprint((unsigned char)text[length]) &&
+           !strchr("'\\$", text[length]))
+        length++;
+    return length;
+}
+
+// 'text' without anything special, or digits: its value, and `*at` behind it; else NULL.
+static json_t *read_literal(const char **at) {
+    bool quoted = **at == '\'';
+    const char *start = *at + quoted;
+    size_t length = quoted ? plain_length(start) : strspn(start, "0123456789");
+    if (quoted ? start[length] != '\'' || length > MOST_TEXT : length == 0 || length > MOST_DIGITS)
+        return NULL;
+    *at = start + length + quoted;
+    return json_stringn(start, length);
+}
+
+// What the only row of SELECT with literals is, or NULL.
+static json_t *read_row(const char *sql) {
+    if (strncasecmp(sql, "SELECT ", 7) != 0)
+        return NULL;
+    json_t *row = json_array();
+    const char *at = sql + 7;
+    for (;;) {
+        json_t *value = read_literal(&at);
+        if (json_array_append_new(row, value) < 0 || (*at && strncmp(at, ", ", 2) != 0)) {
+            json_decref(row);
+            return NULL;
+        }
+        if (!*at)
+            return row;
+        at += 2;
+    }
+}
+
+// A connector may have numbers as texts.
+static bool is_value(const json_t *wanted, const json_t *seen) {
+    cleanup_free char *number =
+        json_is_integer(seen) ? xprintf("%lld", (long long)json_integer_value(seen)) : NULL;
+    const char *text = number ? number : json_string_value(seen);
+    return text && strcmp(json_string_value(wanted), text) == 0;
+}
+
+static bool is_row(const json_t *wanted, const json_t *rows) {
+    const json_t *seen = json_array_get(rows, 0);
+    bool same = json_array_size(rows) == 1 && json_array_size(seen) == json_array_size(wanted);
+    for (size_t i = 0; same && i < json_array_size(wanted); i++)
+        same = is_value(json_array_get(wanted, i), json_array_get(seen, i));
+    return same;
+}
+
+char *foreign_rows(const struct plan_case *plan, const struct record_step *step) {
+    const char *sql = find_statement(plan, step);
+    if (!sql || step->outcome != OUTCOME_OK || (!step->rows && step->row_count < 0))
+        return NULL;
+    json_t *wanted = read_row(sql);
+    bool foreign = wanted && !is_row(wanted, step->rows);
+    json_decref(wanted);
+    if (!foreign)
+        return NULL;
+    cleanup_free char *seen = step->rows ? json_dumps(step->rows, 0) : NULL;
+    return xprintf("`%s` showed %.200s, which `%s` does not select", step->id ? step->id : "query",
+                   seen ? seen : "no row", sql);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// foreign.h - whether the rows that a step showed are those of its own statement
+#ifndef GONEAWAY_VERDICT_FOREIGN_H
+#define GONEAWAY_VERDICT_FOREIGN_H
+
+#include "record/record.h"
+
+/** A sentence, to be freed, if a statement that selects nothing but literals, such as SELECT 1,
+ * succeeded with other rows; NULL: it did not, or its rows cannot be told from the statement. */
+char *foreign_rows(const struct plan_case *plan, const struct record_step *step);
+
+#endif
