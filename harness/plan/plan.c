@@ -405,3 +405,10 @@ void scenario_free(struct scenario *scenario) {
     pattern_set_release(scenario->patterns);
     arena_free(scenario->arena);
 }
+
+const struct plan_step *plan_find_step(const struct plan_case *plan, int number) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].number == number)
+            return &plan->steps[i];
+    return NULL;
+}

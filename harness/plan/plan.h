@@ -188,6 +188,9 @@ const struct plan_row *plan_find_row(const struct plan_case *plan, const struct 
 /** The expectation of a step in a row, or NULL. */
 const struct expectation *plan_find_expectation(const struct plan_row *row, const char *id);
 
+/** The step of that number, or NULL. */
+const struct plan_step *plan_find_step(const struct plan_case *plan, int number);
+
 /** What is promised of a step at a place, where only the server matters; NULL: nothing. */
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id);

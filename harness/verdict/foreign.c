@@ -12,13 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct plan_step *find_step(const struct plan_case *plan, int number) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].number == number)
-            return &plan->steps[i];
-    return NULL;
-}
-
 // The call that a step waits for, or the step itself.
 static const struct plan_step *find_call(const struct plan_case *plan,
                                          const struct plan_step *step) {
@@ -33,7 +26,7 @@ static const struct plan_step *find_call(const struct plan_case *plan,
 }
 
 static const char *find_statement(const struct plan_case *plan, const struct record_step *step) {
-    const struct plan_step *call = find_call(plan, find_step(plan, step->number));
+    const struct plan_step *call = find_call(plan, plan_find_step(plan, step->number));
     if (!call || call->kind != STEP_APP || strcmp(call->act.verb->name, "query") != 0)
         return NULL;
     return ((const struct sql_args *)call->act.args)->sql;

@@ -18,16 +18,29 @@ static const char *known(const char *text) {
     return text ? text : "";
 }
 
-// The session that a step may have lost: the one of its app's latest connect. NULL: not known.
-// (What a step says of the session before it is of the call before, which may have been in a new
-// one.)
-static const struct record_step *find_connect(const struct record *record, size_t index) {
+// Whether this step forked the actor.
+static bool is_birth(const struct plan_case *plan, const struct record_step *step,
+                     const char *actor) {
+    const struct app_verb *verb = app_verb_named(known(step->verb));
+    const struct plan_step *fork = plan_find_step(plan, step->number);
+    return verb && verb->child && fork && fork->act.verb == &verb->word &&
+           strcmp(verb->child(&fork->act), actor) == 0;
+}
+
+// The session that a step may have lost: the one of its app's latest connect, or of its parent's
+// before the fork. NULL: not known. (What a step says of the session before it is of the call
+// before, which may have been in a new one.)
+static const struct record_step *find_connect(const struct plan_case *plan,
+                                              const struct record *record, size_t index) {
     const struct record_step *step = &record->steps[index];
+    const char *actor = known(step->actor);
     while (index-- > 0) {
         const struct record_step *one = &record->steps[index];
         const struct app_verb *verb = app_verb_named(known(one->verb));
-        if (strcmp(known(one->actor), known(step->actor)) == 0 && verb && verb->connects)
+        if (strcmp(known(one->actor), actor) == 0 && verb && verb->connects)
             return one->thread >= 0 && step->thread >= 0 ? one : NULL;
+        if (is_birth(plan, one, actor))
+            actor = known(one->actor);
     }
     return NULL;
 }
@@ -56,9 +69,12 @@ static char *tell_success(const struct promise *promise, const struct record_ste
                           const struct record_step *step) {
     if (promise->word == PROMISE_ERROR)
         return tell_lie(promise, connect, step);
-    if (promise->word == PROMISE_ERROR_OR_NEW && connect && is_same_session(connect, step))
-        return xprintf("`%s` succeeded in a session that is gone", step->id);
-    return NULL;
+    if (promise->word != PROMISE_ERROR_OR_NEW || !connect || !is_same_session(connect, step))
+        return NULL;
+    if (strcmp(known(connect->actor), known(step->actor)) != 0)
+        return xprintf("`%s` succeeded in the session of its parent, `%s`", step->id,
+                       connect->actor);
+    return xprintf("`%s` succeeded in a session that is gone", step->id);
 }
 
 // One of the outcomes must have come, with all that is said of it.
@@ -79,8 +95,8 @@ static char *tell_other(const struct promise *promise, const struct record_step 
 }
 
 // A sentence, to be freed; NULL: the step has kept its promise.
-static char *judge_step(const struct promise *promise, const struct record *record, size_t index,
-                        struct judging *judging) {
+static char *judge_step(const struct plan_case *plan, const struct promise *promise,
+                        const struct record *record, size_t index, struct judging *judging) {
     const struct record_step *step = &record->steps[index];
     if (promise->exact)
         return tell_other(promise, step, judging);
@@ -88,7 +104,7 @@ static char *judge_step(const struct promise *promise, const struct record *reco
     case OUTCOME_UNSUPPORTED:
         return NULL;
     case OUTCOME_OK:
-        return tell_success(promise, find_connect(record, index), step);
+        return tell_success(promise, find_connect(plan, record, index), step);
     case OUTCOME_HANG:
         return promise->word == PROMISE_UNBOUNDED
                    ? NULL
@@ -111,7 +127,7 @@ const struct promise *promise_of_step(const struct plan_case *plan, const struct
 char *promise_violation(const struct plan_case *plan, const struct record *record, size_t index,
                         struct judging *judging) {
     const struct promise *promise = promise_of_step(plan, record, index);
-    return promise ? judge_step(promise, record, index, judging) : NULL;
+    return promise ? judge_step(plan, promise, record, index, judging) : NULL;
 }
 
 enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
