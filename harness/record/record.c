@@ -134,6 +134,15 @@ struct record_step *record_add_step(struct record *record) {
     return step;
 }
 
+bool record_follows_hang(const struct record *record, size_t index) {
+    const char *actor = record->steps[index].actor;
+    for (size_t i = 0; actor && i < index; i++)
+        if (record->steps[i].outcome == OUTCOME_HANG && record->steps[i].actor &&
+            strcmp(record->steps[i].actor, actor) == 0)
+            return true;
+    return false;
+}
+
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
                                       const char *mechanism) {
     record->faults = xrealloc(record->faults, record->fault_count + 1, sizeof *record->faults);

@@ -70,6 +70,8 @@ static inline void record_cleanup_(struct record **record) {
 struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,
                                       const char *mechanism);
+/** Whether an earlier call of the same actor never came back, so that this one was not made. */
+bool record_follows_hang(const struct record *record, size_t index);
 void record_add_said(struct record *record, const char *actor, const char *text);
 void record_add_log(struct record *record, const char *line);
 /** Leaves of the log what a report shows. What follows must not ask what is in it. */

@@ -137,6 +137,8 @@ enum promise_state promise_judge(const struct plan_case *plan, const struct reco
     *ret_why = NULL;
     for (size_t i = 0; i < record->step_count && state != PROMISE_VIOLATED; i++) {
         const struct promise *promise = promise_of_step(plan, record, i);
+        if (record_follows_hang(record, i))
+            continue;
         *ret_why = promise_violation(plan, record, i, judging);
         if (!*ret_why && !(promise && promise->exact))
             *ret_why = foreign_rows(plan, &record->steps[i]);

@@ -126,7 +126,8 @@ static bool is_judged(const struct verdict *verdict, const struct record_step *s
 static bool set_up_failed(struct verdict *verdict, const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
-        if (step->outcome == OUTCOME_OK || is_judged(verdict, step))
+        if (step->outcome == OUTCOME_OK || is_judged(verdict, step) ||
+            record_follows_hang(record, i))
             continue;
         cleanup_free char *seen = differs_seen(step);
         verdict_decide(verdict, VERDICT_BROKEN, (int)i,
@@ -250,7 +251,8 @@ static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
         const struct record_step *step = &record->steps[i];
         if ((step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH) ||
             (plan->promise || is_of_file(verdict) ? step->id != NULL
-                                                  : some_row_expects(plan, step)))
+                                                  : some_row_expects(plan, step)) ||
+            record_follows_hang(record, i))
             continue;
         cleanup_free char *seen = differs_seen(step);
         verdict_decide(verdict, step->outcome == OUTCOME_HANG ? VERDICT_HANG : VERDICT_CRASH,
