@@ -188,8 +188,13 @@ static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
 int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
                const struct world *world, const struct host_side_args *host, double deadline_ms,
                struct err *err) {
-    *actor = (struct actor){
-        .name = name, .to = -1, .from = -1, .said = -1, .thread = -1, .container = {.pidfd = -1}};
+    *actor = (struct actor){.name = name,
+                            .to = -1,
+                            .from = -1,
+                            .said = -1,
+                            .thread = -1,
+                            .replaced = -1,
+                            .container = {.pidfd = -1}};
     actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
     if (start(actor, connector, world, host, err) < 0 || say_hello(actor, deadline_ms, err) < 0)
         return err_context(err, "start app '%s' of connector %s", name, connector->name);
@@ -287,6 +292,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
                             .from = -1,
                             .said = -1,
                             .thread = actor->thread,
+                            .replaced = -1,
                             .start = actor->start,
                             .inode = actor->inode,
                             .port = actor->port,

@@ -30,12 +30,13 @@ struct actor {
     enum outcome_kind ended; ///< OUTCOME_OK while alive; else how it was lost
     int signal;              ///< of OUTCOME_CRASH
     int64_t thread;          ///< the latest session it told of; -1 none
-    int start;               ///< which of the server's starts that session is of
-    uint64_t inode;          ///< of its connection's socket, 0 none
-    uint16_t port;           ///< local port of a TCP connection
-    uint16_t peer_port;      ///< and the port it leads to
-    char *version;           ///< the client library's version, by `hello`
-    json_t *hello;           ///< what it answered to that
+    int64_t replaced;   ///< the one before, if no connect asked for it since the last fault; -1
+    int start;          ///< which of the server's starts that session is of
+    uint64_t inode;     ///< of its connection's socket, 0 none
+    uint16_t port;      ///< local port of a TCP connection
+    uint16_t peer_port; ///< and the port it leads to
+    char *version;      ///< the client library's version, by `hello`
+    json_t *hello;      ///< what it answered to that
 };
 
 /** Starts an app and says hello; `deadline_ms` as of clock_ms(). */

@@ -204,6 +204,9 @@ static int is_connected(const struct actor *actor, const struct world *world, bo
 int actor_note_session(struct actor *actor, const struct world *world, int starts, bool unix_socket,
                        struct record_step *step, struct err *err) {
     bool another = step->thread != step->thread_before;
+    const struct app_verb *verb = app_verb_named(step->verb);
+    if (step->thread >= 0 && ((verb && verb->connects) || another))
+        actor->replaced = verb && verb->connects ? -1 : step->thread_before;
     step->start_before = step->start = actor->start;
     if (step->thread < 0 || actor->start == starts)
         return 0;

@@ -23,6 +23,8 @@ int fault_arm(struct case_run *run, const struct plan_step *step, double deadlin
     struct case_fault *fault = &run->faults[run->fault_count++];
     const struct fault_kind *kind = fault_kind_of(step);
     *fault = (struct case_fault){.step = step, .armed = true};
+    for (size_t i = 0; i < run->actor_count; i++)
+        run->actors[i].replaced = -1;
     if (kind->state_bytes > 0)
         fault->state = xcalloc(1, kind->state_bytes);
     if (kind->arm(run, fault, deadline_ms, err) < 0)

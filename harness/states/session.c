@@ -13,7 +13,9 @@ struct session_args {
 };
 
 static const struct word session_words[] = {
-    [SESSION_GONE] = {"gone", "not in the process list any more"},
+    [SESSION_GONE] = {"gone",
+                      "not in the process list any more; of an app that has connected anew without "
+                      "being asked: the session that it had before"},
     [SESSION_RUNNING] = {"running", "executes a statement"},
     [SESSION_IDLE] = {"idle", "waits for a command"},
     END,
@@ -52,15 +54,18 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
                 struct err *err) {
     const struct session_args *args = what->args;
     const struct actor *actor = case_actor(run, args->of);
+    // A client may have replaced what the case has ended, and is not to be waited for then.
+    bool before = args->is == SESSION_GONE && actor->replaced >= 0;
+    int64_t thread = before ? actor->replaced : actor->thread;
     struct admin_session session;
     if (actor->thread < 0)
         return err_set(err, "app '%s' has no session", args->of);
-    if (admin_session(run->world->server.admin, actor->thread, &session, err) < 0)
+    if (admin_session(run->world->server.admin, thread, &session, err) < 0)
         return -1;
     session.there &= actor->start == run->server_starts; // else its number is another one's
     snprintf(look->seen, sizeof look->seen,
-             session.there ? "session %lld: %s, %s" : "session %lld: gone",
-             (long long)actor->thread, session.command, session.state);
+             session.there ? "session %lld: %s, %s" : "session %lld: gone", (long long)thread,
+             session.command, session.state);
     bool idle = strcmp(session.command, "Sleep") == 0;
     if (args->state && !(session.there && strcmp(args->state, session.state) == 0))
         return 0;
