@@ -4,8 +4,9 @@
 // PCRE2's own limits hold for each place at which a match is tried, so on a long text they bound
 // little. The bound here is one for all of them: PCRE2 calls out before every item of the pattern,
 // and each call is charged with the distance that the match has moved since the last, and with a
-// part of the text that is left, which the item may look through before it fails. What counts is
-// work, not time, so the same pattern and text always end the same.
+// part of the text that is left, which the item may look through before it fails; both the more,
+// the longer the item is, since a class is gone through for each character. What counts is work,
+// not time, so the same pattern and text always end the same.
 #include "base/pattern.h"
 
 #include "base/text.h"
@@ -21,6 +22,7 @@ enum {
     STEPS = 10000000,     ///< of work in all, and
     STEPS_A_BYTE = 50,    ///< this many more for each byte of the text
     BYTES_A_STEP = 32,    ///< that a single item gets through
+    ITEM_BYTES = 4,       ///< of the pattern: longer items take as many times as long
     SHOWN_BYTES = 20,     ///< of a pattern, before its mistake
 };
 
@@ -159,6 +161,7 @@ static int charge(pcre2_callout_block *block, void *data) {
     size_t now = block->current_position;
     size_t cost = 1 + (now > budget->at ? now - budget->at : budget->at - now) +
                   (budget->length - now) / BYTES_A_STEP;
+    cost *= 1 + block->next_item_length / ITEM_BYTES;
     budget->at = now;
     if (cost > budget->left)
         return PCRE2_ERROR_CALLOUT;

@@ -187,16 +187,29 @@ static int replace_worker(struct shared *shared, struct worker *worker, struct e
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker, err);
 }
 
+// No case's time passes while we are away: a worker's answer may have been lying there meanwhile.
+static void excuse(struct shared *shared, double ms) {
+    for (int i = 0; i < shared->jobs; i++) {
+        shared->workers[i].ordered_ms += ms;
+        shared->workers[i].began_ms += shared->workers[i].began_ms > 0 ? ms : 0;
+    }
+}
+
+// Judges and reports a case, which a slow reader of a report may hold up; true: it is to be held.
+static bool report(struct shared *shared, const struct run_item *item, struct record *record) {
+    double began = clock_ms();
+    bool ret = shared->options->result(shared->options->context, item, record);
+    excuse(shared, clock_ms() - began);
+    return ret;
+}
+
 // While the user looks at a case's world, nobody's time passes.
 static void hold(struct shared *shared, const struct worker *worker) {
     const struct dispatch_options *options = shared->options;
     double began = clock_ms();
     options->hold(options->context, &shared->items[worker->current], worker->sandbox.pid);
     double held = clock_ms() - began;
-    for (int i = 0; i < shared->jobs; i++) {
-        shared->workers[i].ordered_ms += held;
-        shared->workers[i].began_ms += shared->workers[i].began_ms > 0 ? held : 0;
-    }
+    excuse(shared, held);
     shared->end_ms += shared->end_ms > 0 ? held : 0;
 }
 
@@ -205,7 +218,7 @@ static int lose_case(struct shared *shared, struct worker *worker, const char *w
                      struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
     cleanup_record struct record *record = record_of_lost(item, worker, why);
-    if (shared->options->result(shared->options->context, item, record) && held)
+    if (report(shared, item, record) && held)
         hold(shared, worker);
     return replace_worker(shared, worker, err);
 }
@@ -228,7 +241,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     cleanup_free char *limit = limits_struck(options->cgroups, &worker->cgroups);
     if (limit)
         note_limit(record, limit);
-    if (options->result(options->context, item, record))
+    if (report(shared, item, record))
         hold(shared, worker);
     if (limit)
         return replace_worker(shared, worker, err);

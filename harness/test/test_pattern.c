@@ -111,6 +111,11 @@ START_TEST(refuses_long_and_deep) {
 }
 END_TEST
 
+#define SOME_PROPERTIES "\\p{Lu}\\p{Lt}\\p{Lm}\\p{Nd}\\p{Nl}\\p{No}\\p{Pc}\\p{Pd}\\p{Ps}\\p{Pe}"
+#define MANY_PROPERTIES                                                                            \
+    SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES                \
+        SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES "\\p{Ll}"
+
 // Patterns that backtracking takes for ever, and how many letters they are given.
 static const struct {
     const char *pattern;
@@ -127,6 +132,8 @@ static const struct {
     {"(*NO_START_OPT)(*NO_AUTO_POSSESS)a*b", 10000000},
     {"(*LIMIT_MATCH=4000000000)(*LIMIT_HEAP=4000000000)(a+)+[b-c]x", 40},
     {"(?<=(?=a*+[xy]))c|a", 1000000},
+    // each character is held against all of a class
+    {"(?=[" MANY_PROPERTIES "]{16001})", 16000},
 };
 
 START_TEST(ends) {

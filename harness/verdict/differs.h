@@ -7,7 +7,7 @@
 
 /** Of all patterns of a case together: the main process judges, and does nothing else meanwhile.
  * About a second; those of a usual case take a thousandth of that. */
-enum { PATTERN_STEPS = 100000000 };
+enum { PATTERN_STEPS = 40000000 };
 
 /** What differences are sought by, and why one cannot be told. */
 struct judging {
