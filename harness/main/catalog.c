@@ -265,8 +265,8 @@ static bool was_called(const struct plan_case *plan, const char *name) {
     return false;
 }
 
-static bool fits(const struct scenario *scenario, const struct plan_case *plan,
-                 const char *pattern) {
+bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
+                  const char *pattern) {
     cleanup_free char *variant = xprintf("%s/%s", scenario->name, plan->variant);
     return fnmatch(pattern, scenario->name, 0) == 0 || fnmatch(pattern, plan->id, 0) == 0 ||
            fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern) ||
@@ -278,7 +278,7 @@ static bool choose(struct catalog *catalog, const char *pattern) {
     for (size_t i = 0; i < catalog->count; i++) {
         struct selection *item = &catalog->items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
-            if (!item->by_file && fits(item->scenario, &item->scenario->cases[k], pattern))
+            if (!item->by_file && catalog_fits(item->scenario, &item->scenario->cases[k], pattern))
                 found = item->chosen[k] = true;
     }
     return found;

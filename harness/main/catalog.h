@@ -37,6 +37,9 @@ struct catalog {
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
 void catalog_release(struct catalog *catalog);
+/** Whether a name, glob or tag means a case: as its scenario, its variant or itself. */
+bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
+                  const char *pattern);
 /** Whether some case of a scenario is chosen. */
 bool selection_has_chosen(const struct selection *item);
 /** Files with the ending .yml of a file's or folder's path, those of the folders in it included,

@@ -6,7 +6,6 @@
 // name's explanation is every place in them where the name stands.
 #include "main/explain.h"
 
-#include "base/nearest.h"
 #include "main/page.h"
 #include "plan/codes.h"
 #include "plan/plan.h"
@@ -155,11 +154,6 @@ static void add_note(struct text *text, const struct type *type, unsigned flags)
 
 // ---- plain text --------------------------------------------------------------------------------
 
-static void print_indented(FILE *out, int indent, const char *text) {
-    fprintf(out, "%*s", indent, "");
-    print_folded(out, indent, text);
-}
-
 struct lookup {
     FILE *out;
     const char *wanted;
@@ -208,6 +202,8 @@ static void lookup_visit(void *context, int depth, const char *name, const struc
         return;
     }
     lookup->match = -1;
+    if (depth > 0 && strcmp(lookup->path[depth - 1], "cause") == 0)
+        return; // more is told of causes elsewhere
     if (lookup->silent_below >= 0 && depth > lookup->silent_below)
         return;
     lookup->silent_below = has_section(type) ? depth : -1;
@@ -218,47 +214,14 @@ static void lookup_visit(void *context, int depth, const char *name, const struc
     print_match(lookup, depth, type, flags, doc);
 }
 
-static void nearest_visit(void *context, int depth, const char *name, const struct type *type,
-                          unsigned flags, const char *doc) {
-    (void)depth, (void)type, (void)flags, (void)doc;
-    nearest_try(context, name);
-}
-
-static int refuse(const char *name, struct err *err) {
-    struct nearest nearest = {.wanted = name, .edits = strlen(name) < 4 ? 1 : NEAR_WORD};
-    cleanup_text struct text names = {0};
-    for (size_t i = 0; i < COUNT_OF(sections); i++)
-        table_walk(sections[i].type, nearest_visit, &nearest);
-    for (const struct code *code = codes; code->number; code++)
-        nearest_try(&nearest, code->symbol);
-    for (size_t i = 0; i < nearest.count; i++)
-        text_printf(&names, "%s'%s'", i ? " or " : "; did you mean ", nearest.words[i]);
-    return err_usage(err, "'%s' is neither an error code nor a word of the scenario language%s%s",
-                     name, text_get(&names), nearest.count ? "?" : "");
-}
-
-static void print_code(FILE *out, const struct code *code) {
-    bool client = (code->number >= 2000 && code->number < 3000) || code->number >= 5000;
-    fprintf(out, "%d %s\n", code->number, code->symbol);
-    print_indented(out, 4, code->meaning);
-    print_indented(out, 4,
-                   client ? "The client library says so itself; the server does not send this code."
-                          : "The server sends this code in an error packet.");
-}
-
-int explain_print(FILE *out, const char *name, struct err *err) {
-    const struct code *code = code_by_text(name);
-    if (code) {
-        print_code(out, code);
-        return 0;
-    }
-    struct lookup lookup = {.out = out, .wanted = name};
+int explain_word(FILE *out, const char *name, bool before) {
+    struct lookup lookup = {.out = out, .wanted = name, .found = before};
     for (size_t i = 0; i < COUNT_OF(sections); i++) {
         lookup.section = &sections[i];
         lookup.match = lookup.silent_below = -1;
         table_walk(sections[i].type, lookup_visit, &lookup);
     }
-    return lookup.found ? 0 : refuse(name, err);
+    return lookup.found - before;
 }
 
 // ---- the manual page ---------------------------------------------------------------------------

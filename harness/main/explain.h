@@ -3,14 +3,14 @@
 #ifndef GONEAWAY_MAIN_EXPLAIN_H
 #define GONEAWAY_MAIN_EXPLAIN_H
 
-#include "base/err.h"
 #include "plan/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
-/** Prints what a word of the language means (a key, verb, fault, state or value: every place where
- * it may stand), or an error code by number or symbol. An unknown name is a usage error. */
-int explain_print(FILE *out, const char *name, struct err *err);
+/** Prints what a word of the language means (a key, verb, fault, state or value): every place where
+ * it may stand, each behind an empty line if something stands `before` it. Returns how many. */
+int explain_word(FILE *out, const char *name, bool before);
 /** Prints the manual page goneaway-scenario(5), in man(7) macros. */
 void explain_reference(FILE *out);
 /** Visits every word of the language, some of them several times. */

@@ -2,6 +2,7 @@
 // inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
 #include "base/proc.h"
 #include "base/utf8.h"
+#include "main/answer.h"
 #include "main/catalog.h"
 #include "main/commands.h"
 #include "main/connectors.h"
@@ -10,7 +11,6 @@
 #include "main/overview.h"
 #include "main/page.h"
 #include "main/promises.h"
-#include "plan/codes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,10 +152,9 @@ static int list_recipes(const char *home, const char *what, const struct options
 
 /** What is shown of the whole catalogue. */
 typedef void catalog_view(const struct catalog *catalog, const struct images *images,
-                          const void *context);
+                          void *context);
 
-static int show_catalog(const char *home, catalog_view *view, const void *context,
-                        struct err *err) {
+static int show_catalog(const char *home, catalog_view *view, void *context, struct err *err) {
     cleanup_free char *fixtures = xprintf("%s/fixtures", home);
     struct catalog catalog = {0};
     struct images images = {0};
@@ -169,15 +168,25 @@ static int show_catalog(const char *home, catalog_view *view, const void *contex
     return ret;
 }
 
-static void show_causes(const struct catalog *catalog, const struct images *images,
-                        const void *context) {
+static void show_causes(const struct catalog *catalog, const struct images *images, void *context) {
     const struct options *options = context;
     (options->markdown ? overview_print_markdown : overview_print)(stdout, catalog, images);
 }
 
-static void show_code(const struct catalog *catalog, const struct images *images,
-                      const void *context) {
-    overview_print_code(stdout, ((const struct code *)context)->number, catalog, images);
+/** What is asked of `explain`, and whether it has an answer. */
+struct asked {
+    const struct options *options;
+    struct err *err;
+    int ret;
+};
+
+static void show_answer(const struct catalog *catalog, const struct images *images, void *context) {
+    struct asked *asked = context;
+    struct view view = {catalog, images};
+    char **words = asked->options->arguments;
+    asked->ret = asked->options->argument_count == 2
+                     ? answer_code_of_cause(stdout, &view, words, asked->err)
+                     : answer_word(stdout, &view, words[0], asked->err);
 }
 
 int command_list(const struct options *options, struct err *err) {
@@ -191,7 +200,7 @@ int command_list(const struct options *options, struct err *err) {
     if (options->markdown && strcmp(what, "causes") != 0)
         return err_usage(err, "--markdown is for `goneaway list causes`");
     if (strcmp(what, "causes") == 0)
-        return show_catalog(home, show_causes, options, err);
+        return show_catalog(home, show_causes, (void *)options, err);
     if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
         strcmp(what, "proxies") == 0)
         return list_recipes(home, what, options, err);
@@ -225,17 +234,16 @@ static int show_page(void (*print)(FILE *), const struct options *options) {
 }
 
 int command_explain(const struct options *options, struct err *err) {
-    if (options->argument_count > 1)
-        return err_usage(err, "`goneaway explain` explains one word at a time");
+    struct asked asked = {.options = options, .err = err};
+    if (options->argument_count > 2)
+        return err_usage(err, "`goneaway explain` explains one word at a time, or a code and a "
+                              "cause");
     if (options->argument_count == 0)
         return show_page(explain_reference, options);
     if (strcmp(options->arguments[0], "goneaway") == 0)
         return show_page(options_print_man, options);
-    if (explain_print(stdout, options->arguments[0], err) < 0)
-        return -1;
-    const struct code *code = code_by_text(options->arguments[0]);
-    if (!code)
-        return STATUS_OK;
     cleanup_free char *home = catalog_home(err);
-    return home && show_catalog(home, show_code, code, err) == 0 ? STATUS_OK : -1;
+    if (!home || show_catalog(home, show_answer, &asked, err) < 0)
+        return -1;
+    return asked.ret == 0 ? STATUS_OK : -1;
 }

@@ -24,10 +24,11 @@ const struct command commands[] = {
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
     {"list", "[scenarios|cases|causes|promises|servers|connectors|proxies]",
      "shows what there is (default: scenarios)", 4, command_list},
-    {"explain", "[CODE|WORD]",
-     "what an error code means and which causes show it, or how a verb, fault or state is written; "
-     "alone: the manual page "
-     "goneaway-scenario(5); `explain goneaway`: goneaway(1)",
+    {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
+     "answers what something means: an error code (which causes show it, and what tells them "
+     "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario or case, a verb, fault or "
+     "state of the language; alone: the manual page goneaway-scenario(5); `explain goneaway`: "
+     "goneaway(1)",
      8, command_explain},
     {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
      command_doctor},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// overview.h - what the catalogue knows: cause x server x connector x transport -> code
+// overview.h - the causes, and what the catalogue shows of each
 #ifndef GONEAWAY_MAIN_OVERVIEW_H
 #define GONEAWAY_MAIN_OVERVIEW_H
 
@@ -12,8 +12,5 @@
 void overview_print(FILE *out, const struct catalog *catalog, const struct images *images);
 /** The same as Markdown: scenarios/README.md. */
 void overview_print_markdown(FILE *out, const struct catalog *catalog, const struct images *images);
-/** Prints which causes show an error code, and where. */
-void overview_print_code(FILE *out, int code, const struct catalog *catalog,
-                         const struct images *images);
 
 #endif

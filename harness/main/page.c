@@ -28,6 +28,11 @@ void print_folded(FILE *out, int indent, const char *text) {
     fputc('\n', out);
 }
 
+void print_indented(FILE *out, int indent, const char *text) {
+    fprintf(out, "%*s", indent, "");
+    print_folded(out, indent, text);
+}
+
 // A hyphen is one to copy, such as that of an option.
 static void put(FILE *out, char character) {
     if (character == '\\')

@@ -9,6 +9,9 @@
 /** Prints text from column `indent` on, where the cursor is, folded at 80 columns. */
 void print_folded(FILE *out, int indent, const char *text);
 
+/** The same, from a new line's column `indent` on. */
+void print_indented(FILE *out, int indent, const char *text);
+
 struct page {
     const char *name, *section; ///< "goneaway", "1"
     const char *purpose;        ///< in one line, without a full stop

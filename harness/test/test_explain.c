@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_explain.c - the reference, as plain text and as a manual page
 #include "base/text.h"
+#include "main/answer.h"
 #include "main/explain.h"
+#include "plan/causes.h"
 #include "main/page.h"
 #include "test/suites.h"
 
 #include <string.h>
 
+static struct catalog catalog;
+static struct images images;
+
+static void set_up(void) {
+    struct err err = {0};
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+}
+
+static void tear_down(void) {
+    images_close(&images);
+    catalog_release(&catalog);
+}
+
 static int explain(const char *name, struct text *text, struct err *err) {
     cleanup_free char *data = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&data, &length);
-    int ret = explain_print(out, name, err);
+    struct view view = {&catalog, &images};
+    int ret = answer_word(out, &view, name, err);
     fclose(out);
     text_append(text, data, length);
     return ret;
@@ -38,6 +55,17 @@ static const struct {
     {"deadline", "1ms to 10min)"},
     {"variants", "most 200 items)"},
     {"stub", "absent\n"},
+    {"unsound", "unsound - a verdict\n"},
+    {"borrowed", "borrowed - said of expected outcomes\n"},
+    {"unmeasured", "--strict"},
+    {"error-or-new", "success in a new session"},
+    {"hang", "hang - a verdict\n"},
+    {"hang", "hang - an outcome\n"},
+    {"hang", "\n\nhang - a key of an outcome"},
+    {"conntrack", "conntrack - a need of the machine\n"},
+    {"killed", "killed - a cause\n"},
+    {"killed", "Told from others: at any moment"},
+    {"headline", " scenarios\n"},
     {"login", "login - what a raw step does (a mapping, or only its `user`)\n"},
 };
 
@@ -58,16 +86,81 @@ START_TEST(fits_a_terminal) {
 }
 END_TEST
 
+// Of each code that a page is about, a line a cause, and on a screen.
+START_TEST(a_code_is_told_on_a_screen) {
+    enum { SCREEN_LINES = 45, SCREEN_COLUMNS = 132 };
+    static const char *const asked[] = {"2006", "2013", "2026"};
+    cleanup_text struct text text = {0};
+    struct err err = {0};
+    ck_assert_int_eq(explain(asked[_i], &text, &err), 0);
+    int lines = 0;
+    for (const char *line = text_get(&text); *line; line += strcspn(line, "\n") + 1) {
+        ck_assert_msg(strcspn(line, "\n") <= SCREEN_COLUMNS, "%s", line);
+        lines++;
+    }
+    ck_assert_msg(lines <= SCREEN_LINES, "%d lines:\n%s", lines, text_get(&text));
+}
+END_TEST
+
+// By what the two are told apart: when, and what the server says.
+START_TEST(tells_causes_apart) {
+    cleanup_text struct text text = {0};
+    struct err err = {0};
+    ck_assert_int_eq(explain("2013", &text, &err), 0);
+    static const struct {
+        const char *cause, *call, *after;
+    } lines[] = {
+        {"wait-timeout", "next call", "at once"},
+        {"connect-timeout", "connecting", "connect_timeout"},
+        {"long-query", "itself", "read_timeout"},
+        {"net-write-timeout", "running", "at once"},
+    };
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        cleanup_free char *head = xprintf("\n  %s ", lines[i].cause);
+        const char *found = strstr(text_get(&text), head);
+        ck_assert_msg(found != NULL, "%s", text_get(&text));
+        cleanup_free char *line = xprintf("%.*s", (int)strcspn(found + 1, "\n"), found + 1);
+        ck_assert_msg(strstr(line, lines[i].call) && strstr(line, lines[i].after), "%s", line);
+    }
+}
+END_TEST
+
+START_TEST(goes_into_a_cause) {
+    char *words[] = {"killed", "2013", "2014"};
+    cleanup_free char *data = NULL;
+    size_t length = 0;
+    struct err err = {0};
+    struct view view = {&catalog, &images};
+    FILE *out = open_memstream(&data, &length);
+    ck_assert_int_eq(answer_code_of_cause(out, &view, words, &err), 0);
+    ck_assert_int_eq(answer_code_of_cause(out, &view, words + 1, &err), -1);
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(data, "\n\nkilled - a cause\n"));
+    const char *idle = strstr(data, "\n  kill-idle - ");
+    ck_assert_ptr_nonnull(idle);
+    ck_assert_ptr_nonnull(strstr(idle, "first: next call, at once; "));
+    ck_assert_ptr_nonnull(strstr(idle, "the server: Aborted_clients +1"));
+}
+END_TEST
+
+START_TEST(every_cause_has_its_sign) {
+    for (const struct word *cause = cause_words; strcmp(cause->name, "other") != 0; cause++)
+        ck_assert_msg(*cause_sign(cause->name), "%s", cause->name);
+    ck_assert_str_eq(cause_sign("killing"), "");
+}
+END_TEST
+
 static const struct {
     const char *name, *message;
 } refusals[] = {
-    {"kil", "'kil' is neither an error code nor a word of the scenario language; did you mean "
+    {"kil", "'kil' is neither an error code nor a word, cause or scenario; did you mean "
             "'kill'?"},
-    {"CR_SERVER_LOSS", "'CR_SERVER_LOSS' is neither an error code nor a word of the scenario "
-                       "language; did you mean 'CR_SERVER_LOST'?"},
-    {"7", "'7' is neither an error code nor a word of the scenario language"},
-    {"", "'' is neither an error code nor a word of the scenario language"},
-    {"unthinkable", "'unthinkable' is neither an error code nor a word of the scenario language"},
+    {"CR_SERVER_LOSS", "'CR_SERVER_LOSS' is neither an error code nor a word, cause or "
+                       "scenario; did you mean 'CR_SERVER_LOST'?"},
+    {"7", "'7' is neither an error code nor a word, cause or scenario"},
+    {"", "'' is neither an error code nor a word, cause or scenario"},
+    {"unthinkable", "'unthinkable' is neither an error code nor a word, cause or scenario"},
 };
 
 START_TEST(refuses) {
@@ -119,6 +212,11 @@ END_TEST
 Suite *suite_explain(void) {
     Suite *suite = suite_create("explain");
     TCase *tests = tcase_create("explain");
+    tcase_add_unchecked_fixture(tests, set_up, tear_down);
+    tcase_add_loop_test(tests, a_code_is_told_on_a_screen, 0, 3);
+    tcase_add_test(tests, tells_causes_apart);
+    tcase_add_test(tests, goes_into_a_cause);
+    tcase_add_test(tests, every_cause_has_its_sign);
     tcase_add_loop_test(tests, explains, 0, COUNT_OF(explanations));
     tcase_add_test(tests, fits_a_terminal);
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(refusals));

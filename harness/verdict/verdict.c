@@ -28,6 +28,25 @@ const char *const judge_names[JUDGES] = {
     [JUDGE_BASELINE] = "baseline",
 };
 
+const char *const verdict_docs[VERDICT_COUNT] = {
+    [VERDICT_PASS] = "every judged step, and the evidence asked for, is as expected",
+    [VERDICT_WRONG_CODE] = "another error code than expected, or an error instead of success, or "
+                           "the reverse (status 1)",
+    [VERDICT_FAIL] = "the code is right, but rows, session, duration or evidence differ (status 1)",
+    [VERDICT_HANG] = "a call did not come back before its deadline, which was not expected "
+                     "(status 1)",
+    [VERDICT_CRASH] = "the app died by a signal, which was not expected (status 1)",
+    [VERDICT_UNSOUND] = "nobody has measured this server and connector, and the scenario's promise "
+                        "is violated: the client did what no correct client may do, whatever its "
+                        "codes. The sentence beside it says what (status 1)",
+    [VERDICT_UNMEASURED] = "nobody has measured this server and connector, so no code is expected; "
+                           "the scenario's promise is kept (status 0, or 1 with --strict)",
+    [VERDICT_BROKEN] = "the case proves nothing: set-up failed, the fault never fired, the server "
+                       "died of something else, or it took too long (status 3)",
+    [VERDICT_SKIP] = "the machine or the connector lacks something; the report says what, and how "
+                     "to get it (status 0, or 4 if nothing ran)",
+};
+
 // A record that was read back may lack any text.
 static const char *known(const char *text) {
     return text ? text : "";

@@ -20,6 +20,8 @@ enum verdict_kind {
 };
 /** "pass", "wrong-code" .. as in the json report. */
 extern const char *const verdict_names[VERDICT_COUNT];
+/** What each means, and which exit status follows, for people. */
+extern const char *const verdict_docs[VERDICT_COUNT];
 
 /** By whose word a case is judged. */
 enum judge {

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// answer.c - what `goneaway explain` answers to a word
+//
+// A word may mean several things: `crash` is a cause, a verdict, an outcome and a scenario. All of
+// them are told, the short ones first.
+#include "main/answer.h"
+
+#include "base/nearest.h"
+#include "main/code.h"
+#include "main/explain.h"
+#include "main/glossary.h"
+#include "main/page.h"
+#include "plan/causes.h"
+#include "plan/codes.h"
+
+#include <string.h>
+
+/** A question, and how many answers it has had. */
+struct question {
+    FILE *out;
+    const struct view *view;
+    const char *word;
+    int answers;
+};
+
+// Answers stand apart by an empty line.
+static void begin(struct question *question) {
+    if (question->answers++)
+        fputc('\n', question->out);
+}
+
+// ---- codes -------------------------------------------------------------------------------------
+
+static void print_code(FILE *out, const struct code *code) {
+    bool client = (code->number >= 2000 && code->number < 3000) || code->number >= 5000;
+    fprintf(out, "%d %s\n", code->number, code->symbol);
+    print_indented(out, 4, code->meaning);
+    print_indented(out, 4,
+                   client ? "The client library says so itself; the server does not send this code."
+                          : "The server sends this code in an error packet.");
+}
+
+static void answer_code(struct question *question) {
+    const struct code *code = code_by_text(question->word);
+    if (!code)
+        return;
+    begin(question);
+    print_code(question->out, code);
+    code_print_causes(question->out, question->view, code->number);
+}
+
+// ---- causes ------------------------------------------------------------------------------------
+
+static const struct word *cause_named(const char *name) {
+    for (const struct word *cause = cause_words; cause->name; cause++)
+        if (strcmp(cause->name, name) == 0)
+            return cause;
+    return NULL;
+}
+
+static void print_cause(FILE *out, const struct word *cause) {
+    fprintf(out, "%s - a cause\n", cause->name);
+    print_indented(out, 4, cause->doc);
+    if (*cause_sign(cause->name)) {
+        cleanup_free char *sign = xprintf("Told from others: %s.", cause_sign(cause->name));
+        print_indented(out, 4, sign);
+    }
+}
+
+static void print_titles(const struct question *question, const char *cause) {
+    const struct catalog *catalog = question->view->catalog;
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct scenario *scenario = catalog->items[i].scenario;
+        if (strcmp(scenario->cause, cause) == 0)
+            fprintf(question->out, "    %-23s %s\n", scenario->name, scenario->title);
+    }
+}
+
+static void answer_cause(struct question *question) {
+    const struct word *cause = cause_named(question->word);
+    if (!cause)
+        return;
+    begin(question);
+    print_cause(question->out, cause);
+    print_titles(question, cause->name);
+}
+
+int answer_code_of_cause(FILE *out, const struct view *view, char *const *words, struct err *err) {
+    const struct code *code = code_by_text(words[0]);
+    const struct word *cause = cause_named(words[code ? 1 : 0]);
+    if (!code)
+        code = code_by_text(words[1]);
+    if (!code || !cause) {
+        err_usage(err, "`goneaway explain` explains one word at a time, or a code and a cause");
+        return err_remedy(err, "`goneaway list causes` shows the causes");
+    }
+    print_code(out, code);
+    fputc('\n', out);
+    print_cause(out, cause);
+    code_print_cause(out, view, code->number, cause->name);
+    return 0;
+}
+
+// ---- words -------------------------------------------------------------------------------------
+
+static void visit_glossary(void *context, const char *word, const char *kind, const char *doc) {
+    struct question *question = context;
+    if (strcmp(word, question->word) != 0)
+        return;
+    begin(question);
+    fprintf(question->out, "%s - %s\n", word, kind);
+    print_indented(question->out, 4, doc);
+}
+
+// ---- scenarios ---------------------------------------------------------------------------------
+
+static bool fits(const struct question *question, const struct scenario *scenario) {
+    bool found = false;
+    for (size_t i = 0; i < scenario->case_count; i++)
+        found |= catalog_fits(scenario, &scenario->cases[i], question->word);
+    return found;
+}
+
+// Of a tag or glob, several.
+static void answer_scenarios(struct question *question) {
+    const struct catalog *catalog = question->view->catalog;
+    int count = 0;
+    for (size_t i = 0; i < catalog->count; i++)
+        count += fits(question, catalog->items[i].scenario);
+    if (count == 0)
+        return;
+    begin(question);
+    fprintf(question->out, "%s - %d scenario%s\n", question->word, count, count > 1 ? "s" : "");
+    for (size_t i = 0; i < catalog->count; i++)
+        if (fits(question, catalog->items[i].scenario))
+            fprintf(question->out, "    %-23s %s\n", catalog->items[i].scenario->name,
+                    catalog->items[i].scenario->title);
+}
+
+// ---- all ---------------------------------------------------------------------------------------
+
+static void nearest_word_of_glossary(void *context, const char *word, const char *kind,
+                                     const char *doc) {
+    (void)kind, (void)doc;
+    nearest_try(context, word);
+}
+
+static void nearest_word_of_language(void *context, int depth, const char *name,
+                                     const struct type *type, unsigned flags, const char *doc) {
+    (void)depth, (void)type, (void)flags, (void)doc;
+    nearest_try(context, name);
+}
+
+static int refuse(const struct question *question, struct err *err) {
+    const char *word = question->word;
+    struct nearest nearest = {.wanted = word, .edits = strlen(word) < 4 ? 1 : NEAR_WORD};
+    cleanup_text struct text names = {0};
+    explain_words(nearest_word_of_language, &nearest);
+    glossary_visit(nearest_word_of_glossary, &nearest);
+    for (const struct code *code = codes; code->number; code++)
+        nearest_try(&nearest, code->symbol);
+    for (size_t i = 0; i < question->view->catalog->count; i++)
+        nearest_try(&nearest, question->view->catalog->items[i].scenario->name);
+    for (size_t i = 0; i < nearest.count; i++)
+        text_printf(&names, "%s'%s'", i ? " or " : "; did you mean ", nearest.words[i]);
+    return err_usage(err, "'%s' is neither an error code nor a word, cause or scenario%s%s", word,
+                     text_get(&names), nearest.count ? "?" : "");
+}
+
+int answer_word(FILE *out, const struct view *view, const char *word, struct err *err) {
+    struct question question = {.out = out, .view = view, .word = word};
+    answer_code(&question);
+    glossary_visit(visit_glossary, &question);
+    question.answers += explain_word(out, word, question.answers > 0);
+    answer_cause(&question);
+    answer_scenarios(&question);
+    return question.answers ? 0 : refuse(&question, err);
+}

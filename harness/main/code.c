@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// code.c - one error code: which causes show it, and what tells them apart
+//
+// Everything here is counted in the scenarios' outcomes: each case, server, connector and step in
+// which the code stands is one sight of it.
+#include "main/code.h"
+
+#include "main/fold.h"
+#include "main/moment.h"
+#include "main/page.h"
+#include "plan/causes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** One step of one case where the code shows. */
+struct sight {
+    const struct plan_case *plan;
+    size_t server, connector, step;
+    const struct plan_row *row;
+    const struct expectation *cell;
+};
+typedef void sight_visitor(void *context, const struct sight *sight);
+
+static void visit_row(struct sight sight, int code, sight_visitor *visit, void *context) {
+    const struct plan_case *plan = sight.plan;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const char *id = plan->steps[i].id;
+        sight.cell = id ? plan_find_expectation(sight.row, id) : NULL;
+        sight.step = i;
+        if (view_is_code(sight.cell, code))
+            visit(context, &sight);
+    }
+}
+
+static void visit_case(const struct view *view, const struct plan_case *plan, int code,
+                       sight_visitor *visit, void *context) {
+    struct sight sight = {.plan = plan};
+    for (sight.server = 0; sight.server < view->images->server_count; sight.server++)
+        for (sight.connector = 0; sight.connector < view->images->connector_count;
+             sight.connector++) {
+            sight.row = view_row(view, plan, sight.server, sight.connector);
+            if (sight.row)
+                visit_row(sight, code, visit, context);
+        }
+}
+
+static void visit_cause(const struct view *view, const char *cause, int code, sight_visitor *visit,
+                        void *context) {
+    for (size_t i = 0; i < view->catalog->count; i++) {
+        const struct scenario *scenario = view->catalog->items[i].scenario;
+        for (size_t k = 0; strcmp(scenario->cause, cause) == 0 && k < scenario->case_count; k++)
+            visit_case(view, &scenario->cases[k], code, visit, context);
+    }
+}
+
+// ---- what a cause shows ------------------------------------------------------------------------
+
+enum { MOST_WORDS = 12 };
+
+/** Words, each with how often it came. */
+struct tally {
+    int count;
+    struct {
+        const char *word;
+        int times;
+    } items[MOST_WORDS];
+};
+
+static void tally_add(struct tally *tally, const char *word) {
+    int i = 0;
+    while (i < tally->count && strcmp(tally->items[i].word, word) != 0)
+        i++;
+    if (i == MOST_WORDS)
+        return;
+    tally->items[i].word = word;
+    tally->items[i].times++;
+    tally->count += i == tally->count;
+    for (; i > 0 && tally->items[i - 1].times < tally->items[i].times; i--) {
+        int times = tally->items[i].times;
+        const char *moved = tally->items[i].word;
+        tally->items[i] = tally->items[i - 1];
+        tally->items[i - 1].word = moved;
+        tally->items[i - 1].times = times;
+    }
+}
+
+// The two words that came most often; what came in less than a twentieth is left to the cause's own
+// page.
+static char *tally_text(const struct tally *tally) {
+    enum { MOST_SHOWN = 2, RARE = 20 };
+    struct text text = {0};
+    int sum = 0;
+    for (int i = 0; i < tally->count; i++)
+        sum += tally->items[i].times;
+    for (int i = 0; i < tally->count && i < MOST_SHOWN; i++)
+        if (tally->items[i].times * RARE >= sum)
+            view_add_name(&text, tally->items[i].word);
+    return text.data ? text.data : xstrdup("");
+}
+
+/** All sights of a cause. */
+struct profile {
+    int sights, later;
+    unsigned transports;
+    struct tally moments, waits, evidence;
+};
+
+static void add_evidence(struct tally *tally, const struct evidence_args *evidence) {
+    if (!evidence)
+        return;
+    if (evidence->uptime_reset == 1)
+        tally_add(tally, "uptime");
+    if (evidence->aborted_clients > 0)
+        tally_add(tally, "Aborted_clients");
+    if (evidence->aborted_connects > 0)
+        tally_add(tally, "Aborted_connects");
+    if (evidence->log)
+        tally_add(tally, "log");
+    if (evidence->uptime_reset != 1 && evidence->aborted_clients <= 0 &&
+        evidence->aborted_connects <= 0 && !evidence->log)
+        tally_add(tally, "nothing");
+}
+
+static void add_sight(void *context, const struct sight *sight) {
+    struct profile *profile = context;
+    enum moment moment = moment_of(sight->plan, sight->row, sight->step);
+    const char *wait = moment_wait(sight->plan, sight->step, sight->cell);
+    profile->sights++;
+    profile->later += moment == MOMENT_LATER;
+    if (moment == MOMENT_LATER)
+        return;
+    profile->transports |= 1U << sight->plan->transport;
+    tally_add(&profile->moments, moment_names[moment]);
+    tally_add(&profile->waits, wait ? wait : "at once");
+    add_evidence(&profile->evidence, sight->row->evidence);
+}
+
+static struct profile profile_of(const struct view *view, const char *cause, int code) {
+    struct profile profile = {0};
+    visit_cause(view, cause, code, add_sight, &profile);
+    return profile;
+}
+
+// ---- a line for each cause ---------------------------------------------------------------------
+
+static const char line_format[] = "  %-27s  %-21s  %-11s  %-29s  %s\n";
+
+static void print_profile(FILE *out, const char *cause, const struct profile *profile) {
+    bool all = profile->transports == (1U << TRANSPORT_COUNT) - 1;
+    cleanup_free char *moments = tally_text(&profile->moments);
+    cleanup_free char *waits = tally_text(&profile->waits);
+    cleanup_free char *evidence = tally_text(&profile->evidence);
+    cleanup_free char *transports = all ? xstrdup("any") : view_transports(profile->transports);
+    fprintf(out, line_format, cause, moments, transports, waits, evidence);
+}
+
+// The causes that show the code only in later calls: they show another one first.
+static void print_later(FILE *out, const struct view *view, int code) {
+    cleanup_text struct text text = {0};
+    for (const struct word *cause = cause_words; cause->name; cause++) {
+        struct profile profile = profile_of(view, cause->name, code);
+        if (profile.sights && profile.later == profile.sights)
+            view_add_name(&text, cause->name);
+    }
+    if (!text.length)
+        return;
+    fputs("\nOnly in later calls, after another code:\n  ", out);
+    print_folded(out, 2, text_get(&text));
+}
+
+static void print_legend(FILE *out, int code) {
+    fputs(
+        "\nIn which call: the one that connects; one that was running when it happened; the next "
+        "call after it\nhappened, however long after; the call itself, which causes it. After: the "
+        "timeout that had to pass. The\nserver's side: counters that grow, an uptime that begins "
+        "anew, a line in its error log.\n",
+        out);
+    fprintf(out,
+            "`goneaway explain %d CAUSE` goes into one; `goneaway explain SCENARIO` tells a "
+            "scenario's story.\n",
+            code);
+}
+
+void code_print_causes(FILE *out, const struct view *view, int code) {
+    const char *group = NULL;
+    for (const struct word *cause = cause_words; cause->name; cause++) {
+        struct profile profile = profile_of(view, cause->name, code);
+        if (profile.sights == profile.later)
+            continue;
+        if (!group) {
+            fputc('\n', out);
+            fprintf(out, line_format, "cause", "in which call", "over", "after",
+                    "the server's side");
+        }
+        if (view_group(cause->name) != group)
+            fprintf(out, "%s\n", view_group(cause->name));
+        group = view_group(cause->name);
+        print_profile(out, cause->name, &profile);
+    }
+    print_later(out, view, code);
+    if (group)
+        print_legend(out, code);
+    else
+        fputs("\nNo scenario of the catalogue shows it as the first error.\n", out);
+}
+
+// ---- one cause ---------------------------------------------------------------------------------
+
+/** All sights of a step in a variant with one connector that look alike. */
+struct look {
+    const char *variant, *id;
+    enum moment moment;
+    const char *wait;
+    struct spread spread;
+};
+
+struct places {
+    size_t count;
+    struct look *items;
+    struct fold evidence; // what the server's side shows, with variants
+};
+
+static char *evidence_text(const struct evidence_args *evidence) {
+    struct text text = {0};
+    if (evidence && evidence->aborted_clients >= 0)
+        text_printf(&text, "Aborted_clients +%lld; ", (long long)evidence->aborted_clients);
+    if (evidence && evidence->aborted_connects >= 0)
+        text_printf(&text, "Aborted_connects +%lld; ", (long long)evidence->aborted_connects);
+    if (evidence && evidence->uptime_reset == 1)
+        text_add(&text, "uptime begins anew; ");
+    if (evidence && evidence->log)
+        text_printf(&text, "the log matches \"%s\"; ", evidence->log);
+    if (evidence && evidence->no_log)
+        text_printf(&text, "no line of the log matches \"%s\"; ", evidence->no_log);
+    if (text.length)
+        text.data[text.length -= 2] = '\0';
+    return text.data ? text.data : xstrdup("");
+}
+
+static void add_place(void *context, const struct sight *sight) {
+    struct places *places = context;
+    struct look one = {.variant = sight->plan->variant,
+                       .id = sight->plan->steps[sight->step].id,
+                       .moment = moment_of(sight->plan, sight->row, sight->step),
+                       .wait = moment_wait(sight->plan, sight->step, sight->cell),
+                       .spread.connectors = 1U << sight->connector};
+    size_t i = 0;
+    for (; i < places->count; i++) {
+        const struct look *other = &places->items[i];
+        if (strcmp(other->variant, one.variant) == 0 && strcmp(other->id, one.id) == 0 &&
+            other->moment == one.moment && other->wait == one.wait &&
+            other->spread.connectors == one.spread.connectors)
+            break;
+    }
+    if (i == places->count) {
+        places->items = xrealloc(places->items, i + 1, sizeof *places->items);
+        places->items[places->count++] = one;
+    }
+    places->items[i].spread.servers |= 1U << sight->server;
+    places->items[i].spread.transports |= 1U << sight->plan->transport;
+    cleanup_free char *evidence = evidence_text(sight->row->evidence);
+    if (*evidence)
+        fold_add(&places->evidence, evidence, *one.variant ? one.variant : "always");
+}
+
+// Connectors that see the same are told together.
+static void join_connectors(struct places *places) {
+    for (size_t i = 0; i < places->count; i++)
+        for (size_t k = i + 1; k < places->count; k++) {
+            struct look *one = &places->items[i], *other = &places->items[k];
+            if (strcmp(one->variant, other->variant) != 0 || strcmp(one->id, other->id) != 0 ||
+                one->moment != other->moment || one->wait != other->wait ||
+                one->spread.servers != other->spread.servers ||
+                one->spread.transports != other->spread.transports)
+                continue;
+            one->spread.connectors |= other->spread.connectors;
+            *other = places->items[--places->count];
+            k--;
+        }
+}
+
+// "first, second: next call, at once; tcp; all servers; mariadb-c", folded over ids, then variants.
+static void fold_places(const struct view *view, const struct places *places, struct fold *ret) {
+    cleanup_fold struct fold ids = {0};
+    for (size_t i = 0; i < places->count; i++) {
+        const struct look *place = &places->items[i];
+        cleanup_free char *spread = view_spread(view, &place->spread);
+        cleanup_free char *key =
+            xprintf("%s\n%s, %s%s; %s", place->variant, moment_names[place->moment],
+                    place->wait ? "after " : "", place->wait ? place->wait : "at once", spread);
+        fold_add(&ids, key, place->id);
+    }
+    for (size_t i = 0; i < ids.count; i++) {
+        const char *rest = strchr(ids.rows[i].key, '\n') + 1;
+        cleanup_free char *variant =
+            xprintf("%.*s", (int)(rest - 1 - ids.rows[i].key), ids.rows[i].key);
+        cleanup_free char *key = xprintf("%s: %s", text_get(&ids.rows[i].words), rest);
+        fold_add(ret, key, variant);
+    }
+}
+
+static void print_fold(FILE *out, const struct fold *fold, const char *head) {
+    for (size_t i = 0; i < fold->count; i++) {
+        const char *words = text_get(&fold->rows[i].words);
+        bool always = !*words || strcmp(words, "always") == 0;
+        cleanup_free char *line = xprintf("%s%s%s%s%s", always ? "" : "[", always ? "" : words,
+                                          always ? "" : "] ", head, fold->rows[i].key);
+        fputs("    ", out);
+        print_folded(out, 6, line);
+    }
+}
+
+static void print_scenario(FILE *out, const struct view *view, const struct scenario *scenario,
+                           int code) {
+    struct places places = {0};
+    cleanup_fold struct fold lines = {0};
+    for (size_t i = 0; i < scenario->case_count; i++)
+        visit_case(view, &scenario->cases[i], code, add_place, &places);
+    join_connectors(&places);
+    fold_places(view, &places, &lines);
+    if (lines.count)
+        fprintf(out, "\n  %s - %s\n", scenario->name, scenario->title);
+    print_fold(out, &lines, "");
+    print_fold(out, &places.evidence, "the server: ");
+    fold_release(&places.evidence);
+    free(places.items);
+}
+
+void code_print_cause(FILE *out, const struct view *view, int code, const char *cause) {
+    bool any = false;
+    for (size_t i = 0; i < view->catalog->count; i++) {
+        const struct scenario *scenario = view->catalog->items[i].scenario;
+        if (strcmp(scenario->cause, cause) != 0 || !view_shows_code(view, scenario, code))
+            continue;
+        any = true;
+        print_scenario(out, view, scenario, code);
+    }
+    if (!any)
+        fprintf(out, "\nNo scenario of this cause shows %d.\n", code);
+}

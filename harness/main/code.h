@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// code.h - one error code: which causes show it, and what tells them apart
+#ifndef GONEAWAY_MAIN_CODE_H
+#define GONEAWAY_MAIN_CODE_H
+
+#include "main/view.h"
+
+#include <stdio.h>
+
+/** Prints the causes that show a code, a line each: in which call, over what, after which wait, and
+ * what the server's side shows. */
+void code_print_causes(FILE *out, const struct view *view, int code);
+/** Prints how one cause shows a code: its scenarios, and where in them it appears. */
+void code_print_cause(FILE *out, const struct view *view, int code, const char *cause);
+
+#endif

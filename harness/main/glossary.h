@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// glossary.h - the words of reports, documents and messages that are no words of the language
+#ifndef GONEAWAY_MAIN_GLOSSARY_H
+#define GONEAWAY_MAIN_GLOSSARY_H
+
+#include <stdio.h>
+
+/** Called for each word: "unsound", "a verdict", what it means. */
+typedef void glossary_visitor(void *context, const char *word, const char *kind, const char *doc);
+/** Visits all of them: verdicts, outcomes, needs of the machine, and what the documents call
+ * things. */
+void glossary_visit(glossary_visitor *visit, void *context);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// view.c - the catalogue as a table: which row of outcomes holds on which server and connector
+#include "main/view.h"
+
+#include "main/chosen.h"
+#include "plan/causes.h"
+
+#include <string.h>
+
+// A recipe's version is known when it is prepared; its name, mysql-9.7, tells enough before.
+static const char *version_of(const struct server_recipe *server) {
+    const char *dash = strrchr(server->name, '-');
+    return server->version ? server->version : dash ? dash + 1 : "";
+}
+
+const struct plan_row *view_row(const struct view *view, const struct plan_case *plan,
+                                size_t server, size_t connector) {
+    const struct server_recipe *recipe = &view->images->servers[server];
+    const struct connector_recipe *client = &view->images->connectors[connector];
+    if (client->on_request == 1 || !connector_is_for(client, plan->scenario))
+        return NULL;
+    struct place place = {.server = recipe->name,
+                          .vendor = recipe->vendor,
+                          .server_version = version_of(recipe),
+                          .connector = client->name,
+                          .family = client->family ? client->family : client->name,
+                          .connector_version = ""};
+    return plan_is_for_server(plan->scenario, &place) ? plan_find_row(plan, &place) : NULL;
+}
+
+bool view_is_code(const struct expectation *cell, int code) {
+    for (; cell; cell = cell->or_else)
+        if (cell->kind == OUTCOME_ERROR && cell->code == code)
+            return true;
+    return false;
+}
+
+static bool row_has_code(const struct plan_row *row, int code) {
+    for (size_t i = 0; row && i < row->count; i++)
+        if (view_is_code(row->expectations[i], code))
+            return true;
+    return false;
+}
+
+bool view_shows_code(const struct view *view, const struct scenario *scenario, int code) {
+    for (size_t i = 0; i < scenario->case_count; i++)
+        for (size_t server = 0; server < view->images->server_count; server++)
+            for (size_t k = 0; k < view->images->connector_count; k++)
+                if (row_has_code(view_row(view, &scenario->cases[i], server, k), code))
+                    return true;
+    return false;
+}
+
+// ---- names -------------------------------------------------------------------------------------
+
+void view_add_name(struct text *text, const char *name) {
+    text_printf(text, "%s%s", text->length ? ", " : "", name);
+}
+
+char *view_servers(const struct view *view, unsigned servers) {
+    struct text text = {0};
+    for (size_t i = 0; i < view->images->server_count; i++)
+        if (servers & 1U << i)
+            view_add_name(&text, view->images->servers[i].name);
+    return text.data ? text.data : xstrdup("none");
+}
+
+// A scenario that names no connectors has a row for all of those.
+static bool are_all_libraries(const struct view *view, unsigned connectors) {
+    unsigned libraries = 0;
+    for (size_t i = 0; i < view->images->connector_count; i++)
+        if (view->images->connectors[i].only_named != 1 &&
+            view->images->connectors[i].on_request != 1)
+            libraries |= 1U << i;
+    return connectors == libraries;
+}
+
+char *view_connectors(const struct view *view, unsigned connectors) {
+    struct text text = {0};
+    if (are_all_libraries(view, connectors))
+        return xstrdup("all libraries");
+    for (size_t i = 0; i < view->images->connector_count; i++)
+        if (connectors & 1U << i)
+            view_add_name(&text, view->images->connectors[i].name);
+    return text.data ? text.data : xstrdup("none");
+}
+
+char *view_transports(unsigned transports) {
+    struct text text = {0};
+    for (int i = 0; i < TRANSPORT_COUNT; i++)
+        if (transports & 1U << i)
+            view_add_name(&text, transport_words[i].name);
+    return text.data ? text.data : xstrdup("none");
+}
+
+char *view_spread(const struct view *view, const struct spread *spread) {
+    cleanup_free char *transports = view_transports(spread->transports);
+    cleanup_free char *servers = view_servers(view, spread->servers);
+    cleanup_free char *connectors = view_connectors(view, spread->connectors);
+    bool everywhere = spread->servers == (1U << view->images->server_count) - 1;
+    return xprintf("%s; %s; %s", transports, everywhere ? "all servers" : servers, connectors);
+}
+
+const char *view_group(const char *cause) {
+    const struct cause_group *group = cause_groups;
+    const char *title = NULL;
+    for (const struct word *word = cause_words; word->name; word++) {
+        if (group->title && strcmp(group->first, word->name) == 0)
+            title = group++->title;
+        if (strcmp(word->name, cause) == 0)
+            break;
+    }
+    return title;
+}

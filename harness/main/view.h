@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// view.h - the catalogue as a table: which row of outcomes holds on which server and connector
+#ifndef GONEAWAY_MAIN_VIEW_H
+#define GONEAWAY_MAIN_VIEW_H
+
+#include "main/catalog.h"
+
+/** Scenarios, servers and connectors. The latter two are counted by their place in the images'
+ * lists, so that a set of them is a bit mask. */
+struct view {
+    const struct catalog *catalog;
+    const struct images *images;
+};
+
+/** Where something appears. */
+struct spread {
+    unsigned servers, connectors, transports;
+};
+
+/** The row that holds for a case there; NULL: none does, or the scenario is not for it. */
+const struct plan_row *view_row(const struct view *view, const struct plan_case *plan,
+                                size_t server, size_t connector);
+/** Whether an expectation, or an alternative of it, is this error code. */
+bool view_is_code(const struct expectation *cell, int code);
+/** Whether a step of some case of the scenario shows the code, on some server and connector. */
+bool view_shows_code(const struct view *view, const struct scenario *scenario, int code);
+
+/** The names in a mask, "tcp, tls"; "none". Free them. */
+char *view_servers(const struct view *view, unsigned servers);
+char *view_connectors(const struct view *view, unsigned connectors);
+char *view_transports(unsigned transports);
+/** "tcp, tls; all servers; mariadb-c", to be freed. */
+char *view_spread(const struct view *view, const struct spread *spread);
+/** The title of the group that a cause belongs to. */
+const char *view_group(const char *cause);
+/** Appends a name of a list, behind a comma if it is not the first. */
+void view_add_name(struct text *text, const char *name);
+
+#endif
