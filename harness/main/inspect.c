@@ -201,14 +201,18 @@ int command_list(const struct options *options, struct err *err) {
         return err_usage(err, "--markdown is for `goneaway list causes`");
     if (strcmp(what, "causes") == 0)
         return show_catalog(home, show_causes, (void *)options, err);
+    if (strcmp(what, "symptoms") == 0) {
+        overview_print_symptoms(stdout);
+        return STATUS_OK;
+    }
     if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
         strcmp(what, "proxies") == 0)
         return list_recipes(home, what, options, err);
     if (!cases && !promises && strcmp(what, "scenarios") != 0)
         return err_usage(
             err,
-            "there is no list of '%s'; there is scenarios, cases, causes, promises, servers, "
-            "connectors and proxies",
+            "there is no list of '%s'; there is scenarios, cases, causes, symptoms, promises, "
+            "servers, connectors and proxies",
             what);
     struct catalog catalog;
     int ret = catalog_select(&catalog, home, 0, NULL, err);

@@ -22,7 +22,7 @@ const struct command commands[] = {
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
      command_run},
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|causes|promises|servers|connectors|proxies]",
+    {"list", "[scenarios|cases|causes|symptoms|promises|servers|connectors|proxies]",
      "shows what there is (default: scenarios)", 4, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and what tells them "
@@ -150,7 +150,8 @@ static const struct option_row rows[] = {
      "(annotations), of `compare` human, json or markdown (for a pull request); FILE - is stdout; "
      "may be repeated"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
-    {"markdown", NULL, KEY_MARKDOWN, 4, "print the causes as a Markdown table"},
+    {"markdown", NULL, KEY_MARKDOWN, 4,
+     "print symptoms and causes as Markdown: scenarios/README.md"},
     {"man", NULL, KEY_MAN, 8,
      "print a manual page in the macros of man(7), as packages install it (default: shown by man "
      "on a terminal, else plain text)"},

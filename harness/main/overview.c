@@ -6,6 +6,9 @@
 // a set of them is a bit mask.
 #include "main/overview.h"
 
+#include "main/moment.h"
+#include "main/page.h"
+#include "main/symptoms.h"
 #include "main/view.h"
 #include "plan/causes.h"
 
@@ -81,16 +84,16 @@ static char *codes_text(const struct summary *summary) {
     return text.data ? text.data : xstrdup("none");
 }
 
-// A scenario lies in a folder of the catalogue.
-static const char *link_to(const struct scenario *scenario) {
-    const char *at = scenario->file + strlen(scenario->file);
-    for (int slashes = 0; at > scenario->file; at--)
-        if (at[-1] == '/' && ++slashes == 2)
-            break;
-    return at;
+// Where a scenario lies, as seen from the folder of all scenarios.
+static char *link_text(const struct scenario *scenario) {
+    static const char folder[] = "/scenarios/";
+    const char *path = NULL;
+    for (const char *at = scenario->file; (at = strstr(at, folder)); at++)
+        path = at + strlen(folder);
+    return path ? xprintf("[%s](%s)", scenario->name, path) : xstrdup(scenario->name);
 }
 
-// Scenarios of a cause, each in `before` and `after`.
+// Scenarios of a cause, in Markdown or plain.
 static char *scenarios_text(const struct view *view, const char *cause, const char *format) {
     struct text text = {0};
     for (size_t i = 0; i < view->catalog->count; i++) {
@@ -99,7 +102,7 @@ static char *scenarios_text(const struct view *view, const char *cause, const ch
             continue;
         cleanup_free char *name =
             strcmp(format, "markdown") == 0
-                ? xprintf("[%s](%s)", scenario->name, link_to(scenario))
+                ? link_text(scenario)
                 : xprintf("%s (%zu cases)", scenario->name, scenario->case_count);
         view_add_name(&text, name);
     }
@@ -168,6 +171,71 @@ void overview_print(FILE *out, const struct catalog *catalog, const struct image
     }
 }
 
+// ---- by symptom --------------------------------------------------------------------------------
+
+static const struct scenario *scenario_named(const struct view *view, const char *name) {
+    for (size_t i = 0; i < view->catalog->count; i++)
+        if (strcmp(view->catalog->items[i].scenario->name, name) == 0)
+            return view->catalog->items[i].scenario;
+    return NULL;
+}
+
+static void add_first_codes(struct summary *summary, const struct plan_case *plan,
+                            const struct plan_row *row) {
+    for (size_t i = 0; row && i < plan->step_count; i++) {
+        const char *id = plan->steps[i].id;
+        const struct expectation *cell = id ? plan_find_expectation(row, id) : NULL;
+        for (; cell && moment_of(plan, row, i) != MOMENT_LATER; cell = cell->or_else)
+            if (cell->kind == OUTCOME_ERROR && cell->code != 0)
+                add_code(summary, cell->code);
+    }
+}
+
+// The codes that show before any other, not what later calls make of them.
+static char *first_codes(const struct view *view, const struct scenario *scenario) {
+    struct summary summary = {0};
+    for (size_t i = 0; i < scenario->case_count; i++)
+        for (size_t server = 0; server < view->images->server_count; server++)
+            for (size_t k = 0; k < view->images->connector_count; k++)
+                add_first_codes(&summary, &scenario->cases[i],
+                                view_row(view, &scenario->cases[i], server, k));
+    return codes_text(&summary);
+}
+
+void overview_print_symptoms(FILE *out) {
+    enum { COLUMN = 26 };
+    for (const struct symptom *symptom = symptoms; symptom->question; symptom++) {
+        fprintf(out, "%s%s\n", symptom == symptoms ? "" : "\n", symptom->question);
+        print_indented(out, 2, symptom->first);
+        for (const struct suspect *one = symptom->suspects; one->scenario; one++) {
+            fprintf(out, "  %-*s", COLUMN - 2, one->scenario);
+            print_folded(out, COLUMN, one->sign);
+        }
+    }
+}
+
+static void mark_suspect(FILE *out, const struct view *view, const struct suspect *suspect) {
+    const struct scenario *scenario = scenario_named(view, suspect->scenario);
+    cleanup_free char *link = scenario ? link_text(scenario) : xstrdup(suspect->scenario);
+    cleanup_free char *numbers = scenario ? first_codes(view, scenario) : xstrdup("");
+    fprintf(out, "| %s | %s | %s |\n", link, suspect->sign, numbers);
+}
+
+static void mark_symptoms(FILE *out, const struct view *view) {
+    fputs("## Found by symptom\n\n"
+          "The codes are those that a scenario shows first, with whatever server and connector. "
+          "`goneaway list symptoms`\nshows the same, and `goneaway explain SCENARIO` tells a "
+          "scenario's story.\n",
+          out);
+    for (const struct symptom *symptom = symptoms; symptom->question; symptom++) {
+        fprintf(out,
+                "\n### %s\n\n%s\n\n| scenario | what tells it apart | codes |\n|---|---|---|\n",
+                symptom->question, symptom->first);
+        for (const struct suspect *one = symptom->suspects; one->scenario; one++)
+            mark_suspect(out, view, one);
+    }
+}
+
 // ---- Markdown ----------------------------------------------------------------------------------
 
 static void mark_claim(FILE *out, const struct scenario *scenario, const struct claim *claim,
@@ -210,17 +278,22 @@ void overview_print_markdown(FILE *out, const struct catalog *catalog,
                              const struct images *images) {
     struct view view = {catalog, images};
     const char *group = NULL;
-    fputs("# The causes, and where they are reproduced\n\n"
-          "Generated by `make table` from the scenarios in this folder; `goneaway list causes` "
-          "shows the same. A case is a\nvariant over one transport; it runs on each server with "
-          "each connector. Codes are all those that any of its steps\nshows on any of them; "
-          "`goneaway explain 2013` tells where a code appears.\n",
+    fputs("# The scenarios: how MySQL connections die\n\n"
+          "Generated by `make table` from the scenarios in this folder: first by what somebody "
+          "sees, then by cause, last what\nbecame of remedies and claims.\n\n",
+          out);
+    mark_symptoms(out, &view);
+    fputs("\n## Found by cause\n\n"
+          "`goneaway list causes` shows the same. A case is a variant over one transport; it runs "
+          "on each server with each\nconnector. Codes are all those that any of its steps shows on "
+          "any of them; `goneaway explain 2013` tells which causes\nshow a code, and what tells "
+          "them apart.\n",
           out);
     for (const struct word *cause = cause_words; cause->name; cause++) {
         const char *own = view_group(cause->name);
         if (own != group)
             fprintf(out,
-                    "\n## %s\n\n| cause | what happens | scenarios | cases | servers | codes |\n"
+                    "\n### %s\n\n| cause | what happens | scenarios | cases | servers | codes |\n"
                     "|---|---|---|---|---|---|\n",
                     own);
         group = own;

@@ -10,7 +10,9 @@
 /** Prints every cause with its scenarios, the servers they speak for, the codes that appear, and
  * what became of the remedies and claims. */
 void overview_print(FILE *out, const struct catalog *catalog, const struct images *images);
-/** The same as Markdown: scenarios/README.md. */
+/** Prints the questions that people come with, and which scenarios may be behind them. */
+void overview_print_symptoms(FILE *out);
+/** Both as Markdown: scenarios/README.md. */
 void overview_print_markdown(FILE *out, const struct catalog *catalog, const struct images *images);
 
 #endif

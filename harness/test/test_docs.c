@@ -6,6 +6,7 @@
 #include "main/explain.h"
 #include "main/options.h"
 #include "main/overview.h"
+#include "main/symptoms.h"
 #include "plan/kind.h"
 #include "plan/plan.h"
 #include "verdict/verdict.h"
@@ -141,6 +142,29 @@ START_TEST(table_of_causes_is_current) {
 }
 END_TEST
 
+static bool is_scenario(const struct catalog *catalog, const char *name) {
+    for (size_t i = 0; i < catalog->count; i++)
+        if (strcmp(catalog->items[i].scenario->name, name) == 0)
+            return true;
+    return false;
+}
+
+START_TEST(symptoms_name_real_scenarios) {
+    enum { DOZEN = 12 };
+    struct catalog catalog;
+    struct err err = {0};
+    int count = 0;
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    for (const struct symptom *symptom = symptoms; symptom->question; symptom++, count++)
+        for (const struct suspect *one = symptom->suspects; one->scenario; one++)
+            ck_assert_msg(is_scenario(&catalog, one->scenario),
+                          "harness/main/symptoms.c names the scenario '%s', which there is not",
+                          one->scenario);
+    ck_assert_int_ge(count, DOZEN);
+    catalog_release(&catalog);
+}
+END_TEST
+
 Suite *suite_docs(void) {
     Suite *suite = suite_create("docs");
     TCase *all = tcase_create("docs");
@@ -150,6 +174,7 @@ Suite *suite_docs(void) {
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
     tcase_add_test(all, table_of_causes_is_current);
+    tcase_add_test(all, symptoms_name_real_scenarios);
     suite_add_tcase(suite, all);
     return suite;
 }

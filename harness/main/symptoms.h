@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// symptoms.h - scenarios by the question that people come with
+#ifndef GONEAWAY_MAIN_SYMPTOMS_H
+#define GONEAWAY_MAIN_SYMPTOMS_H
+
+/** A scenario that may be behind a symptom. */
+struct suspect {
+    const char *scenario; ///< its name; NULL ends a list
+    const char *sign;     ///< what tells it from the others of the list
+};
+/** What somebody sees, in their words. */
+struct symptom {
+    const char *question; ///< NULL ends the table
+    const char *first;    ///< what to look at first, a sentence
+    const struct suspect *suspects;
+};
+extern const struct symptom symptoms[];
+
+#endif
