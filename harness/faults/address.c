@@ -58,6 +58,7 @@ const struct fault_kind fault_address = {
     .word = {"address", 0, &type_address, VERB_NEEDS_TCP,
              "a host loses its address; fires when the kernel knows it no more, if an app does "
              "something meanwhile: what it would have sent, nobody counts"},
+    .tale = "the host of {@of} loses its address",
     .mechanism = "rtnetlink",
     .stands = true,
     .arm = arm,

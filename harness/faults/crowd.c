@@ -93,6 +93,7 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 const struct fault_kind fault_crowd = {
     .word = {"crowd", 0, &type_crowd, 0,
              "others take sessions of the server, over its Unix socket; fires once for each"},
+    .tale = "others take {sessions} of the server's sessions[, as {user}]",
     .mechanism = "sql",
     .arm = arm,
     .lift = lift,

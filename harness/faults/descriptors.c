@@ -58,6 +58,7 @@ const struct fault_kind fault_descriptors = {
     .word = {"descriptors", 0, &type_descriptors, LIMIT_FLAGS,
              "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is "
              "in force: that it has refused something, neither the kernel tells nor each server"},
+    .tale = "the server can open {spare} more descriptors and no more",
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,

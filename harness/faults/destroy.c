@@ -51,6 +51,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 const struct fault_kind fault_destroy = {
     .word = {"destroy", 0, &type_destroy, VERB_NEEDS_TCP,
              "the kernel of one host forgets the connection (SOCK_DESTROY)"},
+    .tale = "the host of {@side} forgets the connection of {@socket-of}",
     .mechanism = "sock_diag",
     .app = app_of,
     .arm = arm,

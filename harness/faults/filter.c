@@ -261,6 +261,8 @@ static int prepare(struct case_run *run, const struct plan_step *step, struct er
 
 const struct fault_kind fault_drop = {
     .word = {"drop", 0, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
+    .tale = "a firewall[ at {@at}] drops what {@from} sends[, only packets that are {state}][, "
+            "after {after}][, if they contain {when}][, beyond {beyond}]",
     .mechanism = "iptables",
     .check = check,
     .needs_of = needs_of,
@@ -274,6 +276,8 @@ const struct fault_kind fault_drop = {
 const struct fault_kind fault_reject = {
     .word = {"reject", 0, &type_reject, VERB_NEEDS_TCP,
              "a firewall answers packets with a refusal"},
+    .tale = "a firewall[ at {@at}] refuses what {@from} sends[, by {with}][, only packets that are "
+            "{state}][, after {after}][, if they contain {when}][, beyond {beyond}]",
     .mechanism = "iptables",
     .check = check,
     .needs_of = needs_of,

@@ -43,6 +43,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 const struct fault_kind fault_forget = {
     .word = {"forget", 0, &type_forget, VERB_NEEDS_TCP,
              "the NAT in the wire forgets the connection at once"},
+    .tale = "the NAT forgets the connection of {@of}",
     .mechanism = "conntrack",
     .check = check,
     .app = app_of,

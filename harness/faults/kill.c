@@ -172,6 +172,7 @@ const struct fault_kind fault_kill = {
          "no "
          "longer. One that sends rows to its client notices a KILL QUERY only as it goes on, so "
          "that fires at once; one without a statement never"},
+    .tale = "another session kills the session of {@of}[, or only its {what}][ (via {via})]",
     .mechanism = "sql",
     .app = app_of,
     .arm = arm,

@@ -95,6 +95,7 @@ const struct fault_kind fault_link = {
              "a link between a host and the wire goes down; fires when neither end has a carrier, "
              "if an app does "
              "something meanwhile: what it would have sent, nobody counts"},
+    .tale = "the link of the host of {@of} goes down[, at the end of the {end}]",
     .mechanism = "rtnetlink",
     .stands = true,
     .arm = arm,

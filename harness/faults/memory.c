@@ -90,6 +90,7 @@ const struct fault_kind fault_memory = {
         {"memory", 0, &type_memory, LIMIT_FLAGS,
          "the server gets no more memory (RLIMIT_DATA); fires for each line of its error log that "
          "says so"},
+    .tale = "the server gets {spare} more memory and no more",
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,

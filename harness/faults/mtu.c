@@ -81,6 +81,8 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
 const struct fault_kind fault_mtu = {
     .word = {"mtu", 0, &type_mtu, VERB_NEEDS_TCP,
              "the path's MTU gets small; fires for each packet that does not fit"},
+    .tale = "packets towards {@towards} may have {bytes} bytes at most[; the ICMP message that "
+            "says so is {icmp}]",
     .mechanism = "rtnetlink",
     .needs = NEED_BIT(NEED_FIREWALL),
     .arm = arm,

@@ -90,6 +90,7 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 
 const struct fault_kind fault_names = {
     .word = {"names", 0, &type_names_args, VERB_NEEDS_TCP, "the name server misbehaves"},
+    .tale = "the name server misbehaves: {is}[, for {@for}][, {late} late]",
     .mechanism = "dnsmasq",
     .check = check,
     .arm = arm,

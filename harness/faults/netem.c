@@ -126,6 +126,7 @@ const struct fault_kind fault_netem = {
     .word =
         {"netem", 0, &type_netem, VERB_NEEDS_TCP,
          "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
+    .tale = "the network towards {@towards} gets bad: {*}",
     .mechanism = "netem",
     .check = check,
     .needs = NEED_BIT(NEED_NETEM),

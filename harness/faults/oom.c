@@ -51,6 +51,7 @@ const struct fault_kind fault_oom = {
     .word = {"oom", 0, &type_oom, LIMIT_FLAGS,
              "the kernel kills the server when it needs more memory than its control group "
              "(cgroup) has; fires when it has been killed"},
+    .tale = "the kernel kills the server as soon as it needs more than {spare} more memory",
     .mechanism = "cgroup",
     .needs = NEED_BIT(NEED_MEMORY_CGROUP),
     .may_end = may_end,

@@ -48,6 +48,7 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 
 const struct fault_kind fault_pause = {
     .word = {"pause", 0, &type_name, 0, "an app or the server is stopped (SIGSTOP)"},
+    .tale = "{@} is stopped (SIGSTOP)",
     .mechanism = "signal",
     .app = app_of,
     .hampers_admin = hampers_admin,

@@ -153,6 +153,7 @@ const struct fault_kind fault_route = {
     .word = {"route", 0, &type_route, VERB_NEEDS_TCP,
              "a route that leads nowhere; at a host it fires when the kernel refuses to send, in "
              "the wire for each TCP packet"},
+    .tale = "at {@at}, the route towards {@towards} becomes: {is}",
     .mechanism = "rtnetlink",
     .check = check,
     .needs_of = needs_of,

@@ -39,6 +39,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 const struct fault_kind fault_shutdown = {
     .word = {"shutdown", 0, NULL, VERB_DIRTIES,
              "another session shuts the server down (SHUTDOWN); fires when its process has ended"},
+    .tale = "another session shuts the server down",
     .mechanism = "sql",
     .guess_ms = guess_ms,
     .may_end = may_end,

@@ -95,6 +95,7 @@ const struct fault_kind fault_signal = {
              "an app or the server gets a signal; fires when the process is gone, stands still "
              "(STOP), goes on after it stood still (CONT), or, of a signal that does nothing by "
              "itself (CHLD, WINCH, URG), if the process catches it"},
+    .tale = "{@to} gets the signal {name}",
     .mechanism = "signal",
     .check = check,
     .app = app_of,

@@ -274,6 +274,7 @@ const struct fault_kind fault_stub = {
              "in the server's place, for an app that says `connect: {to: stub}`, is what no "
              "healthy server is; one at a time. It fires for each app that comes to the decisive "
              "action, or that is told to connect where nobody is or accepts"},
+    .tale = "something else takes the server's place: {}",
     .mechanism = "stub",
     .check = check,
     .replaces_server = true,

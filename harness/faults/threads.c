@@ -51,6 +51,7 @@ const struct fault_kind fault_threads = {
         {"threads", 0, &type_threads, LIMIT_FLAGS,
          "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires "
          "for each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
+    .tale = "the server can start {spare} more threads and no more",
     .mechanism = "cgroup",
     .needs = NEED_BIT(NEED_THREADS),
     .hampers_admin = limit_hampers_admin,

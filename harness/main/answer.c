@@ -10,6 +10,7 @@
 #include "main/explain.h"
 #include "main/glossary.h"
 #include "main/page.h"
+#include "main/story.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 
@@ -121,16 +122,24 @@ static bool fits(const struct question *question, const struct scenario *scenari
     return found;
 }
 
-// Of a tag or glob, several.
+// Several, by a tag or glob: their titles. One: its story.
 static void answer_scenarios(struct question *question) {
     const struct catalog *catalog = question->view->catalog;
+    const struct scenario *only = NULL;
     int count = 0;
     for (size_t i = 0; i < catalog->count; i++)
-        count += fits(question, catalog->items[i].scenario);
+        if (fits(question, catalog->items[i].scenario)) {
+            only = catalog->items[i].scenario;
+            count++;
+        }
     if (count == 0)
         return;
     begin(question);
-    fprintf(question->out, "%s - %d scenario%s\n", question->word, count, count > 1 ? "s" : "");
+    if (count == 1) {
+        story_print(question->out, question->view, only, question->word);
+        return;
+    }
+    fprintf(question->out, "%s - %d scenarios\n", question->word, count);
     for (size_t i = 0; i < catalog->count; i++)
         if (fits(question, catalog->items[i].scenario))
             fprintf(question->out, "    %-23s %s\n", catalog->items[i].scenario->name,

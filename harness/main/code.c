@@ -221,23 +221,6 @@ struct places {
     struct fold evidence; // what the server's side shows, with variants
 };
 
-static char *evidence_text(const struct evidence_args *evidence) {
-    struct text text = {0};
-    if (evidence && evidence->aborted_clients >= 0)
-        text_printf(&text, "Aborted_clients +%lld; ", (long long)evidence->aborted_clients);
-    if (evidence && evidence->aborted_connects >= 0)
-        text_printf(&text, "Aborted_connects +%lld; ", (long long)evidence->aborted_connects);
-    if (evidence && evidence->uptime_reset == 1)
-        text_add(&text, "uptime begins anew; ");
-    if (evidence && evidence->log)
-        text_printf(&text, "the log matches \"%s\"; ", evidence->log);
-    if (evidence && evidence->no_log)
-        text_printf(&text, "no line of the log matches \"%s\"; ", evidence->no_log);
-    if (text.length)
-        text.data[text.length -= 2] = '\0';
-    return text.data ? text.data : xstrdup("");
-}
-
 static void add_place(void *context, const struct sight *sight) {
     struct places *places = context;
     struct look one = {.variant = sight->plan->variant,
@@ -259,7 +242,7 @@ static void add_place(void *context, const struct sight *sight) {
     }
     places->items[i].spread.servers |= 1U << sight->server;
     places->items[i].spread.transports |= 1U << sight->plan->transport;
-    cleanup_free char *evidence = evidence_text(sight->row->evidence);
+    cleanup_free char *evidence = view_evidence(sight->row->evidence);
     if (*evidence)
         fold_add(&places->evidence, evidence, *one.variant ? one.variant : "always");
 }

@@ -84,13 +84,8 @@ static char *codes_text(const struct summary *summary) {
     return text.data ? text.data : xstrdup("none");
 }
 
-// Where a scenario lies, as seen from the folder of all scenarios.
 static char *link_text(const struct scenario *scenario) {
-    static const char folder[] = "/scenarios/";
-    const char *path = NULL;
-    for (const char *at = scenario->file; (at = strstr(at, folder)); at++)
-        path = at + strlen(folder);
-    return path ? xprintf("[%s](%s)", scenario->name, path) : xstrdup(scenario->name);
+    return xprintf("[%s](%s)", scenario->name, view_path(scenario));
 }
 
 // Scenarios of a cause, in Markdown or plain.
@@ -129,19 +124,11 @@ static void each_claim(FILE *out, const struct view *view, const char *cause,
     }
 }
 
-static const char *judgement(const struct claim *claim) {
-    static const char *const remedies[HOLDS_WORDS] = {
-        [HOLDS_YES] = "helps", [HOLDS_PARTLY] = "helps partly", [HOLDS_NO] = "does not help"};
-    static const char *const claims[HOLDS_WORDS] = {
-        [HOLDS_YES] = "true", [HOLDS_PARTLY] = "partly true", [HOLDS_NO] = "false"};
-    return (claim->remedy ? remedies : claims)[claim->holds];
-}
-
 // ---- for a terminal ----------------------------------------------------------------------------
 
 static void print_claim(FILE *out, const struct scenario *scenario, const struct claim *claim,
                         const char *servers) {
-    fprintf(out, "    %-14s%s (%s/%s on %s)\n", judgement(claim), claim->text, scenario->name,
+    fprintf(out, "    %-14s%s (%s/%s on %s)\n", view_judgement(claim), claim->text, scenario->name,
             claim->variant, servers);
 }
 
@@ -241,7 +228,7 @@ static void mark_symptoms(FILE *out, const struct view *view) {
 static void mark_claim(FILE *out, const struct scenario *scenario, const struct claim *claim,
                        const char *servers) {
     (void)servers;
-    fprintf(out, "- **%s**: %s (`%s/%s`)\n", judgement(claim), claim->text, scenario->name,
+    fprintf(out, "- **%s**: %s (`%s/%s`)\n", view_judgement(claim), claim->text, scenario->name,
             claim->variant);
 }
 

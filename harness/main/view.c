@@ -112,3 +112,36 @@ const char *view_group(const char *cause) {
     }
     return title;
 }
+
+char *view_evidence(const struct evidence_args *evidence) {
+    struct text text = {0};
+    if (evidence && evidence->aborted_clients >= 0)
+        text_printf(&text, "Aborted_clients +%lld; ", (long long)evidence->aborted_clients);
+    if (evidence && evidence->aborted_connects >= 0)
+        text_printf(&text, "Aborted_connects +%lld; ", (long long)evidence->aborted_connects);
+    if (evidence && evidence->uptime_reset == 1)
+        text_add(&text, "uptime begins anew; ");
+    if (evidence && evidence->log)
+        text_printf(&text, "the log matches \"%s\"; ", evidence->log);
+    if (evidence && evidence->no_log)
+        text_printf(&text, "no line of the log matches \"%s\"; ", evidence->no_log);
+    if (text.length)
+        text.data[text.length -= 2] = '\0';
+    return text.data ? text.data : xstrdup("");
+}
+
+const char *view_judgement(const struct claim *claim) {
+    static const char *const remedies[HOLDS_WORDS] = {
+        [HOLDS_YES] = "helps", [HOLDS_PARTLY] = "helps partly", [HOLDS_NO] = "does not help"};
+    static const char *const claims[HOLDS_WORDS] = {
+        [HOLDS_YES] = "true", [HOLDS_PARTLY] = "partly true", [HOLDS_NO] = "false"};
+    return (claim->remedy ? remedies : claims)[claim->holds];
+}
+
+const char *view_path(const struct scenario *scenario) {
+    static const char folder[] = "/scenarios/";
+    const char *path = scenario->file;
+    for (const char *at = path; (at = strstr(at, folder)); at++)
+        path = at + strlen(folder);
+    return path;
+}

@@ -31,6 +31,12 @@ char *view_connectors(const struct view *view, unsigned connectors);
 char *view_transports(unsigned transports);
 /** "tcp, tls; all servers; mariadb-c", to be freed. */
 char *view_spread(const struct view *view, const struct spread *spread);
+/** What the server's side must show, "Aborted_clients +1"; "" for nothing. Free it. */
+char *view_evidence(const struct evidence_args *evidence);
+/** What became of a remedy ("helps") or a claim ("partly true"). */
+const char *view_judgement(const struct claim *claim);
+/** Where a scenario's file lies, as seen from the folder scenarios/; that of another, as it is. */
+const char *view_path(const struct scenario *scenario);
 /** The title of the group that a cause belongs to. */
 const char *view_group(const char *cause);
 /** Appends a name of a list, behind a comma if it is not the first. */

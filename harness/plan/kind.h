@@ -24,6 +24,13 @@ typedef int64_t kind_guess(const struct choice *act);
 /** For these, of an argument that names an app or `server`. */
 const char *kind_app_or_server(const char *name);
 
+/** A kind's part in the story that `goneaway explain SCENARIO` tells: "another session kills
+ * {@of}".
+ * `{of}` is the argument of that name as it is written, `{}` the only one; `{@of}` one that names
+ * an actor or a host; `{*}` all that the tale does not name. What stands in [brackets] is left out
+ * where an argument in it is not given. */
+typedef const char *kind_tale;
+
 /** Arms or lifts a fault until `deadline_ms`, as of clock_ms(). */
 typedef int fault_change(struct case_run *run, struct case_fault *fault, double deadline_ms,
                          struct err *err);
@@ -34,6 +41,7 @@ typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct
 struct fault_kind {
     struct verb word;      ///< how it is written; its `id` means nothing
     const char *mechanism; ///< by what it is carried out, for the report
+    kind_tale tale;        ///< a whole sentence
 
     // -- what it asks for and implies
     kind_check *check;
@@ -69,6 +77,7 @@ extern const struct verb *const fault_verbs[];
 /** A verb of an app. Most are only passed on, and are no more than their row. */
 struct app_verb {
     struct verb word; ///< how it is written; its `id` means nothing
+    kind_tale tale;   ///< what the app does: "connects"
     kind_check *check;
     kind_guess *guess_ms;
     const char *(*child)(const struct choice *act); ///< the actor that it makes; NULL: none
@@ -86,6 +95,7 @@ const struct app_verb *app_verb_named(const char *name);
 /** A verb of the server's process. */
 struct server_verb {
     struct verb word; ///< how it is written; its `id` means nothing
+    kind_tale tale;   ///< what the server does: "starts again"
     kind_guess *guess_ms;
     bool ends;     ///< it ends the process; its arguments are struct restart_args
     bool begins;   ///< then it starts one
@@ -105,6 +115,7 @@ struct state_look {
 /** A kind of state that can be waited for; what is not said of it is not so. */
 struct state_kind {
     struct verb word; ///< how it is written; its `id` means nothing
+    kind_tale tale;   ///< what is waited for: "the server is {}"
 
     // -- what it asks for and implies
     kind_check *check;

@@ -105,18 +105,22 @@ static const struct type type_server_choice = {
     .name = "verb of the server",
     .kind = TYPE_CHOICE,
     .verbs = (const struct verb *const[]){
-        SERVER({"restart", 0, &type_restart, VERB_DIRTIES,
-                "ends the server by a signal and starts it again: same address, same data"},
-               .guess_ms = guess_restart_ms, .ends = true, .begins = true),
+        SERVER(
+            {"restart", 0, &type_restart, VERB_DIRTIES,
+             "ends the server by a signal and starts it again: same address, same data"},
+            .tale =
+                "is ended by SIG{signal} and starts again, at the same address with the same data",
+            .guess_ms = guess_restart_ms, .ends = true, .begins = true),
         SERVER({"stop", 0, &type_stop, VERB_DIRTIES,
                 "ends the server by a signal; it stays away until `start`"},
-               .guess_ms = guess_stop_ms, .ends = true),
+               .tale = "is ended by SIG{signal} and stays away", .guess_ms = guess_stop_ms,
+               .ends = true),
         SERVER({"start", 0, NULL, VERB_DIRTIES,
                 "starts the server again after `stop` or a crash: same address, same data"},
-               .guess_ms = guess_start_ms, .begins = true),
+               .tale = "starts again", .guess_ms = guess_start_ms, .begins = true),
         SERVER({"install", 0, &type_install, VERB_DIRTIES,
                 "puts a loadable function into the server; a restart does not remove it"},
-               .installs = true),
+               .tale = "is given a loadable function: {}", .installs = true),
         NULL}};
 struct server_act {
     struct choice op;

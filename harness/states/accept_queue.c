@@ -36,5 +36,6 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 const struct state_kind state_accept_queue = {
     .word = {"accept-queue", 0, &type_queue, 0,
              "connections that the server's kernel has made and the server has not accepted yet"},
+    .tale = "{at_least} connections wait to be accepted",
     .look = look,
 };

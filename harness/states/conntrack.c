@@ -60,6 +60,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 const struct state_kind state_conntrack = {
     .word = {"conntrack", 0, &type_conntrack, VERB_NEEDS_TCP,
              "the flow in the wire's connection tracking"},
+    .tale = "the connection of {@of} is {is} in the wire's connection tracking",
     .app = app_of,
     .needs = NEED_BIT(NEED_CONNTRACK),
     .is_damage = is_damage,

@@ -43,6 +43,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 
 const struct state_kind state_fault = {
     .word = {"fault", 0, &type_fired, 0, "a fault has fired"},
+    .tale = "the fault `{id}` has fired[ {fired} times]",
     .check = check,
     .is_damage = is_damage,
     .look = look,

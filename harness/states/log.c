@@ -40,6 +40,7 @@ const struct state_kind state_log = {
     .word = {"log", 0, &type_text, 0,
              "a line of the server's error log, written since the case began, that matches this "
              "regular expression (PCRE2)"},
+    .tale = "the error log has a line that matches `{}`",
     .check = check_line,
     .is_damage = is_damage,
     .look = look,
@@ -48,6 +49,7 @@ const struct state_kind state_log = {
 const struct state_kind state_proxy_log = {
     .word = {"proxy-log", 0, &type_text, VERB_NEEDS_TCP,
              "a line of the proxy's log that matches this regular expression (PCRE2)"},
+    .tale = "the proxy's log has a line that matches `{}`",
     .check = check_proxy_line,
     .is_damage = is_damage,
     .look = look,

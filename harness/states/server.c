@@ -46,6 +46,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 
 const struct state_kind state_server = {
     .word = {"server", 0, &type_server_state, 0, "the server's process"},
+    .tale = "the server is {}",
     .is_damage = is_damage,
     .may_end_server = may_end_server,
     .look = look,

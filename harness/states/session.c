@@ -88,6 +88,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 
 const struct state_kind state_session = {
     .word = {"session", 0, &type_session, 0, "the app's session in the server's process list"},
+    .tale = "the session of {@of}[ is {is}][ shows the state `{state}`]",
     .check = check,
     .app = app_of,
     .is_damage = is_damage,

@@ -193,6 +193,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 const struct state_kind state_app_socket = {
     .word = {"app-socket", 0, &type_socket, 0,
              "the app's end of the connection (INET_DIAG, UNIX_DIAG)"},
+    .tale = "the app's end of the connection[ of {@of}][ is {is}][ has a {send-queue} send queue]",
     .check = check,
     .app = app_of,
     .is_damage = is_damage,
@@ -203,6 +204,8 @@ const struct state_kind state_app_socket = {
 const struct state_kind state_server_socket = {
     .word = {"server-socket", 0, &type_socket, 0,
              "the server's end of the connection (INET_DIAG, UNIX_DIAG)"},
+    .tale =
+        "the server's end of the connection[ of {@of}][ is {is}][ has a {send-queue} send queue]",
     .check = check,
     .app = app_of,
     .is_damage = is_damage,

@@ -56,6 +56,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
 
 const struct state_kind state_status = {
     .word = {"status", 0, &type_status, 0, "a status counter of the server"},
+    .tale = "the server's counter {name}[ has grown by {grown_by}][ is at most {at_most}]",
     .check = check,
     .is_damage = is_damage,
     .begin = begin,

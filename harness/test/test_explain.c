@@ -3,7 +3,9 @@
 #include "base/text.h"
 #include "main/answer.h"
 #include "main/explain.h"
+#include "main/story.h"
 #include "plan/causes.h"
+#include "plan/kind.h"
 #include "main/page.h"
 #include "test/suites.h"
 
@@ -209,6 +211,128 @@ START_TEST(page_is_plain_in_a_pipe) {
 }
 END_TEST
 
+// ---- stories -----------------------------------------------------------------------------------
+
+static bool has_field(const struct type *type, const char *name) {
+    for (const struct field *field = type ? type->fields : NULL; field && field->name; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    return false;
+}
+
+// What stands in a tale's braces is an argument of its kind.
+static void check_tale(const struct verb *verb, const char *tale) {
+    ck_assert_msg(tale && *tale, "'%s' has no tale", verb->name);
+    int open = 0;
+    for (const char *at = tale; *at; at++) {
+        open += (*at == '[') - (*at == ']');
+        ck_assert_msg(open >= 0 && open <= 1, "%s", tale);
+        if (*at != '{')
+            continue;
+        at += 1 + (at[1] == '@');
+        cleanup_free char *name = xprintf("%.*s", (int)strcspn(at, "}"), at);
+        ck_assert_msg(!*name || strcmp(name, "*") == 0 || has_field(verb->args, name),
+                      "'%s' has no argument '%s'", verb->name, name);
+        at += strlen(name);
+    }
+    ck_assert_int_eq(open, 0);
+}
+
+START_TEST(every_kind_has_its_tale) {
+    const struct verb *const *verb = fault_verbs;
+    for (; *verb; verb++)
+        check_tale(*verb, ((const struct fault_kind *)*verb)->tale);
+    for (verb = state_verbs; *verb; verb++)
+        check_tale(*verb, ((const struct state_kind *)*verb)->tale);
+    for (verb = app_verbs; *verb; verb++)
+        check_tale(*verb, ((const struct app_verb *)*verb)->tale);
+    for (verb = type_server_act.fields[0].type->verbs; *verb; verb++)
+        check_tale(*verb, ((const struct server_verb *)*verb)->tale);
+}
+END_TEST
+
+static const char told[] =
+    "goneaway: 1\n"
+    "title: A test\n"
+    "cause: other\n"
+    "source: somebody\n"
+    "transport: [tcp, socket]\n"
+    "variants:\n"
+    "  idle: {}\n"
+    "  kept: {control: true, remedy: \"a ping\"}\n"
+    "promise: {first: {error: \"it was \\u009b lost\"}, again: ok}\n"
+    "steps:\n"
+    "  - app: {connect: {read_timeout: 1s, session: {wait_timeout: 1}}}\n"
+    "  - {variants: [idle], fault: {kill: app, id: it}}\n"
+    "  - until: {app-socket: closed-by-peer}\n"
+    "  - {variants: [kept], idle: {for: 1s, app_pings_every: 100ms}}\n"
+    "  - {variants: [idle], transport: tcp, until: {app-socket: gone}}\n"
+    "  - {id: first, app: {query: \"SELECT '\\e[31m'\"}}\n"
+    "  - {id: again, app: connect}\n"
+    "outcomes:\n"
+    "  - {if: {variant: kept}, first: ok, again: ok}\n"
+    "  - {if: {server: mysql}, first: 2013, again: ok, evidence: {Aborted_clients: 1}, "
+    "because: it is so}\n"
+    "  - {first: 2006, again: ok}\n";
+
+static const char *const story_lines[] = {
+    "told - a scenario\n    A test.\n    Cause: other. 4 cases, over tcp, socket.\n",
+    "    The app connects (read_timeout 1s, session {wait_timeout 1}).\n",
+    "    [idle] Another session kills the session of the app (fault `it`).\n",
+    "    [idle] Wait until the app's end of the connection is closed-by-peer.\n",
+    "    [kept] Nothing happens for 1s, but that every app pings every 100ms.\n",
+    "    [idle over tcp] Wait until the app's end of the connection is gone.\n",
+    "    first: The app runs `SELECT '\\x1b[31m'`.\n",
+    "[idle] first: an error (it was \\u009b lost); again: success\n",
+    "[kept] success throughout",
+    "    [idle] libmysqlclient on mysql-9.7: first 2013; again ok\n",
+    "    [kept] mariadb-c: first, again ok\n",
+    "    [idle] Aborted_clients +1\n",
+    "Why:\n    [idle] it is so\n",
+    "    [kept] a ping: helps\n",
+    "Sources:\n    somebody\n",
+};
+
+START_TEST(tells_a_story) {
+    cleanup_free char *data = NULL;
+    size_t length = 0;
+    struct err err = {0};
+    struct view view = {&catalog, &images};
+    struct scenario *scenario = scenario_parse("told.yml", told, strlen(told), &err);
+    ck_assert_msg(scenario != NULL, "%s", err.what);
+    FILE *out = open_memstream(&data, &length);
+    story_print(out, &view, scenario, "told");
+    fclose(out);
+    scenario_free(scenario);
+    for (size_t i = 0; i < COUNT_OF(story_lines); i++)
+        ck_assert_msg(strstr(data, story_lines[i]) != NULL, "no '%s' in:\n%s", story_lines[i],
+                      data);
+    ck_assert_ptr_null(strchr(data, '\x1b'));
+}
+END_TEST
+
+// Whatever the catalogue has can be told: no step without words, no line that is too wide.
+START_TEST(tells_every_story) {
+    for (size_t i = 0; i < catalog.count; i++) {
+        cleanup_text struct text text = {0};
+        struct err err = {0};
+        ck_assert_int_eq(explain(catalog.items[i].scenario->name, &text, &err), 0);
+        cleanup_free char *head = xprintf("%s - a scenario\n", catalog.items[i].scenario->name);
+        const char *story = strstr(text_get(&text), head);
+        ck_assert_msg(story != NULL, "%s", text_get(&text));
+        ck_assert_msg(!strstr(story, "{}") && !strstr(story, "(null)"), "%.2000s", story);
+    }
+}
+END_TEST
+
+START_TEST(tells_of_one_case) {
+    cleanup_text struct text text = {0};
+    struct err err = {0};
+    ck_assert_int_eq(explain("kill-idle@socket", &text, &err), 0);
+    ck_assert_ptr_nonnull(strstr(text_get(&text), " 1 case, over socket; "));
+}
+END_TEST
+
 Suite *suite_explain(void) {
     Suite *suite = suite_create("explain");
     TCase *tests = tcase_create("explain");
@@ -222,6 +346,10 @@ Suite *suite_explain(void) {
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(refusals));
     tcase_add_test(tests, page_is_whole);
     tcase_add_test(tests, page_is_plain_in_a_pipe);
+    tcase_add_test(tests, every_kind_has_its_tale);
+    tcase_add_test(tests, tells_a_story);
+    tcase_add_test(tests, tells_every_story);
+    tcase_add_test(tests, tells_of_one_case);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// tale.c - a step of a scenario as a sentence
+//
+// Each kind has its part of it, beside all else that is said of the kind (`tale`, see kind.h); the
+// arguments are put in as they stand in the file.
+#include "main/tale.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// ---- values ------------------------------------------------------------------------------------
+
+static void add_value(struct text *out, const struct node *node, int depth);
+
+// A mapping of one key at the top reads like words: "does greet, read, close".
+static void add_items(struct text *out, const struct node *node, int depth) {
+    bool is_map = node->kind == NODE_MAP;
+    int below = depth + !(depth == 0 && is_map && node->count == 1);
+    text_add(out, depth == 0 ? "" : is_map ? "{" : "[");
+    for (size_t i = 0; i < node->count; i++) {
+        text_add(out, i > 0 ? ", " : "");
+        if (is_map)
+            text_printf(out, "%s ", node->keys[i]->text);
+        add_value(out, node->items[i], below);
+    }
+    text_add(out, depth == 0 ? "" : is_map ? "}" : "]");
+}
+
+static void add_value(struct text *out, const struct node *node, int depth) {
+    if (node->kind == NODE_SCALAR)
+        text_add(out, node->text);
+    else
+        add_items(out, node, depth);
+}
+
+// What the end of a long value says is seldom what matters.
+static void add_cut(struct text *out, const char *value) {
+    enum { MOST_BYTES = 90 };
+    cleanup_free char *shown = utf8_shown(value, false);
+    size_t length = strlen(shown);
+    if (length > MOST_BYTES)
+        for (length = MOST_BYTES; length > 0 && (shown[length] & 0xc0) == 0x80;)
+            length--;
+    text_append(out, shown, length);
+    text_add(out, shown[length] ? " .." : "");
+}
+
+static void add_node(struct text *out, const struct node *node) {
+    cleanup_text struct text value = {0};
+    add_value(&value, node, 0);
+    add_cut(out, text_get(&value));
+}
+
+static void add_actor(struct text *out, const char *name) {
+    bool is_role =
+        strcmp(name, "app") == 0 || strcmp(name, "server") == 0 || strcmp(name, "wire") == 0;
+    text_printf(out, is_role ? "the %s" : "`%s`", name);
+}
+
+// ---- putting them in ---------------------------------------------------------------------------
+
+/** What a tale is told of. */
+struct telling {
+    const char *tale;
+    const struct node *args;
+    const struct type *type;
+};
+
+static const struct node *argument(const struct telling *telling, const char *key) {
+    const struct node *args = telling->args;
+    const struct type *type = telling->type;
+    if (!args || !*key)
+        return args;
+    if (args->kind == NODE_MAP)
+        return node_get(args, key);
+    return type && type->shorthand && strcmp(type->shorthand, key) == 0 ? args : NULL;
+}
+
+static bool names(const char *tale, const char *key) {
+    cleanup_free char *plain = xprintf("{%s}", key), *actor = xprintf("{@%s}", key);
+    return strstr(tale, plain) || strstr(tale, actor);
+}
+
+// A mapping of which a variant has no parameter is empty.
+static bool is_empty(const struct node *node) {
+    return node->kind != NODE_SCALAR && node->count == 0;
+}
+
+static void add_others(struct text *out, const struct telling *telling) {
+    const struct node *args = telling->args;
+    cleanup_text struct text list = {0};
+    for (size_t i = 0; args && args->kind == NODE_MAP && i < args->count; i++)
+        if (!names(telling->tale, args->keys[i]->text) && !is_empty(args->items[i])) {
+            text_printf(&list, "%s%s ", list.length ? ", " : "", args->keys[i]->text);
+            add_value(&list, args->items[i], 1);
+        }
+    add_cut(out, text_get(&list));
+}
+
+// One argument, by what stands between the braces; false if it is not given.
+static bool add_argument(struct text *out, const struct telling *telling, const char *key) {
+    size_t before = out->length;
+    if (strcmp(key, "*") == 0) {
+        add_others(out, telling);
+        return out->length > before;
+    }
+    const struct node *node = argument(telling, key + (*key == '@'));
+    if (node && *key == '@' && node->kind == NODE_SCALAR)
+        add_actor(out, node->text);
+    else if (node)
+        add_node(out, node);
+    return node != NULL;
+}
+
+// Up to `end`; false if an argument is not given.
+static bool add_part(struct text *out, const struct telling *telling, const char *from,
+                     const char *end) {
+    bool whole = true;
+    while (from < end) {
+        size_t plain = strcspn(from, "{[");
+        if (plain > (size_t)(end - from))
+            plain = (size_t)(end - from);
+        text_append(out, from, plain);
+        from += plain;
+        if (from == end)
+            break;
+        const char *close = strchr(from, *from == '{' ? '}' : ']');
+        cleanup_free char *inner = xprintf("%.*s", (int)(close - from - 1), from + 1);
+        cleanup_text struct text optional = {0};
+        if (*from == '{')
+            whole &= add_argument(out, telling, inner);
+        else if (add_part(&optional, telling, inner, inner + strlen(inner)))
+            text_add(out, text_get(&optional));
+        from = close + 1;
+    }
+    return whole;
+}
+
+void tale_render(struct text *out, const char *tale, const struct node *args,
+                 const struct type *type) {
+    struct telling telling = {tale, args, type};
+    add_part(out, &telling, tale, tale + strlen(tale));
+}
+
+// ---- sentences ---------------------------------------------------------------------------------
+
+// A bare word, as in `app: ping`, has no arguments; what stands in its place is the word.
+static void add_act(struct text *out, const struct plan_step *step, const char *tale) {
+    const struct node *args = step->value->kind == NODE_MAP ? step->act.node : NULL;
+    tale_render(out, tale, args, step->act.verb->args);
+}
+
+static void add_app(struct text *out, const struct plan_step *step) {
+    add_actor(out, step->actor);
+    text_add(out, " ");
+    add_act(out, step, app_verb_of(step)->tale);
+    if (step->as)
+        text_printf(out, ", in the background (`%s`)", step->as);
+}
+
+static void add_admin(struct text *out, const struct plan_step *step) {
+    text_add(out, "the admin ");
+    add_act(out, step, step->act.verb->id == ADMIN_QUERY ? "runs `{}`" : "sets, globally: {}");
+}
+
+static void add_fault(struct text *out, const struct plan_step *step) {
+    add_act(out, step, fault_kind_of(step)->tale);
+    if (strcmp(step->name, step->act.verb->name) != 0)
+        text_printf(out, " (fault `%s`)", step->name);
+}
+
+static void add_idle(struct text *out, const struct plan_step *step) {
+    tale_render(out,
+                "nothing happens for {for}[, but that every app pings every {app_pings_every}]",
+                step->value, &type_idle);
+}
+
+static void add_step(struct text *out, const struct plan_step *step) {
+    switch (step->kind) {
+    case STEP_APP:
+        add_app(out, step);
+        break;
+    case STEP_ADMIN:
+        add_admin(out, step);
+        break;
+    case STEP_SERVER:
+        text_add(out, "the server ");
+        add_act(out, step, server_verb_of(step)->tale);
+        break;
+    case STEP_FAULT:
+        add_fault(out, step);
+        break;
+    case STEP_LIFT:
+        text_printf(out, "fault `%s` ends", step->name);
+        break;
+    case STEP_UNTIL:
+        text_add(out, "wait until ");
+        add_act(out, step, state_kind_of(step)->tale);
+        break;
+    case STEP_IDLE:
+        add_idle(out, step);
+        break;
+    case STEP_AWAIT:
+        text_printf(out, "the call `%s` comes back", step->name);
+        break;
+    case STEP_PROXY:
+        text_printf(out, "the proxy %s",
+                    step->act.verb->id == PROXY_STOP ? "stops" : "is restarted");
+        break;
+    case STEP_RAW:
+        text_printf(out, "a raw client %s", step->act.verb->doc);
+        add_act(out, step, "[ ({*})]");
+        break;
+    }
+}
+
+char *tale_of_step(const struct plan_step *step) {
+    cleanup_text struct text sentence = {0};
+    add_step(&sentence, step);
+    if (sentence.length)
+        sentence.data[0] = (char)toupper((unsigned char)sentence.data[0]);
+    return xprintf("%s.", text_get(&sentence));
+}
+
+// ---- settings ----------------------------------------------------------------------------------
+
+static void add_json(struct text *out, json_t *json);
+
+// Durations are in milliseconds there, and their keys say so.
+static void add_members(struct text *out, json_t *object) {
+    const char *key, *comma = "";
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        if (json_is_object(value) && json_object_size(value) == 0)
+            continue;
+        size_t length = strlen(key);
+        bool is_ms = length > 3 && strcmp(key + length - 3, "_ms") == 0;
+        text_printf(out, "%s%.*s ", comma, (int)(is_ms ? length - 3 : length), key);
+        add_json(out, value);
+        text_add(out, is_ms ? " ms" : "");
+        comma = ", ";
+    }
+}
+
+static void add_json(struct text *out, json_t *json) {
+    if (json_is_object(json)) {
+        text_add(out, "{");
+        add_members(out, json);
+        text_add(out, "}");
+    } else if (json_is_string(json)) {
+        text_add(out, json_string_value(json));
+    } else {
+        cleanup_free char *value = xgot(json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT));
+        text_add(out, value);
+    }
+}
+
+static void add_setting(struct text *out, const char *whose, const struct type *type,
+                        const void *value) {
+    json_auto_t *json = table_to_json(type, value);
+    cleanup_text struct text members = {0};
+    if (json)
+        add_members(&members, json);
+    if (members.length)
+        text_printf(out, "%s%s: %s", out->length ? "; " : "Beforehand, ", whose,
+                    text_get(&members));
+}
+
+char *tale_of_settings(const struct plan_case *plan) {
+    struct text out = {0};
+    add_setting(&out, "the server", &type_server, &plan->server);
+    add_setting(&out, "the wire between", &type_wire, &plan->wire);
+    add_setting(&out, "the hosts", &type_host, &plan->host);
+    text_add(&out, out.length ? "." : "");
+    return out.data;
+}
