@@ -10,6 +10,8 @@
 #include "main/commands.h"
 #include "main/compare.h"
 #include "main/explain.h"
+#include "main/glossary.h"
+#include "plan/causes.h"
 #include "plan/codes.h"
 #include "report/report.h"
 #include "world/needs.h"
@@ -86,6 +88,16 @@ static void offer_codes(const struct ask *ask) {
         offer(ask, code->symbol, code->meaning);
 }
 
+static void offer_causes(const struct ask *ask) {
+    for (const struct word *cause = cause_words; cause->name; cause++)
+        offer(ask, cause->name, cause->doc);
+}
+
+static void visit_glossary(void *context, const char *word, const char *kind, const char *doc) {
+    (void)kind;
+    offer(context, word, doc);
+}
+
 static void visit_word(void *context, int depth, const char *name, const struct type *type,
                        unsigned flags, const char *doc) {
     (void)depth, (void)type, (void)flags;
@@ -94,6 +106,7 @@ static void visit_word(void *context, int depth, const char *name, const struct 
 
 static void offer_language(const struct ask *ask) {
     explain_words(visit_word, (void *)ask);
+    glossary_visit(visit_glossary, (void *)ask);
 }
 
 // ---- names that are on this machine ------------------------------------------------------------
@@ -171,12 +184,12 @@ static const struct {
     const char *ending;
     void (*offer)(const struct ask *ask);
 } kinds[] = {
-    {"FORMAT=FILE", offer_formats}, {"NAME", offer_recipes},  {"SCENARIO", offer_scenarios},
-    {"CASE", offer_cases},          {"TAG", offer_tags},      {"GLOB", offer_all_cases},
-    {"NEED", offer_needs},          {"CODE", offer_codes},    {"WORD", offer_language},
-    {"FILE", offer_files},          {"DIR", offer_folders},   {"CMD", offer_programs},
-    {"REPORT", offer_files},        {"REPORTS", offer_files}, {"PATH", offer_files},
-    {"OLD", offer_files},
+    {"FORMAT=FILE", offer_formats}, {"NAME", offer_recipes}, {"SCENARIO", offer_scenarios},
+    {"CASE", offer_cases},          {"TAG", offer_tags},     {"GLOB", offer_all_cases},
+    {"NEED", offer_needs},          {"CODE", offer_codes},   {"CAUSE", offer_causes},
+    {"WORD", offer_language},       {"FILE", offer_files},   {"DIR", offer_folders},
+    {"CMD", offer_programs},        {"REPORT", offer_files}, {"REPORTS", offer_files},
+    {"PATH", offer_files},          {"OLD", offer_files},
 };
 
 static bool ends_with(const char *text, const char *ending) {

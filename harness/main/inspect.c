@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// inspect.c - `goneaway check`, `list` and `explain`: the commands that run nothing
+// inspect.c - `goneaway check` and `explain`: commands that run nothing
 #include "base/proc.h"
 #include "base/utf8.h"
 #include "main/answer.h"
@@ -8,9 +8,9 @@
 #include "main/connectors.h"
 #include "main/explain.h"
 #include "main/known.h"
-#include "main/overview.h"
 #include "main/page.h"
-#include "main/promises.h"
+#include "main/story.h"
+#include "plan/codes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,128 +102,6 @@ int command_check(const struct options *options, struct err *err) {
     return ret;
 }
 
-static void list_scenarios(const struct catalog *catalog, bool cases) {
-    for (size_t i = 0; i < catalog->count; i++) {
-        const struct scenario *scenario = catalog->items[i].scenario;
-        if (!cases)
-            printf("%-22s %2zu cases  %s\n", scenario->name, scenario->case_count, scenario->title);
-        for (size_t k = 0; cases && k < scenario->case_count; k++)
-            printf("%s\n", scenario->cases[k].id);
-    }
-}
-
-// The version where there is one, else what state it is in.
-static void list_image(const char *name, enum image_state state, const char *version,
-                       const char *title) {
-    static const char *const words[] = {[IMAGE_ABSENT] = "not prepared",
-                                        [IMAGE_READY] = "prepared",
-                                        [IMAGE_DAMAGED] = "damaged",
-                                        [IMAGE_REFUSED] = "refused"};
-    printf("%-18s %-14s %s\n", name, state == IMAGE_READY && version ? version : words[state],
-           title);
-}
-
-static void list_images(struct images *images, const char *what) {
-    bool servers = strcmp(what, "servers") == 0, proxies = strcmp(what, "proxies") == 0;
-    struct err why;
-    for (size_t i = 0; servers && i < images->server_count; i++) {
-        enum image_state state = image_server_find(images, &images->servers[i], &why);
-        list_image(images->servers[i].name, state, images->servers[i].version,
-                   images->servers[i].title);
-    }
-    for (size_t i = 0; proxies && i < images->proxy_count; i++)
-        list_image(images->proxies[i].name, image_proxy_find(images, &images->proxies[i], &why),
-                   NULL, images->proxies[i].title);
-    for (size_t i = 0; !servers && !proxies && i < images->connector_count; i++)
-        list_image(images->connectors[i].name,
-                   image_connector_find(images, &images->connectors[i], &why), NULL,
-                   images->connectors[i].title);
-}
-
-static int list_recipes(const char *home, const char *what, const struct options *options,
-                        struct err *err) {
-    struct images images;
-    int ret = connectors_open(&images, home, options, err);
-    if (ret == 0)
-        list_images(&images, what);
-    images_close(&images);
-    return ret;
-}
-
-/** What is shown of the whole catalogue. */
-typedef void catalog_view(const struct catalog *catalog, const struct images *images,
-                          void *context);
-
-static int show_catalog(const char *home, catalog_view *view, void *context, struct err *err) {
-    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
-    struct catalog catalog = {0};
-    struct images images = {0};
-    int ret = catalog_select(&catalog, home, 0, NULL, err);
-    if (ret == 0)
-        ret = images_open(&images, fixtures, err);
-    if (ret == 0)
-        view(&catalog, &images, context);
-    images_close(&images);
-    catalog_release(&catalog);
-    return ret;
-}
-
-static void show_causes(const struct catalog *catalog, const struct images *images, void *context) {
-    const struct options *options = context;
-    (options->markdown ? overview_print_markdown : overview_print)(stdout, catalog, images);
-}
-
-/** What is asked of `explain`, and whether it has an answer. */
-struct asked {
-    const struct options *options;
-    struct err *err;
-    int ret;
-};
-
-static void show_answer(const struct catalog *catalog, const struct images *images, void *context) {
-    struct asked *asked = context;
-    struct view view = {catalog, images};
-    char **words = asked->options->arguments;
-    asked->ret = asked->options->argument_count == 2
-                     ? answer_code_of_cause(stdout, &view, words, asked->err)
-                     : answer_word(stdout, &view, words[0], asked->err);
-}
-
-int command_list(const struct options *options, struct err *err) {
-    const char *what = options->argument_count ? options->arguments[0] : "scenarios";
-    bool cases = strcmp(what, "cases") == 0, promises = strcmp(what, "promises") == 0;
-    cleanup_free char *home = catalog_home(err);
-    if (!home)
-        return -1;
-    if (options->argument_count > 1)
-        return err_usage(err, "`goneaway list` lists one thing at a time");
-    if (options->markdown && strcmp(what, "causes") != 0)
-        return err_usage(err, "--markdown is for `goneaway list causes`");
-    if (strcmp(what, "causes") == 0)
-        return show_catalog(home, show_causes, (void *)options, err);
-    if (strcmp(what, "symptoms") == 0) {
-        overview_print_symptoms(stdout);
-        return STATUS_OK;
-    }
-    if (strcmp(what, "servers") == 0 || strcmp(what, "connectors") == 0 ||
-        strcmp(what, "proxies") == 0)
-        return list_recipes(home, what, options, err);
-    if (!cases && !promises && strcmp(what, "scenarios") != 0)
-        return err_usage(
-            err,
-            "there is no list of '%s'; there is scenarios, cases, causes, symptoms, promises, "
-            "servers, connectors and proxies",
-            what);
-    struct catalog catalog;
-    int ret = catalog_select(&catalog, home, 0, NULL, err);
-    if (ret == 0 && promises)
-        promises_print(stdout, &catalog);
-    else if (ret == 0)
-        list_scenarios(&catalog, cases);
-    catalog_release(&catalog);
-    return ret;
-}
-
 // A manual page: shown by man on a terminal, as plain text into a pipe, and with --man as it is.
 static int show_page(void (*print)(FILE *), const struct options *options) {
     cleanup_free char *man = isatty(STDOUT_FILENO) ? proc_find_program("man") : NULL;
@@ -237,8 +115,44 @@ static int show_page(void (*print)(FILE *), const struct options *options) {
     return STATUS_OK;
 }
 
+// Whether a word names a file of scenarios and nothing else.
+static bool is_file(const char *word) {
+    const char *dot = strrchr(word, '.');
+    return dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0);
+}
+
+// Where the catalogue cannot be read, what does not depend on it has an answer all the same.
+static int explain_without_catalogue(const struct options *options, struct err *err) {
+    const char *word = options->arguments[0];
+    struct library none = {0};
+    struct view view = {&none.catalog, &none.images};
+    struct err unused;
+    if (options->argument_count > 1 || is_file(word) || code_by_text(word) || err->exhausted ||
+        answer_word(stdout, &view, word, &unused) < 0)
+        return -1;
+    cleanup_free char *what = utf8_shown(err->what, false);
+    fprintf(stderr, "goneaway: warning: left out: %s\n", what);
+    return 0;
+}
+
+static int explain_words_of(const struct options *options, const char *home, struct err *err) {
+    char **words = options->arguments;
+    bool file = options->argument_count == 1 && is_file(words[0]);
+    struct library library;
+    int ret = library_open(&library, home, file, words, err);
+    struct view view = {&library.catalog, &library.images};
+    if (ret < 0)
+        ret = explain_without_catalogue(options, err);
+    else if (file)
+        story_print(stdout, &view, library.catalog.items[0].scenario, "*");
+    else
+        ret = options->argument_count == 2 ? answer_code_of_cause(stdout, &view, words, err)
+                                           : answer_word(stdout, &view, words[0], err);
+    library_close(&library);
+    return ret;
+}
+
 int command_explain(const struct options *options, struct err *err) {
-    struct asked asked = {.options = options, .err = err};
     if (options->argument_count > 2)
         return err_usage(err, "`goneaway explain` explains one word at a time, or a code and a "
                               "cause");
@@ -247,7 +161,5 @@ int command_explain(const struct options *options, struct err *err) {
     if (strcmp(options->arguments[0], "goneaway") == 0)
         return show_page(options_print_man, options);
     cleanup_free char *home = catalog_home(err);
-    if (!home || show_catalog(home, show_answer, &asked, err) < 0)
-        return -1;
-    return asked.ret == 0 ? STATUS_OK : -1;
+    return home && explain_words_of(options, home, err) == 0 ? STATUS_OK : -1;
 }

@@ -22,12 +22,16 @@ const struct command commands[] = {
      "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
      command_run},
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|causes|symptoms|promises|servers|connectors|proxies]",
-     "shows what there is (default: scenarios)", 4, command_list},
+    {"list", "[scenarios|cases|causes|symptoms|promises|servers|connectors|proxies] [PATTERN ...]",
+     "shows what there is (default: scenarios, by cause); of scenarios and cases only those that a "
+     "name, tag or glob such as 'kill-*' means",
+     4, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and what tells them "
-     "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario or case, a verb, fault or "
-     "state of the language; alone: the manual page goneaway-scenario(5); `explain goneaway`: "
+     "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
+     "verb, "
+     "fault or state of the language; alone: the manual page goneaway-scenario(5); `explain "
+     "goneaway`: "
      "goneaway(1)",
      8, command_explain},
     {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
@@ -63,6 +67,9 @@ enum key {
     KEY_CONNECTOR,
     KEY_CONNECTORS,
     KEY_TRANSPORT,
+    KEY_CAUSE,
+    KEY_TAG,
+    KEY_CODE,
     KEY_ADAPTER,
     KEY_ADAPTER_PATH,
     KEY_ONLY,
@@ -99,7 +106,12 @@ static const struct option_row rows[] = {
     {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
-    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1, "only over these transports"},
+    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4, "only over these transports"},
+    {"cause", "CAUSE,...", KEY_CAUSE, 4, "only scenarios of these causes"},
+    {"tag", "TAG,...", KEY_TAG, 4, "only scenarios with one of these tags"},
+    {"code", "CODE,...", KEY_CODE, 4,
+     "only what shows one of these error codes (a number or symbol), on some server with some "
+     "connector"},
     {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32,
      "test this adapter: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
@@ -238,6 +250,15 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_TRANSPORT:
         options->transports = value;
+        return 0;
+    case KEY_CAUSE:
+        options->causes = value;
+        return 0;
+    case KEY_TAG:
+        options->tags = value;
+        return 0;
+    case KEY_CODE:
+        options->codes = value;
         return 0;
     case KEY_ADAPTER:
         if (options->adapter_count == (int)COUNT_OF(options->adapters))

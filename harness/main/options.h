@@ -15,10 +15,11 @@ struct options {
     int folder_count;
     const char *folders[16]; ///< with recipes of further connectors
     int adapter_count;
-    const char *adapters[16]; ///< "NAME=COMMAND", or "COMMAND"
-    const char *only;         ///< a glob of case ids, or NULL
-    const char *require;      ///< comma-separated needs, or NULL
-    const char *netem;        ///< "kernel" or "uml", or NULL: what works
+    const char *adapters[16];          ///< "NAME=COMMAND", or "COMMAND"
+    const char *causes, *tags, *codes; ///< of `list`: comma-separated, or NULL
+    const char *only;                  ///< a glob of case ids, or NULL
+    const char *require;               ///< comma-separated needs, or NULL
+    const char *netem;                 ///< "kernel" or "uml", or NULL: what works
     int jobs, repeat;
     int shuffle;       ///< a seed; 0: not shuffled
     int shard, shards; ///< 0, 0: all

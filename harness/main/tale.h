@@ -7,8 +7,8 @@
 
 /** "The app runs `SELECT 1`.", to be freed. Long values are cut short. */
 char *tale_of_step(const struct plan_step *step);
-/** What a case asks for beforehand of the server, the wire and the hosts, as a sentence to be freed;
- * NULL: nothing. */
+/** What a case asks for beforehand of the server, the wire and the hosts, as a sentence to be
+ * freed; NULL: nothing. */
 char *tale_of_settings(const struct plan_case *plan);
 /** Puts arguments into a kind's tale (see kind.h). `args`: NULL if there are none; `type`: what
  * they are decoded by, or NULL. */

@@ -7,6 +7,20 @@
 
 #include <string.h>
 
+int library_open(struct library *library, const char *home, int count, char **arguments,
+                 struct err *err) {
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    *library = (struct library){0};
+    if (catalog_select(&library->catalog, home, count, arguments, err) < 0)
+        return -1;
+    return images_open(&library->images, fixtures, err);
+}
+
+void library_close(struct library *library) {
+    images_close(&library->images);
+    catalog_release(&library->catalog);
+}
+
 // A recipe's version is known when it is prepared; its name, mysql-9.7, tells enough before.
 static const char *version_of(const struct server_recipe *server) {
     const char *dash = strrchr(server->name, '-');
@@ -42,12 +56,18 @@ static bool row_has_code(const struct plan_row *row, int code) {
     return false;
 }
 
+bool view_case_shows_code(const struct view *view, const struct plan_case *plan, int code) {
+    for (size_t server = 0; server < view->images->server_count; server++)
+        for (size_t i = 0; i < view->images->connector_count; i++)
+            if (row_has_code(view_row(view, plan, server, i), code))
+                return true;
+    return false;
+}
+
 bool view_shows_code(const struct view *view, const struct scenario *scenario, int code) {
     for (size_t i = 0; i < scenario->case_count; i++)
-        for (size_t server = 0; server < view->images->server_count; server++)
-            for (size_t k = 0; k < view->images->connector_count; k++)
-                if (row_has_code(view_row(view, &scenario->cases[i], server, k), code))
-                    return true;
+        if (view_case_shows_code(view, &scenario->cases[i], code))
+            return true;
     return false;
 }
 

@@ -5,6 +5,17 @@
 
 #include "main/catalog.h"
 
+/** What is read of scenarios/ and fixtures/. */
+struct library {
+    struct catalog catalog;
+    struct images images;
+};
+/** Reads the scenarios that the arguments name, as catalog_select() does, and the recipes.
+ * library_close() also after an error. */
+int library_open(struct library *library, const char *home, int count, char **arguments,
+                 struct err *err);
+void library_close(struct library *library);
+
 /** Scenarios, servers and connectors. The latter two are counted by their place in the images'
  * lists, so that a set of them is a bit mask. */
 struct view {
@@ -22,7 +33,9 @@ const struct plan_row *view_row(const struct view *view, const struct plan_case 
                                 size_t server, size_t connector);
 /** Whether an expectation, or an alternative of it, is this error code. */
 bool view_is_code(const struct expectation *cell, int code);
-/** Whether a step of some case of the scenario shows the code, on some server and connector. */
+/** Whether a step of a case shows the code, on some server and connector. */
+bool view_case_shows_code(const struct view *view, const struct plan_case *plan, int code);
+/** Whether some case of the scenario does. */
 bool view_shows_code(const struct view *view, const struct scenario *scenario, int code);
 
 /** The names in a mask, "tcp, tls"; "none". Free them. */

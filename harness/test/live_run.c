@@ -283,6 +283,14 @@ static const struct {
     {{"run", "--time-scale", "nan"}, "--time-scale needs a number from 1 to 1000, not 'nan'"},
     {{"rnu"}, "there is no command 'rnu'\ngoneaway: remedy: did you mean `goneaway run`?"},
     {{"list", "things"}, "there is no list of 'things'; there is scenarios"},
+    {{"list", "servers", "--tag", "headline"}, "only `goneaway list scenarios` and"},
+    {{"list", "causes", "kill-*"}, "only `goneaway list scenarios` and"},
+    {{"list", "--cause", "killde"}, "there is no cause 'killde'\ngoneaway: remedy: did you mean"},
+    {{"list", "--code", "CR_LOST"}, "--code needs an error's number or symbol, not 'CR_LOST'"},
+    {{"list", "--transport", "udp"}, "there is no transport 'udp'"},
+    {{"list", "--tag", "headlines"}, "nothing of the catalogue fits all of that"},
+    {{"explain", "2013", "killde"}, "one word at a time, or a code and a cause"},
+    {{"explain", "2013", "killed", "kill-idle"}, "one word at a time, or a code and a cause"},
     {{"explain", "99999"}, "'99999' is neither an error code nor a word"},
     {{"doctor", "x"}, "`goneaway doctor` takes no arguments"},
     {{"prepare", "kill-idel"}, "there is no scenario, case, tag or file 'kill-idel'"},
@@ -299,6 +307,40 @@ START_TEST(wrong_usage_is_refused) {
     check_status(2);
     check_complaint(refused_rows[_i].complaint);
     ck_assert_uint_eq(count_files("a*"), 0);
+}
+END_TEST
+
+// What of the catalogue is listed, and what is not.
+static const struct {
+    const char *argv[8];
+    const char *wanted, *unwanted;
+} listed_rows[] = {
+    {{"list"}, "\n#   killed - KILL by another session", "kill-idle@tcp"},
+    {{"list"}, "\nkill-idle ", NULL},
+    {{"list", "--cause", "killed"}, "kill-idle ", "wait-timeout"},
+    {{"list", "scenarios", "wait-*"}, "wait-timeout ", "kill-idle "},
+    {{"list", "scenarios", "--tag", "headline"}, "kill-idle ", "out-of-sync "},
+    {{"list", "scenarios", "--code", "CR_COMMANDS_OUT_OF_SYNC"}, "out-of-sync ", "kill-idle "},
+    {{"list", "scenarios", "--transport", "socket", "kill-idle"}, "  1 case ", "  3 cases"},
+    {{"list", "cases", "--transport", "socket", "kill-idle"}, "kill-idle@socket\n", "@tcp"},
+    {{"list", "symptoms"}, "  wait-timeout ", NULL},
+    {{"explain", "2013"}, "\n  killed ", "\n.SH "},
+    {{"explain", "2013", "killed"}, "\n  kill-idle - ", "\n  wait-timeout - "},
+    {{"explain", "kill-idle"}, "\nWhat happens", NULL},
+    {{"explain"}, "\nFAULTS\n", "\n.SH "},
+    {{"explain", "goneaway", "--man"}, "\n.SH NAME\n", NULL},
+};
+
+START_TEST(lists_and_explains_what_is_asked_for) {
+    const char *argv[COUNT_OF(listed_rows[0].argv) + 2] = {program};
+    for (size_t i = 0; listed_rows[_i].argv[i]; i++)
+        argv[i + 1] = listed_rows[_i].argv[i];
+    run(argv);
+    check_status(0);
+    const char *unwanted = listed_rows[_i].unwanted;
+    ck_assert_msg(strstr(text_get(&said), listed_rows[_i].wanted) != NULL, "%.2000s",
+                  text_get(&said));
+    ck_assert_msg(!unwanted || !strstr(text_get(&said), unwanted), "%.2000s", text_get(&said));
 }
 END_TEST
 
@@ -340,6 +382,11 @@ static const struct {
     {{"run", "headline"}, 2, "remedy: mend the file, which may have the tag 'headline' too"},
     {{"run"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
     {{"check", "scenarios"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"list"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"list", "scenarios", "kill-idle"}, 0, "warning: left out: "},
+    {{"explain", "2013"}, 2, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"explain", "kill"}, 0, "warning: left out: "},
+    {{"explain", "scenarios/kill-idle.yml"}, 0, NULL},
 };
 
 START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
@@ -1104,6 +1151,8 @@ Suite *live_run(void) {
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
     tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
                         (int)COUNT_OF(broken_rows));
+    tcase_add_loop_test(catalogue, lists_and_explains_what_is_asked_for, 0,
+                        (int)COUNT_OF(listed_rows));
     tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
     TCase *warm = add_case(suite, "warm", begin, end);
     tcase_add_test(warm, server_that_was_written_serves_again);

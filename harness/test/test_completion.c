@@ -38,7 +38,13 @@ static const struct row {
     {{"run", "headl"}, "headline\n:files\n:folders\n"},
     {{"explain", "CR_SERVER_GO"}, "CR_SERVER_GONE_ERROR\n"},
     {{"explain", "socket-r"}, ""},
+    {{"explain", "unso"}, "unsound\n"},
+    {{"explain", "nat-i"}, "nat-idle\n"},
     {{"list", "se"}, "servers\n"},
+    {{"list", "--cause", "kil"}, "killed\n"},
+    {{"list", "--code", "2013,CR_SERVER_GO"}, "2013,CR_SERVER_GONE_ERROR\n"},
+    {{"list", "--tag", "headl"}, "headline\n"},
+    {{"list", "--transport", "so"}, "socket\n"},
     {{"nothing", "--se"}, ""},
 };
 

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// list.c - `goneaway list`: what there is
+#include "base/nearest.h"
+#include "main/cases.h"
+#include "main/commands.h"
+#include "main/connectors.h"
+#include "main/overview.h"
+#include "main/promises.h"
+#include "main/view.h"
+#include "plan/causes.h"
+#include "plan/codes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- which cases -------------------------------------------------------------------------------
+
+/** What of the catalogue is listed: the values of options; NULL: whatever. */
+struct filter {
+    const struct options *options;
+    char **wanted; ///< of --code
+};
+
+static int number_of(const char *text) {
+    const struct code *code = code_by_text(text);
+    return code ? code->number : atoi(text);
+}
+
+static bool shows_some(const struct view *view, const struct plan_case *plan, char **wanted) {
+    for (char **code = wanted; *code; code++)
+        if (view_case_shows_code(view, plan, number_of(*code)))
+            return true;
+    return false;
+}
+
+static bool has_some_tag(const struct scenario *scenario, const char *tags) {
+    for (size_t i = 0; i < scenario->tags.count; i++)
+        if (text_list_has(tags, ((const char **)scenario->tags.items)[i]))
+            return true;
+    return false;
+}
+
+static bool is_listed(const struct view *view, const struct filter *filter,
+                      const struct plan_case *plan) {
+    const struct options *options = filter->options;
+    const struct scenario *scenario = plan->scenario;
+    return (!options->causes || text_list_has(options->causes, scenario->cause)) &&
+           (!options->tags || has_some_tag(scenario, options->tags)) &&
+           (!options->transports ||
+            text_list_has(options->transports, transport_words[plan->transport].name)) &&
+           (!options->codes || shows_some(view, plan, filter->wanted));
+}
+
+static void narrow(struct library *library, const struct options *options) {
+    cleanup_free char **wanted = text_split(options->codes ? options->codes : "");
+    struct filter filter = {options, wanted};
+    struct view view = {&library->catalog, &library->images};
+    for (size_t i = 0; i < library->catalog.count; i++) {
+        struct selection *item = &library->catalog.items[i];
+        for (size_t k = 0; k < item->scenario->case_count; k++)
+            item->chosen[k] &= is_listed(&view, &filter, &item->scenario->cases[k]);
+    }
+}
+
+static int check_causes(const char *list, struct err *err) {
+    cleanup_free char **words = text_split(list ? list : "");
+    for (char **word = words; list && *word; word++) {
+        struct nearest nearest = {.wanted = *word, .edits = NEAR_NAME};
+        bool known = false;
+        for (const struct word *cause = cause_words; cause->name; cause++) {
+            nearest_try(&nearest, cause->name);
+            known |= strcmp(cause->name, *word) == 0;
+        }
+        if (known)
+            continue;
+        const char *near = nearest_word(&nearest);
+        err_usage(err, "there is no cause '%s'", *word);
+        return near ? err_remedy(err, "did you mean '%s'?", near)
+                    : err_remedy(err, "`goneaway list causes` shows all");
+    }
+    return 0;
+}
+
+// Numbers that the table does not know are codes too.
+static int check_codes(const char *list, struct err *err) {
+    cleanup_free char **words = text_split(list ? list : "");
+    for (char **word = words; list && *word; word++)
+        if (!code_by_text(*word) && (!**word || (*word)[strspn(*word, "0123456789")]))
+            return err_usage(err, "--code needs an error's number or symbol, not '%s'", *word);
+    return 0;
+}
+
+// ---- scenarios ---------------------------------------------------------------------------------
+
+static size_t count_chosen(const struct selection *item) {
+    size_t count = 0;
+    for (size_t i = 0; i < item->scenario->case_count; i++)
+        count += item->chosen[i];
+    return count;
+}
+
+// A heading before the first scenario of a cause, and of a group of causes.
+static void print_scenario(const struct selection *item, const struct word *cause,
+                           const char **group, bool first) {
+    const struct scenario *scenario = item->scenario;
+    size_t count = count_chosen(item);
+    const char *own = view_group(cause->name);
+    if (own != *group)
+        printf("%s# %s\n", *group ? "\n" : "", own);
+    if (first)
+        printf("#   %s - %s\n", cause->name, cause->doc);
+    *group = own;
+    printf("%-24s %2zu case%s  %s\n", scenario->name, count, count == 1 ? " " : "s",
+           scenario->title);
+}
+
+// Headings begin with #, so that what reads the lines of scenarios can leave them out.
+static void list_scenarios(const struct catalog *catalog) {
+    const char *group = NULL;
+    for (const struct word *cause = cause_words; cause->name; cause++) {
+        bool first = true;
+        for (size_t i = 0; i < catalog->count; i++) {
+            const struct selection *item = &catalog->items[i];
+            if (strcmp(item->scenario->cause, cause->name) != 0 || !selection_has_chosen(item))
+                continue;
+            print_scenario(item, cause, &group, first);
+            first = false;
+        }
+    }
+}
+
+static void list_cases(const struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->count; i++)
+        for (size_t k = 0; k < catalog->items[i].scenario->case_count; k++)
+            if (catalog->items[i].chosen[k])
+                printf("%s\n", catalog->items[i].scenario->cases[k].id);
+}
+
+static bool has_some(const struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->count; i++)
+        if (selection_has_chosen(&catalog->items[i]))
+            return true;
+    return false;
+}
+
+static int list_chosen(const char *home, const char *what, const struct options *options,
+                       struct err *err) {
+    struct library library;
+    int ret =
+        library_open(&library, home, options->argument_count ? options->argument_count - 1 : 0,
+                     options->arguments + 1, err);
+    if (ret == 0)
+        narrow(&library, options);
+    if (ret == 0 && !has_some(&library.catalog))
+        ret = err_usage(err, "nothing of the catalogue fits all of that");
+    if (ret == 0)
+        (strcmp(what, "cases") == 0 ? list_cases : list_scenarios)(&library.catalog);
+    library_close(&library);
+    return ret;
+}
+
+// ---- images ------------------------------------------------------------------------------------
+
+// The version where there is one, else what state it is in.
+static void list_image(const char *name, enum image_state state, const char *version,
+                       const char *title) {
+    static const char *const words[] = {[IMAGE_ABSENT] = "not prepared",
+                                        [IMAGE_READY] = "prepared",
+                                        [IMAGE_DAMAGED] = "damaged",
+                                        [IMAGE_REFUSED] = "refused"};
+    printf("%-18s %-14s %s\n", name, state == IMAGE_READY && version ? version : words[state],
+           title);
+}
+
+static void list_images(struct images *images, const char *what) {
+    bool servers = strcmp(what, "servers") == 0, proxies = strcmp(what, "proxies") == 0;
+    struct err why;
+    for (size_t i = 0; servers && i < images->server_count; i++) {
+        enum image_state state = image_server_find(images, &images->servers[i], &why);
+        list_image(images->servers[i].name, state, images->servers[i].version,
+                   images->servers[i].title);
+    }
+    for (size_t i = 0; proxies && i < images->proxy_count; i++)
+        list_image(images->proxies[i].name, image_proxy_find(images, &images->proxies[i], &why),
+                   NULL, images->proxies[i].title);
+    for (size_t i = 0; !servers && !proxies && i < images->connector_count; i++)
+        list_image(images->connectors[i].name,
+                   image_connector_find(images, &images->connectors[i], &why), NULL,
+                   images->connectors[i].title);
+}
+
+static int list_recipes(const char *home, const char *what, const struct options *options,
+                        struct err *err) {
+    struct images images;
+    int ret = connectors_open(&images, home, options, err);
+    if (ret == 0)
+        list_images(&images, what);
+    images_close(&images);
+    return ret;
+}
+
+// ---- the rest ----------------------------------------------------------------------------------
+
+static int list_library(const char *home, const char *what, const struct options *options,
+                        struct err *err) {
+    struct library library;
+    int ret = library_open(&library, home, 0, NULL, err);
+    if (ret == 0 && strcmp(what, "promises") == 0)
+        promises_print(stdout, &library.catalog);
+    else if (ret == 0)
+        (options->markdown ? overview_print_markdown : overview_print)(stdout, &library.catalog,
+                                                                       &library.images);
+    library_close(&library);
+    return ret;
+}
+
+static int list_symptoms(const char *home, const char *what, const struct options *options,
+                         struct err *err) {
+    (void)home, (void)what, (void)options, (void)err;
+    overview_print_symptoms(stdout);
+    return STATUS_OK;
+}
+
+static const struct {
+    const char *name;
+    bool filtered; ///< it takes patterns and filters
+    int (*list)(const char *home, const char *what, const struct options *options, struct err *err);
+} lists[] = {
+    {"scenarios", true, list_chosen},    {"cases", true, list_chosen},
+    {"causes", false, list_library},     {"symptoms", false, list_symptoms},
+    {"promises", false, list_library},   {"servers", false, list_recipes},
+    {"connectors", false, list_recipes}, {"proxies", false, list_recipes},
+};
+
+static int unknown_list(const char *what, struct err *err) {
+    cleanup_text struct text names = {0};
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        text_printf(&names, "%s%s",
+                    i == 0                    ? ""
+                    : i + 1 < COUNT_OF(lists) ? ", "
+                                              : " and ",
+                    lists[i].name);
+    return err_usage(err, "there is no list of '%s'; there is %s", what, text_get(&names));
+}
+
+static int check_filters(const struct options *options, bool filtered, struct err *err) {
+    bool filters = options->argument_count > 1 || options->causes || options->tags ||
+                   options->codes || options->transports;
+    if (filters && !filtered)
+        return err_usage(err, "only `goneaway list scenarios` and `goneaway list cases` take "
+                              "patterns and filters");
+    if (cases_check_transports(options->transports, err) < 0 ||
+        check_causes(options->causes, err) < 0)
+        return -1;
+    return check_codes(options->codes, err);
+}
+
+int command_list(const struct options *options, struct err *err) {
+    const char *what = options->argument_count ? options->arguments[0] : "scenarios";
+    cleanup_free char *home = catalog_home(err);
+    if (!home)
+        return -1;
+    if (options->markdown && strcmp(what, "causes") != 0)
+        return err_usage(err, "--markdown is for `goneaway list causes`");
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        if (strcmp(lists[i].name, what) == 0)
+            return check_filters(options, lists[i].filtered, err) < 0
+                       ? -1
+                       : lists[i].list(home, what, options, err);
+    return unknown_list(what, err);
+}
