@@ -5,6 +5,7 @@
 // which the code stands is one sight of it.
 #include "main/code.h"
 
+#include "base/utf8.h"
 #include "main/fold.h"
 #include "main/moment.h"
 #include "main/page.h"
@@ -221,30 +222,36 @@ struct places {
     struct fold evidence; // what the server's side shows, with variants
 };
 
+static bool is_alike(const struct look *one, const struct look *other) {
+    return strcmp(one->variant, other->variant) == 0 && strcmp(one->id, other->id) == 0 &&
+           one->moment == other->moment && one->wait == other->wait;
+}
+
+// The look that is like `wanted`, which is added if there is none.
+static struct look *find_look(struct places *places, const struct look *wanted) {
+    for (size_t i = 0; i < places->count; i++)
+        if (is_alike(&places->items[i], wanted) &&
+            places->items[i].spread.connectors == wanted->spread.connectors)
+            return &places->items[i];
+    places->items = xrealloc(places->items, places->count + 1, sizeof *places->items);
+    places->items[places->count] = *wanted;
+    return &places->items[places->count++];
+}
+
 static void add_place(void *context, const struct sight *sight) {
     struct places *places = context;
-    struct look one = {.variant = sight->plan->variant,
-                       .id = sight->plan->steps[sight->step].id,
-                       .moment = moment_of(sight->plan, sight->row, sight->step),
-                       .wait = moment_wait(sight->plan, sight->step, sight->cell),
-                       .spread.connectors = 1U << sight->connector};
-    size_t i = 0;
-    for (; i < places->count; i++) {
-        const struct look *other = &places->items[i];
-        if (strcmp(other->variant, one.variant) == 0 && strcmp(other->id, one.id) == 0 &&
-            other->moment == one.moment && other->wait == one.wait &&
-            other->spread.connectors == one.spread.connectors)
-            break;
-    }
-    if (i == places->count) {
-        places->items = xrealloc(places->items, i + 1, sizeof *places->items);
-        places->items[places->count++] = one;
-    }
-    places->items[i].spread.servers |= 1U << sight->server;
-    places->items[i].spread.transports |= 1U << sight->plan->transport;
+    const char *id = sight->plan->steps[sight->step].id;
+    struct look wanted = {.variant = sight->plan->variant,
+                          .id = id ? id : "",
+                          .moment = moment_of(sight->plan, sight->row, sight->step),
+                          .wait = moment_wait(sight->plan, sight->step, sight->cell),
+                          .spread.connectors = 1U << sight->connector};
+    struct look *look = find_look(places, &wanted);
+    look->spread.servers |= 1U << sight->server;
+    look->spread.transports |= 1U << sight->plan->transport;
     cleanup_free char *evidence = view_evidence(sight->row->evidence);
     if (*evidence)
-        fold_add(&places->evidence, evidence, *one.variant ? one.variant : "always");
+        fold_add(&places->evidence, evidence, *wanted.variant ? wanted.variant : "always");
 }
 
 // Connectors that see the same are told together.
@@ -252,9 +259,7 @@ static void join_connectors(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         for (size_t k = i + 1; k < places->count; k++) {
             struct look *one = &places->items[i], *other = &places->items[k];
-            if (strcmp(one->variant, other->variant) != 0 || strcmp(one->id, other->id) != 0 ||
-                one->moment != other->moment || one->wait != other->wait ||
-                one->spread.servers != other->spread.servers ||
+            if (!is_alike(one, other) || one->spread.servers != other->spread.servers ||
                 one->spread.transports != other->spread.transports)
                 continue;
             one->spread.connectors |= other->spread.connectors;
@@ -289,8 +294,9 @@ static void print_fold(FILE *out, const struct fold *fold, const char *head) {
         bool always = !*words || strcmp(words, "always") == 0;
         cleanup_free char *line = xprintf("%s%s%s%s%s", always ? "" : "[", always ? "" : words,
                                           always ? "" : "] ", head, fold->rows[i].key);
+        cleanup_free char *shown = utf8_shown(line, false);
         fputs("    ", out);
-        print_folded(out, 6, line);
+        print_folded(out, 6, shown);
     }
 }
 

@@ -8,8 +8,7 @@
 
 static const char *const outcome_docs[OUTCOME_COUNT] = {
     [OUTCOME_OK] = "the call succeeded",
-    [OUTCOME_ERROR] = "the call failed; the code is the client's error number (as a cell of "
-                      "`outcomes` a number or symbol), or what the connector itself calls it",
+    [OUTCOME_ERROR] = "the call failed: by the client's error number, or a native code",
     [OUTCOME_HANG] = "the call did not come back before its deadline, and was ended from outside",
     [OUTCOME_CRASH] = "the app died by a signal during the call",
     [OUTCOME_UNSUPPORTED] = "the connector cannot do what the step asks for",

@@ -138,7 +138,7 @@ static void print_head(const struct story *story) {
     for (size_t i = 0; i < scenario->tags.count; i++)
         text_printf(&line, "%s%s",
                     i > 0 ? ", " : "; tags: ", ((const char **)scenario->tags.items)[i]);
-    fprintf(story->out, "%s - a scenario\n", scenario->name);
+    print_line(story, 0, scenario->name, " - a scenario");
     print_line(story, 4, scenario->title, ".");
     print_line(story, 4, text_get(&line), ".");
 }
