@@ -71,6 +71,7 @@ const struct code codes[] = {
     {3159, "ER_SECURE_TRANSPORT_REQUIRED", "TLS is required"},
     {3169, "ER_SESSION_WAS_KILLED", "the session was killed"},
     {4031, "ER_CLIENT_INTERACTION_TIMEOUT", "the server closed an idle session (since 8.0.24)"},
+    {5010, "CR_PLUGIN_NOT_ALLOWED", "Connector/C: an authentication plugin is not allowed"},
     {5014, "CR_CONNECTION_CLOSED", "Connector/C: the connection was closed"},
     {0, NULL, NULL},
 };
