@@ -344,6 +344,18 @@ START_TEST(named_adapter_is_run_again) {
 }
 END_TEST
 
+// The rows of the family hold for all, until something else was measured of a version.
+START_TEST(versions_of_a_library_stand_side_by_side) {
+    RUN("kill-idle@tls", "--strict", "--connector", "mariadb-c,mariadb-c-3.4,mariadb-c-sid");
+    check_status(0);
+    ck_assert_uint_eq(json_array_size(cases), 3);
+    check_text("mariadb-c", "judged_by", "row");
+    check_text("mariadb-c-3.4", "judged_by", "row");
+    check_text("mariadb-c-3.4", "family", "mariadb-c");
+    check_text("mariadb-c-sid", "judged_by", "measured");
+}
+END_TEST
+
 static const struct {
     const char *argv[8], *complaint;
 } refused[] = {
@@ -530,6 +542,7 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, adapters_stand_side_by_side);
     tcase_add_test(tests, who_closed_the_connection_is_told_apart);
     tcase_add_test(tests, named_adapter_is_run_again);
+    tcase_add_test(tests, versions_of_a_library_stand_side_by_side);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(tests, names_of_adapters_are_known);
     tcase_add_test(tests, connectors_come_from_elsewhere);
