@@ -363,12 +363,42 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
     free(believed.reason);
 }
 
+// Whether a step says something of the connector although the case could not be carried out: an
+// error may come from what broke the case, and success from a fault that never came.
+static bool speaks_for_itself(const struct record *record, const struct record_step *step) {
+    for (size_t i = 0; step->outcome == OUTCOME_OK && i < record->fault_count; i++)
+        if (record->faults[i].fired == 0)
+            return false;
+    return step->outcome != OUTCOME_ERROR;
+}
+
+// A connector that violates its promise is often why the states that a scenario waits for do not
+// come.
+static bool broke_by_violation(struct verdict *verdict, const struct plan_case *plan,
+                               const struct record *record, struct judging *judging) {
+    int step;
+    char *why;
+    if (!record->broken || find_row(plan, record))
+        return false;
+    enum promise_state state = promise_judge(plan, record, judging, &step, &why);
+    bool ret = step >= 0 && speaks_for_itself(record, &record->steps[step]);
+    if (ret) {
+        verdict->promise = state;
+        verdict_decide(verdict, verdict_of_violation(&record->steps[step]), step,
+                       xprintf("%s; then the case went no further: %s", why, record->broken));
+    }
+    free(why);
+    return ret;
+}
+
 void verdict_by(const struct plan_case *plan, const struct record *record, double time_scale,
                 const struct belief *belief, struct verdict *ret_verdict) {
     struct judging judging = {.time_scale = time_scale, .pattern_steps = PATTERN_STEPS};
     *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
     if (record->skip)
         verdict_decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
+    else if (!belief && broke_by_violation(ret_verdict, plan, record, &judging))
+        ret_verdict->judged_by = JUDGE_PROMISE;
     else if (record->broken)
         verdict_decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
     else if (record->lacks)
