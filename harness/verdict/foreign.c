@@ -90,7 +90,7 @@ static bool is_row(const json_t *wanted, const json_t *rows) {
 
 char *foreign_rows(const struct plan_case *plan, const struct record_step *step) {
     const char *sql = find_statement(plan, step);
-    if (!sql || step->outcome != OUTCOME_OK || (!step->rows && step->row_count < 0))
+    if (!sql || step->outcome != OUTCOME_OK || (!step->rows && step->row_count != 0))
         return NULL;
     json_t *wanted = read_row(sql);
     bool foreign = wanted && !is_row(wanted, step->rows);
@@ -100,4 +100,15 @@ char *foreign_rows(const struct plan_case *plan, const struct record_step *step)
     cleanup_free char *seen = step->rows ? json_dumps(step->rows, 0) : NULL;
     return xprintf("`%s` showed %.200s, which `%s` does not select", step->id ? step->id : "query",
                    seen ? seen : "no row", sql);
+}
+
+char *foreign_rows_of(const struct plan_case *plan, const struct plan_row *row,
+                      const struct record_step *step) {
+    const struct expectation *one = plan_find_expectation(row, step->id);
+    if (!one || row->violates)
+        return NULL;
+    for (; one; one = one->or_else)
+        if (one->rows)
+            return NULL;
+    return foreign_rows(plan, step);
 }

@@ -4,11 +4,12 @@
 // Order of judgement: what could not be carried out (skip, broken set-up, a fault that did not
 // fire) comes before any code, because a code seen without the fault proves nothing. Then the
 // judged steps in their order; the first that differs decides. Last the evidence from the server's
-// side. Where no row says what is right here, only a hang and a crash are wrong.
+// side. Where no row says what is right here, the promise does.
 #include "verdict/belief.h"
 
 #include "base/status.h"
 #include "verdict/differs.h"
+#include "verdict/foreign.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,6 +197,11 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
         const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
         if (expected && !judge_step(verdict, expected, step, (int)i, judging))
             return true;
+        char *foreign = is_of_file(verdict) ? NULL : foreign_rows_of(plan, verdict->row, step);
+        if (foreign) {
+            verdict_decide(verdict, VERDICT_FAIL, (int)i, foreign);
+            return true;
+        }
     }
     for (size_t i = 0; i < plan->step_count; i++) {
         const char *id = plan->steps[i].id;
