@@ -51,6 +51,7 @@ static const struct row rows[] = {
     {"live_adapter", LIVE, live_adapter},
     {"live_cache", LIVE, live_cache},
     {"live_cgroup", LIVE, live_cgroup},
+    {"live_clients", LIVE, live_clients},
     {"live_compare", LIVE, live_compare},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},

@@ -46,6 +46,7 @@ Suite *suite_watchdog(void);
 Suite *live_adapter(void);
 Suite *live_cache(void);
 Suite *live_cgroup(void);
+Suite *live_clients(void);
 Suite *live_compare(void);
 Suite *live_hostile(void);
 Suite *live_image(void);
