@@ -138,7 +138,7 @@ setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
 # What only this repository's own tests read.
-FOR_TESTS = bad fail fuzz hostile language records
+FOR_TESTS = bad clients fail fuzz hostile language records
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
 	install -d -m 755 $(DESTDIR)$(LIBEXECDIR)
