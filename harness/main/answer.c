@@ -122,28 +122,45 @@ static bool fits(const struct question *question, const struct scenario *scenari
     return found;
 }
 
-// Several, by a tag or glob: their titles. One: its story.
+// Whether the word is the scenario's own name, or that of a case of it, and no former one.
+static bool is_own_name(const struct scenario *scenario, const char *word) {
+    size_t length = strlen(scenario->name);
+    return text_starts(word, scenario->name) && (!word[length] || strchr("/@", word[length]));
+}
+
+static void list_scenarios(const struct question *question, const struct scenario *but) {
+    const struct catalog *catalog = question->view->catalog;
+    for (size_t i = 0; i < catalog->count; i++)
+        if (catalog->items[i].scenario != but && fits(question, catalog->items[i].scenario))
+            fprintf(question->out, "    %-23s %s\n", catalog->items[i].scenario->name,
+                    catalog->items[i].scenario->title);
+}
+
+// Several, by a tag, a glob or a former name: their titles. One: its story.
 static void answer_scenarios(struct question *question) {
     const struct catalog *catalog = question->view->catalog;
-    const struct scenario *only = NULL;
+    const struct scenario *told = NULL;
     int count = 0;
     for (size_t i = 0; i < catalog->count; i++)
         if (fits(question, catalog->items[i].scenario)) {
-            only = catalog->items[i].scenario;
+            const struct scenario *scenario = catalog->items[i].scenario;
+            if (!told || is_own_name(scenario, question->word))
+                told = scenario;
             count++;
         }
     if (count == 0)
         return;
     begin(question);
-    if (count == 1) {
-        story_print(question->out, question->view, only, question->word);
+    if (count > 1 && !is_own_name(told, question->word)) {
+        fprintf(question->out, "%s - %d scenarios\n", question->word, count);
+        list_scenarios(question, NULL);
         return;
     }
-    fprintf(question->out, "%s - %d scenarios\n", question->word, count);
-    for (size_t i = 0; i < catalog->count; i++)
-        if (fits(question, catalog->items[i].scenario))
-            fprintf(question->out, "    %-23s %s\n", catalog->items[i].scenario->name,
-                    catalog->items[i].scenario->title);
+    story_print(question->out, question->view, told, question->word);
+    if (count > 1) {
+        fprintf(question->out, "\nFormerly part of it:\n");
+        list_scenarios(question, told);
+    }
 }
 
 // ---- all ---------------------------------------------------------------------------------------

@@ -63,7 +63,8 @@ const struct symptom symptoms[] = {
               {"proxysql-idle", "ProxySQL: idle clients are closed, long statements killed (1907)"},
               {"proxysql-pool", "ProxySQL: only an app with state on the connection sees a loss"},
               {"proxy-restart", "all connections at once, while the server's uptime goes on"},
-              {"firewall-established", "in mid-session: silence until a timeout, or a reset"})},
+              {"firewall-idle", "in mid-session: silence until a timeout"},
+              {"firewall-idle-reject", "the same, but the firewall answers: a reset"})},
     {"Only in the forked worker",
      "Was the connection opened before the fork (preloading servers, worker pools, cron helpers)?",
      SUSPECTS({"forked-connection", "parent and child at the same time: one hangs, or gets the "
@@ -130,7 +131,7 @@ const struct symptom symptoms[] = {
               {"keepalive-option", "tcp_keepalive_time is no option of MySQL's server"})},
     {"It hangs, and no error comes", "Which timeouts has the client set, and which do they bound?",
      SUSPECTS(
-         {"firewall-established", "packets are dropped, and the client waits without a timeout"},
+         {"firewall-no-timeout", "packets are dropped, and the client waits without a timeout"},
          {"mtu-black-hole", "only large statements or results hang"},
          {"client-timeout-connect", "in the handshake, which not every timeout bounds"},
          {"forked-connection", "somebody else has read the answer"},
