@@ -238,8 +238,8 @@ static int check(const char *path, const char *text, const struct update *update
     }
     if (same)
         return 0;
-    err_set(err, "%s: cannot be brought up to date as it is laid out%s%s", path,
-            read ? "" : "; it would become: ", read ? "" : why.what);
+    err_usage(err, "%s: cannot be brought up to date as it is laid out%s%s", path,
+              read ? "" : "; it would become: ", read ? "" : why.what);
     return err_remedy(err, "put each key and each case on a line of its own, or move it away and "
                            "let a new one be written");
 }

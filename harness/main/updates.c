@@ -208,15 +208,15 @@ static int write_target(const struct update_target *target, const char *top, str
     for (size_t i = 0; !target->old && !like && i < target->count; i++)
         for (size_t k = 0; k < target->cases[i].count; k++)
             target->cases[i].sightings[k].fits_like = false;
+    if (make_folder(target->path, err) < 0) // what the file builds on is sought from there
+        return -1;
     struct baseline_changes changes;
     cleanup_free char *text = baseline_update(target->path, target->old, target->old_text, &head,
                                               target->cases, target->count, &changes, err);
     bool written = text && (!target->old_text || strcmp(text, target->old_text) != 0);
     int ret = text ? 0 : -1;
     if (written)
-        ret = make_folder(target->path, err) < 0
-                  ? -1
-                  : file_replace(target->path, text, strlen(text), err);
+        ret = file_replace(target->path, text, strlen(text), err);
     if (ret == 0)
         tell(target, &changes, written);
     text_release(&changes.unstable_ids);
