@@ -49,6 +49,7 @@ static const struct row rows[] = {
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
     {"live_adapter", LIVE, live_adapter},
+    {"live_baseline", LIVE, live_baseline},
     {"live_cache", LIVE, live_cache},
     {"live_cgroup", LIVE, live_cgroup},
     {"live_clients", LIVE, live_clients},

@@ -44,6 +44,7 @@ Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
 
 Suite *live_adapter(void);
+Suite *live_baseline(void);
 Suite *live_cache(void);
 Suite *live_cgroup(void);
 Suite *live_clients(void);
