@@ -37,8 +37,25 @@ const struct baseline_known *baseline_known(const struct baseline *baseline, con
     return NULL;
 }
 
-// The one place where names that a case had before are looked up.
-const char *baseline_id_today(const struct scenario *scenario, const char *id) {
-    (void)scenario;
-    return id;
+bool baseline_means(const char *id, const struct plan_case *plan) {
+    bool same = strcmp(id, plan->id) == 0;
+    for (size_t i = 0; !same && i < plan->former_count; i++)
+        same = strcmp(id, plan->former[i]) == 0;
+    return same;
+}
+
+const struct baseline_case *baseline_find_own(const struct baseline *baseline,
+                                              const struct plan_case *plan) {
+    const struct baseline_case *found = baseline_own_case(baseline, plan->id);
+    for (size_t i = 0; !found && i < plan->former_count; i++)
+        found = baseline_own_case(baseline, plan->former[i]);
+    return found;
+}
+
+const struct baseline_case *baseline_find(const struct baseline *baseline,
+                                          const struct plan_case *plan) {
+    const struct baseline_case *found = NULL;
+    for (; baseline && !found; baseline = baseline->like)
+        found = baseline_find_own(baseline, plan);
+    return found;
 }

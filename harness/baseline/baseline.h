@@ -71,8 +71,14 @@ bool baseline_ends_in_rows(const struct baseline *baseline);
 /** The accepted deviation of a case, or NULL; only of the file itself. */
 const struct baseline_known *baseline_known(const struct baseline *baseline, const char *id);
 
-/** What a case of a baseline, which may be older than the scenario, is called today. */
-const char *baseline_id_today(const struct scenario *scenario, const char *id);
+/** Whether an id in a baseline, which may be older than the scenario, means a case. */
+bool baseline_means(const char *id, const struct plan_case *plan);
+/** A case of the file itself, or of those that it builds on too, by its name or a former one; NULL:
+ * it is not in there. */
+const struct baseline_case *baseline_find_own(const struct baseline *baseline,
+                                              const struct plan_case *plan);
+const struct baseline_case *baseline_find(const struct baseline *baseline,
+                                          const struct plan_case *plan);
 
 /** Splits "kill-idle@[socket, tcp]" into the ids of its cases, which end with NULL; one id is
  * itself. NULL if the brackets hold something else than transports. */

@@ -162,14 +162,6 @@ static void add_entry(struct update *update, const char *id, char *content, bool
                                 .from = from};
 }
 
-static const struct baseline_case *find_own(const struct baseline *old,
-                                            const struct observed *observed) {
-    for (size_t i = 0; old && i < old->case_count; i++)
-        if (strcmp(baseline_id_today(observed->scenario, old->cases[i].id), observed->id) == 0)
-            return &old->cases[i];
-    return NULL;
-}
-
 static void keep_entry(struct update *update, const struct baseline_case *own, const char *id) {
     add_entry(update, id, old_content(update->old_text, own), own->unstable, own->key);
 }
@@ -177,28 +169,27 @@ static void keep_entry(struct update *update, const struct baseline_case *own, c
 static void add_unstable(struct update *update, const struct observed *observed,
                          const struct baseline_case *own, const struct baseline_case *listed) {
     struct baseline_changes *changes = update->changes;
-    text_printf(&changes->unstable_ids, "%s%s", changes->unstable++ ? ", " : "", observed->id);
-    add_entry(update, observed->id, unstable_content(observed, listed), true,
+    text_printf(&changes->unstable_ids, "%s%s", changes->unstable++ ? ", " : "",
+                observed->plan->id);
+    add_entry(update, observed->plan->id, unstable_content(observed, listed), true,
               own ? own->key : NULL);
 }
 
 static void add_observed(struct update *update, const struct observed *observed,
                          const struct baseline_case *own) {
-    const struct baseline_case *before = own ? own
-                                         : update->old && update->old->like
-                                             ? baseline_case(update->old->like, observed->id)
-                                             : NULL;
+    const struct baseline *like = update->old ? update->old->like : NULL;
+    const struct baseline_case *before = own ? own : baseline_find(like, observed->plan);
     bool listed = before && before->unstable;
     if (listed || !are_alike(observed)) {
         add_unstable(update, observed, own, listed ? before : NULL);
     } else if (own && all_fit(observed, true)) {
-        keep_entry(update, own, observed->id);
+        keep_entry(update, own, observed->plan->id);
     } else if (all_fit(observed, false)) {
         update->changes->removed += own != NULL;
     } else {
         update->changes->added += !own;
         update->changes->changed += own != NULL;
-        add_entry(update, observed->id, content_of(&observed->sightings[0]), false,
+        add_entry(update, observed->plan->id, content_of(&observed->sightings[0]), false,
                   own ? own->key : NULL);
     }
 }
@@ -206,20 +197,21 @@ static void add_observed(struct update *update, const struct observed *observed,
 static bool was_observed(const struct observed *cases, size_t count,
                          const struct baseline_case *own) {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(baseline_id_today(cases[i].scenario, own->id), cases[i].id) == 0)
+        if (baseline_means(own->id, cases[i].plan))
             return true;
     return false;
 }
 
 static void add_all(struct update *update, const struct observed *cases, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        const struct baseline_case *own = find_own(update->old, &cases[i]);
+        const struct baseline_case *own =
+            update->old ? baseline_find_own(update->old, cases[i].plan) : NULL;
         bool usable = !cases[i].incomplete && cases[i].count > 0 && cases[i].sightings[0].count > 0;
         update->changes->left += !usable;
         if (usable)
             add_observed(update, &cases[i], own);
         else if (own)
-            keep_entry(update, own, cases[i].id);
+            keep_entry(update, own, cases[i].plan->id);
     }
     for (size_t i = 0; update->old && i < update->old->case_count; i++)
         if (!was_observed(cases, count, &update->old->cases[i]))

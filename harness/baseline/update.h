@@ -16,8 +16,7 @@ struct sighting {
 
 /** A case with its repetitions. */
 struct observed {
-    const struct scenario *scenario;
-    const char *id;
+    const struct plan_case *plan;
     size_t count;
     struct sighting *sightings;
     bool incomplete; ///< one of them was not carried out, so that nothing is written of it

@@ -76,11 +76,11 @@ static struct update_target *find_target(struct updates *updates, struct shelf *
 
 static struct observed *find_observed(struct update_target *target, const struct plan_case *plan) {
     for (size_t i = 0; i < target->count; i++)
-        if (strcmp(target->cases[i].id, plan->id) == 0)
+        if (strcmp(target->cases[i].plan->id, plan->id) == 0)
             return &target->cases[i];
     target->cases = xrealloc(target->cases, target->count + 1, sizeof *target->cases);
     struct observed *observed = &target->cases[target->count++];
-    *observed = (struct observed){.scenario = plan->scenario, .id = plan->id};
+    *observed = (struct observed){.plan = plan};
     return observed;
 }
 

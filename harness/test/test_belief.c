@@ -334,6 +334,35 @@ START_TEST(says_whose_outcomes_are_borrowed) {
 }
 END_TEST
 
+START_TEST(says_that_rows_are_borrowed) {
+    static const char rows_alone[] = HEAD "like: rows\n";
+    see("2055", "2006", "ok");
+    baseline = baseline_parse("b.yml", rows_alone, strlen(rows_alone), &err);
+    struct belief belief = {.judge = JUDGE_MEASURED, .baseline = baseline, .borrowed = true};
+    verdict_by(&scenario->cases[0], record, 1, &belief, &verdict);
+    ck_assert_int_eq(verdict.kind, VERDICT_WRONG_CODE);
+    ck_assert_int_eq(verdict.judged_by, JUDGE_ROW);
+    ck_assert(verdict.borrowed);
+    ck_assert_str_eq(verdict.why, "first: expected 2013 CR_SERVER_LOST, saw 2055 "
+                                  "CR_SERVER_LOST_EXTENDED; measured with lib 1.0 on mysql-9.7 "
+                                  "9.7.4");
+}
+END_TEST
+
+START_TEST(finds_a_case_by_its_former_name) {
+    static const char *former[] = {"old@tcp"};
+    scenario->cases[0].former = former;
+    scenario->cases[0].former_count = 1;
+    see("2013", "2013", "ok");
+    judge(HEAD "known: [{case: old@tcp, because: a bug}]\ncases:\n"
+               "  old@tcp: {first: 2013, second: 2006, rows: ok}\n",
+          JUDGE_BASELINE);
+    ck_assert_int_eq(verdict.kind, VERDICT_PASS);
+    ck_assert_int_eq(verdict.judged_by, JUDGE_BASELINE);
+    ck_assert_ptr_nonnull(strstr(verdict.note, "known: a bug"));
+}
+END_TEST
+
 START_TEST(is_not_judged_where_nothing_ran) {
     record->broken = xstrdup("no power");
     judge(CELLS, JUDGE_BASELINE);
@@ -357,6 +386,8 @@ Suite *suite_belief(void) {
     tcase_add_loop_test(tests, judges, 0, COUNT_OF(rows));
     tcase_add_test(tests, measured_gives_way_to_rows_where_it_is_silent);
     tcase_add_test(tests, says_whose_outcomes_are_borrowed);
+    tcase_add_test(tests, says_that_rows_are_borrowed);
+    tcase_add_test(tests, finds_a_case_by_its_former_name);
     tcase_add_test(tests, is_not_judged_where_nothing_ran);
     tcase_add_test(tests, cells_say_nothing_of_set_up);
     suite_add_tcase(suite, tests);

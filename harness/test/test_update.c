@@ -9,7 +9,7 @@
 #define HEAD "goneaway-outcomes: 1\nconnector: lib 1.0\nserver: mysql-9.7 9.7.4\ncatalogue: 1\n"
 
 static struct err err;
-static struct scenario scenario;
+static struct plan_case plans[8];
 static struct observed seen[8];
 static size_t seen_count;
 static struct baseline_changes changes;
@@ -30,10 +30,13 @@ static void tear_down(void) {
 // A repetition of a case in which step `q` ended with `code`, 0: with ok; and step `r` with ok.
 static struct sighting *see(const char *id, int code) {
     struct observed *observed = seen;
-    while (observed < seen + seen_count && strcmp(observed->id, id) != 0)
+    while (observed < seen + seen_count && strcmp(observed->plan->id, id) != 0)
         observed++;
-    if (observed == seen + seen_count)
-        seen[seen_count++] = (struct observed){.scenario = &scenario, .id = id};
+    if (observed == seen + seen_count) {
+        plans[seen_count] = (struct plan_case){.id = id};
+        seen[seen_count] = (struct observed){.plan = &plans[seen_count]};
+        seen_count++;
+    }
     observed->sightings =
         xrealloc(observed->sightings, observed->count + 1, sizeof *observed->sightings);
     struct sighting *sighting = &observed->sightings[observed->count++];
@@ -168,6 +171,17 @@ START_TEST(removes_what_is_said_elsewhere) {
 }
 END_TEST
 
+START_TEST(writes_names_of_today) {
+    static const char *former[] = {"old@tcp"};
+    see("new@tcp", 2013)->fits_own = true;
+    plans[0].former = former;
+    plans[0].former_count = 1;
+    becomes(HEAD "cases:\n  old@tcp: {q: 2013, r: ok}  # why\n",
+            "goneaway-outcomes: 1\nconnector: lib 1.1\nserver: mysql-9.7 9.7.5\n"
+            "catalogue: 2\ncases:\n  new@tcp: {q: 2013, r: ok}  # why\n");
+}
+END_TEST
+
 START_TEST(leaves_what_was_not_carried_out) {
     see("a@tcp", 2006);
     seen[0].incomplete = true;
@@ -217,6 +231,7 @@ Suite *suite_update(void) {
     tcase_add_test(tests, is_the_same_again);
     tcase_add_test(tests, unstable_stays_so);
     tcase_add_test(tests, removes_what_is_said_elsewhere);
+    tcase_add_test(tests, writes_names_of_today);
     tcase_add_test(tests, leaves_what_was_not_carried_out);
     tcase_add_test(tests, reads_block_style);
     tcase_add_test(tests, refuses_what_it_cannot_lay_out);

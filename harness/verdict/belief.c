@@ -14,39 +14,22 @@
 
 // ---- whose outcomes ----------------------------------------------------------------------------
 
-// A case that has another name today is found by that.
-static const struct baseline_case *find_renamed(const struct baseline *baseline,
-                                                const struct plan_case *plan) {
-    for (; baseline; baseline = baseline->like)
-        for (size_t i = 0; i < baseline->case_count; i++) {
-            const char *id = baseline->cases[i].id;
-            const char *today = baseline_id_today(plan->scenario, id);
-            if (today != id && strcmp(today, plan->id) == 0)
-                return &baseline->cases[i];
-        }
-    return NULL;
-}
-
-static const struct baseline_case *find_case(const struct baseline *baseline,
-                                             const struct plan_case *plan) {
-    const struct baseline_case *found = baseline ? baseline_case(baseline, plan->id) : NULL;
-    return found ? found : find_renamed(baseline, plan);
-}
-
 static const struct baseline_known *find_known(const struct belief *belief,
                                                const struct plan_case *plan) {
     const struct baseline *baseline = belief ? belief->baseline : NULL;
     for (size_t i = 0; baseline && i < baseline->known_count; i++)
-        if (strcmp(baseline_id_today(plan->scenario, baseline->known[i].id), plan->id) == 0)
+        if (baseline_means(baseline->known[i].id, plan))
             return &baseline->known[i];
     return NULL;
 }
 
 static void choose_unlisted(struct believed *believed, const struct plan_row *row) {
     const struct baseline *baseline = believed->belief->baseline;
-    bool rows = believed->belief->judge == JUDGE_MEASURED || baseline_ends_in_rows(baseline);
+    bool says_so = baseline_ends_in_rows(baseline);
+    bool rows = believed->belief->judge == JUDGE_MEASURED || says_so;
     believed->row = rows ? row : NULL;
     believed->judge = believed->row ? JUDGE_ROW : JUDGE_PROMISE;
+    believed->borrowed = believed->row && says_so && believed->belief->borrowed;
     if (!believed->row)
         believed->reason = xprintf("new: not in the baseline %s", baseline->path);
 }
@@ -57,7 +40,7 @@ struct believed belief_choose(const struct belief *belief, const struct plan_cas
         .row = row, .judge = row ? JUDGE_ROW : JUDGE_PROMISE, .belief = belief, .of_scenario = row};
     if (!belief)
         return believed;
-    believed.listed = find_case(belief->baseline, plan);
+    believed.listed = baseline_find(belief->baseline, plan);
     if (belief->recorded) {
         believed.how = BELIEVED_AS_SEEN;
         believed.row = NULL;
@@ -73,6 +56,7 @@ struct believed belief_choose(const struct belief *belief, const struct plan_cas
     } else {
         believed.row = believed.listed->row;
         believed.judge = belief->judge;
+        believed.borrowed = belief->borrowed;
     }
     return believed;
 }
@@ -200,8 +184,8 @@ static const struct plan_row *find_reference(const struct plan_case *plan,
                                              const struct believed *believed,
                                              enum judge *ret_judge) {
     const struct baseline *baseline = believed->belief->baseline;
-    const struct baseline_case *before = find_case(baseline->like, plan);
-    const struct baseline_case *own = baseline_own_case(baseline, plan->id);
+    const struct baseline_case *before = baseline_find(baseline->like, plan);
+    const struct baseline_case *own = baseline_find_own(baseline, plan);
     *ret_judge = JUDGE_BASELINE;
     if (before)
         return before->unstable ? NULL : before->row;
@@ -246,16 +230,18 @@ static void judge_known(struct verdict *verdict, const struct baseline_known *kn
 
 // ---- all of it ---------------------------------------------------------------------------------
 
-// Says where what was expected stands.
+// Says where what was expected stands, and with what it was measured if that is another version.
 static void tell_place(struct verdict *verdict, const struct believed *believed) {
     const struct baseline *baseline = believed->belief->baseline;
-    const struct node *key = believed->listed->key;
+    const struct node *key = believed->listed ? believed->listed->key : NULL;
+    cleanup_free char *place =
+        key ? xprintf("; expected by %s:%d", key->file, key->line) : xstrdup("");
     cleanup_free char *lender =
-        believed->belief->borrowed
-            ? xprintf(", measured with %s %s on %s %s", baseline->connector,
+        believed->borrowed
+            ? xprintf("%s measured with %s %s on %s %s", key ? "," : ";", baseline->connector,
                       baseline->connector_version, baseline->server, baseline->server_version)
             : xstrdup("");
-    char *why = xprintf("%s; expected by %s:%d%s", verdict->why, key->file, key->line, lender);
+    char *why = xprintf("%s%s%s", verdict->why, place, lender);
     verdict_decide(verdict, verdict->kind, verdict->step, why);
 }
 
@@ -265,7 +251,7 @@ void belief_judge(struct verdict *verdict, const struct plan_case *plan,
     if (!believed->belief || believed->how == BELIEVED_AS_SEEN || verdict->kind == VERDICT_BROKEN ||
         verdict->kind == VERDICT_SKIP)
         return;
-    bool by_cells = believed->listed && !believed->listed->unstable;
+    bool by_cells = believed->listed ? !believed->listed->unstable : believed->borrowed;
     if (by_cells && verdict->kind != VERDICT_PASS)
         tell_place(verdict, believed);
     else if (believed->listed && verdict->promise == PROMISE_VIOLATED)

@@ -14,6 +14,7 @@ struct believed {
     } how;
     const struct plan_row *row;
     enum judge judge;
+    bool borrowed;               ///< from a file of another version, also where that says `rows`
     char *reason;                ///< why there is no row, to be freed; NULL: the scenario has none
     const struct belief *belief; ///< NULL: no file is for the case
     const struct baseline_case *listed; ///< the case in the file; NULL: it is not in there

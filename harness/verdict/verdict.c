@@ -364,6 +364,7 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
     struct believed believed = belief_choose(belief, plan, find_row(plan, record));
     verdict->row = believed.row;
     verdict->judged_by = believed.judge;
+    verdict->borrowed = believed.borrowed;
     if (is_carried_out(verdict, plan, record))
         judge_by(verdict, plan, record, &believed, judging);
     free(believed.reason);
@@ -413,7 +414,7 @@ void verdict_by(const struct plan_case *plan, const struct record *record, doubl
         judge(ret_verdict, plan, record, belief, &judging);
     if (ret_verdict->kind == VERDICT_SKIP || ret_verdict->kind == VERDICT_BROKEN)
         ret_verdict->judged_by = JUDGE_NONE;
-    ret_verdict->borrowed = belief && belief->borrowed && is_of_file(ret_verdict);
+    ret_verdict->borrowed &= ret_verdict->judged_by > JUDGE_PROMISE;
     free(judging.unclear);
 }
 
