@@ -113,6 +113,26 @@ static void visit_glossary(void *context, const char *word, const char *kind, co
     print_indented(question->out, 4, doc);
 }
 
+static void answer_recipe(struct question *question, const char *name, const char *kind,
+                          const char *title) {
+    if (strcmp(name, question->word) != 0)
+        return;
+    begin(question);
+    fprintf(question->out, "%s - %s\n", name, kind);
+    print_indented(question->out, 4, title);
+}
+
+static void answer_recipes(struct question *question) {
+    const struct images *images = question->view->images;
+    for (size_t i = 0; i < images->server_count; i++)
+        answer_recipe(question, images->servers[i].name, "a server", images->servers[i].title);
+    for (size_t i = 0; i < images->connector_count; i++)
+        answer_recipe(question, images->connectors[i].name, "a connector",
+                      images->connectors[i].title);
+    for (size_t i = 0; i < images->proxy_count; i++)
+        answer_recipe(question, images->proxies[i].name, "a proxy", images->proxies[i].title);
+}
+
 // ---- scenarios ---------------------------------------------------------------------------------
 
 static bool fits(const struct question *question, const struct scenario *scenario) {
@@ -198,6 +218,7 @@ int answer_word(FILE *out, const struct view *view, const char *word, struct err
     answer_code(&question);
     glossary_visit(visit_glossary, &question);
     question.answers += explain_word(out, word, question.answers > 0);
+    answer_recipes(&question);
     answer_cause(&question);
     answer_scenarios(&question);
     return question.answers ? 0 : refuse(&question, err);

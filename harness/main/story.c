@@ -53,17 +53,23 @@ static void versions_release(struct versions *versions) {
 }
 #define cleanup_versions __attribute__((cleanup(versions_release)))
 
-// Whether some case of a variant, over whatever transport, is marked.
-static bool has_variant(const struct story *story, const bool *of, const char *variant) {
-    const struct scenario *scenario = story->scenario;
-    for (size_t i = 0; i < scenario->case_count; i++)
-        if (of[i] && strcmp(scenario->cases[i].variant, variant) == 0)
-            return true;
-    return false;
+// For each case whether some case of its variant, over whatever transport, is marked. The cases of
+// a variant stand one after the other.
+static bool *mark_variants(const struct scenario *scenario, const bool *of) {
+    bool *marked = xcalloc(scenario->case_count, sizeof *marked);
+    for (size_t from = 0, to; from < scenario->case_count; from = to) {
+        bool any = false;
+        for (to = from; to < scenario->case_count &&
+                        strcmp(scenario->cases[to].variant, scenario->cases[from].variant) == 0;
+             to++)
+            any |= of[to];
+        memset(marked + from, any, to - from);
+    }
+    return marked;
 }
 
 // The variants of the story's cases, or, of more than half of many, "all but" the others.
-static void add_variants(struct text *text, const struct story *story, const bool *of) {
+static void add_variants(struct text *text, const struct story *story, const bool *marked) {
     enum { MANY = 4 };
     cleanup_fold struct fold fold = {0};
     int counts[2] = {0};
@@ -72,9 +78,8 @@ static void add_variants(struct text *text, const struct story *story, const boo
         const char *variant = story->scenario->cases[i].variant;
         if (!story->chosen[i] || (before && strcmp(before, variant) == 0))
             continue;
-        bool has = has_variant(story, of, variant);
-        fold_add(&fold, has ? "has" : "lacks", variant);
-        counts[has]++;
+        fold_add(&fold, marked[i] ? "has" : "lacks", variant);
+        counts[marked[i]]++;
         before = variant;
     }
     bool most = counts[true] >= MANY && counts[true] > counts[false] && counts[false] > 0;
@@ -87,18 +92,19 @@ static void add_variants(struct text *text, const struct story *story, const boo
 static char *label_of(const struct story *story, const bool *of) {
     const struct scenario *scenario = story->scenario;
     cleanup_text struct text names = {0};
+    cleanup_free bool *marked = mark_variants(scenario, of);
     unsigned transports = 0;
     bool all = true, whole = true; // all cases; all of the variants that are named
     for (size_t i = 0; i < scenario->case_count; i++) {
         bool lacks = story->chosen[i] && !of[i];
         all &= !lacks;
-        whole &= !lacks || !has_variant(story, of, scenario->cases[i].variant);
+        whole &= !lacks || !marked[i];
         transports |= of[i] ? 1U << scenario->cases[i].transport : 0;
     }
     if (all)
         return xstrdup("");
     cleanup_free char *over = view_transports(transports);
-    add_variants(&names, story, of);
+    add_variants(&names, story, marked);
     return xprintf("[%s%s%s] ", text_get(&names),
                    whole          ? ""
                    : names.length ? " over "

@@ -273,6 +273,7 @@ char *tale_of_settings(const struct plan_case *plan) {
     add_setting(&out, "the server", &type_server, &plan->server);
     add_setting(&out, "the wire between", &type_wire, &plan->wire);
     add_setting(&out, "the hosts", &type_host, &plan->host);
-    text_add(&out, out.length ? "." : "");
+    if (out.length)
+        text_add(&out, ".");
     return out.data;
 }

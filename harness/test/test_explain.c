@@ -68,6 +68,9 @@ static const struct {
     {"killed", "killed - a cause\n"},
     {"killed", "Told from others: at any moment"},
     {"headline", " scenarios\n"},
+    {"mysql-9.7", "mysql-9.7 - a server\n"},
+    {"mariadb-c", "mariadb-c - a connector\n"},
+    {"haproxy", "haproxy - a proxy\n"},
     {"login", "login - what a raw step does (a mapping, or only its `user`)\n"},
 };
 
@@ -277,7 +280,7 @@ static const char told[] =
 
 static const char *const story_lines[] = {
     "told - a scenario\n    A test.\n    Cause: other. 4 cases, over tcp, socket.\n",
-    "    The app connects (read_timeout 1s, session {wait_timeout 1}).\n",
+    "judged):\n    The app connects (read_timeout 1s, session {wait_timeout 1}).\n",
     "    [idle] Another session kills the session of the app (fault `it`).\n",
     "    [idle] Wait until the app's end of the connection is closed-by-peer.\n",
     "    [kept] Nothing happens for 1s, but that every app pings every 100ms.\n",
