@@ -14,6 +14,7 @@
 #include "plan/causes.h"
 #include "plan/codes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /** A question, and how many answers it has had. */
@@ -41,13 +42,34 @@ static void print_code(FILE *out, const struct code *code) {
                           : "The server sends this code in an error packet.");
 }
 
+// The number of a code, by number or symbol; 0: it is none. A number that the table does not know
+// may be one too, such as a proxy's own.
+static int code_number(const char *word) {
+    enum { MOST_DIGITS = 5 };
+    const struct code *code = code_by_text(word);
+    size_t digits = strspn(word, "0123456789");
+    return code ? code->number : word[digits] || digits > MOST_DIGITS ? 0 : atoi(word);
+}
+
+static void print_number(FILE *out, int number) {
+    const struct code *code = code_by_number(number);
+    if (code)
+        print_code(out, code);
+    else
+        fprintf(out, "%d - an error code without a symbol here\n", number);
+}
+
 static void answer_code(struct question *question) {
-    const struct code *code = code_by_text(question->word);
-    if (!code)
+    const struct view *view = question->view;
+    int number = code_number(question->word);
+    bool known = code_by_number(number) != NULL;
+    for (size_t i = 0; number && i < view->catalog->count; i++)
+        known |= view_shows_code(view, view->catalog->items[i].scenario, number);
+    if (!number || !known)
         return;
     begin(question);
-    print_code(question->out, code);
-    code_print_causes(question->out, question->view, code->number);
+    print_number(question->out, number);
+    code_print_causes(question->out, view, number);
 }
 
 // ---- causes ------------------------------------------------------------------------------------
@@ -87,18 +109,18 @@ static void answer_cause(struct question *question) {
 }
 
 int answer_code_of_cause(FILE *out, const struct view *view, char *const *words, struct err *err) {
-    const struct code *code = code_by_text(words[0]);
-    const struct word *cause = cause_named(words[code ? 1 : 0]);
-    if (!code)
-        code = code_by_text(words[1]);
-    if (!code || !cause) {
+    int number = code_number(words[0]);
+    const struct word *cause = cause_named(words[number ? 1 : 0]);
+    if (!number)
+        number = code_number(words[1]);
+    if (!number || !cause) {
         err_usage(err, "`goneaway explain` explains one word at a time, or a code and a cause");
         return err_remedy(err, "`goneaway list causes` shows the causes");
     }
-    print_code(out, code);
+    print_number(out, number);
     fputc('\n', out);
     print_cause(out, cause);
-    code_print_cause(out, view, code->number, cause->name);
+    code_print_cause(out, view, number, cause->name);
     return 0;
 }
 

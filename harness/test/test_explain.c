@@ -67,6 +67,8 @@ static const struct {
     {"conntrack", "conntrack - a need of the machine\n"},
     {"killed", "killed - a cause\n"},
     {"killed", "Told from others: at any moment"},
+    {"1062", "1062 ER_DUP_ENTRY\n"},
+    {"1907", "1907 - an error code without a symbol here\n\n  cause "},
     {"headline", " scenarios\n"},
     {"mysql-9.7", "mysql-9.7 - a server\n"},
     {"mariadb-c", "mariadb-c - a connector\n"},
@@ -164,6 +166,9 @@ static const struct {
     {"CR_SERVER_LOSS", "'CR_SERVER_LOSS' is neither an error code nor a word, cause or "
                        "scenario; did you mean 'CR_SERVER_LOST'?"},
     {"7", "'7' is neither an error code nor a word, cause or scenario"},
+    {"99999999999999999999", "'99999999999999999999' is neither an error code nor a word, cause or "
+                             "scenario"},
+    {"0", "'0' is neither an error code nor a word, cause or scenario"},
     {"", "'' is neither an error code nor a word, cause or scenario"},
     {"unthinkable", "'unthinkable' is neither an error code nor a word, cause or scenario"},
 };
