@@ -85,6 +85,7 @@ static const struct type type_proxy = {.name = "a proxy's recipe",
 struct recipe_kind {
     const char *folder; // below the fixtures
     bool optional;      // there may be none of them
+    bool strangers;     // they are of a folder of somebody's
     const struct type *type;
     int (*check)(const struct images *images, const void *recipe, const struct node *node,
                  struct err *err);
@@ -161,9 +162,11 @@ static int check_proxy(const struct images *images, const void *checked, const s
     return refuse_empty(node, "command", err);
 }
 
-static const struct recipe_kind proxy_kind = {"proxies", true, &type_proxy, check_proxy};
-static const struct recipe_kind server_kind = {"servers", false, &type_server, check_server};
-static const struct recipe_kind connector_kind = {"connectors", false, &type_connector,
+static const struct recipe_kind proxy_kind = {"proxies", true, false, &type_proxy, check_proxy};
+static const struct recipe_kind server_kind = {"servers", false, false, &type_server, check_server};
+static const struct recipe_kind connector_kind = {"connectors", false, false, &type_connector,
+                                                  check_connector};
+static const struct recipe_kind strangers_kind = {"connectors", false, true, &type_connector,
                                                   check_connector};
 
 // The names of the subfolders that have a recipe, sorted.
@@ -191,6 +194,23 @@ static int read_recipe(struct images *images, const struct recipe_kind *kind, co
     return kind->check(images, *ret_recipe, node, err);
 }
 
+// Whether a file lies, with all links followed, below a folder that has none; -1 with an error.
+static int lies_below(const char *path, const char *folder, struct err *err) {
+    cleanup_free char *real = realpath(path, NULL);
+    if (!real) // what is missing is told when it is read
+        return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
+    return text_starts(real, folder) && real[strlen(folder)] == '/';
+}
+
+// A stranger's recipe could be a link to a file whose first words the message about it would quote.
+static int read_confined(struct images *images, const struct recipe_kind *kind, const char *folder,
+                         const char *path, void **ret_recipe, struct err *err) {
+    int below = kind->strangers ? lies_below(path, folder, err) : 1;
+    if (below > 0)
+        return read_recipe(images, kind, path, ret_recipe, err);
+    return below < 0 ? -1 : err_usage(err, "%s: is a link that leads out of %s", path, folder);
+}
+
 static int read_folder(struct images *images, const struct recipe_kind *kind, const char *folder,
                        void *ret_recipes, size_t *ret_count, struct err *err) {
     struct dirent **entries = NULL;
@@ -206,7 +226,7 @@ static int read_folder(struct images *images, const struct recipe_kind *kind, co
         void *recipe = NULL;
         if (ret < 0 || name[0] == '.' || !file_exists(path))
             continue;
-        ret = read_recipe(images, kind, path, &recipe, err);
+        ret = read_confined(images, kind, folder, path, &recipe, err);
         if (ret < 0)
             continue;
         *(const char **)recipe = name; // the first member of all
@@ -304,9 +324,10 @@ static int check_sources(const struct connector_recipe *recipe, const char *fold
     for (size_t i = 0; i < recipe->sources.count; i++) {
         const char *source = ((const char **)recipe->sources.items)[i];
         cleanup_free char *path = xprintf("%s/%s", recipe->home, source);
-        cleanup_free char *real = realpath(path, NULL);
-        size_t length = strlen(folder);
-        if (real && (strncmp(real, folder, length) != 0 || real[length] != '/'))
+        int below = lies_below(path, folder, err);
+        if (below < 0)
+            return -1;
+        if (below == 0)
             return err_usage(err, "%s/recipe.yml: the source '%s' lies outside of %s", recipe->home,
                              source, folder);
     }
@@ -339,7 +360,7 @@ int images_add_folder(struct images *images, const char *folder, struct err *err
         return -1;
     }
     if (refuse_run("folder of connectors", resolved, err) < 0 ||
-        read_folder(images, &connector_kind, resolved, &recipes, &count, err) < 0)
+        read_folder(images, &strangers_kind, resolved, &recipes, &count, err) < 0)
         return -1;
     if (count == 0) {
         err_usage(err, "%s has no connectors", folder);

@@ -185,6 +185,40 @@ START_TEST(strangers_recipes_are_refused) {
 }
 END_TEST
 
+// A recipe, or its folder, that is a link may stay in the folder that was named. What lies
+// elsewhere is not read, let alone quoted.
+START_TEST(links_of_strangers_stay_in_their_folder) {
+    static const struct {
+        const char *link, *target, *message; // NULL: it is read
+    } links[] = {
+        {"other/evil/recipe.yml", "../../secret",
+         "@/other/evil/recipe.yml: is a link that leads out of @/other"},
+        {"other/evil/recipe.yml", "/proc/self/environ",
+         "@/other/evil/recipe.yml: is a link that leads out of @/other"},
+        {"other/evil", "../elsewhere",
+         "@/other/evil/recipe.yml: is a link that leads out of @/other"},
+        {"other/evil/recipe.yml", "../good/recipe.yml", NULL},
+        {"other/evil", "good", NULL},
+    };
+    struct images images;
+    put("secret", "ghp_TOPSECRETTOKEN123\n");
+    put("elsewhere/recipe.yml", "ghp_TOPSECRETTOKEN123\n");
+    put("other/good/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
+    if (strstr(links[_i].link, "recipe.yml"))
+        put("other/evil/README", "");
+    ck_assert_int_eq(symlink(links[_i].target, place(links[_i].link)), 0);
+    open_or_fail(&images);
+    int ret = images_add_folder(&images, place("other"), &err);
+    cleanup_free char *message = links[_i].message ? with_folder(links[_i].message) : NULL;
+    ck_assert_msg(ret == (message ? -1 : 0), "%s", err.what);
+    if (message)
+        ck_assert_str_eq(err.what, message);
+    if (message)
+        ck_assert_int_eq(err.kind, ERR_USAGE);
+    images_close(&images);
+}
+END_TEST
+
 START_TEST(strangers_recipes_are_read) {
     struct images images;
     put("other/my.own-1/recipe.yml", "title: T\nfamily: own\nimage: rootfs:../root\n"
@@ -644,6 +678,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, recipes_of_the_repository_are_good);
     tcase_add_loop_test(cases, bad_recipes_are_refused, 0, (int)COUNT_OF(refusals));
     tcase_add_loop_test(cases, strangers_recipes_are_refused, 0, (int)COUNT_OF(stranger_refusals));
+    tcase_add_loop_test(cases, links_of_strangers_stay_in_their_folder, 0, 5);
     tcase_add_test(cases, strangers_recipes_are_read);
     tcase_add_loop_test(cases, image_on_this_machine_counts_with_its_content, 0,
                         (int)COUNT_OF(references));
