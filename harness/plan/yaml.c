@@ -285,6 +285,27 @@ static int check_characters(struct reader *reader, const char *data, size_t leng
     return 0;
 }
 
+// For the %41 of a tag, too. A tag is one word that begins with a '!'; it would be refused, but
+// only when it has been read.
+static int check_escapes(struct reader *reader, const char *text) {
+    enum { MOST_ESCAPES = 100 };
+    int line = 1, column = 1, bang = 0, escapes = 0;
+    for (const char *at = text; *at; at++, column += (*at & 0xc0) != 0x80) {
+        if (strchr(" \t\r\n", *at))
+            bang = escapes = 0;
+        else if (*at == '!' && !bang)
+            bang = column;
+        if (bang && *at == '%' && ++escapes > MOST_ESCAPES)
+            return err_usage(reader->err,
+                             "%s:%d:%d: more than %d %%-escapes in one word behind a '!'; tags are "
+                             "not part of the scenario language",
+                             reader->file, line, bang, MOST_ESCAPES);
+        if (*at == '\n')
+            line++, column = 0;
+    }
+    return 0;
+}
+
 // libfyaml takes as long as their number squared for them.
 static int check_directives(struct reader *reader, const char *text) {
     int line = 1;
@@ -328,7 +349,8 @@ struct node *yaml_parse(struct arena *arena, const char *name, const char *data,
         return NULL;
     }
     const char *text = arena_text(arena, data, length);
-    if (check_characters(&reader, text, length) < 0 || check_directives(&reader, text) < 0)
+    if (check_characters(&reader, text, length) < 0 || check_directives(&reader, text) < 0 ||
+        check_escapes(&reader, text) < 0)
         return NULL;
     return parse(&reader, text, length);
 }

@@ -63,6 +63,28 @@ static void directives(struct text *file) {
     repeat(file, SIZE_MAX, "%TAG !a", "! tag:x,2000:\n");
 }
 
+static void escapes(struct text *file) {
+    text_add(file, "goneaway: 1\ntitle: !a");
+    while (file->length < FILE_BYTES)
+        text_add(file, "%41");
+    text_add(file, " a\n");
+}
+
+static void verbatim_escapes(struct text *file) {
+    text_add(file, "goneaway: 1\ntitle: !<");
+    while (file->length < FILE_BYTES)
+        text_add(file, "%41%7e");
+    text_add(file, "> a\n");
+}
+
+// What is no tag may have as many as it likes.
+static void percents(struct text *file) {
+    text_add(file, ALL "steps:\n  - app: connect\n  - {id: q, app: {query: \"SELECT 'it breaks! ");
+    for (int i = 0; i < 20000; i++)
+        text_add(file, "%41");
+    text_add(file, "'\"}}\n" OUTCOMES);
+}
+
 static void late_directives(struct text *file) {
     text_add(file, ALL STEPS OUTCOMES "...\n");
     repeat(file, SIZE_MAX, "%TAG !a", "! tag:x,2000:\n");
@@ -222,6 +244,9 @@ static const struct {
     {"options", options, "f.yml:8:5: expected at most 1000 items, not "},
     {"anchors", anchors, "f.yml:1:6: anchors, aliases and tags are not part"},
     {"directives", directives, "f.yml:1:1: directives are not part"},
+    {"escapes", escapes, "f.yml:2:8: more than 100 %-escapes in one word behind a '!'"},
+    {"verbatim escapes", verbatim_escapes, "f.yml:2:8: more than 100 %-escapes in one word"},
+    {"percents", percents, NULL},
     {"late directives", late_directives, "f.yml:12:1: directives are not part"},
     {"brackets", brackets, "nested more than 32 levels deep"},
     {"items", items, NULL},
