@@ -75,10 +75,14 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
 struct pattern_set {
     void *roots[2]; // of tsearch(3): those that are only held against something, and awaited ones
     int count;
+    size_t steps; // of all matches that are to tell whether one waits for nothing
 };
 
 struct pattern_set *pattern_set_new(struct arena *arena) {
-    return arena_alloc(arena, sizeof(struct pattern_set));
+    enum { STEPS = 10000000 }; // of one match alone, by pattern.c
+    struct pattern_set *set = arena_alloc(arena, sizeof *set);
+    set->steps = STEPS;
+    return set;
 }
 
 static void keep_text(void *text) {
@@ -110,10 +114,29 @@ static int add_pattern(struct pattern_set *set, const struct node *node, const c
     return 1;
 }
 
+// To wait for what every line has is to wait for nothing. Where that takes too long to tell, so
+// would waiting.
+static int check_awaited(struct pattern_set *set, const struct node *node,
+                         const struct pattern *pattern, const char *quoted, struct err *err) {
+    struct err unclear;
+    int matches = pattern_matches(pattern, "", 0, &set->steps, &unclear);
+    if (matches > 0)
+        return node_error(node, err,
+                          "%s matches a line with nothing in it, so it waits for nothing; write "
+                          "what the line says",
+                          quoted);
+    if (matches < 0)
+        return node_error(node, err,
+                          "whether %s matches a line with nothing in it takes too long to tell; "
+                          "write it with fewer alternatives, or split the file",
+                          quoted);
+    return 0;
+}
+
 int check_pattern(const struct scenario *scenario, const struct node *node, const char *text,
                   bool awaited, struct err *err) {
     char buffer[NODE_SHOWN_BYTES];
-    struct err reason = {0}, unclear;
+    struct err reason = {0};
     int added = text ? add_pattern(scenario->patterns, node, text, awaited, err) : 0;
     if (added <= 0)
         return added;
@@ -122,12 +145,7 @@ int check_pattern(const struct scenario *scenario, const struct node *node, cons
     cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
     if (!pattern)
         return node_error(node, err, "%s is no regular expression: %s", quoted, reason.what);
-    if (!awaited || pattern_matches(pattern, "", 0, NULL, &unclear) != 1)
-        return 0;
-    return node_error(node, err,
-                      "%s matches a line with nothing in it, so it waits for nothing; write what "
-                      "the line says",
-                      quoted);
+    return awaited ? check_awaited(scenario->patterns, node, pattern, quoted, err) : 0;
 }
 
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err) {

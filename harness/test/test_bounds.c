@@ -227,6 +227,25 @@ static void different_patterns(struct text *file) {
     }
 }
 
+// Each takes nearly all that one match may take, to find nothing.
+static void dear_patterns(struct text *file) {
+    text_add(file, ALL "variants: {v1: {with: {p: a}}, v2: {with: {p: b}}}\n" STEPS);
+    for (int i = 0; i < MOST_STEPS - 2; i++) {
+        text_printf(file, "  - until: {log: '(?#%d$p)", i);
+        for (int k = 0; k < 11; k++)
+            text_add(file, "(?:(?!\\b)|(?!\\b)|(?!\\b)|(?!\\b))");
+        text_add(file, "\\b'}\n");
+    }
+    text_add(file, OUTCOMES);
+}
+
+static void dear_pattern(struct text *file) {
+    text_add(file, ALL STEPS "  - until: {log: '");
+    for (int k = 0; k < 20; k++)
+        text_add(file, "(?:(?!\\b)|(?!\\b)|(?!\\b)|(?!\\b))");
+    text_add(file, "\\b'}\n" OUTCOMES);
+}
+
 static void long_words(struct text *file) {
     text_add(file, ALL STEPS "outcomes:\n  - {q: ");
     for (int i = 0; i < YAML_TEXT_MAX_BYTES - 10; i++)
@@ -264,6 +283,8 @@ static const struct {
     {"parameters", parameters, NULL},
     {"patterns", patterns, "the cases of this file take more than 128 MiB"},
     {"different patterns", different_patterns, "more than 1000 different regular expressions"},
+    {"dear patterns", dear_patterns, "takes too long"},
+    {"dear pattern", dear_pattern, "takes too long"},
     {"long words", long_words, "expected ok, hang, crash, unsupported or an error code"},
 };
 
