@@ -18,7 +18,7 @@ passed=0 failed=0
 # The files that a target is about, those whose coverage is shown.
 files_of() {
     case $1 in
-    answer) echo harness/run/actor.c harness/record/record.c ;;
+    answer) echo harness/run/answer.c harness/record/record.c ;;
     merge)
         echo harness/main/shards.c harness/report/saved.c harness/report/markdown.c
         echo harness/report/github.c

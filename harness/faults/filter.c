@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// filter.c - a firewall drops or refuses packets, in the wire or at a host
+// filter.c - drop and reject: a firewall in the wire or at a host
+//
+// The rules are made in world/firewall.c, with the answers that they give (RST, ICMP). A RST can
+// also come from a stub or a raw step (run/peer.c), from `destroy`, and from NAT.
 #include "faults/faults.h"
 
 #include "base/hex.h"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// limit.h - faults that leave the server no more of something
+// limit.h - faults that deny the server more of a resource
 //
 // A soft limit of a running process can be set from outside (prlimit) and taken back. The kernel
 // does not tell that such a limit has refused something, so these faults have fired when the limit
-// is in force; that it struck shows in the server's error log. Cgroups count.
+// is in force; that it struck shows in the server's error log. Cgroups, in contrast, have counters.
+// Not for disk space: all that a server writes, its error log too, is on one tmpfs of SERVER_BYTES
+// (world/server.c).
 #ifndef GONEAWAY_FAULTS_LIMIT_H
 #define GONEAWAY_FAULTS_LIMIT_H
 

@@ -37,7 +37,7 @@ static bool is_standard_stream(const struct report *report) {
     return report->file == stdout || report->file == stderr;
 }
 
-// "human, tap, json and junit"
+// "human, tap, json .. and github"
 static void list_formats(struct text *list, const struct report_format *const *formats) {
     for (size_t i = 0; formats[i]; i++) {
         const char *between = i == 0 ? "" : formats[i + 1] ? ", " : " and ";

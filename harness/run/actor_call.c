@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor_call.c - a call of an app: its request, and the answer to it or none
+// actor_call.c - a call of an app: its request, the answer to it or none, and how long it took
 #include "run/actor_parts.h"
 
 #include "base/clock.h"

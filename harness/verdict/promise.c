@@ -2,7 +2,8 @@
 // promise.c - whether a connector has kept the promise of a case
 //
 // A promise knows no codes: it is kept by whoever tells an application that something is lost when
-// it is, and nothing of the kind when it is not.
+// it is, and nothing of the kind when it is not. verdict.c makes `unsound`, `hang` or `crash` of a
+// violation.
 #include "verdict/promise.h"
 
 #include "plan/kind.h"
