@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// places.c - what of the host the cases of a run see, beside what every sandbox does (sandbox/root.c)
+// places.c - what of the host the cases of a run see, beside what every sandbox does
+// (sandbox/root.c)
 #include "main/places.h"
 
 #include "base/file.h"
