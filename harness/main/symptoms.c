@@ -43,19 +43,22 @@ const struct symptom symptoms[] = {
          {"net-read-timeout", "after a pause in sending: the server gives up waiting"})},
     {"Right after connect, or while connecting",
      "Does the server count it (Aborted_connects), and does a connect from its own host work?",
-     SUSPECTS({"wrong-peer", "each time, and the server never hears of it: something else listens "
-                             "at that address"},
-              {"firewall-block", "after connect_timeout, or refused at once: the port is blocked"},
-              {"connect-timeout", "after connect_timeout; the server has begun the handshake and "
-                                  "counts it"},
-              {"reverse-lookup", "a stall of seconds before the greeting: the server looks up the "
-                                 "client's name"},
-              {"name-lookup", "2005, or a stall: the client looks up the server's name"},
-              {"too-many-connections", "1040: all of max_connections are taken"},
-              {"accept-queue", "a stall under load, before the server knows of the client"},
-              {"host-blocked", "1129: too many interrupted logins from this host"},
-              {"access-denied", "1045 and its like: the login is refused"},
-              {"shutdown-connecting", "the server went down between its greeting and the login"})},
+     SUSPECTS(
+         {"wrong-peer", "each time, and the server never hears of it: something else listens "
+                        "at that address"},
+         {"firewall-block", "after connect_timeout, or refused at once: the port is blocked"},
+         {"nobody-accepts", "nothing listens at that address, or what listens accepts nobody"},
+         {"handshake-stalls",
+          "after connect_timeout, or never: the server falls silent in the handshake"},
+         {"connect-timeout", "the app logs in so late that the server has given up, and counts it"},
+         {"reverse-lookup", "a stall of seconds before the greeting: the server looks up the "
+                            "client's name"},
+         {"name-lookup", "2005, or a stall: the client looks up the server's name"},
+         {"too-many-connections", "1040: all of max_connections are taken"},
+         {"accept-queue", "a stall under load, before the server knows of the client"},
+         {"host-blocked", "1129: too many interrupted logins from this host"},
+         {"access-denied", "1045 and its like: the login is refused"},
+         {"shutdown-connecting", "the server went down between its greeting and the login"})},
     {"Only behind the balancer, proxy or NAT", "Does a direct connection ever show it?",
      SUSPECTS({"nat-idle", "the first call after a pause; nobody tells either side"},
               {"proxy-idle", "the first call after a pause, or a statement that runs longer than "
@@ -88,6 +91,7 @@ const struct symptom symptoms[] = {
               {"client-packet-limit", "the same row each time: it is over the client's own "
                                       "max_allowed_packet"},
               {"narrow-link", "the network is slow, and read_timeout too short for it"},
+              {"firewall-in-result", "at any row, then silence: a firewall stops it"},
               {"kill-running", "at any row: somebody's KILL"},
               {"cli-import", "mysqldump and imports: which side's max_allowed_packet matters"})},
     {"Always the same statement", "Is it large, slow, or does the server's uptime begin anew?",
