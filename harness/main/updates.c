@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "baseline/cell.h"
 #include "main/options.h"
+#include "verdict/foreign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,16 +119,31 @@ static struct before judge_before(const struct update_target *target, const stru
     return before;
 }
 
+// Whether it is the rows of a step that are wrong, not that it succeeded at all. `renewed`: in a
+// session that is not the one of the beginning any more.
+static bool has_wrong_rows(const struct plan_case *plan, const struct record *record, size_t index,
+                           bool renewed, struct judging *judging) {
+    const struct promise *promise = promise_of_step(plan, record, index);
+    if (promise && promise->exact) {
+        cleanup_free char *why = promise_violation(plan, record, index, judging);
+        return why != NULL;
+    }
+    if (promise &&
+        (promise->word == PROMISE_ERROR || (promise->word == PROMISE_ERROR_OR_NEW && !renewed)))
+        return false;
+    cleanup_free char *foreign = foreign_rows(plan, &record->steps[index]);
+    return foreign != NULL;
+}
+
 static void add_steps(struct sighting *sighting, const struct plan_case *plan,
                       const struct record *record) {
     struct judging judging = {.time_scale = 1, .pattern_steps = PATTERN_STEPS};
+    bool renewed = false;
     for (size_t i = 0; i < record->step_count; i++) {
-        if (!record->steps[i].id)
-            continue;
-        const struct promise *promise = promise_of_step(plan, record, i);
-        cleanup_free char *why =
-            promise && promise->exact ? promise_violation(plan, record, i, &judging) : NULL;
-        sighting_add(sighting, &record->steps[i], why != NULL);
+        const struct record_step *step = &record->steps[i];
+        renewed |= cell_is_renewed(step);
+        if (step->id)
+            sighting_add(sighting, step, has_wrong_rows(plan, record, i, renewed, &judging));
     }
     free(judging.unclear);
 }

@@ -68,7 +68,7 @@ static void add_step(const char *id, const char *ended, int64_t before) {
     step->actor = xstrdup("app");
     step->verb = xstrdup(id ? "query" : "connect");
     step->thread_before = before;
-    step->thread = strcmp(ended, "new") == 0 ? before + 1 : id ? before : 7;
+    step->thread = text_starts(ended, "new") ? before + 1 : id ? before : 7;
     step->outcome = strcmp(ended, "hang") == 0    ? OUTCOME_HANG
                     : strcmp(ended, "crash") == 0 ? OUTCOME_CRASH
                     : atoi(ended) > 0             ? OUTCOME_ERROR
@@ -179,6 +179,23 @@ static const struct row {
      JUDGE_BASELINE,
      "",
      "violates the promise, as b.yml:5 records: `first` hung, although something bounds the call",
+     true},
+    // rows that are not the statement's own, of a step that may succeed
+    {HEAD "cases:\n  s@tcp: {first: 2013, second: {ok: true, session: new}, rows: ok}\n",
+     {"2013", "new=2", "ok"},
+     VERDICT_UNSOUND,
+     JUDGE_BASELINE,
+     "`second` showed [[2]], which `SELECT 1` does not select; b.yml:5 does not record that",
+     NULL,
+     false},
+    {HEAD
+     "cases:\n  s@tcp: {first: 2013, second: {ok: true, rows: [[2]], session: new}, rows: ok}\n",
+     {"2013", "new=2", "ok"},
+     VERDICT_PASS,
+     JUDGE_BASELINE,
+     "",
+     "violates the promise, as b.yml:5 records: `second` showed [[2]], which `SELECT 1` does not "
+     "select",
      true},
     // new
     {HEAD,
@@ -371,6 +388,23 @@ START_TEST(is_not_judged_where_nothing_ran) {
 }
 END_TEST
 
+START_TEST(excuses_what_broke_a_case_if_that_is_known) {
+    static const char excused[] = HEAD "known: [{case: s@tcp, because: a bug}]\n";
+    see("hang", "2006", "ok");
+    record->broken = xstrdup("no state");
+    free(record->connector);
+    record->connector = xstrdup("other");
+    judge(HEAD, JUDGE_BASELINE);
+    ck_assert_int_eq(verdict.kind, VERDICT_HANG);
+    verdict_release(&verdict);
+    baseline_free(baseline);
+    record->steps[1].outcome = OUTCOME_OK;
+    judge(excused, JUDGE_BASELINE);
+    ck_assert_int_eq(verdict.kind, VERDICT_PASS);
+    ck_assert(text_starts(verdict.note, "known: a bug; `first` succeeded"));
+}
+END_TEST
+
 START_TEST(cells_say_nothing_of_set_up) {
     see("2013", "2006", "ok");
     record->steps[0].outcome = OUTCOME_ERROR;
@@ -389,6 +423,7 @@ Suite *suite_belief(void) {
     tcase_add_test(tests, says_that_rows_are_borrowed);
     tcase_add_test(tests, finds_a_case_by_its_former_name);
     tcase_add_test(tests, is_not_judged_where_nothing_ran);
+    tcase_add_test(tests, excuses_what_broke_a_case_if_that_is_known);
     tcase_add_test(tests, cells_say_nothing_of_set_up);
     suite_add_tcase(suite, tests);
     return suite;

@@ -32,6 +32,9 @@ void belief_judge_seen(struct verdict *verdict, const struct plan_case *plan,
 void belief_judge(struct verdict *verdict, const struct plan_case *plan,
                   const struct record *record, const struct believed *believed,
                   struct judging *judging);
+/** Lets a case pass that was broken by its violation, if that is accepted. */
+void belief_excuse(struct verdict *verdict, const struct belief *belief,
+                   const struct plan_case *plan);
 /** A reason, to be freed, or NULL: in a file of outcomes `ok` alone is the session of before. */
 char *belief_differs_in_session(const struct expectation *expected, const struct record_step *step);
 

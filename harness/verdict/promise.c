@@ -128,7 +128,10 @@ const struct promise *promise_of_step(const struct plan_case *plan, const struct
 char *promise_violation(const struct plan_case *plan, const struct record *record, size_t index,
                         struct judging *judging) {
     const struct promise *promise = promise_of_step(plan, record, index);
-    return promise ? judge_step(plan, promise, record, index, judging) : NULL;
+    if (record_follows_hang(record, index))
+        return NULL;
+    char *why = promise ? judge_step(plan, promise, record, index, judging) : NULL;
+    return why || (promise && promise->exact) ? why : foreign_rows(plan, &record->steps[index]);
 }
 
 enum promise_state promise_judge(const struct plan_case *plan, const struct record *record,
@@ -141,8 +144,6 @@ enum promise_state promise_judge(const struct plan_case *plan, const struct reco
         if (record_follows_hang(record, i))
             continue;
         *ret_why = promise_violation(plan, record, i, judging);
-        if (!*ret_why && !(promise && promise->exact))
-            *ret_why = foreign_rows(plan, &record->steps[i]);
         *ret_step = *ret_why ? (int)i : -1;
         state = *ret_why ? PROMISE_VIOLATED : promise ? PROMISE_KEPT : state;
     }

@@ -22,7 +22,8 @@ enum promise_state promise_judge(const struct plan_case *plan, const struct reco
 /** What was promised of a recorded step; NULL: nothing. */
 const struct promise *promise_of_step(const struct plan_case *plan, const struct record *record,
                                       size_t index);
-/** How a recorded step violates what was promised of it, to be freed; NULL: it does not. */
+/** How a recorded step violates what was promised of it, or shows rows that are not its own, to be
+ * freed; NULL: it does neither. */
 char *promise_violation(const struct plan_case *plan, const struct record *record, size_t index,
                         struct judging *judging);
 

@@ -404,9 +404,10 @@ void verdict_by(const struct plan_case *plan, const struct record *record, doubl
     *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
     if (record->skip)
         verdict_decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
-    else if (!belief && broke_by_violation(ret_verdict, plan, record, &judging))
+    else if (broke_by_violation(ret_verdict, plan, record, &judging)) {
         ret_verdict->judged_by = JUDGE_PROMISE;
-    else if (record->broken)
+        belief_excuse(ret_verdict, belief, plan);
+    } else if (record->broken)
         verdict_decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
     else if (record->lacks)
         skip_for_connector(ret_verdict, -1, xstrdup(record->lacks));
