@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare.c - `goneaway compare`: what two files say was seen, and where that differs
 //
-//     seen.c         reads a file
+//     seen.c         reads a report; seen_baseline.c a baseline
 //     pairs.c        which connectors and servers go together
 //     sight.c        what a step ended with: compared, in words
 //     comparison.c   all of it, grouped

@@ -252,14 +252,20 @@ static void compare_places(struct comparison *comparison, struct twins twins, st
     }
 }
 
+// Whether both are of one library. A baseline may know its connector by either of its names.
+static bool are_related(const struct seen_place *one, const struct seen_place *other) {
+    return strcmp(one->family, other->family) == 0 || strcmp(one->name, other->name) == 0 ||
+           strcmp(one->name, other->family) == 0 || strcmp(one->family, other->name) == 0;
+}
+
 static void compare_pair(struct comparison *comparison, size_t connector, size_t server,
                          const struct slice *before, const struct slice *after) {
     const struct pair *connectors = &comparison->connectors.items[connector];
     const struct pair *servers = &comparison->servers.items[server];
-    const char *family = comparison->before->connectors.items[connectors->before].family;
-    const char *other = comparison->after->connectors.items[connectors->after].family;
-    const struct twins twins = {.where = {.connector = connector, .server = server},
-                                .related = strcmp(family, other) == 0};
+    const struct twins twins = {
+        .where = {.connector = connector, .server = server},
+        .related = are_related(&comparison->before->connectors.items[connectors->before],
+                               &comparison->after->connectors.items[connectors->after])};
     compare_places(comparison, twins, cases_at(before, connectors->before, servers->before),
                    cases_at(after, connectors->after, servers->after));
 }

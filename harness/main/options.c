@@ -46,9 +46,9 @@ const struct command commands[] = {
      "is missing, or its run died",
      64, command_merge},
     {"compare", "OLD NEW",
-     "shows what was seen otherwise in NEW than in OLD, two json reports of `run` or `merge`: "
-     "other "
-     "versions, connectors or servers; verdicts play no part; status 1 if something differs",
+     "shows what was seen otherwise in NEW than in OLD, each a json report of `run` or `merge`, a "
+     "baseline or a folder of them: other versions, connectors or servers; verdicts play no part; "
+     "status 1 if something differs",
      128, command_compare},
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", 256,

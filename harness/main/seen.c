@@ -10,12 +10,14 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     MOST_BYTES = 512 << 20,
     MOST_LINE_BYTES = 16 << 20, // as JSON in memory it is many times as large
     MOST_CASES = 1000000,
     MOST_PLACES = 256,
+    KEY_WITHIN = 200, // lines: by then a baseline has said what it is
 };
 
 // ---- what is collected -------------------------------------------------------------------------
@@ -248,20 +250,42 @@ static void look_for_lost(struct reading *reading) {
                                         seen->case_count, reading->planned);
 }
 
-int seen_read(struct seen *seen, const char *path, struct err *err) {
-    cleanup_text struct text data = {0};
+// A baseline says so in a line of its own, which comments may precede.
+static bool is_baseline(const struct text *data) {
+    static const char key[] = "goneaway-outcomes:";
+    const char *at = text_get(data);
+    for (size_t count = 0; at && count < KEY_WITHIN; count++) {
+        if (text_starts(at, key))
+            return true;
+        at = strchr(at, '\n');
+        at = at ? at + 1 : NULL;
+    }
+    return false;
+}
+
+static int read_report(struct seen *seen, const char *path, const struct text *data,
+                       struct err *err) {
     struct reading reading = {.seen = seen};
     *seen = (struct seen){.path = path, .arena = arena_new()};
-    if (file_read(path, MOST_BYTES, &data, err) < 0) {
-        err->kind = ERR_USAGE;
-        return -1;
-    }
-    if (read_lines(&reading, &data, err) < 0)
+    if (read_lines(&reading, data, err) < 0)
         return -1;
     if (!reading.begun)
         return err_usage(err, "%s is empty: its run died before it began", path);
     look_for_lost(&reading);
     return 0;
+}
+
+int seen_read(struct seen *seen, const char *path, struct err *err) {
+    cleanup_text struct text data = {0};
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return seen_read_baselines(seen, path, err);
+    if (file_read(path, MOST_BYTES, &data, err) < 0) {
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    return is_baseline(&data) ? seen_read_baselines(seen, path, err)
+                              : read_report(seen, path, &data, err);
 }
 
 void seen_release(struct seen *seen) {

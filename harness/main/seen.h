@@ -55,8 +55,11 @@ struct seen {
     const char *incomplete; ///< what of it is missing; NULL: nothing
 };
 
-/** Reads a json report. A usage error if it is none; seen_release() also then. */
+/** Reads a json report, or a baseline, or a folder of baselines. A usage error if it is none of
+ * them; seen_release() also then. */
 int seen_read(struct seen *seen, const char *path, struct err *err);
+/** The same of a baseline or a folder of them. */
+int seen_read_baselines(struct seen *seen, const char *path, struct err *err);
 void seen_release(struct seen *seen);
 #define cleanup_seen __attribute__((cleanup(seen_release)))
 

@@ -351,6 +351,120 @@ START_TEST(repetitions_may_differ) {
 }
 END_TEST
 
+// ---- baselines ---------------------------------------------------------------------------------
+
+#define BASELINE(cases)                                                                            \
+    "# measured\ngoneaway-outcomes: 1\nconnector: c 1\nserver: m-1 1\ncases:\n" cases
+#define SEEN(steps) RUN CASE_OF("a@tcp", "m-1", "c", "pass", steps) END
+#define RENEWED ",\"thread\":9,\"thread_before\":7"
+
+static const struct {
+    const char *before, *after;
+    const char *words; // NULL: no difference
+} measured[] = {
+    {BASELINE("  a@tcp: {s: 2013}\n"), SEEN(FAILS("s", 2013)), NULL},
+    {BASELINE("  a@[socket, tcp]: {s: 2013}\n"), SEEN(FAILS("s", 1)), "2013 CR_SERVER_LOST -> 1\n"},
+    {SEEN(FAILS("s", 1)), BASELINE("  a@tcp: {s: hang}\n"), "1 -> hang\n"},
+    {BASELINE("  a@tcp: {s: {crash: SIGSEGV}}\n"),
+     SEEN(STEP("s", "query", "crash", 0, ",\"signal\":6")),
+     "crash by SIGSEGV -> crash by SIGABRT\n"},
+    {BASELINE("  a@tcp: {s: {error: 0, native: \"E=1\"}}\n"),
+     SEEN(STEP("s", "query", "error", 0, ",\"native\":\"E=1\"")), NULL},
+    {BASELINE("  a@tcp: {s: {error: 0, native: \"E=1\"}}\n"),
+     SEEN(STEP("s", "query", "error", 0, ",\"native\":\"E=2\"")),
+     "an error without a number (E=1) -> an error without a number (E=2)\n"},
+    // `ok` alone is the session of before
+    {BASELINE("  a@tcp: {s: ok}\n"), SEEN(STEP("s", "query", "ok", 0, RENEWED)),
+     "ok in the same session -> ok in a new session\n"},
+    {BASELINE("  a@tcp: {s: {ok: true, session: new}}\n"),
+     SEEN(STEP("s", "query", "ok", 0, RENEWED)), NULL},
+    {BASELINE("  a@tcp: {s: ok}\n"), SEEN(STEP("s", "connect", "ok", 0, RENEWED)), NULL},
+    {BASELINE("  a@tcp: {s: 1}\n"), BASELINE("  a@tcp: {s: 2}\n"), "1 -> 2\n"},
+    {BASELINE("unstable:\n  a@tcp: {s: [1, 2]}\n"), SEEN(FAILS("s", 2)), NULL},
+    {BASELINE("unstable:\n  a@tcp: {s: [1, 2]}\n"), SEEN(FAILS("s", 3)), "1 or 2 -> 3\n"},
+};
+
+START_TEST(baselines_are_compared) {
+    int status = compare(measured[_i].before, measured[_i].after);
+    cleanup_free char *out = read_back("out");
+    cleanup_free char *line = xprintf("\n1 case: %s", measured[_i].words ? measured[_i].words : "");
+    ck_assert_msg(status == (measured[_i].words != NULL), "%d: %s%s", status, err.what, out);
+    ck_assert_msg((strstr(out, line) != NULL) == (measured[_i].words != NULL), "%s", out);
+}
+END_TEST
+
+// In place of a file: a folder with one for each server.
+static void make_folder(const char *path, const char *first, const char *second) {
+    cleanup_free char *one = xprintf("%s/x.yml", path), *other = xprintf("%s/c-1/y.yml", path);
+    cleanup_free char *inner = xprintf("%s/c-1", path);
+    ck_assert_int_eq(file_make_folders(inner, 0755, &err), 0);
+    write_report(one, first);
+    write_report(other, second);
+}
+
+static int compare_paths(char *old, char *new) {
+    char *arguments[] = {old, new};
+    struct options options = {
+        .arguments = arguments, .argument_count = 2, .report_count = 1, .reports = {"human=page"}};
+    int ret = command_compare(&options, &err);
+    return ret < 0 ? STATUS_USAGE : ret;
+}
+
+START_TEST(folder_is_all_its_files) {
+    static const char other[] = "goneaway-outcomes: 1\nconnector: c 1\nserver: n 1\n"
+                                "cases: {a@tcp: {s: 2}}\n";
+    make_folder("old", BASELINE("  a@tcp: {s: 1}\n"), other);
+    write_report("new", RUN CASE_OF("a@tcp", "m-1", "c", "pass", FAILS("s", 1))
+                            CASE_OF("a@tcp", "n", "c", "pass", FAILS("s", 3)) END);
+    freopen("out", "w", stdout);
+    ck_assert_int_eq(compare_paths("old", "new"), 1);
+    cleanup_free char *page = read_back("page");
+    ck_assert_msg(strstr(page, "\n1 case: 2 -> 3\n    a@tcp  s on n\n") != NULL, "%s", page);
+    ck_assert_ptr_nonnull(strstr(page, "\n2 cases compared: 1 differs"));
+}
+END_TEST
+
+START_TEST(folder_of_two_versions_is_refused) {
+    static const char other[] = "goneaway-outcomes: 1\nconnector: c 2\nserver: m-1 1\n"
+                                "cases: {a@tcp: {s: 2}}\n";
+    make_folder("old", BASELINE("  a@tcp: {s: 1}\n"), other);
+    ck_assert_int_eq(compare_paths("old", "old"), 2);
+    ck_assert_str_eq(err.what, "old/x.yml is of c 1, and another file of 2");
+    ck_assert_str_eq(err.remedy, "name the folder or the file of one version");
+    ck_assert_int_eq(file_make_folders("empty", 0755, &err), 0);
+    ck_assert_int_eq(compare_paths("empty", "old"), 2);
+    ck_assert_str_eq(err.what, "empty: has no CONNECTOR-VERSION/SERVER-VERSION.yml");
+}
+END_TEST
+
+// What a file like the rows does not have is asked of the scenarios.
+START_TEST(rows_are_what_was_measured) {
+    cleanup_free char *base = xprintf("goneaway-outcomes: 1\nconnector: mariadb-c 3.3.20\n"
+                                      "server: mysql-9.7 9.7.4\nlike: rows\n"
+                                      "cases:\n  kill-idle@tls: {first: 1, second: 2006, "
+                                      "third: 2006, again: ok}\n");
+    static const char judged_steps[] =
+        "{\"id\":\"first\",\"do\":\"query\",\"outcome\":\"error\",\"errno\":%d}," FAILS(
+            "second", 2006) "," FAILS("third", 2006) "," PASSES("again");
+    cleanup_text struct text new = {0};
+    text_add(&new, RUN);
+    for (int i = 0; i < 2; i++) {
+        cleanup_free char *judged = xprintf(judged_steps, i ? 2026 : 2013);
+        text_printf(&new, CASE_OF("kill-idle@%s", "mysql-9.7", "mariadb-c", "pass", "%s"),
+                    i ? "tls" : "tcp", judged);
+    }
+    text_add(&new, END);
+    setenv("GONEAWAY_HOME", before, 1);
+    ck_assert_int_eq(compare(base, new.data), 1);
+    cleanup_free char *out = read_back("out");
+    ck_assert_msg(strstr(out, "\n1 case: 1 -> 2026 CR_SSL_CONNECTION_ERROR\n"
+                              "    kill-idle@tls  first\n") != NULL,
+                  "%s", out);
+    ck_assert_ptr_nonnull(strstr(out, "\n2 cases compared: 1 differs"));
+    ck_assert_ptr_nonnull(strstr(out, "\nonly in OLD, ")); // all other cases of the catalogue
+}
+END_TEST
+
 // ---- files -------------------------------------------------------------------------------------
 
 static const struct {
@@ -554,6 +668,10 @@ Suite *suite_compare(void) {
     tcase_add_test(all, nothing_compared_is_not_alike);
     tcase_add_test(all, steps_of_one_side_are_listed);
     tcase_add_loop_test(all, repetitions_may_differ, 0, (int)COUNT_OF(repeated));
+    tcase_add_loop_test(all, baselines_are_compared, 0, (int)COUNT_OF(measured));
+    tcase_add_test(all, folder_is_all_its_files);
+    tcase_add_test(all, folder_of_two_versions_is_refused);
+    tcase_add_test(all, rows_are_what_was_measured);
     tcase_add_loop_test(all, bad_files_are_refused, 0, (int)COUNT_OF(bad));
     tcase_add_test(all, wrong_usage_is_refused);
     tcase_add_test(all, incomplete_report_is_not_alike);

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// seen_baseline.c - what a baseline says was seen, or a folder of them
+//
+// What it says nothing of was seen as in those that it is like: another file, or the rows of the
+// scenarios, which are asked for every case of the catalogue.
+#include "main/seen.h"
+
+#include "base/text.h"
+#include "baseline/baseline.h"
+#include "image/image.h"
+#include "main/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// More in a folder are refused.
+enum { MOST_FILES = 2000 };
+
+/** A baseline that is being read. */
+struct reading {
+    struct seen *seen;
+    const struct baseline *baseline;
+    size_t connector, server;
+};
+
+// ---- cells -------------------------------------------------------------------------------------
+
+static const char *keep(struct seen *seen, const char *text) {
+    return text ? arena_text(seen->arena, text, strlen(text)) : NULL;
+}
+
+// The alternative of this number; the last one if there are fewer.
+static const struct expectation *alternative(const struct expectation *one, size_t number) {
+    for (; number > 0 && one->or_else; number--)
+        one = one->or_else;
+    return one;
+}
+
+static size_t count_alternatives(const struct plan_row *row) {
+    size_t most = 1;
+    for (size_t i = 0; i < row->count; i++) {
+        size_t count = 1;
+        for (const struct expectation *one = row->expectations[i]; one->or_else; one = one->or_else)
+            count++;
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+// In a baseline, `ok` alone is the session of before; in a row of a scenario it is any. (Of a step
+// that connects a report says nothing, which is no difference to either.)
+static int session_of(const struct expectation *cell, bool measured) {
+    return cell->kind != OUTCOME_OK        ? -1
+           : measured && cell->session < 0 ? SESSION_SAME
+                                           : cell->session;
+}
+
+static void add_step(struct seen *seen, struct seen_case *one, const char *id,
+                     const struct expectation *cell, bool measured) {
+    one->steps[one->step_count++] =
+        (struct seen_step){.id = keep(seen, id),
+                           .outcome = cell->kind,
+                           .error = cell->kind == OUTCOME_ERROR ? cell->code : 0,
+                           .signal = cell->signal,
+                           .native = keep(seen, cell->native),
+                           .sqlstate = keep(seen, cell->sqlstate),
+                           .session = session_of(cell, measured),
+                           .row_count = -1};
+}
+
+static bool has_step(const struct plan_case *plan, const char *id) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].id && strcmp(plan->steps[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+// Once for each alternative, as if the case had been repeated. `plan`: NULL, or the case whose
+// steps a row is asked for, which may have cells for those of other variants.
+static void add_case(struct reading *reading, const char *id, const struct plan_row *row,
+                     const struct plan_case *plan) {
+    struct seen *seen = reading->seen;
+    for (size_t i = 0, count = count_alternatives(row); i < count; i++) {
+        struct seen_case *one = seen_add_case(seen, id);
+        one->connector = reading->connector;
+        one->server = reading->server;
+        one->steps = arena_alloc(seen->arena, (row->count + 1) * sizeof *one->steps);
+        for (size_t k = 0; k < row->count; k++)
+            if (!plan || has_step(plan, row->ids[k]))
+                add_step(seen, one, row->ids[k], alternative(row->expectations[k], i), !plan);
+    }
+}
+
+// ---- what the file is like ---------------------------------------------------------------------
+
+// "mysql" of "mysql-9.7"
+static char *vendor_of(const char *server) {
+    return xprintf("%.*s", (int)strcspn(server, "-"), server);
+}
+
+// Of goneaway's own connectors the recipe says it; else it is not known.
+static char *family_of(const char *home, const char *connector) {
+    struct err ignored;
+    struct images images = {0};
+    char *family = NULL;
+    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
+    if (images_open(&images, fixtures, &ignored) < 0)
+        return NULL;
+    for (size_t i = 0; i < images.connector_count && !family; i++)
+        if (strcmp(images.connectors[i].name, connector) == 0)
+            family = xstrdup(images.connectors[i].family);
+    images_close(&images);
+    return family;
+}
+
+static bool is_for_connector(const struct scenario *scenario, const struct place *place) {
+    const char *const *names = scenario->connectors.items;
+    for (size_t i = 0; i < scenario->connectors.count; i++)
+        if (strcmp(names[i], place->connector) == 0 ||
+            (place->family && strcmp(names[i], place->family) == 0))
+            return true;
+    return scenario->connectors.count == 0;
+}
+
+static void add_rows_of(struct reading *reading, const struct scenario *scenario,
+                        const struct place *place) {
+    if (!plan_is_for_server(scenario, place) || !is_for_connector(scenario, place))
+        return;
+    for (size_t i = 0; i < scenario->case_count; i++) {
+        const struct plan_case *plan = &scenario->cases[i];
+        const struct plan_row *row = plan_find_row(plan, place);
+        if (row && !baseline_case(reading->baseline, plan->id))
+            add_case(reading, plan->id, row, plan);
+    }
+}
+
+static int add_rows(struct reading *reading, const char *family, struct err *err) {
+    const struct baseline *baseline = reading->baseline;
+    struct catalog catalog = {0};
+    cleanup_free char *home = catalog_home(err), *vendor = vendor_of(baseline->server);
+    const struct place place = {.server = baseline->server,
+                                .vendor = vendor,
+                                .server_version = baseline->server_version,
+                                .connector = baseline->connector,
+                                .connector_version = baseline->connector_version,
+                                .family = family};
+    int ret = home ? catalog_select(&catalog, home, 0, NULL, err) : -1;
+    for (size_t i = 0; ret == 0 && i < catalog.count; i++)
+        add_rows_of(reading, catalog.items[i].scenario, &place);
+    catalog_release(&catalog);
+    return ret;
+}
+
+// A file goes before those that it is like.
+static void add_own(struct reading *reading) {
+    for (const struct baseline *one = reading->baseline; one; one = one->like)
+        for (size_t i = 0; i < one->case_count; i++)
+            if (baseline_case(reading->baseline, one->cases[i].id) == &one->cases[i])
+                add_case(reading, one->cases[i].id, one->cases[i].row, NULL);
+}
+
+// ---- files -------------------------------------------------------------------------------------
+
+static int add_baseline(struct seen *seen, const struct baseline *baseline, struct err *err) {
+    struct reading reading = {.seen = seen, .baseline = baseline};
+    cleanup_free char *home = catalog_home(err);
+    cleanup_free char *family = home ? family_of(home, baseline->connector) : NULL;
+    const struct seen_place connector = {.name = baseline->connector,
+                                         .version = baseline->connector_version,
+                                         .family = family},
+                            server = {.name = baseline->server,
+                                      .version = baseline->server_version};
+    if (!home || seen_add_place(seen, &seen->connectors, &connector, &reading.connector, err) < 0 ||
+        seen_add_place(seen, &seen->servers, &server, &reading.server, err) < 0)
+        return -1;
+    add_own(&reading);
+    return baseline_ends_in_rows(baseline) ? add_rows(&reading, family, err) : 0;
+}
+
+// One that is there in another version would look like a repetition that differs.
+static int check_version(const struct seen_places *places, const char *name, const char *version,
+                         const char *path, struct err *err) {
+    for (size_t i = 0; i < places->count; i++)
+        if (strcmp(places->items[i].name, name) == 0 &&
+            strcmp(places->items[i].version, version) != 0) {
+            err_usage(err, "%s is of %s %s, and another file of %s", path, name, version,
+                      places->items[i].version);
+            return err_remedy(err, "name the folder or the file of one version");
+        }
+    return 0;
+}
+
+static int check_versions(const struct seen *seen, const struct baseline *baseline,
+                          struct err *err) {
+    return check_version(&seen->connectors, baseline->connector, baseline->connector_version,
+                         baseline->path, err) < 0 ||
+                   check_version(&seen->servers, baseline->server, baseline->server_version,
+                                 baseline->path, err) < 0
+               ? -1
+               : 0;
+}
+
+static int add_file(struct seen *seen, const char *path, struct err *err) {
+    cleanup_baseline struct baseline *baseline = baseline_read(path, err);
+    if (!baseline || check_versions(seen, baseline, err) < 0)
+        return -1;
+    return add_baseline(seen, baseline, err);
+}
+
+static bool ends_in_yml(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && dot > name && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0);
+}
+
+static int is_entry(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+// The files in the folder, and in the folders within it.
+static int add_folder(struct seen *seen, const char *path, int depth, int *files, struct err *err) {
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_entry, alphasort), ret = 0;
+    if (count < 0)
+        return err_usage(err, "%s: %s", path, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        struct stat info;
+        cleanup_free char *inner = xprintf("%s/%s", path, entries[i]->d_name);
+        bool folder = stat(inner, &info) == 0 && S_ISDIR(info.st_mode);
+        if (ret == 0 && folder && depth > 0)
+            ret = add_folder(seen, inner, depth - 1, files, err);
+        else if (ret == 0 && !folder && ends_in_yml(inner))
+            ret = ++*files <= MOST_FILES ? add_file(seen, inner, err)
+                                         : err_usage(err, "has more than %d files", MOST_FILES);
+        free(entries[i]);
+    }
+    free(entries);
+    return ret;
+}
+
+int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
+    struct stat info;
+    int files = 0;
+    *seen = (struct seen){.path = path, .arena = arena_new()};
+    if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+        return add_file(seen, path, err);
+    int ret = add_folder(seen, path, 1, &files, err);
+    return ret < 0 || files > 0
+               ? ret
+               : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", path);
+}
