@@ -40,7 +40,7 @@ static const char *const examples[] = {
     "",
     "git bisect start v1.5 v1.4",
     "git bisect run sh -c 'make || exit 125",
-    "    exec goneaway run kill-idle@tcp --bisect --adapter mariadb-c=./adapter'",
+    "    exec goneaway run kill-idle@tcp --bisect --adapter mine=./adapter --baseline v1.4.yml'",
 };
 
 void options_print_help(FILE *out, const struct command *command) {
@@ -52,11 +52,10 @@ void options_print_help(FILE *out, const struct command *command) {
         print_options(out, command->bit);
         return;
     }
-    fprintf(
-        out,
-        "goneaway reproduces the ways in which a MySQL connection dies, against real servers,\n"
-        "and checks which error the client shows.\n\n"
-        "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
+    fprintf(out,
+            "goneaway reproduces the ways in which a MySQL connection dies, against real servers,\n"
+            "and checks which error the client shows.\n\n"
+            "Usage: goneaway COMMAND [OPTION ...] [ARGUMENT ...]\n\nCommands:\n");
     for (const struct command *one = commands; one->name; one++) {
         fprintf(out, "  %-12s", one->name);
         print_folded(out, 14, one->doc);
