@@ -2,6 +2,7 @@
 // compare.c - `goneaway compare`: what two files say was seen, and where that differs
 //
 //     seen.c         reads a report; seen_baseline.c a baseline
+//     renames.c      gives cases of before the names that they have today
 //     pairs.c        which connectors and servers go together
 //     sight.c        what a step ended with: compared, in words
 //     comparison.c   all of it, grouped
@@ -11,6 +12,7 @@
 #include "main/compare.h"
 
 #include "main/commands.h"
+#include "main/renames.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +85,8 @@ static int compare_files(const struct options *options, struct err *err) {
     const struct seen *after = strcmp(old, new) == 0 ? &before : &other;
     if (seen_read(&before, old, err) < 0 || (after == &other && seen_read(&other, new, err) < 0))
         return -1;
+    if (after == &other)
+        renames_apply(&before, &other);
     int ret =
         comparison_make(&comparison, &before, after, options->connectors, options->servers, err);
     if (ret == 0)

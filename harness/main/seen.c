@@ -53,16 +53,21 @@ int seen_add_place(struct seen *seen, struct seen_places *places, const struct s
     return 0;
 }
 
+void seen_name_case(struct seen *seen, struct seen_case *one, const char *id) {
+    one->id = arena_text(seen->arena, id, strlen(id));
+    const char *at = strrchr(one->id, '@');
+    one->transport = at ? at + 1 : "";
+    one->scenario = arena_text(seen->arena, one->id, strcspn(one->id, "/@"));
+}
+
 struct seen_case *seen_add_case(struct seen *seen, const char *id) {
     if (seen->case_count == seen->case_room) {
         seen->case_room = seen->case_room ? 2 * seen->case_room : 256;
         seen->cases = xrealloc(seen->cases, seen->case_room, sizeof *seen->cases);
     }
     struct seen_case *one = &seen->cases[seen->case_count++];
-    *one = (struct seen_case){.id = arena_text(seen->arena, id, strlen(id))};
-    const char *at = strrchr(one->id, '@');
-    one->transport = at ? at + 1 : "";
-    one->scenario = arena_text(seen->arena, one->id, strcspn(one->id, "/@"));
+    *one = (struct seen_case){0};
+    seen_name_case(seen, one, id);
     return one;
 }
 

@@ -65,6 +65,8 @@ void seen_release(struct seen *seen);
 
 /** Adds an empty case, which is good until the next one is added. */
 struct seen_case *seen_add_case(struct seen *seen, const char *id);
+/** Gives a case its id, and what follows from that. */
+void seen_name_case(struct seen *seen, struct seen_case *one, const char *id);
 /** The index of the place of this name, which is added if it is not there; -1: there are too many.
  */
 int seen_add_place(struct seen *seen, struct seen_places *places, const struct seen_place *place,

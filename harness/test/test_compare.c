@@ -287,6 +287,47 @@ START_TEST(long_groups_are_cut) {
 }
 END_TEST
 
+// ---- names of before ---------------------------------------------------------------------------
+
+static void make_catalogue(void) {
+    static const char scenario[] =
+        "goneaway: 1\ntitle: A case that had another name\ncause: other\nsource: none\n"
+        "formerly: old-name\ntransport: [tcp]\nsteps: [{app: connect}, {id: s, app: ping}]\n"
+        "promise: {s: ok}\noutcomes: [{s: ok}]\n";
+    ck_assert_int_eq(file_make_folders("scenarios", 0755, &err), 0);
+    ck_assert_int_eq(file_make_folders("fixtures/servers", 0755, &err), 0);
+    write_report("scenarios/new-name.yml", scenario);
+    setenv("GONEAWAY_HOME", folder, 1);
+}
+
+START_TEST(former_names_are_found) {
+    static const char old[] =
+        RUN CASE("old-name@tcp", FAILS("s", 1)) CASE("x@tcp", PASSES("s")) END;
+    static const char new[] =
+        RUN CASE("new-name@tcp", FAILS("s", 2)) CASE("y@tcp", PASSES("s")) END;
+    make_catalogue();
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(i ? compare(old, new) : compare(new, old), 1);
+        cleanup_free char *out = read_back("out");
+        ck_assert_msg(strstr(out, "    new-name@tcp  s\n") != NULL, "%s", out);
+        ck_assert_msg(strstr(out, "\n1 case compared: 1 differs") != NULL, "%s", out);
+    }
+}
+END_TEST
+
+// A name that is in use today is no name of before, whatever a scenario says.
+START_TEST(names_in_use_stay) {
+    static const char both[] =
+        RUN CASE("old-name@tcp", FAILS("s", 1)) CASE("new-name@tcp", FAILS("s", 2)) END;
+    static const char new[] =
+        RUN CASE("new-name@tcp", FAILS("s", 2)) CASE("y@tcp", PASSES("s")) END;
+    make_catalogue();
+    ck_assert_int_eq(compare(both, new), 0);
+    cleanup_free char *out = read_back("out");
+    ck_assert_msg(strstr(out, "\nonly in OLD, 1 case: old-name@tcp\n") != NULL, "%s", out);
+}
+END_TEST
+
 // ---- what is not compared ----------------------------------------------------------------------
 
 START_TEST(what_did_not_run_is_counted) {
@@ -664,6 +705,8 @@ Suite *suite_compare(void) {
     tcase_add_test(all, equal_changes_are_grouped);
     tcase_add_test(all, servers_are_folded);
     tcase_add_test(all, long_groups_are_cut);
+    tcase_add_test(all, former_names_are_found);
+    tcase_add_test(all, names_in_use_stay);
     tcase_add_test(all, what_did_not_run_is_counted);
     tcase_add_test(all, nothing_compared_is_not_alike);
     tcase_add_test(all, steps_of_one_side_are_listed);
