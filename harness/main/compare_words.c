@@ -206,26 +206,60 @@ void compare_idle(struct text *out, const struct comparison *comparison) {
         }
 }
 
+// "": the id, which may be a stranger's, has none.
+static const char *transport_of(const struct compared *where) {
+    const char *at = where->id + base_length(where);
+    return *at ? at + 1 : at;
+}
+
+static bool is_same_step(const struct lone *one, const struct lone *other) {
+    return one->step && other->step ? strcmp(one->step, other->step) == 0
+                                    : one->step == other->step;
+}
+
+// The transports of one case beside each other.
 static int by_id(const void *a, const void *b) {
     const struct lone *one = *(const struct lone *const *)a;
     const struct lone *other = *(const struct lone *const *)b;
-    int order = strcmp(one->where.id, other->where.id);
-    return order || !one->step ? order : strcmp(one->step, other->step);
+    size_t length = base_length(&one->where), others = base_length(&other->where);
+    int order = strncmp(one->where.id, other->where.id, length > others ? length : others);
+    if (order == 0 && one->step && other->step)
+        order = strcmp(one->step, other->step);
+    return order ? order : strcmp(one->where.id, other->where.id);
+}
+
+static bool is_of_one_case(const struct lone *one, const struct lone *other) {
+    size_t length = base_length(&one->where);
+    return base_length(&other->where) == length && is_same_step(one, other) &&
+           strncmp(one->where.id, other->where.id, length) == 0;
+}
+
+// Those of one case but for its transport, of which there are `count`, each perhaps of several
+// servers or connectors.
+static void add_name(struct text *out, const struct lone **sorted, size_t count) {
+    const struct compared *where = &sorted[0]->where;
+    size_t length = base_length(where);
+    bool several = strcmp(where->id, sorted[count - 1]->where.id) != 0;
+    text_append(out, where->id, several ? length : strlen(where->id));
+    for (size_t i = 0; several && i < count; i++)
+        if (i == 0 || strcmp(sorted[i]->where.id, sorted[i - 1]->where.id) != 0)
+            text_printf(out, "%s%s", i ? ", " : "@[", transport_of(&sorted[i]->where));
+    text_printf(out, "%s%s%s", several ? "]" : "", sorted[0]->step ? " " : "",
+                sorted[0]->step ? sorted[0]->step : "");
 }
 
 static void add_ids(struct text *out, const struct lone **sorted, size_t count, size_t most) {
-    size_t named = 0, left = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && by_id(&sorted[i - 1], &sorted[i]) == 0)
-            continue; // of another server or connector
-        if (named++ < most)
-            text_printf(out, "%s%s%s%s", named > 1 ? ", " : "", sorted[i]->where.id,
-                        sorted[i]->step ? " " : "", sorted[i]->step ? sorted[i]->step : "");
-        else
-            left++;
+    size_t named = 0, next;
+    for (size_t i = 0; i < count; i = next) {
+        for (next = i + 1; next < count && is_of_one_case(sorted[i], sorted[next]);)
+            next++;
+        if (named++ >= most)
+            continue;
+        text_add(out, named > 1 ? ", " : "");
+        add_name(out, &sorted[i], next - i);
     }
-    if (left > 0)
-        text_printf(out, " and %zu more", left);
+    if (named > most)
+        text_printf(out, " and %zu more", named - most);
 }
 
 void compare_lones(struct text *out, const struct lones *lones, bool steps, size_t most) {

@@ -75,7 +75,9 @@ static void rename_cases(struct seen *seen, const struct ids *own, const struct 
         if (has_id(other, wanted.name))
             continue;
         const struct former *found =
-            bsearch(&wanted, formers->items, formers->count, sizeof *formers->items, by_name);
+            formers->count == 0
+                ? NULL
+                : bsearch(&wanted, formers->items, formers->count, sizeof *formers->items, by_name);
         if (found && has_id(other, found->today) && !has_id(own, found->today))
             seen_name_case(seen, &seen->cases[i], found->today);
     }

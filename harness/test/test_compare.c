@@ -354,6 +354,16 @@ START_TEST(nothing_compared_is_not_alike) {
 }
 END_TEST
 
+START_TEST(transports_of_one_side_are_folded) {
+    static const char old[] = RUN ON("a@tls", "m", 1) ON("a@tcp", "m", 1) ON("a@tcp", "n", 1)
+        ON("a/b@tcp", "m", 1) ON("c@tcp", "m", 1) END;
+    ck_assert_int_eq(compare(old, RUN ON("c@tcp", "m", 1) ON("d@tcp", "n", 1) END), 0);
+    cleanup_free char *out = read_back("out");
+    ck_assert_msg(strstr(out, "\nonly in OLD, 4 cases: a/b@tcp, a@[tcp, tls]\n") != NULL, "%s",
+                  out);
+}
+END_TEST
+
 START_TEST(steps_of_one_side_are_listed) {
     ck_assert_int_eq(compare(ONE(PASSES("s") "," PASSES("t")), ONE(PASSES("u") "," PASSES("s"))),
                      0);
@@ -457,7 +467,7 @@ START_TEST(folder_is_all_its_files) {
     make_folder("old", BASELINE("  a@tcp: {s: 1}\n"), other);
     write_report("new", RUN CASE_OF("a@tcp", "m-1", "c", "pass", FAILS("s", 1))
                             CASE_OF("a@tcp", "n", "c", "pass", FAILS("s", 3)) END);
-    freopen("out", "w", stdout);
+    ck_assert_ptr_nonnull(freopen("out", "w", stdout));
     ck_assert_int_eq(compare_paths("old", "new"), 1);
     cleanup_free char *page = read_back("page");
     ck_assert_msg(strstr(page, "\n1 case: 2 -> 3\n    a@tcp  s on n\n") != NULL, "%s", page);
@@ -709,6 +719,7 @@ Suite *suite_compare(void) {
     tcase_add_test(all, names_in_use_stay);
     tcase_add_test(all, what_did_not_run_is_counted);
     tcase_add_test(all, nothing_compared_is_not_alike);
+    tcase_add_test(all, transports_of_one_side_are_folded);
     tcase_add_test(all, steps_of_one_side_are_listed);
     tcase_add_loop_test(all, repetitions_may_differ, 0, (int)COUNT_OF(repeated));
     tcase_add_loop_test(all, baselines_are_compared, 0, (int)COUNT_OF(measured));
