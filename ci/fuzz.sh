@@ -19,6 +19,7 @@ passed=0 failed=0
 files_of() {
     case $1 in
     answer) echo harness/run/answer.c harness/record/record.c ;;
+    compare) echo harness/main/seen.c harness/main/comparison.c harness/main/compare_*.c harness/main/sight.c ;;
     merge)
         echo harness/main/shards.c harness/report/saved.c harness/report/markdown.c
         echo harness/report/github.c
