@@ -24,6 +24,7 @@ struct reading {
     struct seen *seen;
     const struct baseline *baseline;
     size_t connector, server;
+    size_t first; // of its cases, in `seen`
 };
 
 // ---- cells -------------------------------------------------------------------------------------
@@ -125,6 +126,19 @@ static bool is_for_connector(const struct scenario *scenario, const struct place
     return scenario->connectors.count == 0;
 }
 
+// Whether the file has the case by a name of before; then it is given that of today.
+static bool rename_own(struct reading *reading, const struct plan_case *plan) {
+    struct seen *seen = reading->seen;
+    bool found = false;
+    for (size_t i = 0; i < plan->former_count; i++)
+        for (size_t k = reading->first; k < seen->case_count; k++)
+            if (strcmp(seen->cases[k].id, plan->former[i]) == 0) {
+                seen_name_case(seen, &seen->cases[k], plan->id);
+                found = true;
+            }
+    return found;
+}
+
 static void add_rows_of(struct reading *reading, const struct scenario *scenario,
                         const struct place *place) {
     if (!plan_is_for_server(scenario, place) || !is_for_connector(scenario, place))
@@ -132,7 +146,7 @@ static void add_rows_of(struct reading *reading, const struct scenario *scenario
     for (size_t i = 0; i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
         const struct plan_row *row = plan_find_row(plan, place);
-        if (row && !baseline_case(reading->baseline, plan->id))
+        if (row && !baseline_case(reading->baseline, plan->id) && !rename_own(reading, plan))
             add_case(reading, plan->id, row, plan);
     }
 }
@@ -165,7 +179,7 @@ static void add_own(struct reading *reading) {
 // ---- files -------------------------------------------------------------------------------------
 
 static int add_baseline(struct seen *seen, const struct baseline *baseline, struct err *err) {
-    struct reading reading = {.seen = seen, .baseline = baseline};
+    struct reading reading = {.seen = seen, .baseline = baseline, .first = seen->case_count};
     cleanup_free char *home = catalog_home(err);
     cleanup_free char *family = home ? family_of(home, baseline->connector) : NULL;
     const struct seen_place connector = {.name = baseline->connector,

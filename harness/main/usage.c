@@ -37,6 +37,7 @@ static const char *const examples[] = {
     "goneaway run my-bug.yml --report junit=report.xml",
     "goneaway compare 1.4.json 1.5.json --report markdown=comment.md",
     "goneaway compare all.json all.json --connector libmysqlclient=mariadb-c",
+    "goneaway compare measured/mariadb-c-3.3.20 measured/mariadb-c-3.4.10",
     "",
     "git bisect start v1.5 v1.4",
     "git bisect run sh -c 'make || exit 125",

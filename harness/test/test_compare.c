@@ -315,6 +315,16 @@ START_TEST(former_names_are_found) {
 }
 END_TEST
 
+START_TEST(former_names_of_baselines_are_found) {
+    static const char old[] = "goneaway-outcomes: 1\nconnector: c 1\nserver: m 1\nlike: rows\n"
+                              "cases: {old-name@tcp: {s: 2013}}\n";
+    make_catalogue();
+    ck_assert_int_eq(compare(old, RUN CASE("new-name@tcp", FAILS("s", 2013)) END), 0);
+    cleanup_free char *out = read_back("out");
+    ck_assert_msg(strstr(out, "\n1 case compared: no difference") != NULL, "%s", out);
+}
+END_TEST
+
 // A name that is in use today is no name of before, whatever a scenario says.
 START_TEST(names_in_use_stay) {
     static const char both[] =
@@ -716,6 +726,7 @@ Suite *suite_compare(void) {
     tcase_add_test(all, servers_are_folded);
     tcase_add_test(all, long_groups_are_cut);
     tcase_add_test(all, former_names_are_found);
+    tcase_add_test(all, former_names_of_baselines_are_found);
     tcase_add_test(all, names_in_use_stay);
     tcase_add_test(all, what_did_not_run_is_counted);
     tcase_add_test(all, nothing_compared_is_not_alike);
