@@ -183,6 +183,7 @@ extern const struct type type_cell;
 extern const struct type type_promise;
 struct promise_args {
     const char *ok, *error, *error_or_new, *unbounded, *any;
+    const struct node *unless;
 };
 struct bounds {
     int64_t min_ms, max_ms; ///< -1: open

@@ -73,6 +73,9 @@ const struct type type_promise = {
             struct promise_args, error, "error", &type_text, 0,
             "any error; success would be a lie. As a mapping: why, as in {error: a transaction was "
             "open}"),
+        FIELD(struct promise_args, unless, "unless", &type_node, 0,
+              "beside `error` and its reason: the one success that is no lie, as in {error: rows "
+              "were lost, unless: {ok: true, rows: 9}}"),
         FIELD(struct promise_args, error_or_new, "error-or-new", &type_text, 0,
               "the session is gone and held nothing: any error, or success in a new session"),
         FIELD(struct promise_args, unbounded, "unbounded", &type_text, 0,

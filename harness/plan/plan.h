@@ -83,9 +83,10 @@ extern const char *const promise_names[PROMISE_WORDS];
 
 struct promise {
     enum promise_word word;
-    const char *because;             ///< of success: "a transaction was open"; NULL: not given
-    const struct expectation *exact; ///< what must come, in place of the word; NULL: the word does
-    const char *text;                ///< as it is shown to people
+    const char *because;              ///< of success: "a transaction was open"; NULL: not given
+    const struct expectation *exact;  ///< what must come, in place of the word; NULL: the word does
+    const struct expectation *unless; ///< PROMISE_ERROR: the one success that is no lie, or NULL
+    const char *text;                 ///< as it is shown to people
 };
 
 struct promise_row {

@@ -54,6 +54,24 @@ static int read_word(const struct node *node, const char *because, struct promis
     return 0;
 }
 
+// {error: rows were lost, unless: {ok: true, rows: 9}}
+static int read_unless(const struct plan_case *plan, const struct node *node, struct promise *ret,
+                       struct err *err) {
+    const struct node *why = node_get(node, "error"), *unless = node_get(node, "unless");
+    struct expectation *exact;
+    if (node->count != 2 || !why || why->kind != NODE_SCALAR)
+        return node_error(node, err, "`unless` goes with the reason of an error, and nothing else");
+    if (outcome_read(plan->scenario, unless, &exact, err) < 0)
+        return -1;
+    if (exact->kind != OUTCOME_OK || exact->or_else || !exact->rows)
+        return node_error(unless, err, "`unless` is a success with its rows");
+    *ret = (struct promise){.word = PROMISE_ERROR,
+                            .because = why->text,
+                            .unless = exact,
+                            .text = promise_names[PROMISE_ERROR]};
+    return 0;
+}
+
 // {error: a transaction was open}, or an outcome such as {ok: true, rows: [[1]]}.
 static int read_mapping(const struct plan_case *plan, const struct node *node, struct promise *ret,
                         struct err *err) {
@@ -61,6 +79,8 @@ static int read_mapping(const struct plan_case *plan, const struct node *node, s
     if (value && value->kind == NODE_SCALAR && find_word(node->keys[0]->text) >= 0 &&
         strcmp(value->text, "true") != 0)
         return read_word(node->keys[0], value->text, ret, err);
+    if (node_get(node, "unless"))
+        return read_unless(plan, node, ret, err);
     struct expectation *exact;
     if (outcome_read(plan->scenario, node, &exact, err) < 0)
         return -1;
@@ -279,6 +299,12 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
     return 0;
 }
 
+static bool is_unless(const struct promise *promise, const struct expectation *one) {
+    const struct node *rows = one->rows, *wanted = promise->unless ? promise->unless->rows : NULL;
+    return rows && wanted && rows->kind == NODE_SCALAR && wanted->kind == NODE_SCALAR &&
+           strcmp(rows->text, wanted->text) == 0;
+}
+
 bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed) {
     bool dies = false;
     for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
@@ -286,7 +312,7 @@ bool promise_allows(const struct promise *promise, const struct expectation *one
     switch (one->kind) {
     case OUTCOME_OK:
         return (promise->exact ? !dies || promise->exact->or_else
-                               : promise->word != PROMISE_ERROR) &&
+                               : promise->word != PROMISE_ERROR || is_unless(promise, one)) &&
                (promise->word != PROMISE_ERROR_OR_NEW || renewed || one->session != SESSION_SAME);
     case OUTCOME_ERROR:
         return promise->word != PROMISE_OK;

@@ -67,9 +67,12 @@ static char *tell_failure(const struct record_step *step) {
 }
 
 static char *tell_success(const struct promise *promise, const struct record_step *connect,
-                          const struct record_step *step) {
-    if (promise->word == PROMISE_ERROR)
-        return tell_lie(promise, connect, step);
+                          const struct record_step *step, struct judging *judging) {
+    if (promise->word == PROMISE_ERROR) {
+        cleanup_free char *other =
+            promise->unless ? differs_in_detail(promise->unless, step, judging) : NULL;
+        return promise->unless && !other ? NULL : tell_lie(promise, connect, step);
+    }
     if (promise->word != PROMISE_ERROR_OR_NEW || !connect || !is_same_session(connect, step))
         return NULL;
     if (strcmp(known(connect->actor), known(step->actor)) != 0)
@@ -105,7 +108,7 @@ static char *judge_step(const struct plan_case *plan, const struct promise *prom
     case OUTCOME_UNSUPPORTED:
         return NULL;
     case OUTCOME_OK:
-        return tell_success(promise, find_connect(plan, record, index), step);
+        return tell_success(promise, find_connect(plan, record, index), step, judging);
     case OUTCOME_HANG:
         return promise->word == PROMISE_UNBOUNDED
                    ? NULL
