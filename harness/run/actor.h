@@ -32,6 +32,7 @@ struct actor {
     int64_t thread;          ///< the latest session it told of; -1 none
     int64_t replaced;   ///< the one before, if no connect asked for it since the last fault; -1
     int start;          ///< which of the server's starts that session is of
+    int asked_in;       ///< in which of them it was last asked for something
     uint64_t inode;     ///< of its connection's socket, 0 none
     uint16_t port;      ///< local port of a TCP connection
     uint16_t peer_port; ///< and the port it leads to

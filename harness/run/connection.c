@@ -183,7 +183,7 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
     return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
 }
 
-// What succeeds only when the server that runs now has answered.
+// What succeeds only when a server has answered.
 static bool has_reached_server(const struct record_step *step) {
     if (step->outcome != OUTCOME_OK)
         return false;
@@ -191,11 +191,13 @@ static bool has_reached_server(const struct record_step *step) {
     return verb && verb->reaches_server;
 }
 
-static int is_connected(const struct actor *actor, const struct world *world, bool unix_socket,
-                        struct err *err) {
+// Whether what was answered came over the connection that the app had. A server that was asked
+// before it restarted may have answered last of all, and closed that connection then.
+static int has_kept_connection(const struct actor *actor, const struct world *world, int starts,
+                               bool unix_socket, struct err *err) {
     struct sock_info info;
     int found = actor->inode ? find_by_inode(world, actor->inode, unix_socket, &info, err) : 0;
-    return found > 0 ? !info.closed_by_peer : found;
+    return found > 0 ? actor->asked_in < starts || !info.closed_by_peer : found;
 }
 
 // Numbers begin anew with each start of a server, so one that stays the same may be another
@@ -211,10 +213,10 @@ int actor_note_session(struct actor *actor, const struct world *world, int start
     if (step->thread < 0 || actor->start == starts)
         return 0;
     if (!another && has_reached_server(step)) {
-        int connected = is_connected(actor, world, unix_socket, err);
-        if (connected < 0)
+        int kept = has_kept_connection(actor, world, starts, unix_socket, err);
+        if (kept < 0)
             return -1;
-        another = !connected;
+        another = !kept;
     }
     if (another)
         step->start = actor->start = starts;

@@ -52,6 +52,7 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     request_note_user(run, request);
     if (verb->addressed)
         run->stub_connects += ((const struct connect_args *)step->act.args)->to == TO_STUB;
+    actor->asked_in = run->server_starts;
     if (actor_send(actor, request, verb->word.name, case_deadline(run, step), err) < 0)
         return -1;
     if (step->as)
@@ -159,6 +160,7 @@ static int ping_all(struct case_run *run, struct err *err) {
         struct record *scratch = record_new("ping");
         struct record_step *seen = record_add_step(scratch);
         double deadline_ms = clock_ms() + STEP_DEADLINE_MS * run->time_scale;
+        actor->asked_in = run->server_starts;
         int ret = actor_send(actor, json_pack("{s:s}", "op", "ping"), "ping", deadline_ms, err);
         if (ret == 0)
             ret = actor_take(actor, deadline_ms, seen, err);
