@@ -10,7 +10,7 @@
 #include <locale.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 10, LOG_LINES = 12 };
+enum { LABEL_WIDTH = 10, LOG_LINES = 12, MOST_SAID = 20 };
 
 static const char *const ink_codes[] = {
     [INK_PLAIN] = "", [INK_DIM] = "2",     [INK_BOLD] = "1",      [INK_GOOD] = "32",
@@ -378,13 +378,19 @@ static void add_log(struct sheet *sheet, const struct record *record) {
 
 // What an app said, unless that is a part of why the case has its verdict.
 static void add_said(struct sheet *sheet, const struct report_case *result) {
-    for (size_t i = 0; i < result->record->said_count; i++) {
+    size_t count = result->record->said_count;
+    for (size_t i = 0; i < count && i < MOST_SAID; i++) {
         const struct record_said *said = &result->record->said[i];
         if (!said->text || strstr(detail_why(result), said->text))
             continue;
         cleanup_free char *whose = xprintf("%s wrote to standard error:", said->actor);
         add_line(sheet, "it said", INK_PLAIN, whose);
         add_lines(sheet, "", INK_DIM, said->text);
+    }
+    if (count > MOST_SAID) {
+        cleanup_free char *note =
+            xprintf("(%zu more apps: see the json report)", count - MOST_SAID);
+        add_line(sheet, "", INK_DIM, note);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 
 #include <locale.h>
+#include <search.h>
 #include <string.h>
 
 enum {
@@ -28,8 +29,7 @@ struct human {
     FILE *file;
     bool colour, terminal, utf8;
     int planned, count, counts[VERDICT_COUNT];
-    size_t told_count;
-    char **told;         // names of the scenarios whose title was shown
+    void *told;          // of tsearch(3): names of the scenarios whose title was shown
     struct text trouble; // the lines of the cases that are not as expected
 };
 
@@ -53,9 +53,7 @@ static void *human_open(FILE *file, bool colour, bool terminal) {
 
 static void human_close(void *state) {
     struct human *human = state;
-    for (size_t i = 0; i < human->told_count; i++)
-        free(human->told[i]);
-    free(human->told);
+    tdestroy(human->told, free);
     text_release(&human->trouble);
     free(human);
 }
@@ -92,12 +90,15 @@ static void human_begin(void *state, const struct report_run *run) {
     print(human, &sheet);
 }
 
+static int by_name(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
 static bool was_told(struct human *human, const char *scenario) {
-    for (size_t i = 0; i < human->told_count; i++)
-        if (strcmp(human->told[i], scenario) == 0)
-            return true;
-    human->told = xrealloc(human->told, human->told_count + 1, sizeof *human->told);
-    human->told[human->told_count++] = xstrdup(scenario);
+    if (tfind(scenario, &human->told, by_name))
+        return true;
+    if (!tsearch(xstrdup(scenario), &human->told, by_name))
+        out_of_memory();
     return false;
 }
 

@@ -2,13 +2,14 @@
 // junit.c - the JUnit report, as Jenkins, GitLab and GitHub Actions read it;
 // fixtures/schemas/junit.xsd
 //
-// A suite's counts are attributes of its opening tag, so test cases are written into a buffer per
-// suite (a server and a connector), and the file at the end of the run.
+// A suite's counts are attributes of its opening tag, so test cases are kept as text per suite (a
+// server and a connector), and the file is written at the end of the run.
 #include "report/detail.h"
 
 #include "base/utf8.h"
 
 #include <libxml/xmlwriter.h>
+#include <search.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,8 +19,7 @@ struct suite {
     char *vendor, *server_version, *package, *measured, *connector_version;
     int tests, failures, errors, skipped;
     double ms;
-    xmlBufferPtr cases;
-    xmlTextWriterPtr writer; // into `cases`
+    struct text cases;
 };
 
 struct junit {
@@ -27,7 +27,10 @@ struct junit {
     time_t started;
     char *version, *kernel, *machine, *netem; // of the run
     size_t count;
-    struct suite *suites;
+    struct suite **suites; // in the order of their first cases
+    void *places;          // of tsearch(3): the same, by server and connector
+    xmlBufferPtr buffer;   // the case that is being written, by `writer`
+    xmlTextWriterPtr writer;
 };
 
 // XML 1.0, 2.2: everything else may not occur in a document, not even as a reference, or had better
@@ -66,22 +69,37 @@ static void *junit_open(FILE *file, bool colour, bool terminal) {
     (void)colour, (void)terminal;
     struct junit *junit = xcalloc(1, sizeof *junit);
     junit->file = file;
+    junit->buffer = xmlBufferCreate();
+    junit->writer = junit->buffer ? xmlNewTextWriterMemory(junit->buffer, 0) : NULL;
+    if (!junit->writer)
+        out_of_memory();
+    xmlTextWriterSetIndent(junit->writer, 1);
     return junit;
+}
+
+static void suite_free(struct suite *suite) {
+    free(suite->server);
+    free(suite->connector);
+    free(suite->vendor);
+    free(suite->server_version);
+    free(suite->package);
+    free(suite->measured);
+    free(suite->connector_version);
+    text_release(&suite->cases);
+    free(suite);
+}
+
+static void keep(void *suite) {
+    (void)suite; // it is freed as one of `suites`
 }
 
 static void junit_close(void *state) {
     struct junit *junit = state;
-    for (size_t i = 0; i < junit->count; i++) {
-        xmlFreeTextWriter(junit->suites[i].writer);
-        xmlBufferFree(junit->suites[i].cases);
-        free(junit->suites[i].server);
-        free(junit->suites[i].connector);
-        free(junit->suites[i].vendor);
-        free(junit->suites[i].server_version);
-        free(junit->suites[i].package);
-        free(junit->suites[i].measured);
-        free(junit->suites[i].connector_version);
-    }
+    tdestroy(junit->places, keep);
+    for (size_t i = 0; i < junit->count; i++)
+        suite_free(junit->suites[i]);
+    xmlFreeTextWriter(junit->writer);
+    xmlBufferFree(junit->buffer);
     free(junit->suites);
     free(junit->version);
     free(junit->kernel);
@@ -99,19 +117,23 @@ static void junit_begin(void *state, const struct report_run *run) {
     junit->netem = xstrdup(run->netem);
 }
 
+static int by_place(const void *a, const void *b) {
+    const struct suite *one = a, *other = b;
+    int order = strcmp(one->server, other->server);
+    return order != 0 ? order : strcmp(one->connector, other->connector);
+}
+
 static struct suite *find_suite(struct junit *junit, const char *server, const char *connector) {
-    for (size_t i = 0; i < junit->count; i++)
-        if (strcmp(junit->suites[i].server, server) == 0 &&
-            strcmp(junit->suites[i].connector, connector) == 0)
-            return &junit->suites[i];
-    junit->suites = xrealloc(junit->suites, junit->count + 1, sizeof *junit->suites);
-    struct suite *suite = &junit->suites[junit->count++];
+    const struct suite wanted = {.server = (char *)server, .connector = (char *)connector};
+    struct suite *const *known = tfind(&wanted, &junit->places, by_place);
+    if (known)
+        return *known;
+    struct suite *suite = xcalloc(1, sizeof *suite);
     *suite = (struct suite){.server = xstrdup(server), .connector = xstrdup(connector)};
-    suite->cases = xmlBufferCreate();
-    suite->writer = suite->cases ? xmlNewTextWriterMemory(suite->cases, 0) : NULL;
-    if (!suite->writer)
+    junit->suites = xrealloc(junit->suites, junit->count + 1, sizeof(struct suite *));
+    junit->suites[junit->count++] = suite;
+    if (!tsearch(suite, &junit->places, by_place))
         out_of_memory();
-    xmlTextWriterSetIndent(suite->writer, 1);
     return suite;
 }
 
@@ -176,8 +198,8 @@ static void write_case_properties(xmlTextWriterPtr writer, const struct report_c
 // "goneaway.mysql-9.7.libmysqlclient": Jenkins takes what follows the last dot for the class.
 static void write_class(xmlTextWriterPtr writer, const struct suite *suite) {
     cleanup_free char *connector = xstrdup(suite->connector);
-    for (char *dot; (dot = strchr(connector, '.'));)
-        *dot = '_';
+    for (char *dot = connector; (dot = strchr(dot, '.'));)
+        *dot++ = '_';
     cleanup_free char *name = xprintf("goneaway.%s.%s", suite->server, connector);
     attribute(writer, "classname", name);
 }
@@ -215,43 +237,50 @@ static void write_steps(xmlTextWriterPtr writer, const struct report_case *resul
     xmlTextWriterEndElement(writer);
 }
 
-static void write_verdict(struct suite *suite, const struct report_case *result) {
+static void write_verdict(xmlTextWriterPtr writer, struct suite *suite,
+                          const struct report_case *result) {
     switch (result->verdict->kind) {
     case VERDICT_PASS:
     case VERDICT_UNMEASURED:
         break;
     case VERDICT_SKIP:
         suite->skipped++;
-        write_skipped(suite->writer, result);
+        write_skipped(writer, result);
         break;
     case VERDICT_BROKEN:
         suite->errors++;
-        write_trouble(suite->writer, "error", result);
+        write_trouble(writer, "error", result);
         break;
     default:
         suite->failures++;
-        write_trouble(suite->writer, "failure", result);
+        write_trouble(writer, "failure", result);
     }
 }
 
 static void junit_case(void *state, const struct report_case *result) {
-    struct suite *suite = find_suite(state, detail_server(result), detail_connector(result));
+    struct junit *junit = state;
+    xmlTextWriterPtr writer = junit->writer;
+    struct suite *suite = find_suite(junit, detail_server(result), detail_connector(result));
     cleanup_free char *name = result->repeat > 0
                                   ? xprintf("%s #%d", result->plan->id, result->repeat)
                                   : xstrdup(result->plan->id);
     note_place(suite, result->record);
     suite->tests++;
     suite->ms += result->record->ms;
-    start(suite->writer, "testcase");
-    write_class(suite->writer, suite);
-    attribute(suite->writer, "name", name);
-    seconds(suite->writer, "time", result->record->ms);
+    start(writer, "testcase");
+    write_class(writer, suite);
+    attribute(writer, "name", name);
+    seconds(writer, "time", result->record->ms);
     if (detail_path(result))
-        attribute(suite->writer, "file", detail_path(result));
-    write_case_properties(suite->writer, result);
-    write_verdict(suite, result);
-    write_steps(suite->writer, result);
-    xmlTextWriterEndElement(suite->writer);
+        attribute(writer, "file", detail_path(result));
+    write_case_properties(writer, result);
+    write_verdict(writer, suite, result);
+    write_steps(writer, result);
+    xmlTextWriterEndElement(writer);
+    xmlTextWriterFlush(writer);
+    text_append(&suite->cases, (const char *)xmlBufferContent(junit->buffer),
+                (size_t)xmlBufferLength(junit->buffer));
+    xmlBufferEmpty(junit->buffer);
 }
 
 static void write_counts(xmlTextWriterPtr writer, const struct suite *counts) {
@@ -261,13 +290,13 @@ static void write_counts(xmlTextWriterPtr writer, const struct suite *counts) {
     number(writer, "skipped", counts->skipped);
 }
 
-static void write_suite(const struct junit *junit, xmlTextWriterPtr writer, struct suite *suite) {
+static void write_suite(const struct junit *junit, xmlTextWriterPtr writer,
+                        const struct suite *suite) {
     char timestamp[32];
     struct tm utc;
     gmtime_r(&junit->started, &utc);
     strftime(timestamp, sizeof timestamp, "%Y-%m-%dT%H:%M:%S", &utc);
     cleanup_free char *name = xprintf("%s %s", suite->server, suite->connector);
-    xmlTextWriterFlush(suite->writer);
     start(writer, "testsuite");
     attribute(writer, "name", name);
     attribute(writer, "timestamp", timestamp);
@@ -275,17 +304,17 @@ static void write_suite(const struct junit *junit, xmlTextWriterPtr writer, stru
     write_counts(writer, suite);
     write_suite_properties(junit, writer, suite);
     xmlTextWriterWriteRaw(writer, BAD_CAST "\n");
-    xmlTextWriterWriteRaw(writer, xmlBufferContent(suite->cases));
+    xmlTextWriterWriteRaw(writer, BAD_CAST text_get(&suite->cases));
     xmlTextWriterEndElement(writer);
 }
 
 static struct suite total_of(const struct junit *junit) {
     struct suite total = {0};
     for (size_t i = 0; i < junit->count; i++) {
-        total.tests += junit->suites[i].tests;
-        total.failures += junit->suites[i].failures;
-        total.errors += junit->suites[i].errors;
-        total.skipped += junit->suites[i].skipped;
+        total.tests += junit->suites[i]->tests;
+        total.failures += junit->suites[i]->failures;
+        total.errors += junit->suites[i]->errors;
+        total.skipped += junit->suites[i]->skipped;
     }
     return total;
 }
@@ -304,7 +333,7 @@ static void junit_end(void *state, const struct report_summary *summary) {
     seconds(writer, "time", summary->ms);
     write_counts(writer, &total);
     for (size_t i = 0; i < junit->count; i++)
-        write_suite(junit, writer, &junit->suites[i]);
+        write_suite(junit, writer, junit->suites[i]);
     xmlTextWriterEndDocument(writer);
     xmlFreeTextWriter(writer);
     fwrite(xmlBufferContent(document), 1, (size_t)xmlBufferLength(document), junit->file);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "main/commands.h"
 #include "report/report.h"
+#include "test/bound.h"
 #include "test/suites.h"
 
 #include <stdio.h>
@@ -49,6 +50,18 @@ static void leave(void) {
 #define FIRST RUN(1, 2, 3, 2) CASE("a@tcp", "pass") CASE("b@tcp", "pass") SUMMARY(2, 0, 0)
 #define SECOND RUN(2, 2, 3, 1) CASE("c@tcp", "pass") SUMMARY(1, 0, 0)
 
+// What goes to standard output lands in the file `out`.
+static int merge_quietly(const struct options *options) {
+    fflush(stdout);
+    int out = dup(1);
+    ck_assert_ptr_nonnull(freopen("out", "w", stdout));
+    int ret = command_merge(options, &err);
+    fflush(stdout);
+    dup2(out, 1);
+    close(out);
+    return ret;
+}
+
 // Merges files of these contents, up to the first NULL; what is reported lands in the file `all`.
 static int merge(const char *const *contents) {
     static char names[MOST_FILES][24];
@@ -61,13 +74,7 @@ static int merge(const char *const *contents) {
         ck_assert_int_eq(file_write(names[i], contents[i], strlen(contents[i]), &err), 0);
         arguments[i] = names[i];
     }
-    fflush(stdout);
-    int out = dup(1);
-    ck_assert_ptr_nonnull(freopen("out", "w", stdout));
-    int ret = command_merge(&options, &err);
-    fflush(stdout);
-    dup2(out, 1);
-    close(out);
+    int ret = merge_quietly(&options);
     return ret < 0 ? (err.kind == ERR_USAGE ? STATUS_USAGE : STATUS_MACHINE) : ret;
 }
 
@@ -215,6 +222,68 @@ START_TEST(garbage_is_refused_in_good_order) {
 }
 END_TEST
 
+// ---- bounds ------------------------------------------------------------------------------------
+
+static void add_case(struct text *file, int number, const char *connector, const char *why,
+                     const char *said) {
+    text_printf(file,
+                "{\"type\":\"case\",\"id\":\"s%d@tcp\",\"scenario\":\"s%d\",\"variant\":\"\","
+                "\"transport\":\"tcp\",\"server\":{\"name\":\"mysql-9.7\"},\"connector\":"
+                "{\"name\":\"%s\"},\"verdict\":\"fail\",\"why\":\"%s\",\"ms\":1,\"said\":[%s],"
+                "\"faults\":[],\"evidence\":{},\"steps\":[]}\n",
+                number, number, connector, why, said);
+}
+
+static void add_scenarios(struct text *file) {
+    for (int i = 0; i < 100000; i++)
+        add_case(file, i, "c", "w", "");
+}
+
+static void add_connectors(struct text *file) {
+    for (int i = 0; i < 50000; i++) {
+        cleanup_free char *name = xprintf("c%d", i);
+        add_case(file, 0, name, "w", "");
+    }
+}
+
+static char *repeated(const char *word, int times) {
+    struct text text = {0};
+    while (times-- > 0)
+        text_add(&text, word);
+    return text.data;
+}
+
+static void add_dots(struct text *file) {
+    cleanup_free char *dots = repeated(".", 4 << 20);
+    add_case(file, 0, dots, "w", "");
+}
+
+static void add_said(struct text *file) {
+    cleanup_free char *why = repeated("a", 4 << 20);
+    cleanup_free char *said = repeated("{\"actor\":\"app\",\"text\":\"aaaaaaab\"},", 50000);
+    said[strlen(said) - 1] = '\0';
+    add_case(file, 0, "c", why, said);
+}
+
+static void (*const makers[])(struct text *) = {add_scenarios, add_connectors, add_dots, add_said};
+
+// A file of 256 MB may come, so nothing may take the square of what it says.
+START_TEST(merging_takes_bounded_time_and_memory) {
+    enum { SECONDS = 8, MEMORY = 400 << 20 };
+    char *arguments[] = {"1.json"};
+    const struct options options = {
+        .argument_count = 1, .arguments = arguments, .report_count = 1, .reports = {"junit=junit"}};
+    struct text file = {0};
+    text_add(&file, RUN(1, 1, 1, 1));
+    makers[_i](&file);
+    ck_assert_int_eq(file_write("1.json", file.data, file.length, &err), 0);
+    text_release(&file);
+    bound_process(SECONDS, MEMORY);
+    ck_assert_int_eq(merge_quietly(&options), -1);
+    ck_assert_msg(strstr(err.what, "without a summary") != NULL, "%s", err.what);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_told) {
     char *arguments[] = {"no-such.json"};
     struct options none = {0}, one = {.argument_count = 1, .arguments = arguments};
@@ -231,12 +300,13 @@ Suite *suite_merge(void) {
     Suite *suite = suite_create("merge");
     TCase *all = tcase_create("merge");
     tcase_add_checked_fixture(all, enter, leave);
-    tcase_set_timeout(all, 60);
+    tcase_set_timeout(all, 300);
     tcase_add_loop_test(all, shards_are_joined_or_refused, 0, (int)COUNT_OF(rows));
     tcase_add_test(all, joined_report_is_that_of_the_whole);
     tcase_add_test(all, incomplete_report_says_so);
     tcase_add_loop_test(all, garbage_is_refused_in_good_order, 1, 6);
     tcase_add_test(all, what_cannot_be_read_is_told);
+    tcase_add_loop_test(all, merging_takes_bounded_time_and_memory, 0, (int)COUNT_OF(makers));
     suite_add_tcase(suite, all);
     return suite;
 }
