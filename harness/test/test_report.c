@@ -408,6 +408,29 @@ START_TEST(human_report_is_safe_to_look_at) {
 }
 END_TEST
 
+static void sample_of_commands(struct sample *sample) {
+    sample_wrong_code(sample);
+    sample->scenario.name = "::error title=x::pwned";
+    judge(sample, VERDICT_FAIL, -1, "one\n::set-output name=x::y\n  ::add-mask::e\n##[error]z");
+    record_add_log(sample->record, "first");
+    record_add_log(sample->record, "::warning::second");
+}
+
+// To a runner of GitHub Actions that is a command, behind blanks too, and of the older form
+// anywhere in a line.
+START_TEST(human_report_gives_no_command_to_a_pipeline) {
+    use_locale("C.UTF-8");
+    cleanup_free char *text = write_human(sample_of_commands, false, false);
+    ck_assert_ptr_nonnull(strstr(text, "\n\\x3a:error title=x::pwned: An idle"));
+    ck_assert_ptr_nonnull(strstr(text, "  \\x3a:warning::second\n"));
+    ck_assert_ptr_null(strstr(text, "##["));
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += strspn(line, "\n ");
+        ck_assert_msg(!text_starts(line, "::"), "%s", line);
+    }
+}
+END_TEST
+
 START_TEST(human_report_tells_a_title_once) {
     use_locale("C");
     cleanup_free char *text = write_report(false, &report_human, sample_pass, sample_skip, NULL);
@@ -1080,6 +1103,7 @@ static TCase *human_tests(void) {
     tcase_add_test(tests, human_report_says_that_it_was_interrupted);
     tcase_add_test(tests, human_report_has_colour_marks_and_progress_on_a_terminal);
     tcase_add_test(tests, human_report_is_safe_to_look_at);
+    tcase_add_test(tests, human_report_gives_no_command_to_a_pipeline);
     tcase_add_test(tests, human_report_tells_a_title_once);
     return tests;
 }
