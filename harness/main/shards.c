@@ -43,7 +43,10 @@ static int read_shard(struct shard_report *part, struct err *err) {
         read_whole(shard, "index", 1, part->shard.count, &part->shard.index, err) < 0 ||
         read_whole(shard, "cases", 0, INT32_MAX, &part->shard.cases, err) < 0)
         return err_context(err, "shard");
-    snprintf(part->shard.choice, sizeof part->shard.choice, "%s", choice);
+    if (strlen(choice) >= sizeof part->shard.choice)
+        return err_usage(err, "shard: choice: is longer than %zu bytes",
+                         sizeof part->shard.choice - 1);
+    strcpy(part->shard.choice, choice);
     return 0;
 }
 
@@ -141,6 +144,8 @@ static int read_line(struct shards *shards, struct shard_report *part,
     if (line->length > MOST_LINE_BYTES)
         return err_usage(err, "is longer than %d bytes", MOST_LINE_BYTES);
     json_auto_t *json = json_loadb(line->data, line->length, JSON_REJECT_DUPLICATES, &error);
+    if (!json && part->ended)
+        return err_usage(err, "something follows the summary");
     if (!json && last)
         return 0;
     if (!json)

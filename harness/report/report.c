@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "base/status.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,7 +225,19 @@ static void flush(struct report *report) {
         report->error = errno ? errno : EIO;
 }
 
-static struct report_kept *find_kept(struct report_summary *summary, const char *connector) {
+// A name of a stranger's that is too long is cut between two characters.
+static void cut_name(char *ret, size_t size, const char *name) {
+    size_t kept = 0;
+    uint32_t character;
+    for (size_t length; (length = utf8_next(name + kept, &character)) > 0; kept += length)
+        if (kept + length >= size)
+            break;
+    snprintf(ret, size, "%.*s", (int)kept, name);
+}
+
+static struct report_kept *find_kept(struct report_summary *summary, const char *whole) {
+    char connector[sizeof summary->kept[0].connector];
+    cut_name(connector, sizeof connector, whole);
     for (int i = 0; i < summary->kept_count; i++)
         if (strcmp(summary->kept[i].connector, connector) == 0)
             return &summary->kept[i];
@@ -232,7 +245,7 @@ static struct report_kept *find_kept(struct report_summary *summary, const char 
         return &summary->kept[MOST_CONNECTORS - 1];
     struct report_kept *kept = &summary->kept[summary->kept_count++];
     if (summary->kept_count < MOST_CONNECTORS)
-        snprintf(kept->connector, sizeof kept->connector, "%s", connector);
+        strcpy(kept->connector, connector);
     return kept;
 }
 

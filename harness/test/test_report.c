@@ -678,6 +678,26 @@ START_TEST(notes_are_shown) {
 }
 END_TEST
 
+// A stranger's may be long, and is cut between two characters.
+START_TEST(promises_are_counted_by_connector) {
+    struct report_summary summary = {0};
+    struct sample sample;
+    sample_pass(&sample);
+    free(sample.record->connector);
+    sample.record->connector =
+        xstrdup("x12345678901234567890123456789012345678901234567890123456789"
+                "01\xc3\xa9\xc3\xa9");
+    sample.verdict.promise = PROMISE_KEPT;
+    report_count(&summary, &sample.result);
+    report_count(&summary, &sample.result);
+    ck_assert_int_eq(summary.kept_count, 1);
+    ck_assert_int_eq(summary.kept[0].kept, 2);
+    ck_assert_str_eq(summary.kept[0].connector,
+                     "x1234567890123456789012345678901234567890123456789012345678901");
+    sample_release(&sample);
+}
+END_TEST
+
 START_TEST(strict_asks_for_what_is_only_recorded) {
     struct report_summary summary = {.counts = {[VERDICT_PASS] = 2}, .tolerated = 1};
     ck_assert_int_eq(report_exit_status(&summary, false, false), 0);
@@ -1128,6 +1148,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_loop_test(tests, notes_are_shown, 0, 4);
     tcase_add_test(tests, strict_asks_for_what_is_only_recorded);
+    tcase_add_test(tests, promises_are_counted_by_connector);
     tcase_add_test(tests, reports_grow_with_what_they_tell);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, markdown_report_is_this);
