@@ -170,12 +170,15 @@ static bool is_own_name(const struct scenario *scenario, const char *word) {
     return text_starts(word, scenario->name) && (!word[length] || strchr("/@", word[length]));
 }
 
-static void list_scenarios(const struct question *question, const struct scenario *but) {
+// `but`: a name, or NULL.
+static void list_scenarios(const struct question *question, const char *but) {
     const struct catalog *catalog = question->view->catalog;
-    for (size_t i = 0; i < catalog->count; i++)
-        if (catalog->items[i].scenario != but && fits(question, catalog->items[i].scenario))
-            fprintf(question->out, "    %-23s %s\n", catalog->items[i].scenario->name,
-                    catalog->items[i].scenario->title);
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct scenario *scenario = catalog->items[i].scenario;
+        bool left_out = but && strcmp(scenario->name, but) == 0;
+        if (!left_out && fits(question, scenario))
+            fprintf(question->out, "    %-23s %s\n", scenario->name, scenario->title);
+    }
 }
 
 // Several, by a tag, a glob or a former name: their titles. One: its story.
@@ -201,7 +204,7 @@ static void answer_scenarios(struct question *question) {
     story_print(question->out, question->view, told, question->word);
     if (count > 1) {
         fprintf(question->out, "\nFormerly part of it:\n");
-        list_scenarios(question, told);
+        list_scenarios(question, told->name);
     }
 }
 

@@ -368,7 +368,7 @@ static const struct type type_host_side = {
         FIELD(
             struct host_side_args, tcp_orphan_retries, "tcp_orphan_retries", COUNT(1, 10), 0,
             "retransmissions of what a closed socket still has to send until the kernel forgets it "
-            "(default: 2, which is 1.4s; Linux's own is 8)"),
+            "(default: 2, which is 1.4s; 4: 6.2s; Linux's own is 8)"),
         FIELD(struct host_side_args, tcp_mtu_probing, "tcp_mtu_probing", COUNT(0, 2), 0,
               "whether TCP finds the path's MTU without ICMP: 1 after losses, 2 from the start"),
         END}};

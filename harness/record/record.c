@@ -126,6 +126,15 @@ void record_free(struct record *record) {
     free(record);
 }
 
+void record_break(struct record *record, const char *why) {
+    char *broken =
+        xprintf("%s%s%s", why, record->broken ? "; " : "", record->broken ? record->broken : "");
+    free(record->broken);
+    free(record->skip);
+    record->broken = broken;
+    record->skip = NULL;
+}
+
 struct record_step *record_add_step(struct record *record) {
     record->steps = xrealloc(record->steps, record->step_count + 1, sizeof *record->steps);
     struct record_step *step = &record->steps[record->step_count++];

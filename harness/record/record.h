@@ -60,6 +60,8 @@ struct record {
 };
 
 struct record *record_new(const char *case_id);
+/** Makes it one that proves nothing, whatever it was; a reason that it has had comes after. */
+void record_break(struct record *record, const char *why);
 void record_free(struct record *record);
 static inline void record_cleanup_(struct record **record) {
     record_free(*record);

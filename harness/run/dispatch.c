@@ -159,16 +159,6 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
                           : "; this is a defect of goneaway");
 }
 
-// A case in which a limit of its worker has struck proves nothing.
-static void note_limit(struct record *record, const char *how) {
-    char *broken =
-        xprintf("%s%s%s", how, record->broken ? "; " : "", record->broken ? record->broken : "");
-    free(record->broken);
-    free(record->skip);
-    record->broken = broken;
-    record->skip = NULL;
-}
-
 static int next_item(struct shared *shared, struct worker *worker, struct err *err) {
     if (assign(shared, worker)) {
         long next = worker->current;
@@ -240,7 +230,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     }
     cleanup_free char *limit = limits_struck(options->cgroups, &worker->cgroups);
     if (limit)
-        note_limit(record, limit);
+        record_break(record, limit);
     if (report(shared, item, record))
         hold(shared, worker);
     if (limit)
