@@ -285,6 +285,15 @@ static int accept_child(int listener, struct actor *child, double deadline_ms, s
     return 0;
 }
 
+// Of a fork that failed there is no child, and each call of it ends as the fork did.
+static void note_no_child(struct actor *child, const struct record_step *step) {
+    child->ended = step->outcome;
+    child->signal = step->signal;
+    child->thread = -1;
+    child->inode = 0;
+    child->port = child->peer_port = 0;
+}
+
 int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
                struct record_step *step, struct err *err) {
     *child = (struct actor){.name = name,
@@ -309,8 +318,10 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
     if (actor_send(actor, request, "fork", deadline_ms, err) < 0 ||
         actor_take(actor, deadline_ms, step, err) < 0)
         return -1;
-    if (step->outcome != OUTCOME_OK)
+    if (step->outcome != OUTCOME_OK) {
+        note_no_child(child, step);
         return 0;
+    }
     if (accept_child(listener, child, deadline_ms, err) < 0)
         return -1;
     actor->forked = xrealloc(actor->forked, actor->forked_count + 1, sizeof *actor->forked);

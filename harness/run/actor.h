@@ -69,7 +69,8 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
 bool actor_has_answer(const struct actor *actor);
 /** Waits until an app that answered `exit` or `_exit` has really ended. */
 int actor_wait_end(struct actor *actor, double deadline_ms, struct err *err);
-/** Forks: `child` becomes an actor of its own. The answer goes to `step`. */
+/** Forks: `child` becomes an actor of its own; one that has ended if the fork failed. The answer
+ * goes to `step`. */
 int actor_fork(struct actor *actor, struct actor *child, const char *name, double deadline_ms,
                struct record_step *step, struct err *err);
 

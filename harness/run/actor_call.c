@@ -144,7 +144,9 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
     if (actor->ended != OUTCOME_OK) {
         step->outcome = actor->ended;
         step->signal = actor->signal;
-        step->message = xstrdup("the app was lost at an earlier step");
+        step->message = xstrdup(actor->folder || actor->pid > 0
+                                    ? "the app was lost at an earlier step"
+                                    : "there is no such app: the fork that makes it has failed");
         return 0;
     }
     enum got got = read_line(actor, deadline_ms, &line);
