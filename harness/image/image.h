@@ -165,6 +165,9 @@ enum image_state image_connector_find(struct images *images, struct connector_re
                                       struct err *err);
 enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
                                   struct err *err);
+/** Whether a connector's image is a folder of this machine: to look for that in the cache takes
+ * looking at each file in the folder. */
+bool image_connector_is_folder(const struct connector_recipe *recipe);
 /** Brings it into the cache if it is not there, or damaged. Several processes may do so at the same
  * time. The work is done by child processes that a keeper watches (keeper.h): when the caller dies,
  * by whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one

@@ -75,6 +75,10 @@ enum image_state image_connector_find(struct images *images, struct connector_re
     return IMAGE_READY;
 }
 
+bool image_connector_is_folder(const struct connector_recipe *recipe) {
+    return recipe->image && reference_is_rootfs(recipe->image);
+}
+
 static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
     return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->reference};
 }

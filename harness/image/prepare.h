@@ -27,6 +27,8 @@ bool reference_is_rootfs(const char *reference);
 const char *reference_resolve(struct arena *arena, const char *reference, const char *folder);
 /** Adds a reference, and what can quickly be seen of the content if that is on this machine. */
 void reference_add_key(struct key *key, const char *reference);
+/** Refuses a folder in which, with all below it, are more than `most` files. */
+int rootfs_check(const char *folder, size_t most, struct err *err);
 /** Copies the folder of a rootfs: reference to `folder`. */
 int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const char *folder,
                 struct err *err);

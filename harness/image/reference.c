@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { COPY_DEADLINE_MS = 600 * 1000 };
+// A desktop has about a million files, an image some ten thousands.
+enum { COPY_DEADLINE_MS = 600 * 1000, MOST_FILES = 500000 };
 
 #define ROOTFS "rootfs:"
 static const char *const local[] = {"oci:", "docker-archive:", ROOTFS};
@@ -52,15 +53,29 @@ static int by_name(const FTSENT **one, const FTSENT **other) {
     return strcmp((*one)->fts_name, (*other)->fts_name);
 }
 
-// Names, sizes and times of all in there: a package that is installed changes them.
-static void add_tree(struct key *key, const char *folder) {
+// Names, sizes and times of all in there: a package that is installed changes them. Returns how
+// many there are; no more than `most` are looked at.
+static size_t add_tree(struct key *key, const char *folder, size_t most) {
     char *const roots[] = {(char *)folder, NULL};
     FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, by_name);
-    for (FTSENT *entry; tree && (entry = fts_read(tree));)
-        if (entry->fts_info != FTS_DP && entry->fts_info != FTS_NS && entry->fts_level > 0)
-            add_file(key, entry->fts_path + strlen(folder), entry->fts_statp);
+    size_t count = 0;
+    for (FTSENT *entry; tree && count < most && (entry = fts_read(tree));) {
+        if (entry->fts_info == FTS_DP || entry->fts_info == FTS_NS || entry->fts_level == 0)
+            continue;
+        add_file(key, entry->fts_path + strlen(folder), entry->fts_statp);
+        count++;
+    }
     if (tree)
         fts_close(tree);
+    return count;
+}
+
+int rootfs_check(const char *folder, size_t most, struct err *err) {
+    struct key unused = KEY_START;
+    if (add_tree(&unused, folder, most + 1) <= most)
+        return 0;
+    err_set(err, "%s has more than %zu files, too many for a root filesystem", folder, most);
+    return err_remedy(err, "name a folder that has nothing but what the connector needs");
 }
 
 void reference_add_key(struct key *key, const char *reference) {
@@ -71,7 +86,7 @@ void reference_add_key(struct key *key, const char *reference) {
     if (!path)
         return;
     if (reference_is_rootfs(reference)) {
-        add_tree(key, path);
+        add_tree(key, path, MOST_FILES);
         return;
     }
     cleanup_free char *file = xprintf("%.*s", (int)strcspn(path, ":"), path);
@@ -96,6 +111,8 @@ int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const cha
         return err_errno(err, "%s", from);
     if (!S_ISDIR(info.st_mode))
         return err_set(err, "%s is no folder", from);
+    if (rootfs_check(from, MOST_FILES, err) < 0)
+        return -1;
     keeper_tell(keeper, "%s: copying the root filesystem %s ..", root->name, from);
     if (file_make_folders(folder, 0755, err) < 0)
         return -1;

@@ -173,6 +173,15 @@ static void list_image(const char *name, enum image_state state, const char *ver
            title);
 }
 
+// A stranger's image may be `rootfs:/`, and listing it is no reason to read through all of that.
+static void list_connector(struct images *images, struct connector_recipe *recipe) {
+    struct err why;
+    if (image_connector_is_folder(recipe))
+        printf("%-18s %-14s %s\n", recipe->name, "not looked at", recipe->title);
+    else
+        list_image(recipe->name, image_connector_find(images, recipe, &why), NULL, recipe->title);
+}
+
 static void list_images(struct images *images, const char *what) {
     bool servers = strcmp(what, "servers") == 0, proxies = strcmp(what, "proxies") == 0;
     struct err why;
@@ -185,9 +194,7 @@ static void list_images(struct images *images, const char *what) {
         list_image(images->proxies[i].name, image_proxy_find(images, &images->proxies[i], &why),
                    NULL, images->proxies[i].title);
     for (size_t i = 0; !servers && !proxies && i < images->connector_count; i++)
-        list_image(images->connectors[i].name,
-                   image_connector_find(images, &images->connectors[i], &why), NULL,
-                   images->connectors[i].title);
+        list_connector(images, &images->connectors[i]);
 }
 
 static int list_recipes(const char *home, const char *what, const struct options *options,

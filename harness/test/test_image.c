@@ -266,6 +266,23 @@ START_TEST(image_on_this_machine_counts_with_its_content) {
 }
 END_TEST
 
+// A stranger's recipe may name `rootfs:/`.
+START_TEST(a_large_folder_is_no_image) {
+    cleanup_free char *folder = with_folder("@/image");
+    cleanup_free char *message =
+        with_folder("@/image has more than 9 files, too many for a root filesystem");
+    put("image/etc/x", "");
+    for (int i = 0; i < 8; i++) {
+        cleanup_free char *path = xprintf("image/%d", i);
+        put(path, "");
+    }
+    ck_assert_int_eq(rootfs_check(folder, 10, &err), 0);
+    ck_assert_int_eq(rootfs_check(folder, 9, &err), -1);
+    ck_assert_str_eq(err.what, message);
+    ck_assert_int_eq(rootfs_check(place("no-folder"), 9, &err), 0);
+}
+END_TEST
+
 START_TEST(unknown_names_are_refused) {
     struct images images;
     open_or_fail(&images);
@@ -682,6 +699,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, strangers_recipes_are_read);
     tcase_add_loop_test(cases, image_on_this_machine_counts_with_its_content, 0,
                         (int)COUNT_OF(references));
+    tcase_add_test(cases, a_large_folder_is_no_image);
     tcase_add_test(cases, unknown_names_are_refused);
     tcase_add_loop_test(cases, connectors_are_chosen, 0, (int)COUNT_OF(choices));
     tcase_add_test(cases, two_versions_of_connector_c_are_one_family);
