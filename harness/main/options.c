@@ -348,6 +348,16 @@ static int unknown_option(const struct command *command, const char *name, struc
     return near ? err_remedy(err, "did you mean --%s?", near) : -1;
 }
 
+// The word that getopt does not know. It stays at a word of several letters behind one dash, such
+// as
+// "- x.yml", and has passed any other.
+static const char *wrong_word(int argc, char **argv) {
+    const char *here = optind < argc ? argv[optind] : "";
+    bool stays = optopt != 0 && optopt < KEY_SERVER && here[0] == '-' && here[1] &&
+                 (unsigned char)here[1] == (unsigned char)optopt && here[2];
+    return stays ? here : argv[optind - 1];
+}
+
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
@@ -362,7 +372,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
             options_print_help(stdout, command);
             return 1;
         }
-        const char *wrong = argv[optind - 1];
+        const char *wrong = wrong_word(argc, argv);
         if (key == ':')
             err_usage(err, "%s needs a value", wrong);
         else if (key == '?')

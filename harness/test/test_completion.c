@@ -95,12 +95,38 @@ START_TEST(offers_nothing_for_no_word) {
 }
 END_TEST
 
+// ---- options that there are not ----------------------------------------------------------------
+
+static const struct {
+    const char *words[2], *message;
+} unknown[] = {
+    {{"./a.yml", "- x.yml"}, "`goneaway run` has no option '- x.yml'"},
+    {{"- x.yml", "./a.yml"}, "`goneaway run` has no option '- x.yml'"},
+    {{"./a.yml", "-xy"}, "`goneaway run` has no option '-xy'"},
+    {{"./a.yml", "-\xc3\xa9"}, "`goneaway run` has no option '-\xc3\xa9'"},
+    {{"--nope", "a"}, "`goneaway run` has no option '--nope'"},
+    {{"a", "--server"}, "--server needs a value"},
+};
+
+START_TEST(unknown_options_are_named) {
+    const struct command *run = commands;
+    while (strcmp(run->name, "run") != 0)
+        run++;
+    struct err err = {0};
+    struct options options;
+    char *words[] = {"run", (char *)unknown[_i].words[0], (char *)unknown[_i].words[1], NULL};
+    ck_assert_int_eq(options_parse(run, 3, words, &options, &err), -1);
+    ck_assert_str_eq(err.what, unknown[_i].message);
+}
+END_TEST
+
 Suite *suite_completion(void) {
     Suite *suite = suite_create("completion");
     TCase *all = tcase_create("completion");
     tcase_add_loop_test(all, offers_what_may_follow, 0, COUNT_OF(rows));
     tcase_add_test(all, offers_every_command_and_option);
     tcase_add_test(all, offers_nothing_for_no_word);
+    tcase_add_loop_test(all, unknown_options_are_named, 0, (int)COUNT_OF(unknown));
     suite_add_tcase(suite, all);
     return suite;
 }
