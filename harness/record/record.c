@@ -172,6 +172,21 @@ void record_add_log(struct record *record, const char *line) {
     record->log[record->log_count++] = xstrdup(line);
 }
 
+void record_set_log(struct record *record, const char *text, size_t length) {
+    for (size_t i = 0; i < record->log_count; i++)
+        free(record->log[i]);
+    record->log_count = 0;
+    for (const char *end = text + length, *next; text < end; text = next + 1) {
+        next = memchr(text, '\n', (size_t)(end - text));
+        next = next ? next : end;
+        cleanup_text struct text line = {0};
+        text_append(&line, text, (size_t)(next - text));
+        for (size_t i = 0; i < line.length; i++)
+            line.data[i] = line.data[i] ? line.data[i] : ' ';
+        record_add_log(record, text_get(&line));
+    }
+}
+
 // The first line of all that a report shows: what comes before the first error is long.
 static size_t first_shown(const struct record *record, size_t most) {
     size_t latest = record->log_count > most ? record->log_count - most : 0;

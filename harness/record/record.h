@@ -76,6 +76,8 @@ struct record_fault *record_add_fault(struct record *record, const char *id, con
 bool record_follows_hang(const struct record *record, size_t index);
 void record_add_said(struct record *record, const char *actor, const char *text);
 void record_add_log(struct record *record, const char *line);
+/** Makes these lines the log; a NUL in there becomes a blank. */
+void record_set_log(struct record *record, const char *text, size_t length);
 /** Leaves of the log what a report shows. What follows must not ask what is in it. */
 void record_shorten_log(struct record *record);
 /** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. `steps` as of

@@ -57,19 +57,6 @@ static int take_counters(struct case_run *run, struct err *err) {
     return 0;
 }
 
-static void take_log(struct case_run *run, const char *text) {
-    struct record *record = run->record;
-    for (size_t i = 0; i < record->log_count; i++)
-        free(record->log[i]);
-    record->log_count = 0;
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        cleanup_free char *line = xprintf("%.*s", (int)length, text);
-        record_add_log(record, line);
-        text += length + (text[length] == '\n');
-    }
-}
-
 static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
@@ -80,7 +67,7 @@ static int take_log_lines(struct case_run *run, struct err *err) {
                        "the server has written %zu KiB to its error log, more than the %d that "
                        "are taken",
                        log.length >> 10, LOG_MAX_BYTES >> 10);
-    take_log(run, text_get(&log));
+    record_set_log(run->record, text_get(&log), log.length);
     return 0;
 }
 

@@ -54,6 +54,21 @@ static void add_lines(struct record *record, int count, const char *what) {
     }
 }
 
+// What follows a NUL is looked through like all else.
+START_TEST(log_is_taken_whole) {
+    static const char text[] = "one\n\ntwo\0ERROR\nthree";
+    struct record *record = record_new("c");
+    record_set_log(record, "before\n", 7);
+    record_set_log(record, text, sizeof text - 1);
+    ck_assert_uint_eq(record->log_count, 4);
+    ck_assert_str_eq(record->log[0], "one");
+    ck_assert_str_eq(record->log[1], "");
+    ck_assert_str_eq(record->log[2], "two ERROR");
+    ck_assert_str_eq(record->log[3], "three");
+    record_free(record);
+}
+END_TEST
+
 START_TEST(log_is_shortened_for_reports) {
     cleanup_record struct record *record = record_new("a");
     cleanup_record struct record *same = record_new("a");
@@ -216,6 +231,7 @@ END_TEST
 Suite *suite_record(void) {
     Suite *suite = suite_create("record");
     TCase *tests = tcase_create("record");
+    tcase_add_test(tests, log_is_taken_whole);
     tcase_add_test(tests, log_is_shortened_for_reports);
     tcase_add_test(tests, first_lines_are_shown_of_a_log_without_errors);
     tcase_add_test(tests, full_record_comes_back);
