@@ -17,6 +17,7 @@
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum { USER_NAMESPACE = CLONE_NEWUSER };
@@ -150,9 +151,24 @@ static int fill(scmp_filter_ctx filter) {
     return ret < 0 ? ret : refuse_netlink(filter);
 }
 
+// The library does not see that a limit of the caller's has cut it, which would be no filter.
+static int check_whole(off_t size, struct err *err) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+        (rlim_t)size < limit.rlim_cur)
+        return 0;
+    err_set(err,
+            "files may be no longer than %llu bytes here, too short for a filter of system "
+            "calls",
+            (unsigned long long)limit.rlim_cur);
+    return err_remedy(err, "ulimit -f unlimited");
+}
+
 // The library writes it to a file only.
 static int read_program(int fd, struct sock_fprog *ret, struct err *err) {
     off_t size = lseek(fd, 0, SEEK_END);
+    if (check_whole(size, err) < 0)
+        return -1;
     *ret = (struct sock_fprog){.filter = xcalloc(1, size > 0 ? (size_t)size : 1),
                                .len = (unsigned short)(size / (off_t)sizeof *ret->filter)};
     if (size > 0 && pread(fd, ret->filter, (size_t)size, 0) == size)
