@@ -104,7 +104,7 @@ const struct symptom symptoms[] = {
     {"All connections at the same moment", "Does the server's uptime begin anew?",
      SUSPECTS({"server-restart", "it does, and new connects work at once"},
               {"shutdown", "the server stays away; its log has an orderly shutdown"},
-              {"crash-midway", "it does, and the log has a signal and a stack trace"},
+              {"crash-executing", "it does, and the log has a signal and a stack trace"},
               {"oom-kill", "it does, and only the kernel's log says why"},
               {"offline-mode", "it does not: offline_mode ended the ordinary sessions"},
               {"proxy-restart", "it does not: the proxy restarted"},

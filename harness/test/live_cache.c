@@ -188,7 +188,7 @@ static const struct {
     {"prepare kill-idle --connector mariadb-c", "server mysql-9.7"},
     {"prepare proxy-restart/haproxy-kill@tcp $ENTRIES", "proxy haproxy"},
     {"run proxy-restart/haproxy-kill@tcp $ENTRIES", "proxy haproxy"},
-    {"run proxy-idle --only 'proxy-idle/router*' $ENTRIES", "proxy mysql-router"},
+    {"run proxy-wait-timeout --only '*/router*' $ENTRIES", "proxy mysql-router"},
     {"prepare jdbc-reconnect --server mariadb-10.11", "connector mariadb-jdbc"},
     {"run jdbc-reconnect --server mariadb-10.11", "connector mariadb-jdbc"},
     {"run jdbc-reconnect --only kill-idle $ENTRIES", ""},
