@@ -34,6 +34,7 @@ static const struct row rows[] = {
     {"pattern", UNIT, suite_pattern},
     {"plan", UNIT, suite_plan},
     {"proc", UNIT, suite_proc},
+    {"readable", UNIT, suite_readable},
     {"recall", UNIT, suite_recall},
     {"record", UNIT, suite_record},
     {"report", UNIT, suite_report},

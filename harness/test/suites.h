@@ -28,6 +28,7 @@ Suite *suite_packet(void);
 Suite *suite_pattern(void);
 Suite *suite_plan(void);
 Suite *suite_proc(void);
+Suite *suite_readable(void);
 Suite *suite_recall(void);
 Suite *suite_record(void);
 Suite *suite_report(void);
