@@ -35,6 +35,10 @@ static void lines_release(struct lines *lines) {
     free(lines->items);
 }
 
+static const char *line_at(const struct lines *lines, size_t index) {
+    return lines->items && index < lines->count ? lines->items[index] : "";
+}
+
 static bool is_remark(const char *line) {
     line += strspn(line, " \t\r");
     return *line == '\0' || *line == '#';
@@ -42,7 +46,7 @@ static bool is_remark(const char *line) {
 
 // The first of the comments and empty lines above a line, none of which is above `floor`.
 static size_t remarks_above(const struct lines *lines, size_t line, size_t floor) {
-    while (line > floor && is_remark(lines->items[line - 1]))
+    while (line > floor && is_remark(line_at(lines, line - 1)))
         line--;
     return line;
 }
@@ -125,8 +129,8 @@ static void add_remark(struct remarks *remarks, const struct lines *lines, const
     struct remark remark = {.key = key};
     size_t line = (size_t)key->line - 1;
     for (size_t i = remarks_above(lines, line, floor); i < line; i++)
-        text_printf(&remark.above, "%s\n", lines->items[i]);
-    remark.behind = xstrdup(comment_behind(lines->items[line]));
+        text_printf(&remark.above, "%s\n", line_at(lines, i));
+    remark.behind = xstrdup(comment_behind(line_at(lines, line)));
     if (remark.above.length == 0 && !remark.behind)
         return;
     remarks->items = xrealloc(remarks->items, remarks->count + 1, sizeof *remarks->items);
@@ -323,7 +327,7 @@ static void add_new(struct layout *layout) {
 // A key of the old file with what is below it, from its line up to `until`.
 static void add_old(struct layout *layout, const struct node *key, size_t until) {
     size_t line = (size_t)key->line - 1;
-    const char *comment = comment_behind(layout->lines.items[line]);
+    const char *comment = comment_behind(line_at(&layout->lines, line));
     bool head = strcmp(key->text, "connector") == 0 || strcmp(key->text, "server") == 0 ||
                 strcmp(key->text, "catalogue") == 0;
     if (head)
@@ -333,7 +337,7 @@ static void add_old(struct layout *layout, const struct node *key, size_t until)
     for (size_t i = line; i < until && !head && strcmp(key->text, "cases") != 0 &&
                           strcmp(key->text, "unstable") != 0;
          i++)
-        text_printf(&layout->out, "%s\n", layout->lines.items[i]);
+        text_printf(&layout->out, "%s\n", line_at(&layout->lines, i));
     if (strcmp(key->text, "server") == 0 && !layout->old->catalogue)
         add_head(layout, "catalogue", NULL);
 }
@@ -347,7 +351,7 @@ static void add_all_old(struct layout *layout) {
             i + 1 < root->count ? (size_t)root->keys[i + 1]->line - 1 : layout->lines.count;
         size_t until = remarks_above(&layout->lines, next, line + 1);
         for (; from < line; from++)
-            text_printf(&layout->out, "%s\n", layout->lines.items[from]);
+            text_printf(&layout->out, "%s\n", line_at(&layout->lines, from));
         add_old(layout, root->keys[i], until);
         from = until;
     }
@@ -356,7 +360,7 @@ static void add_all_old(struct layout *layout) {
     if (!node_get(root, "unstable"))
         add_section(layout, "unstable", NULL);
     for (; from < layout->lines.count; from++)
-        text_printf(&layout->out, "%s\n", layout->lines.items[from]);
+        text_printf(&layout->out, "%s\n", line_at(&layout->lines, from));
 }
 
 char *baseline_lay_out(const struct baseline *old, const char *old_text,

@@ -73,7 +73,7 @@ bool shelf_is_folder(const struct shelf *shelf) {
 static size_t stem_length(const char *name, const char *version) {
     const char *dash = strrchr(name, '-');
     size_t length = dash ? strlen(dash + 1) : 0;
-    bool says = dash && dash > name && length > 0 && strncmp(version, dash + 1, length) == 0 &&
+    bool says = dash && dash > name && length > 0 && text_starts(version, dash + 1) &&
                 (version[length] == '.' || version[length] == '\0');
     return says ? (size_t)(dash - name) : strlen(name);
 }

@@ -227,7 +227,7 @@ static int read_folder(struct images *images, const struct recipe_kind *kind, co
         if (ret < 0 || name[0] == '.' || !file_exists(path))
             continue;
         ret = read_confined(images, kind, folder, path, &recipe, err);
-        if (ret < 0)
+        if (ret < 0 || !recipe)
             continue;
         *(const char **)recipe = name; // the first member of all
         memcpy(recipes + (*ret_count)++ * size, recipe, size);

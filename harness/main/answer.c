@@ -189,7 +189,7 @@ static void answer_scenarios(struct question *question) {
     for (size_t i = 0; i < catalog->count; i++)
         if (fits(question, catalog->items[i].scenario)) {
             const struct scenario *scenario = catalog->items[i].scenario;
-            if (!told || is_own_name(scenario, question->word))
+            if (count == 0 || is_own_name(scenario, question->word))
                 told = scenario;
             count++;
         }

@@ -161,6 +161,7 @@ START_TEST(builds_on_others) {
     cleanup_free char *old = put("old.yml", HEAD "like: rows\ncases:\n  a@tcp: {q: 2013}\n"
                                                  "  b@tcp: {q: 2013}\n");
     cleanup_free char *own = put("own.yml", HEAD "like: old.yml\ncases:\n  b@tcp: {q: 2006}\n");
+    ck_assert(file_exists(old));
     baseline = baseline_read(own, &err);
     ck_assert_msg(baseline != NULL, "%s", err.what);
     ck_assert_int_eq(baseline_case(baseline, "a@tcp")->row->expectations[0]->code, 2013);
