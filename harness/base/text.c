@@ -34,6 +34,10 @@ void *xrealloc(void *pointer, size_t count, size_t size) {
     return xgot(reallocarray(pointer, count ? count : 1, size));
 }
 
+void *xgrow(void *items, size_t count, size_t size) {
+    return count & (count - 1) ? items : xrealloc(items, count ? 2 * count : 1, size);
+}
+
 char *xstrdup(const char *text) {
     return text ? xgot(strdup(text)) : NULL;
 }

@@ -35,6 +35,9 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 /** Like realloc() of `count` elements, but running out of memory ends the program. */
 void *xrealloc(void *pointer, size_t count, size_t size);
+/** Room for one more item behind `count`, which has grown by ones from 0: doubled where it must be,
+ * so that many take no square of their number. */
+void *xgrow(void *items, size_t count, size_t size);
 /** Like strdup(); NULL gives NULL; running out of memory ends the program. */
 char *xstrdup(const char *text);
 /** Like asprintf(), returning the string; running out of memory ends the program. */

@@ -29,7 +29,7 @@ struct twins {
 
 // Room for one more: capacity is the next power of two.
 static void *grow(void *items, size_t count, size_t size) {
-    return count & (count - 1) ? items : xrealloc(items, count ? 2 * count : 1, size);
+    return xgrow(items, count, size);
 }
 
 static void add_lone(struct lones *lones, const struct compared *where, const char *step) {

@@ -84,7 +84,7 @@ static int read_end(struct shard_report *part, const json_t *line, struct err *e
 
 static void entries_add(struct entries *entries, char *name, const char *value,
                         const struct shard_report *part) {
-    entries->items = xrealloc(entries->items, entries->count + 1, sizeof *entries->items);
+    entries->items = xgrow(entries->items, entries->count, sizeof *entries->items);
     entries->items[entries->count++] = (struct entry){name, xstrdup(value), part->path};
 }
 
@@ -109,7 +109,7 @@ static int read_case(struct shards *shards, struct shard_report *part, const jso
         err->kind = ERR_USAGE;
         return -1;
     }
-    part->cases = xrealloc(part->cases, part->case_count + 1, sizeof *part->cases);
+    part->cases = xgrow(part->cases, part->case_count, sizeof *part->cases);
     part->cases[part->case_count++] = *line;
     entries_add(&shards->cases, case_name(&saved), NULL, part);
     const struct record *record = saved.record;

@@ -130,7 +130,7 @@ static struct suite *find_suite(struct junit *junit, const char *server, const c
         return *known;
     struct suite *suite = xcalloc(1, sizeof *suite);
     *suite = (struct suite){.server = xstrdup(server), .connector = xstrdup(connector)};
-    junit->suites = xrealloc(junit->suites, junit->count + 1, sizeof(struct suite *));
+    junit->suites = xgrow(junit->suites, junit->count, sizeof(struct suite *));
     junit->suites[junit->count++] = suite;
     if (!tsearch(suite, &junit->places, by_place))
         out_of_memory();
