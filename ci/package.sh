@@ -73,7 +73,7 @@ ok "lintian accepts $(basename "$deb")"
 make_root "$deb"
 ok "it installs on $suite"
 [ "$(stranger goneaway --version)" = "goneaway $(basename "$first" .tar.gz | sed 's/^goneaway-//')" ]
-ok 'it tells the version of the tarball'
+ok 'it reports the version of the tarball'
 stranger goneaway check /usr/share/goneaway/scenarios
 ok 'it reads the scenarios'
 stranger goneaway run kill-idle@tcp --server mariadb-10.11 --connector mariadb-c

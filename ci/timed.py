@@ -33,7 +33,7 @@ def untimed(case):
 def run_again(case):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         argv = shlex.split(case["rerun"]) + ["--jobs", "1", "--repeat", "2", "--report", f"json={report.name}"]
-        subprocess.run(argv, stdout=subprocess.DEVNULL, check=False)  # its verdict has been told already
+        subprocess.run(argv, stdout=subprocess.DEVNULL, check=False)  # its verdict has been printed already
         return read_cases(report.name)
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// err.h - the error object: what failed, told from the outside in, and what to do about it
+// err.h - the error object: what failed, from the outside in, and what to do about it
 //
 // A function that can fail returns 0 or -1 (or a pointer or NULL) and takes `struct err *err` as
 // its last argument. The place of the failure calls err_set() or err_errno(); each layer above adds
@@ -21,7 +21,7 @@ struct err {
     bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor;
                        ///< or a disk failed
     char what[4096];   ///< the message, one line or several, without a final newline
-    char remedy[1024]; ///< what the user can do; empty if nothing useful can be said
+    char remedy[1024]; ///< what the user can do; empty if there is nothing useful
 };
 
 /** Sets a message. Always returns -1, so that `return err_set(err, ..)` fails in one line. */

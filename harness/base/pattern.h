@@ -24,8 +24,8 @@ struct pattern *pattern_open(const char *text, struct err *err);
 void pattern_close(struct pattern *pattern);
 
 /** Whether the pattern is found in a text, whose bytes need not be UTF-8: 1, 0, or -1 when that
- * cannot be told within the bounds. `steps` (NULL: no matter) is what may be taken of a bound that
- * several matches share, and is lowered by what this one took. */
+ * cannot be decided within the bounds. `steps` (NULL: no matter) is what may be taken of a bound
+ * that several matches share, and is lowered by what this one took. */
 int pattern_matches(const struct pattern *pattern, const char *text, size_t length, size_t *steps,
                     struct err *err);
 /** The same for any of the text's lines, each taken alone and without its end; an empty text has

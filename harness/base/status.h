@@ -13,7 +13,7 @@ enum status {
     STATUS_MACHINE = 3,    ///< the harness or the machine failed; standard error says how
     STATUS_NOTHING = 4,    ///< nothing ran
     // of `run --bisect`, which git bisect run asks whether a commit is good (0) or bad (1)
-    STATUS_UNTESTED = 125, ///< neither can be said
+    STATUS_UNTESTED = 125, ///< not decided
     STATUS_ABORT = 255,    ///< the command line is wrong, so no commit could be tested
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // cell.c - what a step ended with, written as a cell of a baseline
 //
-// As little as tells two behaviours apart: a code, and what names an error that has none. Messages
-// are left out, since they differ where nothing else does.
+// As little as distinguishes two behaviours: a code, and what names an error that has none.
+// Messages are left out, since they differ where nothing else does.
 #include "baseline/cell.h"
 
 #include "base/utf8.h"

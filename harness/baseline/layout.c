@@ -103,7 +103,7 @@ static const char *comment_behind(const char *line) {
 
 // ---- comments of cases -------------------------------------------------------------------------
 
-/** What is said of a line of cases. */
+/** What a line of cases holds. */
 struct remark {
     const struct node *key; // of the line
     struct text above;      // whole lines

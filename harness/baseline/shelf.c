@@ -68,7 +68,7 @@ bool shelf_is_folder(const struct shelf *shelf) {
 
 // ---- names -------------------------------------------------------------------------------------
 
-// How much of "mariadb-c-3.4" is the name if the version is 3.4.8: a version at its end is said
+// How much of "mariadb-c-3.4" is the name if the version is 3.4.8: a version at its end is named
 // by the latter. All of it, if it ends in none or another one.
 static size_t stem_length(const char *name, const char *version) {
     const char *dash = strrchr(name, '-');

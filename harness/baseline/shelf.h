@@ -19,7 +19,7 @@ bool shelf_is_folder(const struct shelf *shelf);
 int shelf_read_all(struct shelf *shelf, struct err *err);
 
 /** The file for a place: of its connector's name, else of its family, on its server. If there is
- * none of these versions, that of the nearest, older ones first; `ret_borrowed` tells that. NULL:
+ * none of these versions, that of the nearest, older ones first; `ret_borrowed` is set then. NULL:
  * there is none. A file that cannot be read is left out, with the error in `warning` (or NULL), to
  * be freed. */
 const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,

@@ -57,7 +57,7 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
 const struct fault_kind fault_descriptors = {
     .word = {"descriptors", 0, &type_descriptors, LIMIT_FLAGS,
              "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is "
-             "in force: that it has refused something, neither the kernel tells nor each server"},
+             "in force: neither the kernel nor every server reports that it has refused something"},
     .tale = "the server can open {spare} more descriptors and no more",
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,

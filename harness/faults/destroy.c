@@ -17,7 +17,7 @@ static const struct type type_destroy = {
         FIELD(struct destroy_args, socket_of, "socket-of", &type_name, FIELD_REQUIRED,
               "whose connection"),
         FIELD(struct destroy_args, side, "side", &type_side, FIELD_REQUIRED,
-              "which end of it; the other end is told by a RST, if that gets through"),
+              "which end of it; the other end learns of it by a RST, if that gets through"),
         END}};
 
 static const char *app_of(const struct choice *act) {

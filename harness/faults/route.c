@@ -74,7 +74,7 @@ static unsigned needs_of(const struct choice *act) {
 
 // ---- how it is carried out ---------------------------------------------------------------------
 
-/** How the kernel carries out each of enum route_word, and what a sender there is told. */
+/** How the kernel carries out each of enum route_word, and which error a sender there gets. */
 static const struct {
     int type, error;
 } route_kinds[] = {

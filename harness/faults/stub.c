@@ -73,7 +73,7 @@ struct stub {
     struct stub_counts *counts;     ///< shared with the child
     struct raw_address at;
     bool proven;             ///< nobody is there, or nobody accepts: it was tried
-    int64_t connects_before; ///< how often apps had been told to connect to a stub
+    int64_t connects_before; ///< how often apps had been asked to connect to a stub
 };
 
 // ---- the child ---------------------------------------------------------------------------------

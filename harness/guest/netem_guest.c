@@ -191,11 +191,11 @@ static int run_guest(void) {
 // ---- on the host -------------------------------------------------------------------------------
 
 // The handler of SIGIO in User-Mode Linux's kernel (6.1) is entered again while it works off what
-// epoll told it, in an array that is there only once, so it forgets some of it; and epoll, which is
-// asked for edges, does not repeat itself. The packet, and those behind it, then lie in the socket
-// until something else happens there. So sockets are watched from here, and where a packet lies for
-// longer than it should, something happens: a frame that is for no one leaves by the socket, which
-// is an edge, and a SIGIO tells of it.
+// epoll reported, in an array that exists only once, so it forgets some of it; and epoll,
+// which is asked for edges, does not repeat itself. The packet, and those behind it, then lie in
+// the socket until something else happens there. So sockets are watched from here, and where a
+// packet lies for longer than it should, something happens: a frame that is for no one leaves by
+// the socket, which is an edge, and a SIGIO announces it.
 
 /** The sockets of the devices vec0 .. */
 struct watch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// wait.c - goneaway-wait: starts a container's program and tells how it ended
+// wait.c - goneaway-wait: starts a container's program and reports how it ended
 //
-// bubblewrap tells the end of its program by an exit status alone, in which SIGSEGV and an exit
+// bubblewrap reports the end of its program by an exit status alone, in which SIGSEGV and an exit
 // with status 139 are the same. This stands between the two and writes the wait status, an int, to
 // a descriptor. It runs in whatever root the program has, so it is linked statically.
 #include <errno.h>
@@ -15,7 +15,7 @@
 enum { CANNOT_START = 127 };
 
 static void start(char **argv) {
-    setsid(); // a signal to all of its group is not for the one who tells of it
+    setsid(); // a signal to all of its group is not for the one who reports it
     execvp(argv[0], argv);
     fprintf(stderr, "%s: %m\n", argv[0]);
     _exit(CANNOT_START);

@@ -361,7 +361,7 @@ static int mark_damaged(struct held *held, struct err *err) {
     struct err unmarked;
     int fits = manifest_compare(held->entry, NULL, true, err);
     if (fits != 0)
-        return fits; // what cannot be looked at now is not said to be damaged
+        return fits; // what cannot be looked at now is not reported as damaged
     held->damage = xprintf("%s: %s", strrchr(held->entry, '/') + 1, err->what);
     manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests anyway
     return 0;

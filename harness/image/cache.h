@@ -37,7 +37,7 @@ char *cache_entry(struct images *images, const char *name, const char *kind, str
 enum image_state cache_hold(struct images *images, const char *entry, const char *base,
                             bool digests, struct err *err);
 /** For whoever makes the entry `entry` of `name`, whose lock he holds: 1 it is there, and held; 0
- * it is to be made, and a damaged one, of which is told, is in nobody's use. */
+ * it is to be made, and a damaged one, which is reported, is in nobody's use. */
 int cache_want(struct keeper *keeper, struct images *images, const char *name, const char *entry,
                const char *base, struct err *err);
 /** Compares the digests of the entry that the path `part` lies in, if some entry is held there;

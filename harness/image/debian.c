@@ -116,7 +116,7 @@ static int remedy_for(const char *output, struct err *err) {
     return -1;
 }
 
-// What the program said tells more than the status of the `unshare` that it ran under.
+// The program's own message explains more than the status of the `unshare` that it ran under.
 static int explain(const char *program, const char *output, struct err *err) {
     if (*output)
         err_set(err, "%s failed:\n%s", program, text_tail(output, 15));

@@ -75,7 +75,7 @@ struct connector_recipe {
     const char *root;        ///< when prepared: folder of the root filesystem
     bool foreign;            ///< of --adapter or --connectors: somebody else's
     bool on_host;            ///< of --adapter: its program is on this machine, not in an image
-    bool named_by_hello; ///< of --adapter: `name` is only for as long as hello has not been said
+    bool named_by_hello; ///< of --adapter: `name` holds only until the adapter has answered hello
     const char *folder;  ///< of --adapter: its working folder; NULL: /
     struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there
     const char *hidden;  ///< of --adapter: the cache, whose locks it could take; NULL: nothing

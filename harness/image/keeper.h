@@ -23,7 +23,7 @@ struct keeper {
 /** A job, run in the worker process; TMPDIR is the keeper's tmp folder, messages are in English. */
 typedef int keeper_job(struct keeper *keeper, void *context, struct err *err);
 
-/** Has a job done, and waits for its end. A full disk is told as such, with a remedy. */
+/** Has a job done, and waits for its end. A full disk is reported as such, with a remedy. */
 int keeper_run(const char *cache, keeper_job *job, void *context, image_progress *progress,
                void *progress_context, struct err *err);
 /** Tells main how the job goes on. */

@@ -197,7 +197,7 @@ static int read_recipe(struct images *images, const struct recipe_kind *kind, co
 // Whether a file lies, with all links followed, below a folder that has none; -1 with an error.
 static int lies_below(const char *path, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(path, NULL);
-    if (!real) // what is missing is told when it is read
+    if (!real) // what is missing is reported when it is read
         return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
     return text_starts(real, folder) && real[strlen(folder)] == '/';
 }

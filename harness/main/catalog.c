@@ -143,7 +143,7 @@ char *catalog_relative(const char *home, const char *file) {
 static int is_within(const char *path, const char *folder, struct err *err) {
     cleanup_free char *root = realpath(folder, NULL);
     cleanup_free char *file = root ? realpath(path, NULL) : NULL;
-    if (!file) // what is missing is told when it is read
+    if (!file) // what is missing is reported when it is read
         return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
     size_t length = strlen(root);
     return strcmp(root, "/") == 0 || (text_starts(file, root) && file[length] == '/');

@@ -15,7 +15,7 @@ struct chosen {
     size_t server_count, connector_count, proxy_count;
     struct server_recipe **servers;
     struct connector_recipe **connectors;
-    struct proxy_recipe **proxies; ///< what `prepare` has been told; a run asks its cases
+    struct proxy_recipe **proxies; ///< what `prepare` was asked for; a run asks its cases
 };
 
 /** Reads the recipes and picks those that the options name. chosen_close() also after an error. */
@@ -27,7 +27,7 @@ bool connector_is_for(const struct connector_recipe *connector, const struct sce
 /** Drops the connectors that no chosen case of the catalog is for: they need not be there. */
 void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog,
                         const struct options *options);
-/** Brings all of them into the cache, telling of what it does. */
+/** Brings all of them into the cache, reporting what it does. */
 int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err);
 
 /** Prints one word that stands for what preparing them would make: another one if and only if that

@@ -254,7 +254,7 @@ static void add_place(void *context, const struct sight *sight) {
         fold_add(&places->evidence, evidence, *wanted.variant ? wanted.variant : "always");
 }
 
-// Connectors that see the same are told together.
+// Connectors that see the same stand together.
 static void join_connectors(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         for (size_t k = i + 1; k < places->count; k++) {

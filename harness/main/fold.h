@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fold.h - lines that are alike but for one word, told once with all of these words
+// fold.h - lines that are alike but for one word, printed once with all of these words
 #ifndef GONEAWAY_MAIN_FOLD_H
 #define GONEAWAY_MAIN_FOLD_H
 

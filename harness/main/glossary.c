@@ -37,7 +37,7 @@ static const struct {
      "a variant in which a remedy is applied, and so the failure does not come: it shows that the "
      "scenario measures what it claims to"},
     {"remedy", "a thing", "what is recommended against a failure, put to the test by a variant"},
-    {"claim", "a thing", "something that is said of a cause, put to the test by a variant"},
+    {"claim", "a thing", "what people say of a cause, put to the test by a variant"},
     {"record", "a thing", "what was seen in a case: facts, without any judgement"},
     {"outcome", "a thing",
      "what a measured connector does at a step: ok, an error code, hang, crash or unsupported. The "

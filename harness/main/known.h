@@ -8,7 +8,7 @@
 
 /** Refuses a name in `servers`, `connectors` or the `if` of a row that no recipe and no --adapter
  * has: it would never match. Vendors and families count. With an adapter whose family only its
- * hello tells, a connector's name is refused only if it looks like a slip. */
+ * hello gives, a connector's name is refused only if it looks like a slip. */
 int known_check(const struct scenario *scenario, const struct images *images, struct err *err);
 
 #endif

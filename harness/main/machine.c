@@ -96,7 +96,7 @@ void machine_release(struct machine *machine) {
     limits_close(&machine->limits);
 }
 
-// ---- told --------------------------------------------------------------------------------------
+// ---- reported ---------------------------------------------------------------------------------
 
 char *machine_why_not(const struct machine *machine, const struct plan_case *plan) {
     const struct need_state *states = machine->needs;

@@ -73,7 +73,7 @@ static void bound_libraries(void) {
 }
 
 // A report that got the number of a closed one would be written what is meant for people. What is
-// opened in its place cannot be used either, so that a lost output is told.
+// opened in its place cannot be used either, so that a lost output is reported.
 static void hold_standard(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 &&

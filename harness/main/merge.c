@@ -101,7 +101,7 @@ static char *host_words(const struct merge *merge, const char *key) {
     return words.data;
 }
 
-// A need is met where all shards meet it; else it is told what one of them lacks.
+// A need is met where all shards meet it; else the reports name what one of them lacks.
 static json_t *join_needs(const struct merge *merge) {
     json_t *needs = json_object();
     for (size_t i = 0; i < merge->shards.count; i++) {

@@ -54,7 +54,7 @@ struct option_row {
 };
 /** The options one by one; NULL after the last. */
 const struct option_row *option_row_at(size_t i);
-/** Version of the program, as `git describe` tells it. */
+/** Version of the program, as `git describe` prints it. */
 extern const char goneaway_version[];
 
 /** Parses what follows the command's name. 0, -1 wrong usage, 1 --help was printed. */

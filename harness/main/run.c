@@ -38,7 +38,7 @@ struct session {
     struct results results;
 };
 
-// ---- told while it runs ------------------------------------------------------------------------
+// ---- reported while it runs --------------------------------------------------------------------
 
 static bool take(void *context, const struct run_item *item, struct record *record) {
     struct session *session = context;

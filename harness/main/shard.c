@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What every case takes besides what its plan tells: its server's part of a boot, an app, a login.
+// What every case takes besides what its plan shows: its server's part of a boot, an app, a login.
 enum { LEAST_MS = 500 };
 
 /** A card on its way: where it lay, and what decides its turn. */

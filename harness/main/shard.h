@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shard.h - a choice of cases dealt to several machines, and what tells that they belong together
+// shard.h - a choice of cases dealt to several machines, and what shows that they belong together
 #ifndef GONEAWAY_MAIN_SHARD_H
 #define GONEAWAY_MAIN_SHARD_H
 

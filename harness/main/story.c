@@ -2,7 +2,7 @@
 // story.c - what a scenario is about, in words
 //
 // A scenario is many cases that are alike in most. So each part of the story is made for each case,
-// and what is the same in several is told once, with the variants and transports that it is of.
+// and what is the same in several is printed once, with the variants and transports that it is of.
 #include "main/story.h"
 
 #include "base/utf8.h"

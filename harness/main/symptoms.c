@@ -60,7 +60,7 @@ const struct symptom symptoms[] = {
          {"access-denied", "1045 and its like: the login is refused"},
          {"shutdown-connecting", "the server went down between its greeting and the login"})},
     {"Only behind the balancer, proxy or NAT", "Does a direct connection ever show it?",
-     SUSPECTS({"nat-idle", "the first call after a pause; nobody tells either side"},
+     SUSPECTS({"nat-idle", "the first call after a pause; neither side is notified"},
               {"proxy-idle", "the first call after a pause, or a statement that runs longer than "
                              "the proxy's timeout"},
               {"proxysql-idle", "ProxySQL: idle clients are closed, long statements killed (1907)"},

@@ -26,7 +26,7 @@ struct updates {
 int updates_take(struct updates *updates, struct shelf *shelf, const struct plan_case *plan,
                  const struct record *record, double time_scale, struct verdict *ret_verdict,
                  struct err *err);
-/** Writes the files, and tells of it on standard error. `repeat`: how often each case was to run.
+/** Writes the files, and reports it on standard error. `repeat`: how often each case was to run.
  */
 int updates_write(const struct updates *updates, const char *top, int repeat, struct err *err);
 void updates_release(struct updates *updates);

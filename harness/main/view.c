@@ -21,7 +21,7 @@ void library_close(struct library *library) {
     catalog_release(&library->catalog);
 }
 
-// A recipe's version is known when it is prepared; its name, mysql-9.7, tells enough before.
+// A recipe's version is known when it is prepared; its name, mysql-9.7, says enough before.
 static const char *version_of(const struct server_recipe *server) {
     const char *dash = strrchr(server->name, '-');
     return server->version ? server->version : dash ? dash + 1 : "";

@@ -8,7 +8,7 @@
 /** The causes that the MySQL manual names under "MySQL server has gone away" (B.3.2.7) and "Lost
  * connection to MySQL server" (B.3.2.3), and those that bug trackers and guides add. */
 extern const struct word cause_words[];
-/** What tells a cause from others that show the same codes, in a sentence; "" for none. */
+/** What distinguishes a cause from others that show the same codes, in a sentence; "" for none. */
 const char *cause_sign(const char *name);
 
 /** Causes that stand together because the failure starts in the same place. */

@@ -24,7 +24,7 @@ typedef int64_t kind_guess(const struct choice *act);
 /** For these, of an argument that names an app or `server`. */
 const char *kind_app_or_server(const char *name);
 
-/** A kind's part in the story that `goneaway explain SCENARIO` tells: "another session kills
+/** A kind's part in the story of `goneaway explain SCENARIO`: "another session kills
  * {@of}".
  * `{of}` is the argument of that name as it is written, `{}` the only one; `{@of}` one that names
  * an actor or a host; `{*}` all that the tale does not name. What stands in [brackets] is left out
@@ -37,7 +37,7 @@ typedef int fault_change(struct case_run *run, struct case_fault *fault, double 
 /** Brings `fault->fired` up to date. */
 typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct err *err);
 
-/** A kind of fault; what is not said of it is not so. */
+/** A kind of fault; what is not set is not so. */
 struct fault_kind {
     struct verb word;      ///< how it is written; its `id` means nothing
     const char *mechanism; ///< by what it is carried out, for the report
@@ -81,7 +81,7 @@ struct app_verb {
     kind_check *check;
     kind_guess *guess_ms;
     const char *(*child)(const struct choice *act); ///< the actor that it makes; NULL: none
-    bool addressed;      ///< it is told where the server is; its arguments are struct connect_args
+    bool addressed;      ///< it gets the server's address; its arguments are struct connect_args
     bool logs_in;        ///< by the apps' account, unless it says another
     bool connects;       ///< once it has succeeded the app has another connection
     bool reaches_server; ///< it succeeds only when the server that runs now has answered
@@ -112,7 +112,7 @@ struct state_look {
     void *state;    ///< the kind's own, zeroed before the first look
 };
 
-/** A kind of state that can be waited for; what is not said of it is not so. */
+/** A kind of state that can be waited for; what is not set is not so. */
 struct state_kind {
     struct verb word; ///< how it is written; its `id` means nothing
     kind_tale tale;   ///< what is waited for: "the server is {}"

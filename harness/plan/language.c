@@ -263,7 +263,7 @@ static const struct type type_variant = {
               "the remedy is applied, and the failure does not come"),
         FIELD(struct variant_args, remedy, "remedy", &type_line, 0, "what the remedy is"),
         FIELD(struct variant_args, claim, "claim", &type_line, 0,
-              "something that is said of the cause, which this variant puts to the test"),
+              "what people say of the cause; this variant puts it to the test"),
         FIELD(struct variant_args, holds, "holds", &type_holds, 0,
               "what the variant shows of its claim or remedy (default for a remedy: true)"),
         FIELD(struct variant_args, with, "with", &type_params, 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// need.h - what a case may need of the machine; world/needs.h tells how each is tried
+// need.h - what a case may need of the machine; world/needs.h has how each is tried
 #ifndef GONEAWAY_PLAN_NEED_H
 #define GONEAWAY_PLAN_NEED_H
 

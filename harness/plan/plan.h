@@ -38,7 +38,7 @@ struct plan_step {
     struct idle_args idle; ///< STEP_IDLE
     bool skipped; ///< a state that this control's remedy prevents, of a step for all variants
     int64_t deadline_ms;
-    int64_t guess_ms;         ///< how long it may take, as far as its verb tells
+    int64_t guess_ms;         ///< how long it may take, as far as its verb shows
     const struct node *node;  ///< its key, for messages
     const struct node *value; ///< and what stands there
 };
@@ -137,10 +137,10 @@ struct plan_case {
     unsigned needs;               ///< of the machine, beside those of every case, by NEED_BIT
     unsigned netem;               ///< 1 << enum side of each host towards which it uses netem
     bool ipv6;                    ///< an app connects over IPv6
-    int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan tells
+    int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan shows
 };
 
-/** What a variant shows of something that is said of the cause: that a remedy helps, or a claim. */
+/** What a variant shows of a remedy, or of a claim about the cause. */
 struct claim {
     const char *text, *variant;
     enum holds holds;

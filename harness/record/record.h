@@ -16,9 +16,9 @@ struct record_step {
     int error;  ///< client error number, 0 if none; may be set although outcome is OK
     int signal; ///< OUTCOME_CRASH: the signal
     char *sqlstate, *message;
-    char *native;   ///< which function of the connector said so, with its return value
-    char *events;   ///< what the connector told without being asked since the call before; or NULL
-    int64_t thread; ///< session id as the client believes; -1 unknown
+    char *native;            ///< which function of the connector reported it, with its return value
+    char *events;            ///< what the connector reported unasked since the call before; or NULL
+    int64_t thread;          ///< session id as the client believes; -1 unknown
     int64_t thread_before;   ///< the same before the call; -1 unknown
     int start, start_before; ///< how often the case had started the server anew when these sessions
                              ///< began: their numbers begin anew with it
@@ -80,8 +80,8 @@ void record_add_log(struct record *record, const char *line);
 void record_set_log(struct record *record, const char *text, size_t length);
 /** Leaves of the log what a report shows. What follows must not ask what is in it. */
 void record_shorten_log(struct record *record);
-/** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be told. `steps` as of
- * pattern_matches(). */
+/** Whether a line of the log matches the pattern: 1, 0, or -1 if that cannot be decided. `steps` as
+ * of pattern_matches(). */
 int record_log_has(const struct record *record, const char *pattern, size_t *steps,
                    struct err *err);
 

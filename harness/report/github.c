@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // github.c - the report as workflow commands of GitHub Actions: annotations at the scenarios' files
 //
-// A runner shows ten errors of a step, so the tenth tells how many more there are. It takes every
+// A runner shows ten errors of a step, so the tenth gives the number of the others. It takes every
 // line for a command that begins with two colons, from wherever that comes; so what tells this
 // report prints its other output between `::stop-commands::TOKEN` and `::TOKEN::`.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions

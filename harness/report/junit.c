@@ -15,7 +15,7 @@
 
 struct suite {
     char *server, *connector;
-    // NULL: no case has told them
+    // NULL: no case had them
     char *vendor, *server_version, *package, *measured, *connector_version;
     int tests, failures, errors, skipped;
     double ms;
@@ -137,7 +137,7 @@ static struct suite *find_suite(struct junit *junit, const char *server, const c
     return suite;
 }
 
-// Nothing where there is no value: a property without one tells nothing.
+// Nothing where there is no value: a property without one says nothing.
 static void property(xmlTextWriterPtr writer, const char *name, const char *value) {
     if (!value || !*value)
         return;
@@ -147,7 +147,7 @@ static void property(xmlTextWriterPtr writer, const char *name, const char *valu
     xmlTextWriterEndElement(writer);
 }
 
-// The first case that got so far tells the versions; one that was skipped does not know them.
+// The first case that got so far has the versions; one that was skipped does not.
 static void note_text(char **field, const char *text) {
     if (!*field && text && *text)
         *field = xstrdup(text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // saved.h - a case of a json report, read back so that it can be reported again
 //
-// What a report tells of a plan is a small part of it; the rest of the plan here is empty. Who
+// What a report holds of a plan is a small part of it; the rest of the plan here is empty. Who
 // reads a saved case trusts nothing in it: the file is a stranger's.
 #ifndef GONEAWAY_REPORT_SAVED_H
 #define GONEAWAY_REPORT_SAVED_H

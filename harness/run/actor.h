@@ -20,7 +20,7 @@ struct actor {
     pid_t program;              ///< what was started; it may have started the app itself
     pid_t pid;                  ///< the app: the process that holds, or last held, its connection
     int pidfd;                  ///< of `pid`, if that is not `program`; 0: none
-    bool left;                  ///< it has ended as it was told to
+    bool left;                  ///< it has ended as it was asked to
     size_t forked_count;        ///< the children that it has forked as actors of their own
     pid_t *forked;
     int to, from;
@@ -29,7 +29,7 @@ struct actor {
     double sent_ms;          ///< when it was sent
     enum outcome_kind ended; ///< OUTCOME_OK while alive; else how it was lost
     int signal;              ///< of OUTCOME_CRASH
-    int64_t thread;          ///< the latest session it told of; -1 none
+    int64_t thread;          ///< the latest session it reported; -1 none
     int64_t replaced;   ///< the one before, if no connect asked for it since the last fault; -1
     int start;          ///< which of the server's starts that session is of
     int asked_in;       ///< in which of them it was last asked for something
@@ -45,12 +45,12 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
                const struct world *world, const struct host_side_args *host, double deadline_ms,
                struct err *err);
 /** What the app cannot do of a request, by its hello: "the operation 'fork'"; NULL if it can all,
- * as far as it has told. To be freed. */
+ * as far as it has reported. To be freed. */
 char *actor_lacks(const struct actor *actor, const json_t *request);
 /** The last lines that an app has written to standard error, to be freed; NULL: none. */
 char *actor_said(const struct actor *actor);
 /** How long an app may take to start, in milliseconds: the first one of a cold image on a busy
- * machine takes seconds, a hang of its start is told all the same. */
+ * machine takes seconds, a hang of its start is reported all the same. */
 enum { START_DEADLINE_MS = 30000 };
 /** Kills it with its children; a zeroed actor is allowed. */
 void actor_close(struct actor *actor);

@@ -63,7 +63,7 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
     if (!line)
         return err_set(err, "app '%s': a request that is no valid JSON", actor->name);
     if (actor->left)
-        return err_set(err, "app '%s' has ended, as it was told to, and cannot do '%s'",
+        return err_set(err, "app '%s' has ended, as it was asked to, and cannot do '%s'",
                        actor->name, verb);
     if (actor_check_silence(actor, verb, err) < 0)
         return -1;

@@ -58,7 +58,7 @@ bool actor_holds_output(const struct actor *actor) {
     return found || !looked;
 }
 
-// Of an app that was started by another program the kernel tells how it died, since Linux 6.15;
+// Of an app that was started by another program the kernel reports how it died, since Linux 6.15;
 // before, that program does, by its exit status, if it behaves like a shell.
 static int status_of_app(const struct actor *actor, int status) {
     int own;

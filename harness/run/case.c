@@ -159,7 +159,7 @@ static int run_all(struct case_run *run, struct err *err) {
     return evidence_collect(run, err);
 }
 
-// What the apps said is for those who want to know why the case ended as it did.
+// What the apps wrote helps to see why the case ended as it did.
 static void keep_said(struct case_run *run) {
     for (size_t i = 0; i < run->actor_count; i++) {
         cleanup_free char *said = actor_said(&run->actors[i]);

@@ -36,7 +36,7 @@ struct case_run {
     pid_t server_pid;       ///< its process then
     pid_t expected_pid;     ///< and as the steps so far have left it; 0: none
     size_t begun;           ///< how many of the plan's steps have been begun
-    int64_t stub_connects;  ///< how often an app has been told to connect to a stub
+    int64_t stub_connects;  ///< how often an app has been asked to connect to a stub
     int server_starts;      ///< how often the steps have started it anew so far
     int64_t oom_kills;      ///< of the machine when the case began
     bool strangers;         ///< others than the apps' account may have had a session

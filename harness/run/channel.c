@@ -75,7 +75,7 @@ int channel_receive(int channel, struct text *incoming, struct err *err) {
         return 0;
     if (got <= 0)
         return err_set(err, incoming->length == 0 ? "the worker ended"
-                                                  : "the worker ended while it told its record");
+                                                  : "the worker ended while it sent its record");
     text_append(incoming, buffer, (size_t)got);
     if (incoming->length < sizeof length)
         return 0;

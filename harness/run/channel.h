@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // channel.h - what the main process and a worker tell each other, over a socket
 //
-// A worker is told the index of an item, and what it will probably be asked next so that servers
+// A worker gets the index of an item, and what it will probably be asked next so that servers
 // boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). It
-// tidies its world up when it is told to go on (4 bytes), so that the main process can look at a
+// tidies its world up when it is asked to go on (4 bytes), so that the main process can look at a
 // failed case first.
 #ifndef GONEAWAY_RUN_CHANNEL_H
 #define GONEAWAY_RUN_CHANNEL_H

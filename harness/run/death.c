@@ -116,7 +116,8 @@ static bool server_is_dead(struct case_run *run) {
     return is_dead(run->expected_pid);
 }
 
-// By which signal the server has ended; 0: in another way, or it is not known. `buffer` tells.
+// By which signal the server has ended; 0: in another way, or it is not known. `buffer` gets the
+// name.
 static int signal_of_server(struct case_run *run, char *buffer, size_t size) {
     int status = 0;
     snprintf(buffer, size, "an unknown status");

@@ -37,7 +37,7 @@ struct worker {
     int channel;          // ours; -1: the worker has ended
     long current;         // index of its item, -1: idle
     struct text incoming; // of its record
-    double ordered_ms;    // when it was told of its item
+    double ordered_ms;    // when it was given its item
     double began_ms;      // when it was seen to have begun with it; 0: not yet
 };
 
@@ -155,7 +155,7 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
     return xprintf("%s%s%s (%s); %s%s", limit ? limit : "", limit ? "; " : "", err->what,
                    ended ? proc_status_text(status, buffer, sizeof buffer) : "killed", at,
                    limit  ? ""
-                   : told ? "; it has said why on standard error"
+                   : told ? "; its reason is on standard error"
                           : "; this is a defect of goneaway");
 }
 
@@ -235,7 +235,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         hold(shared, worker);
     if (limit)
         return replace_worker(shared, worker, err);
-    progress_begin_anew(progress_of(shared, worker)); // until it tells that it has begun
+    progress_begin_anew(progress_of(shared, worker)); // until it reports that it has begun
     channel_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker, err);
 }
@@ -263,7 +263,7 @@ static int end_overdue(struct shared *shared, struct worker *worker, struct err 
     return lose_case(shared, worker, why, true, err);
 }
 
-// A worker that does not come to the case it was told of is still busy with the one before, which
+// A worker that does not come to the case it was given is still busy with the one before, which
 // has been reported: this one is put back once, for the worker that takes its place.
 static int end_stuck(struct shared *shared, struct worker *worker, struct err *err) {
     const struct run_item *item = &shared->items[worker->current];

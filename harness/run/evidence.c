@@ -36,7 +36,7 @@ static bool plan_says(const struct plan_case *plan, const char *word, const char
 }
 
 // FLUSH STATUS sets the counters back to 0, and they are what they were, it seems. The server only
-// tells that there was a FLUSH: which one is in the scenario, or hidden in there.
+// shows that there was a FLUSH: which one is in the scenario, or hidden in there.
 static bool were_set_back(const struct case_run *run, const struct admin_mark *now, bool anew) {
     return now->flushes > (anew ? 0 : run->mark.flushes) &&
            (plan_says(run->plan, "FLUSH", "STATUS") || !plan_says(run->plan, "FLUSH", ""));
@@ -61,7 +61,7 @@ static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
-    // of a part it could not be said what is not in the log
+    // a part of the log cannot show what is not in it
     if (log.length > LOG_MAX_BYTES)
         return err_set(err,
                        "the server has written %zu KiB to its error log, more than the %d that "

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How long a step may take, as far as it tells: it has a deadline of its own because it hangs.
+// How long a step may take, as far as it says: it has a deadline of its own because it hangs.
 static int64_t guess_step(const struct plan_step *step) {
     return step->guess_ms + (step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0);
 }

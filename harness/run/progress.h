@@ -30,7 +30,7 @@ struct progress {
 struct progress *progress_map(size_t count);
 void progress_unmap(struct progress *all, size_t count);
 
-/** In a worker: where it tells from now on what it is about. */
+/** In a worker: where it notes from now on what it is doing. */
 void progress_use(struct progress *own);
 /** In a worker: what it is about now; `step` is an index in the plan. Nothing before
  * progress_use(). */
@@ -38,7 +38,7 @@ void progress_tell(enum progress_phase phase, size_t step);
 
 /** In the main process, while the worker waits for it: its next case has not begun. */
 void progress_begin_anew(struct progress *own);
-/** Whether the worker has begun with the case that it was told of. */
+/** Whether the worker has begun with the case that it was given. */
 bool progress_has_begun(struct progress *own);
 /** "it was at step 7 (app query)"; to be freed. */
 char *progress_text(struct progress *own, const struct plan_case *plan);

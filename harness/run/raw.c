@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // raw.c - raw steps: bytes of one's own to the real server, from the app's host
 //
-// What comes of a step is told as an app's call is: an error packet by its code; a connection that
-// has ended by 2013, whose message ends in the system's error as an extended 2013 does. No
+// What comes of a step is recorded like an app's call: an error packet by its code; a connection
+// that has ended by 2013, whose message ends in the system's error as an extended 2013 does. No
 // connector has a part in it.
 #include "run/raw.h"
 

@@ -9,13 +9,13 @@
 
 #include "run/items.h"
 
-/** How many items a worker is told of ahead, so that their servers boot. */
+/** How many items a worker learns of ahead, so that their servers boot. */
 enum { HINTS = 2, NO_HINT = -1 };
 
 /** What matters of a worker. All zero: it has just begun. */
 struct schedule_seat {
-    const struct run_item *served;        ///< its latest item: tells the server that it has
-    const struct run_item *hinted[HINTS]; ///< what it was last told of ahead, NULL: nothing
+    const struct run_item *served;        ///< its latest item, and so the server that it has
+    const struct run_item *hinted[HINTS]; ///< what it last learned of ahead, NULL: nothing
 };
 
 struct schedule {

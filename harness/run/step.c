@@ -119,7 +119,7 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
     double began = clock_ms();
     const struct server_verb *verb = server_verb_of(step);
     double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
-    if (death_of_server(run)) // which death_check() tells of
+    if (death_of_server(run)) // which death_check() reports
         return err_set(err, "it had ended before");
     if (verb->ends) {
         const struct restart_args *args = step->act.args;

@@ -100,7 +100,7 @@ static const char *text_of(const json_t *value) {
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
-// A user's name is what a client has said it is; but none is a daemon.
+// A user's name is what a client calls itself; but none is a daemon.
 bool warm_is_apps(const struct admin *admin, const json_t *session) {
     return atoll(text_of(json_array_get(session, 0))) != admin_thread(admin) &&
            strcmp(text_of(json_array_get(session, 4)), "Daemon") != 0;

@@ -133,7 +133,7 @@ static int owner_of(const struct watch_table *table, const struct watch_process 
     return process && process->owner != NOT_FOUND_YET ? process->owner : NOBODYS;
 }
 
-// All between a process and the one that told its owner have that owner too: so no chain is
+// All between a process and the one that named its owner have that owner too: so no chain is
 // followed twice, however long a stranger makes it.
 static void set_owner(const struct watch_table *table, struct watch_process *process, int owner) {
     for (; process && process->owner == NOT_FOUND_YET; process = find(table, process->parent))

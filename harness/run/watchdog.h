@@ -18,7 +18,8 @@ struct watch_limits {
     int64_t bytes;       ///< of memory that is no file's
     int64_t threads;     ///< of all its processes
     int64_t floor_bytes; ///< when the machine has less than this left, the largest worker goes:
-                         ///< what the kernel holds for it, in sockets for one, no process tells of
+                         ///< what the kernel holds for it, for example in sockets, which is in no
+                         ///< process's size
 };
 /** Threads: the headline failures have up to 110, and a crowd of sessions a few hundred more. */
 enum { WATCH_MOST_THREADS = 2000 };

@@ -136,8 +136,8 @@ static void build_arguments(struct arguments *arguments, const struct container_
     add_all(arguments, spec->argv);
 }
 
-// bubblewrap tells the process id of the container's process 1 as soon as that exists; 0 if it ends
-// before, -1 with errno if that cannot be learned.
+// bubblewrap reports the process id of the container's process 1 as soon as that exists; 0 if it
+// ends before, -1 with errno if that cannot be learned.
 static pid_t read_init(int fd) {
     cleanup_text struct text data = {0};
     char buffer[512];
@@ -271,7 +271,7 @@ pid_t container_program(const struct container *container) {
     return first > 0 && container->waited ? proc_first_child(first) : first;
 }
 
-// What goneaway-wait told; else bubblewrap's exit status, which is a shell's.
+// What goneaway-wait reported; else bubblewrap's exit status, which is a shell's.
 static int status_of(const struct container *container, int exit_status) {
     int exact;
     if (container->waited &&

@@ -30,7 +30,8 @@ struct container_spec {
     int netns;              ///< -1: the caller's
     int in, out, err;       ///< -1: as in struct proc_spec
     unsigned descriptors;   ///< as in struct proc_spec
-    bool exact_status; ///< an exit with status 139 is to be told from a SIGSEGV, by goneaway-wait
+    bool exact_status;      ///< an exit with status 139 is to be distinguished from a SIGSEGV, by
+                            ///< goneaway-wait
 };
 
 struct container {
@@ -40,7 +41,7 @@ struct container {
     int init_pidfd;   ///< of process 1; only if `init` is set
     int status_fd;    ///< where goneaway-wait writes the wait status; only if `waited`
     bool waited;      ///< the program is goneaway-wait's child
-    bool ended;       ///< container_ended() has said so
+    bool ended;       ///< container_ended() has reported it
     int status;       ///< how, then
 };
 
@@ -51,7 +52,7 @@ int container_open(struct container *container, const struct container_spec *spe
 void container_close(struct container *container);
 /** The program's own process id as we see it; 0 if it has ended or is not there yet. */
 pid_t container_program(const struct container *container);
-/** Whether the program has ended; then `ret_status` as of waitpid(), a signal told as such. */
+/** Whether the program has ended; then `ret_status` as of waitpid(), a signal reported as such. */
 bool container_ended(struct container *container, double deadline_ms, int *ret_status);
 
 /** Mounts a tmpfs of at most `bytes` at `folder`, which it makes, for all that one container

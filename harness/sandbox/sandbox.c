@@ -41,7 +41,7 @@ static int remedy_userns(struct err *err) {
 }
 
 // The parent-death signal could have been missed if the parent died before it was asked for, and
-// getppid() is 0 in a new PID namespace; a pidfd of the parent tells.
+// getppid() is 0 in a new PID namespace; a pidfd of the parent shows whether it lives.
 static int follow_parent(int parent_pidfd, struct err *err) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return err_errno(err, "prctl PR_SET_PDEATHSIG");

@@ -31,7 +31,7 @@ static const struct refusal refused[] = {
     {SCMP_SYS(clone3), ENOSYS},
     {SCMP_SYS(io_uring_setup), ENOSYS}, // does what is refused here, unseen by a filter
     {SCMP_SYS(setns), EPERM},
-    // memory that no process's size tells of, and that no limit of a tmpfs holds; for a process to
+    // memory that counts in no process's size, and that no limit of a tmpfs holds; for a process to
     // share some there is /dev/shm
     {SCMP_SYS(memfd_create), ENOSYS},
     {SCMP_SYS(memfd_secret), ENOSYS},
@@ -90,7 +90,7 @@ static int refuse_families(scmp_filter_ctx filter) {
     return ret;
 }
 
-// Of netlink only what tells of addresses and routes, which the C library asks.
+// Of netlink only addresses and routes, which the C library asks for.
 static int refuse_netlink(scmp_filter_ctx filter) {
     enum { PROTOCOLS = 32 };
     int ret = 0;

@@ -157,7 +157,7 @@ static char *differs_in_session(int wanted, const struct record_step *step) {
     bool restarted = step->start != step->start_before;
     bool same = step->thread == step->thread_before && !restarted;
     if (wanted >= 0 && (step->thread < 0 || step->thread_before < 0))
-        return xprintf("expected %s session, and which session it is was not told",
+        return xprintf("expected %s session, and the connector did not report which session it is",
                        wanted == SESSION_SAME ? "the same" : "a new");
     if (wanted < 0 || (wanted == SESSION_SAME) == same)
         return NULL;

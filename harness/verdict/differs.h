@@ -9,7 +9,7 @@
  * About a second; those of a usual case take a thousandth of that. */
 enum { PATTERN_STEPS = 40000000 };
 
-/** What differences are sought by, and why one cannot be told. */
+/** What differences are sought by, and why one cannot be determined. */
 struct judging {
     double time_scale;
     size_t pattern_steps; ///< what all patterns of the case may still take together

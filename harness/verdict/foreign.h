@@ -6,7 +6,7 @@
 #include "record/record.h"
 
 /** A sentence, to be freed, if a statement that selects nothing but literals, such as SELECT 1,
- * succeeded with other rows; NULL: it did not, or its rows cannot be told from the statement. */
+ * succeeded with other rows; NULL: it did not, or its rows do not follow from the statement. */
 char *foreign_rows(const struct plan_case *plan, const struct record_step *step);
 /** The same of a judged step, where the row of outcomes says nothing of its rows; a row that
  * violates the promise may mean just that. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // promise.c - whether a connector has kept the promise of a case
 //
-// A promise knows no codes: it is kept by whoever tells an application that something is lost when
-// it is, and nothing of the kind when it is not. verdict.c makes `unsound`, `hang` or `crash` of a
-// violation.
+// A promise knows no codes: it is kept by a client that reports to an application that something is
+// lost when it is, and nothing of the kind when it is not. verdict.c makes `unsound`, `hang` or
+// `crash` of a violation.
 #include "verdict/promise.h"
 
 #include "plan/kind.h"
@@ -81,7 +81,7 @@ static char *tell_success(const struct promise *promise, const struct record_ste
     return xprintf("`%s` succeeded in a session that is gone", step->id);
 }
 
-// One of the outcomes must have come, with all that is said of it.
+// One of the outcomes must have come, with everything that it demands.
 static char *tell_other(const struct promise *promise, const struct record_step *step,
                         struct judging *judging) {
     char *why = NULL;

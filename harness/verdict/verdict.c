@@ -86,7 +86,7 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
                            xprintf("%s: %s", step->id, judging->unclear));
             return false;
         }
-        // of several reasons the one that comes nearest is told
+        // of several reasons the one that comes nearest is reported
         if (!reason || (kind_fits && !right_kind)) {
             free(reason);
             reason = why;

@@ -80,7 +80,7 @@ static int fail(struct admin *admin, struct err *err, const char *what) {
 }
 
 // A server can ask its client for any file of the client's (LOAD DATA LOCAL), and what our server
-// asks is what a stranger's scenario has told it. Connector/C gives it unless told otherwise; and
+// asks is what a stranger's scenario made it ask. Connector/C gives it by default; and
 // should an option be lost on some version, there is nobody either who would open the file.
 static int refuse_file(void **context, const char *name, void *ours) {
     (void)name, (void)ours;

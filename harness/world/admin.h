@@ -41,7 +41,7 @@ struct admin_session {
 };
 int admin_session(struct admin *admin, int64_t thread, struct admin_session *ret, struct err *err);
 
-/** Counters of the server. What grew since a mark tells whether the server may serve another case,
+/** Counters of the server. What grew since a mark shows whether the server may serve another case,
  * and what the case itself caused. */
 struct admin_mark {
     int64_t aborted_clients, aborted_connects;

@@ -26,7 +26,7 @@ extern const char *const cgroup_names[CGROUP_KINDS];
 /** Makes one. In version 2 one that is beside processes of its parent can only be `threaded`, and
  * then it is. */
 int cgroup_make(const char *folder, struct err *err);
-/** Has it give a controller to the cgroups below it: version 2 does so only if told. */
+/** Has it give a controller to the cgroups below it: version 2 does so only on request. */
 int cgroup_hand_on(const char *folder, enum cgroup_kind kind, struct err *err);
 /** Whether it does so already. */
 bool cgroup_hands_on(const char *folder, enum cgroup_kind kind);

@@ -34,7 +34,8 @@ static const char *chain_of(const struct firewall_match *filter) {
     return outgoing ? "OUTPUT" : "INPUT";
 }
 
-// The app's packets come into the wire from the link `app`; at a host the chain tells direction.
+// The app's packets come into the wire from the link `app`; at a host the chain gives the
+// direction.
 static void add_direction(struct iptables *command, const struct firewall_match *filter) {
     if (filter->at <= FILTER_AT_WIRE)
         iptables_add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");

@@ -46,7 +46,7 @@ struct firewall_rule {
 
 /** Adds a rule; from then on it counts. */
 int firewall_add(const struct firewall_rule *rule, struct err *err);
-/** Removes the rule and tells how many packets it has caught. */
+/** Removes the rule and returns how many packets it has caught. */
 int firewall_remove(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err);
 /** How many packets the rule has caught so far. */
 int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err);

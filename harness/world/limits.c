@@ -257,8 +257,8 @@ void limits_take(struct cgroup_home *home) {
 
 // ---- whether a limit struck --------------------------------------------------------------------
 
-// Whether it was the worker's own limit. In version 1 only the highest use tells (failcnt stays 0
-// on Linux 6.18), which does not come all the way where a large page does not fit.
+// Whether it was the worker's own limit. In version 1 only the highest use shows it (failcnt stays
+// 0 on Linux 6.18), which does not come all the way where a large page does not fit.
 static bool limit_was_reached(const struct cgroup_place *place, int64_t limit) {
     enum { LARGE_PAGES_BYTES = 16 << 20 };
     int64_t reached = cgroup_number(place->outer, "memory.events.local", "oom ");

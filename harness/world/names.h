@@ -28,7 +28,7 @@ enum names_word {
 };
 /** and one that does its work. */
 enum { NAMES_WORKING = -1 };
-/** How late a slow name server answers unless told otherwise, milliseconds. */
+/** How late a slow name server answers by default, milliseconds. */
 enum { NAMES_SLOW_MS = 1500 };
 /** Number of a host's files for name look-ups. */
 enum { NAMES_FILES = 3 };

@@ -26,7 +26,8 @@ static const char *const tools[] = {"bwrap",     "dnsmasq",          "iptables",
                                     "ip6tables", "iptables-restore", "ip6tables-restore",
                                     "linux.uml"};
 
-/** What tells the boot, the caller and its container apart, and settings that forbid namespaces. */
+/** What distinguishes the boot, the caller and its container, and settings that forbid namespaces.
+ */
 static const char *const facts[] = {"/proc/sys/kernel/random/boot_id",
                                     "/proc/version",
                                     "/proc/self/uid_map",

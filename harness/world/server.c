@@ -85,7 +85,7 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     return 0;
 }
 
-// From the first error on, or the last lines if it tells of none: MySQL goes on for long after it.
+// From the first error on, or the last lines if it has none: MySQL goes on for long after it.
 static const char *telling_lines(struct text *log) {
     enum { MOST_LINES = 12 };
     char *error = log->data ? strstr(log->data, "[ERROR]") : NULL;

@@ -22,7 +22,7 @@ struct tally {
 int tally_add(const struct tally *tally, struct err *err);
 /** How many packets it has counted so far. */
 int tally_count(const struct tally *tally, int64_t *ret_packets, struct err *err);
-/** Removes it and tells how many packets it has counted. */
+/** Removes it and returns how many packets it has counted. */
 int tally_remove(const struct tally *tally, int64_t *ret_packets, struct err *err);
 
 #endif
