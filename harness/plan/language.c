@@ -236,6 +236,9 @@ const struct type type_step_common = {
               "only over these transports"),
         FIELD(struct step_common, deadline_ms, "deadline", DURATION(1, 10 * MINUTE), 0,
               "after which the step counts as hanging (default: 10s)"),
+        FIELD(struct step_common, optional, "optional", &type_flag, 0,
+              "of `until`: the case goes on where the state has not come by the deadline, because "
+              "a careful connector does not bring it about"),
         END}};
 
 // ---- the file ----------------------------------------------------------------------------------

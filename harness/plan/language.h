@@ -65,6 +65,7 @@ struct step_common {
     const struct selection_args *variants; ///< only in these; NULL: in all
     struct list transport;                 ///< enum transport; only over these; empty: over all
     int64_t deadline_ms;                   ///< -1: the default
+    int optional;                          ///< of `until`; -1: not given
 };
 
 /** An app's step: `app: {query: SELECT 1, as: q}`. */

@@ -36,7 +36,8 @@ struct plan_step {
     const char *name;   ///< STEP_LIFT: the fault's id; STEP_AWAIT: the call's; STEP_FAULT: own id
     struct fires fires; ///< STEP_FAULT
     struct idle_args idle; ///< STEP_IDLE
-    bool skipped; ///< a state that this control's remedy prevents, of a step for all variants
+    bool skipped;  ///< a state that this control's remedy prevents, of a step for all variants
+    bool optional; ///< STEP_UNTIL: the case goes on without it after the deadline
     int64_t deadline_ms;
     int64_t guess_ms;         ///< how long it may take, as far as its verb shows
     const struct node *node;  ///< its key, for messages

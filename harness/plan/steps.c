@@ -376,8 +376,12 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
                              .node = key,
                              .value = value,
                              .kind = kind ? (enum step_kind)kind->id : STEP_APP,
+                             .optional = common->optional == 1,
                              .deadline_ms =
                                  common->deadline_ms >= 0 ? common->deadline_ms : STEP_DEADLINE_MS};
+    if (step.optional && step.kind != STEP_UNTIL)
+        return node_error(node_get(node, "optional"), reading->err,
+                          "only a state may be optional: `optional` goes with `until`");
     for (size_t i = 0; step.id && i < reading->plan->step_count; i++)
         if (reading->plan->steps[i].id && strcmp(reading->plan->steps[i].id, step.id) == 0)
             return node_error(node_get(node, "id"), reading->err, "two steps have the id '%s'",

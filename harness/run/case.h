@@ -109,7 +109,8 @@ int nat_close(struct case_run *run, struct err *err);
 
 /** Has the states that steps will wait for note how things stand when the case begins. */
 int until_begin(struct case_run *run, struct err *err);
-/** Waits for a state. That the deadline passes is an error which says what was seen last. */
+/** Waits for a state. That the deadline passes is an error which says what was seen last; of an
+ * optional state it is 1. */
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err);
 

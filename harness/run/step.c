@@ -216,8 +216,11 @@ int step_carry_out(struct case_run *run, const struct plan_step *step, struct er
         ret = step->skipped ? 0 : until_wait(run, step, deadline, err);
         break;
     }
-    if (ret == 0)
-        note(begin_step(run, step), step->kind == STEP_LIFT ? step->name : step->act.verb->name,
-             began);
-    return ret;
+    if (ret < 0)
+        return -1;
+    struct record_step *seen = begin_step(run, step);
+    note(seen, step->kind == STEP_LIFT ? step->name : step->act.verb->name, began);
+    if (ret > 0)
+        seen->message = xstrdup("not so by the deadline; the case went on");
+    return 0;
 }
