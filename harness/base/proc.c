@@ -229,6 +229,8 @@ int proc_collect(int fd, double deadline_ms, struct text *output) {
         if (got == 0)
             return 1;
         text_append(output, buffer, (size_t)got);
+        if (clock_ms() >= deadline_ms)
+            return 0; // or one that writes without end would have no deadline
     }
 }
 

@@ -53,23 +53,31 @@ static void add_unstable(struct comparison *comparison, const struct twins *twin
 
 // ---- a step ------------------------------------------------------------------------------------
 
-static const struct seen_step *find_step(const struct seen_case *one, const char *id) {
-    for (size_t i = 0; i < one->step_count; i++)
-        if (strcmp(one->steps[i].id, id) == 0)
-            return &one->steps[i];
-    return NULL;
-}
+/** A step of one repetition. */
+struct glimpse {
+    const struct seen_step *step;
+    size_t order; // in which they were read; all of before come first
+    size_t repetition;
+    bool after;
+};
 
-static struct sights look(const struct comparison *comparison, const struct slice *slice,
-                          const char *id) {
-    struct sights sights = {
-        .items = arena_alloc(comparison->arena, slice->count * sizeof(struct seen_step *))};
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct seen_step *step =
-            slice->items[i]->state == SEEN_RAN ? find_step(slice->items[i], id) : NULL;
-        if (step && !sights_have(&sights, step, true))
-            sights.items[sights.count++] = step;
-    }
+/** What all repetitions saw of a step. */
+struct glimpses {
+    const struct glimpse *items;
+    size_t count;
+};
+
+// More are as unstable as these, and each is held against each.
+enum { MOST_SIGHTS = 32 };
+
+static struct sights look(const struct comparison *comparison, const struct glimpses *all,
+                          bool after) {
+    size_t room = all->count < MOST_SIGHTS ? all->count : MOST_SIGHTS;
+    struct sights sights = {.items =
+                                arena_alloc(comparison->arena, room * sizeof(struct seen_step *))};
+    for (size_t i = 0; i < all->count && sights.count < room; i++)
+        if (all->items[i].after == after && !sights_have(&sights, all->items[i].step, true))
+            sights.items[sights.count++] = all->items[i].step;
     return sights;
 }
 
@@ -117,10 +125,12 @@ static bool shows_more(const struct sights *before, const struct sights *after, 
 }
 
 // Whether the step has changed.
-static bool compare_step(struct comparison *comparison, const struct twins *twins, const char *id) {
+static bool compare_step(struct comparison *comparison, const struct twins *twins,
+                         const struct glimpses *all) {
+    const char *id = all->items[0].step->id;
     struct change change = {.where = twins->where,
-                            .before = look(comparison, &twins->before, id),
-                            .after = look(comparison, &twins->after, id)};
+                            .before = look(comparison, all, false),
+                            .after = look(comparison, all, true)};
     if (change.before.count == 0 || change.after.count == 0) {
         add_lone(change.before.count ? &comparison->only_before : &comparison->only_after,
                  &twins->where, id);
@@ -153,26 +163,68 @@ static enum seen_state state_of(const struct slice *slice) {
     return slice->items[0]->state;
 }
 
-static bool is_known(const struct slice *slice, size_t count, const char *id) {
-    for (size_t i = 0; i < count; i++)
-        if (slice->items[i]->state == SEEN_RAN && find_step(slice->items[i], id))
-            return true;
-    return false;
+// By step; those of one step as they were read.
+static int by_step(const void *a, const void *b) {
+    const struct glimpse *one = a, *other = b;
+    int order = strcmp(one->step->id, other->step->id);
+    return order ? order : (one->order > other->order) - (one->order < other->order);
 }
 
-// Each step of `slice` once, but for those that `done` has had. How many have changed.
-static size_t compare_steps(struct comparison *comparison, const struct twins *twins,
-                            const struct slice *slice, const struct slice *done) {
-    size_t changed = 0;
+static int by_first(const void *a, const void *b) {
+    const struct glimpses *one = a, *other = b;
+    return (one->items->order > other->items->order) - (one->items->order < other->items->order);
+}
+
+static size_t count_steps(const struct slice *slice) {
+    size_t count = 0;
+    for (size_t i = 0; i < slice->count; i++)
+        count += slice->items[i]->state == SEEN_RAN ? slice->items[i]->step_count : 0;
+    return count;
+}
+
+static void gather(const struct slice *slice, bool after, struct glimpse *items, size_t *count) {
     for (size_t i = 0; i < slice->count; i++)
         for (size_t k = 0; slice->items[i]->state == SEEN_RAN && k < slice->items[i]->step_count;
-             k++) {
-            const struct seen_case *one = slice->items[i];
-            const char *id = one->steps[k].id;
-            if (find_step(one, id) == &one->steps[k] && !is_known(slice, i, id) &&
-                !(done && is_known(done, done->count, id)))
-                changed += compare_step(comparison, twins, id);
-        }
+             k++, ++*count)
+            items[*count] = (struct glimpse){&slice->items[i]->steps[k], *count, i, after};
+}
+
+// Drops an id that comes twice in one repetition, but for the first.
+static size_t drop_doubles(struct glimpse *items, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct glimpse *last = kept > 0 ? &items[kept - 1] : NULL;
+        if (!last || last->repetition != items[i].repetition || last->after != items[i].after ||
+            strcmp(last->step->id, items[i].step->id) != 0)
+            items[kept++] = items[i];
+    }
+    return kept;
+}
+
+static size_t split_by_step(const struct glimpse *items, size_t count, struct glimpses *ret) {
+    size_t groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(items[i - 1].step->id, items[i].step->id) != 0)
+            ret[groups++] = (struct glimpses){.items = &items[i]};
+        ret[groups - 1].count++;
+    }
+    return groups;
+}
+
+// Each step once, in the order in which they were read. How many have changed.
+static size_t compare_steps(struct comparison *comparison, const struct twins *twins) {
+    size_t room = count_steps(&twins->before) + count_steps(&twins->after), count = 0, changed = 0;
+    struct glimpse *items = xcalloc(room + 1, sizeof *items);
+    struct glimpses *steps = xcalloc(room + 1, sizeof *steps);
+    gather(&twins->before, false, items, &count);
+    gather(&twins->after, true, items, &count);
+    qsort(items, count, sizeof *items, by_step);
+    size_t groups = split_by_step(items, drop_doubles(items, count), steps);
+    qsort(steps, groups, sizeof *steps, by_first);
+    for (size_t i = 0; i < groups; i++)
+        changed += compare_step(comparison, twins, &steps[i]);
+    free(steps);
+    free(items);
     return changed;
 }
 
@@ -183,9 +235,7 @@ static void compare_case(struct comparison *comparison, const struct twins *twin
         return;
     }
     comparison->compared++;
-    size_t changed = compare_steps(comparison, twins, &twins->before, NULL) +
-                     compare_steps(comparison, twins, &twins->after, &twins->before);
-    comparison->changed += changed > 0;
+    comparison->changed += compare_steps(comparison, twins) > 0;
 }
 
 // ---- all cases ---------------------------------------------------------------------------------
@@ -213,13 +263,22 @@ static struct slice sort_cases(const struct seen *seen) {
     return all;
 }
 
+// Where the cases of a place begin, or what comes after them.
+static size_t first_at(const struct slice *all, size_t connector, size_t server) {
+    size_t from = 0, to = all->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (compare_place(all->items[middle], connector, server) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 static struct slice cases_at(const struct slice *all, size_t connector, size_t server) {
-    size_t from = 0, to;
-    while (from < all->count && compare_place(all->items[from], connector, server) < 0)
-        from++;
-    for (to = from; to < all->count && compare_place(all->items[to], connector, server) == 0; to++)
-        ;
-    return (struct slice){all->items + from, to - from};
+    size_t from = first_at(all, connector, server);
+    return (struct slice){all->items + from, first_at(all, connector, server + 1) - from};
 }
 
 // Takes the repetitions of the first case off.

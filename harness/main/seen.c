@@ -146,6 +146,8 @@ static int read_steps(struct seen *seen, const json_t *line, struct seen_case *o
                       struct err *err) {
     size_t i;
     json_t *steps = json_object_get(line, "steps"), *step;
+    if (json_array_size(steps) > MOST_STEPS)
+        return err_usage(err, "has more than %d steps", MOST_STEPS);
     one->steps = arena_alloc(seen->arena, (json_array_size(steps) + 1) * sizeof *one->steps);
     json_array_foreach(steps, i, step) if (read_step(seen, step, one, err) < 0) return -1;
     return 0;

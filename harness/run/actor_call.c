@@ -77,24 +77,33 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
 
 enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
 
+enum { PIPE_BYTES = 65536 }; // what a pipe holds: pipe(7)
+
+// What was in the pipe at the deadline is still read, at once; what comes afterwards is too late,
+// or a flood would stretch the deadline.
 static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
-    for (;;) {
-        char *newline = actor->received.data
-                            ? memchr(actor->received.data, '\n', actor->received.length)
-                            : NULL;
-        if (newline || (actor->received.data && actor->received.length > ANSWER_MAX_BYTES)) {
-            size_t length = newline ? (size_t)(newline - actor->received.data) : 200;
-            *ret_line = xprintf("%.*s", (int)length, actor->received.data);
+    size_t looked = 0;
+    for (bool late = false;;) {
+        const char *data = actor->received.data;
+        const char *newline =
+            data ? memchr(data + looked, '\n', actor->received.length - looked) : NULL;
+        if (newline || (data && actor->received.length > ANSWER_MAX_BYTES)) {
+            size_t length = newline ? (size_t)(newline - data) : 200;
+            *ret_line = xprintf("%.*s", (int)length, data);
             size_t used = newline ? length + 1 : actor->received.length;
             actor->received.length -= used;
             memmove(actor->received.data, actor->received.data + used, actor->received.length + 1);
             return newline ? GOT_LINE : GOT_TOO_MUCH;
         }
+        looked = actor->received.length;
+        if (late)
+            return GOT_DEADLINE;
         struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
         int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
         if (ready == 0)
             return GOT_DEADLINE;
-        char buffer[65536];
+        late = clock_ms() >= deadline_ms;
+        char buffer[PIPE_BYTES];
         ssize_t got = ready > 0 ? read(actor->from, buffer, sizeof buffer) : 0;
         if (got < 0 && errno == EAGAIN)
             continue;

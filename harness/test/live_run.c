@@ -807,6 +807,22 @@ START_TEST(bad_adapter_is_told) {
 }
 END_TEST
 
+// Blanks before the answer, from several at once, so that there is always something to read.
+#define DRIPS                                                                                      \
+    "for n in 1 2 3 4 5 6; do (while :; do printf ' '; done) & p=\"$p $!\"; done; sleep 4; "       \
+    "kill $p; echo '{\"outcome\":\"ok\"}'; exec cat"
+
+START_TEST(flood_does_not_stretch_a_deadline) {
+    put("drips.yml", SCENARIO("tcp", "steps:\n  - app: connect\n"
+                                     "  - {id: q, deadline: 500ms, app: {query: SELECT 1}}\n"
+                                     "outcomes: [{q: hang}]\n"));
+    GONEAWAY_RUN("drips.yml", "--server", "mariadb-10.11", "--adapter",
+                 HELLO "read -r l; echo '{\"outcome\":\"ok\"}'; read -r l; " DRIPS);
+    check_cases(1, "pass", "");
+    check_status(0);
+}
+END_TEST
+
 START_TEST(crash_of_a_connector_is_told) {
     GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--adapter",
                  HELLO "read -r l; kill -SEGV $$");
@@ -1172,6 +1188,7 @@ Suite *live_run(void) {
     tcase_add_loop_test(adapters, bad_adapter_is_told, 0, (int)COUNT_OF(adapter_rows));
     tcase_add_loop_test(adapters, what_a_connector_lacks_is_skipped, 0, (int)COUNT_OF(lack_rows));
     tcase_add_test(adapters, what_is_known_to_be_lacking_is_judged);
+    tcase_add_test(adapters, flood_does_not_stretch_a_deadline);
     tcase_add_test(adapters, crash_of_a_connector_is_told);
     tcase_add_test(adapters, what_nobody_asked_for_is_told);
     tcase_add_test(adapters, standard_error_is_told);

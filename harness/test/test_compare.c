@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "main/commands.h"
+#include "plan/language.h"
+#include "test/bound.h"
 #include "test/suites.h"
 #include "test/validator.h"
 
@@ -654,6 +656,43 @@ START_TEST(large_reports_are_quick) {
 }
 END_TEST
 
+// One case many times, each with a step that no other has; of the second file's, half differ.
+static char *repetitions(int count, int shift) {
+    struct text all = {0};
+    text_add(&all, RUN);
+    for (int i = 0; i < count; i++)
+        text_printf(&all, CASE("a@tcp", FAILS("s%d", % d) "," FAILS("same", % d)), i,
+                    1000 + i % 2 * shift, 1000 + i);
+    text_add(&all, END);
+    return all.data;
+}
+
+START_TEST(many_repetitions_are_quick) {
+    enum { MANY = SANITIZED ? 2000 : 20000 };
+    cleanup_free char *old = repetitions(MANY, 0), *new = repetitions(MANY, 1);
+    double began = clock_used_ms();
+    ck_assert_int_eq(compare_asked(old, new, (struct ask){.report = "json=page"}), 1);
+    ck_assert_double_lt(clock_used_ms() - began, 2000);
+    cleanup_free char *page = read_back("page");
+    int changed = 0;
+    for (const char *at = page; (at = strstr(at, "\"step\":\"s")); at++)
+        changed++;
+    ck_assert_int_ge(changed, MANY / 2);
+}
+END_TEST
+
+START_TEST(too_many_steps_are_refused) {
+    cleanup_text struct text one = {0};
+    text_add(&one, RUN "{\"type\":\"case\",\"id\":\"a@tcp\",\"connector\":{\"name\":\"c\"},"
+                       "\"server\":{\"name\":\"m\"},\"verdict\":\"pass\",\"steps\":[");
+    for (int i = 0; i < MOST_STEPS; i++)
+        text_add(&one, PASSES("s") ",");
+    text_add(&one, PASSES("s") "]}\n" END);
+    ck_assert_int_eq(compare(text_get(&one), ONE(PASSES("s"))), 2);
+    ck_assert_str_eq(err.what, "old.json:2: has more than 500 steps");
+}
+END_TEST
+
 static const char mixed_old[] =
     RUN CASE("a@tcp", STEP("s", "query", "ok", 0,
                            ",\"rows\":1,\"row_values\":[[\"x\"]],\"thread\":1,\"thread_before\":1"))
@@ -709,6 +748,8 @@ static TCase *report_tests(void) {
     tcase_add_test(tests, markdown_is_a_table_with_details);
     tcase_add_test(tests, comment_fits_a_pull_request);
     tcase_add_test(tests, large_reports_are_quick);
+    tcase_add_test(tests, many_repetitions_are_quick);
+    tcase_add_test(tests, too_many_steps_are_refused);
     tcase_add_test(tests, json_fits_its_schema);
     return tests;
 }

@@ -88,6 +88,16 @@ START_TEST(child_that_goes_on_is_left) {
 }
 END_TEST
 
+// Output that keeps coming does not stretch the deadline.
+START_TEST(flood_has_a_deadline) {
+    const char *const argv[] = {"/bin/sh", "-c", "yes | head -c 200000000", NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    struct err err = {0};
+    ck_assert_int_eq(proc_run(&spec, clock_ms() + 20, NULL, &err), -1);
+    ck_assert_msg(strstr(err.what, "not done before its deadline") != NULL, "%.300s", err.what);
+}
+END_TEST
+
 Suite *suite_proc(void) {
     Suite *suite = suite_create("proc");
     TCase *tests = tcase_create("ends");
@@ -96,6 +106,7 @@ Suite *suite_proc(void) {
     tcase_add_loop_test(tests, status_is_told, 0, (int)COUNT_OF(ends));
     tcase_add_loop_test(tests, child_is_waited_for, 0, (int)COUNT_OF(children));
     tcase_add_test(tests, child_that_goes_on_is_left);
+    tcase_add_test(tests, flood_has_a_deadline);
     suite_add_tcase(suite, tests);
     return suite;
 }
