@@ -20,13 +20,15 @@
 enum { BASELINE_MOST_LIKES = 8 };
 /** Cases of a file, each transport counted. */
 enum { BASELINE_MOST_CASES = 20000 };
+/** What is read of a folder at once, files that are built on counted each time: some seconds. */
+enum { BASELINE_MOST_BYTES = 64 << 20 };
 
 /** What was measured of a case over one transport. */
 struct baseline_case {
     const char *id;       ///< "kill-idle@tcp"
     bool unstable;        ///< repetitions differed: the alternatives of a cell are what was seen
     struct plan_row *row; ///< a cell for each judged step; its node is where it stands
-    const struct node *key;
+    const struct node *key, *value;
 };
 
 /** A deviation that is accepted. */
@@ -41,6 +43,7 @@ struct baseline {
     const char *path;
     const char *connector, *connector_version; ///< a name or a family, and "" if unknown
     const char *server, *server_version;
+    size_t bytes;          ///< of its text and that of those which it builds on
     const char *catalogue; ///< the version of goneaway that wrote it; NULL: not given
     bool like_rows;        ///< what is not in it is as the scenarios' outcomes say
     struct baseline *like; ///< what is not in it is as in this one; NULL: there is none

@@ -97,8 +97,10 @@ char *baseline_content(const char *old_text, const struct node *key) {
 static const char *comment_behind(const char *line) {
     const char *content = find_content(line);
     const char *end = content ? end_of_mapping(content) : NULL;
-    const char *hash = strstr(end ? end : line, " #");
-    return hash ? hash + 1 : NULL;
+    for (const char *at = end ? end : line; (at = strchr(at, '#')); at++)
+        if (at > line && (at[-1] == ' ' || at[-1] == '\t'))
+            return at;
+    return NULL;
 }
 
 // ---- comments of cases -------------------------------------------------------------------------

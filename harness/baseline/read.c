@@ -167,8 +167,8 @@ static int add_case(struct reader *reader, const struct node *key, const struct 
     for (; *ids; ids++) {
         if (baseline->case_count == BASELINE_MOST_CASES)
             return node_error(key, reader->err, "a file has at most %d cases", BASELINE_MOST_CASES);
-        baseline->cases[baseline->case_count++] =
-            (struct baseline_case){.id = *ids, .unstable = unstable, .row = row, .key = key};
+        baseline->cases[baseline->case_count++] = (struct baseline_case){
+            .id = *ids, .unstable = unstable, .row = row, .key = key, .value = value};
     }
     return 0;
 }
@@ -337,6 +337,7 @@ static struct baseline *parse(const char *path, const char *data, size_t length,
                             .err = err};
     baseline->root = yaml_parse(arena, path, data, length, err);
     int ret = baseline->root ? build(&reader) : -1;
+    baseline->bytes = length + (baseline->like ? baseline->like->bytes : 0);
     pattern_set_release(reader.shell.patterns);
     if (ret == 0)
         return baseline;

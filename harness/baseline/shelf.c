@@ -14,22 +14,16 @@
 // More in a folder are not looked at.
 enum { MOST_FILES = 2000 };
 
-struct file {
-    char *path;
-    struct baseline *baseline; // NULL: cannot be read
-};
-
 // What was found for a place, which many cases ask for.
 struct answer {
     char *place;
-    const struct baseline *baseline;
+    struct baseline *baseline;
     bool borrowed;
 };
 
 struct shelf {
     char *path;
-    size_t file_count, answer_count;
-    struct file *files;
+    size_t answer_count;
     struct answer *answers;
 };
 
@@ -42,13 +36,10 @@ struct shelf *shelf_open(const char *path) {
 void shelf_close(struct shelf *shelf) {
     if (!shelf)
         return;
-    for (size_t i = 0; i < shelf->file_count; i++) {
-        baseline_free(shelf->files[i].baseline);
-        free(shelf->files[i].path);
-    }
-    for (size_t i = 0; i < shelf->answer_count; i++)
+    for (size_t i = 0; i < shelf->answer_count; i++) {
+        baseline_free(shelf->answers[i].baseline);
         free(shelf->answers[i].place);
-    free(shelf->files);
+    }
     free(shelf->answers);
     free(shelf->path);
     free(shelf);
@@ -117,23 +108,13 @@ static bool could_be(const char *entry, const char *end, const char *name, const
 
 // ---- reading -----------------------------------------------------------------------------------
 
-static const struct baseline *read_file(struct shelf *shelf, const char *path, struct err *err) {
-    for (size_t i = 0; i < shelf->file_count; i++)
-        if (strcmp(shelf->files[i].path, path) == 0)
-            return shelf->files[i].baseline;
-    shelf->files = xrealloc(shelf->files, shelf->file_count + 1, sizeof *shelf->files);
-    struct file *file = &shelf->files[shelf->file_count++];
-    *file = (struct file){.path = xstrdup(path), .baseline = baseline_read(path, err)};
-    return file->baseline;
-}
-
 /** What is looked for, and what was found of it so far. */
 struct search {
     struct shelf *shelf;
     const struct place *place; // NULL: all files
     const char *connector;     // a name of the place's connector, as it is looked for
-    const struct baseline *best;
-    size_t seen;
+    struct baseline *best;     // to be freed
+    size_t seen, bytes;
     struct err *err;
     bool failed;
 };
@@ -159,20 +140,42 @@ static bool is_nearer(const struct baseline *one, const struct baseline *other,
     return order < 0;
 }
 
+// The first of several is reported.
+static void fail(struct search *search, const struct err *err) {
+    if (!search->failed)
+        *search->err = *err;
+    search->failed = true;
+}
+
+static bool fits(const struct search *search, const struct baseline *baseline) {
+    return search->place && strcmp(baseline->connector, search->connector) == 0 &&
+           strcmp(baseline->server, search->place->server) == 0 &&
+           (!search->best || is_nearer(baseline, search->best, search->place));
+}
+
+// Only the best is kept: in memory a file is many times as large.
 static void consider(struct search *search, const char *path) {
-    const struct place *place = search->place;
     struct err err = {0};
-    const struct baseline *baseline = read_file(search->shelf, path, &err);
     search->seen++;
-    if (!baseline && err.what[0] && !search->failed) {
-        *search->err = err;
-        search->failed = true;
-    }
-    if (!baseline || !place || strcmp(baseline->connector, search->connector) != 0 ||
-        strcmp(baseline->server, place->server) != 0)
+    if (search->bytes > BASELINE_MOST_BYTES) {
+        err_usage(&err, "%s: holds more than %d MiB of outcomes", search->shelf->path,
+                  BASELINE_MOST_BYTES >> 20);
+        fail(search, &err);
         return;
-    if (!search->best || is_nearer(baseline, search->best, place))
+    }
+    struct baseline *baseline = baseline_read(path, &err);
+    if (!baseline) {
+        search->bytes += YAML_MAX_BYTES;
+        fail(search, &err);
+        return;
+    }
+    search->bytes += baseline->bytes;
+    if (fits(search, baseline)) {
+        struct baseline *worse = search->best;
         search->best = baseline;
+        baseline = worse;
+    }
+    baseline_free(baseline);
 }
 
 static void consider_folder(struct search *search, const char *folder) {
@@ -181,10 +184,10 @@ static void consider_folder(struct search *search, const char *folder) {
     int count = scandir(folder, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
-        bool fits = name[0] != '.' && ends_in(name, ".yml") &&
-                    (!place || could_be(name, ".yml", place->server, place->server_version));
+        bool asked = name[0] != '.' && ends_in(name, ".yml") &&
+                     (!place || could_be(name, ".yml", place->server, place->server_version));
         cleanup_free char *path = xprintf("%s/%s", folder, name);
-        if (fits && search->seen < MOST_FILES)
+        if (asked && search->seen < MOST_FILES)
             consider(search, path);
         free(entries[i]);
     }
@@ -228,8 +231,7 @@ int shelf_read_all(struct shelf *shelf, struct err *err) {
 
 // ---- finding -----------------------------------------------------------------------------------
 
-static const struct baseline *find(struct shelf *shelf, const struct place *place,
-                                   char **ret_warning) {
+static struct baseline *find(struct shelf *shelf, const struct place *place, char **ret_warning) {
     struct err err = {0};
     const char *names[] = {place->connector, place->family};
     struct search search = {.shelf = shelf, .place = place, .err = &err};
@@ -253,7 +255,7 @@ const struct baseline *shelf_find(struct shelf *shelf, const struct place *place
             *ret_borrowed = shelf->answers[i].borrowed;
             return shelf->answers[i].baseline;
         }
-    const struct baseline *found = find(shelf, place, ret_warning);
+    struct baseline *found = find(shelf, place, ret_warning);
     *ret_borrowed =
         found && (version_compare(found->connector_version, place->connector_version) != 0 ||
                   version_compare(found->server_version, place->server_version) != 0);

@@ -8,6 +8,7 @@
 
 #include "baseline/cell.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,19 +126,61 @@ static char *unstable_content(const struct observed *observed, const struct base
     return content.data;
 }
 
-static char *old_content(const char *old_text, const struct baseline_case *one) {
-    char *content = baseline_content(old_text, one->key);
-    struct text text = {0};
-    for (size_t i = 0; !content && i < one->row->count; i++) {
-        struct shown shown = {.count = 0};
-        for (const struct expectation *cell = one->row->expectations[i]; cell; cell = cell->or_else)
-            add_shown(&shown, cell_of_expectation(cell));
-        text_printf(&text, "%s%s: ", i > 0 ? ", " : "{", one->row->ids[i]);
-        add_shown_text(&text, &shown);
+// Whether a plain scalar is read as the same in a flow mapping.
+static bool is_plain(const char *text) {
+    for (const char *at = text; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("-_./$+", *at))
+            return false;
+    return *text != '-' || text[1];
+}
+
+// On one line, whatever it looked like.
+static void add_node(struct text *out, const struct node *node) {
+    bool map = node->kind == NODE_MAP;
+    if (node->kind == NODE_SCALAR) {
+        if (node->quoted || !is_plain(node->text))
+            cell_quote(out, node->text);
+        else
+            text_add(out, node->text);
+        return;
     }
-    if (!content)
-        text_add(&text, "}");
-    return content ? content : text.data;
+    text_add(out, map ? "{" : "[");
+    for (size_t i = 0; i < node->count; i++) {
+        text_add(out, i > 0 ? ", " : "");
+        if (map)
+            add_node(out, node->keys[i]);
+        text_add(out, map ? ": " : "");
+        add_node(out, node->items[i]);
+    }
+    text_add(out, map ? "}" : "]");
+}
+
+static bool is_same(const struct node *one, const struct node *other) {
+    if (one->kind != other->kind || one->count != other->count)
+        return false;
+    if (one->kind == NODE_SCALAR)
+        return one->quoted == other->quoted && strcmp(one->text, other->text) == 0;
+    for (size_t i = 0; i < one->count; i++)
+        if (!is_same(one->items[i], other->items[i]) ||
+            (one->kind == NODE_MAP && strcmp(one->keys[i]->text, other->keys[i]->text) != 0))
+            return false;
+    return true;
+}
+
+// As it stands in its line, if it does: somebody may have laid it out.
+static char *old_content(const char *old_text, const struct baseline_case *one) {
+    struct err ignored;
+    struct text content = {0};
+    struct arena *arena = arena_new();
+    char *line = baseline_content(old_text, one->key);
+    const struct node *read = line ? yaml_parse(arena, "", line, strlen(line), &ignored) : NULL;
+    bool same = read && is_same(read, one->value);
+    arena_free(arena);
+    if (same)
+        return line;
+    free(line);
+    add_node(&content, one->value);
+    return content.data;
 }
 
 // ---- entries -----------------------------------------------------------------------------------

@@ -217,10 +217,21 @@ static int check_versions(const struct seen *seen, const struct baseline *baseli
                : 0;
 }
 
-static int add_file(struct seen *seen, const char *path, struct err *err) {
+/** What has been read of a folder. */
+struct amount {
+    int files;
+    size_t bytes;
+};
+
+static int add_file(struct seen *seen, const char *path, struct amount *amount, struct err *err) {
+    if (++amount->files > MOST_FILES)
+        return err_usage(err, "has more than %d files", MOST_FILES);
+    if (amount->bytes > BASELINE_MOST_BYTES)
+        return err_usage(err, "has more than %d MiB of outcomes", BASELINE_MOST_BYTES >> 20);
     cleanup_baseline struct baseline *baseline = baseline_read(path, err);
     if (!baseline || check_versions(seen, baseline, err) < 0)
         return -1;
+    amount->bytes += baseline->bytes;
     return add_baseline(seen, baseline, err);
 }
 
@@ -234,7 +245,8 @@ static int is_entry(const struct dirent *entry) {
 }
 
 // The files in the folder, and in the folders within it.
-static int add_folder(struct seen *seen, const char *path, int depth, int *files, struct err *err) {
+static int add_folder(struct seen *seen, const char *path, int depth, struct amount *amount,
+                      struct err *err) {
     struct dirent **entries;
     int count = scandir(path, &entries, is_entry, alphasort), ret = 0;
     if (count < 0)
@@ -244,10 +256,9 @@ static int add_folder(struct seen *seen, const char *path, int depth, int *files
         cleanup_free char *inner = xprintf("%s/%s", path, entries[i]->d_name);
         bool folder = stat(inner, &info) == 0 && S_ISDIR(info.st_mode);
         if (ret == 0 && folder && depth > 0)
-            ret = add_folder(seen, inner, depth - 1, files, err);
+            ret = add_folder(seen, inner, depth - 1, amount, err);
         else if (ret == 0 && !folder && ends_in_yml(inner))
-            ret = ++*files <= MOST_FILES ? add_file(seen, inner, err)
-                                         : err_usage(err, "has more than %d files", MOST_FILES);
+            ret = add_file(seen, inner, amount, err);
         free(entries[i]);
     }
     free(entries);
@@ -256,12 +267,12 @@ static int add_folder(struct seen *seen, const char *path, int depth, int *files
 
 int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
     struct stat info;
-    int files = 0;
+    struct amount amount = {0};
     *seen = (struct seen){.path = path, .arena = arena_new()};
     if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
-        return add_file(seen, path, err);
-    int ret = add_folder(seen, path, 1, &files, err);
-    return ret < 0 || files > 0
+        return add_file(seen, path, &amount, err);
+    int ret = add_folder(seen, path, 1, &amount, err);
+    return ret < 0 || amount.files > 0
                ? ret
                : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", path);
 }

@@ -41,7 +41,19 @@ static int read_old(struct update_target *target, const struct record *record, s
     return target->old ? check_place(target, record, err) : -1;
 }
 
-static int open_target(struct update_target *target, struct shelf *shelf,
+// Names and versions may be such that two connectors have one file.
+static int check_path(const struct updates *updates, const struct update_target *target,
+                      struct err *err) {
+    for (const struct update_target *one = updates->targets; one < target; one++)
+        if (strcmp(one->path, target->path) == 0) {
+            err_usage(err, "--update-baseline: %s would be written for %s and for %s", target->path,
+                      one->connector, target->connector);
+            return err_remedy(err, "run one of them, or give it another name");
+        }
+    return 0;
+}
+
+static int open_target(struct updates *updates, struct update_target *target, struct shelf *shelf,
                        const struct record *record, struct err *err) {
     struct place place = {.server = known(record->server),
                           .vendor = known(record->vendor),
@@ -54,7 +66,7 @@ static int open_target(struct update_target *target, struct shelf *shelf,
                                      .connector_version = xstrdup(place.connector_version),
                                      .server = xstrdup(place.server),
                                      .server_version = xstrdup(place.server_version)};
-    if (read_old(target, record, err) < 0)
+    if (check_path(updates, target, err) < 0 || read_old(target, record, err) < 0)
         return -1;
     bool borrowed;
     cleanup_free char *warning = NULL;
@@ -73,7 +85,7 @@ static struct update_target *find_target(struct updates *updates, struct shelf *
     }
     updates->targets = xrealloc(updates->targets, updates->count + 1, sizeof *updates->targets);
     struct update_target *target = &updates->targets[updates->count++];
-    return open_target(target, shelf, record, err) < 0 ? NULL : target;
+    return open_target(updates, target, shelf, record, err) < 0 ? NULL : target;
 }
 
 static struct observed *find_observed(struct update_target *target, const struct plan_case *plan) {
@@ -170,8 +182,10 @@ int updates_take(struct updates *updates, struct shelf *shelf, const struct plan
                  struct err *err) {
     struct belief belief = {.judge = JUDGE_BASELINE, .recorded = true};
     verdict_by(plan, record, time_scale, &belief, ret_verdict);
-    if (!record->connector || !record->connector_version)
+    if (!*known(record->connector_version) && ret_verdict->kind != VERDICT_PASS)
         return 0; // nobody knows what it would have been
+    if (!record->connector)
+        return 0;
     struct update_target *target = find_target(updates, shelf, record, err);
     if (!target)
         return -1;
@@ -210,6 +224,19 @@ static void tell(const struct update_target *target, const struct baseline_chang
                 changes->left);
 }
 
+// Another run may have written the file since this one began.
+static int check_unchanged(const struct update_target *target, struct err *err) {
+    cleanup_text struct text now = {0};
+    bool exists = file_exists(target->path);
+    if (exists && file_read(target->path, YAML_MAX_BYTES, &now, err) < 0)
+        return -1;
+    if (exists == (target->old_text != NULL) &&
+        strcmp(text_get(&now), known(target->old_text)) == 0)
+        return 0;
+    err_set(err, "%s was changed while the cases ran, and is left as it is", target->path);
+    return err_remedy(err, "run this again");
+}
+
 static int write_target(const struct update_target *target, const char *top, struct err *err) {
     bool rows = !target->old && !target->nearest && 2 * target->with_row > target->count;
     cleanup_free char *like = target->nearest ? path_to(top, target->nearest)
@@ -231,8 +258,8 @@ static int write_target(const struct update_target *target, const char *top, str
     cleanup_free char *text = baseline_update(target->path, target->old, target->old_text, &head,
                                               target->cases, target->count, &changes, err);
     bool written = text && (!target->old_text || strcmp(text, target->old_text) != 0);
-    int ret = text ? 0 : -1;
-    if (written)
+    int ret = text ? check_unchanged(target, err) : -1;
+    if (ret == 0 && written)
         ret = file_replace(target->path, text, strlen(text), err);
     if (ret == 0)
         tell(target, &changes, written);

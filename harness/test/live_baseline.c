@@ -297,6 +297,46 @@ START_TEST(refuses_what_guards_nothing) {
 }
 END_TEST
 
+#define RUN_AS(...)                                                                                \
+    run_within((const char *const[]){program, "run", "kill-idle@tcp", "--server", "mariadb-10.11", \
+                                     "--repeat", "1", "--update-baseline", "--baseline",           \
+                                     __VA_ARGS__, NULL})
+
+START_TEST(writes_nothing_that_it_does_not_know) {
+    RUN_AS("b.yml", "--adapter", "fake=./fake");
+    check_status(0);
+    shell("cp b.yml before.yml");
+    RUN_AS("b.yml", "--adapter", "fake=false");
+    check_status(3);
+    shell("cmp b.yml before.yml");
+    // both are of family and version `fake-3.3.x`, and the second's name ends in its version
+    shell("v=$(sed -n 's/^connector: fake //p' b.yml); echo \"${v%%.*}\" >major");
+    cleanup_text struct text major = {0};
+    ck_assert_msg(file_read("major", 100, &major, &err) == 0, "%s", err.what);
+    cleanup_free char *second =
+        xprintf("fake-%.*s=./fake", (int)strcspn(text_get(&major), "\n"), text_get(&major));
+    ck_assert_int_eq(mkdir("shelf", 0755), 0);
+    RUN_AS("shelf", "--adapter", "fake=./fake", "--adapter", second);
+    check_status(2);
+    check_said("would be written for fake");
+}
+END_TEST
+
+START_TEST(overwrites_nobody) {
+    cleanup_free char *command =
+        xprintf("%s run kill-idle@tcp --server mariadb-10.11 --repeat 20 --update-baseline "
+                "--baseline b.yml "
+                "--adapter fake=./fake >first 2>&1 & first=$!\n"
+                "while ! grep -q ' #1 ' first; do kill -0 $first; done\n"
+                "echo '# meanwhile' >b.yml\n"
+                "status=0; wait $first || status=$?\n"
+                "test $status -eq 3; grep 'b.yml was changed while the cases ran' first\n"
+                "test \"$(cat b.yml)\" = '# meanwhile'\n",
+                program);
+    shell(command);
+}
+END_TEST
+
 Suite *live_baseline(void) {
     Suite *suite = suite_create("live-baseline");
     TCase *first = tcase_create("prepare");
@@ -313,6 +353,8 @@ Suite *live_baseline(void) {
     tcase_add_test(tests, lists_what_is_unstable);
     tcase_add_test(tests, fills_a_folder);
     tcase_add_test(tests, refuses_what_guards_nothing);
+    tcase_add_test(tests, writes_nothing_that_it_does_not_know);
+    tcase_add_test(tests, overwrites_nobody);
     suite_add_tcase(suite, tests);
     return suite;
 }

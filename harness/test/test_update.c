@@ -203,6 +203,25 @@ START_TEST(reads_block_style) {
 }
 END_TEST
 
+// What the machine would not write by itself is somebody's, and stays, however it is laid out.
+START_TEST(loses_nothing_of_what_did_not_run) {
+    see("b@tcp", 2006);
+    becomes(HEAD "cases:\n"
+                 "  a@tcp:\n"
+                 "    q: {error: 2013, message: \"^Lost, then\", within: {max: 3s}}\n"
+                 "    r: {ok: true, rows: [[\"1\", 2]]}\n"
+                 "  \"c: {q: ok}@tcp\": {q: 2013}\n"
+                 "  d@tcp: {q: ok}\t# behind a tab\n",
+            "goneaway-outcomes: 1\nconnector: lib 1.1\nserver: mysql-9.7 9.7.5\n"
+            "catalogue: 2\ncases:\n"
+            "  a@tcp: {q: {error: 2013, message: \"^Lost, then\", within: {max: 3s}}, "
+            "r: {ok: true, rows: [[\"1\", 2]]}}\n"
+            "  b@tcp: {q: 2006, r: ok}\n"
+            "  \"c: {q: ok}@tcp\": {q: 2013}\n"
+            "  d@tcp: {q: ok}  # behind a tab\n");
+}
+END_TEST
+
 START_TEST(refuses_what_it_cannot_lay_out) {
     see("b@tcp", 2006);
     cleanup_free char *text =
@@ -234,6 +253,7 @@ Suite *suite_update(void) {
     tcase_add_test(tests, writes_names_of_today);
     tcase_add_test(tests, leaves_what_was_not_carried_out);
     tcase_add_test(tests, reads_block_style);
+    tcase_add_test(tests, loses_nothing_of_what_did_not_run);
     tcase_add_test(tests, refuses_what_it_cannot_lay_out);
     tcase_add_test(tests, quotes_strange_names);
     suite_add_tcase(suite, tests);
