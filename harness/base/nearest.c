@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// nearest.c - the edit distance of words (Levenshtein's), and the words of which it is least
+// nearest.c - the edit distance of words (Levenshtein's, and two neighbours swapped are one slip),
+// and the words of which it is least
 #include "base/nearest.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+// Row by row of the usual table, of which the last two rows are needed for a swap.
 static int distance(const char *a, const char *b) {
     size_t n = strlen(b);
-    cleanup_free int *row = xcalloc(n + 1, sizeof *row);
+    cleanup_free int *rows = xcalloc(3 * (n + 1), sizeof *rows);
+    int *before = rows, *above = rows + n + 1, *row = rows + 2 * (n + 1);
     for (size_t j = 0; j <= n; j++)
-        row[j] = (int)j;
+        above[j] = (int)j;
     for (size_t i = 1; a[i - 1]; i++) {
-        int diagonal = row[0];
         row[0] = (int)i;
         for (size_t j = 1; j <= n; j++) {
-            int above = row[j];
-            int best = diagonal + (a[i - 1] != b[j - 1]);
-            best = best < above + 1 ? best : above + 1;
-            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
-            diagonal = above;
+            row[j] = least(above[j - 1] + (a[i - 1] != b[j - 1]), least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], before[j - 2] + 1);
         }
+        int *free_row = before;
+        before = above;
+        above = row;
+        row = free_row;
     }
-    return row[n];
+    return above[n];
 }
 
 void nearest_try(struct nearest *nearest, const char *word) {

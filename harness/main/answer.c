@@ -9,6 +9,7 @@
 #include "main/code.h"
 #include "main/explain.h"
 #include "main/glossary.h"
+#include "main/meant.h"
 #include "main/page.h"
 #include "main/story.h"
 #include "plan/causes.h"
@@ -222,18 +223,29 @@ static void nearest_word_of_language(void *context, int depth, const char *name,
     nearest_try(context, name);
 }
 
+// Of a number, other numbers: one that many are like is like none.
+static void try_codes(struct nearest *nearest, struct arena *arena) {
+    enum { MOST = 4 };
+    bool number = !nearest->wanted[strspn(nearest->wanted, "0123456789")];
+    nearest->edits = number ? 1 : nearest->edits;
+    for (const struct code *code = codes; code->number; code++)
+        nearest_try(nearest, number ? arena_printf(arena, "%d", code->number) : code->symbol);
+    if (number && nearest->count > MOST)
+        nearest->count = 0;
+}
+
 static int refuse(const struct question *question, struct err *err) {
     const char *word = question->word;
     struct nearest nearest = {.wanted = word, .edits = strlen(word) < 4 ? 1 : NEAR_WORD};
+    struct arena *arena = arena_new();
     cleanup_text struct text names = {0};
+    try_codes(&nearest, arena);
     explain_words(nearest_word_of_language, &nearest);
     glossary_visit(nearest_word_of_glossary, &nearest);
-    for (const struct code *code = codes; code->number; code++)
-        nearest_try(&nearest, code->symbol);
-    for (size_t i = 0; i < question->view->catalog->count; i++)
-        nearest_try(&nearest, question->view->catalog->items[i].scenario->name);
+    meant_try(&nearest, question->view->catalog, arena);
     for (size_t i = 0; i < nearest.count; i++)
         text_printf(&names, "%s'%s'", i ? " or " : "; did you mean ", nearest.words[i]);
+    arena_free(arena);
     return err_usage(err, "'%s' is neither an error code nor a word, cause or scenario%s%s", word,
                      text_get(&names), nearest.count ? "?" : "");
 }

@@ -3,8 +3,8 @@
 #include "main/catalog.h"
 
 #include "base/file.h"
-#include "base/nearest.h"
 #include "base/utf8.h"
+#include "main/meant.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -320,23 +320,11 @@ static void warn_of_unread(const struct catalog *catalog) {
 
 // ---- selecting ---------------------------------------------------------------------------------
 
-// What was probably meant by a name that fits nothing.
-static int unknown(const struct catalog *catalog, const char *name, struct err *err) {
-    struct nearest nearest = {.wanted = name, .edits = NEAR_NAME};
-    for (size_t i = 0; i < catalog->count; i++)
-        nearest_try(&nearest, catalog->items[i].scenario->name);
-    const char *near = nearest_word(&nearest);
-    err_usage(err, "there is no scenario, case, tag or file '%s'", name);
-    if (near)
-        return err_remedy(err, "did you mean '%s'? `goneaway list` shows all", near);
-    return err_remedy(err, "`goneaway list` shows all scenarios");
-}
-
 static int unknown_argument(const struct catalog *catalog, const char *argument, struct err *err) {
     const char *dot = strrchr(argument, '.');
     if (strchr(argument, '/') && dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0))
         return err_usage(err, "%s: %s", argument, strerror(ENOENT));
-    return unknown(catalog, argument, err);
+    return meant_refuse(catalog, argument, err);
 }
 
 // Reads what of the catalogue could be wished (`all`: all of it), and refuses to go on without a

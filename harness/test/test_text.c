@@ -64,8 +64,9 @@ static const struct {
     const char *a, *b;
     int edits;
 } distances[] = {
-    {"", "", 0},     {"query", "query", 0}, {"query", "qeury", 2}, {"lift", "lit", 1},
-    {"", "drop", 4}, {"kill", "", 4},       {"idle", "idel", 2},   {"kitten", "sitting", 3},
+    {"", "", 0},       {"query", "query", 0}, {"query", "qeury", 1}, {"lift", "lit", 1},
+    {"", "drop", 4},   {"kill", "", 4},       {"idle", "idel", 1},   {"kitten", "sitting", 3},
+    {"tpc", "tcp", 1}, {"ab", "ba", 1},       {"abc", "cab", 2},     {"abcd", "badc", 2},
 };
 static const struct {
     const char *wanted, *words; ///< those that were tried
@@ -73,7 +74,7 @@ static const struct {
     const char *nearest; ///< all that are nearest
 } slips[] = {
     {"qeury", "connect query fetch", 2, "query"},
-    {"qeury", "connect query fetch", 1, ""},
+    {"qeuyr", "connect query fetch", 1, ""},
     {"is", "as if is os", 2, "is"},
     {"xs", "as at is os as", 1, "as is os"}, // each once
     {"lifted", "lift lit lifts", 2, "lift lifts"},
