@@ -86,9 +86,32 @@ static bool is_visible_or_line_end(uint32_t character) {
 
 char *utf8_shown(const char *text, bool lines) {
     struct text shown = {0};
+    cleanup_text struct text safe = {0};
+    utf8_escape(&safe, text, lines ? is_visible_or_line_end : utf8_is_visible);
     text_add(&shown, "");
-    utf8_escape(&shown, text, lines ? is_visible_or_line_end : utf8_is_visible);
+    utf8_disarm(&shown, text_get(&safe));
     return shown.data;
+}
+
+// What the runner takes off a line before it looks for a command.
+static bool is_blank(uint32_t character) {
+    static const uint32_t blanks[] = {' ', 0xa0, 0x1680, 0x202f, 0x205f, 0x3000};
+    for (size_t i = 0; i < COUNT_OF(blanks); i++)
+        if (character == blanks[i])
+            return true;
+    return (character >= '\t' && character <= '\r') || (character >= 0x2000 && character <= 0x200a);
+}
+
+void utf8_disarm(struct text *out, const char *text) {
+    uint32_t character;
+    bool begins = true;
+    for (size_t length; (length = utf8_next(text, &character)) > 0; text += length) {
+        if ((begins && text_starts(text, "::")) || text_starts(text, "##["))
+            text_printf(out, "\\x%02x", (unsigned)*text);
+        else
+            text_append(out, text, length);
+        begins = character == '\n' || (begins && is_blank(character));
+    }
 }
 
 json_t *utf8_json(const char *text) {

@@ -21,9 +21,14 @@ bool utf8_is_visible(uint32_t character);
 /** Appends `text`; characters that `allows` refuses (NULL: none) and invalid bytes stand as \n, \t,
  * \r, \xHH, \uHHHH or \UHHHHHHHH. A backslash itself stays as it is: this is for reading. */
 void utf8_escape(struct text *out, const char *text, bool (*allows)(uint32_t character));
-/** A copy of `text` that is harmless on a terminal, to be freed: what is not visible is escaped as
- * by utf8_escape(); with `lines`, line ends stay. */
+/** A copy of `text` that is harmless on a terminal and in a pipeline's log, to be freed: what is
+ * not visible is escaped as by utf8_escape(), commands as by utf8_disarm(); with `lines`, line ends
+ * stay. */
 char *utf8_shown(const char *text, bool lines);
+/** Appends `text`, in which a runner of GitHub Actions is to find no command to it: neither "::"
+ * where a line begins (blanks before it do not count) nor "##[", the older form, anywhere. The
+ * first character of such is escaped as by utf8_escape(). */
+void utf8_disarm(struct text *out, const char *text);
 /** The text as a JSON string, with invalid bytes escaped; JSON's null for NULL. New reference. */
 json_t *utf8_json(const char *text);
 

@@ -76,7 +76,9 @@ void detail_json(FILE *file, const json_t *value, size_t flags) {
     uint32_t character;
     size_t length;
     for (const char *at = json; at && (length = utf8_next(at, &character)) > 0; at += length) {
-        if (utf8_is_visible(character))
+        if (text_starts(at, "##[")) // see utf8_disarm()
+            fputs("\\u0023", file);
+        else if (utf8_is_visible(character))
             fwrite(at, 1, length, file);
         else if (character < 0x10000)
             fprintf(file, "\\u%04x", character);

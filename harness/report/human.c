@@ -62,28 +62,13 @@ static struct sheet new_sheet(const struct human *human, int indent) {
     return (struct sheet){.colour = human->colour, .utf8 = human->utf8, .indent = indent};
 }
 
-// What a runner of GitHub Actions takes for a command to it: "::" where a line begins, and "##[",
-// the older form, anywhere. A stranger's text is no command.
-static bool is_command(const char *at, bool begins) {
-    return (begins && text_starts(at, "::")) || text_starts(at, "##[");
-}
-
-static void print_harmless(FILE *file, const char *text) {
-    bool begins = true;
-    for (const char *at = text; *at; at++) {
-        if (is_command(at, begins))
-            fprintf(file, "\\x%02x", (unsigned)*at);
-        else
-            putc(*at, file);
-        begins = *at == '\n' || (begins && *at == ' ');
-    }
-}
-
 // Prints a sheet in the place of the progress line.
 static void print(const struct human *human, struct sheet *sheet) {
     if (human->terminal)
         fputs("\r\033[K", human->file);
-    print_harmless(human->file, text_get(&sheet->text));
+    cleanup_text struct text harmless = {0};
+    utf8_disarm(&harmless, text_get(&sheet->text));
+    fputs(text_get(&harmless), human->file);
     text_release(&sheet->text);
 }
 

@@ -255,6 +255,7 @@ static const struct {
 } refused_rows[] = {
     {{"run", "key.yml"}, "goneaway: key.yml:6:1: unknown key 'stepz'; did you mean 'steps'?\n"},
     {{"check", "key.yml"}, "key.yml:6:1: unknown key 'stepz'"},
+    {{"check", "::error::key.yml"}, "\\x3a:error::key.yml:6:1: unknown key 'stepz'"},
     {{"run", "no.yml"}, "no.yml"},
     {{"run", "no/no.yml"}, "no/no.yml: No such file or directory"},
     {{"check", "no.yml"}, "no.yml: No such file or directory"},
@@ -310,6 +311,7 @@ static const struct {
 START_TEST(wrong_usage_is_refused) {
     const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
     put("key.yml", SCENARIO("tcp", "stepz: []\n"));
+    put("::error::key.yml", SCENARIO("tcp", "stepz: []\n"));
     for (size_t i = 0; refused_rows[_i].argv[i]; i++)
         argv[i + 1] = refused_rows[_i].argv[i];
     run(argv);

@@ -599,8 +599,8 @@ START_TEST(tap_report_is_this) {
     ck_assert_str_eq(
         text,
         "TAP version 14\n" SERVERS_COMMENT
-        "ok 1 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
-        "not ok 2 - wait-timeout/query@tcp # mysql-9.7 libmysqlclient\n"
+        "ok 1 - wait-timeout/query@tcp mysql-9.7 libmysqlclient\n"
+        "not ok 2 - wait-timeout/query@tcp mysql-9.7 libmysqlclient\n"
         "  ---\n"
         "  verdict: \"hang\"\n"
         "  title: \"An idle connection is closed\"\n"
@@ -621,7 +621,7 @@ START_TEST(tap_report_is_this) {
         "4}\n"
         "  evidence: {\"log\": []}\n"
         "  ...\n"
-        "ok 3 - wait-timeout/query@tcp \\# mysql-9.7 libmysqlclient # SKIP lacks sch_netem: "
+        "ok 3 - wait-timeout/query@tcp mysql-9.7 libmysqlclient # SKIP lacks sch_netem: "
         "install user-mode-linux\n"
         "1..3\n");
 }
@@ -630,10 +630,21 @@ END_TEST
 START_TEST(tap_report_cannot_be_misled) {
     cleanup_free char *text = write_report(false, &report_tap, sample_hostile, NULL);
     ck_assert(text_starts(text, "TAP version 14\n" SERVERS_COMMENT
-                                "not ok 1 - wait-timeout/query@tcp \\# skip-server "
+                                "not ok 1 - wait-timeout/query@tcp skip-server "
                                 "libmysqlclient\n  ---\n"));
     ck_assert_ptr_nonnull(strstr(text, "\n  ...\n1..1\n"));
     ck_assert_ptr_null(strstr(text, "\x1b"));
+}
+END_TEST
+
+START_TEST(tap_report_gives_no_command_to_a_pipeline) {
+    cleanup_free char *text = write_report(false, &report_tap, sample_of_commands, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\\n\\u0023#[error]z\"\n"));
+    ck_assert_ptr_null(strstr(text, "##["));
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += strspn(line, "\n ");
+        ck_assert_msg(!text_starts(line, "::"), "%s", line);
+    }
 }
 END_TEST
 
@@ -1144,6 +1155,7 @@ static TCase *program_tests(void) {
     tcase_add_loop_test(tests, json_case_can_be_reported_again, 0, (int)COUNT_OF(makers));
     tcase_add_test(tests, tap_report_is_this);
     tcase_add_test(tests, tap_report_cannot_be_misled);
+    tcase_add_test(tests, tap_report_gives_no_command_to_a_pipeline);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
     tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_loop_test(tests, notes_are_shown, 0, 4);
