@@ -343,6 +343,7 @@ static void junit_end(void *state, const struct report_summary *summary) {
 const struct report_format report_junit = {
     .name = "junit",
     .doc = "JUnit XML for Jenkins, GitLab and GitHub Actions",
+    .example = "report.xml",
     .open = junit_open,
     .begin = junit_begin,
     .add_case = junit_case,

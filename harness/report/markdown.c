@@ -290,6 +290,7 @@ static void markdown_end(void *state, const struct report_summary *summary) {
 const struct report_format report_markdown = {
     .name = "markdown",
     .doc = "a summary in Markdown, as GitHub shows it for a job: counts, and what did not pass",
+    .example = "summary.md",
     .open = markdown_open,
     .begin = markdown_begin,
     .add_case = markdown_case,

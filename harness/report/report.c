@@ -46,6 +46,18 @@ static void list_formats(struct text *list, const struct report_format *const *f
     }
 }
 
+// What was probably meant by a file's name that stands alone.
+static const char *format_of_file(const struct report_format *const *formats, const char *name) {
+    static const char *const endings[][2] = {
+        {".xml", "junit"}, {".json", "json"}, {".tap", "tap"}, {".md", "markdown"}};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < COUNT_OF(endings); i++)
+        for (size_t k = 0; strcmp(dot, endings[i][0]) == 0 && formats[k]; k++)
+            if (strcmp(formats[k]->name, endings[i][1]) == 0)
+                return formats[k]->name;
+    return NULL;
+}
+
 static const struct report_format *find_format(const struct report_format *const *formats,
                                                const char *name, struct err *err) {
     struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
@@ -57,9 +69,19 @@ static const struct report_format *find_format(const struct report_format *const
     cleanup_text struct text list = {0};
     list_formats(&list, formats);
     err_usage(err, "there is no report format '%s'; there are %s", name, text_get(&list));
+    const char *of_file = format_of_file(formats, name);
+    if (of_file)
+        err_remedy(err, "did you mean %s=%s?", of_file, name);
     if (nearest_word(&nearest))
         err_remedy(err, "did you mean %s?", nearest_word(&nearest));
     return NULL;
+}
+
+static int lacks_file(const struct report_format *format, struct err *err) {
+    err_usage(err, "--report %s lacks a file, and the report would come only at the end",
+              format->name);
+    return err_remedy(err, "write --report %s=%s, or %s=- if it is to be all of the output",
+                      format->name, format->example, format->name);
 }
 
 // A name that nobody uses: after a crash an old one may be there, and in a process namespace of its
@@ -195,6 +217,8 @@ int reports_add_of(struct reports *reports, const struct report_format *const *f
     const struct report_format *format = find_format(formats, name, err);
     if (!format)
         return -1;
+    if (!equals && format->example)
+        return lacks_file(format, err);
     struct report *report = xcalloc(1, sizeof *report);
     report->format = format;
     report->path = xstrdup(equals ? equals + 1 : "-");

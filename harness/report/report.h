@@ -70,6 +70,8 @@ struct report;
 /** A writer of one format: a row of `report_formats` and a file of its own. */
 struct report_format {
     const char *name, *doc;
+    const char
+        *example; ///< a file's name, if all of it comes at the end; NULL: it comes bit by bit
     void *(*open)(FILE *file, bool colour, bool terminal);
     void (*begin)(void *state, const struct report_run *run);
     void (*add_case)(void *state, const struct report_case *result);
@@ -87,8 +89,9 @@ struct reports {
     size_t count;
     struct report **items;
 };
-/** Adds "FORMAT=FILE"; FILE "-" is stdout; FORMAT alone is FORMAT=-. A usage error if it is wrong.
- * A file is written beside its name and renamed by reports_close(), so none is ever half there. */
+/** Adds "FORMAT=FILE"; FILE "-" is stdout; FORMAT alone is FORMAT=-, and refused if the report
+ * comes only at the end: until then nothing would be seen. A usage error if it is wrong. A file is
+ * written beside its name and renamed by reports_close(), so none is ever half there. */
 int reports_add(struct reports *reports, const char *argument, struct err *err);
 /** The same with other formats than those of a run, ended by NULL. */
 int reports_add_of(struct reports *reports, const struct report_format *const *formats,

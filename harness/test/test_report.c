@@ -1111,6 +1111,14 @@ static const struct {
      "cannot create the tap report /no/where/x.tap: No such file or directory",
      "make its folder first, or name a file in one that exists"},
     {"tap=/tmp", "cannot create the tap report /tmp: Is a directory", "name a file in that folder"},
+    {"junit", "--report junit lacks a file, and the report would come only at the end",
+     "write --report junit=report.xml, or junit=- if it is to be all of the output"},
+    {"markdown", "--report markdown lacks a file, and the report would come only at the end",
+     "write --report markdown=summary.md, or markdown=- if it is to be all of the output"},
+    {"out/report.xml",
+     "there is no report format 'out/report.xml'; there are human, tap, json, junit, markdown and "
+     "github",
+     "did you mean junit=out/report.xml?"},
     {"json", "two reports cannot share standard output: tap and json", ""},
 };
 
