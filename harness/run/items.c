@@ -55,14 +55,18 @@ void items_shuffle(struct run_item *items, size_t count, unsigned int seed) {
 }
 
 static size_t count_servers(const struct run_item *items, size_t count) {
-    size_t servers = 0;
+    cleanup_free const struct server_recipe **servers = NULL;
+    size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
-        while (k < i && items[k].server != items[i].server)
+        while (k < found && servers[k] != items[i].server)
             k++;
-        servers += k == i;
+        if (k < found)
+            continue;
+        servers = xgrow(servers, found, sizeof *servers);
+        servers[found++] = items[i].server;
     }
-    return servers;
+    return found;
 }
 
 // All waits together are shared by the workers, and each worker has work of its own, its servers'
