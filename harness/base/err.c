@@ -12,7 +12,7 @@
 
 static void start(struct err *err, enum err_kind kind, const char *format, va_list args) {
     err->kind = kind;
-    err->exhausted = false;
+    err->exhausted = err->unread = false;
     err->remedy[0] = '\0';
     vsnprintf(err->what, sizeof err->what, format, args);
 }

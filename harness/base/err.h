@@ -20,6 +20,7 @@ struct err {
     enum err_kind kind;
     bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor;
                        ///< or a disk failed
+    bool unread;       ///< standard output has lost its reader, and nothing else is wrong
     char what[4096];   ///< the message, one line or several, without a final newline
     char remedy[1024]; ///< what the user can do; empty if there is nothing useful
 };

@@ -3,6 +3,7 @@
 #include "main/commands.h"
 
 #include "base/nearest.h"
+#include "base/outlet.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -48,6 +49,13 @@ static int bisect_status(int status, int ret, bool parsed) {
     return ret < 0 || fflush(stdout) != 0 ? STATUS_UNTESTED : status;
 }
 
+// As any program that writes into a pipe without a reader: nobody is there to be told, so nothing
+// is said.
+static void end_unread(void) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 static int run_command(const struct command *command, int argc, char **argv) {
     struct err err = {0};
     struct options options;
@@ -57,6 +65,8 @@ static int run_command(const struct command *command, int argc, char **argv) {
     bool parsed = ret == 0;
     if (parsed)
         ret = command->run(&options, &err);
+    if (ret < 0 && err.unread && !options.bisect)
+        end_unread();
     int status = ret < 0 ? fail(&err) : ret;
     return options.bisect ? bisect_status(status, ret, parsed) : status;
 }
@@ -110,6 +120,8 @@ int main(int argc, char **argv) {
     }
     int status = run_command(command, argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (outlet_is_deserted(STDOUT_FILENO))
+            end_unread();
         perror("goneaway: write to stdout");
         return status == STATUS_OK ? STATUS_MACHINE : status;
     }

@@ -7,6 +7,7 @@
 //
 // run/dispatch.c has them carried out.
 #include "base/clock.h"
+#include "base/outlet.h"
 #include "main/cases.h"
 #include "main/commands.h"
 #include "main/known.h"
@@ -18,6 +19,8 @@
 #include "world/recall.h"
 #include "world/room.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +39,7 @@ struct session {
     size_t skipped_count; // cases behind the others that the machine cannot run
     struct baselines baselines;
     struct results results;
+    int stop_fd; // readable when a signal has come
 };
 
 // ---- reported while it runs --------------------------------------------------------------------
@@ -45,8 +49,27 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     return results_take(&session->results, item, record);
 }
 
+// Of a report that nobody reads any more nothing is left to do, unless there is more to a run.
+static enum pace pace(void *context) {
+    const struct session *session = context;
+    bool has_purpose = session->options->bisect || session->options->update_baseline;
+    return !has_purpose && reports_are_deserted(&session->results.reports) ? PACE_STOP : PACE_ON;
+}
+
+// Or for a signal, which is for others to obey.
+static void wait_for_enter(int stop_fd) {
+    for (char c = 0; c != '\n';) {
+        struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                               {.fd = stop_fd, .events = POLLIN}};
+        if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
+            return;
+        if (fds[1].revents || (fds[0].revents && read(STDIN_FILENO, &c, 1) <= 0))
+            return;
+    }
+}
+
 static void hold(void *context, const struct run_item *item, pid_t worker) {
-    (void)context;
+    const struct session *session = context;
     fprintf(stderr,
             "\n%s is held. Enter its world with\n"
             "  nsenter --target %d --user --mount --net --pid --preserve-credentials\n"
@@ -54,8 +77,7 @@ static void hold(void *context, const struct run_item *item, pid_t worker) {
             "  /run/goneaway/server-*/sockets/mysqld.sock\n"
             "Press Enter to go on.",
             item->plan->id, worker);
-    for (int c; (c = getchar()) != '\n' && c != EOF;)
-        ;
+    wait_for_enter(session->stop_fd);
 }
 
 static void warn(void *context, const struct run_item *item, const char *what) {
@@ -145,7 +167,7 @@ static struct report_server *list_servers(const struct chosen *chosen) {
     return servers;
 }
 
-static int run_reported(struct session *session, int stop_fd, struct err *err) {
+static int run_reported(struct session *session, struct err *err) {
     struct utsname host;
     uname(&host);
     json_auto_t *needs = machine_needs_json(&session->machine);
@@ -158,6 +180,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                        .time_scale = session->options->time_scale,
                                        .shuffle = session->options->shuffle,
                                        .result = take,
+                                       .pace = pace,
                                        .hold = hold,
                                        .warn = warn,
                                        .case_timeout_ms = session->options->case_timeout_ms,
@@ -168,7 +191,7 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
                                        .netem = session->machine.needs[NEED_NETEM].netem,
                                        .places = session->places.items,
                                        .cgroups = &session->machine.limits,
-                                       .stop_fd = stop_fd};
+                                       .stop_fd = session->stop_fd};
     cleanup_free struct report_server *servers = list_servers(&session->chosen);
     struct report_run begin = {.planned = (int)session->cases.count,
                                .version = goneaway_version,
@@ -195,15 +218,21 @@ static int run_reported(struct session *session, int stop_fd, struct err *err) {
 
 static int run_all(struct session *session, struct err *err) {
     sigset_t before;
-    int stop_fd = stop_signals(&before, err);
+    int stop_fd = session->stop_fd = stop_signals(&before, err);
     if (stop_fd < 0)
         return -1;
-    int ret = run_reported(session, stop_fd, err);
+    outlet_heed(stop_fd);
+    int ret = run_reported(session, err);
     struct signalfd_siginfo info = {0};
+    struct err lost = {0};
+    bool closed = reports_close(&session->results.reports, &lost) == 0;
+    outlet_heed(-1);
     bool signalled = read(stop_fd, &info, sizeof info) == (ssize_t)sizeof info;
     close(stop_fd);
-    if (reports_close(&session->results.reports, err) < 0)
+    if (!closed && !lost.unread) {
+        *err = lost;
         ret = -1;
+    }
     limits_close(&session->machine.limits);
     if (signalled) { // end as if by the signal, as shells and CI systems expect
         fflush(NULL);
@@ -218,6 +247,10 @@ static int run_all(struct session *session, struct err *err) {
     const struct report_summary *summary = &session->results.summary;
     if (ret < 0)
         return -1;
+    if (!closed) {
+        *err = lost;
+        return -1;
+    }
     return session->options->bisect
                ? verdict_bisect_status(summary->counts)
                : report_exit_status(summary, forbidden, session->options->strict);

@@ -9,6 +9,7 @@
 #include "report/report.h"
 
 #include "base/nearest.h"
+#include "base/outlet.h"
 #include "base/status.h"
 #include "base/utf8.h"
 
@@ -30,13 +31,11 @@ struct report {
     char *temporary; // the file as it is called until then; NULL if written in place or nameless
     bool nameless;   // made by O_TMPFILE
     FILE *file;
+    int fd;       // which it writes to
+    int standard; // that, if it is standard output or error, else 0
     bool ended;
     int error; // errno of the first write that failed
 };
-
-static bool is_standard_stream(const struct report *report) {
-    return report->file == stdout || report->file == stderr;
-}
 
 // "human, tap, json .. and github"
 static void list_formats(struct text *list, const struct report_format *const *formats) {
@@ -145,27 +144,35 @@ static int follow_links(struct report *report) {
     return 0;
 }
 
+// `fd` is closed with the stream unless it is a standard one. What is read meanwhile, such as a
+// pipe, is not waited for when the run is to end.
+static int open_stream(struct report *report, int fd, bool in_place, struct err *err) {
+    bool outlet = in_place || report->standard;
+    report->fd = fd;
+    report->file = outlet ? outlet_open(fd, in_place) : fdopen(fd, "w");
+    return report->file ? 0 : err_errno(err, "open %s", report->path);
+}
+
 static int open_file(struct report *report, struct err *err) {
     struct stat info;
     if (strcmp(report->path, "-") == 0 || strcmp(report->path, "/dev/stdout") == 0)
-        report->file = stdout;
+        report->standard = STDOUT_FILENO;
     else if (strcmp(report->path, "/dev/stderr") == 0)
-        report->file = stderr;
-    if (report->file)
-        return 0;
+        report->standard = STDERR_FILENO;
+    if (report->standard)
+        return open_stream(report, report->standard, false, err);
     bool there = stat(report->path, &info) == 0, in_place = there && !S_ISREG(info.st_mode);
     if ((!there && err_is_exhaustion(errno)) || (!in_place && follow_links(report) < 0))
         return cannot_create(report, err);
     int fd = in_place ? open(report->path, O_WRONLY | O_NOCTTY | O_CLOEXEC) : create_beside(report);
     if (fd < 0)
         return cannot_create(report, err);
-    report->file = fdopen(fd, "w");
-    return report->file ? 0 : err_errno(err, "open %s", report->path);
+    return open_stream(report, fd, in_place, err);
 }
 
-static bool is_terminal(FILE *file) {
+static bool is_terminal(int fd) {
     const char *term = getenv("TERM");
-    return isatty(fileno(file)) && term && *term && strcmp(term, "dumb") != 0;
+    return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
 }
 
 static bool wants_colour(void) {
@@ -187,9 +194,10 @@ static int check_alone(const struct reports *reports, const struct report *repor
                        struct err *err) {
     for (size_t i = 0; i < reports->count; i++) {
         const struct report *other = reports->items[i];
-        if (strcmp(report->path, other->path) == 0 || report->file == other->file)
+        if (strcmp(report->path, other->path) == 0 ||
+            (report->standard && report->standard == other->standard))
             return err_usage(err, "two reports cannot share %s: %s and %s",
-                             report->file == stdout ? "standard output" : report->path,
+                             report->standard == STDOUT_FILENO ? "standard output" : report->path,
                              other->format->name, report->format->name);
     }
     return 0;
@@ -201,11 +209,10 @@ static int open_report(struct reports *reports, struct report *report, struct er
     if (open_file(report, err) < 0)
         return -1;
     if (check_alone(reports, report, err) < 0) {
-        if (!is_standard_stream(report))
-            fclose(report->file);
+        fclose(report->file);
         return -1;
     }
-    bool terminal = is_terminal(report->file);
+    bool terminal = is_terminal(report->fd);
     report->state = report->format->open(report->file, terminal && wants_colour(), terminal);
     return 0;
 }
@@ -237,7 +244,7 @@ int reports_add(struct reports *reports, const char *argument, struct err *err) 
 
 bool reports_use_stdout(const struct reports *reports) {
     for (size_t i = 0; i < reports->count; i++)
-        if (reports->items[i]->file == stdout)
+        if (reports->items[i]->standard == STDOUT_FILENO)
             return true;
     return false;
 }
@@ -331,7 +338,7 @@ static void finish(struct report *report) {
     if (report->nameless && report->ended && !report->error &&
         with_free_name(report, give_name) < 0)
         report->error = errno;
-    if (!is_standard_stream(report) && fclose(report->file) != 0 && !report->error)
+    if (fclose(report->file) != 0 && !report->error)
         report->error = errno;
     if (report->error)
         report->ended = false;
@@ -341,10 +348,22 @@ static void finish(struct report *report) {
     }
 }
 
+static bool is_deserted(const struct report *report) {
+    return report->error == EPIPE;
+}
+
+bool reports_are_deserted(const struct reports *reports) {
+    for (size_t i = 0; i < reports->count; i++)
+        if (!is_deserted(reports->items[i]))
+            return false;
+    return reports->count > 0;
+}
+
 static int cannot_write(const struct report *report, struct err *err) {
     errno = report->error;
     err_errno(err, "cannot write the %s report %s", report->format->name,
-              report->file == stdout ? "to standard output" : report->path);
+              report->standard == STDOUT_FILENO ? "to standard output" : report->path);
+    err->unread = is_deserted(report) && report->standard == STDOUT_FILENO;
     if (report->error == ENOSPC || report->error == EDQUOT)
         err_remedy(err, "free some space on that disk");
     return -1;
@@ -355,7 +374,7 @@ int reports_close(struct reports *reports, struct err *err) {
     for (size_t i = 0; i < reports->count; i++) {
         struct report *report = reports->items[i];
         finish(report);
-        if (report->error && status == 0)
+        if (report->error && (status == 0 || err->unread))
             status = cannot_write(report, err);
         release(report);
     }

@@ -101,9 +101,11 @@ bool reports_use_stdout(const struct reports *reports);
 void reports_begin(struct reports *reports, const struct report_run *run);
 void reports_case(struct reports *reports, const struct report_case *result);
 void reports_end(struct reports *reports, const struct report_summary *summary);
+/** Whether nobody reads any of them any more. */
+bool reports_are_deserted(const struct reports *reports);
 /** A report of something else than a run: it is given to `write` of each format. */
 void reports_write(struct reports *reports, const void *what);
-/** Closes the files; a full disk shows here. */
+/** Closes the files; a full disk shows here, and a reader that has gone (`unread` of the error). */
 int reports_close(struct reports *reports, struct err *err);
 
 /** The json report's line of a case. New reference. */

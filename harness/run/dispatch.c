@@ -49,6 +49,7 @@ struct shared {
     int jobs;
     struct progress *progress; // of each worker
     struct watch_table table;
+    enum pace pace;
     double look_ms; // when to look at the workers again
     double end_ms;  // when the run's time is over; 0: never
 };
@@ -107,7 +108,8 @@ static void stop_worker(const struct shared *shared, struct worker *worker) {
 // 1: the worker has served somebody else, and must not come to that item.
 static int assign(struct shared *shared, struct worker *worker) {
     const struct run_item *before = worker->current >= 0 ? &shared->items[worker->current] : NULL;
-    worker->current = schedule_take(&shared->schedule, number_of(shared, worker));
+    worker->current =
+        shared->pace == PACE_ON ? schedule_take(&shared->schedule, number_of(shared, worker)) : -1;
     return before && worker->current >= 0 &&
            before->origin != shared->items[worker->current].origin;
 }
@@ -190,6 +192,7 @@ static bool report(struct shared *shared, const struct run_item *item, struct re
     double began = clock_ms();
     bool ret = shared->options->result(shared->options->context, item, record);
     excuse(shared, clock_ms() - began);
+    shared->pace = shared->options->pace(shared->options->context);
     return ret;
 }
 
@@ -361,7 +364,7 @@ static void end_run(struct shared *shared) {
     }
     cleanup_free char *why = xprintf("not run: the run's time of %s was over", time);
     for (size_t i = 0; i < shared->schedule.count; i++) {
-        if (shared->items[i].taken)
+        if (shared->items[i].taken || shared->pace != PACE_ON)
             continue;
         cleanup_record struct record *record = record_of_lost(&shared->items[i], NULL, why);
         options->result(options->context, &shared->items[i], record);
@@ -401,6 +404,8 @@ static int feed(struct shared *shared, struct err *err) {
                 return -1;
         if (check_workers(shared, err) < 0)
             return -1;
+        if (shared->pace == PACE_STOP)
+            return 1;
         if (shared->end_ms > 0 && clock_ms() >= shared->end_ms) {
             end_run(shared);
             return 0;

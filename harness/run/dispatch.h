@@ -10,6 +10,13 @@
 #include "world/limits.h"
 #include "world/netem.h"
 
+/** How a run goes on. */
+enum pace {
+    PACE_ON,
+    PACE_FINISH, ///< no further case is started
+    PACE_STOP,   ///< those that run are abandoned
+};
+
 struct dispatch_options {
     int jobs;          ///< number of workers, >= 1
     double time_scale; ///< >= 1
@@ -17,6 +24,8 @@ struct dispatch_options {
     /** Called in the main process with each record as it comes, which it may add to. With `keep`
      * set, returning true holds the worker's world until hold() returns. */
     bool (*result)(void *context, const struct run_item *item, struct record *record);
+    /** Asked after each record. What was never started is the caller's to report. */
+    enum pace (*pace)(void *context);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     /** Called when something went wrong that spoils no case. */
     void (*warn)(void *context, const struct run_item *item, const char *what);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
@@ -35,13 +36,17 @@ static json_t *cases, *summary; // of report.json; NULL: there is no such report
 
 // ---- running the program -----------------------------------------------------------------------
 
-static pid_t start(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+static pid_t start_into(int out, const char *const *argv) {
     cleanup_close int complaints = open("err", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = complaints, .netns = -1};
     pid_t pid = 0;
     ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
     return pid;
+}
+
+static pid_t start(const char *const *argv) {
+    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    return start_into(out, argv);
 }
 
 static void read_back(const char *file, struct text *text) {
@@ -1039,6 +1044,105 @@ START_TEST(signal_ends_all) {
 }
 END_TEST
 
+// ---- pipes -------------------------------------------------------------------------------------
+
+static void check_killed(int number) {
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number,
+                  "exit status %d, signal %d\n%.2000s", WEXITSTATUS(status), WTERMSIG(status),
+                  text_get(&complained));
+    ck_assert_str_eq(text_get(&complained), "");
+}
+
+// Output whose reader has gone.
+static void run_deserted(const char *const *argv) {
+    int ends[2];
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    close(ends[0]);
+    put("out", "");
+    pid_t pid = start_into(ends[1], argv);
+    close(ends[1]);
+    finish(pid, RUN_DEADLINE_MS);
+}
+
+static const char *const deserted_rows[][4] = {
+    {"list"},
+    {"list", "cases"},
+    {"explain", "2013"},
+    {"explain"},
+    {"check", "--schema"},
+    {"completion", "bash"},
+    {"compare", "measured/mariadb-c-3.3.20", "measured/mariadb-c-3.4.10"},
+    {"doctor"},
+};
+
+START_TEST(command_without_a_reader_ends_silently) {
+    const char *argv[COUNT_OF(deserted_rows[0]) + 2] = {program};
+    cleanup_free char *measured = xprintf("%s/fixtures/measured", getenv("GONEAWAY_HOME"));
+    ck_assert_int_eq(symlink(measured, "measured"), 0);
+    for (size_t i = 0; deserted_rows[_i][i]; i++)
+        argv[i + 1] = deserted_rows[_i][i];
+    run_deserted(argv);
+    check_killed(SIGPIPE);
+}
+END_TEST
+
+START_TEST(run_without_a_reader_ends) {
+    run_deserted((const char *const[]){program, "run", "kill-idle@socket", "--repeat", "1000",
+                                       "--jobs", "2", NULL});
+    check_killed(SIGPIPE);
+}
+END_TEST
+
+START_TEST(run_without_a_reader_completes_its_other_reports) {
+    run_deserted((const char *const[]){program, "run", "kill-idle@socket", "--report",
+                                       "json=report.json", "--report", "human=-", NULL});
+    check_killed(SIGPIPE);
+    check_cases(4, "pass", "");
+    ck_assert(json_is_false(json_object_get(summary, "interrupted")));
+}
+END_TEST
+
+// A pipe that takes no more, and whose reader takes nothing.
+static void open_full_pipe(int *ret_ends) {
+    static const char blanks[4096];
+    ck_assert_int_eq(pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK), 0);
+    while (write(ret_ends[1], blanks, sizeof blanks) > 0)
+        ;
+    ck_assert_int_eq(errno, EAGAIN);
+    ck_assert_int_eq(fcntl(ret_ends[1], F_SETFL, 0), 0);
+}
+
+static bool blocks_signals(pid_t pid) {
+    cleanup_text struct text text = {0};
+    cleanup_free char *path = xprintf("/proc/%d/status", pid);
+    unsigned long long mask = 0;
+    if (file_read(path, 65536, &text, &err) == 0)
+        sscanf(strstr(text_get(&text), "\nSigBlk:"), "\nSigBlk:\t%llx", &mask);
+    return mask & 1ULL << (SIGTERM - 1);
+}
+
+START_TEST(signal_ends_a_run_that_nobody_reads) {
+    int ends[2];
+    open_full_pipe(ends);
+    put("out", "");
+    pid_t pid =
+        start_into(ends[1], (const char *const[]){program, "run", "kill-idle@socket", "--repeat",
+                                                  "1000", "--report", "json=report.json",
+                                                  "--report", "human=-", NULL});
+    double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
+    while (!blocks_signals(pid) && clock_ms() < deadline_ms)
+        clock_wait(1, -1);
+    kill(pid, signals[_i]);
+    finish(pid, 5000);
+    close(ends[0]);
+    close(ends[1]);
+    check_killed(signals[_i]);
+    ck_assert(json_is_true(json_object_get(summary, "interrupted")));
+}
+END_TEST
+
+// ---- workers -----------------------------------------------------------------------------------
+
 START_TEST(killed_worker_breaks_one_case) {
     pid_t pid = start_until(case_is_reported, "1", "8");
     kill(find_worker(pid), SIGKILL);
@@ -1173,6 +1277,11 @@ Suite *live_run(void) {
     tcase_add_test(runs, globals_are_set_back);
     tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
+    tcase_add_loop_test(runs, command_without_a_reader_ends_silently, 0,
+                        (int)COUNT_OF(deserted_rows));
+    tcase_add_test(runs, run_without_a_reader_ends);
+    tcase_add_test(runs, run_without_a_reader_completes_its_other_reports);
+    tcase_add_loop_test(runs, signal_ends_a_run_that_nobody_reads, 0, 3); // those it can hear
     tcase_add_test(runs, killed_worker_breaks_one_case);
     tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
