@@ -54,6 +54,15 @@ struct server_recipe {
     const char *certificates; ///< folder that becomes ALL_CERTIFICATES_DIR
 };
 
+/** What `goneaway adapter new` makes of a connector's adapter: a beginning for somebody's own. */
+struct skeleton {
+    const char *language;
+    struct list files;    ///< const char *: what is copied, relative to the recipe
+    struct list packages; ///< const char *: Debian packages that it needs on a machine
+    const char *build;    ///< the command that builds it, in its folder; NULL: none
+    const char *command;  ///< and the one that starts it there
+};
+
 struct connector_recipe {
     const char *name;   ///< the folder's name, "libmysqlclient"
     const char *home;   ///< the folder itself
@@ -69,12 +78,13 @@ struct connector_recipe {
     struct list build;    ///< const char *: the command that builds it in the image; none: it is C
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
-    struct dict environment; ///< const char *
-    int only_named;          ///< 1: only scenarios whose `connectors` name it run with it
-    int on_request;          ///< 1: it runs only where --connector names it, or all
-    const char *root;        ///< when prepared: folder of the root filesystem
-    bool foreign;            ///< of --adapter or --connectors: somebody else's
-    bool on_host;            ///< of --adapter: its program is on this machine, not in an image
+    struct dict environment;         ///< const char *
+    int only_named;                  ///< 1: only scenarios whose `connectors` name it run with it
+    int on_request;                  ///< 1: it runs only where --connector names it, or all
+    const struct skeleton *skeleton; ///< NULL: its adapter is none
+    const char *root;                ///< when prepared: folder of the root filesystem
+    bool foreign;                    ///< of --adapter or --connectors: somebody else's
+    bool on_host;        ///< of --adapter: its program is on this machine, not in an image
     bool named_by_hello; ///< of --adapter: `name` holds only until the adapter has answered hello
     const char *folder;  ///< of --adapter: its working folder; NULL: /
     struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there

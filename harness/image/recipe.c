@@ -33,6 +33,20 @@ static const struct type type_server = {.name = "a server's recipe",
                                         .size = sizeof(struct server_recipe),
                                         .fields = server_fields};
 
+#define SKELETON(member) offsetof(struct skeleton, member)
+static const struct field skeleton_fields[] = {
+    {"language", &type_name, SKELETON(language), FIELD_REQUIRED, "What it is asked for by."},
+    {"files", &type_texts, SKELETON(files), FIELD_REQUIRED,
+     "The files that are copied, relative to the recipe."},
+    {"packages", &type_lines, SKELETON(packages), 0, "Debian packages that it needs."},
+    {"build", &type_line, SKELETON(build), 0, "The command that builds it, in its folder."},
+    {"command", &type_line, SKELETON(command), FIELD_REQUIRED, "And the one that starts it there."},
+    {0}};
+static const struct type type_skeleton = {.name = "a skeleton",
+                                          .kind = TYPE_RECORD,
+                                          .size = sizeof(struct skeleton),
+                                          .fields = skeleton_fields};
+
 #define CONNECTOR(member) offsetof(struct connector_recipe, member)
 static const struct field connector_fields[] = {
     {"title", &type_line, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
@@ -57,6 +71,8 @@ static const struct field connector_fields[] = {
      "Only scenarios whose `connectors` name it run with it."},
     {"on_request", &type_flag, CONNECTOR(on_request), 0,
      "It runs only where --connector names it, or all."},
+    {"skeleton", &type_skeleton, CONNECTOR(skeleton), 0,
+     "Makes its adapter the one that `goneaway adapter new LANGUAGE` copies."},
     {0}};
 static const struct type type_connector = {.name = "a connector's recipe",
                                            .kind = TYPE_RECORD,

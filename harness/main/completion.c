@@ -6,6 +6,7 @@
 #include "main/completion.h"
 
 #include "base/text.h"
+#include "main/adapter.h"
 #include "main/catalog.h"
 #include "main/commands.h"
 #include "main/compare.h"
@@ -127,6 +128,21 @@ static void offer_recipes(const struct ask *ask) {
     images_close(&images);
 }
 
+static void offer_skeleton(void *context, const char *language,
+                           const struct connector_recipe *recipe) {
+    offer(context, language, recipe->title);
+}
+
+static void offer_languages(const struct ask *ask) {
+    struct err err = {0};
+    struct images images = {0};
+    cleanup_free char *home = catalog_home(&err);
+    cleanup_free char *fixtures = home ? xprintf("%s/fixtures", home) : NULL;
+    if (home && images_open(&images, fixtures, &err) == 0)
+        skeletons_visit(&images, offer_skeleton, (void *)ask);
+    images_close(&images);
+}
+
 typedef void scenario_view(const struct ask *ask, const struct scenario *scenario);
 
 static void offer_catalog(const struct ask *ask, scenario_view *view) {
@@ -189,7 +205,7 @@ static const struct {
     {"NEED", offer_needs},          {"CODE", offer_codes},   {"CAUSE", offer_causes},
     {"WORD", offer_language},       {"FILE", offer_files},   {"DIR", offer_folders},
     {"CMD", offer_programs},        {"REPORT", offer_files}, {"REPORTS", offer_files},
-    {"PATH", offer_files},          {"OLD", offer_files},
+    {"PATH", offer_files},          {"OLD", offer_files},    {"LANGUAGE", offer_languages},
 };
 
 static bool ends_with(const char *text, const char *ending) {

@@ -53,6 +53,10 @@ const struct command commands[] = {
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", 256,
      command_completion},
+    {"adapter", "new [LANGUAGE DIR]",
+     "makes an adapter that works, in a folder of its own, to begin yours with; without LANGUAGE "
+     "lists the languages",
+     1024, command_adapter},
     {0},
 };
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void quote(struct text *text, const char *word) {
+void rerun_quote(struct text *text, const char *word) {
     if (*word && !word[strcspn(word, "*?[]$&;|<>(){}'\"\\ !#~`\t\n")]) {
         text_printf(text, " %s", word);
         return;
@@ -28,7 +28,7 @@ static void quote_adapter(struct text *text, const struct connector_recipe *conn
     cleanup_free char *value =
         xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);
     text_add(text, " --adapter");
-    quote(text, value);
+    rerun_quote(text, value);
 }
 
 static bool was_named_by_file(const struct catalog *catalog, const struct scenario *scenario) {
@@ -44,25 +44,25 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
     const struct scenario *scenario = item->plan->scenario;
     bool by_file = was_named_by_file(catalog, scenario);
     text_printf(&text, "%s run", program_invocation_name);
-    quote(&text, by_file ? scenario->file : item->plan->id);
+    rerun_quote(&text, by_file ? scenario->file : item->plan->id);
     if (by_file) {
         text_add(&text, " --only");
-        quote(&text, item->plan->id);
+        rerun_quote(&text, item->plan->id);
     }
     text_printf(&text, " --server %s", item->server->name);
     for (int i = 0; i < options->folder_count; i++) {
         text_add(&text, " --connectors");
-        quote(&text, options->folders[i]);
+        rerun_quote(&text, options->folders[i]);
     }
     if (options->baseline) {
         text_add(&text, " --baseline");
-        quote(&text, options->baseline);
+        rerun_quote(&text, options->baseline);
     }
     if (item->connector->on_host) {
         quote_adapter(&text, item->connector);
         for (int i = 0; i < options->adapter_path_count; i++) {
             text_add(&text, " --adapter-path");
-            quote(&text, options->adapter_paths[i]);
+            rerun_quote(&text, options->adapter_paths[i]);
         }
     } else {
         text_printf(&text, " --connector %s", item->connector->name);

@@ -11,4 +11,8 @@
 char *rerun_command(const struct run_item *item, const struct catalog *catalog,
                     const struct options *options);
 
+/** Appends a blank and a word of a command line, in quotes where a shell would not take it as it
+ * is. */
+void rerun_quote(struct text *text, const char *word);
+
 #endif

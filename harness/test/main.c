@@ -45,6 +45,7 @@ static const struct row rows[] = {
     {"schema", UNIT, suite_schema},
     {"shard", UNIT, suite_shard},
     {"shelf", UNIT, suite_shelf},
+    {"skeleton", UNIT, suite_skeleton},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
     {"update", UNIT, suite_update},

@@ -39,6 +39,7 @@ Suite *suite_schedule(void);
 Suite *suite_schema(void);
 Suite *suite_shard(void);
 Suite *suite_shelf(void);
+Suite *suite_skeleton(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_update(void);

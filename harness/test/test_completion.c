@@ -40,6 +40,8 @@ static const struct row {
     {{"explain", "socket-r"}, ""},
     {{"explain", "unso"}, "unsound\n"},
     {{"explain", "nat-i"}, "nat-idle\n"},
+    {{"adapter", "ne"}, "new\n:folders\n"},
+    {{"adapter", "new", "pyt"}, "python\n:folders\n"},
     {{"list", "se"}, "servers\n"},
     {{"list", "--cause", "kil"}, "killed\n"},
     {{"list", "--code", "2013,CR_SERVER_GO"}, "2013,CR_SERVER_GONE_ERROR\n"},

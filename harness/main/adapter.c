@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// adapter.c - `goneaway adapter`: what helps those who write an adapter of their own
+#include "main/adapter.h"
+
+#include "main/commands.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(const struct options *options, struct err *err);
+} verbs[] = {{"new", adapter_new}};
+
+int command_adapter(const struct options *options, struct err *err) {
+    const char *name = options->argument_count > 0 ? options->arguments[0] : "";
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return verbs[i].run(options, err);
+    if (*name)
+        err_usage(err, "`goneaway adapter` has no '%s'", name);
+    else
+        err_usage(err, "`goneaway adapter` needs to know what to do");
+    return err_remedy(err, "`goneaway adapter new` lists the languages that it has a skeleton in");
+}
