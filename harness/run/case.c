@@ -48,6 +48,7 @@ static void drop_long_rows(struct record_step *seen) {
 }
 
 static int carry_out_all(struct case_run *run, struct err *err) {
+    run->began_ms = clock_ms();
     for (size_t i = 0; i < run->plan->step_count; i++) {
         const struct plan_step *step = &run->plan->steps[i];
         size_t before = run->record->step_count;
@@ -56,10 +57,14 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         if (step_carry_out(run, step, err) < 0)
             return err_context(err, "step %d (%s)", step->number, step->actor);
         // after set-up has failed, the rest would prove nothing, and would have tidied up
-        struct record_step *seen = &run->record->steps[before];
-        if (run->record->step_count == before)
+        bool noted = run->record->step_count > before;
+        struct record_step *seen = noted ? &run->record->steps[before] : NULL;
+        if (seen)
+            drop_long_rows(seen);
+        if (run->watcher)
+            run->watcher(run->watching, run, step, seen);
+        if (!seen)
             continue;
-        drop_long_rows(seen);
         lacks_note(run, seen);
         if (run->record->lacks || (!seen->id && seen->outcome != OUTCOME_OK)) {
             world_retire_server(run->world, "the case ended early");
@@ -186,7 +191,9 @@ void case_begin(struct case_run *run, const struct case_job *job) {
                              .proxy = job->proxy,
                              .record = job->record,
                              .raw = {.fd = -1},
-                             .time_scale = job->time_scale};
+                             .time_scale = job->time_scale,
+                             .watcher = job->watcher,
+                             .watching = job->watching};
     run->actors = xcalloc(plan->scenario->apps.count + plan->fork_count, sizeof *run->actors);
     run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
     run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);

@@ -18,6 +18,12 @@ struct case_fault {
     void *state;           ///< its kind's own, zeroed when it was armed; NULL: it has none
 };
 
+struct case_run;
+/** Is told that a step has ended, and what was seen of it; NULL: a call that goes on in the
+ * background. */
+typedef void case_watcher(void *context, struct case_run *run, const struct plan_step *step,
+                          const struct record_step *seen);
+
 /** What there is while a case runs. */
 struct case_run {
     const struct plan_case *plan;
@@ -44,6 +50,9 @@ struct case_run {
     long log_offset;        ///< end of the error log when the case began
     json_t *globals;        ///< what global variables were before the case set them; may be NULL
     bool nat_open;          ///< the wire has its NAT
+    double began_ms;        ///< when the first step began
+    case_watcher *watcher;  ///< is told of each step that has ended; NULL: nobody is
+    void *watching;         ///< its context
 };
 
 /** What server a case wants: cases of equal keys can share one. To be freed. */
@@ -61,6 +70,8 @@ struct case_job {
     const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
     double time_scale;
     struct record *record; ///< gets what is seen
+    case_watcher *watcher; ///< NULL: nobody watches
+    void *watching;
 };
 /** Begins a case: gives the world the server that it wants. If that fails, case_carry_out() says so
  * in the record. */

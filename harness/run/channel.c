@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/** In a length, which is far below it. */
+#define STEP_MARK (UINT32_C(1) << 31)
+
 // ---- both --------------------------------------------------------------------------------------
 
 // Of two that wait for each other, one must not go on without the other's word.
@@ -50,6 +53,20 @@ static char *tell_size(const struct record *record, size_t length) {
     return line;
 }
 
+static int send_line(int channel, char *line, uint32_t mark) {
+    uint32_t length = line ? (uint32_t)strlen(line) : 0, head = length | mark;
+    if (channel_transfer(channel, &head, sizeof head, true) < 0)
+        return -1;
+    return channel_transfer(channel, line, length, true);
+}
+
+int channel_send_step(int channel, const struct record *record) {
+    json_t *json = record_to_json(record);
+    cleanup_free char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return send_line(channel, line, STEP_MARK);
+}
+
 int channel_send_record(int channel, const struct record *record) {
     json_t *json = record_to_json(record);
     cleanup_free char *line = json_dumps(json, JSON_COMPACT);
@@ -59,18 +76,29 @@ int channel_send_record(int channel, const struct record *record) {
         free(line);
         line = small;
     }
-    uint32_t length = line ? (uint32_t)strlen(line) : 0;
-    if (channel_transfer(channel, &length, sizeof length, true) < 0)
-        return -1;
-    return channel_transfer(channel, line, length, true);
+    return send_line(channel, line, 0);
 }
 
 // ---- the main process --------------------------------------------------------------------------
 
+// The length that a message begins with, its mark included; 0: it is not there yet.
+static uint32_t head_of(const struct text *incoming) {
+    uint32_t head = 0;
+    if (incoming->length >= sizeof head)
+        memcpy(&head, incoming->data, sizeof head);
+    return head;
+}
+
+bool channel_has_step(const struct text *incoming) {
+    return (head_of(incoming) & STEP_MARK) != 0;
+}
+
 int channel_receive(int channel, struct text *incoming, struct err *err) {
     char buffer[65536];
-    uint32_t length;
-    ssize_t got = recv(channel, buffer, sizeof buffer, MSG_DONTWAIT);
+    uint32_t length = head_of(incoming) & ~STEP_MARK;
+    bool begun = incoming->length >= sizeof length;
+    size_t left = (begun ? sizeof length + length : sizeof length) - incoming->length;
+    ssize_t got = recv(channel, buffer, left < sizeof buffer ? left : sizeof buffer, MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || err_is_exhaustion(errno)))
         return 0;
     if (got <= 0)
@@ -79,7 +107,7 @@ int channel_receive(int channel, struct text *incoming, struct err *err) {
     text_append(incoming, buffer, (size_t)got);
     if (incoming->length < sizeof length)
         return 0;
-    memcpy(&length, incoming->data, sizeof length);
+    length = head_of(incoming) & ~STEP_MARK;
     if (length > RECORD_MAX_BYTES)
         return err_set(err, "the worker announced a record of %u bytes", length);
     return incoming->length >= sizeof length + length;

@@ -128,21 +128,6 @@ static void send_order(struct shared *shared, struct worker *worker) {
 
 // ---- records -----------------------------------------------------------------------------------
 
-// Of a case that nobody carried out to its end. `worker`: who tried; NULL: nobody.
-static struct record *record_of_lost(const struct run_item *item, const struct worker *worker,
-                                     const char *why) {
-    struct record *record = record_new(item->plan->id);
-    record->server = xstrdup(item->server->name);
-    record->vendor = xstrdup(item->server->vendor);
-    record->server_version = xstrdup(item->server->version);
-    record->connector = xstrdup(item->connector->name);
-    record->family = xstrdup(item->connector->family);
-    record->connector_version = xstrdup("");
-    record->broken = xstrdup(why);
-    record->ms = worker ? clock_ms() - worker->ordered_ms : 0;
-    return record;
-}
-
 // Why a worker that does not keep to its orders has no record.
 static char *why_dead(const struct shared *shared, struct worker *worker, const struct err *err) {
     char buffer[64];
@@ -210,7 +195,7 @@ static void hold(struct shared *shared, const struct worker *worker) {
 static int lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
                      struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
-    cleanup_record struct record *record = record_of_lost(item, worker, why);
+    cleanup_record struct record *record = items_lost(item, why, clock_ms() - worker->ordered_ms);
     if (report(shared, item, record) && held)
         hold(shared, worker);
     return replace_worker(shared, worker, err);
@@ -225,8 +210,14 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     int there = channel_receive(worker->channel, &worker->incoming, &reason);
     if (there == 0)
         return 0;
+    bool step = channel_has_step(&worker->incoming);
     cleanup_record struct record *record =
         there > 0 ? channel_read_record(&worker->incoming, &reason) : NULL;
+    if (record && step) {
+        if (options->step)
+            options->step(options->context, item, record);
+        return 0;
+    }
     if (!record) {
         cleanup_free char *why = why_dead(shared, worker, &reason);
         return lose_case(shared, worker, why, false, err);
@@ -358,7 +349,8 @@ static void end_run(struct shared *shared) {
         cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
         cleanup_free char *why =
             xprintf("not finished: the run's time of %s was over; %s", time, at);
-        cleanup_record struct record *record = record_of_lost(item, worker, why);
+        cleanup_record struct record *record =
+            items_lost(item, why, clock_ms() - worker->ordered_ms);
         options->result(options->context, item, record);
         stop_worker(shared, worker);
     }
@@ -366,7 +358,7 @@ static void end_run(struct shared *shared) {
     for (size_t i = 0; i < shared->schedule.count; i++) {
         if (shared->items[i].taken || shared->pace != PACE_ON)
             continue;
-        cleanup_record struct record *record = record_of_lost(&shared->items[i], NULL, why);
+        cleanup_record struct record *record = items_lost(&shared->items[i], why, 0);
         options->result(options->context, &shared->items[i], record);
     }
 }

@@ -26,6 +26,10 @@ struct dispatch_options {
     bool (*result)(void *context, const struct run_item *item, struct record *record);
     /** Asked after each record. What was never started is the caller's to report. */
     enum pace (*pace)(void *context);
+    /** Called with each step of a case as it ends, before its record: one of that step alone, with
+     * how often the fault that it has armed has fired, and in `ms` the time since the first step
+     * began. NULL: nobody watches. */
+    void (*step)(void *context, const struct run_item *item, const struct record *step);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     /** Called when something went wrong that spoils no case. */
     void (*warn)(void *context, const struct run_item *item, const char *what);

@@ -54,6 +54,19 @@ void items_shuffle(struct run_item *items, size_t count, unsigned int seed) {
         items[i].guess_ms = rand_r(&seed);
 }
 
+struct record *items_lost(const struct run_item *item, const char *why, double ms) {
+    struct record *record = record_new(item->plan->id);
+    record->server = xstrdup(item->server->name);
+    record->vendor = xstrdup(item->server->vendor);
+    record->server_version = xstrdup(item->server->version);
+    record->connector = xstrdup(item->connector->name);
+    record->family = xstrdup(item->connector->family);
+    record->connector_version = xstrdup("");
+    record->broken = xstrdup(why);
+    record->ms = ms;
+    return record;
+}
+
 static size_t count_servers(const struct run_item *items, size_t count) {
     cleanup_free const struct server_recipe **servers = NULL;
     size_t found = 0;

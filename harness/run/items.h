@@ -5,6 +5,7 @@
 
 #include "image/image.h"
 #include "plan/plan.h"
+#include "record/record.h"
 
 /** A case at a place. */
 struct run_item {
@@ -33,6 +34,9 @@ void items_prepare(struct run_item *items, size_t count);
 /** Has them carried out in an order that the seed decides, as far as their servers allow it:
  * a worker still prefers the server that it has. */
 void items_shuffle(struct run_item *items, size_t count, unsigned int seed);
+
+/** The record of one that nobody carried out to its end, `ms` after it was begun. */
+struct record *items_lost(const struct run_item *item, const char *why, double ms);
 
 /** How many of them should run at a time if nobody says so: more than there are processors where
  * they wait much, but no more than it pays to boot servers for. */

@@ -2,6 +2,7 @@
 // worker.c - the process of a worker: orders in, records out
 #include "run/worker.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "run/case.h"
 #include "run/channel.h"
@@ -22,6 +23,32 @@ static void expect_hinted(const struct worker_setup *setup, struct world *world,
     }
 }
 
+// What is shown of a step while its case runs: how often a fault has fired so far, and no long
+// rows.
+static void tell_step(void *context, struct case_run *run, const struct plan_step *step,
+                      const struct record_step *seen) {
+    enum { MOST_BYTES = 4096 };
+    const struct worker_setup *setup = context;
+    struct err err;
+    int64_t fired = 0;
+    struct record_step one = {.number = step->number, .row_count = -1};
+    if (seen)
+        one = *seen;
+    if (json_dumpb(one.rows, NULL, 0, 0) > MOST_BYTES)
+        one.rows = NULL;
+    struct record record = {.case_id = run->record->case_id,
+                            .step_count = 1,
+                            .steps = &one,
+                            .ms = clock_ms() - run->began_ms};
+    struct record_fault fault = {0};
+    if (step->kind == STEP_FAULT && fault_count(run, step->name, &fired, &err) == 0) {
+        fault = (struct record_fault){.id = (char *)step->name, .fired = fired};
+        record.faults = &fault;
+        record.fault_count = 1;
+    }
+    channel_send_step(setup->channel, &record);
+}
+
 // Carries out one item; its world is tidied when the main process has seen the record.
 static int work(const struct worker_setup *setup, struct world *world, const struct order *order) {
     const struct run_item *item = &setup->items[order->item];
@@ -32,7 +59,9 @@ static int work(const struct worker_setup *setup, struct world *world, const str
                                  .connector = item->connector,
                                  .proxy = item->proxy,
                                  .time_scale = setup->options->time_scale,
-                                 .record = record};
+                                 .record = record,
+                                 .watcher = setup->options->step ? tell_step : NULL,
+                                 .watching = (void *)setup};
     struct case_run run;
     progress_tell(PROGRESS_SERVING, 0);
     case_begin(&run, &job);
