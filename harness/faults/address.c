@@ -54,11 +54,22 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return route_add_default(host.netns, host.gateway, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words =
+                                                  "the kernel does not know the address any more",
+                                              .cause = "half-open",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_address = {
     .word = {"address", 0, &type_address, VERB_NEEDS_TCP,
              "a host loses its address; fires when the kernel knows it no more, if an app does "
              "something meanwhile: what it would have sent, nobody counts"},
     .tale = "the host of {@of} loses its address",
+    .effect = effect_of,
     .mechanism = "rtnetlink",
     .stands = true,
     .arm = arm,

@@ -90,10 +90,21 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the sessions are taken",
+                                              .cause = "resources",
+                                              .promise = PROMISE_ANY,
+                                              .because = "whether a session is left decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_crowd = {
     .word = {"crowd", 0, &type_crowd, 0,
              "others take sessions of the server, over its Unix socket; fires once for each"},
     .tale = "others take {sessions} of the server's sessions[, as {user}]",
+    .effect = effect_of,
     .mechanism = "sql",
     .arm = arm,
     .lift = lift,

@@ -54,11 +54,23 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return limit_lift(run, fault, RLIMIT_NOFILE, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the limit is in force",
+                                              .cause = "resources",
+                                              .promise = PROMISE_ANY,
+                                              .because =
+                                                  "whether the server needs more of it decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_descriptors = {
     .word = {"descriptors", 0, &type_descriptors, LIMIT_FLAGS,
              "the server gets no more descriptors (RLIMIT_NOFILE); fires when the limit is "
              "in force: neither the kernel nor every server reports that it has refused something"},
     .tale = "the server can open {spare} more descriptors and no more",
+    .effect = effect_of,
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,

@@ -48,10 +48,20 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return found < 0 ? -1 : 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.until = "app-socket: {of: {app}, is: gone}",
+                                              .words = "the app's socket is gone",
+                                              .cause = "half-open",
+                                              .promise = PROMISE_ERROR_OR_NEW};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_destroy = {
     .word = {"destroy", 0, &type_destroy, VERB_NEEDS_TCP,
              "the kernel of one host forgets the connection (SOCK_DESTROY)"},
     .tale = "the host of {@side} forgets the connection of {@socket-of}",
+    .effect = effect_of,
     .mechanism = "sock_diag",
     .app = app_of,
     .arm = arm,

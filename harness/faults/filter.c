@@ -262,10 +262,30 @@ static int prepare(struct case_run *run, const struct plan_step *step, struct er
     return args->after ? world_send_segments(run->world, err) : 0;
 }
 
+// Where no app has connected before, `firewall-connect` is the cause.
+static const struct kind_effect *effect_of_drop(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the firewall drops from now on",
+                                              .cause = "firewall-established",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
+static const struct kind_effect *effect_of_reject(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the firewall refuses from now on",
+                                              .cause = "firewall-established",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_drop = {
     .word = {"drop", 0, &type_drop, VERB_NEEDS_TCP, "a firewall drops packets"},
     .tale = "a firewall[ at {@at}] drops what {@from} sends[, only packets that are {state}][, "
             "after {after}][, if they contain {when}][, beyond {beyond}]",
+    .effect = effect_of_drop,
     .mechanism = "iptables",
     .check = check,
     .needs_of = needs_of,
@@ -281,6 +301,7 @@ const struct fault_kind fault_reject = {
              "a firewall answers packets with a refusal"},
     .tale = "a firewall[ at {@at}] refuses what {@from} sends[, by {with}][, only packets that are "
             "{state}][, after {after}][, if they contain {when}][, beyond {beyond}]",
+    .effect = effect_of_reject,
     .mechanism = "iptables",
     .check = check,
     .needs_of = needs_of,

@@ -40,10 +40,20 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return forgotten < 0 ? -1 : 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words =
+                                                  "the NAT does not know the connection any more",
+                                              .cause = "nat-idle",
+                                              .promise = PROMISE_UNBOUNDED};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_forget = {
     .word = {"forget", 0, &type_forget, VERB_NEEDS_TCP,
              "the NAT in the wire forgets the connection at once"},
     .tale = "the NAT forgets the connection of {@of}",
+    .effect = effect_of,
     .mechanism = "conntrack",
     .check = check,
     .app = app_of,

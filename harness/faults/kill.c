@@ -165,6 +165,20 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return gone < 0 ? -1 : 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect connection = {.until =
+                                                      "app-socket: {of: {app}, is: closed-by-peer}",
+                                                  .words = "the server closed the app's socket",
+                                                  .cause = "killed",
+                                                  .promise = PROMISE_ERROR_OR_NEW};
+    static const struct kind_effect query = {
+        .words = "the statement has ended",
+        .cause = "killed",
+        .promise = PROMISE_ANY,
+        .because = "an idle session ignores a KILL QUERY, and some statements end with a value"};
+    return ((const struct kill_args *)act->args)->what == KILL_QUERY ? &query : &connection;
+}
+
 const struct fault_kind fault_kill = {
     .word =
         {"kill", 0, &type_kill, 0,
@@ -173,6 +187,7 @@ const struct fault_kind fault_kill = {
          "longer. One that sends rows to its client notices a KILL QUERY only as it goes on, so "
          "that fires at once; one without a statement never"},
     .tale = "another session kills the session of {@of}[, or only its {what}][ (via {via})]",
+    .effect = effect_of,
     .mechanism = "sql",
     .app = app_of,
     .arm = arm,

@@ -90,12 +90,22 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return route_add_default(host.netns, host.gateway, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "neither end has a carrier",
+                                              .cause = "half-open",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_link = {
     .word = {"link", 0, &type_link, VERB_NEEDS_TCP,
              "a link between a host and the wire goes down; fires when neither end has a carrier, "
              "if an app does "
              "something meanwhile: what it would have sent, nobody counts"},
     .tale = "the link of the host of {@of} goes down[, at the end of the {end}]",
+    .effect = effect_of,
     .mechanism = "rtnetlink",
     .stands = true,
     .arm = arm,

@@ -85,12 +85,24 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return settle(run, fault, err) < 0 ? -1 : limit_lift(run, fault, RLIMIT_DATA, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the limit is in force",
+                                              .cause = "resources",
+                                              .promise = PROMISE_ANY,
+                                              .because =
+                                                  "whether the server needs more of it decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_memory = {
     .word =
         {"memory", 0, &type_memory, LIMIT_FLAGS,
          "the server gets no more memory (RLIMIT_DATA); fires for each line of its error log that "
          "says so"},
     .tale = "the server gets {spare} more memory and no more",
+    .effect = effect_of,
     .mechanism = "prlimit",
     .hampers_admin = limit_hampers_admin,
     .may_end = limit_may_end,

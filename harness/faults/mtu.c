@@ -78,11 +78,23 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
     return tally_count(&tally, &fault->fired, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the path is narrow now",
+                                              .cause = "firewall-established",
+                                              .promise = PROMISE_ANY,
+                                              .because =
+                                                  "only what is larger than the path meets it",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_mtu = {
     .word = {"mtu", 0, &type_mtu, VERB_NEEDS_TCP,
              "the path's MTU gets small; fires for each packet that does not fit"},
     .tale = "packets towards {@towards} may have {bytes} bytes at most[; the ICMP message that "
             "says so is {icmp}]",
+    .effect = effect_of,
     .mechanism = "rtnetlink",
     .needs = NEED_BIT(NEED_FIREWALL),
     .arm = arm,

@@ -88,9 +88,20 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the name server misbehaves",
+                                              .cause = "name-lookup",
+                                              .promise = PROMISE_ANY,
+                                              .because = "only who looks a name up meets it",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_names = {
     .word = {"names", 0, &type_names_args, VERB_NEEDS_TCP, "the name server misbehaves"},
     .tale = "the name server misbehaves: {is}[, for {@for}][, {late} late]",
+    .effect = effect_of,
     .mechanism = "dnsmasq",
     .check = check,
     .arm = arm,

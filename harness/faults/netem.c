@@ -122,11 +122,22 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return netem_remove(&run->world->netem, (enum side)args->towards, err);
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the network is bad now",
+                                              .cause = "slow-link",
+                                              .promise = PROMISE_ANY,
+                                              .because = "how bad the network is decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_netem = {
     .word =
         {"netem", 0, &type_netem, VERB_NEEDS_TCP,
          "the network towards one host is slow, or loses, repeats, damages or reorders packets"},
     .tale = "the network towards {@towards} gets bad: {*}",
+    .effect = effect_of,
     .mechanism = "netem",
     .check = check,
     .needs = NEED_BIT(NEED_NETEM),

@@ -47,11 +47,23 @@ static bool may_end(const struct choice *act, const char *whom, int signal) {
     return strcmp(whom, "server") == 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the limit is in force",
+                                              .cause = "resources",
+                                              .promise = PROMISE_ANY,
+                                              .because =
+                                                  "whether the server needs more of it decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_oom = {
     .word = {"oom", 0, &type_oom, LIMIT_FLAGS,
              "the kernel kills the server when it needs more memory than its control group "
              "(cgroup) has; fires when it has been killed"},
     .tale = "the kernel kills the server as soon as it needs more than {spare} more memory",
+    .effect = effect_of,
     .mechanism = "cgroup",
     .needs = NEED_BIT(NEED_MEMORY_CGROUP),
     .may_end = may_end,

@@ -46,9 +46,22 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect server = {.words = "every thread of the server stands still",
+                                              .cause = "client-timeout",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    static const struct kind_effect app = {.words = "every thread of the app stands still",
+                                           .cause = "other",
+                                           .promise = PROMISE_UNBOUNDED,
+                                           .lasts = true};
+    return app_of(act) ? &app : &server;
+}
+
 const struct fault_kind fault_pause = {
     .word = {"pause", 0, &type_name, 0, "an app or the server is stopped (SIGSTOP)"},
     .tale = "{@} is stopped (SIGSTOP)",
+    .effect = effect_of,
     .mechanism = "signal",
     .app = app_of,
     .hampers_admin = hampers_admin,

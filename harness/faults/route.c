@@ -149,11 +149,21 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
                : 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the route is in force",
+                                              .cause = "firewall-established",
+                                              .promise = PROMISE_UNBOUNDED,
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_route = {
     .word = {"route", 0, &type_route, VERB_NEEDS_TCP,
              "a route that leads nowhere; at a host it fires when the kernel refuses to send, in "
              "the wire for each TCP packet"},
     .tale = "at {@at}, the route towards {@towards} becomes: {is}",
+    .effect = effect_of,
     .mechanism = "rtnetlink",
     .check = check,
     .needs_of = needs_of,

@@ -36,10 +36,23 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return told < 0 && !fault->fired ? -1 : 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.until =
+                                                  "app-socket: {of: {app}, is: closed-by-peer}",
+                                              .words = "the server closed the app's socket",
+                                              .cause = "shutdown",
+                                              .promise = PROMISE_ERROR,
+                                              .because = "the server is down",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_shutdown = {
     .word = {"shutdown", 0, NULL, VERB_DIRTIES,
              "another session shuts the server down (SHUTDOWN); fires when its process has ended"},
     .tale = "another session shuts the server down",
+    .effect = effect_of,
     .mechanism = "sql",
     .guess_ms = guess_ms,
     .may_end = may_end,

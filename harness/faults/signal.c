@@ -90,12 +90,32 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect server = {.until =
+                                                  "app-socket: {of: {app}, is: closed-by-peer}",
+                                              .words = "the server closed the app's socket",
+                                              .cause = "crash",
+                                              .promise = PROMISE_ERROR,
+                                              .because = "the server is gone",
+                                              .lasts = true};
+    static const struct kind_effect harmless = {.cause = "other",
+                                                .promise = PROMISE_ANY,
+                                                .because =
+                                                    "what the signal does is up to the process",
+                                                .lasts = true};
+    const struct signal_args *args = act->args;
+    bool deadly = args->number == SIGKILL || args->number == SIGTERM || args->number == SIGABRT ||
+                  args->number == SIGSEGV;
+    return deadly && !app_of(act) ? &server : &harmless;
+}
+
 const struct fault_kind fault_signal = {
     .word = {"signal", 0, &type_signal_fault, 0,
              "an app or the server gets a signal; fires when the process is gone, stands still "
              "(STOP), goes on after it stood still (CONT), or, of a signal that does nothing by "
              "itself (CHLD, WINCH, URG), if the process catches it"},
     .tale = "{@to} gets the signal {name}",
+    .effect = effect_of,
     .mechanism = "signal",
     .check = check,
     .app = app_of,

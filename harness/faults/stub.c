@@ -269,12 +269,24 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return 0;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {
+        .words = "it is in the server's place for who connects {to: stub}",
+        .cause = "wrong-peer",
+        .promise = PROMISE_ANY,
+        .because = "what the stub does decides",
+        .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_stub = {
     .word = {"stub", 0, &type_stub, 0,
              "in the server's place, for an app that says `connect: {to: stub}`, is what no "
              "healthy server is; one at a time. It fires for each app that comes to the decisive "
              "action, or that is told to connect where nobody is or accepts"},
     .tale = "something else takes the server's place: {}",
+    .effect = effect_of,
     .mechanism = "stub",
     .check = check,
     .replaces_server = true,

@@ -46,12 +46,24 @@ static int lift(struct case_run *run, struct case_fault *fault, double deadline_
     return -1;
 }
 
+static const struct kind_effect *effect_of(const struct choice *act) {
+    static const struct kind_effect effect = {.words = "the limit is in force",
+                                              .cause = "resources",
+                                              .promise = PROMISE_ANY,
+                                              .because =
+                                                  "whether the server needs more of it decides",
+                                              .lasts = true};
+    (void)act;
+    return &effect;
+}
+
 const struct fault_kind fault_threads = {
     .word =
         {"threads", 0, &type_threads, LIMIT_FLAGS,
          "the server gets no more threads (pids cgroup; for an ordinary user RLIMIT_NPROC); fires "
          "for each that the cgroup refuses, or once when there are as many as RLIMIT_NPROC allows"},
     .tale = "the server can start {spare} more threads and no more",
+    .effect = effect_of,
     .mechanism = "cgroup",
     .needs = NEED_BIT(NEED_THREADS),
     .hampers_admin = limit_hampers_admin,

@@ -37,11 +37,26 @@ typedef int fault_change(struct case_run *run, struct case_fault *fault, double 
 /** Brings `fault->fired` up to date. */
 typedef int fault_counter(struct case_run *run, struct case_fault *fault, struct err *err);
 
+/** What usually follows when something has taken effect. It is what `goneaway try` waits for, and
+ * proposes for a scenario. */
+struct kind_effect {
+    const char *until; ///< the state of an app with a connection that shows it, as `until` has it,
+                       ///< with `{app}` for the app; NULL: none does
+    const char *words; ///< the same in words, "the server closed the app's socket"; NULL: none
+    const char *cause; ///< the row of the table of causes that mostly stands behind it
+    enum promise_word promise; ///< of the calls that meet it
+    const char *because;       ///< for `error` and `any`
+    bool lasts;                ///< a connect meets it too, until it is taken away
+};
+/** The effect of a step with such arguments; never NULL. */
+typedef const struct kind_effect *kind_effect_of(const struct choice *act);
+
 /** A kind of fault; what is not set is not so. */
 struct fault_kind {
     struct verb word;      ///< how it is written; its `id` means nothing
     const char *mechanism; ///< by what it is carried out, for the report
     kind_tale tale;        ///< a whole sentence
+    kind_effect_of *effect;
 
     // -- what it asks for and implies
     kind_check *check;
@@ -94,8 +109,9 @@ const struct app_verb *app_verb_named(const char *name);
 
 /** A verb of the server's process. */
 struct server_verb {
-    struct verb word; ///< how it is written; its `id` means nothing
-    kind_tale tale;   ///< what the server does: "starts again"
+    struct verb word;       ///< how it is written; its `id` means nothing
+    kind_tale tale;         ///< what the server does: "starts again"
+    kind_effect_of *effect; ///< NULL: it does nothing to a session
     kind_guess *guess_ms;
     bool ends;     ///< it ends the process; its arguments are struct restart_args
     bool begins;   ///< then it starts one
