@@ -339,7 +339,7 @@ const struct type type_scenario = {
               "what is special of the server"),
         FIELD(struct scenario_args, wire, "wire", &type_later_wire, 0,
               "what is in the wire from the start"),
-        FIELD(struct scenario_args, host, "host", &type_later_host, 0,
+        FIELD(struct scenario_args, host, "hosts", &type_later_host, 0,
               "settings of the hosts' kernels"),
         FIELD(struct scenario_args, steps, "steps", &type_later_steps, FIELD_REQUIRED,
               "what happens"),

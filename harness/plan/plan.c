@@ -244,7 +244,7 @@ static int build_case(struct builder *builder, const struct variant_args *varian
         return -1;
     if (decode_part(builder, &params, ret->variant, "server", &type_server, &ret->server) < 0 ||
         decode_part(builder, &params, ret->variant, "wire", &type_wire, &ret->wire) < 0 ||
-        decode_part(builder, &params, ret->variant, "host", &type_host, &ret->host) < 0 ||
+        decode_part(builder, &params, ret->variant, "hosts", &type_host, &ret->host) < 0 ||
         apply_part(builder, &params, "steps", &steps) < 0 ||
         apply_part(builder, &params, "outcomes", &outcomes) < 0 ||
         apply_part(builder, &params, "evidence", &evidence) < 0 ||

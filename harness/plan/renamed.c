@@ -66,6 +66,7 @@ static void rename_in_variant(const struct scenario *scenario, struct node *vari
 }
 
 void renamed_apply(const struct scenario *scenario, struct node *root) {
+    rename_key(scenario, root, "host", "hosts");
     struct node *variants = item(root, "variants"), *steps = item(root, "steps");
     for (size_t i = 0; variants && variants->kind == NODE_MAP && i < variants->count; i++)
         rename_in_variant(scenario, variants->items[i]);

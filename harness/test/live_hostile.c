@@ -200,7 +200,7 @@ static void lay_out(const struct attack *attack, size_t number) {
     cleanup_free char *path =
         xprintf(STAGE_FIXTURES "/hostile/%s", strstr(attack->path, "/hostile/") + 9);
     shell(ways[attack->kind], path, attack->name, NULL);
-    cleanup_free char *resolver = xprintf("host: {app: {resolver: {timeout: %zus}}}", number + 1);
+    cleanup_free char *resolver = xprintf("hosts: {app: {resolver: {timeout: %zus}}}", number + 1);
     if (is_adapter(attack))
         shell("{ cat \"$1.yml\"; echo \"$2\"; } >\"$3.yml\"", attack->scenario, resolver,
               attack->name);

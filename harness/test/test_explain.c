@@ -50,7 +50,7 @@ static const struct {
     {"idle", "for (a duration such as 500ms, 1.6s or 2min; 1ms to 1h; required)\n"},
     {"idle", "idle - in is of session, a state to wait for\n"},
     {"fault", "pause (a name of letters"},
-    {"resolver", "resolver - in app of host, a key of a scenario (a mapping)\n"},
+    {"resolver", "resolver - in app of hosts, a key of a scenario (a mapping)\n"},
     {"tls", "TCP with TLS required\n"},
     {"or", "or - a key of an outcome"},
     {"deadline", "deadline - a key beside a step's verb"},

@@ -202,16 +202,18 @@ END_TEST
 
 START_TEST(warnings_name_the_better_word) {
     static const char *const texts[] = {
-        "folder/f.yml:6:40: warning: `no` is written `false` today: some readers of YAML take it "
+        "folder/f.yml:6:1: warning: `host` is written `hosts` today",
+        "folder/f.yml:7:40: warning: `no` is written `false` today: some readers of YAML take it "
         "for a boolean",
-        "folder/f.yml:9:31: warning: `at_least` is written `grown_by` today",
-        "folder/f.yml:12:23: warning: `errno` is written `system_errno` today",
-        "folder/f.yml:6:58: warning: the parameter 'unused' is used nowhere",
-        "folder/f.yml:10:46: warning: the variant 'b' lacks a parameter of '$x', so this key is "
+        "folder/f.yml:10:31: warning: `at_least` is written `grown_by` today",
+        "folder/f.yml:13:23: warning: `errno` is written `system_errno` today",
+        "folder/f.yml:7:58: warning: the parameter 'unused' is used nowhere",
+        "folder/f.yml:11:46: warning: the variant 'b' lacks a parameter of '$x', so this key is "
         "left out; write `$name?` where that is meant",
     };
     const struct plan_case *plan = parse(
         "goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+        "host: {app: {tcp_retries2: 3}}\n"
         "variants: {a: {claim: it is so, holds: no, with: {x: 1s, unused: 2}}, b: {with: {}}}\n"
         "steps:\n"
         "  - app: connect\n"
@@ -346,7 +348,7 @@ START_TEST(puts_parameters_beside_steps) {
     const struct plan_case *plan =
         parse(TCP "variants: {a: {with: {n: 20, t: 2s}}}\n"
                   "server: {options: {max_connections: $n}}\n"
-                  "host: {app: {tcp_keepalive_time: $t}}\n"
+                  "hosts: {app: {tcp_keepalive_time: $t}}\n"
                   "wire: {nat: {idle_timeout: $t}}\n" STEPS "outcomes:\n  - {q: {error: 2013, "
                   "within: {max: $t}}}\n",
               0);

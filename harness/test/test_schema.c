@@ -60,7 +60,7 @@ static const char nat[] =
          "variants:\n"
          "  bare:      {with: {keepalive: off}}\n"
          "  keepalive: {control: true, remedy: TCP keepalive, with: {keepalive: 1s}}\n"
-         "host: {app: {tcp_keepalive_time: $keepalive, resolver: {timeout: 1s, attempts: 1}}}\n"
+         "hosts: {app: {tcp_keepalive_time: $keepalive, resolver: {timeout: 1s, attempts: 1}}}\n"
          "steps:\n"
          "  - app: {connect: {read_timeout: 3s}}\n"
          "  - idle: {for: 5s}\n"
