@@ -194,9 +194,9 @@ void code_print_causes(FILE *out, const struct view *view, int code) {
             fprintf(out, line_format, "cause", "in which call", "over", "after",
                     "the server's side");
         }
-        if (view_group(cause->name) != group)
-            fprintf(out, "%s\n", view_group(cause->name));
-        group = view_group(cause->name);
+        if (cause_group_of(cause->name) != group)
+            fprintf(out, "%s\n", cause_group_of(cause->name));
+        group = cause_group_of(cause->name);
         print_profile(out, cause->name, &profile);
     }
     print_later(out, view, code);

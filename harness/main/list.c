@@ -105,7 +105,7 @@ static void print_scenario(const struct selection *item, const struct word *caus
                            const char **group, bool first) {
     const struct scenario *scenario = item->scenario;
     size_t count = count_chosen(item);
-    const char *own = view_group(cause->name);
+    const char *own = cause_group_of(cause->name);
     if (own != *group)
         printf("%s# %s\n", *group ? "\n" : "", own);
     if (first)

@@ -150,7 +150,7 @@ void overview_print(FILE *out, const struct catalog *catalog, const struct image
     struct view view = {catalog, images};
     const char *group = NULL;
     for (const struct word *cause = cause_words; cause->name; cause++) {
-        const char *own = view_group(cause->name);
+        const char *own = cause_group_of(cause->name);
         if (own != group)
             fprintf(out, "%s%s\n", group ? "\n" : "", own);
         group = own;
@@ -277,7 +277,7 @@ void overview_print_markdown(FILE *out, const struct catalog *catalog,
           "them apart.\n",
           out);
     for (const struct word *cause = cause_words; cause->name; cause++) {
-        const char *own = view_group(cause->name);
+        const char *own = cause_group_of(cause->name);
         if (own != group)
             fprintf(out,
                     "\n### %s\n\n| cause | what happens | scenarios | cases | servers | codes |\n"

@@ -121,18 +121,6 @@ char *view_spread(const struct view *view, const struct spread *spread) {
     return xprintf("%s; %s; %s", transports, everywhere ? "all servers" : servers, connectors);
 }
 
-const char *view_group(const char *cause) {
-    const struct cause_group *group = cause_groups;
-    const char *title = NULL;
-    for (const struct word *word = cause_words; word->name; word++) {
-        if (group->title && strcmp(group->first, word->name) == 0)
-            title = group++->title;
-        if (strcmp(word->name, cause) == 0)
-            break;
-    }
-    return title;
-}
-
 char *view_evidence(const struct evidence_args *evidence) {
     struct text text = {0};
     if (evidence && evidence->aborted_clients >= 0)

@@ -50,8 +50,6 @@ char *view_evidence(const struct evidence_args *evidence);
 const char *view_judgement(const struct claim *claim);
 /** Where a scenario's file lies, as seen from the folder scenarios/; that of another, as it is. */
 const char *view_path(const struct scenario *scenario);
-/** The title of the group that a cause belongs to. */
-const char *view_group(const char *cause);
 /** Appends a name of a list, behind a comma if it is not the first. */
 void view_add_name(struct text *text, const char *name);
 

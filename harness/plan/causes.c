@@ -120,3 +120,15 @@ const struct cause_group cause_groups[] = {
     {"Something else", "other"},
     {NULL, NULL},
 };
+
+const char *cause_group_of(const char *cause) {
+    const struct cause_group *group = cause_groups;
+    const char *title = NULL;
+    for (const struct word *word = cause_words; word->name; word++) {
+        if (group->title && strcmp(group->first, word->name) == 0)
+            title = group++->title;
+        if (strcmp(word->name, cause) == 0)
+            return title;
+    }
+    return NULL;
+}

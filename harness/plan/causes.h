@@ -17,5 +17,7 @@ struct cause_group {
     const char *first; ///< the first of its causes; they go on until the next group's first
 };
 extern const struct cause_group cause_groups[];
+/** The title of a cause's group; NULL: there is no such cause. */
+const char *cause_group_of(const char *cause);
 
 #endif
