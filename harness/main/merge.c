@@ -6,6 +6,7 @@
 // written. Where a part is missing or its run died, the rest is reported, and the status is 3: what
 // nobody saw pass did not pass.
 #include "main/commands.h"
+#include "main/rerun.h"
 #include "main/shards.h"
 #include "report/saved.h"
 
@@ -146,10 +147,11 @@ static struct report_server *list_servers(const json_t *list, size_t *ret_count)
     return servers;
 }
 
-static int report_all(struct merge *merge, struct err *err) {
+static int report_all(struct merge *merge, const struct options *options, struct err *err) {
     const struct shard_report *last = &merge->shards.parts[merge->shards.count - 1];
     cleanup_free char *kernel = host_words(merge, "kernel"), *netem = host_words(merge, "netem");
     cleanup_free char *machine = host_words(merge, "machine");
+    cleanup_free char *list = rerun_listing(options, "merge");
     json_auto_t *needs = join_needs(merge);
     struct report_run run = {.planned = last->shard.cases,
                              .version = last->version ? last->version : "",
@@ -157,7 +159,9 @@ static int report_all(struct merge *merge, struct err *err) {
                              .machine = machine,
                              .netem = netem,
                              .needs = needs,
-                             .shard = last->shard};
+                             .shard = last->shard,
+                             .verbosity = options->verbosity,
+                             .list = list};
     cleanup_free struct report_server *servers =
         list_servers(json_object_get(last->begin, "servers"), &run.server_count);
     run.servers = servers;
@@ -184,7 +188,7 @@ static int merge_all(struct merge *merge, const struct options *options, struct 
     if (shards_read(&merge->shards, (size_t)options->argument_count, options->arguments, err) < 0)
         return -1;
     look_for_lost(merge);
-    if (open_reports(merge, options, err) < 0 || report_all(merge, err) < 0)
+    if (open_reports(merge, options, err) < 0 || report_all(merge, options, err) < 0)
         return -1;
     if (merge->lost.length == 0)
         return report_exit_status(&merge->summary, false, options->strict);

@@ -67,6 +67,8 @@ enum { CASE_TIMEOUT_MIN = 5 };
 enum { UPDATE_REPEATS = 3 };
 
 enum key {
+    KEY_QUIET = 'q',
+    KEY_VERBOSE = 'v',
     KEY_SERVER = 256,
     KEY_CONNECTOR,
     KEY_CONNECTORS,
@@ -165,6 +167,11 @@ static const struct option_row rows[] = {
      "also write a report: human, json, tap, junit, markdown (a summary) or github "
      "(annotations), of `compare` human, json or markdown (for a pull request); FILE - is stdout; "
      "may be repeated"},
+    {"quiet", NULL, KEY_QUIET, 1 | 64,
+     "show only what was not as expected, and the last line with the counts"},
+    {"verbose", NULL, KEY_VERBOSE, 1 | 64,
+     "show each case as it ends, with what its calls ended with (the default for up to twelve "
+     "cases); -vv: with every step, and what the server logged"},
     {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
     {"markdown", NULL, KEY_MARKDOWN, 4,
      "print symptoms and causes as Markdown: scenarios/README.md"},
@@ -309,6 +316,12 @@ static int set(struct options *options, int key, const char *value, struct err *
     case KEY_KEEP:
         options->keep = true;
         return 0;
+    case KEY_QUIET:
+        options->verbosity = -1;
+        return 0;
+    case KEY_VERBOSE:
+        options->verbosity = options->verbosity < 1 ? 1 : 2;
+        return 0;
     case KEY_MARKDOWN:
         options->markdown = true;
         return 0;
@@ -342,6 +355,15 @@ static void fill_long(const struct command *command, struct option *longs) {
                                 NULL, rows[i].key};
 }
 
+// ":hqv": -h of all commands, and the letters of this one's options.
+static void fill_letters(const struct command *command, char *letters) {
+    letters += sprintf(letters, ":h");
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if ((rows[i].commands & command->bit) && rows[i].key < KEY_SERVER)
+            *letters++ = (char)rows[i].key;
+    *letters = '\0';
+}
+
 static int unknown_option(const struct command *command, const char *name, struct err *err) {
     struct nearest nearest = {.wanted = name + strspn(name, "-"), .edits = NEAR_WORD};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -365,13 +387,15 @@ static const char *wrong_word(int argc, char **argv) {
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
+    char letters[COUNT_OF(rows) + 3];
     fill_long(command, longs);
+    fill_letters(command, letters);
     *options =
         (struct options){.time_scale = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
     for (int i = 1; i < argc; i++) // for an error that comes before it, too
         options->bisect |= command->run == command_run && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
-    for (int key; (key = getopt_long(argc, argv, ":h", longs, NULL)) != -1;) {
+    for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         if (key == KEY_HELP || key == 'h') {
             options_print_help(stdout, command);
             return 1;
@@ -388,6 +412,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     }
     options->arguments = argv + optind;
     options->argument_count = argc - optind;
+    options->words = argv + 1;
+    options->word_count = argc - 1;
     if (options->repeat == 0)
         options->repeat = options->update_baseline ? UPDATE_REPEATS : 1;
     if (options->update_baseline && !options->baseline) {

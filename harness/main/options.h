@@ -33,9 +33,12 @@ struct options {
     const char *adapter_paths[16];
     int report_count;
     const char *reports[16];
+    int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
     bool schema, markdown, man, print_key;
     int argument_count;
     char **arguments;
+    int word_count;
+    char **words; ///< all that followed the command's name, as it was typed
 };
 
 struct command {
@@ -48,8 +51,8 @@ extern const struct command commands[];
 /** An option: what parses it, explains it and completes it reads this. */
 struct option_row {
     const char *name, *argument; ///< `argument`: its value's shape; NULL if it takes none
-    int key;
-    unsigned commands; ///< bits of the commands that have it
+    int key;                     ///< of letters up to 'z': -q is --quiet too
+    unsigned commands;           ///< bits of the commands that have it
     const char *doc;
 };
 /** The options one by one; NULL after the last. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// rerun.c - the command that runs a case again
+// rerun.c - the commands that run a case again, or report all of a run one by one
 #include "main/rerun.h"
 
 #include "base/text.h"
@@ -67,5 +67,31 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
     } else {
         text_printf(&text, " --connector %s", item->connector->name);
     }
+    return text.data;
+}
+
+// The file of a json report that the options ask for, or NULL.
+static const char *json_file(const struct options *options) {
+    static const char json[] = "json=";
+    for (int i = 0; i < options->report_count; i++)
+        if (text_starts(options->reports[i], json) &&
+            strcmp(options->reports[i] + strlen(json), "-") != 0)
+            return options->reports[i] + strlen(json);
+    return NULL;
+}
+
+static bool is_quiet(const char *word) {
+    return strcmp(word, "-q") == 0 || strcmp(word, "--quiet") == 0;
+}
+
+char *rerun_listing(const struct options *options, const char *name) {
+    struct text text = {0};
+    const char *file = json_file(options);
+    text_printf(&text, "%s %s -v", program_invocation_name, file ? "merge" : name);
+    if (file)
+        quote(&text, file);
+    for (int i = 0; i < options->word_count && !file; i++)
+        if (!is_quiet(options->words[i]))
+            quote(&text, options->words[i]);
     return text.data;
 }

@@ -13,6 +13,7 @@
 #include "main/known.h"
 #include "main/machine.h"
 #include "main/places.h"
+#include "main/rerun.h"
 #include "main/results.h"
 #include "run/dispatch.h"
 #include "verdict/verdict.h"
@@ -204,6 +205,12 @@ static int run_reported(struct session *session, struct err *err) {
                                .shard = session->cases.shard,
                                .server_count = session->chosen.server_count,
                                .servers = servers};
+    cleanup_free char *list = rerun_listing(session->options, "run");
+    begin.list = list;
+    begin.verbosity = session->options->verbosity;
+    // who is to enter the world of a case must see what it is
+    if (session->options->keep && begin.verbosity == 0)
+        begin.verbosity = 1;
     double began = clock_ms();
     reports_begin(&session->results.reports, &begin);
     set_skipped_apart(session);

@@ -7,14 +7,26 @@
 
 #include <string.h>
 
+struct letter {
+    char text[8];
+};
+
+// "-q, " of an option that has a letter too.
+static struct letter letter_of(const struct option_row *row) {
+    struct letter letter = {""};
+    if (row->key <= 'z')
+        snprintf(letter.text, sizeof letter.text, "-%c, ", row->key);
+    return letter;
+}
+
 static void print_options(FILE *out, unsigned bits) {
     const struct option_row *row;
     for (size_t i = 0; (row = option_row_at(i)); i++) {
         if (!(row->commands & bits))
             continue;
         char left[64];
-        snprintf(left, sizeof left, "  --%s%s%s", row->name, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
+        snprintf(left, sizeof left, "  %s--%s%s%s", letter_of(row).text, row->name,
+                 row->argument ? " " : "", row->argument ? row->argument : "");
         fprintf(out, "%-29s", left);
         if (strlen(left) > 28)
             fprintf(out, "\n%29s", "");
@@ -87,8 +99,9 @@ static void page_of_options(FILE *out) {
     page_section(out, "OPTIONS");
     const struct option_row *row;
     for (size_t i = 0; (row = option_row_at(i)); i++) {
-        cleanup_free char *head = xprintf("`--%s`%s%s", row->name, row->argument ? " " : "",
-                                          row->argument ? row->argument : "");
+        cleanup_free char *head =
+            xprintf("`%s--%s`%s%s", letter_of(row).text, row->name, row->argument ? " " : "",
+                    row->argument ? row->argument : "");
         cleanup_free char *doc = xprintf("%s.", row->doc);
         page_entry(out, head, doc);
     }

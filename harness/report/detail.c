@@ -415,12 +415,18 @@ static void add_scenario(struct sheet *sheet, const struct scenario *scenario) {
     add_line(sheet, "scenario", INK_PLAIN, line);
 }
 
+// A server that was restarted or killed on purpose logs much that explains nothing.
+static bool log_explains(enum verdict_kind kind) {
+    return kind == VERDICT_BROKEN || kind == VERDICT_HANG || kind == VERDICT_CRASH;
+}
+
 void detail_evidence(struct sheet *sheet, const struct report_case *result) {
     add_faults(sheet, result->record);
     add_connector(sheet, result->record);
     add_said(sheet, result);
     add_server(sheet, result->record);
-    add_log(sheet, result->record);
+    if (!sheet->brief || log_explains(result->verdict->kind))
+        add_log(sheet, result->record);
     add_scenario(sheet, result->plan->scenario);
     if (result->rerun)
         add_line(sheet, "run again", INK_PLAIN, result->rerun);

@@ -12,6 +12,7 @@ struct sheet {
     bool colour;
     bool utf8;  ///< characters beyond ASCII may be shown
     int indent; ///< of every line, in columns
+    bool brief; ///< without the server's log where it explains nothing
 };
 
 /** What a text is to the reader; decides its colour. */

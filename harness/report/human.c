@@ -1,65 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 // human.c - the report for people, on a terminal or in a log
 //
-// One line per case, complete in itself because cases end in any order, and below it what each
-// judged call ended with. A scenario's title stands above its first case. A case that is not as
-// expected shows everything that is known of it, and is named once more at the end.
+// The last screen is a matrix of what ran, then what was not as expected, cases with the same
+// reason together and one of them in full, then the counts. Before it, what goes wrong for a new
+// reason has a line as it happens. A run of a few cases, or one that is asked to (-v), shows each
+// case as it ends: a line, complete in itself because cases end in any order, and below it what
+// each judged call ended with; of one that is not as expected everything that is known.
 #include "report/detail.h"
+#include "report/listing.h"
+#include "report/matrix.h"
+#include "report/reasons.h"
 
-#include "base/utf8.h"
-
-#include <locale.h>
 #include <search.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 enum {
-    LINE_WIDTH = 100,
-    CASE_WIDTH = 34,
-    SERVER_WIDTH = 14,
-    CONNECTOR_WIDTH = 16,
-    ROW_INDENT = 8,
-    // The verdict's column; that of cases which are not as expected holds the longest word.
-    VERDICT_WIDTH = 7,
-    TROUBLE_WIDTH = 13,
-    // A call that took longer shows its time: something waited.
-    LONG_MS = 500,
+    PIPE_WIDTH = 100,      // where nobody says how wide a line may be
+    FEW_CASES = 12,        // so many are shown one by one
+    LEAST_MATRIX = 3,      // and for fewer than this a matrix shows no more than the list
+    MOST_MATRIX_ROWS = 60, // of a matrix; beyond that, a row is a scenario
+    MOST_IN_FULL = 20,
+    MOST_REASONS = 200,
 };
 
 struct human {
     FILE *file;
     bool colour, terminal, utf8;
+    int width, verbosity;
+    bool lists; // each case as it ends
+    char *list; // the command that does so
     int planned, count, counts[VERDICT_COUNT];
-    void *told;          // of tsearch(3): names of the scenarios whose title was shown
-    struct text trouble; // the lines of the cases that are not as expected
+    void *told; // of tsearch(3): names of the scenarios whose title was shown
+    struct matrix *matrix;
+    struct reasons trouble, skips;
 };
 
-static const struct badge {
-    const char *mark, *ascii;
-    enum ink ink;
-} badges[VERDICT_COUNT] = {
-    [VERDICT_PASS] = {"✓", " ", INK_GOOD},   [VERDICT_WRONG_CODE] = {"✗", "x", INK_BAD},
-    [VERDICT_FAIL] = {"✗", "x", INK_BAD},    [VERDICT_HANG] = {"✗", "x", INK_BAD},
-    [VERDICT_CRASH] = {"✗", "x", INK_BAD},   [VERDICT_UNMEASURED] = {"?", "?", INK_DOUBTFUL},
-    [VERDICT_UNSOUND] = {"✗", "x", INK_BAD}, [VERDICT_BROKEN] = {"!", "!", INK_DOUBTFUL},
-    [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
-};
+// COLUMNS goes before what the terminal says, so that a user or a test can choose.
+static int find_width(FILE *file, bool terminal) {
+    enum { LEAST = 40, MOST = 1000 };
+    const char *columns = getenv("COLUMNS");
+    struct winsize size = {0};
+    long asked = columns ? strtol(columns, NULL, 10) : 0;
+    if (asked <= 0 && terminal && ioctl(fileno(file), TIOCGWINSZ, &size) == 0)
+        asked = size.ws_col;
+    if (asked <= 0)
+        return PIPE_WIDTH;
+    return (int)(asked < LEAST ? LEAST : asked > MOST ? MOST : asked);
+}
 
 static void *human_open(FILE *file, bool colour, bool terminal) {
     struct human *human = xcalloc(1, sizeof *human);
-    *human = (struct human){
-        .file = file, .colour = colour, .terminal = terminal, .utf8 = detail_locale_is_utf8()};
+    *human = (struct human){.file = file,
+                            .colour = colour,
+                            .terminal = terminal,
+                            .utf8 = detail_locale_is_utf8(),
+                            .width = find_width(file, terminal),
+                            .lists = true,
+                            .matrix = matrix_open()};
     return human;
 }
 
 static void human_close(void *state) {
     struct human *human = state;
     tdestroy(human->told, free);
-    text_release(&human->trouble);
+    matrix_close(human->matrix);
+    reasons_release(&human->trouble);
+    reasons_release(&human->skips);
+    free(human->list);
     free(human);
 }
 
 static struct sheet new_sheet(const struct human *human, int indent) {
-    return (struct sheet){.colour = human->colour, .utf8 = human->utf8, .indent = indent};
+    return (struct sheet){.colour = human->colour,
+                          .utf8 = human->utf8,
+                          .indent = indent,
+                          .brief = human->verbosity < 2};
 }
 
 // Prints a sheet in the place of the progress line.
@@ -80,8 +96,14 @@ static void add_server(struct sheet *sheet, const struct report_server *server) 
 
 static void human_begin(void *state, const struct report_run *run) {
     struct human *human = state;
-    struct sheet sheet = new_sheet(human, 0);
     human->planned = run->planned;
+    human->verbosity = run->verbosity;
+    human->list = xstrdup(run->list);
+    human->lists = run->verbosity > 0 || (run->verbosity == 0 && run->planned <= FEW_CASES);
+    matrix_order(human->matrix, run);
+    if (human->verbosity < 0)
+        return;
+    struct sheet sheet = new_sheet(human, 0);
     cleanup_free char *line =
         xprintf("goneaway %s: %d case%s, %d at a time, %s on %s", run->version, run->planned,
                 run->planned == 1 ? "" : "s", run->jobs, run->kernel, run->machine);
@@ -91,6 +113,8 @@ static void human_begin(void *state, const struct report_run *run) {
         add_server(&sheet, &run->servers[i]);
     print(human, &sheet);
 }
+
+// ---- each case ---------------------------------------------------------------------------------
 
 static int by_name(const void *a, const void *b) {
     return strcmp(a, b);
@@ -114,141 +138,60 @@ static void add_title(struct human *human, struct sheet *sheet, const struct sce
     text_add(&sheet->text, "\n");
 }
 
-// A column of text from outside, and the gap behind it.
-static void add_column(struct sheet *sheet, enum ink ink, int width, const char *text) {
-    cleanup_free char *safe = sheet_safe(sheet, text, -1);
-    sheet_ink(sheet, ink, width, safe);
-    text_add(&sheet->text, " ");
-}
-
-static void add_case(struct sheet *sheet, const struct report_case *result) {
-    const struct badge *badge = &badges[result->verdict->kind];
-    cleanup_free char *word = xprintf("%s %s", sheet->utf8 ? badge->mark : badge->ascii,
-                                      verdict_names[result->verdict->kind]);
-    cleanup_free char *name = result->repeat > 0
-                                  ? xprintf("%s #%d", result->plan->id, result->repeat)
-                                  : xstrdup(result->plan->id);
-    cleanup_text struct text time = {0};
-    if (result->verdict->kind != VERDICT_SKIP)
-        detail_duration(&time, result->record->ms);
-    bool narrow = result->verdict->kind == VERDICT_PASS || result->verdict->kind == VERDICT_SKIP;
-    sheet_ink(sheet, badge->ink, narrow ? VERDICT_WIDTH : TROUBLE_WIDTH, word);
-    text_add(&sheet->text, " ");
-    add_column(sheet, INK_BOLD, CASE_WIDTH, name);
-    add_column(sheet, INK_PLAIN, SERVER_WIDTH, detail_server(result));
-    add_column(sheet, INK_PLAIN, CONNECTOR_WIDTH, detail_connector(result));
-    text_printf(&sheet->text, "%8s", text_get(&time));
-    if (result->verdict->borrowed)
-        sheet_ink(sheet, INK_DIM, 0, "  borrowed");
-    sheet_end_line(sheet);
-}
-
-// Judged calls one after the other that ended alike.
-struct row {
-    struct text ids, what, message;
-};
-
-static void release_row(struct row *row) {
-    text_release(&row->ids);
-    text_release(&row->what);
-    text_release(&row->message);
-}
-
-static void fill_row(struct row *row, const struct record_step *step) {
-    text_add(&row->ids, step->id);
-    detail_outcome(&row->what, step);
-    if (step->outcome == OUTCOME_ERROR && step->row_count > 0)
-        text_printf(&row->what, " after %lld row%s", (long long)step->row_count,
-                    step->row_count == 1 ? "" : "s");
-    if (step->ms >= LONG_MS) {
-        text_add(&row->what, ", ");
-        detail_duration(&row->what, step->ms);
-    }
-    text_add(&row->message, step->message ? step->message : "");
-}
-
-static bool ended_alike(const struct row *a, const struct row *b) {
-    return strcmp(text_get(&a->what), text_get(&b->what)) == 0 &&
-           strcmp(text_get(&a->message), text_get(&b->message)) == 0;
-}
-
-static size_t fill_rows(struct row *rows, const struct record *record) {
-    size_t count = 0;
-    for (size_t i = 0; i < record->step_count; i++) {
-        if (!record->steps[i].id)
-            continue;
-        rows[count] = (struct row){0};
-        fill_row(&rows[count], &record->steps[i]);
-        if (count > 0 && ended_alike(&rows[count - 1], &rows[count])) {
-            text_printf(&rows[count - 1].ids, ", %s", text_get(&rows[count].ids));
-            release_row(&rows[count]);
-        } else {
-            count++;
-        }
-    }
-    return count;
-}
-
-// The message stands behind the code if it fits there, else below it.
-static void add_message(struct sheet *sheet, const char *message, int used, int column) {
-    cleanup_free char *whole = sheet_safe(sheet, message, -1);
-    if (!*whole)
-        return;
-    bool fits = used + 2 + (int)utf8_length(whole) <= LINE_WIDTH;
-    cleanup_free char *shown = sheet_safe(sheet, message, LINE_WIDTH - column);
-    text_printf(&sheet->text, fits ? "  " : "\n%*s", column, "");
-    sheet_ink(sheet, INK_DIM, 0, shown);
-}
-
-static void add_row(struct sheet *sheet, const struct row *row, int id_width) {
-    int column = ROW_INDENT + id_width + 2;
-    cleanup_free char *ids = sheet_safe(sheet, text_get(&row->ids), -1);
-    cleanup_free char *what = sheet_safe(sheet, text_get(&row->what), -1);
-    text_printf(&sheet->text, "%*s", ROW_INDENT, "");
-    sheet_ink(sheet, INK_PLAIN, id_width, ids);
-    text_printf(&sheet->text, "  %s", what);
-    add_message(sheet, text_get(&row->message), column + (int)utf8_length(what), column);
+static void add_remark(struct sheet *sheet, enum ink ink, const char *remark) {
+    text_printf(&sheet->text, "%*s", LISTING_INDENT, "");
+    sheet_foreign(sheet, ink, remark);
     text_add(&sheet->text, "\n");
 }
 
-static void add_rows(struct sheet *sheet, const struct record *record) {
-    cleanup_free struct row *rows = xcalloc(record->step_count, sizeof *rows);
-    size_t count = fill_rows(rows, record);
-    int width = 0;
-    for (size_t i = 0; i < count; i++)
-        width = (int)rows[i].ids.length > width ? (int)rows[i].ids.length : width;
-    for (size_t i = 0; i < count; i++) {
-        add_row(sheet, &rows[i], width < SHEET_WIDEST ? width : SHEET_WIDEST);
-        release_row(&rows[i]);
-    }
-}
-
-static void add_skip(struct sheet *sheet, const struct report_case *result) {
-    text_printf(&sheet->text, "%*s", ROW_INDENT, "");
-    sheet_foreign(sheet, INK_DIM, detail_why(result));
-    text_add(&sheet->text, "\n");
-}
-
-// What is to be known of a case that passed.
-static void add_note(struct sheet *sheet, const char *note) {
-    if (!note)
-        return;
-    text_printf(&sheet->text, "%*s", ROW_INDENT, "");
-    sheet_foreign(sheet, INK_DOUBTFUL, note);
-    text_add(&sheet->text, "\n");
-}
-
-// The whole story of a case that is not as expected; its line is kept for the end.
-static void add_trouble(struct human *human, struct sheet *sheet, const struct report_case *result,
-                        size_t line) {
-    text_append(&human->trouble, sheet->text.data + line, sheet->text.length - line);
-    detail_judgement(sheet, result);
+// The whole story of a case.
+static void add_story(struct sheet *sheet, const struct report_case *result) {
+    if (verdict_is_trouble(result->verdict->kind))
+        detail_judgement(sheet, result);
     detail_steps(sheet, result);
     detail_evidence(sheet, result);
 }
 
+static void list_case(struct human *human, struct sheet *sheet, const struct report_case *result) {
+    enum verdict_kind kind = result->verdict->kind;
+    add_title(human, sheet, result->plan->scenario);
+    listing_case(sheet, result, human->width);
+    if (kind == VERDICT_SKIP)
+        add_remark(sheet, INK_DIM, detail_why(result));
+    else if (!verdict_is_trouble(kind))
+        listing_calls(sheet, result->record, human->width);
+    if (verdict_is_trouble(kind) || (human->verbosity > 1 && kind != VERDICT_SKIP))
+        add_story(sheet, result);
+    if (result->verdict->note)
+        add_remark(sheet, INK_DOUBTFUL, result->verdict->note);
+}
+
+// What the end will show of a case that is not as expected: its line, if it was listed in full;
+// else all of it, if it is the first with that reason.
+static void keep_trouble(struct human *human, struct reason *reason,
+                         const struct report_case *result) {
+    struct sheet sheet = new_sheet(human, LISTING_INDENT);
+    if (!human->lists && reason->count > 1)
+        return;
+    listing_case(&sheet, result, human->width);
+    if (!human->lists)
+        add_story(&sheet, result);
+    text_add(&reason->shown, text_get(&sheet.text));
+    text_release(&sheet.text);
+}
+
+// The first of its reason is worth a line at once: the end may be far.
+static void add_alarm(const struct human *human, struct sheet *sheet, const struct reason *reason,
+                      const struct report_case *result) {
+    if (human->verbosity < 0 || reason->count > 1)
+        return;
+    listing_case(sheet, result, human->width);
+    cleanup_free char *why = sheet_safe(sheet, reason->why, human->width - LISTING_INDENT);
+    add_remark(sheet, INK_PLAIN, why);
+}
+
 static void print_progress(const struct human *human) {
-    if (!human->terminal)
+    if (!human->terminal || human->verbosity < 0)
         return;
     fprintf(human->file, "%d/%d ", human->count, human->planned);
     for (int i = 0; i < VERDICT_COUNT; i++)
@@ -260,21 +203,80 @@ static void print_progress(const struct human *human) {
 static void human_case(void *state, const struct report_case *result) {
     struct human *human = state;
     enum verdict_kind kind = result->verdict->kind;
-    struct sheet sheet = new_sheet(human, ROW_INDENT);
+    struct sheet sheet = new_sheet(human, LISTING_INDENT);
     human->count++;
     human->counts[kind]++;
-    add_title(human, &sheet, result->plan->scenario);
-    size_t line = sheet.text.length;
-    add_case(&sheet, result);
-    if (verdict_is_trouble(kind))
-        add_trouble(human, &sheet, result, line);
-    else if (kind == VERDICT_SKIP)
-        add_skip(&sheet, result);
-    else
-        add_rows(&sheet, result->record);
-    add_note(&sheet, result->verdict->note);
+    matrix_add(human->matrix, result);
+    if (kind == VERDICT_SKIP)
+        reasons_add(&human->skips, result);
+    if (human->lists)
+        list_case(human, &sheet, result);
+    if (verdict_is_trouble(kind)) {
+        struct reason *reason = reasons_add(&human->trouble, result);
+        keep_trouble(human, reason, result);
+        if (!human->lists)
+            add_alarm(human, &sheet, reason, result);
+    }
     print(human, &sheet);
     print_progress(human);
+}
+
+// ---- the last screen ---------------------------------------------------------------------------
+
+static void add_matrix(const struct human *human, struct sheet *sheet) {
+    cleanup_table struct matrix_table table = {0};
+    if (human->count < LEAST_MATRIX || human->verbosity < 0)
+        return;
+    matrix_fold(human->matrix, human->verbosity > 0 ? SIZE_MAX : MOST_MATRIX_ROWS, &table);
+    text_add(&sheet->text, "\n");
+    matrix_draw(sheet, &table, human->width);
+}
+
+// Cases of one reason: those that were listed by their lines, else one of them in full.
+static void add_reason(const struct human *human, struct sheet *sheet, const struct reason *reason,
+                       bool in_full) {
+    bool alone = reason->count == 1 && in_full && !human->lists;
+    if (!alone)
+        reason_draw(sheet, reason, !human->lists, human->width);
+    if (in_full)
+        text_add(&sheet->text, text_get(&reason->shown));
+}
+
+static void add_trouble(struct human *human, struct sheet *sheet) {
+    size_t unshown = 0;
+    if (human->trouble.count == 0)
+        return;
+    reasons_sort(&human->trouble);
+    text_add(&sheet->text, "\n");
+    sheet_ink(sheet, INK_BOLD, 0, "Not as expected:");
+    text_add(&sheet->text, "\n");
+    for (size_t i = 0; i < human->trouble.count && i < MOST_REASONS; i++) {
+        bool in_full = human->lists || i < MOST_IN_FULL;
+        text_add(&sheet->text, in_full && i > 0 ? "\n" : "");
+        add_reason(human, sheet, human->trouble.items[i], in_full);
+        unshown += human->lists ? 0 : human->trouble.items[i]->count - in_full;
+    }
+    if (human->trouble.count > MOST_REASONS)
+        text_printf(&sheet->text, "And %zu more reasons.\n", human->trouble.count - MOST_REASONS);
+    if (unshown > 0 && human->list) {
+        text_add(&sheet->text, "\nEach of them in full: ");
+        sheet_foreign(sheet, INK_BOLD, human->list);
+        text_add(&sheet->text, "\n");
+    }
+}
+
+// Those that were listed have said why.
+static void add_skips(struct human *human, struct sheet *sheet) {
+    if (human->lists || human->verbosity < 0 || human->skips.count == 0)
+        return;
+    reasons_sort(&human->skips);
+    text_add(&sheet->text, "\n");
+    sheet_ink(sheet, INK_BOLD, 0, "Skipped:");
+    text_add(&sheet->text, "\n");
+    for (size_t i = 0; i < human->skips.count && i < MOST_IN_FULL; i++)
+        reason_draw(sheet, human->skips.items[i], true, human->width);
+    if (human->skips.count > MOST_IN_FULL)
+        text_printf(&sheet->text, "And for %zu more reasons.\n", human->skips.count - MOST_IN_FULL);
 }
 
 static void add_counts(struct sheet *sheet, const struct report_summary *summary) {
@@ -284,10 +286,14 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
             continue;
         cleanup_free char *count = xprintf("%d %s", summary->counts[i], verdict_names[i]);
         text_add(&sheet->text, between);
-        sheet_ink(sheet, badges[i].ink, 0, count);
+        sheet_ink(sheet, listing_ink((enum verdict_kind)i), 0, count);
         between = ", ";
     }
     text_add(&sheet->text, "\n");
+}
+
+// What the counts do not say.
+static void add_remarks(struct sheet *sheet, const struct report_summary *summary) {
     if (summary->counts[VERDICT_UNMEASURED] > 0)
         text_add(&sheet->text, "Unmeasured: no outcomes are known of that server and connector; "
                                "with --strict that is a failure.\n");
@@ -314,9 +320,10 @@ static void human_end(void *state, const struct report_summary *summary) {
     struct sheet sheet = new_sheet(human, 0);
     cleanup_text struct text time = {0};
     detail_duration(&time, summary->ms);
-    if (human->trouble.length > 0)
-        text_printf(&sheet.text, "\nNot as expected:\n%s", text_get(&human->trouble));
-    text_add(&sheet.text, "\n");
+    add_matrix(human, &sheet);
+    add_trouble(human, &sheet);
+    add_skips(human, &sheet);
+    text_add(&sheet.text, human->verbosity < 0 && sheet.text.length == 0 ? "" : "\n");
     if (summary->interrupted)
         sheet_ink(&sheet, INK_DOUBTFUL, 0, "Interrupted. ");
     if (human->count < human->planned)
@@ -324,12 +331,14 @@ static void human_end(void *state, const struct report_summary *summary) {
     text_printf(&sheet.text, "%d case%s in %s", human->planned, human->planned == 1 ? "" : "s",
                 text_get(&time));
     add_counts(&sheet, summary);
+    if (human->verbosity >= 0)
+        add_remarks(&sheet, summary);
     print(human, &sheet);
 }
 
 const struct report_format report_human = {
     .name = "human",
-    .doc = "for people: a line per case with the codes seen, all details where it went wrong",
+    .doc = "for people: a matrix of the codes seen, all details where it went wrong",
     .open = human_open,
     .begin = human_begin,
     .add_case = human_case,

@@ -35,6 +35,8 @@ struct report_run {
     struct report_shard shard;
     size_t server_count;
     const struct report_server *servers;
+    int verbosity;    ///< of the human report: -1 quiet, 0, 1 each case, 2 with all its steps
+    const char *list; ///< the command that reports these cases one by one; NULL: not known
 };
 struct report_case {
     const struct plan_case *plan;
