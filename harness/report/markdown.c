@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // markdown.c - the report as Markdown: what GitHub shows as a job's summary
 //
-// Counts, what did not pass and why, how to run that again, and why cases were skipped. Texts from
-// outside can neither leave their cell nor become a link, an image or HTML: each character that
-// could mean something is written as a reference, which CommonMark (2.5) never takes for structure.
-// GitHub refuses a summary of more than 1 MiB, so no more is written than fits.
+// Counts, a matrix of what ran, what did not pass and why, how to run that again, and why cases
+// were skipped. Texts from outside can neither leave their cell nor become a link, an image or
+// HTML: each character that could mean something is written as a reference, which CommonMark (2.5)
+// never takes for structure. GitHub refuses a summary of more than 1 MiB, so no more is written
+// than fits.
 #include "report/markdown.h"
 
 #include "report/detail.h"
+#include "report/matrix.h"
 
 #include "base/utf8.h"
 
@@ -19,7 +21,9 @@ enum {
     MOST_ROWS_BYTES = 600 * 1000,
     MOST_COMMANDS_BYTES = 250 * 1000,
     MOST_NOTES_BYTES = 50 * 1000,
-    MOST_REASONS = 20, // of skips
+    MOST_MATRIX_BYTES = 50 * 1000,
+    MOST_MATRIX_ROWS = 60, // beyond that, a row is a scenario
+    MOST_REASONS = 20,     // of skips
     NAME_WIDTH = 200,
     REASON_WIDTH = 400,
     COMMAND_WIDTH = 1000,
@@ -37,6 +41,7 @@ struct markdown {
     char *servers; // a line of a list for each
     int planned, count;
     struct text rows, commands;
+    struct matrix *matrix;
     struct text notes; // rows of those that passed with one
     int rows_left_out;
     size_t reason_count;
@@ -48,6 +53,7 @@ static void *markdown_open(FILE *file, bool colour, bool terminal) {
     (void)colour, (void)terminal;
     struct markdown *markdown = xcalloc(1, sizeof *markdown);
     markdown->file = file;
+    markdown->matrix = matrix_open();
     return markdown;
 }
 
@@ -55,6 +61,7 @@ static void markdown_close(void *state) {
     struct markdown *markdown = state;
     for (size_t i = 0; i < markdown->reason_count; i++)
         free(markdown->reasons[i].why);
+    matrix_close(markdown->matrix);
     text_release(&markdown->rows);
     text_release(&markdown->commands);
     text_release(&markdown->notes);
@@ -123,6 +130,7 @@ static void markdown_begin(void *state, const struct report_run *run) {
     }
     markdown->servers = servers.data;
     markdown->planned = run->planned;
+    matrix_order(markdown->matrix, run);
 }
 
 static void add_name(struct text *out, const char *name, const char *version) {
@@ -196,6 +204,7 @@ static void add_skip(struct markdown *markdown, const char *why) {
 static void markdown_case(void *state, const struct report_case *result) {
     struct markdown *markdown = state;
     markdown->count++;
+    matrix_add(markdown->matrix, result);
     add_note(markdown, result);
     if (result->verdict->kind == VERDICT_SKIP)
         add_skip(markdown, detail_why(result));
@@ -217,6 +226,14 @@ static void print_counts(const struct markdown *markdown, const struct report_su
         if (summary->counts[i] > 0 || i == VERDICT_PASS)
             fprintf(markdown->file, " %d |", summary->counts[i]);
     fputs("\n\n", markdown->file);
+}
+
+static void print_matrix(const struct markdown *markdown) {
+    cleanup_table struct matrix_table table = {0};
+    cleanup_text struct text text = {0};
+    matrix_fold(markdown->matrix, MOST_MATRIX_ROWS, &table);
+    matrix_write(&text, &table, MOST_MATRIX_BYTES);
+    fputs(text_get(&text), markdown->file);
 }
 
 static void print_trouble(const struct markdown *markdown) {
@@ -279,6 +296,7 @@ static void markdown_end(void *state, const struct report_summary *summary) {
         fprintf(markdown->file, "**Interrupted after %d of %d cases.**\n\n", markdown->count,
                 markdown->planned);
     print_counts(markdown, summary);
+    print_matrix(markdown);
     fprintf(markdown->file, "%s, in %s\n\n", markdown->host, text_get(&time));
     if (markdown->servers)
         fprintf(markdown->file, "%s\n", markdown->servers);
@@ -289,7 +307,8 @@ static void markdown_end(void *state, const struct report_summary *summary) {
 
 const struct report_format report_markdown = {
     .name = "markdown",
-    .doc = "a summary in Markdown, as GitHub shows it for a job: counts, and what did not pass",
+    .doc = "a summary in Markdown, as GitHub shows it for a job: counts, the matrix, what did not "
+           "pass",
     .example = "summary.md",
     .open = markdown_open,
     .begin = markdown_begin,

@@ -43,8 +43,7 @@ const struct cell_sign cell_signs[] = {
 
 // ---- what stands in a cell ---------------------------------------------------------------------
 
-// The text with its marks, harmless, to be freed.
-static char *show(const struct sheet *sheet, const struct matrix_cell *cell) {
+char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell) {
     struct text shown = {0};
     cleanup_free char *safe = sheet_safe(sheet, cell->text, WIDEST_CELL - 4);
     text_add(&shown, cell->flags & CELL_BROKEN && !*safe ? "broken" : safe);
@@ -113,7 +112,7 @@ static void measure_columns(struct drawing *drawing) {
     for (size_t k = 0; k < table->column_count; k++) {
         drawing->widths[k] = length_of(drawing, table->columns[k]->server, WIDEST_CELL);
         for (size_t i = 0; i < table->row_count; i++) {
-            cleanup_free char *shown = show(drawing->sheet, &table->rows[i].cells[k]);
+            cleanup_free char *shown = matrix_show(drawing->sheet, &table->rows[i].cells[k]);
             drawing->widths[k] = larger(drawing->widths[k], (int)utf8_length(shown));
         }
     }
@@ -211,7 +210,7 @@ static void add_row(const struct drawing *drawing, const struct matrix_row *row,
     cleanup_free char *name = name_of(sheet, row, follows, drawing->name_width);
     add_padded(sheet, INK_PLAIN, drawing->name_width, name);
     for (size_t i = from; i < to; i++) {
-        cleanup_free char *shown = show(sheet, &row->cells[i]);
+        cleanup_free char *shown = matrix_show(sheet, &row->cells[i]);
         text_printf(&sheet->text, "%*s", GAP, "");
         sheet_ink(sheet, ink_of(&row->cells[i]), drawing->widths[i], shown);
     }

@@ -12,13 +12,19 @@ enum { MOST_NAMES_BYTES = 300, INDENT = 6 };
 
 // ---- which reasons are the same ----------------------------------------------------------------
 
+static bool follows(const char *text, const char *at, const char *phrase) {
+    size_t length = strlen(phrase);
+    return (size_t)(at - text) >= length && text_starts(at - length, phrase);
+}
+
 // Whether a number that ends at `end` differs from run to run, or from line to line of a file: a
 // time, the number of a session or of a line.
 static bool is_incidental(const char *text, const char *at, const char *end) {
-    static const char session[] = "session ";
-    size_t before = (size_t)(at - text), length = strlen(session);
-    return text_starts(end, " ms") || (before >= length && text_starts(at - length, session)) ||
-           (before > 1 && at[-1] == ':' && isalpha((unsigned char)at[-2]));
+    size_t before = (size_t)(at - text);
+    if (text_starts(end, " ms") || (before > 1 && at[-1] == ':' && isalpha((unsigned char)at[-2])))
+        return true;
+    return follows(text, at, "session ") ||
+           (follows(text, at, " after ") && strstr(text, "session "));
 }
 
 // The first line of a reason, without what makes equal ones differ.

@@ -85,17 +85,22 @@ static size_t count(const struct spec *specs) {
     return n;
 }
 
-// What a terminal shows of cases that ended in this order (`step` and their number have no common
-// divisor); to be freed.
-static char *draw_matrix(const struct spec *specs, size_t step, bool saved, size_t most, int width,
-                         bool utf8) {
+static struct matrix *collect(const struct spec *specs, size_t step, bool saved) {
     struct matrix *matrix = matrix_open();
-    struct sheet sheet = {.utf8 = utf8};
-    struct matrix_table table;
     matrix_order(matrix,
                  &(struct report_run){.server_count = COUNT_OF(servers), .servers = servers});
     for (size_t i = 0, n = count(specs); i < n; i++)
         add(matrix, &specs[i * step % n], saved);
+    return matrix;
+}
+
+// What a terminal shows of cases that ended in this order (`step` and their number have no common
+// divisor); to be freed.
+static char *draw_matrix(const struct spec *specs, size_t step, bool saved, size_t most, int width,
+                         bool utf8) {
+    struct matrix *matrix = collect(specs, step, saved);
+    struct sheet sheet = {.utf8 = utf8};
+    struct matrix_table table;
     matrix_fold(matrix, most, &table);
     matrix_draw(&sheet, &table, width);
     matrix_table_release(&table);
@@ -339,6 +344,66 @@ START_TEST(columns_that_do_not_fit_stand_below) {
 }
 END_TEST
 
+// ---- Markdown ----------------------------------------------------------------------------------
+
+static char *write_matrix(const struct spec *specs, size_t most_rows, size_t most) {
+    struct matrix *matrix = collect(specs, 1, false);
+    struct matrix_table table;
+    struct text text = {0};
+    matrix_fold(matrix, most_rows, &table);
+    matrix_write(&text, &table, most);
+    matrix_table_release(&table);
+    matrix_close(matrix);
+    return text.data;
+}
+
+START_TEST(matrix_is_a_table_in_markdown) {
+    cleanup_free char *text = write_matrix(marks, ALL, ALL);
+    ck_assert_str_eq(
+        text, "| over tcp | c<br>mysql-9.7 | c<br>mariadb-10.11 |\n"
+              "|---|---|---|\n"
+              "| fork-a | 2013 ≠ | · |\n"
+              "| fork-b | ok hang &#33; | · |\n"
+              "| fork-c | ok hang ≠ | · |\n"
+              "| fork-d | crash &#33; | · |\n"
+              "| fork-e | broken | · |\n"
+              "| fork-f | - | · |\n"
+              "| fork-g | · | · |\n"
+              "| fork-h | 2006, 2013 &#126; | · |\n"
+              "| fork-i | ok ≠ &#33; | · |\n"
+              "| fork-j | InterfaceError… | ok 2013 2006 |\n"
+              "\n"
+              "≠ not what was expected; &#33; what no correct client does; &#126; differs from one "
+              "repetition to the next; broken: proves nothing, for the reason given below; hang, "
+              "crash: a call did not come back, the app died; - not possible with this connector; "
+              "· not run; 2013 2006: first 2013, a later call 2006.\n"
+              "\n");
+}
+END_TEST
+
+START_TEST(matrix_of_scenarios_in_markdown_is_bounded) {
+    cleanup_free char *text = write_matrix(folds, 6, 60);
+    ck_assert_str_eq(text, "| | c<br>mysql-9.7 |\n"
+                           "|---|---|\n"
+                           "| **The application** | |\n"
+                           "| fork-a | 2013 |\n"
+                           "\n"
+                           "And 3 more rows, for which there is no room here.\n"
+                           "\n"
+                           "A row is a scenario with the codes it shows first.\n"
+                           "\n");
+}
+END_TEST
+
+START_TEST(markdown_of_strange_names_is_harmless) {
+    cleanup_free char *text = write_matrix(strange, ALL, ALL);
+    static const char *const harmful[] = {"\x1b",         "\x07", "\xc2\x9b",
+                                          "\xe2\x80\xae", "\xff", "a|b"};
+    for (size_t i = 0; i < COUNT_OF(harmful); i++)
+        ck_assert_msg(!strstr(text, harmful[i]), "%s", text);
+}
+END_TEST
+
 // ---- reasons -----------------------------------------------------------------------------------
 
 static void add_reason(struct reasons *reasons, const char *id, const char *connector,
@@ -362,7 +427,8 @@ static const struct {
     {"a: expected 2013, saw 2006", "b: expected 2013, saw 2006", false},
     {"a: came back after 999 ms, sooner than 1000 ms",
      "a: came back after 7.5 ms, sooner than 1000 ms", true},
-    {"a: saw session 13 after 12", "a: saw session 4 after 12", true},
+    {"a: saw session 13 after 12", "a: saw session 4 after 4", true},
+    {"a: 2013 after 2", "a: 2013 after 3", false},
     {"a: saw 1; expected by x.yml:7", "a: saw 1; expected by x.yml:17", true},
     {"a: saw 3 rows", "a: saw 4 rows", false},
     {"a: no\nmore of it", "a: no\nand of another", true},
@@ -406,6 +472,9 @@ Suite *suite_matrix(void) {
     TCase *tests = tcase_create("matrix");
     tcase_add_loop_test(tests, matrix_looks_like_this, 0, (int)COUNT_OF(golden));
     tcase_add_loop_test(tests, matrix_is_the_same_however_it_comes, 0, (int)COUNT_OF(golden));
+    tcase_add_test(tests, matrix_is_a_table_in_markdown);
+    tcase_add_test(tests, matrix_of_scenarios_in_markdown_is_bounded);
+    tcase_add_test(tests, markdown_of_strange_names_is_harmless);
     tcase_add_test(tests, columns_that_do_not_fit_stand_below);
     tcase_add_loop_test(tests, reasons_are_the_same_but_for_times_and_sessions, 0,
                         (int)COUNT_OF(reason_pairs));
