@@ -81,6 +81,7 @@ enum key {
     KEY_ONLY,
     KEY_JOBS,
     KEY_REPEAT,
+    KEY_FAIL_FAST,
     KEY_SHUFFLE,
     KEY_SHARD,
     KEY_TIMEOUT,
@@ -129,6 +130,9 @@ static const struct option_row rows[] = {
      "cases at the same time; default: from one to six for each processor, more where cases wait "
      "longer; never more than memory holds"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
+    {"fail-fast", NULL, KEY_FAIL_FAST, 1,
+     "start no further case once one did not pass: those that run are finished, the rest is "
+     "reported as skipped"},
     {"shuffle", "SEED", KEY_SHUFFLE, 1,
      "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
      "into the next"},
@@ -288,6 +292,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return positive(value, "jobs", &options->jobs, err);
     case KEY_REPEAT:
         return positive(value, "repeat", &options->repeat, err);
+    case KEY_FAIL_FAST:
+        options->fail_fast = true;
+        return 0;
     case KEY_SHUFFLE:
         return positive(value, "shuffle", &options->shuffle, err);
     case KEY_SHARD:
@@ -384,6 +391,16 @@ static const char *wrong_word(int argc, char **argv) {
     return stays ? here : argv[optind - 1];
 }
 
+static int check_together(const struct options *options, struct err *err) {
+    if (options->update_baseline && !options->baseline) {
+        err_usage(err, "--update-baseline needs --baseline PATH");
+        return err_remedy(err, "name the file that is to be written, or a folder");
+    }
+    if (options->update_baseline && options->fail_fast)
+        return err_usage(err, "--update-baseline needs all cases, and --fail-fast leaves some out");
+    return 0;
+}
+
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
@@ -416,9 +433,5 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     options->word_count = argc - 1;
     if (options->repeat == 0)
         options->repeat = options->update_baseline ? UPDATE_REPEATS : 1;
-    if (options->update_baseline && !options->baseline) {
-        err_usage(err, "--update-baseline needs --baseline PATH");
-        return err_remedy(err, "name the file that is to be written, or a folder");
-    }
-    return 0;
+    return check_together(options, err);
 }

@@ -50,6 +50,12 @@ static void name_by_hello(struct results *results, const struct run_item *item,
     }
 }
 
+// What the exit status says as well.
+static bool has_failed(const struct verdict *verdict, bool strict) {
+    return verdict_is_trouble(verdict->kind) ||
+           (strict && (verdict->kind == VERDICT_UNMEASURED || verdict->tolerated));
+}
+
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
     struct verdict verdict;
     add_package(record, item->server);
@@ -69,6 +75,7 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;
+    results->failed |= has_failed(&verdict, results->options->strict);
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);
     return hold;

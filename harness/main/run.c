@@ -54,7 +54,9 @@ static bool take(void *context, const struct run_item *item, struct record *reco
 static enum pace pace(void *context) {
     const struct session *session = context;
     bool has_purpose = session->options->bisect || session->options->update_baseline;
-    return !has_purpose && reports_are_deserted(&session->results.reports) ? PACE_STOP : PACE_ON;
+    if (!has_purpose && reports_are_deserted(&session->results.reports))
+        return PACE_STOP;
+    return session->options->fail_fast && session->results.failed ? PACE_FINISH : PACE_ON;
 }
 
 // Or for a signal, which is for others to obey.
@@ -120,6 +122,15 @@ static void skip_items(struct session *session) {
         cleanup_free char *why = why_skipped(session, item);
         results_skip(&session->results, item, why);
     }
+}
+
+// What --fail-fast has left out. A run that was cut short by a signal has other reasons, and says
+// so as a whole.
+static void skip_rest(struct session *session) {
+    for (size_t i = 0; i < session->cases.count; i++)
+        if (!session->cases.items[i].taken)
+            results_skip(&session->results, &session->cases.items[i],
+                         "not run after the first case that did not pass (--fail-fast)");
 }
 
 // ---- the run -----------------------------------------------------------------------------------
@@ -215,6 +226,8 @@ static int run_reported(struct session *session, struct err *err) {
     reports_begin(&session->results.reports, &begin);
     set_skipped_apart(session);
     int ret = dispatch_items(session->cases.items, session->cases.count, &options, err);
+    if (ret == 0 && pace(session) == PACE_FINISH)
+        skip_rest(session);
     skip_items(session); // by now all connectors have their names
     session->results.summary.ms = clock_ms() - began;
     session->results.summary.used_ms += clock_used_ms();

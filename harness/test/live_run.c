@@ -289,6 +289,7 @@ static const struct {
     {{"run", "kill-idle", "--report", "json=a", "--report", "tap=no/x"}, "no/x: No such file"},
     {{"run", "--jobs", "0"}, "--jobs needs a number from 1 on, not '0'"},
     {{"run", "--jobs", "-1"}, "--jobs needs a number from 1 on, not '-1'"},
+    {{"run", "--fail-fast", "--update-baseline", "--baseline", "a"}, "needs all cases, and --fail"},
     {{"run", "--repeat", "2x"}, "--repeat needs a number from 1 on, not '2x'"},
     {{"run", "--repeat"}, "--repeat needs a value"},
     {{"run", "--shard", "3/2"}, "--shard needs I/N with 1 <= I <= N, not '3/2'"},
@@ -1044,6 +1045,38 @@ START_TEST(signal_ends_all) {
 }
 END_TEST
 
+// ---- how far a run goes ------------------------------------------------------------------------
+
+#define FAILING(name) xprintf("%s/fixtures/fail/" name ".yml", getenv("GONEAWAY_HOME"))
+
+START_TEST(fail_fast_starts_no_more) {
+    cleanup_free char *file = _i == 0 ? FAILING("wrong-code") : FAILING("set-up-fails");
+    GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c", "--repeat", "5",
+                 "--jobs", "2", "--fail-fast", "--shard", "1/1");
+    check_status(_i == 0 ? 1 : 3);
+    size_t planned = json_array_size(cases), skipped = 0;
+    ck_assert_uint_eq(planned % 5, 0);
+    for (size_t i = 0; i < planned; i++)
+        if (strcmp(case_text(i, "verdict"), "skip") == 0) {
+            ck_assert_str_eq(case_text(i, "why"),
+                             "not run after the first case that did not pass (--fail-fast)");
+            skipped++;
+        }
+    ck_assert_uint_ge(skipped, planned - 3); // another may have run, or just begun
+    ck_assert_uint_lt(skipped, planned);
+    ck_assert_int_eq(rename("report.json", "part.json"), 0);
+    GONEAWAY("merge", "part.json");
+    check_status(_i == 0 ? 1 : 3);
+}
+END_TEST
+
+START_TEST(fail_fast_runs_all_that_pass) {
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--fail-fast");
+    check_status(0);
+    check_cases(2, "pass", "");
+}
+END_TEST
+
 // ---- pipes -------------------------------------------------------------------------------------
 
 static void check_killed(int number) {
@@ -1277,6 +1310,8 @@ Suite *live_run(void) {
     tcase_add_test(runs, globals_are_set_back);
     tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
+    tcase_add_loop_test(runs, fail_fast_starts_no_more, 0, 2);
+    tcase_add_test(runs, fail_fast_runs_all_that_pass);
     tcase_add_loop_test(runs, command_without_a_reader_ends_silently, 0,
                         (int)COUNT_OF(deserted_rows));
     tcase_add_test(runs, run_without_a_reader_ends);
