@@ -222,6 +222,13 @@ static bool could_hold(const struct wish *wish, const char *path) {
     return false;
 }
 
+// Lines of their own, when there are several mistakes.
+static void set_mistakes_apart(const char *path, struct err *err) {
+    cleanup_free char *name = utf8_shown(path, false), *what = xstrdup(err->what);
+    if (strchr(what, '\n'))
+        snprintf(err->what, sizeof err->what, "%s is no valid scenario\n%s", name, what);
+}
+
 // What is not to be chosen at once, the catalogue, may have files that cannot be read. `wish`: of
 // it, only files that could hold that; NULL: all.
 static int read_files(struct catalog *catalog, const char *path, const struct wish *wish,
@@ -233,6 +240,7 @@ static int read_files(struct catalog *catalog, const char *path, const struct wi
             continue;
         struct scenario *scenario = catalog_read(*file, path, err);
         if (!scenario && (choose || err->exhausted)) {
+            set_mistakes_apart(*file, err);
             ret = -1;
             break;
         }
@@ -313,7 +321,10 @@ static int check_unread(const struct catalog *catalog, const char *argument, str
 
 static void warn_of_unread(const struct catalog *catalog) {
     for (size_t i = 0; i < catalog->unread_count; i++) {
-        cleanup_free char *what = utf8_shown(catalog->unread[i].what, false);
+        const char *all = catalog->unread[i].what;
+        size_t length = strcspn(all, "\n");
+        cleanup_free char *first = xprintf("%.*s%s", (int)length, all, all[length] ? " .." : "");
+        cleanup_free char *what = utf8_shown(first, false);
         fprintf(stderr, "goneaway: warning: left out: %s\n", what);
     }
 }

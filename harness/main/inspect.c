@@ -51,7 +51,7 @@ static int check_file(const char *path, const char *named, const struct images *
     scenario_free(scenario);
     if (good || err->exhausted)
         return good ? 0 : -1;
-    cleanup_free char *what = utf8_shown(err->what, false);
+    cleanup_free char *what = utf8_shown(err->what, true);
     fprintf(stderr, "%s\n", what);
     counts->refused++;
     return 0;

@@ -2,6 +2,7 @@
 // language_app.c - what an app can be told to do
 #include "plan/kind.h"
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 #include "plan/params.h"
 
 #include <string.h>
@@ -108,8 +109,9 @@ static int check_connect(struct plan_case *plan, const struct plan_step *step, s
         plan->imposed_ms += args->connect_timeout_ms;
     if (args->to != TO_STUB || server_was_replaced(plan))
         return 0;
-    return node_error(node_get(step->act.node, "to"), err,
-                      "there is no stub at this step; a step `fault: {stub: ..}` comes first");
+    const struct node *to = node_get(step->act.node, "to");
+    node_error(to, err, "there is no stub at this step; a step `fault: {stub: ..}` comes first");
+    return mistakes_misses(to, "fault");
 }
 
 // A timeout is there to expire.

@@ -4,6 +4,7 @@
 #include "plan/codes.h"
 #include "plan/condition.h"
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 
@@ -261,12 +262,6 @@ bool outcomes_is_key(const char *word) {
 
 // ---- rows --------------------------------------------------------------------------------------
 
-// Whether any step of the file, in whatever variant, has this id.
-bool step_id_exists(const struct scenario *scenario, const char *id) {
-    return scenario->step_ids &&
-           bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
-}
-
 static int read_evidence(const struct plan_case *plan, const struct node *node, struct arena *arena,
                          struct evidence_args **ret, struct err *err) {
     return table_decode(&type_evidence, node, ret, arena, err) < 0 ||
@@ -294,38 +289,54 @@ static const struct evidence_args *merge_evidence(const struct evidence_args *al
     return merged;
 }
 
+// What stands behind one key of a row.
+static int read_column(const struct plan_case *plan, const struct node *key,
+                       const struct node *value, struct arena *arena, struct plan_row *row,
+                       struct err *err) {
+    struct condition_args *condition;
+    if (strcmp(key->text, "if") == 0) {
+        if (condition_read(plan, value, arena, &condition, err) < 0)
+            return -1;
+        row->condition = condition;
+        return 0;
+    }
+    if (strcmp(key->text, "evidence") == 0) {
+        struct evidence_args *own;
+        if (read_evidence(plan, value, arena, &own, err) < 0)
+            return -1;
+        row->evidence = merge_evidence(plan->evidence, own, arena);
+        return 0;
+    }
+    if (outcomes_is_key(key->text))
+        return table_decode(&type_line, value, *key->text == 'v' ? &row->violates : &row->because,
+                            arena, err);
+    if (check_step_id(plan->scenario, key, err) < 0 && !mistakes_keep(key, key->text, err))
+        return -1;
+    row->ids[row->count] = key->text;
+    return read_cell(plan->scenario, value, &row->expectations[row->count++], err);
+}
+
 static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
-                    struct plan_row *row, struct condition_args **ret_condition, struct err *err) {
+                    struct plan_row *row, struct err *err) {
     if (node->kind != NODE_MAP)
         return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
-    struct evidence_args *evidence = NULL;
-    *row = (struct plan_row){.node = node};
+    int ret = 0;
+    *row = (struct plan_row){.node = node, .evidence = plan->evidence};
     row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
     row->expectations = arena_alloc(arena, (node->count + 1) * sizeof *row->expectations);
     for (size_t i = 0; i < node->count; i++) {
-        const char *key = node->keys[i]->text;
-        if (strcmp(key, "if") == 0) {
-            if (condition_read(plan, node->items[i], arena, ret_condition, err) < 0)
-                return -1;
-            row->condition = *ret_condition;
-        } else if (strcmp(key, "evidence") == 0) {
-            if (read_evidence(plan, node->items[i], arena, &evidence, err) < 0)
-                return -1;
-        } else if (strcmp(key, "violates") == 0 || strcmp(key, "because") == 0) {
-            const char **reason = *key == 'v' ? &row->violates : &row->because;
-            if (table_decode(&type_line, node->items[i], reason, arena, err) < 0)
-                return -1;
-        } else if (!step_id_exists(plan->scenario, key)) {
-            return node_error(node->keys[i], err, "no step has the id '%s'", key);
-        } else {
-            row->ids[row->count] = key;
-            if (read_cell(plan->scenario, node->items[i], &row->expectations[row->count++], err) <
-                0)
-                return -1;
-        }
+        if (read_column(plan, node->keys[i], node->items[i], arena, row, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
+            return -1;
     }
-    row->evidence = merge_evidence(plan->evidence, evidence, arena);
-    return row->count > 0 ? 0 : node_error(node, err, "this row of `outcomes` judges no step");
+    if (ret < 0 || row->count > 0)
+        return ret;
+    node_error(node, err, "this row of `outcomes` judges no step");
+    for (size_t i = 0; i < node->count; i++)
+        mistakes_misses(node, node->keys[i]->text); // a step that cannot be called so
+    return -1;
 }
 
 int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
@@ -336,30 +347,35 @@ int outcome_read(const struct scenario *scenario, const struct node *node, struc
 int outcomes_build(struct plan_case *plan, const struct node *outcomes, const struct node *evidence,
                    const struct node *root, struct arena *arena, struct err *err) {
     if (!outcomes || outcomes->kind != NODE_LIST || outcomes->count == 0)
-        return node_error(node_get(root, "outcomes"), err,
+        return node_error(outcomes ? outcomes : root, err,
                           "'outcomes' must be a list of rows, each begun by `- `");
     if (outcomes->count > MOST_ROWS)
         return node_error(outcomes, err, "'outcomes' has at most %d rows, not %zu; split the file",
                           MOST_ROWS, outcomes->count);
-    if (evidence && read_evidence(plan, evidence, arena, &plan->evidence, err) < 0)
+    if (evidence && read_evidence(plan, evidence, arena, &plan->evidence, err) < 0 &&
+        !mistakes_keep(evidence, "evidence", err))
         return -1;
+    int ret = 0;
     plan->rows = arena_alloc(arena, (outcomes->count + 1) * sizeof *plan->rows);
     for (size_t i = 0; i < outcomes->count; i++) {
         struct plan_row row;
-        struct condition_args *condition = NULL;
-        if (read_row(plan, outcomes->items[i], arena, &row, &condition, err) < 0 ||
-            params_check_memory(arena, outcomes->items[i], err) < 0)
-            return -1;
+        if (read_row(plan, outcomes->items[i], arena, &row, err) < 0 ||
+            params_check_memory(arena, outcomes->items[i], err) < 0) {
+            ret = -1;
+            if (!mistakes_keep(outcomes->items[i], "outcomes", err))
+                return -1;
+            continue;
+        }
         row.index = i;
-        if (condition && !condition_is_for_case(condition, plan))
+        if (row.condition && !condition_is_for_case(row.condition, plan))
             continue;
         params_warn(plan->scenario, plan->variant, outcomes->items[i]);
         plan->rows[plan->row_count++] = row;
     }
-    if (plan->row_count == 0)
-        return node_error(node_get(root, "outcomes"), err,
-                          "no row of `outcomes` is for the case %s; add one", plan->id);
-    return 0;
+    if (ret == 0 && plan->row_count == 0)
+        return node_error(outcomes, err, "no row of `outcomes` is for the case %s; add one",
+                          plan->id);
+    return ret;
 }
 
 /** By what a list of conditions holds, from the least to the most exact. */

@@ -3,6 +3,7 @@
 #include "plan/params.h"
 
 #include "base/utf8.h"
+#include "plan/mistakes.h"
 #include "plan/parts.h"
 
 #include <ctype.h>
@@ -33,10 +34,11 @@ static int look_up(const struct params *params, const char *name, const struct n
                           name);
     if (bsearch(&name, params->known, params->known_count, sizeof(char *), text_order))
         return 0;
-    return node_error(at, err,
-                      "unknown parameter '$%s'; parameters are defined by a variant's `with`"
-                      " (write $$ for a dollar sign)",
-                      name);
+    node_error(at, err,
+               "unknown parameter '$%s'; parameters are defined by a variant's `with`"
+               " (write $$ for a dollar sign)",
+               name);
+    return mistakes_misses(at, params->known_count ? name : "variants");
 }
 
 static size_t name_length(const char *text) {
@@ -143,6 +145,7 @@ static int expand(const struct params *params, const struct node *at, const char
 int params_check_memory(const struct arena *arena, const struct node *node, struct err *err) {
     if (arena_used(arena) <= SCENARIO_MAX_MEMORY)
         return 0;
+    mistakes_close(node);
     return node_error(node, err,
                       "with the parameters put in, the cases of this file take more than %d MiB; "
                       "give it fewer variants or transports, or shorter texts",
@@ -190,8 +193,11 @@ int params_apply(const struct params *params, const struct node *node, struct ar
     copy->keys = arena_alloc(arena, (node->count + 1) * sizeof *copy->keys);
     for (size_t i = 0; i < node->count; i++) {
         const struct node *item;
-        if (params_apply(params, node->items[i], arena, &item, err) < 0)
-            return -1;
+        if (params_apply(params, node->items[i], arena, &item, err) < 0) {
+            if (!mistakes_keep(node->items[i], "", err))
+                return -1;
+            item = node->items[i];
+        }
         if (!item) {
             if (!copy->left_out && !is_optional(node->items[i]))
                 copy->left_out = node->items[i];
@@ -221,9 +227,13 @@ void params_warn(const struct scenario *scenario, const char *variant, const str
 int params_prepare(struct dict *with, struct arena *arena, struct err *err) {
     const struct node **values = with->items;
     const struct params none = {0};
-    for (size_t i = 0; i < with->count; i++)
-        if (params_apply(&none, values[i], arena, &values[i], err) < 0)
+    for (size_t i = 0; i < with->count; i++) {
+        const struct node *value;
+        if (params_apply(&none, values[i], arena, &value, err) == 0)
+            values[i] = value;
+        else if (!mistakes_keep(values[i], with->keys[i], err))
             return -1;
+    }
     return 0;
 }
 

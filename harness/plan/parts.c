@@ -4,6 +4,7 @@
 
 #include "base/pattern.h"
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 
 #include <ctype.h>
 #include <search.h>
@@ -63,11 +64,13 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
         bool found = false;
         for (size_t k = 0; k < scenario->transport_count; k++)
             found = found || scenario->transports[k] == wanted;
-        if (!found)
-            return node_error(item_of(nodes, i), err,
-                              "the scenario does not run over '%s'; add it to the scenario's "
-                              "`transport` or leave it out here",
-                              transport_words[wanted].name);
+        if (found)
+            continue;
+        node_error(item_of(nodes, i), err,
+                   "the scenario does not run over '%s'; add it to the scenario's `transport` or "
+                   "leave it out here",
+                   transport_words[wanted].name);
+        return mistakes_misses(item_of(nodes, i), "transport");
     }
     return 0;
 }
@@ -103,6 +106,8 @@ static int add_pattern(struct pattern_set *set, const struct node *node, const c
                        bool awaited, struct err *err) {
     if (tfind(text, &set->roots[awaited], by_text))
         return 0;
+    if (set->count == MOST_PATTERNS)
+        mistakes_close(node);
     if (set->count == MOST_PATTERNS)
         return node_error(node, err,
                           "the cases of this file have more than %d different regular expressions; "
@@ -185,6 +190,7 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err) {
     bool named = false; // by itself, which goes before its group
+    int done = 0;
     *ret = (struct fires){.rule = FIRES_ONCE_OR_MORE};
     if (!node)
         return 0;
@@ -195,11 +201,15 @@ int fires_decode(const struct node *node, const struct plan_case *plan, struct f
         const struct selection_args key = {.of = {.count = 1, .items = &node->keys[i]->text}};
         bool is_variant = strcmp(node->keys[i]->text, plan->variant) == 0;
         if (selection_check(plan->scenario, &key, node->keys[i], err) < 0 ||
-            read_fires(node->items[i], &one, err) < 0)
-            return -1;
+            read_fires(node->items[i], &one, err) < 0) {
+            done = -1;
+            if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
+                return -1;
+            continue;
+        }
         if (is_variant || (!named && selection_has(plan->scenario, &key, plan->variant)))
             *ret = one;
         named |= is_variant;
     }
-    return 0;
+    return done;
 }

@@ -11,6 +11,13 @@
  * many the first ones stay. */
 void scenario_warn(const struct scenario *scenario, const struct node *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** The names of all variants' parameters, sorted; `variants` as it stands in the file, or NULL. */
+const char **variants_params(struct arena *arena, const struct node *variants, size_t *ret_count);
+/** Refuses variants that contradict themselves; `nodes` is where they stand. */
+int variants_check(const struct scenario *scenario, const struct dict *variants,
+                   const struct node *nodes, struct err *err);
+/** Notes remedies and claims of all variants, for the table of causes. */
+void variants_collect_claims(struct scenario *scenario, const struct dict *variants);
 /** Brings words that were written in earlier days to those of today, in place, and warns. */
 void renamed_apply(const struct scenario *scenario, struct node *root);
 /** Builds the steps of a case and resolves every name in them. */
@@ -33,10 +40,11 @@ int condition_read(const struct plan_case *plan, const struct node *node, struct
 bool condition_is_for_case(const struct condition_args *condition, const struct plan_case *plan);
 /** Whether it holds as far as the server decides it. */
 bool condition_is_for_server(const struct condition_args *condition, const struct place *place);
-/** Whether any step of the file, in whatever variant, has this id. */
-bool step_id_exists(const struct scenario *scenario, const char *id);
-/** Builds the promise, NULL: there is none, and holds the case's rows of outcomes against it. */
-int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
+/** Refuses a column that is the id of no step of the file, in whatever variant. */
+int check_step_id(const struct scenario *scenario, const struct node *key, struct err *err);
+/** Builds the promise, NULL: there is none; with `hold`, holds the case's rows of outcomes against
+ * it. */
+int promise_build(struct plan_case *plan, const struct node *node, bool hold, struct arena *arena,
                   struct err *err);
 /** What checking the promises of a scenario may take. */
 size_t *promise_work_new(struct arena *arena);
@@ -72,6 +80,11 @@ bool step_key_exists(const char *word);
 /** How many mappings in a tree have the key `or`. */
 int count_alternatives(const struct node *node);
 
+/** Whether a step before, or the NAT, has this name as a fault. */
+bool fault_exists(const struct plan_case *plan, const char *id);
+/** Refuses a name that no fault before has; `at` is where it stands. */
+int check_fault(const struct plan_case *plan, const struct node *at, const char *id,
+                struct err *err);
 /** Refuses a name that no fault before has, and that is not the NAT's; `at` is where it stands. */
 int check_fault_or_nat(const struct plan_case *plan, const struct node *at, const char *id,
                        struct err *err);

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 
 #include "plan/causes.h"
-#include "plan/condition.h"
+#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 
@@ -48,23 +48,6 @@ static const char *base_name(struct arena *arena, const char *file) {
     return arena_text(arena, shown, dot && dot != shown ? (size_t)(dot - shown) : strlen(shown));
 }
 
-// The names of all variants' parameters, sorted.
-static const char **known_params(struct arena *arena, const struct dict *variants,
-                                 size_t *ret_count) {
-    size_t count = 0, at = 0;
-    for (size_t i = 0; i < variants->count; i++)
-        count += ((struct variant_args **)variants->items)[i]->with.count;
-    const char **known = arena_alloc(arena, (count + 1) * sizeof *known);
-    for (size_t i = 0; i < variants->count; i++) {
-        const struct dict *with = &((struct variant_args **)variants->items)[i]->with;
-        for (size_t k = 0; k < with->count; k++)
-            known[at++] = with->keys[k];
-    }
-    qsort(known, count, sizeof(char *), text_order);
-    *ret_count = count;
-    return known;
-}
-
 // Tells of another version of the language before it stumbles over that version's keys.
 static int check_version(const struct node *root, struct err *err) {
     const struct node *version = node_get(root, "goneaway");
@@ -79,80 +62,27 @@ static int check_version(const struct node *root, struct err *err) {
                             (long long)number);
 }
 
-static int check_lists(const struct scenario *scenario, const struct node *root, struct err *err) {
-    if (scenario->source.count == 0)
-        return node_error(node_get(root, "source"), err,
-                          "'source' must say where the failure is described");
-    if (scenario->transport_count == 0)
-        return node_error(node_get(root, "transport"), err,
+static bool is_empty_list(const struct node *node) {
+    return node && node->kind == NODE_LIST && node->count == 0;
+}
+
+static int check_source(const struct node *source, struct err *err) {
+    return is_empty_list(source)
+               ? node_error(source, err, "'source' must say where the failure is described")
+               : 0;
+}
+
+static int check_transport_list(const struct scenario *scenario, const struct node *transport,
+                                struct err *err) {
+    if (is_empty_list(transport))
+        return node_error(transport, err,
                           "'transport' must name at least one of tcp, socket and tls");
     for (size_t i = 1; i < scenario->transport_count; i++)
         for (size_t k = 0; k < i; k++)
             if (scenario->transports[i] == scenario->transports[k])
-                return node_error(node_get(root, "transport")->items[i], err,
-                                  "'%s' stands here twice",
+                return node_error(transport->items[i], err, "'%s' stands here twice",
                                   transport_words[scenario->transports[i]].name);
     return 0;
-}
-
-static int check_variant(const struct scenario *scenario, const struct variant_args *variant,
-                         const struct node *key, const struct node *value, struct err *err) {
-    if (!condition_is_name(key->text) || isdigit((unsigned char)*key->text))
-        return node_error(key, err,
-                          "a variant's name is made of letters, digits, - and _, and begins with a "
-                          "letter");
-    if (variant->control != 1 && variant->remedy)
-        return node_error(key, err, "only a control has a remedy; add `control: true`");
-    if (variant->remedy && variant->claim)
-        return node_error(key, err, "a variant tests a remedy or a claim, not both");
-    if (variant->claim && variant->holds < 0)
-        return node_error(key, err,
-                          "say what the variant shows of its claim: `holds: true`, "
-                          "`partly` or `false`");
-    if (!variant->remedy && !variant->claim && variant->holds >= 0)
-        return node_error(key, err, "'holds' needs a `claim:` or a `remedy:` that it judges");
-    for (size_t i = 0; i < variant->with.count; i++)
-        if (!params_is_name(variant->with.keys[i]))
-            return node_error(node_get(value, "with")->keys[i], err,
-                              "a parameter's name is made of letters, digits and _, and begins "
-                              "with a letter");
-    return check_transports(scenario, &variant->transport, node_get(value, "transport"), err);
-}
-
-static int check_variant_table(const struct scenario *scenario, const struct dict *variants,
-                               const struct node *nodes, struct err *err) {
-    const struct node *control = NULL;
-    bool failing = variants->count == 0;
-    for (size_t i = 0; i < variants->count; i++) {
-        struct variant_args *variant = ((struct variant_args **)variants->items)[i];
-        const struct node *key = nodes->keys[i];
-        if (check_variant(scenario, variant, key, nodes->items[i], err) < 0 ||
-            params_prepare(&variant->with, scenario->arena, err) < 0)
-            return -1;
-        if (variant->control == 1)
-            control = key;
-        else
-            failing = true;
-    }
-    if (!failing)
-        return node_error(control, err,
-                          "a control proves nothing alone: it needs a variant beside it that "
-                          "fails");
-    return 0;
-}
-
-// Remedies and claims of all variants, for the table of causes.
-static void collect_claims(struct scenario *scenario, const struct dict *variants) {
-    scenario->claims = arena_alloc(scenario->arena, (variants->count + 1) * sizeof(struct claim));
-    for (size_t i = 0; i < variants->count; i++) {
-        const struct variant_args *variant = ((struct variant_args **)variants->items)[i];
-        if (variant->remedy || variant->claim)
-            scenario->claims[scenario->claim_count++] =
-                (struct claim){.text = variant->remedy ? variant->remedy : variant->claim,
-                               .variant = variants->keys[i],
-                               .holds = (enum holds)(variant->holds < 0 ? 0 : variant->holds),
-                               .remedy = variant->remedy != NULL};
-    }
 }
 
 static bool lists(const struct list *list, int wanted) {
@@ -169,8 +99,16 @@ struct builder {
     const char **known;
     size_t known_count;
     bool used[MOST_PARAMS]; // of the variant's parameters, by one of its cases
+    bool broken;            // a part of the case has been left out
     struct err *err;
 };
+
+// Whether to go on behind a part of the file that has been read, or is left out.
+static bool passed(struct builder *builder, const char *key, int done) {
+    const struct node *part = node_get(builder->root, key);
+    builder->broken |= done < 0;
+    return done == 0 || mistakes_keep(part ? part : builder->root, key, builder->err);
+}
 
 static int apply_part(struct builder *builder, const struct params *params, const char *key,
                       const struct node **ret) {
@@ -228,6 +166,30 @@ static int name_formers(struct builder *builder, const struct variant_args *vari
                              builder->err);
 }
 
+// The steps, and what is said of them. Rows are held against the promise where nothing of either is
+// missing.
+static int build_table(struct builder *builder, const struct params *params,
+                       struct plan_case *plan) {
+    struct arena *arena = builder->scenario->arena;
+    const struct node *steps, *outcomes, *promise, *evidence, *root = builder->root;
+    struct err *err = builder->err;
+    if (!passed(builder, "steps", apply_part(builder, params, "steps", &steps)) ||
+        !passed(builder, "outcomes", apply_part(builder, params, "outcomes", &outcomes)) ||
+        !passed(builder, "evidence", apply_part(builder, params, "evidence", &evidence)) ||
+        !passed(builder, "promise", apply_part(builder, params, "promise", &promise)))
+        return -1;
+    params_warn(builder->scenario, plan->variant, evidence);
+    if (!passed(builder, "steps", steps_build(plan, steps, root, arena, err)))
+        return -1;
+    builder->broken = false;
+    return passed(builder, "outcomes",
+                  outcomes_build(plan, outcomes, evidence, root, arena, err)) &&
+                   passed(builder, "promise",
+                          promise_build(plan, promise, !builder->broken, arena, err))
+               ? 0
+               : -1;
+}
+
 static int build_case(struct builder *builder, const struct variant_args *variant,
                       struct plan_case *ret) {
     struct arena *arena = builder->scenario->arena;
@@ -235,31 +197,22 @@ static int build_case(struct builder *builder, const struct variant_args *varian
                             .used = builder->used,
                             .known = builder->known,
                             .known_count = builder->known_count};
-    const struct node *steps, *outcomes, *promise, *evidence;
     ret->control = variant && variant->control == 1;
     ret->remedy = variant ? variant->remedy : NULL;
     ret->id = arena_printf(arena, "%s%s%s@%s", builder->scenario->name, *ret->variant ? "/" : "",
                            ret->variant, transport_words[ret->transport].name);
-    if (name_formers(builder, variant, ret) < 0)
+    if (!passed(builder, "formerly", name_formers(builder, variant, ret)) ||
+        !passed(
+            builder, "server",
+            decode_part(builder, &params, ret->variant, "server", &type_server, &ret->server)) ||
+        !passed(builder, "wire",
+                decode_part(builder, &params, ret->variant, "wire", &type_wire, &ret->wire)) ||
+        !passed(builder, "hosts",
+                decode_part(builder, &params, ret->variant, "hosts", &type_host, &ret->host)) ||
+        !passed(builder, "server", check_options(ret, builder->err)) ||
+        !passed(builder, "wire", wire_build(ret, node_get(builder->root, "wire"), builder->err)))
         return -1;
-    if (decode_part(builder, &params, ret->variant, "server", &type_server, &ret->server) < 0 ||
-        decode_part(builder, &params, ret->variant, "wire", &type_wire, &ret->wire) < 0 ||
-        decode_part(builder, &params, ret->variant, "hosts", &type_host, &ret->host) < 0 ||
-        apply_part(builder, &params, "steps", &steps) < 0 ||
-        apply_part(builder, &params, "outcomes", &outcomes) < 0 ||
-        apply_part(builder, &params, "evidence", &evidence) < 0 ||
-        apply_part(builder, &params, "promise", &promise) < 0)
-        return -1;
-    params_warn(builder->scenario, ret->variant, evidence);
-    if (check_options(ret, builder->err) < 0 ||
-        wire_build(ret, node_get(builder->root, "wire"), builder->err) < 0)
-        return -1;
-    return steps_build(ret, steps, builder->root, arena, builder->err) < 0 ||
-                   outcomes_build(ret, outcomes, evidence, builder->root, arena, builder->err) <
-                       0 ||
-                   promise_build(ret, promise, arena, builder->err) < 0
-               ? -1
-               : 0;
+    return build_table(builder, &params, ret);
 }
 
 static void warn_of_unused(struct builder *builder, const struct variant_args *variant,
@@ -293,12 +246,13 @@ static int build_variant(struct builder *builder, const char *name,
 static int build_cases(struct builder *builder) {
     const struct dict *variants = &builder->args->variants;
     struct scenario *scenario = builder->scenario;
-    size_t most = (variants->count ? variants->count : 1) * builder->args->transport.count;
+    size_t most = (variants->count ? variants->count : 1) * scenario->transport_count;
     scenario->cases = arena_alloc(scenario->arena, most * sizeof *scenario->cases);
     if (variants->count == 0)
         return build_variant(builder, "", NULL);
     for (size_t i = 0; i < variants->count; i++)
-        if (build_variant(builder, variants->keys[i],
+        if (!mistakes_has(node_get(node_get(builder->root, "variants"), variants->keys[i])) &&
+            build_variant(builder, variants->keys[i],
                           ((struct variant_args **)variants->items)[i]) < 0)
             return -1;
     return 0;
@@ -329,43 +283,68 @@ static int check_root(const struct node *root, struct arena *arena, struct err *
     return check_version(root, err);
 }
 
-static int build(struct scenario *scenario, struct node *root, struct err *err) {
-    struct scenario_args *args;
-    if (check_root(root, scenario->arena, err) < 0)
-        return -1;
-    renamed_apply(scenario, root);
-    if (table_decode(&type_scenario, root, &args, scenario->arena, err) < 0)
-        return -1;
+// What the header says. Where it lacks something, what most files say is put in its place, so that
+// the rest can be read.
+static void take_header(struct scenario *scenario, const struct scenario_args *args,
+                        const struct node *root) {
+    static const char *const only_app[] = {"app"};
+    static const int only_tcp[] = {TRANSPORT_TCP};
+    bool has_transport = args->transport.count > 0;
     scenario->root = root;
     scenario->title = args->title;
-    scenario->cause = cause_words[args->cause].name;
+    scenario->cause = args->cause < 0 ? NULL : cause_words[args->cause].name;
     scenario->source = args->source;
     scenario->tags = args->tags;
     scenario->connectors = args->connectors;
     scenario->servers = args->servers;
     scenario->apps = args->apps;
-    scenario->transports = args->transport.items;
-    scenario->transport_count = args->transport.count;
+    scenario->transports = has_transport ? args->transport.items : only_tcp;
+    scenario->transport_count = has_transport ? args->transport.count : COUNT_OF(only_tcp);
     scenario->groups = args->groups;
     scenario->variants =
         (struct list){.count = args->variants.count, .items = (void *)args->variants.keys};
     scenario->alternatives =
         count_alternatives(args->outcomes) + count_alternatives(node_get(root, "variants"));
-    if (scenario->apps.count == 0) {
-        static const char *const only[] = {"app"};
-        scenario->apps = (struct list){.count = 1, .items = (void *)only};
-    }
-    if (check_lists(scenario, root, err) < 0 ||
-        check_servers(&scenario->servers, node_get(root, "servers"), err) < 0 ||
-        check_variant_table(scenario, &args->variants, node_get(root, "variants"), err) < 0 ||
-        groups_check(scenario, node_get(root, "groups"), err) < 0 ||
-        check_apps(scenario, node_get(root, "apps"), err) < 0)
+    if (scenario->apps.count == 0)
+        scenario->apps = (struct list){.count = 1, .items = (void *)only_app};
+}
+
+static int check_header(struct builder *builder, const struct scenario_args *args) {
+    const struct scenario *scenario = builder->scenario;
+    const struct node *root = builder->root;
+    struct err *err = builder->err;
+    return passed(builder, "source", check_source(node_get(root, "source"), err)) &&
+                   passed(builder, "transport",
+                          check_transport_list(scenario, node_get(root, "transport"), err)) &&
+                   passed(builder, "servers",
+                          check_servers(&scenario->servers, node_get(root, "servers"), err)) &&
+                   passed(builder, "variants",
+                          variants_check(scenario, &args->variants, node_get(root, "variants"),
+                                         err)) &&
+                   passed(builder, "groups",
+                          groups_check(scenario, node_get(root, "groups"), err)) &&
+                   passed(builder, "apps", check_apps(scenario, node_get(root, "apps"), err))
+               ? 0
+               : -1;
+}
+
+static int build(struct scenario *scenario, struct node *root, struct err *err) {
+    struct scenario_args *args;
+    struct builder builder = {.scenario = scenario, .root = root, .err = err};
+    if (check_root(root, scenario->arena, err) < 0)
         return -1;
-    collect_claims(scenario, &args->variants);
+    renamed_apply(scenario, root);
+    if (!passed(&builder, "", table_decode(&type_scenario, root, &args, scenario->arena, err)))
+        return -1;
+    take_header(scenario, args, root);
+    if (check_header(&builder, args) < 0)
+        return -1;
+    variants_collect_claims(scenario, &args->variants);
     collect_step_ids(scenario, node_get(root, "steps"));
-    struct builder builder = {.scenario = scenario, .args = args, .root = root, .err = err};
-    builder.known = known_params(scenario->arena, &args->variants, &builder.known_count);
-    return build_cases(&builder) < 0 ? -1 : promise_check_uses(scenario, err);
+    builder.args = args;
+    builder.known =
+        variants_params(scenario->arena, node_get(root, "variants"), &builder.known_count);
+    return build_cases(&builder) < 0 || mistakes_any(root) ? -1 : promise_check_uses(scenario, err);
 }
 
 struct scenario *scenario_parse(const char *file, const char *data, size_t length,
@@ -377,14 +356,15 @@ struct scenario *scenario_parse(const char *file, const char *data, size_t lengt
     }
     struct arena *arena = arena_new();
     struct scenario *scenario = arena_alloc(arena, sizeof *scenario);
+    struct mistakes *mistakes = mistakes_new(arena);
     scenario->arena = arena;
     scenario->patterns = pattern_set_new(arena);
     scenario->promise_work = promise_work_new(arena);
     scenario->warnings = arena_alloc(arena, sizeof *scenario->warnings);
     scenario->file = arena_text(arena, file, strlen(file));
     scenario->name = base_name(arena, file);
-    struct node *root = yaml_parse(arena, file, data, length, err);
-    if (root && build(scenario, root, err) == 0)
+    struct node *root = yaml_parse_all(arena, mistakes, file, data, length, err);
+    if (mistakes_end(mistakes, root ? build(scenario, root, err) : -1, err) == 0)
         return scenario;
     scenario_free(scenario);
     return NULL;

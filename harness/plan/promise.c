@@ -6,6 +6,7 @@
 // outcomes that violates it has to say so.
 #include "plan/condition.h"
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 
@@ -115,27 +116,35 @@ static int read_if(const struct plan_case *plan, const struct node *node, struct
     return 0;
 }
 
+static int read_column(const struct plan_case *plan, const struct node *key,
+                       const struct node *value, struct arena *arena, struct promise_row *row,
+                       struct err *err) {
+    if (strcmp(key->text, "if") == 0)
+        return read_if(plan, value, arena, row, err);
+    if (check_step_id(plan->scenario, key, err) < 0 && !mistakes_keep(key, key->text, err))
+        return -1;
+    row->ids[row->count] = key->text;
+    return read_cell(plan, value, &row->promises[row->count++], err);
+}
+
 static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
                     struct promise_row *row, struct err *err) {
     if (node->kind != NODE_MAP)
         return node_error(node, err, "a row of `promise` is a mapping from step ids to promises");
+    int ret = 0;
     *row = (struct promise_row){.node = node};
     row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
     row->promises = arena_alloc(arena, (node->count + 1) * sizeof *row->promises);
     for (size_t i = 0; i < node->count; i++) {
-        const char *key = node->keys[i]->text;
-        if (strcmp(key, "if") == 0) {
-            if (read_if(plan, node->items[i], arena, row, err) < 0)
-                return -1;
-        } else if (!step_id_exists(plan->scenario, key)) {
-            return node_error(node->keys[i], err, "no step has the id '%s'", key);
-        } else {
-            row->ids[row->count] = key;
-            if (read_cell(plan, node->items[i], &row->promises[row->count++], err) < 0)
-                return -1;
-        }
+        if (read_column(plan, node->keys[i], node->items[i], arena, row, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
+            return -1;
     }
-    return row->count > 0 ? 0 : node_error(node, err, "this row of `promise` is of no step");
+    if (ret == 0 && row->count == 0)
+        return node_error(node, err, "this row of `promise` is of no step");
+    return ret;
 }
 
 // ---- which row ---------------------------------------------------------------------------------
@@ -242,6 +251,7 @@ static int spend(const struct plan_case *plan, size_t comparisons, struct err *e
         *left -= comparisons;
         return 0;
     }
+    mistakes_close(plan->promise);
     return node_error(
         plan->promise, err,
         "too many servers, connectors and versions are told apart to hold all rows of "
@@ -297,32 +307,6 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
                 return -1;
         }
     return 0;
-}
-
-static bool is_unless(const struct promise *promise, const struct expectation *one) {
-    const struct node *rows = one->rows, *wanted = promise->unless ? promise->unless->rows : NULL;
-    return rows && wanted && rows->kind == NODE_SCALAR && wanted->kind == NODE_SCALAR &&
-           strcmp(rows->text, wanted->text) == 0;
-}
-
-bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed) {
-    bool dies = false;
-    for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
-        dies |= exact->kind == OUTCOME_CRASH;
-    switch (one->kind) {
-    case OUTCOME_OK:
-        return (promise->exact ? !dies || promise->exact->or_else
-                               : promise->word != PROMISE_ERROR || is_unless(promise, one)) &&
-               (promise->word != PROMISE_ERROR_OR_NEW || renewed || one->session != SESSION_SAME);
-    case OUTCOME_ERROR:
-        return promise->word != PROMISE_OK;
-    case OUTCOME_HANG:
-        return promise->word == PROMISE_UNBOUNDED;
-    case OUTCOME_CRASH:
-        return dies;
-    default:
-        return true;
-    }
 }
 
 // The first column of a row that a promise for it does not allow; NULL: none.
@@ -381,12 +365,13 @@ static int check_place(const struct plan_case *plan, const struct place *place, 
     if (row && spend(plan, row->count * (promised ? promised->count : 1), err) < 0)
         return -1;
     const char *any = row && !row->violates ? find_violation_at(plan, place, row) : NULL;
-    if (any)
-        return node_error(row->node, err,
-                          "in the case %s '%s' violates the promise; `violates:` says why the "
-                          "connector does that, and where that is known from",
-                          plan->id, any);
-    return 0;
+    if (!any || mistakes_has(row->node))
+        return 0;
+    node_error(row->node, err,
+               "in the case %s '%s' violates the promise; `violates:` says why the connector does "
+               "that, and where that is known from",
+               plan->id, any);
+    return mistakes_keep(row->node, "outcomes", err) ? 0 : -1;
 }
 
 static int mark_used(const struct plan_case *plan, const struct place *place, void *data) {
@@ -420,7 +405,17 @@ int promise_check_uses(const struct scenario *scenario, struct err *err) {
     return ret;
 }
 
-int promise_build(struct plan_case *plan, const struct node *node, struct arena *arena,
+// Unless it is for other cases, or behind one that holds for all servers.
+static int add_row(struct plan_case *plan, const struct promise_row *row, bool *settled,
+                   struct err *err) {
+    if (*settled || !is_for_case(row, plan))
+        return 0;
+    plan->promises[plan->promise_count++] = *row;
+    *settled = !row->condition || row->condition->server.count == 0;
+    return check_complete(plan, row, err);
+}
+
+int promise_build(struct plan_case *plan, const struct node *node, bool hold, struct arena *arena,
                   struct err *err) {
     if (!node)
         return 0;
@@ -431,17 +426,16 @@ int promise_build(struct plan_case *plan, const struct node *node, struct arena 
     plan->promise = node;
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
     bool settled = false; // by a row that holds for every server
+    int ret = 0;
     for (size_t i = 0; i < count; i++) {
         struct promise_row row = {0};
         const struct node *at = list ? node->items[i] : node;
-        if (read_row(plan, at, arena, &row, err) < 0 || params_check_memory(arena, at, err) < 0)
-            return -1;
-        if (!settled && is_for_case(&row, plan)) {
-            plan->promises[plan->promise_count++] = row;
-            settled = !row.condition || row.condition->server.count == 0;
-            if (check_complete(plan, &row, err) < 0)
+        if (read_row(plan, at, arena, &row, err) < 0 || params_check_memory(arena, at, err) < 0 ||
+            add_row(plan, &row, &settled, err) < 0) {
+            ret = -1;
+            if (!mistakes_keep(at, "promise", err))
                 return -1;
         }
     }
-    return visit_places(plan, arena, check_place, err, err);
+    return ret == 0 && hold ? visit_places(plan, arena, check_place, err, err) : ret;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // selection.c - some of a scenario's variants: by name, by a group's name, or all but some
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 #include "plan/parts.h"
 
 #include <string.h>
@@ -48,8 +49,9 @@ static int check_names(const struct scenario *scenario, const struct list *list,
                         ((const char **)scenario->variants.items)[k]);
         for (size_t k = 0; groups && k < scenario->groups.count; k++)
             text_printf(&known, "%s%s", k ? ", " : "; groups: ", scenario->groups.keys[k]);
-        return node_error(item_of(nodes, i), err, "there is no variant '%s'%s", name,
-                          text_get(&known));
+        node_error(item_of(nodes, i), err, "there is no variant '%s'%s", name, text_get(&known));
+        mistakes_misses(item_of(nodes, i), scenario->variants.count ? name : "variants");
+        return mistakes_misses(item_of(nodes, i), scenario->groups.count ? name : "groups");
     }
     return 0;
 }

@@ -5,6 +5,7 @@
 // be cut short as long as it is no other's beginning too, and words such as `loose-` may stand
 // before it. What belongs to the harness, and what says where files lie or what is loaded, is
 // refused however it is written.
+#include "plan/mistakes.h"
 #include "plan/parts.h"
 
 #include <ctype.h>
@@ -172,17 +173,25 @@ bool options_look_up_names(const struct plan_case *plan) {
     return false;
 }
 
+static int check_option(const char *name, const struct node *value, struct err *err) {
+    if (!condition_is_name(name))
+        return node_error(value, err, "'%s' is no name of a server option; write it without --",
+                          name);
+    if (value->kind != NODE_SCALAR)
+        return node_error(value, err, "a server option has a single value");
+    return check_name(name, value, err);
+}
+
 int check_options(const struct plan_case *plan, struct err *err) {
+    int ret = 0;
     for (size_t i = 0; plan->server && i < plan->server->options.count; i++) {
         const char *name = plan->server->options.keys[i];
         const struct node *value = ((const struct node **)plan->server->options.items)[i];
-        if (!condition_is_name(name))
-            return node_error(value, err, "'%s' is no name of a server option; write it without --",
-                              name);
-        if (value->kind != NODE_SCALAR)
-            return node_error(value, err, "a server option has a single value");
-        if (check_name(name, value, err) < 0)
-            return -1;
+        if (check_option(name, value, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(value, name, err))
+            break;
     }
-    return 0;
+    return ret;
 }

@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 #include "plan/kind.h"
 #include "plan/language_tables.h"
+#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 
@@ -36,8 +37,9 @@ static int need_actor(struct reading *reading, const struct node *at, const char
     cleanup_text struct text known = {0};
     for (size_t i = 0; i < reading->actor_count; i++)
         text_printf(&known, "%s%s", i ? ", " : "", reading->actors[i]);
-    return node_error(at, reading->err, "there is no app '%s' at this step; there is %s", name,
-                      text_get(&known));
+    node_error(at, reading->err, "there is no app '%s' at this step; there is %s", name,
+               text_get(&known));
+    return mistakes_misses(at, name);
 }
 
 static int check_transport(struct reading *reading, const struct plan_step *step) {
@@ -85,10 +87,13 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     step->kind = STEP_APP;
     step->act = act->op;
     step->as = act->as;
-    if (reading->pending[actor])
-        return node_error(step->node, reading->err,
-                          "'%s' is still busy with '%s'; `await: %s` comes first", step->actor,
-                          reading->pending[actor], reading->pending[actor]);
+    if (reading->pending[actor]) {
+        node_error(step->node, reading->err,
+                   "'%s' is still busy with '%s'; `await: %s` comes first", step->actor,
+                   reading->pending[actor], reading->pending[actor]);
+        mistakes_misses(step->node, "await");
+        return mistakes_misses(step->node, reading->pending[actor]);
+    }
     if (step->as && step->id)
         return node_error(
             step->node, reading->err,
@@ -103,17 +108,6 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     if (verb->check && verb->check(reading->plan, step, reading->err) < 0)
         return -1;
     return verb->child ? add_child(reading, step, verb->child(&step->act)) : 0;
-}
-
-static bool is_armed(const struct plan_case *plan, const char *id) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT && strcmp(plan->steps[i].name, id) == 0)
-            return true;
-    return false;
-}
-
-static bool is_nat(const struct plan_case *plan, const char *id) {
-    return plan->nat_id && strcmp(plan->nat_id, id) == 0;
 }
 
 // What a fault implies for the whole case.
@@ -131,7 +125,7 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
         return -1;
     step->act = act->kind;
     step->name = act->id ? act->id : act->kind.verb->name;
-    if (is_armed(plan, step->name) || is_nat(plan, step->name))
+    if (fault_exists(plan, step->name))
         return node_error(step->node, reading->err,
                           "there is a fault '%s' already; give this one an id of its own, as in "
                           "`fault: {id: other, ..}`",
@@ -145,33 +139,10 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     return check_reference(reading, step, fault_kind_of(step)->app);
 }
 
-static int check_fault(const struct plan_case *plan, const struct node *at, const char *id,
-                       struct err *err) {
-    if (is_armed(plan, id))
-        return 0;
-    cleanup_text struct text known = {0};
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT)
-            text_printf(&known, "%s%s", known.length ? ", " : "; there is ", plan->steps[i].name);
-    return node_error(at, err, "there is no fault '%s' before this step%s", id, text_get(&known));
-}
-
-int check_fault_or_nat(const struct plan_case *plan, const struct node *at, const char *id,
-                       struct err *err) {
-    return is_nat(plan, id) ? 0 : check_fault(plan, at, id, err);
-}
-
 static int read_lift(struct reading *reading, const struct node *value, struct plan_step *step) {
     if (table_decode(&type_name, value, &step->name, reading->arena, reading->err) < 0)
         return -1;
     return check_fault(reading->plan, value, step->name, reading->err);
-}
-
-int check_proxy(const struct plan_case *plan, const struct node *node, struct err *err) {
-    return plan->wire && plan->wire->proxy
-               ? 0
-               : node_error(node, err,
-                            "there is no proxy here; the scenario needs `wire: {proxy: haproxy}`");
 }
 
 static int read_until(struct reading *reading, const struct node *value, struct plan_step *step) {
@@ -196,8 +167,8 @@ static int read_await(struct reading *reading, const struct node *value, struct 
             reading->pending[i] = NULL;
             return 0;
         }
-    return node_error(value, reading->err, "no call named '%s' runs in the background here",
-                      step->name);
+    node_error(value, reading->err, "no call named '%s' runs in the background here", step->name);
+    return mistakes_misses(value, step->name);
 }
 
 static int read_act(struct reading *reading, const struct type *type, const struct node *value,
@@ -226,13 +197,17 @@ static int read_raw(struct reading *reading, const struct node *value, struct pl
     if (table_decode(&type_raw, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = act->op;
-    if (reading->plan->transport == TRANSPORT_TLS)
-        return node_error(step->node, reading->err,
-                          "a raw step speaks no TLS; add `transport: [tcp, socket]` to the step or "
-                          "to the scenario");
-    if (act->op.verb->id != PEER_CONNECT && !reading->raw)
-        return node_error(step->node, reading->err,
-                          "there is no raw connection at this step; `raw: connect` comes first");
+    if (reading->plan->transport == TRANSPORT_TLS) {
+        node_error(step->node, reading->err,
+                   "a raw step speaks no TLS; add `transport: [tcp, socket]` to the step or to the "
+                   "scenario");
+        return mistakes_misses(step->node, "raw"); // the first of them says it for all
+    }
+    if (act->op.verb->id != PEER_CONNECT && !reading->raw) {
+        node_error(step->node, reading->err,
+                   "there is no raw connection at this step; `raw: connect` comes first");
+        return mistakes_misses(step->node, "raw");
+    }
     reading->raw = act->op.verb->id != PEER_CLOSE && act->op.verb->id != PEER_RESET;
     return peer_check(reading->plan, &act->op, reading->err);
 }
@@ -278,23 +253,28 @@ bool step_key_exists(const char *word) {
     return is_common(word) || table_find_verb(step_verbs, word);
 }
 
+static const char *nearest_key(const struct reading *reading, const char *key) {
+    struct nearest nearest = {.wanted = key, .edits = NEAR_WORD};
+    for (const struct verb *const *verb = step_verbs; *verb; verb++)
+        nearest_try(&nearest, (*verb)->name);
+    for (size_t i = 0; i < reading->actor_count; i++)
+        nearest_try(&nearest, reading->actors[i]);
+    for (const struct field *field = type_step_common.fields; field->name; field++)
+        nearest_try(&nearest, field->name);
+    return nearest_word(&nearest);
+}
+
 static int unknown_key(struct reading *reading, const struct node *key) {
     const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
-    const char *near = table_nearest(&verbs, key->text);
-    struct nearest actor = {.wanted = key->text, .edits = NEAR_WORD};
-    for (size_t i = 0; i < reading->actor_count; i++)
-        nearest_try(&actor, reading->actors[i]);
-    if (!near)
-        near = nearest_word(&actor);
-    if (!near)
-        near = table_nearest(&type_step_common, key->text);
+    const char *near = nearest_key(reading, key->text);
     if (near)
-        return node_error(key, reading->err, "unknown key '%s' of a step; did you mean '%s'?",
-                          key->text, near);
-    return node_error(key, reading->err,
-                      "unknown key '%s' of a step; a step is an app's (%s ..) or "
-                      "one of %s",
-                      key->text, reading->actors[0], table_names(reading->arena, &verbs));
+        node_error(key, reading->err, "unknown key '%s' of a step; did you mean '%s'?", key->text,
+                   near);
+    else
+        node_error(key, reading->err,
+                   "unknown key '%s' of a step; a step is an app's (%s ..) or one of %s", key->text,
+                   reading->actors[0], table_names(reading->arena, &verbs));
+    return mistakes_misses(key, key->text); // an app that a broken step would have made
 }
 
 static int read_common(struct reading *reading, const struct node *node, struct step_common **ret) {
@@ -335,15 +315,21 @@ static int check_act_key(struct reading *reading, const struct node *key,
 static const struct node *find_act(struct reading *reading, const struct node *node,
                                    const struct node **ret_value) {
     const struct node *found = NULL;
+    bool broken = false;
     for (size_t i = 0; i < node->count; i++) {
-        if (is_common(node->keys[i]->text))
+        const struct node *key = node->keys[i];
+        if (is_common(key->text))
             continue;
-        if (check_act_key(reading, node->keys[i], found) < 0)
-            return NULL;
-        found = node->keys[i];
+        if (check_act_key(reading, key, found) < 0) {
+            broken = true;
+            if (!mistakes_keep(node->items[i], key->text, reading->err))
+                return NULL;
+            continue;
+        }
+        found = key;
         *ret_value = node->items[i];
     }
-    if (!found)
+    if (!found && !broken)
         node_error(node, reading->err,
                    "this step does nothing; add what it does, such as `app: ping`");
     return found;
@@ -357,18 +343,21 @@ static bool belongs(const struct step_common *common, const struct plan_case *pl
     return transport && selection_has(plan->scenario, common->variants, plan->variant);
 }
 
-static int read_step(struct reading *reading, const struct node *node, int number) {
-    struct step_common *common;
-    if (node->kind != NODE_MAP)
-        return node_error(node, reading->err, "a step is a mapping such as `app: connect`");
-    if (read_common(reading, node, &common) < 0)
-        return -1;
-    if (!belongs(common, reading->plan))
-        return 0;
+static int check_id(const struct plan_case *plan, const char *id, const struct node *node,
+                    struct err *err) {
+    for (size_t i = 0; id && i < plan->step_count; i++)
+        if (plan->steps[i].id && strcmp(plan->steps[i].id, id) == 0)
+            return node_error(node_get(node, "id"), err, "two steps have the id '%s'", id);
+    return 0;
+}
+
+static int read_act_of(struct reading *reading, const struct node *node,
+                       const struct step_common *common, int number) {
+    struct plan_case *plan = reading->plan;
     const struct node *value = NULL, *key = find_act(reading, node, &value);
     if (!key)
         return -1;
-    params_warn(reading->plan->scenario, reading->plan->variant, node);
+    params_warn(plan->scenario, plan->variant, node);
     const struct verb *kind = table_find_verb(step_verbs, key->text);
     struct plan_step step = {.number = number,
                              .id = common->id,
@@ -382,26 +371,48 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
     if (step.optional && step.kind != STEP_UNTIL)
         return node_error(node_get(node, "optional"), reading->err,
                           "only a state may be optional: `optional` goes with `until`");
-    for (size_t i = 0; step.id && i < reading->plan->step_count; i++)
-        if (reading->plan->steps[i].id && strcmp(reading->plan->steps[i].id, step.id) == 0)
-            return node_error(node_get(node, "id"), reading->err, "two steps have the id '%s'",
-                              step.id);
-    if (read_kind(reading, value, &step) < 0)
+    if (check_id(plan, step.id, node, reading->err) < 0 || read_kind(reading, value, &step) < 0)
         return -1;
     // where a step names the control itself, it is meant for it
     step.skipped = step.skipped && !common->variants;
-    reading->plan->steps[reading->plan->step_count++] = step;
+    plan->steps[plan->step_count++] = step;
     return params_check_memory(reading->arena, node, reading->err);
+}
+
+static int read_step(struct reading *reading, const struct node *node, int number) {
+    struct step_common *common;
+    if (node->kind != NODE_MAP)
+        return node_error(node, reading->err, "a step is a mapping such as `app: connect`");
+    int ret = read_common(reading, node, &common);
+    if (ret < 0 && !mistakes_keep(node, "step", reading->err))
+        return -1;
+    // which cases it is for may be what is wrong
+    bool unclear = ret < 0 && (node_get(node, "variants") || node_get(node, "transport"));
+    if (unclear || !belongs(common, reading->plan))
+        return ret;
+    return read_act_of(reading, node, common, number) < 0 ? -1 : ret;
+}
+
+// What a step that cannot be read would have done.
+static const char *name_act(const struct node *node) {
+    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++)
+        if (!is_common(node->keys[i]->text))
+            return node->keys[i]->text;
+    return "step";
 }
 
 // Every call in the background is awaited in the end.
 static int check_awaited(struct reading *reading) {
     for (size_t i = 0; i < reading->actor_count; i++)
-        for (size_t k = reading->plan->step_count; reading->pending[i] && k-- > 0;)
-            if (reading->plan->steps[k].as == reading->pending[i])
-                return node_error(reading->plan->steps[k].node, reading->err,
-                                  "the call '%s' is never awaited; add `await: %s`",
-                                  reading->pending[i], reading->pending[i]);
+        for (size_t k = reading->plan->step_count; reading->pending[i] && k-- > 0;) {
+            const struct node *at = reading->plan->steps[k].node;
+            if (reading->plan->steps[k].as != reading->pending[i])
+                continue;
+            node_error(at, reading->err, "the call '%s' is never awaited; add `await: %s`",
+                       reading->pending[i], reading->pending[i]);
+            mistakes_misses(at, "await");
+            return mistakes_misses(at, reading->pending[i]);
+        }
     return 0;
 }
 
@@ -429,9 +440,15 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
         add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
     plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
     plan->looks_up_names = options_look_up_names(plan);
-    for (size_t i = 0; i < steps->count; i++)
-        if (read_step(&reading, steps->items[i], (int)i + 1) < 0)
+    int ret = 0;
+    for (size_t i = 0; i < steps->count; i++) {
+        if (read_step(&reading, steps->items[i], (int)i + 1) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(steps->items[i], name_act(steps->items[i]), err))
             return -1;
+        mistakes_spoil(steps->items[i]);
+    }
     note_needs(plan);
-    return check_awaited(&reading);
+    return check_awaited(&reading) < 0 ? -1 : ret;
 }

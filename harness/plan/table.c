@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "plan/mistakes.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -247,15 +248,21 @@ static int decode_list(const struct type *type, const struct node *node, struct 
                        struct arena *arena, struct err *err) {
     size_t size = table_size(type->item);
     bool single = node->kind != NODE_LIST;
-    list->count = single ? 1 : node->count;
-    if (check_most(type, node, list->count, err) < 0)
+    size_t count = single ? 1 : node->count;
+    if (check_most(type, node, count, err) < 0)
         return -1;
-    list->items = arena_alloc(arena, (list->count + 1) * size);
-    for (size_t i = 0; i < list->count; i++)
-        if (table_decode(type->item, single ? node : node->items[i], (char *)list->items + i * size,
-                         arena, err) < 0)
+    list->items = arena_alloc(arena, (count + 1) * size);
+    int ret = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct node *item = single ? node : node->items[i];
+        if (table_decode(type->item, item, (char *)list->items + i * size, arena, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(item, type->item->name, err))
             return -1;
-    return 0;
+    }
+    list->count = ret < 0 ? 0 : count;
+    return ret;
 }
 
 static int decode_dict(const struct type *type, const struct node *node, struct dict *dict,
@@ -267,14 +274,19 @@ static int decode_dict(const struct type *type, const struct node *node, struct 
     size_t size = table_size(type->item);
     dict->keys = arena_alloc(arena, (node->count + 1) * sizeof *dict->keys);
     dict->items = arena_alloc(arena, (node->count + 1) * size);
+    int ret = 0;
     for (size_t i = 0; i < node->count; i++) {
+        void *value = (char *)dict->items + i * size;
+        table_unset(type->item, value);
         dict->keys[i] = node->keys[i]->text;
-        if (table_decode(type->item, node->items[i], (char *)dict->items + i * size, arena, err) <
-            0)
+        if (table_decode(type->item, node->items[i], value, arena, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(node->items[i], dict->keys[i], err))
             return -1;
     }
     dict->count = node->count;
-    return 0;
+    return ret;
 }
 
 int table_decode_verb(const struct verb *verb, const struct node *node, struct choice *choice,
@@ -339,11 +351,26 @@ static int decode_key(const struct type *type, const struct node *key, const str
                              err);
 }
 
+// Whether one of a record's keys is the field's, or an unknown one that may be meant for it.
+static bool stands_for(const struct type *type, const struct node *node,
+                       const struct field *field) {
+    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
+        const char *key = node->keys[i]->text;
+        const struct field *found = find_field(type, key);
+        const char *near = found ? NULL : table_nearest(type, key);
+        if (found == field || (near && find_field(type, near) == field) ||
+            (!found && (field->flags & FIELD_SPREAD)))
+            return true;
+    }
+    return false;
+}
+
+// What may be the wrong key that stands there is not said to be missing, too.
 static int check_required(const struct type *type, const struct node *node, const char *record,
                           struct arena *arena, struct err *err) {
     for (const struct field *field = type->fields; field->name; field++) {
         if (!(field->flags & FIELD_REQUIRED) ||
-            !table_is_unset(field->type, record + field->offset))
+            !table_is_unset(field->type, record + field->offset) || stands_for(type, node, field))
             continue;
         if (field->flags & FIELD_SPREAD)
             return node_error(node, err, "%s needs one of: %s", type->name,
@@ -375,13 +402,17 @@ static int decode_record(const struct type *type, const struct node *node, void 
     char *record = arena_alloc(arena, type->size);
     for (const struct field *field = type->fields; field->name; field++)
         table_unset(field->type, record + field->offset);
-    if (node->kind != NODE_MAP && decode_shorthand(type, node, record, arena, err) < 0)
-        return -1;
-    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++)
-        if (decode_key(type, node->keys[i], node->items[i], record, arena, err) < 0)
-            return -1;
     *value = record;
-    return check_required(type, node, record, arena, err);
+    int ret = node->kind == NODE_MAP ? 0 : decode_shorthand(type, node, record, arena, err);
+    for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
+        if (decode_key(type, node->keys[i], node->items[i], record, arena, err) == 0)
+            continue;
+        ret = -1;
+        if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
+            return -1;
+    }
+    bool whole = ret == 0 || node->kind == NODE_MAP;
+    return whole && check_required(type, node, record, arena, err) < 0 ? -1 : ret;
 }
 
 int table_decode(const struct type *type, const struct node *node, void *value, struct arena *arena,

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "plan/mistakes.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -14,6 +15,7 @@
 
 struct reader {
     struct arena *arena;
+    struct mistakes *mistakes; // of the file, or NULL
     const char *file;
     struct fy_parser *parser;
     struct fy_diag *diag;
@@ -56,6 +58,7 @@ static struct node *new_node(struct reader *reader, enum node_kind kind) {
     struct node *node = arena_alloc(reader->arena, sizeof *node);
     node->kind = kind;
     node->file = reader->file;
+    node->mistakes = reader->mistakes;
     node->line = reader->line;
     node->column = reader->column;
     return node;
@@ -63,7 +66,7 @@ static struct node *new_node(struct reader *reader, enum node_kind kind) {
 
 static struct node *refuse(struct reader *reader, struct fy_token *at, const char *why) {
     take_position(reader, at);
-    err_usage(reader->err, "%s:%d:%d: %s", reader->file, reader->line, reader->column, why);
+    node_error(new_node(reader, NODE_SCALAR), reader->err, "%s", why);
     return NULL;
 }
 
@@ -73,10 +76,8 @@ static void take_diagnostic(struct reader *reader) {
     void *position = NULL;
     const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
     if (first)
-        err_usage(reader->err, "%s:%d:%d: %s", reader->file, first->line, first->column,
-                  first->msg);
-    else
-        refuse(reader, NULL, "what follows from here on is not YAML");
+        reader->line = first->line, reader->column = first->column;
+    refuse(reader, NULL, first ? first->msg : "what follows from here on is not YAML");
 }
 
 static struct fy_event *next_event(struct reader *reader) {
@@ -126,6 +127,13 @@ static int by_text(const void *a, const void *b) {
     return one->line != other->line ? one->line - other->line : one->column - other->column;
 }
 
+// Whether to go on all the same.
+static bool refuse_repeated(struct reader *reader, const struct node *first,
+                            const struct node *again) {
+    node_error(again, reader->err, "the same key stands in line %d already", first->line);
+    return mistakes_keep(again, again->text, reader->err);
+}
+
 // Sorted, because a file may have a hundred thousand of them.
 static int check_keys(struct reader *reader, const struct node *map) {
     cleanup_free struct node **keys = xcalloc(map->count, sizeof *keys);
@@ -139,9 +147,9 @@ static int check_keys(struct reader *reader, const struct node *map) {
     }
     qsort(keys, map->count, sizeof(struct node *), by_text);
     for (size_t i = 1; i < map->count; i++)
-        if (strcmp(keys[i - 1]->text, keys[i]->text) == 0)
-            return node_error(keys[i], reader->err, "the same key stands in line %d already",
-                              keys[i - 1]->line);
+        if (strcmp(keys[i - 1]->text, keys[i]->text) == 0 &&
+            !refuse_repeated(reader, keys[i - 1], keys[i]))
+            return -1;
     return 0;
 }
 
@@ -339,7 +347,13 @@ static struct node *parse(struct reader *reader, const char *text, size_t length
 
 struct node *yaml_parse(struct arena *arena, const char *name, const char *data, size_t length,
                         struct err *err) {
+    return yaml_parse_all(arena, NULL, name, data, length, err);
+}
+
+struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, const char *name,
+                            const char *data, size_t length, struct err *err) {
     struct reader reader = {.arena = arena,
+                            .mistakes = mistakes,
                             .file = arena_text(arena, name, strlen(name)),
                             .line = 1,
                             .column = 1,
@@ -387,6 +401,7 @@ int node_error(const struct node *node, struct err *err, const char *format, ...
         strcpy(message + MOST_MESSAGE_BYTES, " ..");
     cleanup_free char *file = utf8_shown(node->file, false);
     cleanup_free char *shown = utf8_shown(message, false);
+    mistakes_note(node->mistakes, node);
     return err_usage(err, "%s:%d:%d: %s", file, node->line, node->column, shown);
 }
 

@@ -12,11 +12,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct mistakes;
+
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
     enum node_kind kind;
-    const char *file;    ///< the file's name as the user gave it
+    const char *file; ///< the file's name as the user gave it
+    struct mistakes
+        *mistakes;       ///< of the file, see mistakes.h; NULL: the first one ends the reading
     int line, column;    ///< where the node begins, from 1
     const char *text;    ///< of a scalar: its value, never NULL
     bool quoted;         ///< of a scalar: it stood in quotes or is a block, so it is text for sure
@@ -37,6 +41,10 @@ struct node *yaml_read(struct arena *arena, const char *path, struct err *err);
 /** Like yaml_read(), from memory; `name` stands for the file in messages. */
 struct node *yaml_parse(struct arena *arena, const char *name, const char *data, size_t length,
                         struct err *err);
+
+/** Like yaml_parse(); `mistakes` becomes that of all nodes. */
+struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, const char *name,
+                            const char *data, size_t length, struct err *err);
 
 /** The value of a key of a map, or NULL (also if `map` is no map). */
 const struct node *node_get(const struct node *map, const char *key);
