@@ -4,6 +4,8 @@
 // Sources: MySQL's and MariaDB's errmsg.h (client, 2000 and 5000) and mysqld_error.h (server).
 #include "plan/codes.h"
 
+#include "base/nearest.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,4 +103,17 @@ const struct code *code_by_symbol(const char *symbol) {
 const struct code *code_by_text(const char *text) {
     return *text && strspn(text, "0123456789") == strlen(text) ? code_by_number(atoi(text))
                                                                : code_by_symbol(text);
+}
+
+const char *code_nearest(const char *text) {
+    enum { LEAST_PART = 6 };
+    struct nearest nearest = {.wanted = text, .edits = NEAR_WORD};
+    for (const struct code *code = codes; code->number; code++)
+        nearest_try(&nearest, code->symbol);
+    if (nearest_word(&nearest) || strlen(text) < LEAST_PART)
+        return nearest_word(&nearest);
+    for (const struct code *code = codes; code->number; code++)
+        if (strcasestr(code->symbol, text))
+            return code->symbol;
+    return NULL;
 }

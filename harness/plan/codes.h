@@ -17,5 +17,8 @@ const struct code *code_by_number(int number);
 const struct code *code_by_symbol(const char *symbol);
 /** The code that a number or a symbol, as written by people, stands for, or NULL. */
 const struct code *code_by_text(const char *text);
+/** The symbol that is probably meant by one that is none: a misspelt one, or a part of one such as
+ * SERVER_GONE. NULL: none is. */
+const char *code_nearest(const char *text);
 
 #endif

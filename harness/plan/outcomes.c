@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // outcomes.c - the table of outcomes: rows, conditions and cells
-#include "base/nearest.h"
 #include "plan/codes.h"
 #include "plan/condition.h"
+#include "plan/guesses.h"
 #include "plan/language_tables.h"
 #include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
+#include "plan/refusal.h"
 
 #include <stdio.h>
 #include <string.h>
 
 // ---- cells -------------------------------------------------------------------------------------
-
-// A symbol that differs little, or NULL.
-static const char *nearest_symbol(const struct node *node) {
-    struct nearest nearest = {.wanted = node->text, .edits = NEAR_WORD};
-    for (const struct code *code = codes; node->kind == NODE_SCALAR && code->number; code++)
-        nearest_try(&nearest, code->symbol);
-    return nearest_word(&nearest);
-}
 
 static int read_code(const struct node *node, int *ret, struct err *err) {
     char buffer[NODE_SHOWN_BYTES];
@@ -35,9 +28,14 @@ static int read_code(const struct node *node, int *ret, struct err *err) {
             return 0;
         }
     }
-    if (nearest_symbol(node))
+    cleanup_free char *hint =
+        node->kind == NODE_SCALAR ? guess_hint("word of an outcome", node->text, NULL) : NULL;
+    if (hint)
+        return node_error(node, err, "'%s' is no outcome; %s", node->text, hint);
+    const char *near = node->kind == NODE_SCALAR ? code_nearest(node->text) : NULL;
+    if (near)
         return node_error(node, err, "unknown error code '%s'; did you mean '%s'?", node->text,
-                          nearest_symbol(node));
+                          near);
     return node_error(
         node, err,
         "expected ok, hang, crash, unsupported or an error code (a number, or a symbol "
@@ -194,7 +192,7 @@ static int read_cell(const struct scenario *scenario, const struct node *node,
     *ret = new_expectation(scenario->arena);
     int done = node->kind == NODE_SCALAR ? read_short(node, *ret, err)
                : node->kind == NODE_MAP  ? read_long(scenario, node, *ret, err)
-                                         : read_code(node, &(*ret)->code, err);
+                                         : refuse_outcomes(node, err);
     if (done < 0)
         return -1;
     cleanup_text struct text text = {0};

@@ -5,6 +5,7 @@
 // codes they have, and so it is what a client that nobody has measured is judged by. A row of
 // outcomes that violates it has to say so.
 #include "plan/condition.h"
+#include "plan/guesses.h"
 #include "plan/language_tables.h"
 #include "plan/mistakes.h"
 #include "plan/params.h"
@@ -43,6 +44,9 @@ static int find_word(const char *text) {
 static int read_word(const struct node *node, const char *because, struct promise *ret,
                      struct err *err) {
     int word = find_word(node->text);
+    cleanup_free char *hint = guess_hint("word of a promise", node->text, NULL);
+    if (word < 0 && hint)
+        return node_error(node, err, "'%s' is no promise; %s", node->text, hint);
     if (word < 0)
         return node_error(node, err,
                           "'%s' is no promise; there is ok, error, error-or-new, unbounded and "

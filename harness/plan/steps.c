@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // steps.c - the steps of a case, and every name in them resolved
-#include "base/nearest.h"
 #include "plan/kind.h"
 #include "plan/language_tables.h"
 #include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
+#include "plan/refusal.h"
 
 #include <string.h>
 
@@ -253,30 +253,6 @@ bool step_key_exists(const char *word) {
     return is_common(word) || table_find_verb(step_verbs, word);
 }
 
-static const char *nearest_key(const struct reading *reading, const char *key) {
-    struct nearest nearest = {.wanted = key, .edits = NEAR_WORD};
-    for (const struct verb *const *verb = step_verbs; *verb; verb++)
-        nearest_try(&nearest, (*verb)->name);
-    for (size_t i = 0; i < reading->actor_count; i++)
-        nearest_try(&nearest, reading->actors[i]);
-    for (const struct field *field = type_step_common.fields; field->name; field++)
-        nearest_try(&nearest, field->name);
-    return nearest_word(&nearest);
-}
-
-static int unknown_key(struct reading *reading, const struct node *key) {
-    const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
-    const char *near = nearest_key(reading, key->text);
-    if (near)
-        node_error(key, reading->err, "unknown key '%s' of a step; did you mean '%s'?", key->text,
-                   near);
-    else
-        node_error(key, reading->err,
-                   "unknown key '%s' of a step; a step is an app's (%s ..) or one of %s", key->text,
-                   reading->actors[0], table_names(reading->arena, &verbs));
-    return mistakes_misses(key, key->text); // an app that a broken step would have made
-}
-
 static int read_common(struct reading *reading, const struct node *node, struct step_common **ret) {
     const struct scenario *scenario = reading->plan->scenario;
     struct node common = *node;
@@ -302,10 +278,10 @@ static int read_common(struct reading *reading, const struct node *node, struct 
                : 0;
 }
 
-static int check_act_key(struct reading *reading, const struct node *key,
+static int check_act_key(struct reading *reading, const struct node *key, const struct node *value,
                          const struct node *found) {
     if (!table_find_verb(step_verbs, key->text) && find_actor(reading, key->text) < 0)
-        return unknown_key(reading, key);
+        return refuse_step(key, value, reading->actors, reading->arena, reading->err);
     return found ? node_error(key, reading->err, "a step does one thing, not '%s' and '%s'",
                               found->text, key->text)
                  : 0;
@@ -320,7 +296,7 @@ static const struct node *find_act(struct reading *reading, const struct node *n
         const struct node *key = node->keys[i];
         if (is_common(key->text))
             continue;
-        if (check_act_key(reading, key, found) < 0) {
+        if (check_act_key(reading, key, node->items[i], found) < 0) {
             broken = true;
             if (!mistakes_keep(node->items[i], key->text, reading->err))
                 return NULL;
@@ -426,7 +402,8 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
                 struct arena *arena, struct err *err) {
     if (!steps || steps->kind != NODE_LIST || steps->count == 0)
         return node_error(steps ? steps : root, err,
-                          "'steps' must be a list of steps, each begun by `- `");
+                          "'steps' must be a list of steps, each begun by `- `, as in `- app: "
+                          "connect`");
     if (steps->count > MOST_STEPS)
         return node_error(steps, err, "a scenario has at most %d steps, not %zu; split it",
                           MOST_STEPS, steps->count);

@@ -4,7 +4,9 @@
 
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "plan/guesses.h"
 #include "plan/mistakes.h"
+#include "plan/refusal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -141,21 +143,6 @@ const char *table_nearest(const struct type *type, const char *name) {
     return nearest_word(&nearest);
 }
 
-static int refuse(const struct type *type, const struct node *node, struct err *err) {
-    char buffer[NODE_SHOWN_BYTES];
-    return node_error(node, err, "expected %s, not %s", type->name,
-                      node_describe(node, buffer, sizeof buffer));
-}
-
-static int refuse_name(const struct type *type, const struct node *node, const char *what,
-                       struct arena *arena, struct err *err) {
-    const char *near = table_nearest(type, node->text);
-    if (near)
-        return node_error(node, err, "unknown %s '%s'; did you mean '%s'?", what, node->text, near);
-    return node_error(node, err, "unknown %s '%s'; there is %s", what, node->text,
-                      table_names(arena, type));
-}
-
 static int refuse_bounds(const struct type *type, const struct node *node, struct err *err) {
     char buffer[NODE_SHOWN_BYTES];
     cleanup_free char *bounds = table_bounds(type);
@@ -192,7 +179,7 @@ static int decode_number(const struct type *type, const struct node *node, int64
             *value = strtoll(node->text, NULL, 10);
     }
     if (*value < 0)
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     bool fits = !type->most || (*value >= type->least && *value <= type->most);
     return fits ? 0 : refuse_bounds(type, node, err);
 }
@@ -200,9 +187,9 @@ static int decode_number(const struct type *type, const struct node *node, int64
 static int decode_flag(const struct type *type, const struct node *node, int *value,
                        struct err *err) {
     if (node->kind != NODE_SCALAR || node->quoted)
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     *value = strcmp(node->text, "true") == 0 ? 1 : strcmp(node->text, "false") == 0 ? 0 : -1;
-    return *value < 0 ? refuse(type, node, err) : 0;
+    return *value < 0 ? refuse_value(type, node, err) : 0;
 }
 
 static bool is_line(const char *text) {
@@ -216,7 +203,7 @@ static bool is_line(const char *text) {
 static int decode_text(const struct type *type, const struct node *node, const char **value,
                        struct err *err) {
     if (node->kind != NODE_SCALAR || (!*node->text && !node->quoted))
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     if (type->kind == TYPE_LINE && !is_line(node->text))
         return node_error(
             node, err,
@@ -224,9 +211,9 @@ static int decode_text(const struct type *type, const struct node *node, const c
     if (type->kind == TYPE_NAME) {
         for (const char *c = node->text; *c; c++)
             if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
-                return refuse(type, node, err);
+                return refuse_value(type, node, err);
         if (!isalpha((unsigned char)node->text[0]) && node->text[0] != '_')
-            return refuse(type, node, err);
+            return refuse_value(type, node, err);
     }
     *value = node->text;
     return check_most(type, node, strlen(node->text), err);
@@ -235,13 +222,13 @@ static int decode_text(const struct type *type, const struct node *node, const c
 static int decode_word(const struct type *type, const struct node *node, int *value,
                        struct arena *arena, struct err *err) {
     if (node->kind != NODE_SCALAR)
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     for (int i = 0; type->words[i].name; i++)
         if (strcmp(type->words[i].name, node->text) == 0) {
             *value = i;
             return 0;
         }
-    return refuse_name(type, node, type->name, arena, err);
+    return refuse_word(type, node, NULL, type->name, arena, err);
 }
 
 static int decode_list(const struct type *type, const struct node *node, struct list *list,
@@ -268,7 +255,7 @@ static int decode_list(const struct type *type, const struct node *node, struct 
 static int decode_dict(const struct type *type, const struct node *node, struct dict *dict,
                        struct arena *arena, struct err *err) {
     if (node->kind != NODE_MAP)
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     if (check_most(type, node, node->count, err) < 0)
         return -1;
     size_t size = table_size(type->item);
@@ -322,7 +309,8 @@ static int decode_choice(const struct type *type, const struct node *node, struc
         return node_error(node, err, "expected %s: %s", type->name, table_names(arena, type));
     const struct verb *verb = table_find_verb(type->verbs, key->text);
     if (!verb)
-        return refuse_name(type, key, type->name, arena, err);
+        return refuse_word(type, key, node->kind == NODE_MAP ? node->items[0] : NULL, type->name,
+                           arena, err);
     return table_decode_verb(verb, node->kind == NODE_MAP ? node->items[0] : node, choice, arena,
                              err);
 }
@@ -340,7 +328,7 @@ static int decode_key(const struct type *type, const struct node *key, const str
                       char *record, struct arena *arena, struct err *err) {
     const struct field *field = find_field(type, key->text);
     if (!field)
-        return refuse_name(type, key, "key", arena, err);
+        return refuse_word(type, key, value, "key", arena, err);
     if (!(field->flags & FIELD_SPREAD))
         return table_decode(field->type, value, record + field->offset, arena, err);
     struct choice *choice = (struct choice *)(record + field->offset);
@@ -357,8 +345,9 @@ static bool stands_for(const struct type *type, const struct node *node,
     for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
         const char *key = node->keys[i]->text;
         const struct field *found = find_field(type, key);
+        cleanup_free char *hint = found ? NULL : guess_hint(type->name, key, NULL);
         const char *near = found ? NULL : table_nearest(type, key);
-        if (found == field || (near && find_field(type, near) == field) ||
+        if (found == field || hint || (near && find_field(type, near) == field) ||
             (!found && (field->flags & FIELD_SPREAD)))
             return true;
     }
@@ -393,7 +382,7 @@ static int decode_shorthand(const struct type *type, const struct node *node, ch
     const struct field *field =
         type->shorthand ? find_field(type, type->shorthand) : spread_field(type);
     if (!field || (!type->shorthand && node->kind != NODE_SCALAR))
-        return refuse(type, node, err);
+        return refuse_value(type, node, err);
     return table_decode(field->type, node, record + field->offset, arena, err);
 }
 

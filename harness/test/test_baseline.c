@@ -60,8 +60,8 @@ static const struct {
      "b.yml:5:14: expected ok, hang, crash, unsupported or an error code (a number, or a symbol "
      "such as CR_SERVER_LOST), not 'never'"},
     {HEAD "cases:\n  a@tcp: {q: [2013, 2006]}",
-     "b.yml:5:15: expected ok, hang, crash, unsupported or an error code (a number, or a symbol "
-     "such as CR_SERVER_LOST), not a list"},
+     "b.yml:5:15: an outcome has one code; for a race write `{error: 2013, or: [2006], "
+     "why: which race it is}`, for several servers or connectors a row each"},
     {HEAD "unstable:\n  a@tcp: {q: []}",
      "b.yml:5:11: a list of what was seen has from 1 to 20 cells"},
     {HEAD "cases:\n  a@[tcp, pipe]: {q: ok}",

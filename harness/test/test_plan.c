@@ -7,6 +7,7 @@
 #include "faults/faults.h"
 #include "plan/codes.h"
 #include "plan/condition.h"
+#include "plan/guesses.h"
 #include "plan/need.h"
 #include "plan/plan.h"
 #include "test/suites.h"
@@ -267,6 +268,70 @@ START_TEST(own_scenarios_promise) {
         scenario = NULL;
     }
     ck_assert_msg(any * 100 <= cells * MOST_ANY_PERCENT, "%d of %d promises are `any`", any, cells);
+}
+END_TEST
+
+// ---- guesses -----------------------------------------------------------------------------------
+
+// Whether a piece of a hint is a whole step.
+static bool is_step(const char *piece) {
+    static const char *const begins[] = {"app: ",  "fault: ",       "until: ",
+                                         "idle: ", "admin: ",       "server: {stop",
+                                         "lift: ", "server: start", "server: {restart"};
+    for (size_t i = 0; i < COUNT_OF(begins); i++)
+        if (text_starts(piece, begins[i]))
+            return true;
+    return false;
+}
+
+static void check_step(const char *piece) {
+    cleanup_free char *yaml = xprintf(
+        "goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+        "steps:\n  - app: connect\n  - %s\n%s  - {id: q, app: ping}\n"
+        "outcomes: [{q: 2013}]\n",
+        piece, strstr(piece, "as: p") ? "  - await: p\n" : "");
+    scenario = scenario_parse("f.yml", yaml, strlen(yaml), &err);
+    ck_assert_msg(scenario || strstr(piece, "{fault: kill}") || strstr(piece, "lift: "), "`%s`: %s",
+                  piece, err.what);
+    tear_down();
+}
+
+static void check_cell(const char *piece) {
+    const char *value = piece + (text_starts(piece, "first: ") ? strlen("first: ") : 0);
+    cleanup_free char *yaml =
+        xprintf("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+                "steps: [{id: q, app: connect}]\noutcomes: [{q: %s}]\n",
+                value);
+    scenario = scenario_parse("f.yml", yaml, strlen(yaml), &err);
+    ck_assert_msg(scenario != NULL, "`%s`: %s", piece, err.what);
+    tear_down();
+}
+
+static void check_piece(const char *place, const char *piece) {
+    bool cell = strcmp(place, "an outcome") == 0 || strcmp(place, "word of an outcome") == 0;
+    if (is_step(piece))
+        check_step(piece);
+    else if (cell && *piece != '-' && strcmp(piece, "promise") != 0)
+        check_cell(piece);
+}
+
+static void check_hint(void *context, const char *word, const char *place, const char *hint) {
+    ++*(int *)context;
+    ck_assert_msg(strlen(hint) < 250, "%s: %s", word, hint);
+    for (const char *at = strchr(hint, '`'); at; at = strchr(at, '`')) {
+        const char *end = strchr(++at, '`');
+        ck_assert_msg(end != NULL, "%s: %s", word, hint);
+        cleanup_free char *piece = strndup(at, (size_t)(end - at));
+        check_piece(place, piece);
+        at = end + 1;
+    }
+}
+
+// What stands in `` can be pasted.
+START_TEST(guesses_lead_to_what_is_valid) {
+    int count = 0;
+    guesses_visit(check_hint, &count);
+    ck_assert_int_gt(count, 100);
 }
 END_TEST
 
@@ -897,6 +962,7 @@ static TCase *refusal_tests(void) {
     find_files("fixtures/language/*.yml", 0, &good_files);
     find_files("scenarios/*/*.yml", GLOB_APPEND, &good_files);
     find_files("scenarios/*/*.yml", 0, &own_files);
+    tcase_add_test(tests, guesses_lead_to_what_is_valid);
     tcase_add_test(tests, files_are_there);
     tcase_add_loop_test(tests, refuses_file, 0, (int)bad_files.gl_pathc);
     tcase_add_loop_test(tests, accepts_file, 0, (int)good_files.gl_pathc);

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// refusal.c - what is said of a word or a value that does not fit, and what fits instead
+#include "plan/refusal.h"
+
+#include "base/nearest.h"
+#include "plan/guesses.h"
+#include "plan/language.h"
+#include "plan/mistakes.h"
+
+#include <string.h>
+#include <strings.h>
+
+// The field that a value which is no mapping is probably meant for: the only one, or the only one
+// that must be there.
+static const struct field *likely_field(const struct type *type) {
+    const struct field *only = NULL, *required = NULL;
+    int count = 0, required_count = 0;
+    for (const struct field *field = type->fields; field && field->name; field++) {
+        if (field->flags & FIELD_SPREAD)
+            return NULL;
+        count++;
+        only = field;
+        if (field->flags & FIELD_REQUIRED) {
+            required_count++;
+            required = field;
+        }
+    }
+    return count == 1 ? only : required_count == 1 ? required : NULL;
+}
+
+static bool has_word(const struct field *field, const char *word) {
+    for (const struct word *one = field->type->words; one && one->name; one++)
+        if (strcmp(one->name, word) == 0)
+            return true;
+    return false;
+}
+
+// The other field of which a value is a word, where the likely one does not have it.
+static const struct field *other_field(const struct type *type, const struct field *likely,
+                                       const char *word) {
+    const struct field *field = type->fields;
+    while (field->name && !has_word(field, word))
+        field++;
+    return field->name && !has_word(likely, word) ? field : NULL;
+}
+
+// A list or single value where a mapping must be: under its key it may be right.
+static char *as_mapping(const struct type *type, const struct node *node) {
+    const struct field *field = type->kind == TYPE_RECORD ? likely_field(type) : NULL;
+    if (!field || node->kind == NODE_MAP || (node->kind == NODE_SCALAR && !*node->text) ||
+        (node->kind == NODE_LIST && field->type->kind != TYPE_LIST))
+        return NULL;
+    cleanup_free char *flow = guess_flow(node);
+    const struct field *other = other_field(type, field, flow);
+    return other
+               ? xprintf("write `%s: {%s: .., %s: %s}`", type->name, field->name, other->name, flow)
+               : xprintf("write `%s: {%s: %s}`", type->name, field->name, flow);
+}
+
+// "3" for 3s.
+static char *with_unit(const struct type *type, const struct node *node) {
+    if (type->kind != TYPE_DURATION || node->kind != NODE_SCALAR || !*node->text ||
+        strlen(node->text) > 9 || strspn(node->text, "0123456789.") != strlen(node->text))
+        return NULL;
+    return xprintf("write %ss for seconds", node->text);
+}
+
+int refuse_value(const struct type *type, const struct node *node, struct err *err) {
+    char buffer[NODE_SHOWN_BYTES];
+    cleanup_free char *mapping = as_mapping(type, node), *unit = with_unit(type, node);
+    cleanup_free char *guess = guess_hint(type->name, "*", node);
+    const char *hint = mapping ? mapping : unit ? unit : guess;
+    return node_error(node, err, "expected %s, not %s%s%s", type->name,
+                      node_describe(node, buffer, sizeof buffer), hint ? "; " : "",
+                      hint ? hint : "");
+}
+
+// The same word in other letters, or a signal with its SIG; NULL: there is none.
+static const char *same_word(const struct type *type, const char *word) {
+    const char *bare = strncasecmp(word, "SIG", 3) == 0 ? word + 3 : word;
+    for (const struct word *one = type->words; one && one->name; one++)
+        if (strcasecmp(one->name, word) == 0 || strcasecmp(one->name, bare) == 0)
+            return one->name;
+    return NULL;
+}
+
+int refuse_word(const struct type *type, const struct node *word, const struct node *value,
+                const char *what, struct arena *arena, struct err *err) {
+    const char *near = same_word(type, word->text);
+    cleanup_free char *hint = near ? NULL : guess_hint(type->name, word->text, value);
+    if (hint)
+        return node_error(word, err, "unknown %s '%s'; %s", what, word->text, hint);
+    if (!near)
+        near = table_nearest(type, word->text);
+    if (near)
+        return node_error(word, err, "unknown %s '%s'; did you mean '%s'?", what, word->text, near);
+    return node_error(word, err, "unknown %s '%s'; there is %s", what, word->text,
+                      table_names(arena, type));
+}
+
+static const char *nearest_key(const char *const *actors, const char *key) {
+    struct nearest nearest = {.wanted = key, .edits = NEAR_WORD};
+    for (const struct verb *const *verb = step_verbs; *verb; verb++)
+        nearest_try(&nearest, (*verb)->name);
+    for (; *actors; actors++)
+        nearest_try(&nearest, *actors);
+    for (const struct field *field = type_step_common.fields; field->name; field++)
+        nearest_try(&nearest, field->name);
+    return nearest_word(&nearest);
+}
+
+int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
+                struct arena *arena, struct err *err) {
+    const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
+    cleanup_free char *guess = guess_hint(type_step_common.name, key->text, value);
+    cleanup_free char *verb = guess ? NULL : guess_step(key->text, value);
+    const char *hint = guess ? guess : verb, *near = nearest_key(actors, key->text);
+    if (hint)
+        node_error(key, err, "unknown key '%s' of a step; %s", key->text, hint);
+    else if (near)
+        node_error(key, err, "unknown key '%s' of a step; did you mean '%s'?", key->text, near);
+    else
+        node_error(key, err, "unknown key '%s' of a step; a step is an app's (%s ..) or one of %s",
+                   key->text, actors[0], table_names(arena, &verbs));
+    return hint ? -1 : mistakes_misses(key, key->text); // an app that a broken step would have made
+}
+
+int refuse_outcomes(const struct node *list, struct err *err) {
+    if (list->count < 2 || list->items[0]->kind != NODE_SCALAR)
+        return node_error(list, err, "an outcome is a word, a code or a mapping, not a list");
+    struct node others = *list;
+    others.items++;
+    others.count--;
+    cleanup_free char *first = guess_flow(list->items[0]), *rest = guess_flow(&others);
+    return node_error(list, err,
+                      "an outcome has one code; for a race write `{error: %s, or: %s, why: which "
+                      "race it is}`, for several servers or connectors a row each",
+                      first, rest);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// refusal.h - what is said of a word or a value that does not fit, and what fits instead
+#ifndef GONEAWAY_PLAN_REFUSAL_H
+#define GONEAWAY_PLAN_REFUSAL_H
+
+#include "plan/table.h"
+
+/** Refuses a value that is not of a type. Returns -1. */
+int refuse_value(const struct type *type, const struct node *node, struct err *err);
+/** Refuses a word that is no key, verb or word (`what`) of a type; `value` is what stands behind
+ * it, or NULL. Returns -1. */
+int refuse_word(const struct type *type, const struct node *word, const struct node *value,
+                const char *what, struct arena *arena, struct err *err);
+/** Refuses a key that no step has; `actors`: the apps that there are, ended by NULL. Returns -1. */
+int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
+                struct arena *arena, struct err *err);
+/** Refuses a list where one outcome must be. Returns -1. */
+int refuse_outcomes(const struct node *list, struct err *err);
+
+#endif
