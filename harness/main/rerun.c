@@ -89,9 +89,9 @@ char *rerun_listing(const struct options *options, const char *name) {
     const char *file = json_file(options);
     text_printf(&text, "%s %s -v", program_invocation_name, file ? "merge" : name);
     if (file)
-        quote(&text, file);
+        rerun_quote(&text, file);
     for (int i = 0; i < options->word_count && !file; i++)
         if (!is_quiet(options->words[i]))
-            quote(&text, options->words[i]);
+            rerun_quote(&text, options->words[i]);
     return text.data;
 }

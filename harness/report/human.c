@@ -6,6 +6,7 @@
 // reason has a line as it happens. A run of a few cases, or one that is asked to (-v), shows each
 // case as it ends: a line, complete in itself because cases end in any order, and below it what
 // each judged call ended with; of one that is not as expected everything that is known.
+#include "base/utf8.h"
 #include "report/detail.h"
 #include "report/listing.h"
 #include "report/matrix.h"
