@@ -56,27 +56,54 @@ int file_write(const char *path, const char *data, size_t length, struct err *er
     return write_all(fd, path, data, length, err);
 }
 
-static int write_beside(const char *beside, const char *path, const char *data, size_t length,
-                        struct err *err) {
+static int fill(int fd, const char *path, const char *data, size_t length, struct err *err) {
     struct stat info;
     mode_t mode = stat(path, &info) == 0 ? info.st_mode & 07777 : 0;
-    cleanup_close int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_errno(err, "create %s", beside);
-    if (write_all(fd, beside, data, length, err) < 0)
+    if (write_all(fd, path, data, length, err) < 0)
         return -1;
-    return (mode && fchmod(fd, mode) < 0) || fsync(fd) < 0 ? err_errno(err, "write %s", beside) : 0;
+    return (mode && fchmod(fd, mode) < 0) || fsync(fd) < 0 ? err_errno(err, "write %s", path) : 0;
+}
+
+// A file without a name, which a kill leaves nothing of; -1 where there is no such thing.
+static int open_nameless(const char *path) {
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder = slash ? xprintf("%.*s/", (int)(slash - path), path) : xstrdup(".");
+    return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+}
+
+// Gives the file the first free name beside `path`, or creates one under it if `fd` is -1.
+static int name_beside(int *fd, const char *path, char **ret_beside, struct err *err) {
+    enum { MOST_NAMES = 100 };
+    cleanup_free char *self = xprintf("/proc/self/fd/%d", *fd);
+    bool nameless = *fd >= 0;
+    for (int i = 0; i < MOST_NAMES; i++) {
+        char *beside = xprintf("%s.tmp-%d-%d", path, (int)getpid(), i);
+        int done = nameless ? linkat(AT_FDCWD, self, AT_FDCWD, beside, AT_SYMLINK_FOLLOW)
+                            : (*fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        if (done >= 0) {
+            *ret_beside = beside;
+            return 0;
+        }
+        free(beside);
+        if (errno != EEXIST)
+            break;
+    }
+    return err_errno(err, "create a file beside %s", path);
 }
 
 int file_replace(const char *path, const char *data, size_t length, struct err *err) {
-    cleanup_free char *real = realpath(path, NULL);
+    cleanup_free char *real = realpath(path, NULL), *beside = NULL;
     const char *target = real ? real : path;
-    cleanup_free char *beside = xprintf("%s.tmp-%d", target, (int)getpid());
-    if (write_beside(beside, target, data, length, err) == 0) {
-        if (rename(beside, target) == 0)
-            return 0;
+    cleanup_close int fd = open_nameless(target);
+    bool nameless = fd >= 0;
+    int ret = nameless ? fill(fd, target, data, length, err) : 0;
+    if (ret < 0 || name_beside(&fd, target, &beside, err) < 0)
+        return -1;
+    ret = nameless ? 0 : fill(fd, target, data, length, err);
+    if (ret == 0 && rename(beside, target) == 0)
+        return 0;
+    if (ret == 0)
         err_errno(err, "rename %s to %s", beside, target);
-    }
     unlink(beside);
     return -1;
 }

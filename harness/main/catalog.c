@@ -165,7 +165,17 @@ static struct selection *add(struct catalog *catalog, struct scenario *scenario,
     struct selection *item = &catalog->items[catalog->count++];
     *item = (struct selection){.scenario = scenario, .by_file = by_file};
     item->chosen = xcalloc(scenario->case_count, sizeof *item->chosen);
+    catalog->bytes += arena_used(scenario->arena);
     return item;
+}
+
+// Each file has its own bound, see SCENARIO_MAX_MEMORY; a folder may have many.
+static int check_memory(const struct catalog *catalog, const char *path, struct err *err) {
+    if (catalog->bytes <= CATALOG_MAX_BYTES)
+        return 0;
+    err_usage(err, "%s: up to here, the scenarios take more than %d MiB of memory", path,
+              CATALOG_MAX_BYTES >> 20);
+    return err_remedy(err, "name fewer files at once");
 }
 
 static void add_unread(struct catalog *catalog, const char *file, const struct err *err) {
@@ -251,6 +261,7 @@ static int read_files(struct catalog *catalog, const char *path, const struct wi
         struct selection *item = add(catalog, scenario, choose);
         for (size_t i = 0; choose && i < scenario->case_count; i++)
             item->chosen[i] = true;
+        ret = check_memory(catalog, *file, err);
     }
     catalog_free_files(files);
     return ret;

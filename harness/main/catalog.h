@@ -23,8 +23,10 @@ struct unread {
     char *name; ///< as its scenario would be called
     char *what; ///< the error
 };
+/** Memory that the scenarios of a catalog may take together; goneaway's own take 30 MB. */
+enum { CATALOG_MAX_BYTES = 512 << 20 };
 struct catalog {
-    size_t count;
+    size_t count, bytes;
     struct selection *items;
     size_t unread_count;
     struct unread *unread;

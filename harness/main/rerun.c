@@ -38,17 +38,25 @@ static bool was_named_by_file(const struct catalog *catalog, const struct scenar
     return false;
 }
 
+// An id is a pattern where it is asked for; its own characters are no part of one.
+static void quote_id(struct text *text, const char *id) {
+    cleanup_text struct text pattern = {0};
+    for (const char *at = id; *at; at++)
+        text_printf(&pattern, "%s%c", strchr("*?[]\\", *at) ? "\\" : "", *at);
+    rerun_quote(text, text_get(&pattern));
+}
+
 char *rerun_command(const struct run_item *item, const struct catalog *catalog,
                     const struct options *options) {
     struct text text = {0};
     const struct scenario *scenario = item->plan->scenario;
     bool by_file = was_named_by_file(catalog, scenario);
     text_printf(&text, "%s run", program_invocation_name);
-    rerun_quote(&text, by_file ? scenario->file : item->plan->id);
     if (by_file) {
+        rerun_quote(&text, scenario->file);
         text_add(&text, " --only");
-        rerun_quote(&text, item->plan->id);
     }
+    quote_id(&text, item->plan->id);
     text_printf(&text, " --server %s", item->server->name);
     for (int i = 0; i < options->folder_count; i++) {
         text_add(&text, " --connectors");

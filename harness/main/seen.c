@@ -14,7 +14,7 @@
 
 enum {
     MOST_BYTES = 512 << 20,
-    MOST_LINE_BYTES = 16 << 20, // as JSON in memory it is many times as large
+    MOST_LINE_BYTES = 9 << 20, // a record has 8 MiB; as JSON in memory it is many times as large
     MOST_CASES = 1000000,
     MOST_PLACES = 256,
     KEY_WITHIN = 200, // lines: by then a baseline has said what it is

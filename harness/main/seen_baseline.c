@@ -17,11 +17,22 @@
 #include <sys/stat.h>
 
 // More in a folder are refused.
-enum { MOST_FILES = 2000 };
+enum { MOST_FILES = 2000, MOST_CASES = 500000 };
+
+/** What all files of a folder are read with: opened when it is first asked for. */
+struct sources {
+    char *home;
+    struct images images;
+    struct catalog catalog;
+    bool has_images, has_catalog;
+    int files;    // read so far
+    size_t bytes; // of them
+};
 
 /** A baseline that is being read. */
 struct reading {
     struct seen *seen;
+    struct sources *sources;
     const struct baseline *baseline;
     size_t connector, server;
     size_t first; // of its cases, in `seen`
@@ -102,19 +113,24 @@ static char *vendor_of(const char *server) {
     return xprintf("%.*s", (int)strcspn(server, "-"), server);
 }
 
-// Of goneaway's own connectors the recipe says it; else it is not known.
-static char *family_of(const char *home, const char *connector) {
+// Of goneaway's own connectors the recipe says it; else it is not known, as without recipes.
+static const char *family_of(struct sources *sources, const char *connector) {
     struct err ignored;
-    struct images images = {0};
-    char *family = NULL;
-    cleanup_free char *fixtures = xprintf("%s/fixtures", home);
-    // a baseline can be read without recipes; what was opened is closed all the same
-    int ret = images_open(&images, fixtures, &ignored);
-    for (size_t i = 0; ret == 0 && i < images.connector_count && !family; i++)
-        if (strcmp(images.connectors[i].name, connector) == 0)
-            family = xstrdup(images.connectors[i].family);
-    images_close(&images);
-    return family;
+    cleanup_free char *fixtures = xprintf("%s/fixtures", sources->home);
+    if (!sources->has_images)
+        images_open(&sources->images, fixtures, &ignored);
+    sources->has_images = true;
+    for (size_t i = 0; i < sources->images.connector_count; i++)
+        if (strcmp(sources->images.connectors[i].name, connector) == 0)
+            return sources->images.connectors[i].family;
+    return NULL;
+}
+
+static int open_catalog(struct sources *sources, struct err *err) {
+    if (!sources->has_catalog && catalog_select(&sources->catalog, sources->home, 0, NULL, err) < 0)
+        return -1;
+    sources->has_catalog = true;
+    return 0;
 }
 
 static bool is_for_connector(const struct scenario *scenario, const struct place *place) {
@@ -153,19 +169,19 @@ static void add_rows_of(struct reading *reading, const struct scenario *scenario
 
 static int add_rows(struct reading *reading, const char *family, struct err *err) {
     const struct baseline *baseline = reading->baseline;
-    struct catalog catalog = {0};
-    cleanup_free char *home = catalog_home(err), *vendor = vendor_of(baseline->server);
+    const struct catalog *catalog = &reading->sources->catalog;
+    cleanup_free char *vendor = vendor_of(baseline->server);
     const struct place place = {.server = baseline->server,
                                 .vendor = vendor,
                                 .server_version = baseline->server_version,
                                 .connector = baseline->connector,
                                 .connector_version = baseline->connector_version,
                                 .family = family};
-    int ret = home ? catalog_select(&catalog, home, 0, NULL, err) : -1;
-    for (size_t i = 0; ret == 0 && i < catalog.count; i++)
-        add_rows_of(reading, catalog.items[i].scenario, &place);
-    catalog_release(&catalog);
-    return ret;
+    if (open_catalog(reading->sources, err) < 0)
+        return -1;
+    for (size_t i = 0; i < catalog->count; i++)
+        add_rows_of(reading, catalog->items[i].scenario, &place);
+    return 0;
 }
 
 // A file goes before those that it is like.
@@ -178,16 +194,17 @@ static void add_own(struct reading *reading) {
 
 // ---- files -------------------------------------------------------------------------------------
 
-static int add_baseline(struct seen *seen, const struct baseline *baseline, struct err *err) {
-    struct reading reading = {.seen = seen, .baseline = baseline, .first = seen->case_count};
-    cleanup_free char *home = catalog_home(err);
-    cleanup_free char *family = home ? family_of(home, baseline->connector) : NULL;
+static int add_baseline(struct seen *seen, struct sources *sources, const struct baseline *baseline,
+                        struct err *err) {
+    struct reading reading = {
+        .seen = seen, .sources = sources, .baseline = baseline, .first = seen->case_count};
+    const char *family = family_of(sources, baseline->connector);
     const struct seen_place connector = {.name = baseline->connector,
                                          .version = baseline->connector_version,
                                          .family = family},
                             server = {.name = baseline->server,
                                       .version = baseline->server_version};
-    if (!home || seen_add_place(seen, &seen->connectors, &connector, &reading.connector, err) < 0 ||
+    if (seen_add_place(seen, &seen->connectors, &connector, &reading.connector, err) < 0 ||
         seen_add_place(seen, &seen->servers, &server, &reading.server, err) < 0)
         return -1;
     add_own(&reading);
@@ -217,22 +234,18 @@ static int check_versions(const struct seen *seen, const struct baseline *baseli
                : 0;
 }
 
-/** What has been read of a folder. */
-struct amount {
-    int files;
-    size_t bytes;
-};
-
-static int add_file(struct seen *seen, const char *path, struct amount *amount, struct err *err) {
-    if (++amount->files > MOST_FILES)
+static int add_file(struct seen *seen, const char *path, struct sources *sources, struct err *err) {
+    if (++sources->files > MOST_FILES)
         return err_usage(err, "has more than %d files", MOST_FILES);
-    if (amount->bytes > BASELINE_MOST_BYTES)
+    if (sources->bytes > BASELINE_MOST_BYTES)
         return err_usage(err, "has more than %d MiB of outcomes", BASELINE_MOST_BYTES >> 20);
     cleanup_baseline struct baseline *baseline = baseline_read(path, err);
     if (!baseline || check_versions(seen, baseline, err) < 0)
         return -1;
-    amount->bytes += baseline->bytes;
-    return add_baseline(seen, baseline, err);
+    sources->bytes += baseline->bytes;
+    if (seen->case_count > MOST_CASES)
+        return err_usage(err, "up to %s, has more than %d cases", path, MOST_CASES);
+    return add_baseline(seen, sources, baseline, err);
 }
 
 static bool ends_in_yml(const char *name) {
@@ -245,7 +258,7 @@ static int is_entry(const struct dirent *entry) {
 }
 
 // The files in the folder, and in the folders within it.
-static int add_folder(struct seen *seen, const char *path, int depth, struct amount *amount,
+static int add_folder(struct seen *seen, const char *path, int depth, struct sources *sources,
                       struct err *err) {
     struct dirent **entries;
     int count = scandir(path, &entries, is_entry, alphasort), ret = 0;
@@ -256,23 +269,31 @@ static int add_folder(struct seen *seen, const char *path, int depth, struct amo
         cleanup_free char *inner = xprintf("%s/%s", path, entries[i]->d_name);
         bool folder = stat(inner, &info) == 0 && S_ISDIR(info.st_mode);
         if (ret == 0 && folder && depth > 0)
-            ret = add_folder(seen, inner, depth - 1, amount, err);
+            ret = add_folder(seen, inner, depth - 1, sources, err);
         else if (ret == 0 && !folder && ends_in_yml(inner))
-            ret = add_file(seen, inner, amount, err);
+            ret = add_file(seen, inner, sources, err);
         free(entries[i]);
     }
     free(entries);
     return ret;
 }
 
-int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
+static int read_all(struct seen *seen, const char *path, struct sources *sources, struct err *err) {
     struct stat info;
-    struct amount amount = {0};
-    *seen = (struct seen){.path = path, .arena = arena_new()};
     if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
-        return add_file(seen, path, &amount, err);
-    int ret = add_folder(seen, path, 1, &amount, err);
-    return ret < 0 || amount.files > 0
+        return add_file(seen, path, sources, err);
+    int ret = add_folder(seen, path, 1, sources, err);
+    return ret < 0 || sources->files > 0
                ? ret
                : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", path);
+}
+
+int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
+    struct sources sources = {.home = catalog_home(err)};
+    *seen = (struct seen){.path = path, .arena = arena_new()};
+    int ret = sources.home ? read_all(seen, path, &sources, err) : -1;
+    images_close(&sources.images);
+    catalog_release(&sources.catalog);
+    free(sources.home);
+    return ret;
 }

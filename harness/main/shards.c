@@ -14,9 +14,9 @@
 enum {
     MOST_REPORTS = 4096,
     MOST_SHARDS = 1000000,
-    MOST_JOBS = 1000000,
+    MOST_JOBS = 100000, // so that the sum over all shards is a number too
     MOST_REPORT_BYTES = 256 << 20,
-    MOST_LINE_BYTES = 16 << 20, // as JSON in memory it is many times as large
+    MOST_LINE_BYTES = 9 << 20, // a record has 8 MiB; as JSON in memory it is many times as large
 };
 static const size_t most_bytes = (size_t)1 << 30; // of all reports together
 
