@@ -324,7 +324,7 @@ END_TEST
 
 START_TEST(overwrites_nobody) {
     cleanup_free char *command =
-        xprintf("%s run kill-idle@tcp --server mariadb-10.11 --repeat 20 --update-baseline "
+        xprintf("%s run kill-idle@tcp -v --server mariadb-10.11 --repeat 20 --update-baseline "
                 "--baseline b.yml "
                 "--adapter fake=./fake >first 2>&1 & first=$!\n"
                 "while ! grep -q ' #1 ' first; do kill -0 $first; done\n"

@@ -1014,8 +1014,9 @@ static bool case_is_reported(pid_t pid) {
 // Starts a run of many cases, and returns when it has come to a stage.
 static pid_t start_until(bool (*reached)(pid_t), const char *jobs, const char *repeat) {
     const char *const argv[] = {
-        program,  "run", "kill-idle", "--transport", "socket",   "--repeat",         repeat,
-        "--jobs", jobs,  "--report",  "human=-",     "--report", "json=report.json", NULL};
+        program,    "run",      "kill-idle",        "--transport", "socket",
+        "--repeat", repeat,     "--jobs",           jobs,          "--report",
+        "human=-",  "--report", "json=report.json", "-v",          NULL};
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     pid_t pid = start(argv);
     bool there = false; // it may be over at the next look

@@ -202,14 +202,14 @@ static const struct report_run one_run = {.server_count = COUNT_OF(two_servers),
 typedef void sample_maker(struct sample *);
 
 // What a format writes about a run of the given cases (up to NULL). The caller frees it.
-static char *write_cases(bool interrupted, const struct report_format *format,
-                         sample_maker *const *makers) {
+static char *write_run(const struct report_run *run, bool interrupted,
+                       const struct report_format *format, sample_maker *const *makers) {
     char *written = NULL;
     size_t length;
     FILE *file = open_memstream(&written, &length);
     void *state = format->open(file, false, false);
     struct report_summary summary = {.ms = 12345.67, .interrupted = interrupted};
-    format->begin(state, &one_run);
+    format->begin(state, run);
     for (; *makers; makers++) {
         cleanup_sample struct sample sample;
         (*makers)(&sample);
@@ -224,11 +224,17 @@ static char *write_cases(bool interrupted, const struct report_format *format,
     return written;
 }
 
+static char *write_cases(bool interrupted, const struct report_format *format,
+                         sample_maker *const *makers) {
+    return write_run(&one_run, interrupted, format, makers);
+}
+
 #define write_report(interrupted, format, ...)                                                     \
     write_cases(interrupted, format, (sample_maker *const[]){__VA_ARGS__})
 
 static void use_locale(const char *name) {
     setenv("LC_ALL", name, 1);
+    unsetenv("COLUMNS");
 }
 
 // ---- for people --------------------------------------------------------------------------------
@@ -370,6 +376,127 @@ START_TEST(human_report_sums_up) {
               "mysql-9.7: mysql-server-core 9.7.4-2; its outcomes were measured with 9.7.4-1\n"
               "home-made: 9.8.0\n"
               "\n"));
+}
+END_TEST
+
+// A run of many cases, as the options ask for it.
+static struct report_run many_cases(int verbosity) {
+    return (struct report_run){.planned = 100,
+                               .version = "1.0",
+                               .kernel = "6.1.0",
+                               .machine = "x86_64",
+                               .jobs = 4,
+                               .verbosity = verbosity,
+                               .list = "goneaway run -v \x07"};
+}
+
+static sample_maker *const mixed[] = {
+    sample_pass, sample_wrong_code, sample_hang, sample_pass, sample_wrong_code, sample_skip, NULL};
+
+// Passes do not show; of what is not as expected the first at once, and in full at the end.
+START_TEST(human_report_of_many_cases_is_short) {
+    use_locale("C");
+    struct report_run run = many_cases(0);
+    cleanup_free char *text = write_run(&run, false, &report_human, mixed);
+    ck_assert_str_eq(
+        text,
+        "goneaway 1.0: 100 cases, 4 at a time, 6.1.0 on x86_64\n"
+        "x wrong-code  wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 "
+        "s\n"
+        "        first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 CR_SERVER_LOST\n"
+        "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 "
+        "s\n"
+        "        first: expected 2013 CR_SERVER_LOST, saw hang\n"
+        "\n"
+        "                    libmysqlclient 9.7.3\n"
+        "over tcp            mysql-9.7\n"
+        "----------------------------------------\n"
+        "wait-timeout/query  2013, 4031, hang * ~\n"
+        "\n"
+        "2013 CR_SERVER_LOST                  4031 ER_CLIENT_INTERACTION_TIMEOUT\n"
+        "* not what was expected   ~ differs from one repetition to the next\n"
+        "hang, crash: a call did not come back, the app died\n"
+        "\n"
+        "Not as expected:\n"
+        "  2 x first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 CR_SERVER_LOST\n"
+        "      wait-timeout/query@tcp; with libmysqlclient; on mysql-9.7\n"
+        "x wrong-code  wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 "
+        "s\n"
+        "        why       first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 "
+        "CR_SERVER_LOST\n"
+        "        expected  first  4031 ER_CLIENT_INTERACTION_TIMEOUT or 2006 CR_SERVER_GONE_ERROR\n"
+        "        seen      first  2013 CR_SERVER_LOST HY000, after 0.3 ms, session 12\n"
+        "                  Lost connection to MySQL server during query\n"
+        "                  mysql_real_query() = 1\n"
+        "        steps       1  app connect         ok                         4.1 ms, session 12\n"
+        "                  > 2  app query    first  2013 CR_SERVER_LOST HY000  0.3 ms, session 12\n"
+        "                    3  app connect  again  ok                         3.9 ms, session 13, "
+        "expected ok\n"
+        "        faults    axe (kill) by sql: fired 1 time\n"
+        "        connector libmysqlclient 9.7.3\n"
+        "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1), "
+        "Aborted_clients +1, Aborted_connects +0\n"
+        "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+        "        run again goneaway run wait-timeout/query@tcp\n"
+        "\n"
+        "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 "
+        "s\n"
+        "        why       first: expected 2013 CR_SERVER_LOST, saw hang\n"
+        "        expected  first  2013 CR_SERVER_LOST\n"
+        "        seen      first  hang, after 10.0 s\n"
+        "        steps       1  app connect         ok    4.1 ms, session 12\n"
+        "                  > 2  app query    first  hang  10.0 s\n"
+        "        faults    drop by iptables: fired 4 times\n"
+        "        connector libmysqlclient 9.7.3\n"
+        "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
+        "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
+        "        run again goneaway run wait-timeout/query@tcp\n"
+        "\n"
+        "Each of them in full: goneaway run -v \\x07\n"
+        "\n"
+        "Skipped:\n"
+        "  1 x lacks sch_netem: install user-mode-linux\n"
+        "      wait-timeout/query@tcp; with libmysqlclient; on mysql-9.7\n"
+        "\n"
+        "6 of 100 cases in 12.3 s: 2 pass, 2 wrong-code, 1 hang, 1 skip\n");
+}
+END_TEST
+
+START_TEST(human_report_is_quiet) {
+    use_locale("C");
+    struct report_run run = many_cases(-1);
+    cleanup_free char *text = write_run(&run, false, &report_human, mixed);
+    cleanup_free char *passed = write_run(&run, false, &report_human,
+                                          (sample_maker *const[]){sample_pass, sample_skip, NULL});
+    ck_assert_str_eq(passed, "2 of 100 cases in 12.3 s: 1 pass, 1 skip\n");
+    ck_assert(text_starts(text, "\nNot as expected:\n  2 x first: expected 4031 "));
+    ck_assert_ptr_nonnull(strstr(text, "        seen      first  hang, after 10.0 s\n"));
+    ck_assert_str_eq(text_tail(text, 1),
+                     "6 of 100 cases in 12.3 s: 2 pass, 2 wrong-code, 1 hang, 1 skip\n");
+}
+END_TEST
+
+START_TEST(human_report_is_verbose) {
+    use_locale("C");
+    struct report_run run = many_cases(1);
+    cleanup_free char *list = write_run(&run, false, &report_human, mixed);
+    ck_assert_ptr_nonnull(strstr(list, "        second, third  2006 CR_SERVER_GONE_ERROR"));
+    ck_assert_ptr_null(strstr(list, "app connect  again  ok                                   "));
+    ck_assert_ptr_null(strstr(list, "its log"));
+    run.verbosity = 2;
+    cleanup_free char *all = write_run(&run, false, &report_human, mixed);
+    ck_assert_ptr_nonnull(strstr(all, "        steps       1  app connect         ok           "));
+    ck_assert_ptr_nonnull(strstr(all, "        its log   [Note] Aborted connection 12"));
+}
+END_TEST
+
+START_TEST(human_report_fits_its_terminal) {
+    use_locale("C");
+    setenv("COLUMNS", "80", 1);
+    cleanup_free char *text = write_human(sample_pass, false, false);
+    unsetenv("COLUMNS");
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        ck_assert_int_le((int)strcspn(line, "\n"), 80);
 }
 END_TEST
 
@@ -1149,6 +1276,10 @@ static TCase *human_tests(void) {
     TCase *tests = tcase_create("human");
     tcase_add_loop_test(tests, human_report_reads_like_this, 0, (int)COUNT_OF(golden));
     tcase_add_test(tests, human_report_sums_up);
+    tcase_add_test(tests, human_report_of_many_cases_is_short);
+    tcase_add_test(tests, human_report_is_quiet);
+    tcase_add_test(tests, human_report_is_verbose);
+    tcase_add_test(tests, human_report_fits_its_terminal);
     tcase_add_test(tests, human_report_says_that_it_was_interrupted);
     tcase_add_test(tests, human_report_has_colour_marks_and_progress_on_a_terminal);
     tcase_add_test(tests, human_report_is_safe_to_look_at);
