@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# bench.sh - how long one case, the seven headline failures and the whole catalogue take, beside what
+# bench.sh - how long one case, the seven famous failures and the whole catalogue take, beside what
 # the seven take by pytest and by docker (ci/peers), and what the time goes into
 #
 # usage: bench.sh [PROGRAM]     RUNS: how often all but the catalogue runs (default: 5)
@@ -9,8 +9,7 @@
 set -eu
 program=${1:-build/goneaway}
 runs=${RUNS:-5}
-bench_set='kill-idle@tcp wait-timeout/query@tcp oversized-blob/twice@tcp firewall-block/dropped@tcp
-    skip-networking/skipped@tcp forked-connection/closes@tcp server-restart/kill@tcp'
+bench_set=${SEVEN:?is set by make bench}
 peers=$(dirname "$0")/peers/peers.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

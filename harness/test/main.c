@@ -70,6 +70,7 @@ static const struct row rows[] = {
     {"live_run", LIVE, live_run},
     {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},
+    {"live_screen", LIVE, live_screen},
     {"live_world", LIVE, live_world},
     {"soak", BY_NAME, suite_soak},
 };

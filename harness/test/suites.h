@@ -64,6 +64,7 @@ Suite *live_netem(void);
 Suite *live_red(void);
 Suite *live_run(void);
 Suite *live_sandbox(void);
+Suite *live_screen(void);
 Suite *live_world(void);
 Suite *live_path(void);
 
