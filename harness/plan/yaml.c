@@ -293,21 +293,29 @@ static int check_characters(struct reader *reader, const char *data, size_t leng
     return 0;
 }
 
-// For the %41 of a tag, too. A tag is one word that begins with a '!'; it would be refused, but
-// only when it has been read.
-static int check_escapes(struct reader *reader, const char *text) {
-    enum { MOST_ESCAPES = 100 };
+static int refuse_tag(struct reader *reader, int line, int column, int most, const char *what) {
+    return err_usage(reader->err,
+                     "%s:%d:%d: more than %d %s in one word behind a '!'; tags are not part of the "
+                     "scenario language",
+                     reader->file, line, column, most, what);
+}
+
+// For the %41 of a tag, too, and for a `!<tag` that does not end. A tag is one word that begins
+// with a '!'; it would be refused, but only when it has been read.
+static int check_tags(struct reader *reader, const char *text) {
+    enum { MOST_ESCAPES = 100, LONGEST = 1000 };
     int line = 1, column = 1, bang = 0, escapes = 0;
+    bool verbatim = false;
     for (const char *at = text; *at; at++, column += (*at & 0xc0) != 0x80) {
         if (strchr(" \t\r\n", *at))
-            bang = escapes = 0;
+            bang = escapes = verbatim = 0;
         else if (*at == '!' && !bang)
             bang = column;
+        verbatim |= bang && at[0] == '!' && at[1] == '<';
+        if (verbatim && column - bang > LONGEST)
+            return refuse_tag(reader, line, bang, LONGEST, "characters");
         if (bang && *at == '%' && ++escapes > MOST_ESCAPES)
-            return err_usage(reader->err,
-                             "%s:%d:%d: more than %d %%-escapes in one word behind a '!'; tags are "
-                             "not part of the scenario language",
-                             reader->file, line, bang, MOST_ESCAPES);
+            return refuse_tag(reader, line, bang, MOST_ESCAPES, "%-escapes");
         if (*at == '\n')
             line++, column = 0;
     }
@@ -364,7 +372,7 @@ struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, cons
     }
     const char *text = arena_text(arena, data, length);
     if (check_characters(&reader, text, length) < 0 || check_directives(&reader, text) < 0 ||
-        check_escapes(&reader, text) < 0)
+        check_tags(&reader, text) < 0)
         return NULL;
     return parse(&reader, text, length);
 }

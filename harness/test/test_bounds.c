@@ -70,6 +70,12 @@ static void escapes(struct text *file) {
     text_add(file, " a\n");
 }
 
+static void endless_tag(struct text *file) {
+    text_add(file, "goneaway: 1\ntitle: !<");
+    for (int i = 0; i < 100000; i++)
+        text_add(file, "a");
+}
+
 static void verbatim_escapes(struct text *file) {
     text_add(file, "goneaway: 1\ntitle: !<");
     while (file->length < FILE_BYTES)
@@ -264,6 +270,7 @@ static const struct {
     {"anchors", anchors, "f.yml:1:6: anchors, aliases and tags are not part"},
     {"directives", directives, "f.yml:1:1: directives are not part"},
     {"escapes", escapes, "f.yml:2:8: more than 100 %-escapes in one word behind a '!'"},
+    {"endless tag", endless_tag, "f.yml:2:8: more than 1000 characters in one word behind a '!'"},
     {"verbatim escapes", verbatim_escapes, "f.yml:2:8: more than 100 %-escapes in one word"},
     {"percents", percents, NULL},
     {"late directives", late_directives, "f.yml:12:1: directives are not part"},
