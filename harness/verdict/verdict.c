@@ -142,17 +142,28 @@ static bool is_judged(const struct verdict *verdict, const struct record_step *s
                : step->id != NULL;
 }
 
+// A step with an id is meant to be judged: the row has forgotten it.
+static char *why_must_succeed(const struct verdict *verdict, const struct record *record,
+                              const struct record_step *step) {
+    cleanup_free char *seen = differs_seen(step);
+    const char *gap = step->message ? ": " : "";
+    cleanup_free char *what = xprintf("ended as %s%s%s", seen, gap, known(step->message));
+    if (!step->id || !verdict->row)
+        return xprintf("step %d (%s: %s) is set-up and must succeed, but %s", step->number,
+                       known(step->actor), known(step->verb), what);
+    return xprintf("no row of `outcomes` names `%s` for %s: add it to the row in line %d, without "
+                   "which step %d (%s: %s) must succeed; it %s",
+                   step->id, known(record->connector), verdict->row->node->line, step->number,
+                   known(step->actor), known(step->verb), what);
+}
+
 static bool set_up_failed(struct verdict *verdict, const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         if (step->outcome == OUTCOME_OK || is_judged(verdict, step) ||
             record_follows_hang(record, i))
             continue;
-        cleanup_free char *seen = differs_seen(step);
-        verdict_decide(verdict, VERDICT_BROKEN, (int)i,
-                       xprintf("step %d (%s: %s) is set-up and must succeed, but ended as %s%s%s",
-                               step->number, known(step->actor), known(step->verb), seen,
-                               step->message ? ": " : "", known(step->message)));
+        verdict_decide(verdict, VERDICT_BROKEN, (int)i, why_must_succeed(verdict, record, step));
         return true;
     }
     return false;
