@@ -83,6 +83,7 @@ struct connector_recipe {
     int on_request;                  ///< 1: it runs only where --connector names it, or all
     const struct skeleton *skeleton; ///< NULL: its adapter is none
     const char *root;                ///< when prepared: folder of the root filesystem
+    bool absent;                     ///< no recipe at all: only a scenario names it
     bool foreign;                    ///< of --adapter or --connectors: somebody else's
     bool on_host;        ///< of --adapter: its program is on this machine, not in an image
     bool named_by_hello; ///< of --adapter: `name` holds only until the adapter has answered hello

@@ -73,8 +73,33 @@ static bool is_for_server(const struct scenario *scenario, const struct server_r
     return plan_is_for_server(scenario, &place);
 }
 
+// Whether a connector could be one of those that a scenario names.
+static bool is_named(const struct connector_recipe *connector, const struct scenario *scenario) {
+    return connector->named_by_hello || connector_is_for(connector, scenario);
+}
+
+// What stands for the connector of a scenario that is for none of those that are here: its cases
+// are skipped, and the report says why. NULL: there is one, or the user has chosen among them.
+static const struct connector_recipe *find_absent(const struct chosen *chosen,
+                                                  const struct scenario *scenario,
+                                                  const struct options *options) {
+    const struct images *images = &chosen->images;
+    if (scenario->connectors.count == 0 || options->connectors)
+        return NULL;
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (is_named(&images->connectors[i], scenario))
+            return NULL;
+    struct connector_recipe *absent = arena_alloc(images->arena, sizeof *absent);
+    *absent = (struct connector_recipe){.name = ((const char **)scenario->connectors.items)[0],
+                                        .absent = true};
+    return absent;
+}
+
 static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
-                     const struct plan_case *plan) {
+                     const struct plan_case *plan, const struct connector_recipe *absent) {
+    for (size_t s = 0; absent && s < chosen->server_count; s++)
+        if (is_for_server(plan->scenario, chosen->servers[s]))
+            add_item(cases, home, plan, chosen->servers[s], absent);
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++)
             if (connector_is_for(chosen->connectors[c], plan->scenario) &&
@@ -101,9 +126,10 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
               const struct chosen *chosen, const struct options *options, struct err *err) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
+        const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, home, chosen, &item->scenario->cases[k]);
+                add_case(cases, home, chosen, &item->scenario->cases[k], absent);
     }
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
                      options->shards ? options->shards : 1, options->repeat, &cases->shard,

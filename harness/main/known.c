@@ -6,14 +6,18 @@
 #include "main/known.h"
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "plan/condition.h"
+#include "plan/mistakes.h"
+#include "plan/parts.h"
 
 #include <string.h>
 
 /** The names of one kind, "server" or "connector". */
 struct roster {
     const char *kind;
-    bool others; ///< there may be others, not known yet
+    bool elsewhere; ///< one that is not here may be somewhere else
+    bool others;    ///< there may be others, not known yet
     size_t count;
     const char **items;
 };
@@ -36,7 +40,7 @@ static struct roster roster_of_servers(const struct images *images) {
 }
 
 static struct roster roster_of_connectors(const struct images *images) {
-    struct roster roster = {.kind = "connector"};
+    struct roster roster = {.kind = "connector", .elsewhere = true};
     for (size_t i = 0; i < images->connector_count; i++) {
         const struct connector_recipe *recipe = &images->connectors[i];
         if (!recipe->named_by_hello)
@@ -48,66 +52,75 @@ static struct roster roster_of_connectors(const struct images *images) {
     return roster;
 }
 
-static int unknown(const struct roster *roster, const char *name, const struct node *at,
-                   struct err *err) {
-    cleanup_text struct text all = {0};
+// Whether to go on.
+static bool tell(const struct scenario *scenario, const struct roster *roster, const char *name,
+                 const struct node *at, const char *what, struct err *err) {
+    cleanup_free char *shown = utf8_shown(name, false);
+    if (roster->elsewhere) {
+        scenario_warn(scenario, at, "there is no %s '%s'; %s", roster->kind, shown, what);
+        return true;
+    }
+    node_error(at, err, "there is no %s '%s'; %s", roster->kind, shown, what);
+    return mistakes_keep(at, name, err);
+}
+
+static bool unknown(const struct scenario *scenario, const struct roster *roster, const char *name,
+                    const struct node *at, struct err *err) {
+    cleanup_text struct text known = {0}, near = {0};
     struct nearest nearest = {.wanted = name, .edits = NEAR_NAME};
     for (size_t i = 0; i < roster->count; i++) {
-        text_printf(&all, "%s%s", i ? ", " : "", roster->items[i]);
+        text_printf(&known, "%s%s", i ? ", " : "there is ", roster->items[i]);
         nearest_try(&nearest, roster->items[i]);
     }
     if (nearest_word(&nearest))
-        return node_error(at, err, "there is no %s '%s'; did you mean '%s'?", roster->kind, name,
-                          nearest_word(&nearest));
-    if (roster->others)
-        return 0;
-    return node_error(at, err, "there is no %s '%s'; there is %s", roster->kind, name,
-                      text_get(&all));
+        text_printf(&near, "did you mean '%s'?", nearest_word(&nearest));
+    else if (roster->others)
+        return true;
+    return tell(scenario, roster, name, at, text_get(near.length ? &near : &known), err);
 }
 
 // Looks at conditions such as "mysql >= 8.0.24"; `nodes` is where they stand.
-static int check_list(const struct roster *roster, const struct list *conditions,
-                      const struct node *nodes, struct err *err) {
+static bool check_list(const struct scenario *scenario, const struct roster *roster,
+                       const struct list *conditions, const struct node *nodes, struct err *err) {
     for (size_t i = 0; i < conditions->count; i++) {
         struct condition condition;
         bool known = condition_parse(((const char **)conditions->items)[i], &condition) < 0;
         for (size_t k = 0; !known && k < roster->count; k++)
             known = strcmp(roster->items[k], condition.name) == 0;
-        if (!known && unknown(roster, condition.name,
-                              nodes->kind == NODE_LIST ? nodes->items[i] : nodes, err) < 0)
-            return -1;
+        const struct node *at = nodes->kind == NODE_LIST ? nodes->items[i] : nodes;
+        if (!known && !unknown(scenario, roster, condition.name, at, err))
+            return false;
     }
-    return 0;
+    return true;
 }
 
-static int check_row(const struct plan_row *row, const struct roster *servers,
-                     const struct roster *connectors, struct err *err) {
+static bool check_row(const struct scenario *scenario, const struct plan_row *row,
+                      const struct roster *servers, const struct roster *connectors,
+                      struct err *err) {
     const struct node *condition = node_get(row->node, "if");
-    if (!row->condition)
-        return 0;
-    if (check_list(servers, &row->condition->server, node_get(condition, "server"), err) < 0)
-        return -1;
-    return check_list(connectors, &row->condition->connector, node_get(condition, "connector"),
-                      err);
+    return !row->condition || (check_list(scenario, servers, &row->condition->server,
+                                          node_get(condition, "server"), err) &&
+                               check_list(scenario, connectors, &row->condition->connector,
+                                          node_get(condition, "connector"), err));
 }
 
-static int check_scenario(const struct scenario *scenario, const struct roster *servers,
-                          const struct roster *connectors, struct err *err) {
-    if (check_list(servers, &scenario->servers, node_get(scenario->root, "servers"), err) < 0 ||
-        check_list(connectors, &scenario->connectors, node_get(scenario->root, "connectors"), err) <
-            0)
-        return -1;
+static bool check_scenario(const struct scenario *scenario, const struct roster *servers,
+                           const struct roster *connectors, struct err *err) {
+    const struct node *root = scenario->root;
+    if (!check_list(scenario, servers, &scenario->servers, node_get(root, "servers"), err) ||
+        !check_list(scenario, connectors, &scenario->connectors, node_get(root, "connectors"), err))
+        return false;
     for (size_t i = 0; i < scenario->case_count; i++)
         for (size_t k = 0; k < scenario->cases[i].row_count; k++)
-            if (check_row(&scenario->cases[i].rows[k], servers, connectors, err) < 0)
-                return -1;
-    return 0;
+            if (!check_row(scenario, &scenario->cases[i].rows[k], servers, connectors, err))
+                return false;
+    return true;
 }
 
 int known_check(const struct scenario *scenario, const struct images *images, struct err *err) {
     struct roster servers = roster_of_servers(images), connectors = roster_of_connectors(images);
-    int ret = check_scenario(scenario, &servers, &connectors, err);
+    bool whole = check_scenario(scenario, &servers, &connectors, err);
     free(servers.items);
     free(connectors.items);
-    return ret;
+    return mistakes_end(scenario->root->mistakes, whole ? 0 : -1, err);
 }

@@ -6,9 +6,10 @@
 #include "image/image.h"
 #include "plan/plan.h"
 
-/** Refuses a name in `servers`, `connectors` or the `if` of a row that no recipe and no --adapter
- * has: it would never match. Vendors and families count. With an adapter whose family only its
- * hello gives, a connector's name is refused only if it looks like a slip. */
+/** Refuses servers in `servers` or the `if` of a row that no recipe has: it would never match.
+ * Vendors count. Of connectors, which may be elsewhere, and of their families, it only warns: of
+ * those that neither a recipe nor an --adapter has, or, with an adapter whose family only its hello
+ * gives, of those that look like a slip. */
 int known_check(const struct scenario *scenario, const struct images *images, struct err *err);
 
 #endif

@@ -92,6 +92,11 @@ static void warn(void *context, const struct run_item *item, const char *what) {
 
 // Why a case cannot be run, to be freed; NULL: it can.
 static char *why_skipped(const struct session *session, const struct run_item *item) {
+    const char *name = item->connector->name;
+    if (item->connector->absent)
+        return xprintf("the scenario is for the connector %s, which is not here; --adapter "
+                       "%s='CMD' or --connectors DIR adds it",
+                       name, name);
     char *why = machine_why_not(&session->machine, item->plan);
     if (why)
         return why;
@@ -276,15 +281,21 @@ static int run_all(struct session *session, struct err *err) {
                : report_exit_status(summary, forbidden, session->options->strict);
 }
 
+static void warn_of_names(const struct scenario *scenario, const struct images *images) {
+    const struct warnings *warnings = scenario->warnings;
+    size_t before = warnings->count;
+    struct err err;
+    if (known_check(scenario, images, &err) < 0)
+        fprintf(stderr, "goneaway: warning: %s\n", err.what);
+    for (size_t i = before; i < warnings->count; i++)
+        fprintf(stderr, "goneaway: %s\n", warnings->texts[i]);
+}
+
 // A slip in a name makes a row, or a whole scenario, that is for nobody.
 static void warn_of_unknown(const struct session *session) {
-    for (size_t i = 0; i < session->catalog.count; i++) {
-        const struct selection *item = &session->catalog.items[i];
-        struct err err;
-        if (selection_has_chosen(item) &&
-            known_check(item->scenario, &session->chosen.images, &err) < 0)
-            fprintf(stderr, "goneaway: warning: %s\n", err.what);
-    }
+    for (size_t i = 0; i < session->catalog.count; i++)
+        if (selection_has_chosen(&session->catalog.items[i]))
+            warn_of_names(session->catalog.items[i].scenario, &session->chosen.images);
 }
 
 // A shard without cases is reported all the same, since `merge` would miss it.

@@ -421,26 +421,29 @@ START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
 }
 END_TEST
 
-// Names of servers and connectors that no recipe has: refused by `check`, told by `run`.
+// Names that no recipe has: of servers refused by `check`, of connectors a warning; told by `run`.
 static const struct {
     const char *header, *row, *complaint; // NULL: nothing is wrong
+    int status;
 } name_rows[] = {
     {"", "{if: {connector: mariadb-cc}, q: ok}",
-     "names.yml:8:29: there is no connector 'mariadb-cc'; did you mean 'mariadb-c'?"},
+     "names.yml:8:29: warning: there is no connector 'mariadb-cc'; did you mean 'mariadb-c'?", 0},
     {"", "{if: {connector: [mariadb-c, \"libmysqlclint >= 8\"]}, q: ok}",
-     "names.yml:8:42: there is no connector 'libmysqlclint'; did you mean 'libmysqlclient'?"},
+     "names.yml:8:42: warning: there is no connector 'libmysqlclint'; did you mean "
+     "'libmysqlclient'?",
+     0},
     {"", "{if: {connector: my-own}, q: ok}",
-     "there is no connector 'my-own'; there is libmysqlclient, mariadb-c"},
+     "there is no connector 'my-own'; there is libmysqlclient, mariadb-c", 0},
     {"", "{if: {server: mariadb-10.12}, q: ok}",
-     "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?"},
+     "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?", 2},
     {"", "{if: {server: \"percona >= 8.0\"}, q: ok}",
-     "there is no server 'percona'; there is mysql, mariadb, mariadb-10.11, mysql-9.7"},
+     "there is no server 'percona'; there is mysql, mariadb, mariadb-10.11, mysql-9.7", 2},
     {"connectors: [mariadb-d]", "{q: ok}",
-     "names.yml:6:14: there is no connector 'mariadb-d'; did you mean 'mariadb-c'?"},
+     "names.yml:6:14: warning: there is no connector 'mariadb-d'; did you mean 'mariadb-c'?", 0},
     {"servers: [\"mysqld >= 8\"]", "{q: ok}",
-     "names.yml:6:12: there is no server 'mysqld'; did you mean 'mysql'?"},
+     "names.yml:6:12: there is no server 'mysqld'; did you mean 'mysql'?", 2},
     {"servers: [mysql-9.7, mariadb]", "{if: {connector: [mariadb-jdbc, \"mariadb-c > 3\"]}, q: ok}",
-     NULL},
+     NULL, 0},
 };
 
 START_TEST(unknown_names_are_told) {
@@ -451,14 +454,27 @@ START_TEST(unknown_names_are_told) {
     cleanup_free char *file = xprintf("%s%s", SCENARIO("tcp", ""), rest);
     put("names.yml", file);
     GONEAWAY("check", "names.yml");
-    check_status(wanted ? 2 : 0);
+    check_status(name_rows[_i].status);
     check_complaint(wanted ? wanted : "");
     GONEAWAY("run", "names.yml", "--connector", "libmysqlclient", "--shard", "2/2", "--server",
              "mysql-9.7");
     check_status(4);
     if (wanted)
-        check_complaint("goneaway: warning: names.yml:");
+        check_complaint(name_rows[_i].status ? "goneaway: warning: names.yml:"
+                                             : "goneaway: names.yml:");
     check_complaint(wanted ? wanted : "nothing to run");
+}
+END_TEST
+
+START_TEST(connector_that_is_not_here_is_skipped) {
+    put("theirs.yml", SCENARIO("socket", "connectors: [their-driver]\n"
+                                         "steps: [{id: q, app: connect}]\noutcomes: [{q: ok}]\n"));
+    GONEAWAY("check", "theirs.yml");
+    check_status(0);
+    check_complaint("theirs.yml:6:14: warning: there is no connector 'their-driver'; there is ");
+    GONEAWAY_RUN("theirs.yml", "--server", "mysql-9.7");
+    check_status(4);
+    check_cases(1, "skip", "--adapter their-driver='CMD'");
 }
 END_TEST
 
@@ -1299,6 +1315,9 @@ Suite *live_run(void) {
     TCase *first = add_case(suite, "prepare", enter_folder, leave_folder);
     tcase_set_timeout(first, PREPARE_TIMEOUT_S);
     tcase_add_test(first, cache_is_prepared);
+    TCase *names = add_case(suite, "names", begin, end);
+    tcase_add_loop_test(names, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
+    tcase_add_test(names, connector_that_is_not_here_is_skipped);
     TCase *runs = add_case(suite, "run", begin, end);
     tcase_add_loop_test(runs, status_follows_the_verdict, 0, (int)COUNT_OF(status_rows));
     tcase_add_test(runs, passes_and_says_so);
@@ -1325,7 +1344,6 @@ Suite *live_run(void) {
                         (int)COUNT_OF(broken_rows));
     tcase_add_loop_test(catalogue, lists_and_explains_what_is_asked_for, 0,
                         (int)COUNT_OF(listed_rows));
-    tcase_add_loop_test(catalogue, unknown_names_are_told, 0, (int)COUNT_OF(name_rows));
     TCase *warm = add_case(suite, "warm", begin, end);
     tcase_add_test(warm, server_that_was_written_serves_again);
     tcase_add_test(warm, server_that_was_restarted_serves_no_more);
