@@ -9,7 +9,7 @@
 static const struct {
     const char *name;
     int (*run)(const struct options *options, struct err *err);
-} verbs[] = {{"new", adapter_new}};
+} verbs[] = {{"new", adapter_new}, {"test", adapter_test}};
 
 int command_adapter(const struct options *options, struct err *err) {
     const char *name = options->argument_count > 0 ? options->arguments[0] : "";
@@ -20,5 +20,6 @@ int command_adapter(const struct options *options, struct err *err) {
         err_usage(err, "`goneaway adapter` has no '%s'", name);
     else
         err_usage(err, "`goneaway adapter` needs to know what to do");
-    return err_remedy(err, "`goneaway adapter new` lists the languages that it has a skeleton in");
+    return err_remedy(err, "`goneaway adapter new` lists the languages that it has a skeleton in, "
+                           "`goneaway adapter test 'CMD'` holds an adapter against the protocol");
 }

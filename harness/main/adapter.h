@@ -12,6 +12,9 @@ int adapter_new(const struct options *options, struct err *err);
 int skeleton_new(FILE *out, const struct images *images, int count, char **arguments,
                  struct err *err);
 
+/** `adapter test`: holds one against the protocol. */
+int adapter_test(const struct options *options, struct err *err);
+
 /** Is shown each language that has a skeleton, with its connector. */
 typedef void skeleton_visitor(void *context, const char *language,
                               const struct connector_recipe *recipe);

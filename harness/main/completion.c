@@ -12,6 +12,7 @@
 #include "main/compare.h"
 #include "main/explain.h"
 #include "main/glossary.h"
+#include "main/trial.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 #include "report/report.h"
@@ -290,7 +291,9 @@ static void offer_after(struct ask ask, const struct command *command, int count
     if (!row && !arguments && (row = option_of(command, ask.typed, true)))
         ask.rest = strchr(ask.typed, '=') + 1;
     ask.option = row ? row->name : NULL;
-    ask.formats = command->run == command_compare ? compare_formats : report_formats;
+    ask.formats = command->run == command_compare   ? compare_formats
+                  : command->run == command_adapter ? trial_formats
+                                                    : report_formats;
     if (row)
         offer_shape(ask, row->argument);
     else if (*ask.rest == '-' && !arguments)

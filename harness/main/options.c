@@ -53,9 +53,11 @@ const struct command commands[] = {
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", 256,
      command_completion},
-    {"adapter", "new [LANGUAGE DIR]",
-     "makes an adapter that works, in a folder of its own, to begin yours with; without LANGUAGE "
-     "lists the languages",
+    {"adapter", "new [LANGUAGE DIR] | test CMD",
+     "`new` makes an adapter that works, in a folder of its own, to begin yours with (without "
+     "LANGUAGE it lists the languages); `test` holds an adapter against "
+     "fixtures/connectors/PROTOCOL.md, whatever its library does, with one server (default: the "
+     "first that is prepared); status 1 if something is found",
      1024, command_adapter},
     {0},
 };
@@ -103,14 +105,14 @@ enum key {
 };
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128,
+    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 1024,
      "only these servers (default: all; see `list servers`); in `compare` also OLD=NEW, to compare "
      "two servers"},
-    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128,
+    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 1024,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
      "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors"},
-    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32,
+    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 1024,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4, "only over these transports"},
@@ -123,7 +125,7 @@ static const struct option_row rows[] = {
      "test this adapter: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
      "may be repeated, with a NAME for each"},
-    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1,
+    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 1024,
      "a folder or file that the adapter sees as well, read-only; may be repeated"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
     {"jobs", "N", KEY_JOBS, 1,
@@ -142,10 +144,10 @@ static const struct option_row rows[] = {
     {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
      "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
      "default: 5min,0. Cases that are cut off or never start are broken"},
-    {"time-scale", "X", KEY_TIME_SCALE, 1,
+    {"time-scale", "X", KEY_TIME_SCALE, 1 | 1024,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
      "are the fault itself"},
-    {"memory", "SIZE", KEY_MEMORY, 1,
+    {"memory", "SIZE", KEY_MEMORY, 1 | 1024,
      "what the processes of a case may take together, its servers and those booting for the next "
      "cases included (default: 4GiB, or three quarters of the machine's)"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
@@ -167,9 +169,10 @@ static const struct option_row rows[] = {
      "the run failed"},
     {"keep", NULL, KEY_KEEP, 1,
      "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
-    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128,
+    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128 | 1024,
      "also write a report: human, json, tap, junit, markdown (a summary) or github "
-     "(annotations), of `compare` human, json or markdown (for a pull request); FILE - is stdout; "
+     "(annotations), of `compare` human, json or markdown (for a pull request), of `adapter` human "
+     "or json; FILE - is stdout; "
      "may be repeated"},
     {"quiet", NULL, KEY_QUIET, 1 | 64,
      "show only what was not as expected, and the last line with the counts"},

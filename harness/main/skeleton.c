@@ -140,6 +140,8 @@ static void print_next(FILE *out, const struct connector_recipe *recipe, const c
     rerun_quote(&text, folder);
     if (skeleton->build)
         text_printf(&text, "\n  %s", skeleton->build);
+    text_add(&text, "\n  goneaway adapter test");
+    rerun_quote(&text, skeleton->command);
     text_add(&text, "\n  goneaway run headline --adapter");
     rerun_quote(&text, skeleton->command);
     cleanup_free char *shown = utf8_shown(text_get(&text), true);

@@ -58,6 +58,7 @@ static const struct member case_members[] = {
     {"broken", MEMBER_TEXT, RECORD(broken)},
     {"skip", MEMBER_TEXT, RECORD(skip)},
     {"lacks", MEMBER_TEXT, RECORD(lacks)},
+    {"findings", MEMBER_NOTE, RECORD(findings)},
     {"ms", MEMBER_MS, RECORD(ms)},
     {"boot_ms", MEMBER_MS, RECORD(boot_ms)},
     {0},

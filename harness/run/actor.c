@@ -185,9 +185,8 @@ static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
     return ret;
 }
 
-int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
-               const struct world *world, const struct host_side_args *host, double deadline_ms,
-               struct err *err) {
+int actor_start(struct actor *actor, const char *name, const struct connector_recipe *connector,
+                const struct world *world, const struct host_side_args *host, struct err *err) {
     *actor = (struct actor){.name = name,
                             .to = -1,
                             .from = -1,
@@ -196,7 +195,14 @@ int actor_open(struct actor *actor, const char *name, const struct connector_rec
                             .replaced = -1,
                             .container = {.pidfd = -1}};
     actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
-    if (start(actor, connector, world, host, err) < 0 || say_hello(actor, deadline_ms, err) < 0)
+    return start(actor, connector, world, host, err);
+}
+
+int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
+               const struct world *world, const struct host_side_args *host, double deadline_ms,
+               struct err *err) {
+    if (actor_start(actor, name, connector, world, host, err) < 0 ||
+        say_hello(actor, deadline_ms, err) < 0)
         return err_context(err, "start app '%s' of connector %s", name, connector->name);
     actor->program = actor->pid = container_program(&actor->container);
     return 0;
@@ -256,7 +262,7 @@ void actor_close(struct actor *actor) {
 
 // ---- forked children ---------------------------------------------------------------------------
 
-static int listen_for_child(const char *path, struct err *err) {
+int actor_listen_for_child(const char *path, struct err *err) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path)
         return err_set(err, "path too long for a socket: %s", path);
@@ -311,7 +317,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
         return err_set(err, "app '%s': a forked child cannot fork again", actor->name);
     cleanup_free char *path = xprintf("%s/%s.sock", actor->sockets, name);
     cleanup_free char *inside = xprintf(ACTORS_DIR "/%s.sock", name);
-    cleanup_close int listener = listen_for_child(path, err);
+    cleanup_close int listener = actor_listen_for_child(path, err);
     if (listener < 0)
         return -1;
     json_t *request = json_pack("{s:s, s:s}", "op", "fork", "socket", inside);

@@ -6,6 +6,11 @@
 #include "run/actor.h"
 
 // actor.c
+/** Starts an app that has not been asked for anything yet; actor_close() also after an error. */
+int actor_start(struct actor *actor, const char *name, const struct connector_recipe *connector,
+                const struct world *world, const struct host_side_args *host, struct err *err);
+/** Where a forked child is waited for; -1 on error. */
+int actor_listen_for_child(const char *path, struct err *err);
 /** "; it said:" and the last lines on standard error, or nothing; to be freed. */
 char *actor_tell_said(const struct actor *actor);
 /** Refuses an adapter that has used up its standard error: what it does then is nobody's code. */

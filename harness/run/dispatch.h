@@ -4,6 +4,7 @@
 #define GONEAWAY_RUN_DISPATCH_H
 
 #include "record/record.h"
+#include "run/case.h"
 #include "run/items.h"
 #include "run/watchdog.h"
 #include "sandbox/sandbox.h"
@@ -42,6 +43,7 @@ struct dispatch_options {
     enum netem_backend netem;           ///< what cases with a bad network use
     const struct sandbox_place *places; ///< of the host that workers see, see struct sandbox_spec
     struct limits *cgroups;             ///< those of the run
+    void (*carry_out)(struct case_run *run); ///< instead of case_carry_out(); NULL: that
     int stop_fd; ///< readable when the run is to stop (a signal came); -1: none
 };
 

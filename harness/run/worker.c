@@ -66,7 +66,7 @@ static int work(const struct worker_setup *setup, struct world *world, const str
     progress_tell(PROGRESS_SERVING, 0);
     case_begin(&run, &job);
     expect_hinted(setup, world, order);
-    case_carry_out(&run);
+    (setup->options->carry_out ? setup->options->carry_out : case_carry_out)(&run);
     uint32_t go_on;
     int ret = channel_send_record(setup->channel, record);
     if (ret == 0)

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// trial.h - what `goneaway adapter test` found, and its reports
+#ifndef GONEAWAY_MAIN_TRIAL_H
+#define GONEAWAY_MAIN_TRIAL_H
+
+#include "base/text.h"
+#include "report/report.h"
+
+#include <jansson.h>
+
+/** An adapter that has been held against the protocol. */
+struct trial_result {
+    char *protocol;           ///< path of PROTOCOL.md
+    struct text rules;        ///< what it says
+    char *server, *connector; ///< with their versions
+    const json_t *findings;   ///< list of {operation, rule, saw}, all texts
+    const json_t *operations; ///< object, name to what became of it
+};
+
+/** Which of the protocol's lines has a rule's words, from 1 on, and the heading that it stands
+ * below, to be freed; 0: none has. */
+int trial_find_line(const char *protocol, const char *words, char **ret_heading);
+/** Whether it is what a worker sends: lists of texts, and not too many. */
+bool trial_is_sound(const json_t *found);
+
+/** Ended by NULL. */
+extern const struct report_format *const trial_formats[];
+
+#endif

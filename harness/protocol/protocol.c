@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// protocol.c - an adapter held against the protocol: all checks, one after the other
+#include "protocol/protocol.h"
+
+#include "base/clock.h"
+#include "protocol/checks.h"
+
+#include <string.h>
+
+static const char *const operations[] = {
+    "hello",     "connect", "query",      "stream", "fetch",     "prepare", "execute",
+    "long_data", "ping",    "stmt_close", "reset",  "select_db", "close",   "change_user",
+    "release",   "acquire", "fork",       "exit",   "_exit"};
+
+static void (*const groups[])(struct talk *talk) = {
+    hello_check,  before_connect_check, connect_check,   connect_arguments_check, query_check,
+    errors_check, stream_check,         statement_check, commands_check,          pool_check,
+    close_check,  arguments_check,      fork_check,      end_of_input_check};
+
+static void check_all(struct trial *trial) {
+    struct talk talk = {0};
+    bool open = talk_open(&talk, trial);
+    for (size_t i = 0; open && i < COUNT_OF(groups) && !trial->failed; i++)
+        groups[i](&talk);
+    talk_close(&talk);
+    if (!open)
+        return;
+    exits_check(trial);
+    no_requests_check(trial);
+    closed_output_check(trial);
+}
+
+static json_t *summary(const struct trial *trial) {
+    json_t *all = json_object();
+    for (size_t i = 0; i < COUNT_OF(operations); i++) {
+        const char *name = operations[i];
+        bool tried = json_object_get(trial->tried, name) != NULL;
+        json_object_set_new(all, name,
+                            json_string(!claims(trial, name) ? "not claimed"
+                                        : tried              ? "ok"
+                                                             : "not tried"));
+    }
+    return all;
+}
+
+// What hello names and nothing has made succeed.
+static void note_unsupported(struct trial *trial) {
+    for (size_t i = 0; i < COUNT_OF(operations); i++)
+        if (claims(trial, operations[i]) && !json_object_get(trial->tried, operations[i]) &&
+            findings_count(trial->findings.list, operations[i]) == 0)
+            findings_add(&trial->findings, operations[i], RULE_MUST_EXIST,
+                         "hello names it, but it was never `ok`");
+}
+
+static void name_connector(struct record *record, const json_t *hello) {
+    const char *version = json_string_value(json_object_get(hello, "version"));
+    free(record->connector_version);
+    record->connector_version = xstrdup(version ? version : "");
+}
+
+static int hold(struct trial *trial, struct err *err) {
+    struct case_run *run = trial->run;
+    if (!run->served)
+        return -1;
+    world_retire_server(run->world, "root has set its variables");
+    if (world_begin_case(run->world, 0, err) < 0 ||
+        admin_take_mark(run->world->server.admin, &run->mark, err) < 0)
+        return -1;
+    check_all(trial);
+    return trial->failed ? -1 : 0;
+}
+
+void protocol_carry_out(struct case_run *run) {
+    double began = clock_ms();
+    struct trial trial = {.run = run, .err = &run->err, .tried = json_object()};
+    trial.findings.list = json_array();
+    if (hold(&trial, &run->err) < 0)
+        run->record->broken =
+            xprintf("%s%s%s", run->err.what, *run->err.remedy ? "\nremedy: " : "", run->err.remedy);
+    if (trial.findings.list && !trial.failed && trial.hangs == 0 && trial.hello)
+        note_unsupported(&trial);
+    name_connector(run->record, trial.hello);
+    json_auto_t *found =
+        json_pack("{s:O, s:o, s:o}", "findings", trial.findings.list, "operations", summary(&trial),
+                  "hello", trial.hello ? json_incref(trial.hello) : json_null());
+    run->record->findings = json_dumps(found, JSON_COMPACT);
+    run->record->ms = clock_ms() - began + run->record->boot_ms;
+    json_decref(trial.findings.list);
+    json_decref(trial.tried);
+    json_decref(trial.hello);
+}
