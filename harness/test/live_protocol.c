@@ -145,6 +145,17 @@ START_TEST(own_adapters_are_sound) {
 }
 END_TEST
 
+// Command line clients print no types, as the page says of them.
+START_TEST(clients_of_the_command_line_show_texts) {
+    TEST("--connector", "mariadb-cli");
+    const char *all = text_get(&said);
+    ck_assert_msg(status == 1 && strstr(all, "\n2 findings\n"), "%.3000s", all);
+    ck_assert_msg(strstr(all, "NULL shows [[\"1\",\"one\",null]] instead of") != NULL, "%.3000s",
+                  all);
+    ck_assert_msg(strstr(all, "WHERE 1 = 0 shows no rows instead of []") != NULL, "%.3000s", all);
+}
+END_TEST
+
 START_TEST(small_client_is_sound) {
     cleanup_free char *report = xprintf("json=%s/report.json", top);
     TEST("python3 fixtures/clients/adapter.py", "--report", report);
@@ -186,6 +197,7 @@ Suite *live_protocol(void) {
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, mistakes_are_found, 0, (int)COUNT_OF(mistakes));
     tcase_add_test(tests, each_mistake_has_its_row);
+    tcase_add_test(tests, clients_of_the_command_line_show_texts);
     tcase_add_test(tests, small_client_is_sound);
     tcase_add_test(tests, what_cannot_start_is_told);
     tcase_add_test(tests, wrong_usage_is_refused);
