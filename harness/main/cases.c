@@ -122,8 +122,8 @@ static void repeat(struct cases *cases, size_t times) {
     cases->count = count;
 }
 
-int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, struct err *err) {
+void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
+                   const struct chosen *chosen) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
         const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
@@ -131,6 +131,11 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
             if (item->chosen[k])
                 add_case(cases, home, chosen, &item->scenario->cases[k], absent);
     }
+}
+
+int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
+              const struct chosen *chosen, const struct options *options, struct err *err) {
+    cases_add_all(cases, home, catalog, chosen);
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
                      options->shards ? options->shards : 1, options->repeat, &cases->shard,
                      err) < 0)

@@ -24,6 +24,9 @@ struct cases {
 int cases_check_transports(const char *list, struct err *err);
 /** Takes back the choice of cases that --transport and --only leave out. */
 void cases_narrow(struct catalog *catalog, const struct options *options);
+/** Adds what is chosen of the catalogue, at each server and connector that it is for. */
+void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
+                   const struct chosen *chosen);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
  * of it that the options ask for; as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,

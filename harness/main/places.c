@@ -195,6 +195,15 @@ int places_open(struct places *places, const struct images *images, const struct
     return 0;
 }
 
+void places_show(const struct places *places, struct images *images) {
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (images->connectors[i].on_host) {
+            images->connectors[i].folder = places->here;
+            images->connectors[i].hidden = images->cache;
+            images->connectors[i].sees = places->seen;
+        }
+}
+
 void places_release(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         free((char *)places->items[i].path);

@@ -20,6 +20,8 @@ bool places_are_private(const char *folder);
  * in /etc, and each --adapter-path. Everything is read-only. */
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err);
+/** Says to the adapters of this machine what they see of it. */
+void places_show(const struct places *places, struct images *images);
 /** Zeroed places are allowed. */
 void places_release(struct places *places);
 

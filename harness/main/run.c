@@ -7,7 +7,7 @@
 //
 // run/dispatch.c has them carried out.
 #include "base/clock.h"
-#include "base/outlet.h"
+#include "main/attend.h"
 #include "main/cases.h"
 #include "main/commands.h"
 #include "main/known.h"
@@ -20,13 +20,9 @@
 #include "world/recall.h"
 #include "world/room.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/utsname.h>
 
 /** One run from its arguments to its exit status. */
@@ -40,7 +36,7 @@ struct session {
     size_t skipped_count; // cases behind the others that the machine cannot run
     struct baselines baselines;
     struct results results;
-    int stop_fd; // readable when a signal has come
+    struct attend attend;
 };
 
 // ---- reported while it runs --------------------------------------------------------------------
@@ -59,28 +55,9 @@ static enum pace pace(void *context) {
     return session->options->fail_fast && session->results.failed ? PACE_FINISH : PACE_ON;
 }
 
-// Or for a signal, which is for others to obey.
-static void wait_for_enter(int stop_fd) {
-    for (char c = 0; c != '\n';) {
-        struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                               {.fd = stop_fd, .events = POLLIN}};
-        if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
-            return;
-        if (fds[1].revents || (fds[0].revents && read(STDIN_FILENO, &c, 1) <= 0))
-            return;
-    }
-}
-
 static void hold(void *context, const struct run_item *item, pid_t worker) {
     const struct session *session = context;
-    fprintf(stderr,
-            "\n%s is held. Enter its world with\n"
-            "  nsenter --target %d --user --mount --net --pid --preserve-credentials\n"
-            "where /run/goneaway holds the server's files, and `mysql --socket` reaches it at\n"
-            "  /run/goneaway/server-*/sockets/mysqld.sock\n"
-            "Press Enter to go on.",
-            item->plan->id, worker);
-    wait_for_enter(session->stop_fd);
+    attend_hold(&session->attend, item, worker);
 }
 
 static void warn(void *context, const struct run_item *item, const char *what) {
@@ -145,18 +122,6 @@ static int choose_images(struct session *session, struct err *err) {
     return chosen_prepare(&session->chosen, stderr, err);
 }
 
-// A descriptor from which SIGINT and the like are read.
-static int stop_signals(sigset_t *ret_before, struct err *err) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, ret_before);
-    int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd >= 0 ? fd : err_errno(err, "signalfd");
-}
-
 // No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
 // want of it would break cases that are all right.
 static int choose_jobs(const struct session *session) {
@@ -208,7 +173,7 @@ static int run_reported(struct session *session, struct err *err) {
                                        .netem = session->machine.needs[NEED_NETEM].netem,
                                        .places = session->places.items,
                                        .cgroups = &session->machine.limits,
-                                       .stop_fd = session->stop_fd};
+                                       .stop_fd = session->attend.fd};
     cleanup_free struct report_server *servers = list_servers(&session->chosen);
     struct report_run begin = {.planned = (int)session->cases.count,
                                .version = goneaway_version,
@@ -242,29 +207,17 @@ static int run_reported(struct session *session, struct err *err) {
 }
 
 static int run_all(struct session *session, struct err *err) {
-    sigset_t before;
-    int stop_fd = session->stop_fd = stop_signals(&before, err);
-    if (stop_fd < 0)
+    if (attend_open(&session->attend, err) < 0)
         return -1;
-    outlet_heed(stop_fd);
     int ret = run_reported(session, err);
-    struct signalfd_siginfo info = {0};
     struct err lost = {0};
     bool closed = reports_close(&session->results.reports, &lost) == 0;
-    outlet_heed(-1);
-    bool signalled = read(stop_fd, &info, sizeof info) == (ssize_t)sizeof info;
-    close(stop_fd);
     if (!closed && !lost.unread) {
         *err = lost;
         ret = -1;
     }
     limits_close(&session->machine.limits);
-    if (signalled) { // end as if by the signal, as shells and CI systems expect
-        fflush(NULL);
-        signal((int)info.ssi_signo, SIG_DFL);
-        raise((int)info.ssi_signo);
-    }
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    attend_close(&session->attend);
     if (ret == 0 && !session->results.summary.interrupted &&
         baselines_end(&session->baselines, session->options, err) < 0)
         ret = -1;
@@ -315,17 +268,6 @@ static void doubt_needs(const struct session *session, int ret) {
         recall_forget(session->chosen.images.cache);
 }
 
-// What of the host the adapters see.
-static void show_places(struct session *session) {
-    struct images *images = &session->chosen.images;
-    for (size_t i = 0; i < images->connector_count; i++)
-        if (images->connectors[i].on_host) {
-            images->connectors[i].folder = session->places.here;
-            images->connectors[i].hidden = images->cache;
-            images->connectors[i].sees = session->places.seen;
-        }
-}
-
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     struct images *images = &session->chosen.images;
@@ -358,7 +300,7 @@ static int run_session(struct session *session, struct err *err) {
     if (cases_prepare_proxies(&session->cases, images, err) < 0 ||
         places_open(&session->places, images, options, err) < 0)
         return -1;
-    show_places(session);
+    places_show(&session->places, images);
     return run_all(session, err);
 }
 
