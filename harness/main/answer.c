@@ -12,6 +12,7 @@
 #include "main/meant.h"
 #include "main/page.h"
 #include "main/story.h"
+#include "main/try_line.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 
@@ -250,11 +251,19 @@ static int refuse(const struct question *question, struct err *err) {
                      text_get(&names), nearest.count ? "?" : "");
 }
 
+static void answer_try(struct question *question) {
+    if (strcmp(question->word, "try") != 0)
+        return;
+    begin(question);
+    try_explain(question->out);
+}
+
 int answer_word(FILE *out, const struct view *view, const char *word, struct err *err) {
     struct question question = {.out = out, .view = view, .word = word};
     answer_code(&question);
     glossary_visit(visit_glossary, &question);
     question.answers += explain_word(out, word, question.answers > 0);
+    answer_try(&question);
     answer_recipes(&question);
     answer_cause(&question);
     answer_scenarios(&question);

@@ -15,6 +15,7 @@ int command_doctor(const struct options *options, struct err *err);
 int command_prepare(const struct options *options, struct err *err);
 int command_merge(const struct options *options, struct err *err);
 int command_compare(const struct options *options, struct err *err);
+int command_try(const struct options *options, struct err *err);
 int command_completion(const struct options *options, struct err *err);
 int command_adapter(const struct options *options, struct err *err);
 

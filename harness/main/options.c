@@ -59,6 +59,11 @@ const struct command commands[] = {
      "fixtures/connectors/PROTOCOL.md, whatever its library does, with one server (default: the "
      "first that is prepared); status 1 if something is found",
      1024, command_adapter},
+    {"try", "LINE",
+     "carries out what one line says and shows each step as it happens, for example "
+     "'connect; kill; query; query', over tcp with libmysqlclient on the first server that is "
+     "prepared, unless options name others; `explain try` shows the words",
+     512, command_try},
     {0},
 };
 
@@ -101,31 +106,32 @@ enum key {
     KEY_MAN,
     KEY_PRINT_KEY,
     KEY_NETEM,
+    KEY_WRITE,
     KEY_HELP,
 };
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 1024,
+    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024,
      "only these servers (default: all; see `list servers`); in `compare` also OLD=NEW, to compare "
      "two servers"},
-    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 1024,
+    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
      "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors"},
-    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 1024,
+    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 512 | 1024,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
-    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4, "only over these transports"},
+    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4 | 512, "only over these transports"},
     {"cause", "CAUSE,...", KEY_CAUSE, 4, "only scenarios of these causes"},
     {"tag", "TAG,...", KEY_TAG, 4, "only scenarios with one of these tags"},
     {"code", "CODE,...", KEY_CODE, 4,
      "only what shows one of these error codes (a number or symbol), on some server with some "
      "connector"},
-    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32,
+    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32 | 512,
      "test this adapter: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
      "may be repeated, with a NAME for each"},
-    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 1024,
+    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024,
      "a folder or file that the adapter sees as well, read-only; may be repeated"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
     {"jobs", "N", KEY_JOBS, 1,
@@ -141,10 +147,10 @@ static const struct option_row rows[] = {
     {"shard", "I/N", KEY_SHARD, 1,
      "only the I-th of N parts of the cases, of about equal duration; `goneaway merge` joins their "
      "json reports"},
-    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1,
+    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1 | 512,
      "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
      "default: 5min,0. Cases that are cut off or never start are broken"},
-    {"time-scale", "X", KEY_TIME_SCALE, 1 | 1024,
+    {"time-scale", "X", KEY_TIME_SCALE, 1 | 512 | 1024,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
      "are the fault itself"},
     {"memory", "SIZE", KEY_MEMORY, 1 | 1024,
@@ -167,8 +173,9 @@ static const struct option_row rows[] = {
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
      "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
      "the run failed"},
-    {"keep", NULL, KEY_KEEP, 1,
-     "hold the world of a case that did not pass, tell how to enter it, and wait for Enter"},
+    {"keep", NULL, KEY_KEEP, 1 | 512,
+     "hold the world of a case that did not pass (in `try`: of any), tell how to enter it, and "
+     "wait for Enter"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128 | 1024,
      "also write a report: human, json, tap, junit, markdown (a summary) or github "
      "(annotations), of `compare` human, json or markdown (for a pull request), of `adapter` human "
@@ -189,9 +196,12 @@ static const struct option_row rows[] = {
      "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
      "under; "
      "it changes whenever a recipe or an adapter's source does"},
-    {"netem", "kernel|uml", KEY_NETEM, 1 | 16,
+    {"netem", "kernel|uml", KEY_NETEM, 1 | 16 | 512,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
      "kernel's if it has one)"},
+    {"write", "FILE", KEY_WRITE, 512,
+     "make a scenario of the line and of what was seen, with a promise proposed, ready for review; "
+     "a file that is there is never overwritten"},
     {"help", NULL, KEY_HELP, ~0U, "show this help"},
 };
 
@@ -343,6 +353,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_NETEM:
         return set_netem(options, value, err);
+    case KEY_WRITE:
+        options->write = value;
+        return 0;
     case KEY_SCHEMA:
         options->schema = true;
         return 0;

@@ -36,6 +36,7 @@ struct options {
     const char *reports[16];
     int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
     bool schema, markdown, man, print_key;
+    const char *write; ///< of `try`: a scenario to be made, or NULL
     int argument_count;
     char **arguments;
     int word_count;

@@ -46,6 +46,8 @@ static const char *const statuses[] = {
 // Which the manual page shows.
 static const char *const examples[] = {
     "goneaway run headline",
+    "goneaway try 'connect; kill; query; query' --connector mariadb-c",
+    "goneaway try 'connect; drop; query' --server mysql-9.7 --write dropped.yml",
     "goneaway run my-bug.yml --report junit=report.xml",
     "goneaway adapter new python my-adapter",
     "goneaway adapter test 'python3 my-adapter/adapter.py'",
@@ -83,6 +85,7 @@ void options_print_help(FILE *out, const struct command *command) {
     fprintf(out, "\nExamples:\n"
                  "  goneaway run headline                 the best-known failures\n"
                  "  goneaway run kill-idle --server mysql-9.7 --repeat 20\n"
+                 "  goneaway try 'connect; kill; query; query'\n"
                  "  goneaway run my-bug.yml --report junit=report.xml\n"
                  "  goneaway explain 2013\n");
 }

@@ -50,6 +50,7 @@ static const struct row rows[] = {
     {"skeleton", UNIT, suite_skeleton},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
+    {"try", UNIT, suite_try},
     {"update", UNIT, suite_update},
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
@@ -73,6 +74,7 @@ static const struct row rows[] = {
     {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},
     {"live_screen", LIVE, live_screen},
+    {"live_try", LIVE, live_try},
     {"live_world", LIVE, live_world},
     {"soak", BY_NAME, suite_soak},
 };

@@ -44,6 +44,7 @@ Suite *suite_shelf(void);
 Suite *suite_skeleton(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
+Suite *suite_try(void);
 Suite *suite_update(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
@@ -67,6 +68,7 @@ Suite *live_red(void);
 Suite *live_run(void);
 Suite *live_sandbox(void);
 Suite *live_screen(void);
+Suite *live_try(void);
 Suite *live_world(void);
 Suite *live_path(void);
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// try_parts.h - the parts of reading a case on one line: words, YAML, errors
+#ifndef GONEAWAY_MAIN_TRY_PARTS_H
+#define GONEAWAY_MAIN_TRY_PARTS_H
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "main/try_line.h"
+#include "plan/yaml.h"
+
+/** What stands behind a word. */
+enum try_behind {
+    BEHIND_NOTHING,
+    BEHIND_YAML, // a value
+    BEHIND_SQL,  // a statement as it is; also a value in quotes, or a mapping
+    BEHIND_PAIR, // NAME=VALUE
+};
+
+/** A word of the line's own, or one of the language whose value may be left out. */
+struct try_word {
+    const char *word;
+    const char *key;   // of the step; NULL: the app's name
+    const char *verb;  // under it; NULL: the value stands there itself
+    const char *usual; // value where none is given; NULL: there is none, or none is needed
+    enum try_behind behind;
+    bool needed; // its value is
+    const char *doc;
+};
+
+/** A word that has a row of its own, or NULL. */
+const struct try_word *try_find_word(const char *word);
+/** A verb of apps or a kind of fault that needs none; false: it is neither. */
+bool try_make_word(const char *word, struct try_word *ret);
+/** Tries all words. */
+void try_near_words(struct nearest *nearest);
+
+/** Reads a value that stands at a place of the line. */
+const struct node *try_parse(struct try_line *line, size_t at, const char *text, struct err *err);
+/** Appends a value as YAML on one line. */
+void try_add_node(struct text *out, const struct node *node);
+
+#endif

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// try_show.c - a case on one line, shown while it runs
+//
+// A line for each step as it ends: when, what, and what came of it. That of a fault waits for the
+// state that shows its effect, which is the next step.
+#include "main/try_show.h"
+
+#include "report/detail.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WHAT_WIDTH = 24, WHAT_MOST = 44, VALUES_MOST = 60 };
+
+static struct sheet new_sheet(const struct try_show *show) {
+    const char *plain = getenv("NO_COLOR");
+    bool colour = isatty(fileno(show->out)) && !(plain && *plain);
+    return (struct sheet){.colour = colour, .utf8 = detail_locale_is_utf8()};
+}
+
+static void print(const struct try_show *show, struct sheet *sheet) {
+    sheet_end_line(sheet);
+    fputs(text_get(&sheet->text), show->out);
+    fflush(show->out);
+    text_release(&sheet->text);
+}
+
+static void show_head(struct try_show *show, const struct run_item *item) {
+    struct sheet sheet = new_sheet(show);
+    cleanup_free char *head =
+        xprintf("%s %s, %s, over %s", item->server->name, item->server->version,
+                item->connector->name, transport_words[item->plan->transport].name);
+    if (show->item)
+        text_add(&sheet.text, "\n");
+    sheet_foreign(&sheet, INK_BOLD, head);
+    show->item = item;
+    print(show, &sheet);
+}
+
+static void show_line(const struct try_show *show, double ms, const char *what, enum ink ink,
+                      const char *came) {
+    struct sheet sheet = new_sheet(show);
+    cleanup_text struct text time = {0};
+    detail_duration(&time, ms);
+    cleanup_free char *cut = sheet_safe(&sheet, what, WHAT_MOST);
+    text_printf(&sheet.text, "%9s  ", text_get(&time));
+    sheet_ink(&sheet, INK_PLAIN, WHAT_WIDTH, cut);
+    text_add(&sheet.text, "  ");
+    sheet_foreign(&sheet, ink, came);
+    print(show, &sheet);
+}
+
+// ---- calls -------------------------------------------------------------------------------------
+
+static void add_rows(struct text *came, const struct record_step *step) {
+    cleanup_free char *values = json_dumps(step->rows, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (step->row_count > 0 && values && strlen(values) <= VALUES_MOST)
+        text_printf(came, "  %s", values);
+    else if (step->row_count > 0)
+        text_printf(came, "  %lld row%s", (long long)step->row_count,
+                    step->row_count == 1 ? "" : "s");
+}
+
+static void show_call(const struct try_show *show, const struct try_part *part,
+                      const struct record *record) {
+    enum { LONG_MS = 500 };
+    const struct record_step *step = &record->steps[0];
+    cleanup_text struct text came = {0};
+    bool again = step->thread >= 0 && step->thread_before >= 0 &&
+                 (step->thread != step->thread_before || step->start != step->start_before);
+    bool connects =
+        step->verb && app_verb_named(step->verb) && app_verb_named(step->verb)->connects;
+    detail_outcome(&came, step);
+    if (step->ms >= LONG_MS) {
+        text_add(&came, " after ");
+        detail_duration(&came, step->ms);
+    }
+    if (step->outcome == OUTCOME_OK && again && !connects)
+        text_add(&came, " in a new session");
+    add_rows(&came, step);
+    if (step->message && *step->message)
+        text_printf(&came, "  %s", step->message);
+    show_line(show, record->ms, part->step->said,
+              step->outcome == OUTCOME_OK      ? INK_GOOD
+              : step->outcome == OUTCOME_ERROR ? INK_DOUBTFUL
+                                               : INK_BAD,
+              text_get(&came));
+}
+
+// ---- other steps -------------------------------------------------------------------------------
+
+// `shown`: the state that shows the effect has come.
+static void show_effect(const struct try_show *show, const struct try_part *part, double ms,
+                        int64_t fired, bool shown) {
+    const struct kind_effect *effect = part->effect;
+    const char *words = effect && effect->words && (shown || !effect->until) ? effect->words : "";
+    cleanup_free char *came =
+        xprintf("%s%s%s", fired > 0 ? "fired" : "", fired > 0 && *words ? ", " : "", words);
+    show_line(show, ms, part->step->said, INK_BOLD, *came ? came : "done");
+}
+
+// Of a step whose effect has not shown when something else comes.
+static void show_waited(struct try_show *show, bool shown, double ms) {
+    const struct try_part *part = show->waited;
+    show->waited = NULL;
+    if (part)
+        show_effect(show, part, shown ? ms : show->waited_ms, show->waited_fired, shown);
+}
+
+static const struct plan_step *plan_step(const struct try_show *show, const struct try_part *part) {
+    return &show->plan->scenario->cases[0].steps[part - show->plan->parts];
+}
+
+// Whether it is known when a fault has been armed how often it has fired.
+static bool fires_at_once(const struct plan_step *step) {
+    return step->kind == STEP_FAULT && !fault_kind_of(step)->count && !fault_kind_of(step)->stands;
+}
+
+static bool is_wait_for(const struct try_part *part, const struct try_part *next,
+                        const struct try_part *end) {
+    return next < end && next->until && next->effect && next->step == part->step;
+}
+
+static void show_act(struct try_show *show, const struct try_part *part,
+                     const struct record *record) {
+    const struct try_plan *plan = show->plan;
+    const struct try_part *end = plan->parts + plan->part_count;
+    int64_t fired = record->fault_count ? record->faults[0].fired : 0;
+    cleanup_text struct text came = {0};
+    if (is_wait_for(part, part + 1, end)) {
+        show->waited = part;
+        show->waited_ms = record->ms;
+        show->waited_fired = fired;
+        return;
+    }
+    if (part->effect && (fired > 0 || !fires_at_once(plan_step(show, part)))) {
+        show_effect(show, part, record->ms, fired, false);
+        return;
+    }
+    bool set = part->step->verb && strcmp(part->step->verb, "set_global") == 0;
+    bool idle = strcmp(part->step->key, "idle") == 0;
+    text_add(&came, part->effect ? "did not fire"
+                    : set        ? "for sessions that begin from now on"
+                    : idle       ? ""
+                                 : "done");
+    add_rows(&came, &record->steps[0]);
+    show_line(show, record->ms, part->step->said, INK_DIM, text_get(&came));
+}
+
+// A wait for another thing than an effect, such as a call's being under way.
+static void show_wait(struct try_show *show, const struct try_part *part,
+                      const struct record *record) {
+    if (show->waited)
+        show_waited(show, true, record->ms);
+    else if (!part->effect)
+        show_line(show, record->ms, part->step->said, INK_DIM, "runs in the background");
+}
+
+void try_show_step(struct try_show *show, const struct run_item *item,
+                   const struct record *record) {
+    size_t number = record->step_count ? (size_t)record->steps[0].number : 0;
+    if (number < 1 || number > show->plan->part_count)
+        return;
+    const struct try_part *part = &show->plan->parts[number - 1];
+    if (show->item != item)
+        show_head(show, item);
+    if (part->step->hidden && !part->until)
+        return;
+    if (part->until)
+        show_wait(show, part, record);
+    else if (!part->step->is_app)
+        show_act(show, part, record);
+    else if (!part->step->as)
+        show_call(show, part, record);
+    else if (part + 1 == show->plan->parts + show->plan->part_count || !part[1].until)
+        show_line(show, record->ms, part->step->said, INK_DIM, "goes on in the background");
+}
+
+// ---- the end -----------------------------------------------------------------------------------
+
+static bool was_shown(const struct try_show *show, const char *id) {
+    for (size_t i = 0; i < show->plan->part_count; i++) {
+        const struct plan_step *step = plan_step(show, &show->plan->parts[i]);
+        if (step->kind == STEP_FAULT && strcmp(step->name, id) == 0)
+            return fires_at_once(step);
+    }
+    return false;
+}
+
+// What grows by itself is known when it has been taken away.
+static void show_faults(const struct try_show *show, const struct record *record) {
+    for (size_t i = 0; i < record->fault_count; i++) {
+        const struct record_fault *fault = &record->faults[i];
+        struct sheet sheet = new_sheet(show);
+        if (!fault->id || was_shown(show, fault->id))
+            continue;
+        cleanup_free char *line =
+            fault->fired > 0 ? xprintf("%s fired %lld time%s", fault->id, (long long)fault->fired,
+                                       fault->fired == 1 ? "" : "s")
+                             : xprintf("%s never fired: nothing met it", fault->id);
+        text_printf(&sheet.text, "%11s", "");
+        sheet_foreign(&sheet, INK_DIM, line);
+        print(show, &sheet);
+    }
+}
+
+static void show_why(const struct try_show *show, const char *word, const char *why) {
+    struct sheet sheet = new_sheet(show);
+    sheet.indent = 0;
+    sheet_foreign(&sheet, INK_BAD, word);
+    text_add(&sheet.text, ": ");
+    for (const char *line = why; *line;) {
+        cleanup_free char *one = xprintf("%.*s", (int)strcspn(line, "\n"), line);
+        line += strlen(one) + (line[strlen(one)] == '\n');
+        sheet_foreign(&sheet, INK_PLAIN, one);
+        text_add(&sheet.text, *line ? "\n  " : "");
+    }
+    print(show, &sheet);
+}
+
+void try_show_end(struct try_show *show, const struct run_item *item, const struct record *record,
+                  const struct verdict *verdict) {
+    if (show->item != item)
+        show_head(show, item);
+    show_waited(show, false, 0);
+    show_faults(show, record);
+    switch (verdict->kind) {
+    case VERDICT_PASS:
+    case VERDICT_UNMEASURED:
+        return;
+    case VERDICT_UNSOUND:
+        show_why(show, "No correct client does this", verdict->why);
+        return;
+    case VERDICT_SKIP:
+        show_why(show, "It could not be tried", verdict->why);
+        return;
+    case VERDICT_BROKEN:
+        show_why(show, "It went no further", verdict->why);
+        return;
+    default:
+        show_why(show, verdict_names[verdict->kind], verdict->why);
+    }
+}

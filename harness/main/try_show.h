@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// try_show.h - a case on one line, shown while it runs
+#ifndef GONEAWAY_MAIN_TRY_SHOW_H
+#define GONEAWAY_MAIN_TRY_SHOW_H
+
+#include "main/try_plan.h"
+#include "run/items.h"
+#include "verdict/verdict.h"
+
+#include <stdio.h>
+
+/** What is shown, and how far. */
+struct try_show {
+    FILE *out;
+    const struct try_plan *plan;
+    const struct run_item *item;   ///< of the latest line; NULL: there was none
+    const struct try_part *waited; ///< for the effect of this step, whose line is still to come
+    double waited_ms;              ///< when it had been carried out
+    int64_t waited_fired;
+};
+
+/** A step has ended: a record of it alone, see struct dispatch_options. */
+void try_show_step(struct try_show *show, const struct run_item *item, const struct record *step);
+/** A case has ended. */
+void try_show_end(struct try_show *show, const struct run_item *item, const struct record *record,
+                  const struct verdict *verdict);
+
+#endif

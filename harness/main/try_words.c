@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// try_words.c - a case on one line: its words
+#include "main/try_parts.h"
+
+#include "base/text.h"
+#include "main/page.h"
+#include "plan/kind.h"
+
+#include <string.h>
+
+static const struct try_word rows[] = {
+    {"connect", NULL, "connect", NULL, BEHIND_YAML, false, "the app connects"},
+    {"query", NULL, "query", "SELECT 1", BEHIND_SQL, false,
+     "the app runs a statement: `query "
+     "SELECT 2`; without one, SELECT 1"},
+    {"stream", NULL, "stream", "SELECT n FROM `rows`", BEHIND_SQL, false,
+     "runs a statement and leaves its rows on the wire"},
+    {"fetch", NULL, "fetch", "rest", BEHIND_YAML, false, "fetches the rest of them, or so many"},
+    {"prepare", NULL, "prepare", "SELECT 1", BEHIND_SQL, false, "prepares a statement"},
+    {"execute", NULL, "execute", NULL, BEHIND_YAML, false, "executes it"},
+    {"fork", NULL, "fork", "child", BEHIND_YAML, false,
+     "forks; `child: query` is a call of the child"},
+    {"reset-connection", NULL, "reset", NULL, BEHIND_NOTHING, false, "mysql_reset_connection()"},
+    {"await", "await", NULL, NULL, BEHIND_YAML, false,
+     "waits for the call in the background, as the app's next call does too"},
+    {"kill", "fault", "kill", "app", BEHIND_YAML, false, "another session kills the app's"},
+    {"kill-query", "fault", "kill", "{of: app, what: query}", BEHIND_NOTHING, false,
+     "another session kills the app's statement"},
+    {"drop", "fault", "drop", "{from: app}", BEHIND_YAML, false,
+     "a firewall drops all packets, both ways; `drop {from: server}`: one way"},
+    {"reject", "fault", "reject", "{from: app}", BEHIND_YAML, false,
+     "a firewall answers the app's packets with a RST"},
+    {"reset", "fault", "destroy", "{socket-of: app, side: server}", BEHIND_NOTHING, false,
+     "the connection is reset: the server's host sends a RST"},
+    {"destroy", "fault", "destroy", "{socket-of: app, side: server}", BEHIND_YAML, false,
+     "the same, or with `side: app` at the app's host"},
+    {"pause", "fault", "pause", "server", BEHIND_YAML, false, "the server, or an app, is stopped"},
+    {"forget", "fault", "forget", "app", BEHIND_YAML, false, "a NAT forgets the connection"},
+    {"lift", "lift", NULL, NULL, BEHIND_YAML, false,
+     "takes the latest fault away, or the one of that id"},
+    {"restart", "server", "restart", "TERM", BEHIND_YAML, false,
+     "the server ends in good order and starts again; `restart KILL`: it crashes"},
+    {"stop", "server", "stop", "TERM", BEHIND_YAML, false, "it ends and stays away until `start`"},
+    {"crash", "server", "stop", "KILL", BEHIND_NOTHING, false, "it is killed by SIGKILL, likewise"},
+    {"start", "server", "start", NULL, BEHIND_NOTHING, false, "it starts again"},
+    {"install", "server", "install", "crash", BEHIND_YAML, false,
+     "puts a function into it that crashes it: `query SELECT goneaway_crash()`"},
+    {"wait", "idle", NULL, NULL, BEHIND_YAML, true, "time passes: `wait 3s`"},
+    {"idle", "idle", NULL, NULL, BEHIND_YAML, true, "the same"},
+    {"sleep", "idle", NULL, NULL, BEHIND_YAML, true, "the same"},
+    {"set", "admin", "set_global", NULL, BEHIND_PAIR, true,
+     "SET GLOBAL, which is for sessions that begin afterwards: `set wait_timeout=1` before "
+     "`connect`"},
+    {"option", NULL, NULL, NULL, BEHIND_PAIR, true,
+     "an option of the server's command line: `option max_connections=5`"},
+    {"admin", "admin", "query", NULL, BEHIND_SQL, true,
+     "root runs a statement in a session of its own"},
+    {"fault", "fault", NULL, NULL, BEHIND_YAML, true,
+     "any fault: `fault {netem: {towards: app, delay: 1s}}`"},
+    {"server", "server", NULL, NULL, BEHIND_YAML, true,
+     "any verb of the server: `server {restart: ABRT}`"},
+    {"until", "until", NULL, NULL, BEHIND_YAML, true, "waits for a state: `until {server: gone}`"},
+    {"raw", "raw", NULL, NULL, BEHIND_YAML, true, "a raw step"},
+};
+
+const struct try_word *try_find_word(const char *word) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (strcmp(rows[i].word, word) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+// A verb of apps or a kind of fault that needs no row of its own.
+bool try_make_word(const char *word, struct try_word *ret) {
+    const struct verb *app = table_find_verb(app_verbs, word);
+    const struct verb *verb = app ? app : table_find_verb(fault_verbs, word);
+    if (!verb)
+        return false;
+    *ret = (struct try_word){.word = verb->name,
+                             .key = app ? NULL : "fault",
+                             .verb = verb->name,
+                             .behind = verb->args ? BEHIND_YAML : BEHIND_NOTHING,
+                             .doc = verb->doc};
+    return true;
+}
+
+void try_near_words(struct nearest *nearest) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        nearest_try(nearest, rows[i].word);
+    for (const struct verb *const *verb = app_verbs; *verb; verb++)
+        nearest_try(nearest, (*verb)->name);
+    for (const struct verb *const *verb = fault_verbs; *verb; verb++)
+        nearest_try(nearest, (*verb)->name);
+}
+
+// ---- the reference -----------------------------------------------------------------------------
+
+void try_explain(FILE *out) {
+    fprintf(out, "try - a case on one line\n");
+    print_indented(out, 4,
+                   "`goneaway try 'connect; kill; query; query'` carries out statements that are "
+                   "parted by `;` or line ends. Each is a word, mostly of the scenario language, "
+                   "with its value as YAML behind it. After a fault it is waited until its effect "
+                   "shows. A call that ends in `&` goes on in the background. `other: connect` is "
+                   "a call of another app. With --write FILE the line becomes a scenario.");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        fprintf(out, "    %-17s", rows[i].word);
+        print_folded(out, 21, rows[i].doc);
+    }
+    print_indented(out, 4,
+                   "Every other verb of an app and kind of fault is a word too, such as "
+                   "`netem {towards: app, delay: 200ms}`; `goneaway explain netem` tells of "
+                   "each.");
+}
