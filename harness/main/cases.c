@@ -123,7 +123,7 @@ static void repeat(struct cases *cases, size_t times) {
 }
 
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen) {
+                   const struct chosen *chosen, const struct options *options) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
         const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
@@ -135,7 +135,7 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
               const struct chosen *chosen, const struct options *options, struct err *err) {
-    cases_add_all(cases, home, catalog, chosen);
+    cases_add_all(cases, home, catalog, chosen, options);
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
                      options->shards ? options->shards : 1, options->repeat, &cases->shard,
                      err) < 0)

@@ -26,7 +26,7 @@ int cases_check_transports(const char *list, struct err *err);
 void cases_narrow(struct catalog *catalog, const struct options *options);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen);
+                   const struct chosen *chosen, const struct options *options);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
  * of it that the options ask for; as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,

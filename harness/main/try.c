@@ -134,7 +134,7 @@ static int choose(struct trial *trial, const char *home, struct err *err) {
     if (machine_probe(&trial->machine, &trial->catalog, filled, images->cache, err) < 0 ||
         chosen_prepare(&trial->chosen, stderr, err) < 0)
         return -1;
-    cases_add_all(&trial->cases, home, &trial->catalog, &trial->chosen);
+    cases_add_all(&trial->cases, home, &trial->catalog, &trial->chosen, filled);
     if (cases_prepare_proxies(&trial->cases, images, err) < 0 ||
         places_open(&trial->places, images, filled, err) < 0)
         return -1;

@@ -322,15 +322,16 @@ static int check_tags(struct reader *reader, const char *text) {
     return 0;
 }
 
-// libfyaml takes as long as their number squared for them.
+// libfyaml takes as long as their number squared for them. A carriage return ends a line too.
 static int check_directives(struct reader *reader, const char *text) {
     int line = 1;
-    for (const char *at = text; at; at = strchr(at, '\n'), line++) {
-        at += *at == '\n';
-        if (*at == '%')
+    char before = '\n';
+    for (const char *at = text; *at; before = *at++) {
+        if (*at == '%' && (before == '\n' || before == '\r'))
             return err_usage(reader->err,
                              "%s:%d:1: directives are not part of the scenario language",
                              reader->file, line);
+        line += *at == '\n';
     }
     return 0;
 }

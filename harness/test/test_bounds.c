@@ -63,6 +63,12 @@ static void directives(struct text *file) {
     repeat(file, SIZE_MAX, "%TAG !a", "! tag:x,2000:\n");
 }
 
+static void directives_behind_returns(struct text *file) {
+    text_add(file, "\r");
+    while (file->length < FILE_BYTES)
+        text_add(file, "%");
+}
+
 static void escapes(struct text *file) {
     text_add(file, "goneaway: 1\ntitle: !a");
     while (file->length < FILE_BYTES)
@@ -269,6 +275,7 @@ static const struct {
     {"options", options, "f.yml:8:5: expected at most 1000 items, not "},
     {"anchors", anchors, "f.yml:1:6: anchors, aliases and tags are not part"},
     {"directives", directives, "f.yml:1:1: directives are not part"},
+    {"directives behind returns", directives_behind_returns, "f.yml:1:1: directives are not part"},
     {"escapes", escapes, "f.yml:2:8: more than 100 %-escapes in one word behind a '!'"},
     {"endless tag", endless_tag, "f.yml:2:8: more than 1000 characters in one word behind a '!'"},
     {"verbatim escapes", verbatim_escapes, "f.yml:2:8: more than 100 %-escapes in one word"},
