@@ -108,6 +108,15 @@ int file_replace(const char *path, const char *data, size_t length, struct err *
     return -1;
 }
 
+int file_is_within(const char *path, const char *folder, struct err *err) {
+    cleanup_free char *root = realpath(folder, NULL);
+    cleanup_free char *file = root ? realpath(path, NULL) : NULL;
+    if (!file)
+        return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
+    size_t length = strlen(root);
+    return strcmp(root, "/") == 0 || (text_starts(file, root) && file[length] == '/');
+}
+
 static int open_inside(int root, const char *path, int flags) {
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
                            .mode = flags & O_CREAT ? 0644 : 0,

@@ -13,6 +13,9 @@
 int file_read(const char *path, size_t max, struct text *data, struct err *err);
 /** Writes a file anew (not atomically). A full disk is an error, with the folder named. */
 int file_write(const char *path, const char *data, size_t length, struct err *err);
+/** Whether a file lies, with all links followed, in the folder or below it; -1 with an error. What
+ * is missing does: that is reported when it is read. */
+int file_is_within(const char *path, const char *folder, struct err *err);
 /** Replaces a file, or makes it: whoever reads it sees the old one or the new one, whole. A
  * symbolic link keeps pointing, and the file keeps its mode. */
 int file_replace(const char *path, const char *data, size_t length, struct err *err);

@@ -10,8 +10,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-// More in a folder are not looked at.
+// More in a folder are not looked at, which is an error.
 enum { MOST_FILES = 2000 };
 
 // What was found for a place, which many cases ask for.
@@ -98,6 +99,21 @@ char *shelf_path(const struct shelf *shelf, const struct place *place) {
     return xprintf("%s/%s/%s.yml", shelf->path, connector, server);
 }
 
+int shelf_holds(const struct shelf *shelf, const char *path, struct err *err) {
+    struct stat info;
+    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder = xprintf("%.*s", slash ? (int)(slash - path) : 0, path);
+    if (!shelf_is_folder(shelf))
+        return 0;
+    int within = file_is_within(link ? path : folder, shelf->path, err);
+    if (within <= 0 || (link && access(path, F_OK) < 0))
+        return within < 0 ? -1
+                          : err_usage(err, "%s: is, or lies behind, a link that leads out of %s",
+                                      path, shelf->path);
+    return 0;
+}
+
 // Whether "mariadb-c-3.4.8", or "mysql-9.7.4.yml" with the ending, could be of a name.
 static bool could_be(const char *entry, const char *end, const char *name, const char *version) {
     size_t stem = stem_length(name, version), length = strlen(entry), rest = strlen(end);
@@ -157,13 +173,20 @@ static bool fits(const struct search *search, const struct baseline *baseline) {
 static void consider(struct search *search, const char *path) {
     struct err err = {0};
     search->seen++;
+    if (search->seen > MOST_FILES) {
+        err_usage(&err, "%s: has more than %d files that could be meant", search->shelf->path,
+                  MOST_FILES);
+        fail(search, &err);
+        return;
+    }
     if (search->bytes > BASELINE_MOST_BYTES) {
         err_usage(&err, "%s: holds more than %d MiB of outcomes", search->shelf->path,
                   BASELINE_MOST_BYTES >> 20);
         fail(search, &err);
         return;
     }
-    struct baseline *baseline = baseline_read(path, &err);
+    struct baseline *baseline =
+        shelf_holds(search->shelf, path, &err) < 0 ? NULL : baseline_read(path, &err);
     if (!baseline) {
         search->bytes += YAML_MAX_BYTES;
         fail(search, &err);
@@ -187,7 +210,7 @@ static void consider_folder(struct search *search, const char *folder) {
         bool asked = name[0] != '.' && ends_in(name, ".yml") &&
                      (!place || could_be(name, ".yml", place->server, place->server_version));
         cleanup_free char *path = xprintf("%s/%s", folder, name);
-        if (asked && search->seen < MOST_FILES)
+        if (asked)
             consider(search, path);
         free(entries[i]);
     }

@@ -26,5 +26,8 @@ const struct baseline *shelf_find(struct shelf *shelf, const struct place *place
                                   bool *ret_borrowed, char **ret_warning);
 /** Where the file of a place belongs: relative to the folder, to be freed. */
 char *shelf_path(const struct shelf *shelf, const struct place *place);
+/** Whether a file of a folder lies in there, with links followed; else a usage error, so that no
+ * stranger's folder has other files read or written. */
+int shelf_holds(const struct shelf *shelf, const char *path, struct err *err);
 
 #endif

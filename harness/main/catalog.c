@@ -139,18 +139,8 @@ char *catalog_relative(const char *home, const char *file) {
     return xstrdup(found ? found : file);
 }
 
-// Whether a file lies, with all links followed, in the folder or below it; -1 with an error.
-static int is_within(const char *path, const char *folder, struct err *err) {
-    cleanup_free char *root = realpath(folder, NULL);
-    cleanup_free char *file = root ? realpath(path, NULL) : NULL;
-    if (!file) // what is missing is reported when it is read
-        return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
-    size_t length = strlen(root);
-    return strcmp(root, "/") == 0 || (text_starts(file, root) && file[length] == '/');
-}
-
 struct scenario *catalog_read(const char *path, const char *named, struct err *err) {
-    int within = strcmp(path, named) == 0 ? 1 : is_within(path, named, err);
+    int within = strcmp(path, named) == 0 ? 1 : file_is_within(path, named, err);
     if (within > 0)
         return scenario_read(path, err);
     if (within == 0)

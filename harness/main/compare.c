@@ -74,7 +74,10 @@ static int compare(const struct comparison *comparison, const struct options *op
         return -1;
     if (comparison->compared == 0)
         return STATUS_NOTHING;
-    return comparison->changed ? STATUS_UNEXPECTED : STATUS_OK;
+    if (comparison->changed)
+        return STATUS_UNEXPECTED;
+    // what was seen before and could not be seen now is no sameness
+    return comparison->idle[SEEN_RAN][SEEN_BROKEN] ? STATUS_MACHINE : STATUS_OK;
 }
 
 // Two connectors of one file are compared without reading it twice.

@@ -48,7 +48,7 @@ const struct command commands[] = {
     {"compare", "OLD NEW",
      "shows what was seen otherwise in NEW than in OLD, each a json report of `run` or `merge`, a "
      "baseline or a folder of them: other versions, connectors or servers; verdicts play no part; "
-     "status 1 if something differs",
+     "status 1 if something differs, else 3 if a case that ran in OLD is broken in NEW",
      128, command_compare},
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", 256,

@@ -146,6 +146,8 @@ static int read_steps(struct seen *seen, const json_t *line, struct seen_case *o
                       struct err *err) {
     size_t i;
     json_t *steps = json_object_get(line, "steps"), *step;
+    if (one->state == SEEN_RAN && !json_is_array(steps))
+        return err_usage(err, "steps are missing");
     if (json_array_size(steps) > MOST_STEPS)
         return err_usage(err, "has more than %d steps", MOST_STEPS);
     one->steps = arena_alloc(seen->arena, (json_array_size(steps) + 1) * sizeof *one->steps);
@@ -167,8 +169,13 @@ static int read_place(struct seen *seen, const json_t *line, const char *key,
 
 static int read_state(const json_t *line, enum seen_state *ret, struct err *err) {
     const char *verdict = text_of(line, "verdict");
+    bool known = false;
+    for (int i = 0; verdict && i < VERDICT_COUNT; i++)
+        known |= strcmp(verdict, verdict_names[i]) == 0;
     if (!verdict)
         return err_usage(err, "verdict is missing");
+    if (!known)
+        return err_usage(err, "there is no verdict '%.100s'", verdict);
     *ret = strcmp(verdict, verdict_names[VERDICT_BROKEN]) == 0 ? SEEN_BROKEN
            : strcmp(verdict, verdict_names[VERDICT_SKIP]) == 0 ? SEEN_SKIPPED
                                                                : SEEN_RAN;
@@ -212,6 +219,8 @@ static int read_object(struct reading *reading, const json_t *line, struct err *
         return read_begin(reading, line, err);
     if (!reading->begun)
         return err_usage(err, "the line of the run is missing");
+    if (reading->ended)
+        return err_usage(err, "comes after the summary");
     if (strcmp(type, "case") == 0)
         return read_case(reading, line, err);
     if (strcmp(type, "summary") != 0)
@@ -254,6 +263,9 @@ static void look_for_lost(struct reading *reading) {
             seen->case_count, reading->planned);
     else if (reading->interrupted)
         seen->incomplete = arena_printf(seen->arena, "was interrupted after %zu of %zu cases",
+                                        seen->case_count, reading->planned);
+    else if (seen->case_count < reading->planned)
+        seen->incomplete = arena_printf(seen->arena, "has %zu of the %zu cases of its run",
                                         seen->case_count, reading->planned);
 }
 

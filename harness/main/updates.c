@@ -66,7 +66,8 @@ static int open_target(struct updates *updates, struct update_target *target, st
                                      .connector_version = xstrdup(place.connector_version),
                                      .server = xstrdup(place.server),
                                      .server_version = xstrdup(place.server_version)};
-    if (check_path(updates, target, err) < 0 || read_old(target, record, err) < 0)
+    if (check_path(updates, target, err) < 0 || shelf_holds(shelf, target->path, err) < 0 ||
+        read_old(target, record, err) < 0)
         return -1;
     bool borrowed;
     cleanup_free char *warning = NULL;

@@ -545,6 +545,11 @@ static const struct {
     {RUN "{\"type\":\"case\",\"id\":\"a\",\"connector\":{}}\n",
      "old.json:2: connector: the name is missing"},
     {ONE(STEP("s", "query", "magic", 0, "")), "old.json:2: s: it has no outcome that this"},
+    {RUN CASE_OF("a@tcp", "m", "c", "fine", "") END, "old.json:2: there is no verdict 'fine'"},
+    {RUN "{\"type\":\"case\",\"id\":\"a@tcp\",\"connector\":{\"name\":\"c\"},"
+         "\"server\":{\"name\":\"m\"},\"verdict\":\"pass\"}\n",
+     "old.json:2: steps are missing"},
+    {ONE(PASSES("s")) CASE("b@tcp", PASSES("s")), "old.json:4: comes after the summary"},
 };
 
 START_TEST(bad_files_are_refused) {
@@ -579,6 +584,19 @@ START_TEST(incomplete_report_is_not_alike) {
         compare(ONE(PASSES("s")),
                 RUN CASE("a@tcp", PASSES("s")) "{\"type\":\"summary\",\"interrupted\":true}\n"),
         3);
+}
+END_TEST
+
+START_TEST(lost_cases_are_not_alike) {
+    static const char lost[] =
+        "{\"type\":\"run\",\"schema\":1,\"version\":\"1.0\",\"planned\":2}\n" CASE("a@tcp",
+                                                                                   PASSES("s")) END;
+    ck_assert_int_eq(compare(ONE(PASSES("s")), lost), 3);
+    ck_assert_str_eq(err.what, "new.json has 1 of the 2 cases of its run");
+    ck_assert_int_eq(compare(RUN CASE("a@tcp", PASSES("s")) CASE("b@tcp", PASSES("s")) END,
+                             RUN CASE("a@tcp", PASSES("s")) CASE_OF("b@tcp", "m", "c", "broken", "")
+                                 END),
+                     3);
 }
 END_TEST
 
@@ -781,6 +799,7 @@ Suite *suite_compare(void) {
     tcase_add_loop_test(all, bad_files_are_refused, 0, (int)COUNT_OF(bad));
     tcase_add_test(all, wrong_usage_is_refused);
     tcase_add_test(all, incomplete_report_is_not_alike);
+    tcase_add_test(all, lost_cases_are_not_alike);
     tcase_add_loop_test(all, garbage_ends_with_a_status, 1, 4);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, report_tests());

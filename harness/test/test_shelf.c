@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct err err;
 static char folder[64];
@@ -99,6 +101,31 @@ START_TEST(warns_of_what_it_cannot_read) {
 }
 END_TEST
 
+// A stranger's folder has no other files read or written.
+START_TEST(links_lead_nowhere) {
+    bool borrowed;
+    char *warning;
+    put("../goneaway-shelf-other/mysql-9.7.4.yml", "c 1.0", "mysql-9.7 9.7.4");
+    cleanup_free char *link = xprintf("%s/c-1.0", folder);
+    cleanup_free char *inner = xprintf("%s/c-1.0/mysql-9.7.4.yml", folder);
+    cleanup_free char *new = xprintf("%s/c-1.0/mysql-9.7.9.yml", folder);
+    ck_assert_int_eq(symlink("../goneaway-shelf-other", link), 0);
+    struct place place = place_of("c", "1.0", "mysql-9.7", "9.7.4");
+    ck_assert_ptr_null(shelf_find(shelf, &place, &borrowed, &warning));
+    ck_assert_ptr_nonnull(strstr(warning, "a link that leads out of "));
+    free(warning);
+    ck_assert_int_eq(shelf_holds(shelf, inner, &err), -1);
+    ck_assert_int_eq(shelf_holds(shelf, new, &err), -1);
+    ck_assert_int_eq(unlink(link), 0);
+    ck_assert_int_eq(mkdir(link, 0755), 0);
+    ck_assert_int_eq(shelf_holds(shelf, new, &err), 0);
+    ck_assert_int_eq(symlink("/no/such/file", new), 0);
+    ck_assert_int_eq(shelf_holds(shelf, new, &err), -1);
+    cleanup_free char *other = xprintf("%s/../goneaway-shelf-other", folder);
+    file_remove_tree(other, &err);
+}
+END_TEST
+
 START_TEST(refuses_what_is_no_shelf) {
     cleanup_free char *message = xprintf("%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", folder);
     ck_assert_int_eq(shelf_read_all(shelf, &err), -1);
@@ -143,6 +170,7 @@ Suite *suite_shelf(void) {
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, finds_nearest, 0, COUNT_OF(rows));
     tcase_add_test(tests, warns_of_what_it_cannot_read);
+    tcase_add_test(tests, links_lead_nowhere);
     tcase_add_test(tests, refuses_what_is_no_shelf);
     tcase_add_loop_test(tests, names_files, 0, COUNT_OF(paths));
     tcase_add_test(tests, tells_files_from_folders);
