@@ -29,7 +29,8 @@ files_of() {
     recipe) echo harness/image/recipe.c harness/plan/yaml.c ;;
     record)
         echo harness/record/record.c harness/verdict/verdict.c harness/report/detail.c
-        echo harness/report/human.c harness/report/json.c harness/report/junit.c harness/report/tap.c
+        echo harness/report/human.c harness/report/listing.c harness/report/matrix*.c harness/report/reasons.c
+        echo harness/report/json.c harness/report/junit.c harness/report/tap.c
         ;;
     scenario) echo harness/plan/*.c harness/main/known.c ;;
     esac

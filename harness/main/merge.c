@@ -161,6 +161,7 @@ static int report_all(struct merge *merge, const struct options *options, struct
                              .needs = needs,
                              .shard = last->shard,
                              .verbosity = options->verbosity,
+                             .saved = true,
                              .list = list};
     cleanup_free struct report_server *servers =
         list_servers(json_object_get(last->begin, "servers"), &run.server_count);

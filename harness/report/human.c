@@ -29,6 +29,7 @@ struct human {
     FILE *file;
     bool colour, terminal, utf8;
     int width, verbosity;
+    bool saved; // the end is not far
     bool lists; // each case as it ends
     char *list; // the command that does so
     int planned, count, counts[VERDICT_COUNT];
@@ -99,6 +100,7 @@ static void human_begin(void *state, const struct report_run *run) {
     struct human *human = state;
     human->planned = run->planned;
     human->verbosity = run->verbosity;
+    human->saved = run->saved;
     human->list = xstrdup(run->list);
     human->lists = run->verbosity > 0 || (run->verbosity == 0 && run->planned <= FEW_CASES);
     matrix_order(human->matrix, run);
@@ -184,7 +186,7 @@ static void keep_trouble(struct human *human, struct reason *reason,
 // The first of its reason is worth a line at once: the end may be far.
 static void add_alarm(const struct human *human, struct sheet *sheet, const struct reason *reason,
                       const struct report_case *result) {
-    if (human->verbosity < 0 || reason->count > 1)
+    if (human->saved || human->verbosity < 0 || reason->count > 1)
         return;
     listing_case(sheet, result, human->width);
     cleanup_free char *why = sheet_safe(sheet, reason->why, human->width - LISTING_INDENT);

@@ -197,8 +197,8 @@ static unsigned flags_of(const struct report_case *result) {
     default:
         break;
     }
-    if (shows(result, OUTCOME_HANG) || shows(result, OUTCOME_CRASH))
-        flags |= CELL_LOST;
+    flags |= shows(result, OUTCOME_HANG) ? CELL_HUNG : 0;
+    flags |= shows(result, OUTCOME_CRASH) ? CELL_DIED : 0;
     return flags;
 }
 

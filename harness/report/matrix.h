@@ -17,8 +17,9 @@ enum cell_flag {
     CELL_BROKEN = 8,    ///< it proves nothing
     CELL_LACKS = 16,    ///< the connector cannot do what the case asks for
     CELL_NOT_RUN = 32,  ///< the machine could not, or the case is none of this run's
-    CELL_LOST = 64,     ///< a call did not come back, or the app died
-    CELL_SEVERAL = 128, ///< the text has several codes
+    CELL_HUNG = 64,     ///< a call did not come back
+    CELL_DIED = 128,    ///< the app did
+    CELL_SEVERAL = 256, ///< the text has several codes
 };
 
 /** How a flag is shown, and what the legend says of it; ended by a flag of 0. */

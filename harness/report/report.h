@@ -36,6 +36,7 @@ struct report_run {
     size_t server_count;
     const struct report_server *servers;
     int verbosity;    ///< of the human report: -1 quiet, 0, 1 each case, 2 with all its steps
+    bool saved;       ///< all cases come at once, from reports
     const char *list; ///< the command that reports these cases one by one; NULL: not known
 };
 struct report_case {

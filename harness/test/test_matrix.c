@@ -253,7 +253,7 @@ static const struct {
      "* not what was expected   ! what no correct client does\n"
      "~ differs from one repetition to the next\n"
      "broken: proves nothing, for the reason given below\n"
-     "hang, crash: a call did not come back, the app died\n"
+     "hang: a call did not come back   crash: the app died\n"
      "- not possible with this connector   . not run\n"
      "2013 2006: first 2013, a later call 2006\n"},
     {marks, ALL, 120, true,
@@ -274,7 +274,7 @@ static const struct {
      "2006 CR_SERVER_GONE_ERROR   2013 CR_SERVER_LOST\n"
      "≠ not what was expected   ! what no correct client does   ~ differs from one repetition to "
      "the next\n"
-     "broken: proves nothing, for the reason given below   hang, crash: a call did not come back, "
+     "broken: proves nothing, for the reason given below   hang: a call did not come back   crash: "
      "the app died\n"
      "- not possible with this connector   · not run   2013 2006: first 2013, a later call 2006\n"},
     {strange, ALL, 80, false,
@@ -374,8 +374,9 @@ START_TEST(matrix_is_a_table_in_markdown) {
               "| fork-j | InterfaceError… | ok 2013 2006 |\n"
               "\n"
               "≠ not what was expected; &#33; what no correct client does; &#126; differs from one "
-              "repetition to the next; broken: proves nothing, for the reason given below; hang, "
-              "crash: a call did not come back, the app died; - not possible with this connector; "
+              "repetition to the next; broken: proves nothing, for the reason given below; hang: a "
+              "call did not "
+              "come back; crash: the app died; - not possible with this connector; "
               "· not run; 2013 2006: first 2013, a later call 2006.\n"
               "\n");
 }

@@ -414,8 +414,8 @@ START_TEST(human_report_of_many_cases_is_short) {
         "wait-timeout/query  2013, 4031, hang * ~\n"
         "\n"
         "2013 CR_SERVER_LOST                  4031 ER_CLIENT_INTERACTION_TIMEOUT\n"
-        "* not what was expected   ~ differs from one repetition to the next\n"
-        "hang, crash: a call did not come back, the app died\n"
+        "* not what was expected   ~ differs from one repetition to the next   "
+        "hang: a call did not come back\n"
         "\n"
         "Not as expected:\n"
         "  2 x first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 CR_SERVER_LOST\n"
@@ -459,6 +459,16 @@ START_TEST(human_report_of_many_cases_is_short) {
         "      wait-timeout/query@tcp; with libmysqlclient; on mysql-9.7\n"
         "\n"
         "6 of 100 cases in 12.3 s: 2 pass, 2 wrong-code, 1 hang, 1 skip\n");
+}
+END_TEST
+
+// Of reports that are merged there is nothing to wait for.
+START_TEST(human_report_of_saved_cases_has_no_alarms) {
+    use_locale("C");
+    struct report_run run = many_cases(0);
+    run.saved = true;
+    cleanup_free char *text = write_run(&run, false, &report_human, mixed);
+    ck_assert(text_starts(strchr(text, '\n'), "\n\n                    libmysqlclient"));
 }
 END_TEST
 
@@ -1277,6 +1287,7 @@ static TCase *human_tests(void) {
     tcase_add_loop_test(tests, human_report_reads_like_this, 0, (int)COUNT_OF(golden));
     tcase_add_test(tests, human_report_sums_up);
     tcase_add_test(tests, human_report_of_many_cases_is_short);
+    tcase_add_test(tests, human_report_of_saved_cases_has_no_alarms);
     tcase_add_test(tests, human_report_is_quiet);
     tcase_add_test(tests, human_report_is_verbose);
     tcase_add_test(tests, human_report_fits_its_terminal);
