@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 enum { GRACE_MS = 500 };
@@ -27,6 +29,15 @@ static int stop = -1;
 
 void outlet_heed(int stop_fd) {
     stop = stop_fd;
+}
+
+int outlet_columns(int fd) {
+    enum { USUAL = 80 };
+    struct winsize size = {0};
+    const char *term = getenv("TERM");
+    if (!isatty(fd) || !term || !*term || strcmp(term, "dumb") == 0)
+        return 0;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
 }
 
 bool outlet_is_deserted(int fd) {

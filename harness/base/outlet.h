@@ -15,6 +15,8 @@
 FILE *outlet_open(int fd, bool own);
 /** The descriptor that is readable when the process is to end; -1, as at first: none is. */
 void outlet_heed(int stop_fd);
+/** The width of the terminal `fd`; 0: it is none, or one that cannot draw a line anew. */
+int outlet_columns(int fd);
 /** Whether what `fd` leads to has lost its reader. */
 bool outlet_is_deserted(int fd);
 

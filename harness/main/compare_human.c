@@ -21,8 +21,8 @@ struct human {
     bool shortened; // something was left out
 };
 
-static void *human_open(FILE *file, bool colour, bool terminal) {
-    (void)terminal;
+static void *human_open(FILE *file, bool colour, int columns) {
+    (void)columns;
     struct human *human = xcalloc(1, sizeof *human);
     human->file = file;
     human->sheet = (struct sheet){.colour = colour, .utf8 = detail_locale_is_utf8()};

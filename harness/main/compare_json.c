@@ -11,8 +11,8 @@
 
 enum { SCHEMA_VERSION = 1 };
 
-static void *json_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *json_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     return file;
 }
 

@@ -18,8 +18,8 @@ enum {
     LIST_WIDTH = 1500,
 };
 
-static void *markdown_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *markdown_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     return file;
 }
 

@@ -75,7 +75,7 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;
-    results->failed |= has_failed(&verdict, results->options->strict);
+    results->failed += has_failed(&verdict, results->options->strict);
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);
     return hold;

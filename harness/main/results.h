@@ -20,7 +20,7 @@ struct results {
     struct reports reports;
     struct report_summary summary;
     bool lacks_operations; ///< some connector does
-    bool failed;           ///< some case did not pass
+    int failed;            ///< cases that did not pass
 };
 
 /** Opens the reports that the options ask for. */

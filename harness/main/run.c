@@ -11,6 +11,7 @@
 #include "main/cases.h"
 #include "main/commands.h"
 #include "main/known.h"
+#include "main/live.h"
 #include "main/machine.h"
 #include "main/places.h"
 #include "main/rerun.h"
@@ -20,6 +21,7 @@
 #include "world/recall.h"
 #include "world/room.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +39,24 @@ struct session {
     struct baselines baselines;
     struct results results;
     struct attend attend;
+    int jobs;
+    struct live live;
 };
 
 // ---- reported while it runs --------------------------------------------------------------------
 
+static void tick(void *context) {
+    struct session *session = context;
+    live_draw(&session->live, session->cases.items, session->cases.count, session->jobs,
+              session->results.failed);
+}
+
 static bool take(void *context, const struct run_item *item, struct record *record) {
     struct session *session = context;
-    return results_take(&session->results, item, record);
+    live_erase(&session->live);
+    bool ret = results_take(&session->results, item, record);
+    tick(session);
+    return ret;
 }
 
 // Of a report that nobody reads any more nothing is left to do, unless there is more to a run.
@@ -52,17 +65,34 @@ static enum pace pace(void *context) {
     bool has_purpose = session->options->bisect || session->options->update_baseline;
     if (!has_purpose && reports_are_deserted(&session->results.reports))
         return PACE_STOP;
-    return session->options->fail_fast && session->results.failed ? PACE_FINISH : PACE_ON;
+    return session->options->fail_fast && session->results.failed > 0 ? PACE_FINISH : PACE_ON;
 }
 
 static void hold(void *context, const struct run_item *item, pid_t worker) {
-    const struct session *session = context;
+    struct session *session = context;
+    live_erase(&session->live);
     attend_hold(&session->attend, item, worker);
 }
 
+// Standard error may be a pipe that nobody empties, too.
+static void warn_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void warn_of(const char *format, ...) {
+    FILE *out = outlet_open(STDERR_FILENO, false);
+    va_list args;
+    if (!out)
+        return;
+    va_start(args, format);
+    fputs("goneaway: warning: ", out);
+    vfprintf(out, format, args);
+    fputs("\n", out);
+    fclose(out);
+    va_end(args);
+}
+
 static void warn(void *context, const struct run_item *item, const char *what) {
-    (void)context;
-    fprintf(stderr, "goneaway: warning: %s: %s\n", item->plan->id, what);
+    struct session *session = context;
+    live_erase(&session->live);
+    warn_of("%s: %s", item->plan->id, what);
 }
 
 // ---- cases that are skipped --------------------------------------------------------------------
@@ -132,9 +162,8 @@ static int choose_jobs(const struct session *session) {
     int64_t available = room_memory("/proc/meminfo");
     int jobs = watch_fitting(wanted, available);
     if (jobs < wanted)
-        fprintf(stderr,
-                "goneaway: warning: %d jobs instead of %d: a job may take %d MiB of memory, and "
-                "%lld MiB are available\n",
+        warn_of("%d jobs instead of %d: a job may take %d MiB of memory, and %lld MiB are "
+                "available",
                 jobs, wanted, WATCH_WORKER_MIB, (long long)(available >> 20));
     return jobs < wanted ? jobs : asked;
 }
@@ -158,11 +187,13 @@ static int run_reported(struct session *session, struct err *err) {
     if (session->options->memory_bytes > 0)
         watch.bytes = session->options->memory_bytes;
     session->machine.limits.most[CGROUP_MEMORY] = watch.bytes;
-    struct dispatch_options options = {.jobs = choose_jobs(session),
+    session->jobs = choose_jobs(session);
+    struct dispatch_options options = {.jobs = session->jobs,
                                        .time_scale = session->options->time_scale,
                                        .shuffle = session->options->shuffle,
                                        .result = take,
                                        .pace = pace,
+                                       .tick = tick,
                                        .hold = hold,
                                        .warn = warn,
                                        .case_timeout_ms = session->options->case_timeout_ms,
@@ -195,7 +226,10 @@ static int run_reported(struct session *session, struct err *err) {
     double began = clock_ms();
     reports_begin(&session->results.reports, &begin);
     set_skipped_apart(session);
+    if (begin.verbosity >= 0)
+        live_open(&session->live, &session->results.reports);
     int ret = dispatch_items(session->cases.items, session->cases.count, &options, err);
+    live_close(&session->live);
     if (ret == 0 && pace(session) == PACE_FINISH)
         skip_rest(session);
     skip_items(session); // by now all connectors have their names

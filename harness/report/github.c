@@ -17,8 +17,8 @@ struct github {
     char *last; // the error that comes last if there are no more
 };
 
-static void *github_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *github_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     struct github *github = xcalloc(1, sizeof *github);
     github->file = file;
     return github;

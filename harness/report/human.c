@@ -14,7 +14,6 @@
 
 #include <search.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 enum {
     PIPE_WIDTH = 100,      // where nobody says how wide a line may be
@@ -27,37 +26,35 @@ enum {
 
 struct human {
     FILE *file;
-    bool colour, terminal, utf8;
+    bool colour, utf8;
     int width, verbosity;
     bool saved; // the end is not far
     bool lists; // each case as it ends
     char *list; // the command that does so
-    int planned, count, counts[VERDICT_COUNT];
+    int planned, count;
     void *told; // of tsearch(3): names of the scenarios whose title was shown
     struct matrix *matrix;
     struct reasons trouble, skips;
 };
 
 // COLUMNS goes before what the terminal says, so that a user or a test can choose.
-static int find_width(FILE *file, bool terminal) {
+static int find_width(int terminal) {
     enum { LEAST = 40, MOST = 1000 };
     const char *columns = getenv("COLUMNS");
-    struct winsize size = {0};
     long asked = columns ? strtol(columns, NULL, 10) : 0;
-    if (asked <= 0 && terminal && ioctl(fileno(file), TIOCGWINSZ, &size) == 0)
-        asked = size.ws_col;
+    if (asked <= 0)
+        asked = terminal;
     if (asked <= 0)
         return PIPE_WIDTH;
     return (int)(asked < LEAST ? LEAST : asked > MOST ? MOST : asked);
 }
 
-static void *human_open(FILE *file, bool colour, bool terminal) {
+static void *human_open(FILE *file, bool colour, int columns) {
     struct human *human = xcalloc(1, sizeof *human);
     *human = (struct human){.file = file,
                             .colour = colour,
-                            .terminal = terminal,
                             .utf8 = detail_locale_is_utf8(),
-                            .width = find_width(file, terminal),
+                            .width = find_width(columns),
                             .lists = true,
                             .matrix = matrix_open()};
     return human;
@@ -80,10 +77,7 @@ static struct sheet new_sheet(const struct human *human, int indent) {
                           .brief = human->verbosity < 2};
 }
 
-// Prints a sheet in the place of the progress line.
 static void print(const struct human *human, struct sheet *sheet) {
-    if (human->terminal)
-        fputs("\r\033[K", human->file);
     cleanup_text struct text harmless = {0};
     utf8_disarm(&harmless, text_get(&sheet->text));
     fputs(text_get(&harmless), human->file);
@@ -193,22 +187,11 @@ static void add_alarm(const struct human *human, struct sheet *sheet, const stru
     add_remark(sheet, INK_PLAIN, why);
 }
 
-static void print_progress(const struct human *human) {
-    if (!human->terminal || human->verbosity < 0)
-        return;
-    fprintf(human->file, "%d/%d ", human->count, human->planned);
-    for (int i = 0; i < VERDICT_COUNT; i++)
-        if (human->counts[i] > 0)
-            fprintf(human->file, " %d %s", human->counts[i], verdict_names[i]);
-    fputs("  running ...", human->file);
-}
-
 static void human_case(void *state, const struct report_case *result) {
     struct human *human = state;
     enum verdict_kind kind = result->verdict->kind;
     struct sheet sheet = new_sheet(human, LISTING_INDENT);
     human->count++;
-    human->counts[kind]++;
     matrix_add(human->matrix, result);
     if (kind == VERDICT_SKIP)
         reasons_add(&human->skips, result);
@@ -221,7 +204,6 @@ static void human_case(void *state, const struct report_case *result) {
             add_alarm(human, &sheet, reason, result);
     }
     print(human, &sheet);
-    print_progress(human);
 }
 
 // ---- the last screen ---------------------------------------------------------------------------

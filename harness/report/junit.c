@@ -65,8 +65,8 @@ static void start(xmlTextWriterPtr writer, const char *element) {
     xmlTextWriterStartElement(writer, BAD_CAST element);
 }
 
-static void *junit_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *junit_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     struct junit *junit = xcalloc(1, sizeof *junit);
     junit->file = file;
     junit->buffer = xmlBufferCreate();

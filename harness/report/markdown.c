@@ -49,8 +49,8 @@ struct markdown {
     int other_reasons; // cases skipped for yet another one
 };
 
-static void *markdown_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *markdown_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     struct markdown *markdown = xcalloc(1, sizeof *markdown);
     markdown->file = file;
     markdown->matrix = matrix_open();

@@ -170,11 +170,6 @@ static int open_file(struct report *report, struct err *err) {
     return open_stream(report, fd, in_place, err);
 }
 
-static bool is_terminal(int fd) {
-    const char *term = getenv("TERM");
-    return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 static bool wants_colour(void) {
     const char *no_colour = getenv("NO_COLOR"); // https://no-color.org
     return !no_colour || !*no_colour;
@@ -212,8 +207,8 @@ static int open_report(struct reports *reports, struct report *report, struct er
         fclose(report->file);
         return -1;
     }
-    bool terminal = is_terminal(report->fd);
-    report->state = report->format->open(report->file, terminal && wants_colour(), terminal);
+    int columns = outlet_columns(report->fd);
+    report->state = report->format->open(report->file, columns > 0 && wants_colour(), columns);
     return 0;
 }
 
@@ -242,11 +237,15 @@ int reports_add(struct reports *reports, const char *argument, struct err *err) 
     return reports_add_of(reports, report_formats, argument, err);
 }
 
-bool reports_use_stdout(const struct reports *reports) {
+const char *reports_format_at(const struct reports *reports, int fd) {
     for (size_t i = 0; i < reports->count; i++)
-        if (reports->items[i]->standard == STDOUT_FILENO)
-            return true;
-    return false;
+        if (reports->items[i]->standard == fd)
+            return reports->items[i]->format->name;
+    return NULL;
+}
+
+bool reports_use_stdout(const struct reports *reports) {
+    return reports_format_at(reports, STDOUT_FILENO) != NULL;
 }
 
 // Everything is passed on at once, so that a pipe's reader sees each case as it ends. An error is

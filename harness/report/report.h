@@ -75,7 +75,7 @@ struct report_format {
     const char *name, *doc;
     const char
         *example; ///< a file's name, if all of it comes at the end; NULL: it comes bit by bit
-    void *(*open)(FILE *file, bool colour, bool terminal);
+    void *(*open)(FILE *file, bool colour, int columns); ///< of a terminal; 0: it is none
     void (*begin)(void *state, const struct report_run *run);
     void (*add_case)(void *state, const struct report_case *result);
     void (*end)(void *state, const struct report_summary *summary);
@@ -101,6 +101,8 @@ int reports_add_of(struct reports *reports, const struct report_format *const *f
                    const char *argument, struct err *err);
 /** Whether one of the reports goes to stdout. */
 bool reports_use_stdout(const struct reports *reports);
+/** The format that goes to standard output or error, by descriptor; NULL: none does. */
+const char *reports_format_at(const struct reports *reports, int fd);
 void reports_begin(struct reports *reports, const struct report_run *run);
 void reports_case(struct reports *reports, const struct report_case *result);
 void reports_end(struct reports *reports, const struct report_summary *summary);

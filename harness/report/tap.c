@@ -9,8 +9,8 @@ struct tap {
     int count, planned;
 };
 
-static void *tap_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *tap_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     struct tap *tap = xcalloc(1, sizeof *tap);
     tap->file = file;
     return tap;

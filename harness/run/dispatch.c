@@ -120,7 +120,7 @@ static void send_order(struct shared *shared, struct worker *worker) {
     if (worker->current < 0)
         return;
     schedule_hint(&shared->schedule, number_of(shared, worker), order.hints);
-    worker->ordered_ms = clock_ms();
+    worker->ordered_ms = shared->items[worker->current].began_ms = clock_ms();
     worker->began_ms = 0;
     // a worker that has died shows when its answer is read
     channel_transfer(worker->channel, &order, sizeof order, true);
@@ -173,11 +173,14 @@ static void excuse(struct shared *shared, double ms) {
 }
 
 // Judges and reports a case, which a slow reader of a report may hold up; true: it is to be held.
-static bool report(struct shared *shared, const struct run_item *item, struct record *record) {
+static bool report(struct shared *shared, const struct worker *worker, struct record *record) {
+    struct run_item *item = &shared->items[worker->current];
     double began = clock_ms();
+    item->took_ms = began - item->began_ms;
     bool ret = shared->options->result(shared->options->context, item, record);
     excuse(shared, clock_ms() - began);
-    shared->pace = shared->options->pace(shared->options->context);
+    if (shared->options->pace)
+        shared->pace = shared->options->pace(shared->options->context);
     return ret;
 }
 
@@ -196,14 +199,13 @@ static int lose_case(struct shared *shared, struct worker *worker, const char *w
                      struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
     cleanup_record struct record *record = items_lost(item, why, clock_ms() - worker->ordered_ms);
-    if (report(shared, item, record) && held)
+    if (report(shared, worker, record) && held)
         hold(shared, worker);
     return replace_worker(shared, worker, err);
 }
 
 // Listens to a worker that has something to say; one that has died is replaced.
 static int take_result(struct shared *shared, struct worker *worker, struct err *err) {
-    const struct run_item *item = &shared->items[worker->current];
     const struct dispatch_options *options = shared->options;
     struct err reason = {0};
     uint32_t go_on = 0;
@@ -215,7 +217,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         there > 0 ? channel_read_record(&worker->incoming, &reason) : NULL;
     if (record && step) {
         if (options->step)
-            options->step(options->context, item, record);
+            options->step(options->context, &shared->items[worker->current], record);
         return 0;
     }
     if (!record) {
@@ -225,7 +227,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     cleanup_free char *limit = limits_struck(options->cgroups, &worker->cgroups);
     if (limit)
         record_break(record, limit);
-    if (report(shared, item, record))
+    if (report(shared, worker, record))
         hold(shared, worker);
     if (limit)
         return replace_worker(shared, worker, err);
@@ -333,6 +335,8 @@ static int check_workers(struct shared *shared, struct err *err) {
     for (int i = 0; ret == 0 && i < shared->jobs; i++)
         if (shared->workers[i].current >= 0)
             ret = check_time(shared, &shared->workers[i], clock_ms(), err);
+    if (shared->options->tick)
+        shared->options->tick(shared->options->context);
     shared->look_ms = clock_ms() + pause_ms(took);
     return ret;
 }

@@ -25,13 +25,16 @@ struct dispatch_options {
     /** Called in the main process with each record as it comes, which it may add to. With `keep`
      * set, returning true holds the worker's world until hold() returns. */
     bool (*result)(void *context, const struct run_item *item, struct record *record);
-    /** Asked after each record. What was never started is the caller's to report. */
+    /** Asked after each record, unless NULL. What was never started is the caller's to report.
+     */
     enum pace (*pace)(void *context);
     /** Called with each step of a case as it ends, before its record: one of that step alone, with
      * how often the fault that it has armed has fired, and in `ms` the time since the first step
      * began. NULL: nobody watches. */
     void (*step)(void *context, const struct run_item *item, const struct record *step);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
+    /** Called a few times a second, unless NULL. */
+    void (*tick)(void *context);
     /** Called when something went wrong that spoils no case. */
     void (*warn)(void *context, const struct run_item *item, const char *what);
     void *context;

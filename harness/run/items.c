@@ -23,7 +23,8 @@ static int64_t guess_waits(const struct plan_case *plan) {
 static void guess(struct run_item *item) {
     const struct plan_case *plan = item->plan;
     item->leaves = plan->dirties_server;
-    item->guess_ms = guess_waits(plan) + (item->leaves ? 300 : 0);
+    item->waits_ms = item->guess_ms = guess_waits(plan) + (item->leaves ? 300 : 0);
+    item->took_ms = -1;
 }
 
 void items_prepare(struct run_item *items, size_t count) {
@@ -96,4 +97,42 @@ int items_jobs(const struct run_item *items, size_t count, int processors) {
     double best = servers ? sqrt((double)waits * processors / (double)(servers * BOOT_MS)) : 1;
     double jobs = fmin(fmax(round(best), processors), MOST_PER_PROCESSOR * processors);
     return (size_t)jobs < count ? (int)jobs : (int)count;
+}
+
+/** What the items that are over took of what was thought of them. */
+struct measure {
+    double scale, extra_ms;
+};
+
+// They wait as long as they say, and take some time besides; or less long, where nothing hangs.
+static bool measure_items(const struct run_item *items, size_t count, struct measure *ret_measure) {
+    double took = 0, thought = 0, over = 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i].took_ms >= 0) {
+            took += items[i].took_ms;
+            thought += (double)items[i].waits_ms;
+            over++;
+        }
+    if (over == 0)
+        return false;
+    ret_measure->scale = took < thought ? took / thought : 1;
+    ret_measure->extra_ms = took < thought ? 0 : (took - thought) / over;
+    return true;
+}
+
+double items_left_ms(const struct run_item *items, size_t count, int jobs, double now_ms) {
+    struct measure measure;
+    double all = 0, longest = 0;
+    if (!measure_items(items, count, &measure))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct run_item *item = &items[i];
+        if (item->took_ms >= 0)
+            continue;
+        double left = measure.scale * (double)item->waits_ms + measure.extra_ms -
+                      (item->began_ms > 0 ? now_ms - item->began_ms : 0);
+        all += fmax(left, 0);
+        longest = fmax(longest, left);
+    }
+    return fmax(all / jobs, longest);
 }

@@ -20,12 +20,16 @@ struct run_item {
     int group;        ///< items of one number want the same server, and are of one origin
     bool plain;       ///< that server has no options of its own
     bool leaves;      ///< that server will probably not serve another case
-    int64_t guess_ms; ///< how long it may take, to begin the long ones early
+    int64_t waits_ms; ///< how long it may take
+    int64_t guess_ms; ///< the same, to begin the long ones early; or chance, of items_shuffle()
     // by schedule.c
     bool taken;    ///< given to a worker
     bool put_back; ///< and taken from it, since it did not begin
     bool hinted;   ///< a worker boots a server ahead for it:
     int hinted_to; ///< this one
+    // by dispatch.c
+    double began_ms; ///< when a worker was last given it, as of clock_ms(); 0: it never was
+    double took_ms;  ///< how long it took; -1 until it is over
 };
 
 /** Numbers the servers that the items want, and guesses how long each item takes. */
@@ -41,5 +45,9 @@ struct record *items_lost(const struct run_item *item, const char *why, double m
 /** How many of them should run at a time if nobody says so: more than there are processors where
  * they wait much, but no more than it pays to boot servers for. */
 int items_jobs(const struct run_item *items, size_t count, int processors);
+
+/** How much longer they take, from what is known of them and what the others took that are over;
+ * -1: none is over. `now_ms`: as of clock_ms(). */
+double items_left_ms(const struct run_item *items, size_t count, int jobs, double now_ms);
 
 #endif

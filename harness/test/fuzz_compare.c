@@ -41,7 +41,7 @@ static void report_in(const struct report_format *format, const struct compariso
     size_t length = 0;
     FILE *file = open_memstream(&report, &length);
     fuzz_require(file != NULL, "there is room for a report", "");
-    void *state = format->open(file, false, false);
+    void *state = format->open(file, false, 0);
     format->write(state, comparison);
     format->close(state);
     fclose(file);

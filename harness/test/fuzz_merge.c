@@ -44,7 +44,7 @@ static void report_in(const struct report_format *format, const struct report_ca
     size_t length = 0;
     FILE *file = open_memstream(&report, &length);
     fuzz_require(file != NULL, "there is room for a report", "");
-    void *state = format->open(file, false, false);
+    void *state = format->open(file, false, 0);
     summary.counts[result->verdict->kind] = 1;
     format->begin(state, run);
     format->add_case(state, result);

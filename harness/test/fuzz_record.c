@@ -110,7 +110,7 @@ static char *write_report(const struct report_format *format, const struct repor
     size_t length = 0;
     FILE *file = open_memstream(&report, &length);
     fuzz_require(file != NULL, "there is room for a report", "");
-    void *state = format->open(file, colour, false);
+    void *state = format->open(file, colour, 0);
     format->begin(state, &run);
     fflush(file);
     *ret_begin = length;

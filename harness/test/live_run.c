@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -1094,6 +1096,67 @@ START_TEST(fail_fast_runs_all_that_pass) {
 }
 END_TEST
 
+// ---- on a terminal -----------------------------------------------------------------------------
+
+// What a run of arguments shows on a terminal of 60 columns. To be freed.
+static char *shown_on_terminal(const char *const *argv) {
+    struct winsize size = {.ws_row = 24, .ws_col = 60};
+    struct text shown = {0};
+    char buffer[4096];
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ck_assert(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    ck_assert_int_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);
+    int end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ck_assert_int_ge(end, 0);
+    setenv("TERM", "xterm", 1);
+    put("out", "");
+    pid_t pid = start_into(end, argv);
+    close(end);
+    for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;)
+        text_append(&shown, buffer, (size_t)got);
+    close(terminal);
+    finish(pid, RUN_DEADLINE_MS);
+    return shown.data;
+}
+
+// Every line that is drawn fits, and is taken away before anything else is shown.
+static void check_drawn(const char *shown) {
+    static const char erase[] = "\r\033[K";
+    size_t drawn = 0;
+    for (const char *next; (next = strstr(shown, erase)); shown = next + strlen(erase)) {
+        const char *line = shown + strcspn(shown, "0123456789");
+        for (const char *feed; (feed = strchr(line, '\n')) && feed < next;)
+            line = feed + 1;
+        ck_assert_msg(isdigit((unsigned char)*line), "%.200s", line);
+        ck_assert_msg(next - line < 60, "%.*s", (int)(next - line), line);
+        drawn++;
+    }
+    ck_assert_uint_gt(drawn, 1);
+    ck_assert_ptr_null(strstr(shown, "left"));
+}
+
+START_TEST(terminal_shows_how_far_a_run_is) {
+    put("waits.yml", SCENARIO("tcp, socket, tls", "steps:\n  - {id: q, app: connect}\n"
+                                                  "  - idle: {for: 3s}\noutcomes: [{q: ok}]\n"));
+    cleanup_free char *shown = shown_on_terminal(
+        (const char *const[]){program, "run", "waits.yml", "kill-idle@socket", "--server",
+                              "mariadb-10.11", "--connector", "mariadb-c", "--jobs", "2", NULL});
+    check_status(0);
+    ck_assert_ptr_nonnull(strstr(shown, " s left: waits@"));
+    ck_assert_ptr_nonnull(strstr(shown, " 2 s"));
+    check_drawn(shown);
+}
+END_TEST
+
+START_TEST(terminal_with_another_report_shows_that_alone) {
+    cleanup_free char *shown = shown_on_terminal(
+        (const char *const[]){program, "run", "kill-idle@socket", "--server", "mariadb-10.11",
+                              "--connector", "mariadb-c", "--report", "tap=-", NULL});
+    check_status(0);
+    ck_assert_ptr_null(strstr(shown, "\033"));
+}
+END_TEST
+
 // ---- pipes -------------------------------------------------------------------------------------
 
 static void check_killed(int number) {
@@ -1330,6 +1393,8 @@ Suite *live_run(void) {
     tcase_add_test(runs, globals_are_set_back);
     tcase_add_test(runs, adapter_that_does_not_read_hangs_alone);
     tcase_add_loop_test(runs, signal_ends_all, 0, (int)(COUNT_OF(stages) * COUNT_OF(signals)));
+    tcase_add_test(runs, terminal_shows_how_far_a_run_is);
+    tcase_add_test(runs, terminal_with_another_report_shows_that_alone);
     tcase_add_loop_test(runs, fail_fast_starts_no_more, 0, 2);
     tcase_add_test(runs, fail_fast_runs_all_that_pass);
     tcase_add_loop_test(runs, command_without_a_reader_ends_silently, 0,

@@ -37,6 +37,7 @@ static const struct row rows[] = {
     {"plan", UNIT, suite_plan},
     {"proc", UNIT, suite_proc},
     {"protocol", UNIT, suite_protocol},
+    {"pulse", UNIT, suite_pulse},
     {"readable", UNIT, suite_readable},
     {"recall", UNIT, suite_recall},
     {"record", UNIT, suite_record},

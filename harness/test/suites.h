@@ -31,6 +31,7 @@ Suite *suite_pattern(void);
 Suite *suite_plan(void);
 Suite *suite_proc(void);
 Suite *suite_protocol(void);
+Suite *suite_pulse(void);
 Suite *suite_readable(void);
 Suite *suite_recall(void);
 Suite *suite_record(void);
