@@ -10,11 +10,13 @@
 #include "main/explain.h"
 #include "main/glossary.h"
 #include "main/meant.h"
+#include "main/options.h"
 #include "main/page.h"
 #include "main/story.h"
 #include "main/try_line.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
+#include "plan/guesses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +159,57 @@ static void answer_recipes(struct question *question) {
         answer_recipe(question, images->proxies[i].name, "a proxy", images->proxies[i].title);
 }
 
+static void print_option(struct question *question, const struct option_row *row) {
+    cleanup_text struct text of = {0};
+    for (const struct command *command = commands; command->name; command++)
+        if (row->commands & command->bit)
+            text_printf(&of, "%s%s", of.length ? ", " : "", command->name);
+    begin(question);
+    fprintf(question->out, "--%s%s%s - an option of ", row->name, row->argument ? " " : "",
+            row->argument ? row->argument : "");
+    fprintf(question->out, "%s\n", text_get(&of));
+    print_indented(question->out, 4, row->doc);
+}
+
+static void answer_usage(struct question *question) {
+    const char *word = question->word + (text_starts(question->word, "--") ? 2 : 0);
+    const struct option_row *row;
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, question->word) == 0) {
+            begin(question);
+            fprintf(question->out, "%s - a command; `goneaway %s --help` has its options\n",
+                    command->name, command->name);
+            print_indented(question->out, 4, command->doc);
+        }
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        if (strcmp(row->name, word) == 0)
+            print_option(question, row);
+}
+
+struct tried {
+    struct question *question;
+    bool found;
+};
+
+static void visit_guess(void *context, const char *word, const char *where, const char *hint) {
+    struct tried *tried = context;
+    if (strcmp(word, tried->question->word) != 0)
+        return;
+    if (!tried->found)
+        begin(tried->question);
+    if (!tried->found)
+        fprintf(tried->question->out, "%s - written otherwise\n", word);
+    tried->found = true;
+    cleanup_free char *line = xprintf("%s: %s", where, hint);
+    print_indented(tried->question->out, 4, line);
+}
+
+// Words that people try for others.
+static void answer_guesses(struct question *question) {
+    struct tried tried = {.question = question};
+    guesses_visit(visit_guess, &tried);
+}
+
 // ---- scenarios ---------------------------------------------------------------------------------
 
 static bool fits(const struct question *question, const struct scenario *scenario) {
@@ -244,6 +297,8 @@ static int refuse(const struct question *question, struct err *err) {
     explain_words(nearest_word_of_language, &nearest);
     glossary_visit(nearest_word_of_glossary, &nearest);
     meant_try(&nearest, question->view->catalog, arena);
+    if (nearest.count == 0 && code_nearest(word))
+        nearest.words[nearest.count++] = code_nearest(word);
     for (size_t i = 0; i < nearest.count; i++)
         text_printf(&names, "%s'%s'", i ? " or " : "; did you mean ", nearest.words[i]);
     arena_free(arena);
@@ -267,5 +322,7 @@ int answer_word(FILE *out, const struct view *view, const char *word, struct err
     answer_recipes(&question);
     answer_cause(&question);
     answer_scenarios(&question);
+    answer_usage(&question);
+    answer_guesses(&question);
     return question.answers ? 0 : refuse(&question, err);
 }

@@ -120,7 +120,9 @@ static void add_type(struct text *text, const struct type *type) {
         if (type->item && !has_section(type))
             add_type(text, type->item);
         else
-            text_add(text, type->item ? "a list, see below" : type->name);
+            text_add(text, !type->item  ? type->name
+                           : type->most ? "a list, see below"
+                                        : "a mapping, see below");
         return;
     case TYPE_CHOICE:
         text_add(text, "a mapping");

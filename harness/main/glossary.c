@@ -38,6 +38,26 @@ static const struct {
      "scenario measures what it claims to"},
     {"remedy", "a thing", "what is recommended against a failure, put to the test by a variant"},
     {"claim", "a thing", "what people say of a cause, put to the test by a variant"},
+    {"row", "a thing",
+     "one line of `outcomes` or `promise`: under which conditions (`if`) which steps show what. "
+     "The "
+     "first whose `if` holds is the one that counts"},
+    {"if", "a key of a row",
+     "when the row holds: `if: {server: \"mysql >= 8.0.24\", connector: mariadb-c, transport: tcp, "
+     "variant: bare}`, all of what is given; without it, always"},
+    {"violates", "a key of a row of outcomes",
+     "why the connector does not keep the promise there, and where that is known from; `check` "
+     "asks for it where a row violates the promise, and nowhere else"},
+    {"because", "a key of a row of outcomes", "why what the row shows is so, for people"},
+    {"recipe", "a thing",
+     "says from which packages or image a server, connector or proxy is made: "
+     "fixtures/servers/NAME/recipe.yml and so on; --connectors DIR adds connectors of your own"},
+    {"step", "a thing",
+     "one thing that happens in a scenario, such as `app: connect`; with an `id` it is judged"},
+    {"variant", "a thing", "one of the ways in which a scenario runs; there is a case for each"},
+    {"wire", "a thing",
+     "the network between the app's host and the server's: a router with what a case needs of "
+     "firewall, NAT, proxy and name service"},
     {"record", "a thing", "what was seen in a case: facts, without any judgement"},
     {"outcome", "a thing",
      "what a measured connector does at a step: ok, an error code, hang, crash or unsupported. The "

@@ -6,6 +6,7 @@
 #include "main/catalog.h"
 #include "main/commands.h"
 #include "main/connectors.h"
+#include "main/contents.h"
 #include "main/explain.h"
 #include "main/known.h"
 #include "main/page.h"
@@ -156,7 +157,12 @@ int command_explain(const struct options *options, struct err *err) {
     if (options->argument_count > 2)
         return err_usage(err, "`goneaway explain` explains one word at a time, or a code and a "
                               "cause");
-    if (options->argument_count == 0)
+    bool is_contents = options->argument_count == 0 && !options->man;
+    if (is_contents)
+        contents_print(stdout);
+    if (is_contents)
+        return STATUS_OK;
+    if (options->argument_count == 0 || strcmp(options->arguments[0], "reference") == 0)
         return show_page(explain_reference, options);
     if (strcmp(options->arguments[0], "goneaway") == 0)
         return show_page(options_print_man, options);

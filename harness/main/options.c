@@ -29,10 +29,8 @@ const struct command commands[] = {
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and what tells them "
      "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
-     "verb, "
-     "fault or state of the language; alone: the manual page goneaway-scenario(5); `explain "
-     "goneaway`: "
-     "goneaway(1)",
+     "word of the language, an option; alone: what there is to explain; `explain reference`: the "
+     "manual page goneaway-scenario(5); `explain goneaway`: goneaway(1)",
      8, command_explain},
     {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
      command_doctor},

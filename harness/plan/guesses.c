@@ -249,27 +249,27 @@ static const struct guess of_evidence[] = {
     {0},
 };
 
-/** Where words are tried: names of types, between bars. */
+/** Where words are tried: names of types, between bars, and what people call it. */
 static const struct scene {
-    const char *names;
+    const char *names, *where;
     const struct guess *guesses;
 } scenes[] = {
-    {"|a scenario|", of_scenario},
-    {"|server|", of_own_server},
-    {"|a step|", of_step},
-    {"|verb of an app|an app's step|", of_app},
-    {"|connect|", of_connect},
-    {"|verb of the server|a server's step|", of_server},
-    {"|verb of the admin|an admin's step|", of_admin},
-    {"|kind of fault|a fault|", of_fault},
-    {"|drop|reject|", of_filter},
-    {"|kill|", of_kill},
-    {"|thing to wait for|until|", of_until},
-    {"|an outcome|", of_outcome},
-    {"|word of an outcome|", of_cell},
-    {"|word of a promise|", of_promise},
-    {"|if|", of_condition},
-    {"|evidence|", of_evidence},
+    {"|a scenario|", "in a scenario", of_scenario},
+    {"|server|", "in the file's `server`", of_own_server},
+    {"|a step|", "in a step", of_step},
+    {"|verb of an app|an app's step|", "of an app", of_app},
+    {"|connect|", "of connect", of_connect},
+    {"|verb of the server|a server's step|", "of the server", of_server},
+    {"|verb of the admin|an admin's step|", "of the admin", of_admin},
+    {"|kind of fault|a fault|", "as a fault", of_fault},
+    {"|drop|reject|", "of drop and reject", of_filter},
+    {"|kill|", "of kill", of_kill},
+    {"|thing to wait for|until|", "in until", of_until},
+    {"|an outcome|", "in an outcome", of_outcome},
+    {"|word of an outcome|", "as an outcome", of_cell},
+    {"|word of a promise|", "as a promise", of_promise},
+    {"|if|", "in if", of_condition},
+    {"|evidence|", "in evidence", of_evidence},
 };
 
 // Whether a text has a part of this length between separators.
@@ -382,20 +382,16 @@ char *guess_step(const char *word, const struct node *value) {
     return NULL;
 }
 
-static void visit_words(const struct guess *guess, const char *place, guess_visitor *visit,
+static void visit_words(const struct guess *guess, const char *where, guess_visitor *visit,
                         void *context) {
     cleanup_free char *words = xstrdup(guess->words), *hint = fill(guess->hint, NULL);
     char *rest = NULL;
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-        visit(context, word, place, hint);
+        visit(context, word, where, hint);
 }
 
 void guesses_visit(guess_visitor *visit, void *context) {
-    for (size_t i = 0; i < COUNT_OF(scenes); i++) {
-        cleanup_free char *place =
-            xstrdup(strrchr(scenes[i].names + 1, '|') ? scenes[i].names + 1 : scenes[i].names);
-        place[strcspn(place, "|")] = '\0';
+    for (size_t i = 0; i < COUNT_OF(scenes); i++)
         for (const struct guess *guess = scenes[i].guesses; guess->words; guess++)
-            visit_words(guess, place, visit, context);
-    }
+            visit_words(guess, scenes[i].where, visit, context);
 }

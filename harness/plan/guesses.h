@@ -18,8 +18,9 @@ char *guess_step(const char *word, const struct node *value);
 /** The node as a short piece of YAML on one line, to be freed. */
 char *guess_flow(const struct node *node);
 
-/** Visits all guesses: the word, where it is tried ("a step"), and what to write instead. */
-typedef void guess_visitor(void *context, const char *word, const char *place, const char *hint);
+/** Visits all guesses: the word, where it is tried ("in a step"), and what to write instead; the
+ * word `*` is any value. */
+typedef void guess_visitor(void *context, const char *word, const char *where, const char *hint);
 void guesses_visit(guess_visitor *visit, void *context);
 
 #endif

@@ -2,9 +2,12 @@
 // test_explain.c - the reference, as plain text and as a manual page
 #include "base/text.h"
 #include "main/answer.h"
+#include "main/contents.h"
 #include "main/explain.h"
+#include "main/options.h"
 #include "main/story.h"
 #include "plan/causes.h"
+#include "plan/guesses.h"
 #include "plan/kind.h"
 #include "main/page.h"
 #include "test/suites.h"
@@ -73,6 +76,16 @@ static const struct {
     {"mysql-9.7", "mysql-9.7 - a server\n"},
     {"mariadb-c", "mariadb-c - a connector\n"},
     {"haproxy", "haproxy - a proxy\n"},
+    {"evidence", "evidence - a key of a scenario (a mapping, see below)\n"},
+    {"if", "if - a key of a row\n"},
+    {"violates", "violates - a key of a row of outcomes\n"},
+    {"recipe", "recipe - a thing\n"},
+    {"adapter", "--adapter [NAME=]CMD - an option of run"},
+    {"strict", "an option of run"},
+    {"--strict", "an option of run"},
+    {"run", "run - a command; `goneaway run --help` has its options\n"},
+    {"sleep", "sleep - written otherwise\n    in a step: write `idle: 3s`"},
+    {"errno", "in an outcome: write the code alone, `first: 2013`"},
     {"login", "login - what a raw step does (a mapping, or only its `user`)\n"},
 };
 
@@ -158,6 +171,54 @@ START_TEST(every_cause_has_its_sign) {
 }
 END_TEST
 
+// ---- contents ----------------------------------------------------------------------------------
+
+static void check_answer(const char *word) {
+    cleanup_text struct text text = {0};
+    struct err err = {0};
+    ck_assert_msg(explain(word, &text, &err) == 0, "%s", err.what);
+}
+
+// What there is to explain fits on a screen, and all of it is explained.
+START_TEST(contents_fit_and_are_explained) {
+    enum { SCREEN_LINES = 40, SCREEN_COLUMNS = 80, COLUMN = 14 };
+    cleanup_free char *data = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&data, &length);
+    contents_print(out);
+    fclose(out);
+    int lines = 0;
+    bool words = false;
+    for (char *line = data, *end; (end = strchr(line, '\n')); line = end + 1, lines++) {
+        *end = '\0';
+        ck_assert_msg(strlen(line) <= SCREEN_COLUMNS, "%s", line);
+        words |= !*line;
+        char *rest = NULL;
+        for (char *word = words && *line ? strtok_r(line + COLUMN, " ", &rest) : NULL; word;
+             word = strtok_r(NULL, " ", &rest))
+            if (strcmp(word, "goneaway") != 0) // which is the program
+                check_answer(word);
+    }
+    ck_assert_int_le(lines, SCREEN_LINES);
+}
+END_TEST
+
+static void check_guess(void *context, const char *word, const char *where, const char *hint) {
+    (void)context, (void)where, (void)hint;
+    if (strcmp(word, "*") != 0)
+        check_answer(word);
+}
+
+START_TEST(options_commands_and_guesses_are_explained) {
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        check_answer(row->name);
+    for (const struct command *command = commands; command->name; command++)
+        check_answer(command->name);
+    guesses_visit(check_guess, NULL);
+}
+END_TEST
+
 static const struct {
     const char *name, *message;
 } refusals[] = {
@@ -165,6 +226,8 @@ static const struct {
             "'kill'?"},
     {"CR_SERVER_LOSS", "'CR_SERVER_LOSS' is neither an error code nor a word, cause or "
                        "scenario; did you mean 'CR_SERVER_LOST'?"},
+    {"CR_SERVER_GONE", "'CR_SERVER_GONE' is neither an error code nor a word, cause or scenario; "
+                       "did you mean 'CR_SERVER_GONE_ERROR'?"},
     {"7", "'7' is neither an error code nor a word, cause or scenario"},
     {"99999999999999999999", "'99999999999999999999' is neither an error code nor a word, cause or "
                              "scenario"},
@@ -351,6 +414,8 @@ Suite *suite_explain(void) {
     tcase_add_test(tests, every_cause_has_its_sign);
     tcase_add_loop_test(tests, explains, 0, COUNT_OF(explanations));
     tcase_add_test(tests, fits_a_terminal);
+    tcase_add_test(tests, contents_fit_and_are_explained);
+    tcase_add_test(tests, options_commands_and_guesses_are_explained);
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(refusals));
     tcase_add_test(tests, page_is_whole);
     tcase_add_test(tests, page_is_plain_in_a_pipe);

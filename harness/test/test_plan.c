@@ -285,11 +285,11 @@ static bool is_step(const char *piece) {
 }
 
 static void check_step(const char *piece) {
-    cleanup_free char *yaml = xprintf(
-        "goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
-        "steps:\n  - app: connect\n  - %s\n%s  - {id: q, app: ping}\n"
-        "outcomes: [{q: 2013}]\n",
-        piece, strstr(piece, "as: p") ? "  - await: p\n" : "");
+    cleanup_free char *yaml =
+        xprintf("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+                "steps:\n  - app: connect\n  - %s\n%s  - {id: q, app: ping}\n"
+                "outcomes: [{q: 2013}]\n",
+                piece, strstr(piece, "as: p") ? "  - await: p\n" : "");
     scenario = scenario_parse("f.yml", yaml, strlen(yaml), &err);
     ck_assert_msg(scenario || strstr(piece, "{fault: kill}") || strstr(piece, "lift: "), "`%s`: %s",
                   piece, err.what);
@@ -307,22 +307,22 @@ static void check_cell(const char *piece) {
     tear_down();
 }
 
-static void check_piece(const char *place, const char *piece) {
-    bool cell = strcmp(place, "an outcome") == 0 || strcmp(place, "word of an outcome") == 0;
+static void check_piece(const char *where, const char *piece) {
+    bool cell = strcmp(where, "in an outcome") == 0 || strcmp(where, "as an outcome") == 0;
     if (is_step(piece))
         check_step(piece);
     else if (cell && *piece != '-' && strcmp(piece, "promise") != 0)
         check_cell(piece);
 }
 
-static void check_hint(void *context, const char *word, const char *place, const char *hint) {
+static void check_hint(void *context, const char *word, const char *where, const char *hint) {
     ++*(int *)context;
     ck_assert_msg(strlen(hint) < 250, "%s: %s", word, hint);
     for (const char *at = strchr(hint, '`'); at; at = strchr(at, '`')) {
         const char *end = strchr(++at, '`');
         ck_assert_msg(end != NULL, "%s: %s", word, hint);
         cleanup_free char *piece = strndup(at, (size_t)(end - at));
-        check_piece(place, piece);
+        check_piece(where, piece);
         at = end + 1;
     }
 }

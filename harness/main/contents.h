@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// contents.h - what there is to explain, on one screen
+#ifndef GONEAWAY_MAIN_CONTENTS_H
+#define GONEAWAY_MAIN_CONTENTS_H
+
+#include <stdio.h>
+
+/** Prints the words that `goneaway explain` answers, by groups, and what to type next. */
+void contents_print(FILE *out);
+
+#endif
