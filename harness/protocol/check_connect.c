@@ -262,8 +262,11 @@ static void check_timeouts(struct talk *talk) {
     static const char slow[] = "SELECT SLEEP(5)";
     connects_with(talk, "connect_timeout_ms", json_integer(GONE_MS), RULE_TIMEOUTS);
     connects_with(talk, "write_timeout_ms", json_integer(GONE_MS), RULE_TIMEOUTS);
-    if (connects_with(talk, "read_timeout_ms", json_integer(TIMEOUT_MS), RULE_TIMEOUTS))
-        check_lost_session(talk, slow, RULE_TIMEOUTS, "SELECT SLEEP(5) with read_timeout_ms 300");
+    if (!connects_with(talk, "read_timeout_ms", json_integer(TIMEOUT_MS), RULE_TIMEOUTS))
+        return;
+    int64_t thread = talk->thread;
+    check_lost_session(talk, slow, RULE_TIMEOUTS, "SELECT SLEEP(5) with read_timeout_ms 300");
+    end_session(talk->trial, thread);
 }
 
 void connect_arguments_check(struct talk *talk) {

@@ -79,7 +79,8 @@ static void check_session_end(struct talk *talk, const char *operation, enum rul
     if (!gone && !trial->failed)
         findings_add(&trial->findings, operation, rule, "session %lld is still there",
                      (long long)thread);
-    else if (!aborted_becomes(trial, aborted + !orderly) && !trial->failed)
+    else if ((orderly ? count_aborted(trial) != aborted : !aborted_grows(trial, aborted)) &&
+             !trial->failed)
         findings_add(&trial->findings, operation, rule,
                      orderly ? "the session was not closed in an orderly way"
                              : "the session was closed in an orderly way");

@@ -127,6 +127,15 @@ static void check_replaced(struct talk *talk, json_t *request, const char *what)
         check_thread_is(talk, before, false, what);
 }
 
+static void check_validated(struct talk *talk) {
+    struct trial *trial = talk->trial;
+    if (!takes(trial, "acquire", "validate") || talk->thread < 0)
+        return;
+    end_session(trial, talk->thread);
+    check_replaced(talk, request_for("acquire", "{s:b}", "validate", 1),
+                   "acquire with validate after a KILL");
+}
+
 void pool_check(struct talk *talk) {
     struct trial *trial = talk->trial;
     if (!claims(trial, "release") || !claims(trial, "acquire") || !is_connected(talk))
@@ -139,15 +148,10 @@ void pool_check(struct talk *talk) {
     if (!acquires(talk, request_for("acquire", NULL), "an acquire"))
         return;
     check_thread_is(talk, thread, true, "the connection that was released");
-    if (takes(trial, "acquire", "fresh"))
-        check_replaced(talk, request_for("acquire", "{s:b}", "fresh", 1), "acquire fresh");
     if (takes(trial, "acquire", "recycle_ms"))
         check_replaced(talk, request_for("acquire", "{s:i}", "recycle_ms", 0),
                        "acquire with recycle_ms 0");
-    if (!takes(trial, "acquire", "validate") || talk->thread < 0)
-        return;
-    cleanup_free char *kill = xprintf("KILL %lld", (long long)talk->thread);
-    if (admin_does(trial, kill))
-        check_replaced(talk, request_for("acquire", "{s:b}", "validate", 1),
-                       "acquire with validate after a KILL");
+    check_validated(talk);
+    if (takes(trial, "acquire", "fresh"))
+        check_replaced(talk, request_for("acquire", "{s:b}", "fresh", 1), "acquire fresh");
 }

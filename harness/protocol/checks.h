@@ -41,8 +41,11 @@ bool session_is_there(struct trial *trial, int64_t thread);
 bool session_goes(struct trial *trial, int64_t thread, double deadline_ms);
 /** The server's count of sessions that were not closed in an orderly way. */
 int64_t count_aborted(struct trial *trial);
-/** Whether that count becomes what it should, which takes a moment after the session's end. */
-bool aborted_becomes(struct trial *trial, int64_t wanted);
+/** Whether that count grows, which takes a moment after the session's end. */
+bool aborted_grows(struct trial *trial, int64_t before);
+/** Ends a session that may still be busy, so that its end is not counted while another is looked
+ * at. */
+void end_session(struct trial *trial, int64_t thread);
 /** A statement of root's. */
 bool admin_does(struct trial *trial, const char *sql);
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { GONE_MS = 5000 };
+
 // ---- hello -------------------------------------------------------------------------------------
 
 static bool has(const json_t *list, const char *name) {
@@ -169,14 +171,22 @@ int64_t count_aborted(struct trial *trial) {
     return count;
 }
 
-bool aborted_becomes(struct trial *trial, int64_t wanted) {
+bool aborted_grows(struct trial *trial, int64_t before) {
     enum { COUNTED_WITHIN_MS = 2000 };
     double began = clock_ms();
-    int64_t count;
-    while ((count = count_aborted(trial)) < wanted && !trial->failed &&
-           clock_ms() < began + COUNTED_WITHIN_MS)
+    while (count_aborted(trial) <= before && !trial->failed) {
+        if (clock_ms() >= began + COUNTED_WITHIN_MS)
+            return false;
         clock_look_again(began);
-    return count == wanted;
+    }
+    return true;
+}
+
+void end_session(struct trial *trial, int64_t thread) {
+    struct err gone;
+    cleanup_free char *kill = xprintf("KILL %lld", (long long)thread);
+    if (session_is_there(trial, thread) && admin_query(admin_of(trial), kill, NULL, &gone) == 0)
+        session_goes(trial, thread, clock_ms() + GONE_MS);
 }
 
 bool admin_does(struct trial *trial, const char *sql) {

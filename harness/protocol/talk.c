@@ -18,7 +18,7 @@ enum {
     NEXT_LINE_MS = 500, // after one that is no answer
     MOST_LINES = 100,   // which are none
     MOST_HANGS = 2,
-    LINE_MAX_BYTES_ = 8 << 20 // as in run/actor_call.c
+    ANSWER_MAX_BYTES = 8 << 20 // as in run/actor_call.c
 };
 
 double talk_deadline(const struct talk *talk) {
@@ -37,11 +37,10 @@ void talk_put(struct talk *talk, const char *data, size_t length) {
     struct pollfd poll_fd = {.fd = talk->actor.to, .events = POLLOUT};
     for (size_t done = 0; done < length && talk->actor.to >= 0;) {
         ssize_t put = write(talk->actor.to, data + done, length - done);
-        if (put >= 0)
-            done += (size_t)put;
-        else if (errno != EINTR && errno != EAGAIN) // what it has not read shows by its answer
-            return;
-        else if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0)
+        done += put > 0 ? (size_t)put : 0;
+        bool waits = put < 0 && (errno == EINTR || errno == EAGAIN);
+        // what it has not read shows by its answer
+        if (put < 0 && (!waits || poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0))
             return;
     }
 }
@@ -66,7 +65,7 @@ static char *take_line(struct talk *talk) {
 static int receive(struct talk *talk, double deadline_ms) {
     char buffer[65536];
     struct pollfd poll_fd = {.fd = talk->actor.from, .events = POLLIN};
-    if (talk->actor.from < 0 || talk->received.length > LINE_MAX_BYTES_)
+    if (talk->actor.from < 0 || talk->received.length > ANSWER_MAX_BYTES)
         return -1;
     if (poll(&poll_fd, 1, clock_left_ms(deadline_ms)) <= 0)
         return 0;
@@ -81,12 +80,11 @@ static int receive(struct talk *talk, double deadline_ms) {
 
 char *talk_read(struct talk *talk, double deadline_ms) {
     char *line;
-    int got = 1;
-    while (!(line = take_line(talk)) && (got = receive(talk, deadline_ms)) > 0)
+    while (!(line = take_line(talk)) && receive(talk, deadline_ms) > 0)
         ;
-    if (!line && talk->received.length > LINE_MAX_BYTES_) {
+    if (!line && talk->received.length > ANSWER_MAX_BYTES) {
         findings_add(&talk->trial->findings, TALK_PROGRAM, RULE_LINE,
-                     "a line without an end after %d MiB: %.200s", LINE_MAX_BYTES_ >> 20,
+                     "a line without an end after %d MiB: %.200s", ANSWER_MAX_BYTES >> 20,
                      talk->received.data);
         talk->lost = true;
     }

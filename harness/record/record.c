@@ -54,14 +54,10 @@ static const struct member said_members[] = {
     {0},
 };
 static const struct member case_members[] = {
-    {"id", MEMBER_TEXT, RECORD(case_id)},
-    {"broken", MEMBER_TEXT, RECORD(broken)},
-    {"skip", MEMBER_TEXT, RECORD(skip)},
-    {"lacks", MEMBER_TEXT, RECORD(lacks)},
-    {"findings", MEMBER_NOTE, RECORD(findings)},
-    {"ms", MEMBER_MS, RECORD(ms)},
-    {"boot_ms", MEMBER_MS, RECORD(boot_ms)},
-    {0},
+    {"id", MEMBER_TEXT, RECORD(case_id)},        {"broken", MEMBER_TEXT, RECORD(broken)},
+    {"skip", MEMBER_TEXT, RECORD(skip)},         {"lacks", MEMBER_TEXT, RECORD(lacks)},
+    {"findings", MEMBER_NOTE, RECORD(findings)}, {"ms", MEMBER_MS, RECORD(ms)},
+    {"boot_ms", MEMBER_MS, RECORD(boot_ms)},     {0},
 };
 
 static const struct member server_members[] = {

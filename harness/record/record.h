@@ -54,7 +54,7 @@ struct record {
     int log_lines;    ///< how many there were, if record_shorten_log() has taken some away
     char *broken;     ///< why the case could not be carried out, or NULL
     char *skip;       ///< which need is missing and how to get it, or NULL
-    char *findings; ///< of an adapter on trial, JSON as protocol/protocol.h has it; or NULL
+    char *findings;   ///< of an adapter on trial, JSON as protocol/protocol.h has it; or NULL
     char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
     double ms;      ///< of the whole case
     double boot_ms; ///< waiting for a server to boot, part of `ms`

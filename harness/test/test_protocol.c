@@ -90,13 +90,13 @@ static void check_cell(size_t length, const char *tail, bool sound) {
 }
 
 START_TEST(long_cells_are_cut) {
-    enum { MOST = 256 };
-    check_cell(MOST, "", true);
-    check_cell(MOST, "...(300 bytes)", true);
-    check_cell(MOST - 2, "...(300 bytes)", true); // inside of a character
-    check_cell(MOST + 1, "", false);
-    check_cell(MOST, "...", false);
-    check_cell(2 * MOST, "...(512 bytes)", false);
+    static const size_t most = 256;
+    check_cell(most, "", true);
+    check_cell(most, "...(300 bytes)", true);
+    check_cell(most - 2, "...(300 bytes)", true); // inside of a character
+    check_cell(most + 1, "", false);
+    check_cell(most, "...", false);
+    check_cell(2 * most, "...(512 bytes)", false);
 }
 END_TEST
 
