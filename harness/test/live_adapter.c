@@ -526,6 +526,23 @@ START_TEST(readme_tells_how_an_adapter_is_run) {
 }
 END_TEST
 
+START_TEST(readme_tells_how_an_adapter_is_begun_and_tested) {
+    if (!has("node"))
+        skip_test("needs node");
+    cleanup_free char *made = line_of_readme("build/goneaway adapter new python my-adapter");
+    cleanup_free char *test = line_of_readme("build/goneaway adapter test ");
+    made[strcspn(made, "`")] = '\0';
+    cleanup_free char *command = xprintf("%s && %s --server mariadb-10.11", made, test);
+    put("my-adapter.js", in_node);
+    ck_assert_int_eq(mkdir("build", 0755), 0);
+    ck_assert_int_eq(symlink(program, "build/goneaway"), 0);
+    run_within((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
+    check_status(0);
+    ck_assert(file_exists("my-adapter/adapter.py"));
+    ck_assert_msg(strstr(text_get(&said), "\n0 findings\n") != NULL, "%.6000s", text_get(&said));
+}
+END_TEST
+
 Suite *live_adapter(void) {
     Suite *suite = suite_create("live-adapter");
     TCase *first = tcase_create("prepare");
@@ -549,6 +566,7 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, image_leads_nowhere_else);
     tcase_add_test(tests, connector_without_scenarios_is_told);
     tcase_add_test(tests, readme_tells_how_an_adapter_is_run);
+    tcase_add_test(tests, readme_tells_how_an_adapter_is_begun_and_tested);
     suite_add_tcase(suite, tests);
     return suite;
 }

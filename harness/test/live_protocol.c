@@ -15,7 +15,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { RUN_DEADLINE_MS = 100000, PREPARE_DEADLINE_MS = 800000, TIMEOUT_S = 120 };
+enum {
+    RUN_DEADLINE_MS = 100000,
+    PREPARE_DEADLINE_MS = 800000,
+    TIMEOUT_S = 120,
+    PREPARE_TIMEOUT_S = 1000
+};
 
 static struct err err;
 static char program[PATH_MAX];
@@ -168,6 +173,37 @@ START_TEST(small_client_is_sound) {
 }
 END_TEST
 
+// ---- skeletons ---------------------------------------------------------------------------------
+
+static const struct {
+    const char *language, *needs; // a command that succeeds where it can be built and started
+} skeletons[] = {
+    {"c", "pkg-config --exists libmariadb jansson && cc --version"},
+    {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar"},
+    {"python", "python3 -c 'import pymysql, cryptography'"},
+};
+
+// What `adapter new` prints is done line by line, but for what installs packages.
+START_TEST(skeletons_run_as_they_are) {
+    run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", skeletons[_i].needs, NULL});
+    if (status != 0)
+        skip_test("its packages are not installed");
+    cleanup_free char *folder = xprintf("%s/mine", top);
+    run_within(RUN_DEADLINE_MS, (const char *const[]){program, "adapter", "new",
+                                                      skeletons[_i].language, folder, NULL});
+    ck_assert_msg(status == 0, "%.3000s", text_get(&said));
+    char *first = strstr(said.data, "\n  cd "), *last = strstr(said.data, "\n  goneaway run");
+    ck_assert_ptr_nonnull(first);
+    ck_assert_ptr_nonnull(last);
+    *last = '\0';
+    cleanup_free char *script =
+        xprintf("set -e; goneaway() { '%s' \"$@\" --server mariadb-10.11; }\n%s", program, first);
+    run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", script, NULL});
+    ck_assert_msg(status == 0, "%s\n%.3000s", script, text_get(&said));
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "\n0 findings\n"));
+}
+END_TEST
+
 // ---- what cannot be tested ---------------------------------------------------------------------
 
 START_TEST(what_cannot_start_is_told) {
@@ -199,12 +235,13 @@ Suite *live_protocol(void) {
     tcase_add_test(tests, each_mistake_has_its_row);
     tcase_add_test(tests, clients_of_the_command_line_show_texts);
     tcase_add_test(tests, small_client_is_sound);
+    tcase_add_loop_test(tests, skeletons_run_as_they_are, 0, (int)COUNT_OF(skeletons));
     tcase_add_test(tests, what_cannot_start_is_told);
     tcase_add_test(tests, wrong_usage_is_refused);
     suite_add_tcase(suite, tests);
     TCase *own = tcase_create("own");
     tcase_add_checked_fixture(own, begin, end);
-    tcase_set_timeout(own, PREPARE_DEADLINE_MS / 1000 + TIMEOUT_S);
+    tcase_set_timeout(own, PREPARE_TIMEOUT_S);
     tcase_add_loop_test(own, own_adapters_are_sound, 0, (int)COUNT_OF(sound));
     suite_add_tcase(suite, own);
     return suite;
