@@ -213,6 +213,9 @@ static void add_step(struct text *out, const struct plan_step *step) {
         text_printf(out, "a raw client %s", step->act.verb->doc);
         add_act(out, step, "[ ({*})]");
         break;
+    case STEP_PROGRAM:
+        text_add(out, step->act.verb->doc);
+        break;
     }
 }
 

@@ -137,6 +137,7 @@ struct state_kind {
     kind_check *check;
     kind_app *app;  ///< NULL: it concerns no app
     unsigned needs; ///< of the machine, by NEED_BIT
+    bool of_socket; ///< it is one of a connection, whatever goes over that
     /** Whether a remedy that works prevents it: a control does not wait for it then. */
     bool (*is_damage)(const struct choice *what);
     /** Whether who waits for it expects that the server may end. */

@@ -49,6 +49,7 @@ enum step_kind {
     STEP_AWAIT,
     STEP_PROXY,
     STEP_RAW,
+    STEP_PROGRAM, ///< somebody's own program, see program.h; the language has no key for it
 };
 /** The kinds of steps by their key; an app's key is its name. */
 extern const struct verb *const step_verbs[];

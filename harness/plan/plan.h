@@ -110,6 +110,7 @@ struct plan_row {
     const struct node *node;
 };
 
+struct program_plan;
 struct plan_case {
     const struct scenario *scenario;
     const char *id;      ///< scenario/variant@transport, or scenario@transport without variants
@@ -139,6 +140,7 @@ struct plan_case {
     unsigned netem;               ///< 1 << enum side of each host towards which it uses netem
     bool ipv6;                    ///< an app connects over IPv6
     int64_t imposed_ms; ///< the waits that the faults themselves impose, as far as the plan shows
+    const struct program_plan *program; ///< it is one for somebody's own program; NULL: it is not
 };
 
 /** What a variant shows of a remedy, or of a claim about the cause. */

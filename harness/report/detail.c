@@ -378,6 +378,13 @@ static void add_log(struct sheet *sheet, const struct record *record) {
     }
 }
 
+// Of a program that floods its output, too.
+static const char *end_of_output(const char *text) {
+    enum { MOST_BYTES = 4096 };
+    size_t length = strlen(text);
+    return text_tail(text + (length > MOST_BYTES ? length - MOST_BYTES : 0), MOST_SAID);
+}
+
 // What an app said, unless that is a part of why the case has its verdict.
 static void add_said(struct sheet *sheet, const struct report_case *result) {
     size_t count = result->record->said_count;
@@ -386,8 +393,10 @@ static void add_said(struct sheet *sheet, const struct report_case *result) {
         if (!said->text || strstr(detail_why(result), said->text))
             continue;
         cleanup_free char *whose = xprintf("%s wrote to standard error:", said->actor);
-        add_line(sheet, "it said", INK_PLAIN, whose);
-        add_lines(sheet, "", INK_DIM, said->text);
+        bool program = result->plan->program != NULL;
+        add_line(sheet, program ? "output" : "it said", INK_PLAIN,
+                 program ? "the program's last lines:" : whose);
+        add_lines(sheet, "", INK_DIM, program ? end_of_output(said->text) : said->text);
     }
     if (count > MOST_SAID) {
         cleanup_free char *note =
@@ -420,12 +429,17 @@ static bool log_explains(enum verdict_kind kind) {
     return kind == VERDICT_BROKEN || kind == VERDICT_HANG || kind == VERDICT_CRASH;
 }
 
+// What the server saw of somebody's own program, unless it has booted meanwhile.
+static bool log_is_of_program(const struct report_case *result) {
+    return result->plan->program && result->record->uptime_reset <= 0;
+}
+
 void detail_evidence(struct sheet *sheet, const struct report_case *result) {
     add_faults(sheet, result->record);
     add_connector(sheet, result->record);
     add_said(sheet, result);
     add_server(sheet, result->record);
-    if (!sheet->brief || log_explains(result->verdict->kind))
+    if (!sheet->brief || log_explains(result->verdict->kind) || log_is_of_program(result))
         add_log(sheet, result->record);
     add_scenario(sheet, result->plan->scenario);
     if (result->rerun)

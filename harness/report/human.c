@@ -157,7 +157,8 @@ static void list_case(struct human *human, struct sheet *sheet, const struct rep
         add_remark(sheet, INK_DIM, detail_why(result));
     else if (!verdict_is_trouble(kind))
         listing_calls(sheet, result->record, human->width);
-    if (verdict_is_trouble(kind) || (human->verbosity > 1 && kind != VERDICT_SKIP))
+    bool told = human->verbosity > 1 || result->plan->program;
+    if (verdict_is_trouble(kind) || (told && kind != VERDICT_SKIP))
         add_story(sheet, result);
     if (result->verdict->note)
         add_remark(sheet, INK_DOUBTFUL, result->verdict->note);

@@ -2,6 +2,7 @@
 // actor.c - an app: a connector's adapter in its container, started, forked and ended
 #include "run/actor_parts.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -21,8 +22,6 @@
 
 // Where the sockets of forked children are, inside and outside of the container.
 #define ACTORS_DIR "/run/actors"
-// What an adapter may say on standard error in one case, so that it does not fill the memory.
-enum { SAID_MAX_BYTES = 16 << 20 };
 // What it may write to files; a JVM's own ones take 32 KB.
 enum { ACTOR_BYTES = 64 << 20 };
 // What it may have open; the usual soft limit.
@@ -54,18 +53,38 @@ static void close_said(const struct actor *actor) {
     umount2(folder, MNT_DETACH);
 }
 
-char *actor_said(const struct actor *actor) {
-    enum { TOLD_BYTES = 4096, TOLD_LINES = 10 };
-    char end[TOLD_BYTES + 1];
+// The last bytes, without what ends them; a NUL becomes a blank. NULL: none.
+static char *read_end(const struct actor *actor, off_t most) {
     struct stat info;
     if (!actor->folder || fstat(actor->said, &info) < 0)
         return NULL;
-    off_t from = info.st_size > TOLD_BYTES ? info.st_size - TOLD_BYTES : 0;
-    ssize_t got = pread(actor->said, end, TOLD_BYTES, from);
+    char *end = xmalloc((size_t)most + 1);
+    ssize_t got =
+        pread(actor->said, end, (size_t)most, info.st_size > most ? info.st_size - most : 0);
     while (got > 0 && end[got - 1] == '\n')
         got--;
+    for (ssize_t i = 0; i < got; i++)
+        end[i] = end[i] ? end[i] : ' ';
     end[got > 0 ? got : 0] = '\0';
-    return got > 0 ? xstrdup(text_tail(end, TOLD_LINES)) : NULL;
+    if (got > 0)
+        return end;
+    free(end);
+    return NULL;
+}
+
+char *actor_said(const struct actor *actor) {
+    enum { TOLD_BYTES = 4096, TOLD_LINES = 10 };
+    cleanup_free char *end = read_end(actor, TOLD_BYTES);
+    return end ? xstrdup(text_tail(end, TOLD_LINES)) : NULL;
+}
+
+char *actor_output(const struct actor *actor) {
+    return read_end(actor, ACTOR_OUTPUT_BYTES);
+}
+
+bool actor_has_filled_output(const struct actor *actor) {
+    struct statvfs room;
+    return actor->folder && fstatvfs(actor->said, &room) == 0 && room.f_bavail == 0;
 }
 
 char *actor_tell_said(const struct actor *actor) {
@@ -74,8 +93,7 @@ char *actor_tell_said(const struct actor *actor) {
 }
 
 int actor_check_said(const struct actor *actor, struct err *err) {
-    struct statvfs room;
-    if (!actor->folder || fstatvfs(actor->said, &room) < 0 || room.f_bavail > 0)
+    if (!actor_has_filled_output(actor))
         return 0;
     cleanup_free char *said = actor_tell_said(actor);
     return err_set(err,
@@ -88,9 +106,30 @@ int actor_check_said(const struct actor *actor, struct err *err) {
 
 enum { BINDS = 8 };
 
+// "NAME=VALUE" of the recipe, and of the case (NULL: nothing), ended by NULL; to be freed alone.
+static char **list_environment(struct arena *arena, const struct connector_recipe *connector,
+                               const char *const *more) {
+    size_t count = connector->environment.count, more_count = 0;
+    while (more && more[more_count])
+        more_count++;
+    char **env = xcalloc(count + more_count + 1, sizeof *env);
+    for (size_t i = 0; i < count; i++)
+        env[i] = arena_printf(arena, "%s=%s", connector->environment.keys[i],
+                              ((const char **)connector->environment.items)[i]);
+    for (size_t i = 0; i < more_count; i++)
+        env[count + i] = arena_printf(arena, "%s", more[i]);
+    return env;
+}
+
+/** The standard input and output of what is started, and further variables for it. */
+struct start {
+    int in, out;
+    const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: none
+};
+
 static int start_container(struct actor *actor, const struct connector_recipe *connector,
-                           const struct world *world, char *const paths[NAMES_FILES], int in,
-                           int out, struct err *err) {
+                           const struct world *world, char *const paths[NAMES_FILES],
+                           const struct start *start, struct err *err) {
     cleanup_free struct container_bind *binds =
         xcalloc(BINDS + connector->sees.count, sizeof *binds);
     const struct container_bind always[BINDS] = {
@@ -108,11 +147,8 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
         binds[i] = (struct container_bind){path, path, false};
     }
     memcpy(binds + connector->sees.count, always, sizeof always);
-    size_t count = connector->environment.count;
-    cleanup_free char **env = xcalloc(count + 1, sizeof *env);
-    for (size_t i = 0; i < count; i++)
-        env[i] = xprintf("%s=%s", connector->environment.keys[i],
-                         ((const char **)connector->environment.items)[i]);
+    struct arena *arena = arena_new();
+    cleanup_free char **env = list_environment(arena, connector, start->env);
     cleanup_free const char **argv = xcalloc(connector->command.count + 1, sizeof *argv);
     for (size_t i = 0; i < connector->command.count; i++)
         argv[i] = ((const char **)connector->command.items)[i];
@@ -123,14 +159,13 @@ static int start_container(struct actor *actor, const struct connector_recipe *c
                                   .argv = argv,
                                   .env = (const char *const *)env,
                                   .netns = world->app.fd,
-                                  .in = in,
-                                  .out = out,
+                                  .in = start->in,
+                                  .out = start->out,
                                   .err = actor->said,
                                   .descriptors = ACTOR_DESCRIPTORS,
                                   .exact_status = true};
     int ret = container_open(&actor->container, &spec, err);
-    for (size_t i = 0; i < count; i++)
-        free(env[i]);
+    arena_free(arena);
     return ret;
 }
 
@@ -142,10 +177,27 @@ static int make_folders(struct actor *actor, struct err *err) {
     return open_said(actor, err);
 }
 
+// `start` gets its `out`, if that is to be what is kept of standard error.
 static int start(struct actor *actor, const struct connector_recipe *connector,
-                 const struct world *world, const struct host_side_args *host, struct err *err) {
-    int in[2], out[2];
+                 const struct world *world, const struct host_side_args *host, struct start *start,
+                 struct err *err) {
     char *paths[NAMES_FILES] = {0};
+    int ret = make_folders(actor, err);
+    if (start->out < 0)
+        start->out = actor->said;
+    if (ret == 0)
+        ret = host_write_names(actor->folder, SIDE_APP, host, paths, err);
+    if (ret == 0)
+        ret = start_container(actor, connector, world, paths, start, err);
+    for (int i = 0; i < NAMES_FILES; i++)
+        free(paths[i]);
+    return ret;
+}
+
+static int start_piped(struct actor *actor, const struct connector_recipe *connector,
+                       const struct world *world, const struct host_side_args *host,
+                       struct err *err) {
+    int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
     cleanup_close int theirs_in = in[0];
@@ -159,14 +211,8 @@ static int start(struct actor *actor, const struct connector_recipe *connector,
     // the app can read its own output before we do
     if (fcntl(actor->from, F_SETFL, O_NONBLOCK) < 0)
         return err_errno(err, "fcntl");
-    int ret = make_folders(actor, err);
-    if (ret == 0)
-        ret = host_write_names(actor->folder, SIDE_APP, host, paths, err);
-    if (ret == 0)
-        ret = start_container(actor, connector, world, paths, theirs_in, theirs_out, err);
-    for (int i = 0; i < NAMES_FILES; i++)
-        free(paths[i]);
-    return ret;
+    struct start piped = {theirs_in, theirs_out, NULL};
+    return start(actor, connector, world, host, &piped, err);
 }
 
 static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
@@ -185,8 +231,7 @@ static int say_hello(struct actor *actor, double deadline_ms, struct err *err) {
     return ret;
 }
 
-int actor_start(struct actor *actor, const char *name, const struct connector_recipe *connector,
-                const struct world *world, const struct host_side_args *host, struct err *err) {
+void actor_await_program(struct actor *actor, const char *name) {
     *actor = (struct actor){.name = name,
                             .to = -1,
                             .from = -1,
@@ -194,8 +239,24 @@ int actor_start(struct actor *actor, const char *name, const struct connector_re
                             .thread = -1,
                             .replaced = -1,
                             .container = {.pidfd = -1}};
+}
+
+int actor_open_program(struct actor *actor, const struct connector_recipe *connector,
+                       const struct world *world, const struct host_side_args *host,
+                       const char *const *env, struct err *err) {
+    struct start silent = {-1, -1, env};
     actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
-    return start(actor, connector, world, host, err);
+    if (start(actor, connector, world, host, &silent, err) < 0)
+        return err_context(err, "start the program");
+    actor->program = actor->pid = container_program(&actor->container);
+    return 0;
+}
+
+int actor_start(struct actor *actor, const char *name, const struct connector_recipe *connector,
+                const struct world *world, const struct host_side_args *host, struct err *err) {
+    actor_await_program(actor, name);
+    actor->folder = xprintf("%s/actor-%d", SANDBOX_DIR, ++actors_so_far);
+    return start_piped(actor, connector, world, host, err);
 }
 
 int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,

@@ -44,6 +44,20 @@ struct actor {
 int actor_open(struct actor *actor, const char *name, const struct connector_recipe *connector,
                const struct world *world, const struct host_side_args *host, double deadline_ms,
                struct err *err);
+/** An app that is a program of somebody's own, and not started yet: it is asked for nothing. */
+void actor_await_program(struct actor *actor, const char *name);
+/** Starts it, with further variables in its environment ("NAME=VALUE", ended by NULL). What it
+ * writes to standard output and standard error is kept alike. */
+int actor_open_program(struct actor *actor, const struct connector_recipe *connector,
+                       const struct world *world, const struct host_side_args *host,
+                       const char *const *env, struct err *err);
+/** What an app may write in one case, so that it does not fill the memory, and how much of the end
+ * of it is taken of a program. */
+enum { SAID_MAX_BYTES = 16 << 20, ACTOR_OUTPUT_BYTES = 64 << 10 };
+/** The end of what a program has written, to be freed; NULL: nothing. */
+char *actor_output(const struct actor *actor);
+/** Whether an app has written all that it may. */
+bool actor_has_filled_output(const struct actor *actor);
 /** What the app cannot do of a request, by its hello: "the operation 'fork'"; NULL if it can all,
  * as far as it has reported. To be freed. */
 char *actor_lacks(const struct actor *actor, const json_t *request);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "plan/kind.h"
+#include "run/program.h"
 #include "run/progress.h"
 #include "run/raw.h"
 #include "run/request.h"
@@ -77,7 +78,8 @@ static int carry_out_all(struct case_run *run, struct err *err) {
 // An answer too many at the end: which of them belonged to which call cannot be known.
 static int check_silence(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->actor_count; i++)
-        if (!run->actors[i].pending && actor_check_silence(&run->actors[i], NULL, err) < 0)
+        if (!run->plan->program && !run->actors[i].pending &&
+            actor_check_silence(&run->actors[i], NULL, err) < 0)
             return -1;
     return 0;
 }
@@ -161,13 +163,16 @@ static int run_all(struct case_run *run, struct err *err) {
     progress_tell(PROGRESS_EVIDENCE, 0);
     if (faults_release_server(run, err) < 0)
         return -1;
-    return evidence_collect(run, err);
+    if (evidence_collect(run, err) < 0)
+        return -1;
+    return run->plan->program ? program_check_proof(run, err) : 0;
 }
 
 // What the apps wrote helps to see why the case ended as it did.
 static void keep_said(struct case_run *run) {
     for (size_t i = 0; i < run->actor_count; i++) {
-        cleanup_free char *said = actor_said(&run->actors[i]);
+        cleanup_free char *said =
+            run->plan->program ? actor_output(&run->actors[i]) : actor_said(&run->actors[i]);
         if (said)
             record_add_said(run->record, run->actors[i].name, said);
     }

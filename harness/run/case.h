@@ -24,6 +24,12 @@ struct case_run;
 typedef void case_watcher(void *context, struct case_run *run, const struct plan_step *step,
                           const struct record_step *seen);
 
+/** What is counted of the doings of a program in the place of an app. */
+struct program_marks {
+    int64_t statements; ///< the server's, as the program started, without the admin's
+    int64_t refused;    ///< connects of its host that failed
+};
+
 /** What there is while a case runs. */
 struct case_run {
     const struct plan_case *plan;
@@ -53,6 +59,7 @@ struct case_run {
     double began_ms;        ///< when the first step began
     case_watcher *watcher;  ///< is told of each step that has ended; NULL: nobody is
     void *watching;         ///< its context
+    struct program_marks marks; ///< of a plan for a program
 };
 
 /** What server a case wants: cases of equal keys can share one. To be freed. */

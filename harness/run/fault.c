@@ -42,7 +42,7 @@ static struct case_fault *find_fault(struct case_run *run, const char *id) {
 // Whether an app does something that the step may bear on.
 static bool may_meet(const struct plan_step *step) {
     return step->kind == STEP_APP || step->kind == STEP_RAW || step->kind == STEP_AWAIT ||
-           step->kind == STEP_IDLE;
+           step->kind == STEP_IDLE || step->kind == STEP_PROGRAM;
 }
 
 // Whether somebody can have met a fault: an app did something while it was in force, or was waiting

@@ -68,6 +68,11 @@ int case_set_up(struct case_run *run, struct err *err) {
     run->log_offset = up ? server_log_size(&world->server, err) : 0;
     if (run->log_offset < 0)
         return -1;
+    if (run->plan->program) { // which a step starts
+        actor_await_program(&run->actors[run->actor_count++], ((const char **)apps->items)[0]);
+        run->record->family = xstrdup(run->connector->name);
+        return 0;
+    }
     for (size_t i = 0; i < apps->count; i++) {
         run->actor_count++;
         if (actor_open(&run->actors[i], ((const char **)apps->items)[i], run->connector, world,

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "plan/kind.h"
+#include "run/program.h"
 #include "run/raw.h"
 #include "run/warm.h"
 #include "run/request.h"
@@ -86,6 +87,11 @@ static int administer(struct case_run *run, const struct choice *act, json_t **r
     return ret;
 }
 
+static char *show_rows(const char *name, const json_t *rows) {
+    cleanup_free char *shown = json_dumps(rows, JSON_COMPACT);
+    return xprintf("%s: %.200s", name, shown ? shown : "no rows");
+}
+
 static int step_admin(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms();
     json_t *rows = NULL;
@@ -99,6 +105,8 @@ static int step_admin(struct case_run *run, const struct plan_step *step, struct
     note(seen, verb->name, began);
     seen->rows = rows;
     seen->row_count = (int64_t)json_array_size(rows);
+    if (run->plan->program && step->name) // of the case's data, which it is for people to judge
+        seen->message = show_rows(step->name, rows);
     return 0;
 }
 
@@ -174,9 +182,24 @@ static int ping_all(struct case_run *run, struct err *err) {
     return 0;
 }
 
+// A program that ends meanwhile does not meet what the time is to bring about.
+static int idle_with_program(struct case_run *run, const struct plan_step *step, struct err *err) {
+    enum { LOOK_MS = 50 };
+    double began = clock_ms(), end = began + (double)step->idle.for_ms;
+    for (double now; (now = clock_ms()) < end;) {
+        if (program_check_goes_on(run, "the time had passed that it is left idle", err) < 0)
+            return -1;
+        clock_wait(end - now < LOOK_MS ? end - now : LOOK_MS, -1);
+    }
+    note(begin_step(run, step), "idle", began);
+    return 0;
+}
+
 static int step_idle(struct case_run *run, const struct plan_step *step, struct err *err) {
     double began = clock_ms(), end = began + (double)step->idle.for_ms;
     double every = (double)step->idle.app_pings_every_ms;
+    if (run->plan->program)
+        return idle_with_program(run, step, err);
     for (double next = began + every; every > 0 && next < end; next += every) {
         clock_wait(next - clock_ms(), -1);
         if (ping_all(run, err) < 0)
@@ -206,6 +229,8 @@ int step_carry_out(struct case_run *run, const struct plan_step *step, struct er
         return take_answer(run, case_actor(run, step->actor), step, err);
     case STEP_RAW:
         return raw_step(run, step, begin_step(run, step), err);
+    case STEP_PROGRAM:
+        return program_step(run, step, begin_step(run, step), err);
     case STEP_FAULT:
         ret = fault_arm(run, step, deadline, err);
         break;

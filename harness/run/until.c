@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "plan/kind.h"
+#include "run/program.h"
 
 int until_begin(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->plan->step_count; i++) {
@@ -21,12 +22,29 @@ static int look_once(struct case_run *run, const struct plan_step *step, struct 
     return ret < 0 ? err_context(err, "until %s", step->act.verb->name) : ret;
 }
 
+// Whether a fault, or something else that is certain, has come since the program's moment.
+static bool has_acted(const struct plan_step *step) {
+    while ((--step)->kind != STEP_PROGRAM)
+        if (step->kind != STEP_UNTIL && step->kind != STEP_IDLE)
+            return true;
+    return false;
+}
+
+// What comes about by itself must not be taken from the end of a program.
+static int check_program(struct case_run *run, const struct plan_step *step, struct err *err) {
+    if (!run->plan->program || run->actors[0].folder == NULL || has_acted(step))
+        return 0;
+    return program_check_goes_on(run, "what was waited for had come about", err);
+}
+
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
                struct err *err) {
     cleanup_free void *state = xcalloc(1, state_kind_of(step)->state_bytes + 1);
     struct state_look seen = {.before = run->baselines[step - run->plan->steps], .state = state};
     double began = clock_ms();
     for (;;) {
+        if (check_program(run, step, err) < 0)
+            return err_context(err, "until %s", step->act.verb->name);
         int ret = look_once(run, step, &seen, err);
         if (ret != 0)
             return ret < 0 ? -1 : 0;

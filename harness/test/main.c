@@ -36,6 +36,7 @@ static const struct row rows[] = {
     {"pattern", UNIT, suite_pattern},
     {"plan", UNIT, suite_plan},
     {"proc", UNIT, suite_proc},
+    {"program", UNIT, suite_program},
     {"protocol", UNIT, suite_protocol},
     {"pulse", UNIT, suite_pulse},
     {"readable", UNIT, suite_readable},

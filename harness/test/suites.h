@@ -30,6 +30,7 @@ Suite *suite_packet(void);
 Suite *suite_pattern(void);
 Suite *suite_plan(void);
 Suite *suite_proc(void);
+Suite *suite_program(void);
 Suite *suite_protocol(void);
 Suite *suite_pulse(void);
 Suite *suite_readable(void);

@@ -9,6 +9,7 @@
 
 #include "verdict/differs.h"
 #include "verdict/foreign.h"
+#include "verdict/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ const char *const judge_names[JUDGES] = {
     [JUDGE_ROW] = "row",
     [JUDGE_MEASURED] = "measured",
     [JUDGE_BASELINE] = "baseline",
+    [JUDGE_PROGRAM] = "program",
 };
 
 const char *const verdict_docs[VERDICT_COUNT] = {
@@ -368,6 +370,13 @@ static void judge_by(struct verdict *verdict, const struct plan_case *plan,
     belief_judge(verdict, plan, record, believed, judging);
 }
 
+static void judge_program(struct verdict *verdict, const struct plan_case *plan,
+                          const struct record *record) {
+    verdict->judged_by = JUDGE_PROGRAM;
+    if (!set_up_failed(verdict, record) && !faults_failed(verdict, plan, record))
+        program_judge(verdict, plan, record);
+}
+
 static void judge(struct verdict *verdict, const struct plan_case *plan,
                   const struct record *record, const struct belief *belief,
                   struct judging *judging) {
@@ -421,6 +430,8 @@ void verdict_by(const struct plan_case *plan, const struct record *record, doubl
         verdict_decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
     else if (record->lacks)
         skip_for_connector(ret_verdict, -1, xstrdup(record->lacks));
+    else if (plan->program)
+        judge_program(ret_verdict, plan, record);
     else
         judge(ret_verdict, plan, record, belief, &judging);
     if (ret_verdict->kind == VERDICT_SKIP || ret_verdict->kind == VERDICT_BROKEN)

@@ -30,9 +30,10 @@ enum judge {
     JUDGE_ROW,      ///< a row of the scenario's outcomes
     JUDGE_MEASURED, ///< the outcomes that goneaway brings, measured with that connector
     JUDGE_BASELINE, ///< the user's own
+    JUDGE_PROGRAM,  ///< none of these: how a program in the place of an app ended
     JUDGES,
 };
-/** "-", "promise", "row", "measured", "baseline" as in the json report. */
+/** "-", "promise", "row", "measured", "baseline", "program" as in the json report. */
 extern const char *const judge_names[JUDGES];
 
 /** Outcomes in a file that go before the rows of a scenario. */

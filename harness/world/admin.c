@@ -22,6 +22,7 @@ struct admin {
     MYSQL handle;
     const char *user, *password;
     double deadline_ms; // of statements, see admin_bound(); 0: ADMIN_TIMEOUT_S for each
+    int64_t statements; // sent so far
 };
 
 enum {
@@ -209,6 +210,7 @@ int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct 
     if (!admin)
         return err_set(err, "admin: the server was stopped; `server: start` starts it again");
     json_t *rows = json_array();
+    admin->statements++;
     double ms = begin_watch(admin);
     int ret = run_statement(admin, sql, rows, err);
     end_watch();
@@ -226,6 +228,10 @@ int64_t admin_thread(const struct admin *admin) {
 
 int admin_error(const struct admin *admin) {
     return (int)mysql_errno((MYSQL *)&admin->handle);
+}
+
+int64_t admin_statements(const struct admin *admin) {
+    return admin->statements;
 }
 
 static const char *cell(const json_t *rows, size_t row, size_t column) {

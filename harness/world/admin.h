@@ -31,6 +31,8 @@ void admin_bound(struct admin *admin, double deadline_ms);
 int64_t admin_thread(const struct admin *admin);
 /** The error number of the latest failing statement. */
 int admin_error(const struct admin *admin);
+/** How many statements it has sent, the present one included. */
+int64_t admin_statements(const struct admin *admin);
 /** A variable of SHOW GLOBAL STATUS. */
 int admin_status(struct admin *admin, const char *name, int64_t *ret_value, struct err *err);
 

@@ -431,3 +431,13 @@ int netns_sysctl(const struct netns *netns, const char *name, const char *value,
     int ret = file_put(path, value, err);
     return leave(back, err) < 0 ? -1 : ret;
 }
+
+int netns_read(const struct netns *netns, const char *name, struct text *ret, struct err *err) {
+    enum { MOST = 1 << 20 };
+    cleanup_free char *path = xprintf("/proc/thread-self/net/%s", name);
+    int back;
+    if (enter(netns->fd, &back, err) < 0)
+        return -1;
+    int ret_read = file_read(path, MOST, ret, err);
+    return leave(back, err) < 0 || ret_read < 0 ? -1 : 0;
+}

@@ -6,6 +6,7 @@
 #define GONEAWAY_WORLD_NETNS_H
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -80,5 +81,7 @@ int route_add_default(const struct netns *netns, const char *gateway, struct err
 int netns_retire_port(const struct netns *netns, uint16_t port, struct err *err);
 /** Writes a setting of /proc/sys/net, such as "ipv4/ip_forward", inside a namespace. */
 int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err);
+/** Reads what the kernel shows of a namespace in /proc/net, such as "snmp". */
+int netns_read(const struct netns *netns, const char *name, struct text *ret, struct err *err);
 
 #endif

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// program.c - a case with somebody's own program in the place of an adapter
+//
+// The steps are gone through once. Up to the app's first call everything stays. Then calls are left
+// out until something happens to the connection: before that the program is started, and waited for
+// until it has come to the moment that the calls before had led to. What happens then stays, up to
+// the app's next call; from there on only the program acts, and an admin who looks at its work.
+#include "plan/program.h"
+
+#include "base/text.h"
+#include "plan/kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- what a step is ----------------------------------------------------------------------------
+
+enum part {
+    PART_CALL,  // of the app
+    PART_STATE, // that is waited for
+    PART_LIFT,
+    PART_LOOK, // of an admin, who is judged
+    PART_ACT,  // anything that happens to the connection or around it
+};
+
+static enum part part_of(const struct plan_step *step) {
+    switch (step->kind) {
+    case STEP_APP:
+    case STEP_AWAIT:
+        return PART_CALL;
+    case STEP_UNTIL:
+        return PART_STATE;
+    case STEP_LIFT:
+        return PART_LIFT;
+    case STEP_ADMIN:
+        return step->id ? PART_LOOK : PART_ACT;
+    default:
+        return PART_ACT;
+    }
+}
+
+static const char *app_of(const struct plan_case *plan) {
+    return ((const char **)plan->scenario->apps.items)[0];
+}
+
+// Whom a fault or a state is about; NULL: no app.
+static const char *subject_of(const struct plan_step *step) {
+    kind_app *app = step->kind == STEP_FAULT   ? fault_kind_of(step)->app
+                    : step->kind == STEP_UNTIL ? state_kind_of(step)->app
+                                               : NULL;
+    return app ? app(&step->act) : NULL;
+}
+
+static bool ends_app(const struct plan_case *plan, const struct plan_step *step) {
+    const struct fault_kind *kind = step->kind == STEP_FAULT ? fault_kind_of(step) : NULL;
+    static const int signals[] = {0, 9, 15};
+    for (size_t i = 0; kind && kind->may_end && i < COUNT_OF(signals); i++)
+        if (kind->may_end(&step->act, app_of(plan), signals[i]))
+            return true;
+    return false;
+}
+
+// ---- what cannot be -----------------------------------------------------------------------------
+
+static char *refuse_step(const struct plan_case *plan, const struct plan_step *step) {
+    const char *subject = subject_of(step);
+    if (step->kind == STEP_RAW)
+        return xstrdup("it speaks the protocol itself (`raw`)");
+    if (step->kind == STEP_IDLE && step->idle.app_pings_every_ms > 0)
+        return xstrdup("its app pings while it waits, and a program does what it does");
+    if (subject && strcmp(subject, app_of(plan)) != 0 && part_of(step) == PART_ACT)
+        return xprintf("step %d acts on '%s', a child that the scenario forks", step->number,
+                       subject);
+    return ends_app(plan, step) ? xprintf("step %d may end the program itself", step->number)
+                                : NULL;
+}
+
+static char *refuse(const struct plan_case *plan) {
+    if (plan->transport == TRANSPORT_TLS)
+        return xstrdup("whether a program uses TLS is its own affair; it is run over tcp and "
+                       "socket");
+    if (plan->scenario->connectors.count > 0)
+        return xstrdup("it is only for certain connectors");
+    if (plan->scenario->apps.count > 1)
+        return xprintf("it has %zu apps, and a program is one", plan->scenario->apps.count);
+    if (plan->server && plan->server->starts == 0)
+        return xstrdup("its server does not start");
+    for (size_t i = 0; i < plan->step_count; i++) {
+        char *why = refuse_step(plan, &plan->steps[i]);
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+// ---- one pass over the steps
+// ---------------------------------------------------------------------
+
+enum phase { PHASE_BEFORE, PHASE_CALLS, PHASE_ACTS, PHASE_OVER };
+
+struct derivation {
+    const struct plan_case *plan;
+    struct plan_case *ret;
+    struct program_plan *program;
+    struct arena *arena;
+    enum phase phase;
+    size_t held_from; // the first state after the app's latest call
+    bool pending;     // a call runs in the background
+    bool streaming;   // rows are left on the wire
+    bool forks;
+    bool calls;  // the app does something
+    bool closed; // the server is down from the start
+    bool proves; // something proves of itself that it has happened to the connection
+    char *why;
+};
+
+static const struct verb program_verbs[] = {
+    [PROGRAM_STARTS] = {"start", PROGRAM_STARTS, NULL, 0, "the program starts"},
+    [PROGRAM_COMES] = {"moment", PROGRAM_COMES, NULL, 0, "it comes to the moment of the fault"},
+    [PROGRAM_ENDS] = {"end", PROGRAM_ENDS, NULL, 0, "it ends"},
+};
+
+static struct plan_step *emit(struct derivation *derivation, const struct plan_step *step) {
+    struct plan_step *next = &derivation->ret->steps[derivation->ret->step_count++];
+    *next = *step;
+    next->number = (int)derivation->ret->step_count;
+    next->id = NULL;
+    return next;
+}
+
+static struct plan_step *emit_program(struct derivation *derivation, enum program_act act,
+                                      int64_t deadline_ms) {
+    return emit(derivation, &(const struct plan_step){.kind = STEP_PROGRAM,
+                                                      .actor = app_of(derivation->plan),
+                                                      .act = {.verb = &program_verbs[act]},
+                                                      .deadline_ms = deadline_ms});
+}
+
+static bool same_text(const char *a, const char *b) {
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+// Whether two connects lead to the same place by the same account.
+static bool same_way(const struct connect_args *a, const struct connect_args *b) {
+    return a->host == b->host && a->to == b->to && same_text(a->user, b->user) &&
+           same_text(a->password, b->password) && same_text(a->database, b->database);
+}
+
+static void note_connect(struct derivation *derivation, const struct plan_step *step) {
+    const struct plan_step *first = derivation->program->connect;
+    if (!first)
+        derivation->program->connect = step;
+    else if (!same_way(first->act.args, step->act.args))
+        derivation->why = xprintf("its app connects otherwise in step %d than in step %d",
+                                  step->number, first->number);
+}
+
+static void note_call(struct derivation *derivation, const struct plan_step *step) {
+    derivation->calls = true;
+    if (step->kind == STEP_AWAIT) {
+        derivation->pending = false;
+        return;
+    }
+    const struct app_verb *verb = app_verb_of(step);
+    bool fetches = strcmp(verb->word.name, "fetch") == 0;
+    derivation->pending = step->as != NULL;
+    derivation->streaming =
+        strcmp(verb->word.name, "stream") == 0 || (derivation->streaming && fetches);
+    derivation->forks |= verb->child != NULL;
+    if (verb->addressed)
+        note_connect(derivation, step);
+}
+
+// Whether a fault that has fired has met the program: one counts what meets it, or it was done to
+// the connection that the program had. One that is merely there shows nothing.
+static bool proves_itself(const struct plan_step *step, bool before) {
+    const struct fault_kind *kind = fault_kind_of(step);
+    return !kind->stands && (kind->count || !before);
+}
+
+static void note_act(struct derivation *derivation, const struct plan_step *step) {
+    bool ends = step->kind == STEP_SERVER && server_verb_of(step)->ends;
+    bool begins = step->kind == STEP_SERVER && server_verb_of(step)->begins;
+    bool before = derivation->phase == PHASE_BEFORE;
+    if (before && (ends || begins))
+        derivation->closed = !begins;
+    derivation->proves |= step->kind == STEP_FAULT ? proves_itself(step, before)
+                                                   : !before && (ends || step->kind == STEP_PROXY);
+}
+
+// A count that a fault must show is of the calls of the scenario's app.
+static void relax(struct fires *fires) {
+    if (fires->rule == FIRES_EXACTLY)
+        fires->rule = fires->times > 0 ? FIRES_ONCE_OR_MORE : FIRES_ANY;
+}
+
+static void keep(struct derivation *derivation, const struct plan_step *step) {
+    struct plan_step *kept = emit(derivation, step);
+    relax(&kept->fires);
+}
+
+// The program starts, and comes to the moment to which the calls so far have led.
+static void begin(struct derivation *derivation, size_t at, const struct program_options *options) {
+    struct program_moment *moment = &derivation->program->moment;
+    bool runs = derivation->pending || derivation->streaming;
+    moment->at = runs ? AT_RUNNING : AT_IDLE;
+    if (options->moment)
+        *moment = *options->moment;
+    emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
+    emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
+    for (size_t i = derivation->held_from; runs && i < at; i++) {
+        const struct plan_step *step = &derivation->plan->steps[i];
+        if (part_of(step) == PART_STATE && state_kind_of(step)->of_socket)
+            keep(derivation, step);
+    }
+    derivation->phase = PHASE_ACTS;
+}
+
+// A step between calls that is not carried out, or behind those that come after the fault.
+static void leave_out(struct derivation *derivation, const struct plan_step *step) {
+    enum part part = part_of(step);
+    bool over = derivation->phase == PHASE_OVER;
+    if (part == PART_LIFT && derivation->pending)
+        derivation->why =
+            xprintf("step %d lifts the fault while a call of its app is under way", step->number);
+    else if (over && part == PART_ACT && step->kind != STEP_IDLE)
+        derivation->why = xprintf("it goes on after its app's calls (step %d, %s), and when a "
+                                  "program has done its own is not known",
+                                  step->number, step->actor);
+}
+
+static void take(struct derivation *derivation, size_t at, const struct program_options *options) {
+    const struct plan_step *step = &derivation->plan->steps[at];
+    enum part part = part_of(step);
+    if (part == PART_CALL) {
+        note_call(derivation, step);
+        derivation->phase = derivation->phase < PHASE_ACTS ? PHASE_CALLS : PHASE_OVER;
+        derivation->held_from = at + 1;
+    } else if (derivation->phase == PHASE_OVER) {
+        leave_out(derivation, step);
+    } else if (derivation->phase == PHASE_CALLS) {
+        if (part != PART_ACT) {
+            leave_out(derivation, step);
+            return;
+        }
+        begin(derivation, at, options);
+        note_act(derivation, step);
+        keep(derivation, step);
+    } else if (derivation->phase != PHASE_ACTS || part != PART_LOOK) {
+        if (part == PART_ACT)
+            note_act(derivation, step);
+        keep(derivation, step);
+    }
+}
+
+// What the admin looks at once the app has begun.
+static void keep_looks(struct derivation *derivation) {
+    const struct plan_case *plan = derivation->plan;
+    bool begun = false;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        enum part part = part_of(&plan->steps[i]);
+        begun |= part == PART_CALL;
+        if (begun && part == PART_LOOK)
+            emit(derivation, &plan->steps[i])->name = plan->steps[i].id;
+    }
+}
+
+// ---- what proves that it has met the failure
+// ------------------------------------------------------
+
+static bool promises_success(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->promise_count; i++)
+        for (size_t k = 0; k < plan->promises[i].count; k++) {
+            const struct promise *promise = &plan->promises[i].promises[k];
+            bool ok =
+                promise->exact ? promise->exact->kind == OUTCOME_OK : promise->word == PROMISE_OK;
+            if (!ok)
+                return false;
+        }
+    return true;
+}
+
+// In such a case nothing fails, of what the scenario's app does.
+bool program_is_calm(const struct plan_case *plan) {
+    return plan->control || promises_success(plan);
+}
+
+static bool listens_not(const struct plan_case *plan) {
+    const struct dict *options = plan->server ? &plan->server->options : NULL;
+    for (size_t i = 0; options && i < options->count; i++) {
+        const struct node *value = ((const struct node **)options->items)[i];
+        if ((strcmp(options->keys[i], "skip_networking") == 0 ||
+             strcmp(options->keys[i], "skip-networking") == 0) &&
+            !option_is_off(options->keys[i], value))
+            return plan->transport != TRANSPORT_SOCKET;
+    }
+    return false;
+}
+
+// How many failed connects the server counts. (That a session was aborted says less: that may be
+// because the program has ended without closing it.)
+static bool counts_connects(const struct plan_case *plan) {
+    return plan->evidence && plan->evidence->aborted_connects > 0;
+}
+
+// What servers write to their logs when the failure comes; each row may be of another server.
+static void collect_logs(const struct plan_case *plan, struct program_plan *program,
+                         struct arena *arena) {
+    program->logs = arena_alloc(arena, (plan->row_count + 1) * sizeof *program->logs);
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].evidence && plan->rows[i].evidence->log)
+            program->logs[program->log_count++] = plan->rows[i].evidence->log;
+}
+
+static void choose_proof(struct derivation *derivation) {
+    const struct plan_case *plan = derivation->plan;
+    struct program_plan *program = derivation->program;
+    collect_logs(plan, program, derivation->arena);
+    bool refused = listens_not(plan) || (derivation->closed && plan->transport == TRANSPORT_TCP);
+    if (derivation->proves || plan->nat_id || program->moment.at == AT_FORKED)
+        program->proof = PROOF_OF_FAULT;
+    else if (refused)
+        program->proof = PROOF_REFUSED;
+    else if (program_is_calm(plan))
+        program->proof = PROOF_OF_FAULT;
+    else if (program->log_count > 0)
+        program->proof = PROOF_LOG;
+    else if (counts_connects(plan))
+        program->proof = PROOF_ABORTED;
+    else
+        derivation->why = xstrdup("what fails in it are calls of its app, and nothing that can be "
+                                  "observed would show that a program has met the failure");
+}
+
+// ---- all of it
+// -----------------------------------------------------------------------------------
+
+static char *finish(struct derivation *derivation, const struct program_options *options) {
+    bool alone = derivation->phase < PHASE_ACTS;
+    if (derivation->why)
+        return derivation->why;
+    if (!derivation->calls || !derivation->program->connect)
+        return xstrdup("its app does not connect by itself");
+    if (alone && options->moment)
+        return xstrdup("it has no fault whose moment --at could choose");
+    if (alone)
+        emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
+    if (alone && derivation->forks) {
+        derivation->program->moment.at = AT_FORKED;
+        emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
+    }
+    struct plan_step *end = emit_program(derivation, PROGRAM_ENDS, options->deadline_ms);
+    end->id = PROGRAM_STEP_ID;
+    keep_looks(derivation);
+    choose_proof(derivation);
+    return derivation->why;
+}
+
+char *program_derive_apart(const struct plan_case *plan, const struct program_options *options,
+                           struct arena *arena, struct plan_case *ret) {
+    char *why = refuse(plan);
+    if (why)
+        return why;
+    *ret = *plan;
+    ret->steps = arena_alloc(arena, (plan->step_count * 2 + 4) * sizeof *ret->steps);
+    ret->step_count = ret->row_count = ret->promise_count = ret->fork_count = 0;
+    struct program_plan *program = arena_alloc(arena, sizeof *program);
+    program->expect_output = options->expect_output;
+    ret->program = program;
+    relax(&ret->nat_fires);
+    struct derivation derivation = {.plan = plan, .ret = ret, .program = program, .arena = arena};
+    for (size_t i = 0; i < plan->step_count && !derivation.why; i++)
+        take(&derivation, i, options);
+    return finish(&derivation, options);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// program.h - somebody's own program in the place of an app: started, waited for, ended
+#ifndef GONEAWAY_RUN_PROGRAM_H
+#define GONEAWAY_RUN_PROGRAM_H
+
+#include "plan/program.h"
+#include "run/case.h"
+
+/** Carries out a step STEP_PROGRAM. */
+int program_step(struct case_run *run, const struct plan_step *step, struct record_step *seen,
+                 struct err *err);
+/** An error if the program has ended, "before .." as `what` says; it may have ended only where the
+ * case has begun to wait for that. */
+int program_check_goes_on(struct case_run *run, const char *what, struct err *err);
+/** An error if nothing shows that the program has met the failure. */
+int program_check_proof(struct case_run *run, struct err *err);
+
+// ---- program_moment.c --------------------------------------------------------------------------
+
+/** Notes how counters stand. */
+int program_mark(struct case_run *run, struct program_marks *ret, struct err *err);
+/** How many connects of the program's host have failed in the kernel since then. */
+int program_count_refused(struct case_run *run, int64_t *ret, struct err *err);
+/** Waits until the program has come to its moment, and takes the session that it has then for the
+ * app's. */
+int program_await_moment(struct case_run *run, double deadline_ms, struct record_step *seen,
+                         struct err *err);
+
+#endif
