@@ -85,7 +85,8 @@ struct connector_recipe {
     const char *root;                ///< when prepared: folder of the root filesystem
     bool absent;                     ///< no recipe at all: only a scenario names it
     bool foreign;                    ///< of --adapter or --connectors: somebody else's
-    bool on_host;        ///< of --adapter: its program is on this machine, not in an image
+    bool on_host;        ///< of --adapter and --program: it is on this machine, not in an image
+    bool is_program;     ///< of --program: it is no adapter, but somebody's own program
     bool named_by_hello; ///< of --adapter: `name` holds only until the adapter has answered hello
     const char *folder;  ///< of --adapter: its working folder; NULL: /
     struct list sees;    ///< of --adapter: const char *: what of the host is to be seen in there

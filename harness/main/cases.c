@@ -3,6 +3,7 @@
 #include "main/cases.h"
 
 #include "base/text.h"
+#include "main/programs.h"
 #include "main/shard.h"
 
 #include <fnmatch.h>
@@ -34,6 +35,8 @@ void cases_narrow(struct catalog *catalog, const struct options *options) {
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (is_left_out(&item->scenario->cases[k], options))
                 item->chosen[k] = false;
+        if (options->program_count > 0 && !options->transports)
+            programs_prefer_tcp(item);
     }
 }
 
@@ -96,15 +99,19 @@ static const struct connector_recipe *find_absent(const struct chosen *chosen,
 }
 
 static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
-                     const struct plan_case *plan, const struct connector_recipe *absent) {
+                     const struct plan_case *plan, const struct connector_recipe *absent,
+                     const struct options *options) {
     for (size_t s = 0; absent && s < chosen->server_count; s++)
         if (is_for_server(plan->scenario, chosen->servers[s]))
             add_item(cases, home, plan, chosen->servers[s], absent);
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++)
             if (connector_is_for(chosen->connectors[c], plan->scenario) &&
-                is_for_server(plan->scenario, chosen->servers[s]))
+                is_for_server(plan->scenario, chosen->servers[s])) {
                 add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
+                if (chosen->connectors[c]->is_program)
+                    programs_fit(&cases->items[cases->count - 1], options);
+            }
 }
 
 // Every item as often as the run repeats it, numbered from 1.
@@ -129,7 +136,7 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
         const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, home, chosen, &item->scenario->cases[k], absent);
+                add_case(cases, home, chosen, &item->scenario->cases[k], absent, options);
     }
 }
 

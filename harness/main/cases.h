@@ -22,7 +22,8 @@ struct cases {
 
 /** Whether there are the transports of a list such as "tcp,tls", or NULL. */
 int cases_check_transports(const char *list, struct err *err);
-/** Takes back the choice of cases that --transport and --only leave out. */
+/** Takes back the choice of cases that --transport and --only leave out; with --program
+ * also those of a scenario over other transports than tcp, if it is chosen over that. */
 void cases_narrow(struct catalog *catalog, const struct options *options);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,

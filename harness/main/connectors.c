@@ -9,8 +9,16 @@
 #include <ctype.h>
 #include <string.h>
 
-/** What a connector is called until its adapter has said hello. */
-#define NAMELESS "adapter"
+/** An option that names a command. */
+struct kind {
+    const char *option;   ///< as it is written
+    const char *nameless; ///< what it is called without a name
+    bool is_program;
+};
+
+// The name of an adapter without one is that until it has said hello.
+static const struct kind adapters = {"--adapter", "adapter", false};
+static const struct kind programs = {"--program", "program", true};
 
 // ---- adapters ----------------------------------------------------------------------------------
 
@@ -38,26 +46,29 @@ static int name_length(const char *value) {
     return upper && lower ? -1 : 0;
 }
 
-static int refuse_name(const char *value, struct err *err) {
+static int refuse_name(const struct kind *kind, const char *value, struct err *err) {
     int length = (int)strcspn(value, "=");
-    err_usage(err, "--adapter '%s': a connector's name is in lower case", value);
+    err_usage(err, "%s '%s': a connector's name is in lower case", kind->option, value);
     return err_remedy(err, "if '%.*s' is a variable of the command, begin it with `env`", length,
                       value);
 }
 
-static int refuse_nameless(const struct options *options, const char *value, struct err *err) {
-    err_usage(err, "--adapter '%s' needs a name of its own beside %s", value,
-              options->connectors ? "--connector" : "another --adapter");
-    return err_remedy(err, "--adapter NAME='%s'", value);
+static int refuse_nameless(const struct kind *kind, const struct options *options,
+                           const char *value, struct err *err) {
+    err_usage(err, "%s '%s' needs a name of its own beside %s%s", kind->option, value,
+              options->connectors ? "--connector" : "another ",
+              options->connectors ? "" : kind->option);
+    return err_remedy(err, "%s NAME='%s'", kind->option, value);
 }
 
-static int check_name(struct images *images, const char *name, struct err *err) {
+static int check_name(struct images *images, const struct kind *kind, const char *name,
+                      struct err *err) {
     const struct connector_recipe *other = find(images, name);
     if (!other && strcmp(name, "all") != 0)
         return 0;
     if (other && other->on_host)
-        return err_usage(err, "two --adapter are called '%s'", name);
-    err_usage(err, "--adapter %s=..: %s", name,
+        return err_usage(err, "two %s are called '%s'", kind->option, name);
+    err_usage(err, "%s %s=..: %s", kind->option, name,
               other ? "goneaway has a connector of that name" : "that means all connectors");
     return err_remedy(err,
                       "give it another one, such as %s-mine; `goneaway list connectors` shows "
@@ -73,29 +84,31 @@ static bool is_simple(const char *command) {
     return program != NULL;
 }
 
-static int add_adapter(struct images *images, const struct options *options, const char *value,
-                       struct err *err) {
+static int add_command(struct images *images, const struct kind *kind,
+                       const struct options *options, const char *value, struct err *err) {
+    bool several = options->adapter_count + options->program_count > 1;
     int length = name_length(value);
     const char *command = length > 0 ? value + length + 1 : value;
     if (length < 0)
-        return refuse_name(value, err);
+        return refuse_name(kind, value, err);
     if (!command[strspn(command, " \t\n")])
-        return err_usage(err, "--adapter '%s' has no command", value);
-    if (length == 0 && (options->adapter_count > 1 || options->connectors))
-        return refuse_nameless(options, value, err);
+        return err_usage(err, "%s '%s' has no command", kind->option, value);
+    if (length == 0 && (several || options->connectors))
+        return refuse_nameless(kind, options, value, err);
     const char **argv = arena_alloc(images->arena, 4 * sizeof *argv);
     argv[0] = "/bin/sh";
     argv[1] = "-c";
     // so that the shell is not between the app and whoever waits for its end
     argv[2] = is_simple(command) ? arena_printf(images->arena, "exec %s", command) : command;
     struct connector_recipe recipe = {
-        .name = length > 0 ? arena_text(images->arena, value, (size_t)length) : NAMELESS,
-        .title = "--adapter",
+        .name = length > 0 ? arena_text(images->arena, value, (size_t)length) : kind->nameless,
+        .title = kind->option,
         .root = "/",
         .command = {.count = 3, .items = argv},
         .on_host = true,
-        .named_by_hello = length == 0};
-    if (check_name(images, recipe.name, err) < 0)
+        .is_program = kind->is_program,
+        .named_by_hello = length == 0 && !kind->is_program};
+    if (check_name(images, kind, recipe.name, err) < 0)
         return -1;
     images_add_connector(images, &recipe);
     return 0;
@@ -120,7 +133,10 @@ int connectors_open(struct images *images, const char *home, const struct option
         if (add_folder(images, options->folders[i], err) < 0)
             return -1;
     for (int i = 0; i < options->adapter_count; i++)
-        if (add_adapter(images, options, options->adapters[i], err) < 0)
+        if (add_command(images, &adapters, options, options->adapters[i], err) < 0)
+            return -1;
+    for (int i = 0; i < options->program_count; i++)
+        if (add_command(images, &programs, options, options->programs[i], err) < 0)
             return -1;
     return 0;
 }
@@ -151,8 +167,8 @@ static int mark_list(struct images *images, const char *list, bool *marks, struc
             return -1;
     for (size_t i = 0; i < images->connector_count; i++)
         if (images->connectors[i].on_host && !marks[i])
-            return err_usage(err, "--connector does not name the --adapter '%s'",
-                             images->connectors[i].name);
+            return err_usage(err, "--connector does not name the %s '%s'",
+                             images->connectors[i].title, images->connectors[i].name);
     return 0;
 }
 
@@ -161,8 +177,9 @@ int connectors_choose(struct images *images, const struct options *options,
     size_t count = images->connector_count;
     cleanup_free bool *marks = xcalloc(count + 1, sizeof *marks);
     for (size_t i = 0; i < count; i++)
-        marks[i] = options->adapter_count > 0 ? images->connectors[i].on_host
-                                              : images->connectors[i].on_request != 1;
+        marks[i] = options->adapter_count + options->program_count > 0
+                       ? images->connectors[i].on_host
+                       : images->connectors[i].on_request != 1;
     if (options->connectors) {
         memset(marks, 0, count * sizeof *marks);
         if (mark_list(images, options->connectors, marks, err) < 0)

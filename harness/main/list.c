@@ -9,6 +9,7 @@
 #include "main/view.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
+#include "plan/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,13 @@ static bool has_some_tag(const struct scenario *scenario, const char *tags) {
     return false;
 }
 
+static bool is_for_programs(const struct plan_case *plan) {
+    static const struct program_options usual;
+    struct plan_case derived;
+    cleanup_free char *why = program_derive(plan, &usual, &derived);
+    return why == NULL;
+}
+
 static bool is_listed(const struct view *view, const struct filter *filter,
                       const struct plan_case *plan) {
     const struct options *options = filter->options;
@@ -49,7 +57,8 @@ static bool is_listed(const struct view *view, const struct filter *filter,
            (!options->tags || has_some_tag(scenario, options->tags)) &&
            (!options->transports ||
             text_list_has(options->transports, transport_words[plan->transport].name)) &&
-           (!options->codes || shows_some(view, plan, filter->wanted));
+           (!options->codes || shows_some(view, plan, filter->wanted)) &&
+           (!options->for_programs || is_for_programs(plan));
 }
 
 static void narrow(struct library *library, const struct options *options) {
@@ -253,7 +262,7 @@ static int unknown_list(const char *what, struct err *err) {
 
 static int check_filters(const struct options *options, bool filtered, struct err *err) {
     bool filters = options->argument_count > 1 || options->causes || options->tags ||
-                   options->codes || options->transports;
+                   options->codes || options->transports || options->for_programs;
     if (filters && !filtered)
         return err_usage(err, "only `goneaway list scenarios` and `goneaway list cases` take "
                               "patterns and filters");

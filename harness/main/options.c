@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "main/commands.h"
+#include "main/option_values.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -70,6 +71,8 @@ const struct command commands[] = {
 enum { CASE_TIMEOUT_MIN = 5 };
 // What is alike so often is taken for stable.
 enum { UPDATE_REPEATS = 3 };
+// A script may have much to do before and after its failure.
+enum { PROGRAM_DEADLINE_MS = 60000 };
 
 enum key {
     KEY_QUIET = 'q',
@@ -83,6 +86,11 @@ enum key {
     KEY_CODE,
     KEY_ADAPTER,
     KEY_ADAPTER_PATH,
+    KEY_PROGRAM,
+    KEY_PROGRAMS,
+    KEY_AT,
+    KEY_EXPECT_OUTPUT,
+    KEY_DEADLINE,
     KEY_ONLY,
     KEY_JOBS,
     KEY_REPEAT,
@@ -130,7 +138,24 @@ static const struct option_row rows[] = {
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
      "may be repeated, with a NAME for each"},
     {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024,
-     "a folder or file that the adapter sees as well, read-only; may be repeated"},
+     "a folder or file that the adapter, or program, sees as well, read-only; may be repeated"},
+    {"program", "[NAME=]CMD", KEY_PROGRAM, 1,
+     "run this program, as it is, in the place of an adapter: it sees of the machine what an "
+     "adapter sees, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
+     "MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL (also DATABASE_URL) in its environment, and meets "
+     "the scenario's fault. An exit status other than 0 is `fail`, a signal `crash`, no end "
+     "`hang`. Over tcp unless --transport or the case says otherwise; may be repeated, with a NAME "
+     "for each"},
+    {"program", NULL, KEY_PROGRAMS, 4, "only what a --program of one's own can be run with"},
+    {"at", "connected|idle|running|running=TEXT|statement=N", KEY_AT, 1,
+     "when the fault comes to the --program: when it has connected, is at rest after a statement, "
+     "runs a statement (that holds TEXT), or has begun its N-th, not counting SET (default: as in "
+     "the scenario, idle or running)"},
+    {"expect-output", "PATTERN", KEY_EXPECT_OUTPUT, 1,
+     "fail unless a line that the --program prints matches this regular expression"},
+    {"deadline", "TIME", KEY_DEADLINE, 1,
+     "how long the --program may take until that moment, and how long from the fault to its end "
+     "(default: 60s)"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
     {"jobs", "N", KEY_JOBS, 1,
      "cases at the same time; default: from one to six for each processor, more where cases wait "
@@ -207,60 +232,6 @@ const struct option_row *option_row_at(size_t i) {
     return i < COUNT_OF(rows) ? &rows[i] : NULL;
 }
 
-static int positive(const char *text, const char *name, int *ret, struct err *err) {
-    char *end;
-    long number = strtol(text, &end, 10);
-    if (*end || end == text || number < 1 || number > 1000000)
-        return err_usage(err, "--%s needs a number from 1 on, not '%s'", name, text);
-    *ret = (int)number;
-    return 0;
-}
-
-static int set_shard(struct options *options, const char *text, struct err *err) {
-    char rest;
-    if (sscanf(text, "%d/%d%c", &options->shard, &options->shards, &rest) != 2 ||
-        options->shard < 1 || options->shard > options->shards)
-        return err_usage(err, "--shard needs I/N with 1 <= I <= N, not '%s'", text);
-    return 0;
-}
-
-static int set_scale(struct options *options, const char *text, struct err *err) {
-    char *end;
-    options->time_scale = strtod(text, &end);
-    if (*end || end == text || !(options->time_scale >= 1 && options->time_scale <= 1000))
-        return err_usage(err, "--time-scale needs a number from 1 to 1000, not '%s'", text);
-    return 0;
-}
-
-static int set_timeout(struct options *options, const char *text, struct err *err) {
-    cleanup_free char *first = xstrdup(text);
-    char *second = strchr(first, ',');
-    if (second)
-        *second++ = '\0';
-    options->case_timeout_ms = text_duration_ms(first);
-    options->run_timeout_ms = second ? text_duration_ms(second) : 0;
-    if (options->case_timeout_ms < 0 || options->run_timeout_ms < 0)
-        return err_usage(err, "--timeout needs CASE or CASE,RUN, such as 30s or 5min,1h, not '%s'",
-                         text);
-    return 0;
-}
-
-static int set_memory(struct options *options, const char *text, struct err *err) {
-    enum { LEAST_MIB = 64 };
-    options->memory_bytes = text_size_bytes(text);
-    if (options->memory_bytes < (int64_t)LEAST_MIB << 20)
-        return err_usage(err, "--memory needs a size from %dMiB on, such as 2GiB, not '%s'",
-                         LEAST_MIB, text);
-    return 0;
-}
-
-static int set_netem(struct options *options, const char *text, struct err *err) {
-    if (strcmp(text, "kernel") != 0 && strcmp(text, "uml") != 0)
-        return err_usage(err, "--netem needs kernel or uml, not '%s'", text);
-    options->netem = text;
-    return 0;
-}
-
 static int set(struct options *options, int key, const char *value, struct err *err) {
     switch (key) {
     case KEY_SERVER:
@@ -296,26 +267,42 @@ static int set(struct options *options, int key, const char *value, struct err *
             return err_usage(err, "too many --adapter-path");
         options->adapter_paths[options->adapter_path_count++] = value;
         return 0;
+    case KEY_PROGRAM:
+        if (options->program_count == (int)COUNT_OF(options->programs))
+            return err_usage(err, "too many --program");
+        options->programs[options->program_count++] = value;
+        return 0;
+    case KEY_PROGRAMS:
+        options->for_programs = true;
+        return 0;
+    case KEY_AT:
+        options->at = value;
+        return 0;
+    case KEY_EXPECT_OUTPUT:
+        options->expect_output = value;
+        return 0;
+    case KEY_DEADLINE:
+        return options_set_deadline(options, value, err);
     case KEY_ONLY:
         options->only = value;
         return 0;
     case KEY_JOBS:
-        return positive(value, "jobs", &options->jobs, err);
+        return options_read_number(value, "jobs", &options->jobs, err);
     case KEY_REPEAT:
-        return positive(value, "repeat", &options->repeat, err);
+        return options_read_number(value, "repeat", &options->repeat, err);
     case KEY_FAIL_FAST:
         options->fail_fast = true;
         return 0;
     case KEY_SHUFFLE:
-        return positive(value, "shuffle", &options->shuffle, err);
+        return options_read_number(value, "shuffle", &options->shuffle, err);
     case KEY_SHARD:
-        return set_shard(options, value, err);
+        return options_set_shard(options, value, err);
     case KEY_TIMEOUT:
-        return set_timeout(options, value, err);
+        return options_set_timeout(options, value, err);
     case KEY_MEMORY:
-        return set_memory(options, value, err);
+        return options_set_memory(options, value, err);
     case KEY_TIME_SCALE:
-        return set_scale(options, value, err);
+        return options_set_scale(options, value, err);
     case KEY_REQUIRE:
         options->require = value;
         return 0;
@@ -350,7 +337,7 @@ static int set(struct options *options, int key, const char *value, struct err *
         options->print_key = true;
         return 0;
     case KEY_NETEM:
-        return set_netem(options, value, err);
+        return options_set_netem(options, value, err);
     case KEY_WRITE:
         options->write = value;
         return 0;
@@ -421,8 +408,9 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     char letters[COUNT_OF(rows) + 3];
     fill_long(command, longs);
     fill_letters(command, letters);
-    *options =
-        (struct options){.time_scale = 1, .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
+    *options = (struct options){.time_scale = 1,
+                                .deadline_ms = PROGRAM_DEADLINE_MS,
+                                .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
     for (int i = 1; i < argc; i++) // for an error that comes before it, too
         options->bisect |= command->run == command_run && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;

@@ -15,7 +15,12 @@ struct options {
     int folder_count;
     const char *folders[16]; ///< with recipes of further connectors
     int adapter_count;
-    const char *adapters[16];          ///< "NAME=COMMAND", or "COMMAND"
+    const char *adapters[16]; ///< "NAME=COMMAND", or "COMMAND"
+    int program_count;
+    const char *programs[16];          ///< the same of programs that are no adapters
+    const char *at, *expect_output;    ///< of these: the moment, and a pattern; or NULL
+    int64_t deadline_ms;               ///< and how long they may take
+    bool for_programs;                 ///< of `list`: only what they can be run with
     const char *causes, *tags, *codes; ///< of `list`: comma-separated, or NULL
     const char *only;                  ///< a glob of case ids, or NULL
     const char *require;               ///< comma-separated needs, or NULL

@@ -92,9 +92,9 @@ static void add_here(struct places *places) {
     if (!here)
         return;
     if (places_are_private(here))
-        fprintf(stderr,
-                "goneaway: warning: the adapter does not see the current folder, which is, or "
-                "holds, a home folder or /etc; name what it needs by --adapter-path\n");
+        fprintf(stderr, "goneaway: warning: the adapter or program does not see the current "
+                        "folder, which is, or "
+                        "holds, a home folder or /etc; name what it needs by --adapter-path\n");
     else
         places->here = show(places, here);
 }
@@ -175,9 +175,9 @@ static void add_for_interpreters(struct places *places, const char *cache) {
 
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err) {
-    if (options->adapter_path_count > 0 && options->adapter_count == 0)
+    bool on_host = options->adapter_count + options->program_count > 0;
+    if (options->adapter_path_count > 0 && !on_host)
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
-    bool on_host = options->adapter_count > 0;
     if (on_host && add_programs(places, err) < 0)
         return -1;
     if (on_host) {

@@ -24,11 +24,23 @@ void rerun_quote(struct text *text, const char *word) {
 static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
     const char *command = ((const char **)connector->command.items)[2];
     command += text_starts(command, "exec ") ? strlen("exec ") : 0; // see connectors.c
-    bool named = !connector->named_by_hello;
+    bool named = !connector->named_by_hello &&
+                 !(connector->is_program && strcmp(connector->name, "program") == 0);
     cleanup_free char *value =
         xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);
-    text_add(text, " --adapter");
+    text_printf(text, " %s", connector->is_program ? "--program" : "--adapter");
     rerun_quote(text, value);
+}
+
+static void quote_program_options(struct text *text, const struct options *options) {
+    if (options->at) {
+        text_add(text, " --at");
+        rerun_quote(text, options->at);
+    }
+    if (options->expect_output) {
+        text_add(text, " --expect-output");
+        rerun_quote(text, options->expect_output);
+    }
 }
 
 static bool was_named_by_file(const struct catalog *catalog, const struct scenario *scenario) {
@@ -68,6 +80,7 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
     }
     if (item->connector->on_host) {
         quote_adapter(&text, item->connector);
+        quote_program_options(&text, options);
         for (int i = 0; i < options->adapter_path_count; i++) {
             text_add(&text, " --adapter-path");
             rerun_quote(&text, options->adapter_paths[i]);

@@ -14,6 +14,7 @@
 #include "main/live.h"
 #include "main/machine.h"
 #include "main/places.h"
+#include "main/programs.h"
 #include "main/rerun.h"
 #include "main/results.h"
 #include "run/dispatch.h"
@@ -104,6 +105,8 @@ static char *why_skipped(const struct session *session, const struct run_item *i
         return xprintf("the scenario is for the connector %s, which is not here; --adapter "
                        "%s='CMD' or --connectors DIR adds it",
                        name, name);
+    if (item->unfit)
+        return xstrdup(item->unfit);
     char *why = machine_why_not(&session->machine, item->plan);
     if (why)
         return why;
@@ -311,7 +314,8 @@ static int run_session(struct session *session, struct err *err) {
                                         .home = home,
                                         .images = images,
                                         .baselines = &session->baselines};
-    if (!home || baselines_open(&session->baselines, home, options, err) < 0 ||
+    if (!home || programs_check(options, err) < 0 ||
+        baselines_open(&session->baselines, home, options, err) < 0 ||
         cases_check_transports(options->transports, err) < 0 ||
         catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
             0 ||

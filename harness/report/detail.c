@@ -388,6 +388,8 @@ static const char *end_of_output(const char *text) {
 // What an app said, unless that is a part of why the case has its verdict.
 static void add_said(struct sheet *sheet, const struct report_case *result) {
     size_t count = result->record->said_count;
+    if (result->plan->program && count == 0)
+        add_line(sheet, "output", INK_PLAIN, "the program has written nothing");
     for (size_t i = 0; i < count && i < MOST_SAID; i++) {
         const struct record_said *said = &result->record->said[i];
         if (!said->text || strstr(detail_why(result), said->text))

@@ -14,8 +14,9 @@ struct run_item {
     const struct server_recipe *server;
     const struct connector_recipe *connector;
     const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
-    int repeat;                       ///< 0, or which repetition from 1
-    int origin; ///< who brought scenario and connector; a worker serves one of these only
+    const char *unfit; ///< why the case cannot be carried out with the connector; NULL: it can
+    int repeat;        ///< 0, or which repetition from 1
+    int origin;        ///< who brought scenario and connector; a worker serves one of these only
     // by items_prepare()
     int group;        ///< items of one number want the same server, and are of one origin
     bool plain;       ///< that server has no options of its own

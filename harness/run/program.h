@@ -9,9 +9,10 @@
 /** Carries out a step STEP_PROGRAM. */
 int program_step(struct case_run *run, const struct plan_step *step, struct record_step *seen,
                  struct err *err);
-/** An error if the program has ended, "before .." as `what` says; it may have ended only where the
- * case has begun to wait for that. */
-int program_check_goes_on(struct case_run *run, const char *what, struct err *err);
+/** Whether the program goes on while something is waited for: 1; 0: it has ended, and the server's
+ * log will show whether that was early, as of a program that notices at once; -1: it has ended
+ * "before ..", as `what` says, and has not met the failure. */
+int program_goes_on(struct case_run *run, const char *what, struct err *err);
 /** An error if nothing shows that the program has met the failure. */
 int program_check_proof(struct case_run *run, struct err *err);
 

@@ -267,7 +267,7 @@ int program_await_moment(struct case_run *run, double deadline_ms, struct record
                 xprintf("%s; statements so far: %lld", look.seen, (long long)look.statements);
             return come < 0 ? -1 : take_connection(run, &look, err);
         }
-        if (program_check_goes_on(run, what, err) < 0)
+        if (program_goes_on(run, what, err) < 0)
             return -1;
         if (clock_ms() >= deadline_ms)
             return err_set(err,

@@ -186,13 +186,13 @@ static int ping_all(struct case_run *run, struct err *err) {
 static int idle_with_program(struct case_run *run, const struct plan_step *step, struct err *err) {
     enum { LOOK_MS = 50 };
     double began = clock_ms(), end = began + (double)step->idle.for_ms;
-    for (double now; (now = clock_ms()) < end;) {
-        if (program_check_goes_on(run, "the time had passed that it is left idle", err) < 0)
-            return -1;
+    int goes_on = 1;
+    for (double now; goes_on > 0 && (now = clock_ms()) < end;) {
         clock_wait(end - now < LOOK_MS ? end - now : LOOK_MS, -1);
+        goes_on = program_goes_on(run, "the time had passed that it is left idle", err);
     }
     note(begin_step(run, step), "idle", began);
-    return 0;
+    return goes_on < 0 ? -1 : 0;
 }
 
 static int step_idle(struct case_run *run, const struct plan_step *step, struct err *err) {

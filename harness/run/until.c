@@ -30,11 +30,12 @@ static bool has_acted(const struct plan_step *step) {
     return false;
 }
 
-// What comes about by itself must not be taken from the end of a program.
-static int check_program(struct case_run *run, const struct plan_step *step, struct err *err) {
-    if (!run->plan->program || run->actors[0].folder == NULL || has_acted(step))
-        return 0;
-    return program_check_goes_on(run, "what was waited for had come about", err);
+// What comes about by itself must not be taken from the end of a program. 1 it goes on, 0 it has
+// ended, and there is nothing left to wait for.
+static int look_at_program(struct case_run *run, const struct plan_step *step, struct err *err) {
+    if (!run->plan->program || !run->actors[0].folder || has_acted(step))
+        return 1;
+    return program_goes_on(run, "what was waited for had come about", err);
 }
 
 int until_wait(struct case_run *run, const struct plan_step *step, double deadline_ms,
@@ -43,8 +44,9 @@ int until_wait(struct case_run *run, const struct plan_step *step, double deadli
     struct state_look seen = {.before = run->baselines[step - run->plan->steps], .state = state};
     double began = clock_ms();
     for (;;) {
-        if (check_program(run, step, err) < 0)
-            return err_context(err, "until %s", step->act.verb->name);
+        int goes_on = look_at_program(run, step, err);
+        if (goes_on <= 0)
+            return goes_on < 0 ? err_context(err, "until %s", step->act.verb->name) : 0;
         int ret = look_once(run, step, &seen, err);
         if (ret != 0)
             return ret < 0 ? -1 : 0;

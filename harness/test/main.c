@@ -70,6 +70,7 @@ static const struct row rows[] = {
     {"live_needs", LIVE, live_needs},
     {"live_netem", LIVE, live_netem},
     {"live_path", LIVE, live_path},
+    {"live_program", LIVE, live_program},
     {"live_protocol", LIVE, live_protocol},
     {"live_red", LIVE, live_red},
     {"live_run", LIVE, live_run},

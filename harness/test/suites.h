@@ -73,6 +73,7 @@ Suite *live_screen(void);
 Suite *live_try(void);
 Suite *live_world(void);
 Suite *live_path(void);
+Suite *live_program(void);
 
 /** Takes hours, and is run by its name alone. */
 Suite *suite_soak(void);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// option_values.c - values of options that are more than a text
+#include "main/option_values.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int options_read_number(const char *text, const char *name, int *ret, struct err *err) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (*end || end == text || number < 1 || number > 1000000)
+        return err_usage(err, "--%s needs a number from 1 on, not '%s'", name, text);
+    *ret = (int)number;
+    return 0;
+}
+
+int options_set_shard(struct options *options, const char *text, struct err *err) {
+    char rest;
+    if (sscanf(text, "%d/%d%c", &options->shard, &options->shards, &rest) != 2 ||
+        options->shard < 1 || options->shard > options->shards)
+        return err_usage(err, "--shard needs I/N with 1 <= I <= N, not '%s'", text);
+    return 0;
+}
+
+int options_set_scale(struct options *options, const char *text, struct err *err) {
+    char *end;
+    options->time_scale = strtod(text, &end);
+    if (*end || end == text || !(options->time_scale >= 1 && options->time_scale <= 1000))
+        return err_usage(err, "--time-scale needs a number from 1 to 1000, not '%s'", text);
+    return 0;
+}
+
+int options_set_timeout(struct options *options, const char *text, struct err *err) {
+    cleanup_free char *first = xstrdup(text);
+    char *second = strchr(first, ',');
+    if (second)
+        *second++ = '\0';
+    options->case_timeout_ms = text_duration_ms(first);
+    options->run_timeout_ms = second ? text_duration_ms(second) : 0;
+    if (options->case_timeout_ms < 0 || options->run_timeout_ms < 0)
+        return err_usage(err, "--timeout needs CASE or CASE,RUN, such as 30s or 5min,1h, not '%s'",
+                         text);
+    return 0;
+}
+
+int options_set_deadline(struct options *options, const char *text, struct err *err) {
+    options->deadline_ms = text_duration_ms(text);
+    if (options->deadline_ms <= 0)
+        return err_usage(err, "--deadline needs a time, such as 30s or 2min, not '%s'", text);
+    return 0;
+}
+
+int options_set_memory(struct options *options, const char *text, struct err *err) {
+    enum { LEAST_MIB = 64 };
+    options->memory_bytes = text_size_bytes(text);
+    if (options->memory_bytes < (int64_t)LEAST_MIB << 20)
+        return err_usage(err, "--memory needs a size from %dMiB on, such as 2GiB, not '%s'",
+                         LEAST_MIB, text);
+    return 0;
+}
+
+int options_set_netem(struct options *options, const char *text, struct err *err) {
+    if (strcmp(text, "kernel") != 0 && strcmp(text, "uml") != 0)
+        return err_usage(err, "--netem needs kernel or uml, not '%s'", text);
+    options->netem = text;
+    return 0;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// option_values.h - values of options that are more than a text
+#ifndef GONEAWAY_MAIN_OPTION_VALUES_H
+#define GONEAWAY_MAIN_OPTION_VALUES_H
+
+#include "main/options.h"
+
+// Each reads what was given, or refuses it with a usage error.
+int options_read_number(const char *text, const char *name, int *ret, struct err *err);
+int options_set_shard(struct options *options, const char *text, struct err *err);
+int options_set_scale(struct options *options, const char *text, struct err *err);
+int options_set_timeout(struct options *options, const char *text, struct err *err);
+int options_set_deadline(struct options *options, const char *text, struct err *err);
+int options_set_memory(struct options *options, const char *text, struct err *err);
+int options_set_netem(struct options *options, const char *text, struct err *err);
+
+#endif
