@@ -7,6 +7,7 @@
 //
 // run/dispatch.c has them carried out.
 #include "base/clock.h"
+#include "base/outlet.h"
 #include "main/attend.h"
 #include "main/cases.h"
 #include "main/commands.h"

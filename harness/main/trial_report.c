@@ -108,8 +108,8 @@ static void print_found(FILE *out, const struct trial_result *result) {
         fputc('\n', out);
 }
 
-static void *human_open(FILE *file, bool colour, bool terminal) {
-    (void)colour, (void)terminal;
+static void *human_open(FILE *file, bool colour, int columns) {
+    (void)colour, (void)columns;
     return file;
 }
 

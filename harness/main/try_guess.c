@@ -426,6 +426,7 @@ static void guess_step(struct guess *guess, const struct try_step *said,
     case STEP_UNTIL:
     case STEP_PROXY:
     case STEP_RAW:
+    case STEP_PROGRAM:
         return;
     }
 }
