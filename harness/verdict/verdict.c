@@ -8,6 +8,7 @@
 #include "verdict/belief.h"
 
 #include "verdict/differs.h"
+#include "verdict/fired.h"
 #include "verdict/foreign.h"
 #include "verdict/program.h"
 
@@ -171,37 +172,6 @@ static bool set_up_failed(struct verdict *verdict, const struct record *record) 
     return false;
 }
 
-static const struct record_fault *find_fault(const struct record *record, const char *id) {
-    for (size_t i = 0; i < record->fault_count; i++)
-        if (record->faults[i].id && strcmp(record->faults[i].id, id) == 0)
-            return &record->faults[i];
-    return NULL;
-}
-
-static bool fault_failed(struct verdict *verdict, const struct record *record, const char *id,
-                         const struct fires *fires) {
-    const struct record_fault *fault = find_fault(record, id);
-    int64_t fired = fault ? fault->fired : 0;
-    if (fires->rule == FIRES_ANY || (fires->rule == FIRES_ONCE_OR_MORE && fired > 0) ||
-        (fires->rule == FIRES_EXACTLY && fired == fires->times))
-        return false;
-    char *why = fires->rule == FIRES_ONCE_OR_MORE
-                    ? xprintf("the fault '%s' never fired, so what was seen proves nothing", id)
-                    : xprintf("the fault '%s' fired %lld times instead of %lld", id,
-                              (long long)fired, (long long)fires->times);
-    verdict_decide(verdict, VERDICT_BROKEN, -1, why);
-    return true;
-}
-
-static bool faults_failed(struct verdict *verdict, const struct plan_case *plan,
-                          const struct record *record) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].kind == STEP_FAULT &&
-            fault_failed(verdict, record, plan->steps[i].name, &plan->steps[i].fires))
-            return true;
-    return plan->nat_id && fault_failed(verdict, record, plan->nat_id, &plan->nat_fires);
-}
-
 static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
                          const struct record *record, struct judging *judging) {
     for (size_t i = 0; i < record->step_count; i++) {
@@ -353,7 +323,7 @@ static bool is_carried_out(struct verdict *verdict, const struct plan_case *plan
                            const struct record *record) {
     bool by_row = verdict->row && !is_of_file(verdict);
     return !connector_lacks(verdict, record) && (by_row || !is_lost(verdict, plan, record)) &&
-           !set_up_failed(verdict, record) && !faults_failed(verdict, plan, record);
+           !set_up_failed(verdict, record) && fired_as_planned(verdict, plan, record);
 }
 
 static void judge_by(struct verdict *verdict, const struct plan_case *plan,
@@ -373,7 +343,7 @@ static void judge_by(struct verdict *verdict, const struct plan_case *plan,
 static void judge_program(struct verdict *verdict, const struct plan_case *plan,
                           const struct record *record) {
     verdict->judged_by = JUDGE_PROGRAM;
-    if (!set_up_failed(verdict, record) && !faults_failed(verdict, plan, record))
+    if (!set_up_failed(verdict, record) && fired_as_planned(verdict, plan, record))
         program_judge(verdict, plan, record);
 }
 
