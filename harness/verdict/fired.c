@@ -4,6 +4,8 @@
 // A code that was seen without the fault proves nothing.
 #include "verdict/fired.h"
 
+#include "verdict/belief.h"
+
 #include <string.h>
 
 static const struct record_fault *find_fault(const struct record *record, const char *id) {
