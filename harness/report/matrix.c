@@ -23,6 +23,7 @@ static void release_line(struct line *line) {
     free(line->cells);
     free(line->scenario);
     free(line->variant);
+    free(line->title);
     free(line->cause);
     free(line);
 }
@@ -100,6 +101,7 @@ static struct line *find_line(struct matrix *matrix, const struct report_case *r
     struct line *line = xcalloc(1, sizeof *line);
     *line = (struct line){.scenario = xstrdup(scenario->name),
                           .variant = xstrdup(result->plan->variant),
+                          .title = xstrdup(scenario->title ? scenario->title : ""),
                           .cause = xstrdup(scenario->cause ? scenario->cause : ""),
                           .transport = result->plan->transport};
     matrix->lines = xgrow(matrix->lines, matrix->line_count, sizeof *matrix->lines);

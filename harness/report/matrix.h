@@ -37,7 +37,7 @@ struct matrix_cell {
 };
 
 struct matrix_row {
-    const char *scenario, *cause;
+    const char *scenario, *title, *cause;
     char *cases;  ///< which of the scenario's cases it stands for: "/term@tcp,tls"; "": all
     bool follows; ///< the row above is of the same scenario
     struct matrix_cell *cells;

@@ -26,6 +26,7 @@ enum {
     WIDEST_HEADING = 24,
     LEAST_NAME = 16, // of a row
     LEAST_WIDTH = 40,
+    LEAST_TITLE = 40,
     MOST_CODES = 10, // that a legend explains
 };
 
@@ -80,7 +81,8 @@ struct drawing {
     struct sheet *sheet;
     const struct matrix_table *table;
     int width, name_width;
-    int *widths; // of columns
+    int *widths;     // of columns
+    int title_width; // 0: there is no room for titles
 };
 
 static int length_of(const struct drawing *drawing, const char *text, int widest) {
@@ -161,6 +163,17 @@ static void measure_headings(struct drawing *drawing) {
     }
 }
 
+// What is left of a wide terminal, beside a single block, says in words what the rows are.
+static void measure_titles(struct drawing *drawing) {
+    const struct matrix_table *table = drawing->table;
+    int room = drawing->width - drawing->name_width - GAP -
+               width_of(drawing, 0, table->column_count) - GAP;
+    bool any = false;
+    for (size_t i = 0; i < table->row_count; i++)
+        any |= *table->rows[i].title != '\0';
+    drawing->title_width = any && room >= LEAST_TITLE ? room : 0;
+}
+
 // ---- drawing -----------------------------------------------------------------------------------
 
 static void add_padded(struct sheet *sheet, enum ink ink, int width, const char *text) {
@@ -214,6 +227,11 @@ static void add_row(const struct drawing *drawing, const struct matrix_row *row,
         cleanup_free char *shown = matrix_show(sheet, &row->cells[i]);
         text_printf(&sheet->text, "%*s", GAP, "");
         sheet_ink(sheet, ink_of(&row->cells[i]), drawing->widths[i], shown);
+    }
+    if (drawing->title_width > 0 && !follows) {
+        cleanup_free char *title = sheet_safe(sheet, row->title, drawing->title_width);
+        text_printf(&sheet->text, "%*s", GAP, "");
+        sheet_ink(sheet, INK_DIM, 0, title);
     }
     sheet_end_line(sheet);
 }
@@ -367,6 +385,7 @@ void matrix_draw(struct sheet *sheet, const struct matrix_table *table, int widt
     measure_names(&drawing);
     measure_columns(&drawing);
     measure_headings(&drawing);
+    measure_titles(&drawing);
     for (size_t from = 0, to; from < table->column_count; from = to) {
         to = end_of_block(&drawing, from);
         add_block(&drawing, from, to);

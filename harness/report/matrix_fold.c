@@ -154,8 +154,11 @@ static struct matrix_row *add_row(struct matrix_table *table, const struct line 
                                   char *cases) {
     table->rows = xgrow(table->rows, table->row_count, sizeof *table->rows);
     struct matrix_row *row = &table->rows[table->row_count];
-    *row = (struct matrix_row){
-        .scenario = line->scenario, .cause = line->cause, .cases = cases, .cells = NULL};
+    *row = (struct matrix_row){.scenario = line->scenario,
+                               .title = line->title,
+                               .cause = line->cause,
+                               .cases = cases,
+                               .cells = NULL};
     row->follows = table->row_count > 0 && strcmp(row[-1].scenario, row->scenario) == 0;
     row->cells = xcalloc(table->column_count + 1, sizeof *row->cells);
     table->row_count++;

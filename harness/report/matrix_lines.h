@@ -17,7 +17,7 @@ struct seen_cell {
 
 /** A variant of a scenario over one transport. */
 struct line {
-    char *scenario, *variant, *cause;
+    char *scenario, *variant, *title, *cause;
     enum transport transport;
     size_t cell_count;
     struct seen_cell *cells; ///< by place in the matrix's columns; those beyond are not seen

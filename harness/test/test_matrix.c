@@ -55,11 +55,14 @@ static struct record *record_of(const struct spec *spec) {
     return record;
 }
 
+static const char *title; // of all scenarios
+
 // Adds the case, or what is left of it in a json report.
 static void add(struct matrix *matrix, const struct spec *spec, bool saved) {
     struct err err = {0};
     cleanup_saved struct saved again = {0};
     struct scenario scenario = {.name = spec->scenario,
+                                .title = title,
                                 .cause = text_starts(spec->scenario, "kill") ? "killed" : "fork"};
     struct plan_case plan = {.scenario = &scenario,
                              .id = "case",
@@ -344,6 +347,19 @@ START_TEST(columns_that_do_not_fit_stand_below) {
 }
 END_TEST
 
+// Only where there is room, and once for each scenario.
+START_TEST(wide_terminals_show_titles) {
+    title = "An idle \x1b connection is killed, which is told here at some length, and more of it";
+    cleanup_free char *narrow = draw_matrix(kills, 1, false, ALL, 80, false);
+    cleanup_free char *wide = draw_matrix(kills, 1, false, ALL, 120, false);
+    ck_assert_ptr_null(strstr(narrow, "An idle"));
+    ck_assert_ptr_nonnull(
+        strstr(wide, "2013 2006  An idle \\x1b connection is killed, which is told here at some "
+                     "len...\n  @socket          2013                  2006\n"));
+    ck_assert_int_le(widest_line(wide), 120);
+}
+END_TEST
+
 // ---- Markdown ----------------------------------------------------------------------------------
 
 static char *write_matrix(const struct spec *specs, size_t most_rows, size_t most) {
@@ -473,6 +489,7 @@ Suite *suite_matrix(void) {
     TCase *tests = tcase_create("matrix");
     tcase_add_loop_test(tests, matrix_looks_like_this, 0, (int)COUNT_OF(golden));
     tcase_add_loop_test(tests, matrix_is_the_same_however_it_comes, 0, (int)COUNT_OF(golden));
+    tcase_add_test(tests, wide_terminals_show_titles);
     tcase_add_test(tests, matrix_is_a_table_in_markdown);
     tcase_add_test(tests, matrix_of_scenarios_in_markdown_is_bounded);
     tcase_add_test(tests, markdown_of_strange_names_is_harmless);

@@ -411,7 +411,7 @@ START_TEST(human_report_of_many_cases_is_short) {
         "                    libmysqlclient 9.7.3\n"
         "over tcp            mysql-9.7\n"
         "----------------------------------------\n"
-        "wait-timeout/query  2013, 4031, hang * ~\n"
+        "wait-timeout/query  2013, 4031, hang * ~  An idle connection is closed\n"
         "\n"
         "2013 CR_SERVER_LOST                  4031 ER_CLIENT_INTERACTION_TIMEOUT\n"
         "* not what was expected   ~ differs from one repetition to the next   "
