@@ -63,6 +63,7 @@ void contents_print(FILE *out) {
         "                              tell them apart; `explain 2013 killed`: of one",
         "goneaway explain kill-idle    a scenario: what happens, what is seen, and why",
         "goneaway explain kill         any word below, and those of reports and messages",
+        "goneaway explain try          a case on one line: `try 'connect; kill; query'`",
         "goneaway list causes          all causes; `list symptoms`: by what you see",
     };
     for (size_t i = 0; i < COUNT_OF(next); i++)
