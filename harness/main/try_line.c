@@ -246,10 +246,13 @@ static int read_value(struct reading *reading, const struct statement *one, enum
         return 0;
     if (behind == BEHIND_NOTHING)
         return try_error(line, one->rest_at, reading->err, "nothing stands behind `%s`", one->word);
+    cleanup_text struct text pairs = {0};
     if (behind == BEHIND_SQL && !strchr("'\"{", *one->rest)) {
         try_quote(&value, one->rest);
     } else {
-        const struct node *node = try_parse(line, one->rest_at, one->rest, reading->err);
+        bool mapping = try_add_pairs(&pairs, one->rest);
+        const struct node *node =
+            try_parse(line, one->rest_at, mapping ? text_get(&pairs) : one->rest, reading->err);
         if (!node)
             return -1;
         try_add_node(&value, node);
@@ -258,16 +261,26 @@ static int read_value(struct reading *reading, const struct statement *one, enum
     return 0;
 }
 
-static int unknown_word(struct reading *reading, const struct statement *one) {
-    struct nearest nearest = {.wanted = one->word, .edits = NEAR_WORD};
-    cleanup_text struct text names = {0};
-    try_near_words(&nearest);
-    try_error(reading->line, one->at, reading->err, "there is no word '%.40s'", one->word);
-    for (size_t i = 0; i < nearest.count; i++)
-        text_printf(&names, "%s`%s`", i ? " or " : "", nearest.words[i]);
-    if (nearest.count)
-        return err_remedy(reading->err, "did you mean %s?", text_get(&names));
-    return err_remedy(reading->err, "`goneaway explain try` shows the words");
+// `fault {kill: app}` is what `kill app` is; where more is said, `lift` needs the name.
+static int add_fault(struct reading *reading, const struct statement *one, const char *value) {
+    struct try_line *line = reading->line;
+    struct try_word word = {0};
+    cleanup_text struct text inner = {0};
+    const struct node *node = try_parse(line, one->rest_at, value, reading->err);
+    if (!node)
+        return -1;
+    reading->disturbed = true;
+    if (node->kind == NODE_MAP && node->count == 1 && try_make_word(node->keys[0]->text, &word)) {
+        const struct node *item = node->items[0];
+        try_add_node(&inner, item);
+        value = item->kind == NODE_SCALAR && !*item->text ? NULL : keep(line, &inner);
+        struct try_step *step = add_step(reading, one, "fault", word.verb, value);
+        return note_fault(reading, step, word.verb, word.verb);
+    }
+    const struct node *id = node_get(node, "id");
+    struct try_step *step = add_step(reading, one, "fault", NULL, value);
+    bool named = id && id->kind == NODE_SCALAR;
+    return named ? note_fault(reading, step, id->text, id->text) : 0;
 }
 
 static int add_other(struct reading *reading, const struct statement *one,
@@ -275,6 +288,8 @@ static int add_other(struct reading *reading, const struct statement *one,
     if (one->background)
         return try_error(reading->line, one->at, reading->err,
                          "only an app's call can go on in the background (`&`)");
+    if (strcmp(row->key, "fault") == 0 && !row->verb)
+        return add_fault(reading, one, value);
     struct try_step *step = add_step(reading, one, row->key, row->verb, value);
     step->quiet = strcmp(row->key, "admin") == 0;
     reading->disturbed |= !step->quiet;
@@ -295,7 +310,7 @@ static int add_statement(struct reading *reading, const struct statement *one) {
     const struct try_word *row = try_find_word(one->word);
     const char *value;
     if (!row && !try_make_word(one->word, &made))
-        return unknown_word(reading, one);
+        return try_unknown(reading->line, one->at, one->word, one->rest, reading->err);
     row = row ? row : &made;
     if (row->needed && !*one->rest)
         return try_error(reading->line, one->at, reading->err, "`%s` needs a value: %s", one->word,

@@ -3,7 +3,6 @@
 #ifndef GONEAWAY_MAIN_TRY_PARTS_H
 #define GONEAWAY_MAIN_TRY_PARTS_H
 
-#include "base/nearest.h"
 #include "base/text.h"
 #include "main/try_line.h"
 #include "plan/yaml.h"
@@ -31,11 +30,14 @@ struct try_word {
 const struct try_word *try_find_word(const char *word);
 /** A verb of apps or a kind of fault that needs none; false: it is neither. */
 bool try_make_word(const char *word, struct try_word *ret);
-/** Tries all words. */
-void try_near_words(struct nearest *nearest);
+/** A usage error at what is no word, with the one that may be meant. */
+int try_unknown(const struct try_line *line, size_t at, const char *word, const char *rest,
+                struct err *err);
 
 /** Reads a value that stands at a place of the line. */
 const struct node *try_parse(struct try_line *line, size_t at, const char *text, struct err *err);
+/** Appends "delay=1s towards=app" as a mapping; false: the text is nothing of this kind. */
+bool try_add_pairs(struct text *out, const char *text);
 /** Appends a value as YAML on one line. */
 void try_add_node(struct text *out, const struct node *node);
 

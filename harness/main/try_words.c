@@ -2,6 +2,7 @@
 // try_words.c - a case on one line: its words
 #include "main/try_parts.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "main/page.h"
 #include "plan/kind.h"
@@ -84,13 +85,40 @@ bool try_make_word(const char *word, struct try_word *ret) {
     return true;
 }
 
-void try_near_words(struct nearest *nearest) {
+static void near_words(struct nearest *nearest) {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         nearest_try(nearest, rows[i].word);
     for (const struct verb *const *verb = app_verbs; *verb; verb++)
         nearest_try(nearest, (*verb)->name);
     for (const struct verb *const *verb = fault_verbs; *verb; verb++)
         nearest_try(nearest, (*verb)->name);
+}
+
+static bool is_sql(const char *word) {
+    static const char *const words[] = {"select", "insert", "update",   "delete", "replace",
+                                        "begin",  "commit", "rollback", "create", "show",
+                                        "do",     "load",   "call",     "lock",   "truncate",
+                                        "alter",  "with"};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcasecmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
+int try_unknown(const struct try_line *line, size_t at, const char *word, const char *rest,
+                struct err *err) {
+    struct nearest nearest = {.wanted = word, .edits = NEAR_WORD};
+    cleanup_text struct text names = {0};
+    try_error(line, at, err, "there is no word '%.40s'", word);
+    if (is_sql(word))
+        return err_remedy(err, "a statement stands behind `query`: `query %s%s%.60s`", word,
+                          *rest ? " " : "", rest);
+    near_words(&nearest);
+    for (size_t i = 0; i < nearest.count; i++)
+        text_printf(&names, "%s`%s`", i ? " or " : "", nearest.words[i]);
+    if (nearest.count)
+        return err_remedy(err, "did you mean %s?", text_get(&names));
+    return err_remedy(err, "`goneaway explain try` shows the words");
 }
 
 // ---- the reference -----------------------------------------------------------------------------
@@ -109,6 +137,6 @@ void try_explain(FILE *out) {
     }
     print_indented(out, 4,
                    "Every other verb of an app and kind of fault is a word too, such as "
-                   "`netem {towards: app, delay: 200ms}`; `goneaway explain netem` tells of "
-                   "each.");
+                   "`netem {towards: app, delay: 200ms}`, or for short `netem towards=app "
+                   "delay=200ms`; `goneaway explain netem` shows what it takes.");
 }

@@ -208,6 +208,13 @@ int try_write_check(const char *path, struct err *err) {
     const char *dot = strrchr(path, '.');
     if (!dot || strcmp(dot, ".yml") != 0)
         return err_usage(err, "--write needs the name of a file that ends in .yml, not '%s'", path);
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder = slash ? xprintf("%.*s/", (int)(slash - path), path) : xstrdup(".");
+    if (access(folder, W_OK) < 0) {
+        err_errno(err, "--write: %s", folder);
+        err->kind = ERR_USAGE;
+        return -1;
+    }
     if (!file_exists(path))
         return 0;
     err_usage(err, "--write: %s is there already", path);

@@ -117,6 +117,28 @@ void try_add_node(struct text *out, const struct node *node) {
     text_add(out, node->kind == NODE_MAP ? "}" : "]");
 }
 
+// The length of "NAME=VALUE" without blanks in it that a text begins with; 0: it does not.
+static size_t pair_length(const char *text) {
+    size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz_-");
+    size_t value = text[name] == '=' ? strcspn(text + name + 1, " \t,{}[]'\"") : 0;
+    return name > 0 && value > 0 ? name + 1 + value : 0;
+}
+
+bool try_add_pairs(struct text *out, const char *text) {
+    cleanup_text struct text pairs = {0};
+    for (const char *at = text; *at;) {
+        size_t length = pair_length(at), name = strcspn(at, "=");
+        if (length == 0 || (at[length] && !strchr(" \t", at[length])))
+            return false;
+        text_printf(&pairs, "%s%.*s: %.*s", pairs.length ? ", " : "", (int)name, at,
+                    (int)(length - name - 1), at + name + 1);
+        at += length + strspn(at + length, " \t");
+    }
+    if (pairs.length)
+        text_printf(out, "{%s}", text_get(&pairs));
+    return pairs.length > 0;
+}
+
 // A message without the place that it names, which is not one of the line.
 static const char *without_place(const char *what) {
     int colons = 0;

@@ -252,6 +252,9 @@ START_TEST(nothing_is_overwritten) {
     ck_assert_str_eq(text_get(&said), "mine");
     TRY("connect; query", "--write", "made");
     check_status(2);
+    TRY("connect; query", "--write", "nowhere/made.yml");
+    check_order(&complained, (const char *const[]){"--write: nowhere/: No such file", NULL});
+    check_status(2);
 }
 END_TEST
 

@@ -84,6 +84,12 @@ static const struct {
      "promise:\n  connect: ok\n  first: {any: how bad the network is decides}\n"
      "steps:\n" CONNECT "  - fault: {netem: {towards: app, delay: 1s}}\n" QUERY("first"),
      "slow-link"},
+    {"connect read_timeout=1s; netem towards=app delay=1s; fault {kill: app}; lift netem; query",
+     "promise:\n  connect: ok\n  first: error-or-new\n"
+     "steps:\n  - {id: connect, app: {connect: {read_timeout: 1s}}}\n"
+     "  - fault: {netem: {towards: app, delay: 1s}}\n  - fault: {kill: app}\n"
+     "  - lift: netem\n" QUERY("first"),
+     "slow-link"},
     {"option max_connections=5; connect; query SELECT 'a;b', \"c\"",
      "promise:\n  connect: ok\n  query: {any: the statement decides}\n"
      "steps:\n" CONNECT "  - {id: query, app: {query: \"SELECT 'a;b', \\\"c\\\"\"}}\n",
@@ -129,6 +135,9 @@ static const struct {
     {"connect; xyzzy",
      "try, character 10: there is no word 'xyzzy'\n  connect; xyzzy\n           ^",
      "`goneaway explain try` shows the words"},
+    {"connect; select 1",
+     "try, character 10: there is no word 'select'\n  connect; select 1\n           ^",
+     "a statement stands behind `query`: `query select 1`"},
     {"", "try, character 1: no app does anything in this line\n  \n  ^",
      "goneaway try 'connect; kill; query; query'"},
     {"kill", "try, character 1: no app does anything in this line\n  kill\n  ^",
