@@ -169,3 +169,17 @@ int64_t text_rate_bits(const char *text) {
         {"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
     return measure(text, suffixes, COUNT_OF(suffixes));
 }
+
+char *text_wrap(const char *text, size_t width) {
+    char *wrapped = xstrdup(text), *from = wrapped, *blank = NULL;
+    for (char *at = wrapped; *at; at++) {
+        if (*at == '\n')
+            from = at + 1;
+        blank = *at == ' ' ? at : blank;
+        if ((size_t)(at - from) < width || !blank || blank < from)
+            continue;
+        *blank = '\n';
+        from = blank + 1;
+    }
+    return wrapped;
+}

@@ -78,4 +78,8 @@ int64_t text_percent_ppm(const char *text);
  * into bits per second; -1 if it is none of these. */
 int64_t text_rate_bits(const char *text);
 
+/** The text with line ends for blanks, so that no line has more than `width` bytes unless a word
+ * has. To be freed. */
+char *text_wrap(const char *text, size_t width);
+
 #endif

@@ -126,6 +126,9 @@ static void sample_wrong_code(struct sample *sample) {
     sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
     expect(sample, "first", "4031 or 2006");
     expect(sample, "again", "ok");
+    sample->row.because =
+        "The server sends error packet 4031 before it closes; over the Unix socket "
+        "the write fails at once.";
     add_step(sample, NULL, "connect", 4.12)->thread = 12;
     add_error(sample, "first", 2013, "Lost connection to MySQL server during query");
     add_step(sample, "again", "connect", 3.9)->thread = 13;
@@ -275,6 +278,9 @@ static const struct {
      "CR_SERVER_LOST\n"
      "        expected  first  4031 ER_CLIENT_INTERACTION_TIMEOUT or 2006 "
      "CR_SERVER_GONE_ERROR\n"
+     "        because   The server sends error packet 4031 before it closes; over the Unix socket "
+     "the write fails\n"
+     "                  at once.\n"
      "        seen      first  2013 CR_SERVER_LOST HY000, after 0.3 ms, session 12\n"
      "                  Lost connection to MySQL server during query\n"
      "                  mysql_real_query() = 1\n"
@@ -425,6 +431,9 @@ START_TEST(human_report_of_many_cases_is_short) {
         "        why       first: expected 4031 ER_CLIENT_INTERACTION_TIMEOUT, saw 2013 "
         "CR_SERVER_LOST\n"
         "        expected  first  4031 ER_CLIENT_INTERACTION_TIMEOUT or 2006 CR_SERVER_GONE_ERROR\n"
+        "        because   The server sends error packet 4031 before it closes; over the Unix "
+        "socket the write fails\n"
+        "                  at once.\n"
         "        seen      first  2013 CR_SERVER_LOST HY000, after 0.3 ms, session 12\n"
         "                  Lost connection to MySQL server during query\n"
         "                  mysql_real_query() = 1\n"
