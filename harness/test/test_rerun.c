@@ -70,10 +70,34 @@ START_TEST(command_is_what_the_user_gave) {
 }
 END_TEST
 
+static const struct {
+    const char *words[5], *report, *command; // behind the program's name
+} lists[] = {
+    {{"headline", "--adapter", "node x.js", "-q"}, NULL, " run -v headline --adapter 'node x.js'"},
+    {{"kill-idle", "--update-baseline"}, "json=-", " run -v kill-idle"},
+    {{"headline"}, "json=my run.json", " merge -v 'my run.json'"},
+};
+
+// A report that was written shows its cases without running them again.
+START_TEST(list_is_of_the_report_or_of_another_run) {
+    char *words[COUNT_OF(lists[0].words)];
+    struct options options = {.words = words};
+    for (; lists[_i].words[options.word_count]; options.word_count++)
+        words[options.word_count] = xstrdup(lists[_i].words[options.word_count]);
+    if (lists[_i].report)
+        options.reports[options.report_count++] = lists[_i].report;
+    cleanup_free char *command = rerun_listing(&options, "run");
+    ck_assert_str_eq(command + strlen(program_invocation_name), lists[_i].command);
+    for (int i = 0; i < options.word_count; i++)
+        free(words[i]);
+}
+END_TEST
+
 Suite *suite_rerun(void) {
     Suite *suite = suite_create("rerun");
     TCase *all = tcase_create("rerun");
     tcase_add_loop_test(all, command_is_what_the_user_gave, 0, COUNT_OF(rows));
+    tcase_add_loop_test(all, list_is_of_the_report_or_of_another_run, 0, (int)COUNT_OF(lists));
     suite_add_tcase(suite, all);
     return suite;
 }
