@@ -141,8 +141,11 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 }
 
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, struct err *err) {
+              const struct chosen *chosen, const struct options *options, const struct last *last,
+              struct err *err) {
     cases_add_all(cases, home, catalog, chosen, options);
+    if (options->last_failed)
+        cases->count = last_choose(last, cases->items, cases->count);
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
                      options->shards ? options->shards : 1, options->repeat, &cases->shard,
                      err) < 0)

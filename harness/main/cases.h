@@ -5,6 +5,7 @@
 
 #include "main/catalog.h"
 #include "main/chosen.h"
+#include "main/last.h"
 #include "main/options.h"
 #include "report/report.h"
 #include "run/items.h"
@@ -31,7 +32,8 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 /** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
  * of it that the options ask for; as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, struct err *err);
+              const struct chosen *chosen, const struct options *options, const struct last *last,
+              struct err *err);
 /** Gets the proxies that they want. An image that cannot be had is no error: cases that want it
  * remain without. */
 int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);

@@ -95,6 +95,7 @@ enum key {
     KEY_JOBS,
     KEY_REPEAT,
     KEY_FAIL_FAST,
+    KEY_LAST_FAILED,
     KEY_SHUFFLE,
     KEY_SHARD,
     KEY_TIMEOUT,
@@ -164,6 +165,9 @@ static const struct option_row rows[] = {
     {"fail-fast", NULL, KEY_FAIL_FAST, 1,
      "start no further case once one did not pass: those that run are finished, the rest is "
      "reported as skipped"},
+    {"last-failed", NULL, KEY_LAST_FAILED, 1,
+     "run only what did not pass in the last run, whatever that was; of the scenarios that are "
+     "named, if some are"},
     {"shuffle", "SEED", KEY_SHUFFLE, 1,
      "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
      "into the next"},
@@ -292,6 +296,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return options_read_number(value, "repeat", &options->repeat, err);
     case KEY_FAIL_FAST:
         options->fail_fast = true;
+        return 0;
+    case KEY_LAST_FAILED:
+        options->last_failed = true;
         return 0;
     case KEY_SHUFFLE:
         return options_read_number(value, "shuffle", &options->shuffle, err);

@@ -34,7 +34,7 @@ struct options {
     bool keep, strict, bisect;
     const char *baseline; ///< a file or a folder, or NULL
     bool update_baseline;
-    bool fail_fast;
+    bool fail_fast, last_failed;
     int adapter_path_count;
     const char *adapter_paths[16];
     int report_count;

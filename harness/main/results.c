@@ -50,6 +50,14 @@ static void name_by_hello(struct results *results, const struct run_item *item,
     }
 }
 
+// The file by which a scenario was named, NULL: it was not.
+static const char *file_of(const struct catalog *catalog, const struct scenario *scenario) {
+    for (size_t i = 0; i < catalog->count; i++)
+        if (catalog->items[i].scenario == scenario && catalog->items[i].by_file)
+            return scenario->file;
+    return NULL;
+}
+
 // What the exit status says as well.
 static bool has_failed(const struct verdict *verdict, bool strict) {
     return verdict_is_trouble(verdict->kind) ||
@@ -75,7 +83,10 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;
-    results->failed += has_failed(&verdict, results->options->strict);
+    if (has_failed(&verdict, results->options->strict)) {
+        results->failed++;
+        last_add(&results->last, item, file_of(results->catalog, item->plan->scenario));
+    }
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);
     return hold;

@@ -5,6 +5,7 @@
 
 #include "main/baselines.h"
 #include "main/catalog.h"
+#include "main/last.h"
 #include "main/options.h"
 #include "report/report.h"
 #include "run/dispatch.h"
@@ -21,6 +22,7 @@ struct results {
     struct report_summary summary;
     bool lacks_operations; ///< some connector does
     int failed;            ///< cases that did not pass
+    struct last last;      ///< which, and those of the run before
 };
 
 /** Opens the reports that the options ask for. */

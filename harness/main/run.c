@@ -248,6 +248,9 @@ static int run_all(struct session *session, struct err *err) {
     if (attend_open(&session->attend, err) < 0)
         return -1;
     int ret = run_reported(session, err);
+    if (ret >= 0)
+        last_save(&session->results.last, session->chosen.images.cache, session->options,
+                  session->cases.items, session->cases.count);
     struct err lost = {0};
     bool closed = reports_close(&session->results.reports, &lost) == 0;
     if (!closed && !lost.unread) {
@@ -306,6 +309,45 @@ static void doubt_needs(const struct session *session, int ret) {
         recall_forget(session->chosen.images.cache);
 }
 
+static int nothing_status(const struct options *options) {
+    return options->bisect ? STATUS_UNTESTED : STATUS_NOTHING;
+}
+
+// With --last-failed, what the last run says. 0: it leaves nothing to run.
+static int select_last(struct session *session, const char *home, struct err *err) {
+    const struct options *options = session->options;
+    struct last *last = &session->results.last;
+    const char *cache = session->chosen.images.cache;
+    if (last_read(last, cache, err) < 0)
+        return -1;
+    if (!last->known)
+        fprintf(stderr, "goneaway: nothing to run: %s remembers no run\n", cache);
+    else if (json_array_size(last->known) == 0)
+        fprintf(stderr, "goneaway: nothing to run: the last run had no case that did not pass\n");
+    if (!last->known || json_array_size(last->known) == 0)
+        return 0;
+    int count = options->argument_count;
+    char **arguments = count > 0 ? options->arguments : last_arguments(last);
+    for (; !options->argument_count && arguments[count]; count++)
+        ;
+    if (catalog_select(&session->catalog, home, count, arguments, err) < 0)
+        return -1;
+    last_narrow(last, &session->catalog);
+    return 1;
+}
+
+static int select_scenarios(struct session *session, const char *home, struct err *err) {
+    const struct options *options = session->options;
+    int ret = 1;
+    if (options->last_failed)
+        ret = select_last(session, home, err);
+    else if (catalog_select(&session->catalog, home, options->argument_count, options->arguments,
+                            err) < 0)
+        ret = -1;
+    cases_narrow(&session->catalog, options);
+    return ret;
+}
+
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     struct images *images = &session->chosen.images;
@@ -318,15 +360,18 @@ static int run_session(struct session *session, struct err *err) {
     if (!home || programs_check(options, err) < 0 ||
         baselines_open(&session->baselines, home, options, err) < 0 ||
         cases_check_transports(options->transports, err) < 0 ||
-        catalog_select(&session->catalog, home, options->argument_count, options->arguments, err) <
-            0 ||
-        (cases_narrow(&session->catalog, options), results_open(&session->results, err)) < 0 ||
-        chosen_open(&session->chosen, home, options, err) < 0 ||
+        chosen_open(&session->chosen, home, options, err) < 0)
+        return -1;
+    int some = select_scenarios(session, home, err);
+    if (some <= 0)
+        return some < 0 ? -1 : nothing_status(options);
+    if (results_open(&session->results, err) < 0 ||
         machine_probe(&session->machine, &session->catalog, options, images->cache, err) < 0 ||
         choose_images(session, err) < 0)
         return -1;
     warn_of_unknown(session);
-    if (cases_add(&session->cases, home, &session->catalog, &session->chosen, options, err) < 0)
+    if (cases_add(&session->cases, home, &session->catalog, &session->chosen, options,
+                  &session->results.last, err) < 0)
         return -1;
     if (baselines_check_cases(&session->baselines, options, session->cases.items,
                               session->cases.count, err) < 0)
@@ -334,7 +379,7 @@ static int run_session(struct session *session, struct err *err) {
     if (session->cases.count == 0) {
         tell_nothing(&session->cases.shard);
         if (session->cases.shard.cases == 0)
-            return session->options->bisect ? STATUS_UNTESTED : STATUS_NOTHING;
+            return nothing_status(options);
     }
     if (cases_prepare_proxies(&session->cases, images, err) < 0 ||
         places_open(&session->places, images, options, err) < 0)
@@ -348,6 +393,7 @@ int command_run(const struct options *options, struct err *err) {
     struct err ignored;
     int ret = run_session(&session, err);
     doubt_needs(&session, ret);
+    last_release(&session.results.last);
     reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
     machine_release(&session.machine);
     catalog_release(&session.catalog);

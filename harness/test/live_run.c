@@ -1329,6 +1329,86 @@ static void shell(const char *script, const char *argument) {
     check_status(0);
 }
 
+// ---- what did not pass -------------------------------------------------------------------------
+
+#define LAST_FAILED "--last-failed", "--server", "mariadb-10.11"
+
+// Where the last run is remembered, and nothing is yet. To be freed.
+static char *forget_last_run(void) {
+    char *path = xprintf("%s/last-run.json", cache_folder());
+    ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
+    return path;
+}
+
+START_TEST(last_failed_runs_what_did_not_pass) {
+    cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
+    GONEAWAY_RUN(LAST_FAILED);
+    check_status(4);
+    check_complaint("goneaway: nothing to run: ");
+    check_complaint(" remembers no run\n");
+    GONEAWAY_RUN(file, "kill-idle@socket", "--server", "mariadb-10.11");
+    check_status(1);
+    size_t all = json_array_size(cases);
+    GONEAWAY_RUN(LAST_FAILED);
+    check_status(1);
+    check_cases(all - 2, "wrong-code", "");
+    GONEAWAY_RUN(LAST_FAILED, "--connector", "mariadb-c", "--transport", "socket");
+    check_cases(1, "wrong-code", "");
+    check_complaint("cases that did not pass in the last run are left out, since they no longer");
+    GONEAWAY_RUN(LAST_FAILED); // what was left out is still remembered
+    check_cases(all - 2, "wrong-code", "");
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11");
+    GONEAWAY_RUN(LAST_FAILED);
+    check_status(4);
+    check_complaint("goneaway: nothing to run: the last run had no case that did not pass\n");
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(last_failed_remembers_what_fail_fast_left) {
+    cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
+    GONEAWAY_RUN(file, "--server", "mariadb-10.11");
+    size_t all = json_array_size(cases);
+    GONEAWAY_RUN(LAST_FAILED, "--fail-fast", "--jobs", "1");
+    check_status(1);
+    GONEAWAY_RUN(LAST_FAILED);
+    check_cases(all, "wrong-code", "");
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+static const struct {
+    const char *content; // NULL: a folder is there
+    int status;
+    const char *complaint;
+} left_rows[] = {
+    {NULL, 3, "is no regular file"},
+    {"", 3, "last-run.json: "},
+    {"{\"failed\": [", 3, "run without --last-failed, which writes it anew"},
+    {"{\"failed\": 1}", 3, "last-run.json: is no record of a run"},
+    {"{\"failed\": [7, {\"id\": 8}]}", 4, "2 of the 2 cases that did not pass"},
+    {"{\"failed\": [{\"id\": \"a\\u001b@tcp\", \"server\": \"s\", \"connector\": \"c\"}]}", 4,
+     "exclude them: a\\x1b@tcp s c\n"},
+};
+
+START_TEST(last_run_that_cannot_be_read_is_told) {
+    cleanup_free char *path = forget_last_run();
+    if (left_rows[_i].content)
+        put(path, left_rows[_i].content);
+    else
+        ck_assert_int_eq(mkdir(path, 0755), 0);
+    GONEAWAY_RUN(LAST_FAILED);
+    check_status(left_rows[_i].status);
+    check_complaint(left_rows[_i].complaint);
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11"); // does without
+    check_status(0);
+    ck_assert_str_eq(text_get(&complained), "");
+    ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
+}
+END_TEST
+
+// ---- users -------------------------------------------------------------------------------------
+
 // The program, its home and what of the cache is of MariaDB, all belonging to that user.
 START_TEST(ordinary_user_can_run_it) {
     skip_test_unless_root();
@@ -1432,6 +1512,10 @@ Suite *live_run(void) {
     tcase_add_test(adapters, what_nobody_asked_for_is_told);
     tcase_add_test(adapters, standard_error_is_told);
     TCase *machines = add_case(suite, "machines", enter_folder, leave_folder);
+    TCase *last = add_case(suite, "last", begin, end);
+    tcase_add_test(last, last_failed_runs_what_did_not_pass);
+    tcase_add_test(last, last_failed_remembers_what_fail_fast_left);
+    tcase_add_loop_test(last, last_run_that_cannot_be_read_is_told, 0, (int)COUNT_OF(left_rows));
     tcase_add_test(machines, refused_namespaces_are_told);
     tcase_add_test(machines, root_does_without_user_namespaces);
     tcase_add_test(machines, ordinary_user_can_run_it);

@@ -199,7 +199,8 @@ static int look_at(const char *path, const struct stat *info, int kind, struct F
     char link[256] = "";
     (void)place;
     // what runs remember of the machine's needs is theirs to write, beside the cache's entries
-    if (strcmp(path, "/mnt/cache") == 0 || text_starts(path, "/mnt/cache/needs.json"))
+    if (strcmp(path, "/mnt/cache") == 0 || text_starts(path, "/mnt/cache/needs.json") ||
+        text_starts(path, "/mnt/cache/last-run.json"))
         return 0;
     if (kind == FTW_SL && readlink(path, link, sizeof link - 1) < 0)
         strcpy(link, "?");
