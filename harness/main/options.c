@@ -28,10 +28,10 @@ const struct command commands[] = {
      "name, tag or glob such as 'kill-*' means",
      4, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
-     "answers what something means: an error code (which causes show it, and what tells them "
+     "answers what something means: an error code (which causes show it, and how to tell them "
      "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
-     "word of the language, an option; alone: what there is to explain; `explain reference`: the "
-     "manual page goneaway-scenario(5); `explain goneaway`: goneaway(1)",
+     "word of the language, an option; alone: what there is to explain; `reference`: "
+     "goneaway-scenario(5); `goneaway`: goneaway(1)",
      8, command_explain},
     {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
      command_doctor},

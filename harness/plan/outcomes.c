@@ -316,10 +316,10 @@ static int read_column(const struct plan_case *plan, const struct node *key,
 
 static int read_row(const struct plan_case *plan, const struct node *node, struct arena *arena,
                     struct plan_row *row, struct err *err) {
-    if (node->kind != NODE_MAP)
-        return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
     int ret = 0;
     *row = (struct plan_row){.node = node, .evidence = plan->evidence};
+    if (node->kind != NODE_MAP)
+        return node_error(node, err, "a row of `outcomes` is a mapping from step ids to outcomes");
     row->ids = arena_alloc(arena, (node->count + 1) * sizeof *row->ids);
     row->expectations = arena_alloc(arena, (node->count + 1) * sizeof *row->expectations);
     for (size_t i = 0; i < node->count; i++) {
