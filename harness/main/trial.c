@@ -104,9 +104,10 @@ static bool take(void *context, const struct run_item *item, struct record *reco
         hello = json_string_value(
             json_object_get(json_object_get(session->found, "hello"), "connector"));
     session->result.server = xprintf("%s (%s)", item->server->name, item->server->version);
+    const char *version = record->connector_version ? record->connector_version : "";
     session->result.connector =
-        xprintf("%s %s", item->connector->named_by_hello && hello ? hello : item->connector->name,
-                record->connector_version ? record->connector_version : "");
+        xprintf("%s%s%s", item->connector->named_by_hello && hello ? hello : item->connector->name,
+                *version ? " " : "", version);
     return false;
 }
 

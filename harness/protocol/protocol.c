@@ -36,9 +36,9 @@ static json_t *summary(const struct trial *trial) {
         const char *name = operations[i];
         bool tried = json_object_get(trial->tried, name) != NULL;
         json_object_set_new(all, name,
-                            json_string(!claims(trial, name) ? "not claimed"
-                                        : tried              ? "ok"
-                                                             : "not tried"));
+                            json_string(tried                                  ? "ok"
+                                        : trial->hello && !claims(trial, name) ? "not claimed"
+                                                                               : "not tried"));
     }
     return all;
 }
