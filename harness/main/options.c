@@ -71,8 +71,6 @@ const struct command commands[] = {
 enum { CASE_TIMEOUT_MIN = 5 };
 // What is alike so often is taken for stable.
 enum { UPDATE_REPEATS = 3 };
-// A script may have much to do before and after its failure.
-enum { PROGRAM_DEADLINE_MS = 60000 };
 
 enum key {
     KEY_QUIET = 'q',

@@ -48,6 +48,9 @@ struct options {
     char **words; ///< all that followed the command's name, as it was typed
 };
 
+/** How long a program may take unless --deadline says otherwise. */
+enum { PROGRAM_DEADLINE_MS = 60000 };
+
 struct command {
     const char *name, *arguments, *doc;
     unsigned bit; ///< in option_row.commands

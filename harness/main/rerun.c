@@ -41,6 +41,8 @@ static void quote_program_options(struct text *text, const struct options *optio
         text_add(text, " --expect-output");
         rerun_quote(text, options->expect_output);
     }
+    if (options->program_count > 0 && options->deadline_ms != PROGRAM_DEADLINE_MS)
+        text_printf(text, " --deadline %lldms", (long long)options->deadline_ms);
 }
 
 static bool was_named_by_file(const struct catalog *catalog, const struct scenario *scenario) {

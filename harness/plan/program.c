@@ -317,12 +317,11 @@ static void choose_proof(struct derivation *derivation) {
     struct program_plan *program = derivation->program;
     collect_logs(plan, program, derivation->arena);
     bool refused = listens_not(plan) || (derivation->closed && plan->transport == TRANSPORT_TCP);
-    if (derivation->proves || plan->nat_id || program->moment.at == AT_FORKED)
+    bool itself = derivation->proves || plan->nat_id || program->moment.at == AT_FORKED;
+    if (itself || (!refused && program_is_calm(plan)))
         program->proof = PROOF_OF_FAULT;
     else if (refused)
         program->proof = PROOF_REFUSED;
-    else if (program_is_calm(plan))
-        program->proof = PROOF_OF_FAULT;
     else if (program->log_count > 0)
         program->proof = PROOF_LOG;
     else if (counts_connects(plan))

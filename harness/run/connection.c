@@ -154,6 +154,27 @@ static int holds_socket(pid_t pid, uint64_t inode, struct err *err) {
     return count < 0 ? -1 : 0;
 }
 
+int actor_choose_connection(struct actor *actor, const struct world *world, uint16_t port,
+                            struct err *err) {
+    const struct sock_query query = {.local_port = port, .peer_port = actor->peer_port};
+    struct sock_info info;
+    cleanup_free pid_t *pids = NULL;
+    int found = sockdiag_find_tcp(&world->app, &query, &info, err);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(err, "the app has no connection from port %u", port);
+    actor->inode = info.inode;
+    actor->port = port;
+    size_t count = list_processes(actor, &pids);
+    for (size_t i = 0; i < count; i++) {
+        int held = holds_socket(pids[i], info.inode, err);
+        if (held != 0) {
+            set_process(actor, pids[i]);
+            return held < 0 ? -1 : netns_retire_port(&world->app, port, err);
+        }
+    }
+    return err_set(err, "no process of the app holds its connection from port %u", port);
+}
+
 int actor_closed_first(const struct actor *actor, const struct world *world, struct err *err) {
     const struct sock_query query = {.local_port = actor->port, .peer_port = actor->peer_port};
     struct sock_info info;

@@ -14,6 +14,9 @@
  * connection of the case gets its port. */
 int actor_find_connection(struct actor *actor, const struct world *world, bool unix_socket,
                           struct err *err);
+/** Takes the one with this local port for the app's, of several over TCP. */
+int actor_choose_connection(struct actor *actor, const struct world *world, uint16_t port,
+                            struct err *err);
 /** Notes in an answer, and in the actor, of which of the server's starts the app's session is.
  * `starts` is how often the case has started it anew. */
 int actor_note_session(struct actor *actor, const struct world *world, int starts, bool unix_socket,

@@ -73,6 +73,7 @@ struct look {
     int count;          ///< of its sessions
     int resting;        ///< of these
     bool runs;          ///< the session that is meant executes a statement
+    uint16_t port;      ///< from which it comes; 0: not over TCP
     char seen[400];
 };
 
@@ -99,6 +100,8 @@ static void take_session(struct look *look, const struct program_moment *moment,
         return;
     look->runs = meant;
     look->thread = thread;
+    const char *port = strrchr(cell(session, 2), ':');
+    look->port = port ? (uint16_t)atoi(port + 1) : 0;
     snprintf(look->seen, sizeof look->seen, "session %s: %s%s%.30s%s%.200s", cell(session, 0),
              cell(session, 4), *cell(session, 6) ? ", " : "", cell(session, 6),
              *cell(session, 7) ? ", " : "", cell(session, 7));
@@ -181,6 +184,20 @@ static int is_quiet(struct case_run *run, struct err *err) {
     return own.receive_bytes + own.send_bytes + other.receive_bytes + other.send_bytes == 0;
 }
 
+// Of several connections, the one of the session.
+static int choose_connection(struct case_run *run, const struct look *look, struct err *err) {
+    struct actor *actor = &run->actors[0];
+    if (look->count < 2 || run->proxy || (look->port && look->port == actor->port))
+        return 0;
+    if (look->port)
+        return actor_choose_connection(actor, run->world, look->port, err);
+    err_set(err,
+            "the program has %d sessions over the Unix socket, and which connection is whose "
+            "is not known",
+            look->count);
+    return err_remedy(err, "run it over tcp, where it is");
+}
+
 static int take_connection(struct case_run *run, const struct look *look, struct err *err) {
     struct actor *actor = &run->actors[0];
     if (look->count == 0) // it has ended, see has_forked()
@@ -190,7 +207,7 @@ static int take_connection(struct case_run *run, const struct look *look, struct
     if (actor_find_connection(actor, run->world, case_on_socket(run), err) < 0)
         return -1;
     if (actor->inode)
-        return 0;
+        return choose_connection(run, look, err);
     err_set(err, "the program has a session (%s), but no connection to the server over %s",
             look->seen, transport_words[run->plan->transport].name);
     return err_remedy(err, "it must go where MYSQL_HOST, and MYSQL_TCP_PORT or MYSQL_UNIX_PORT, "
@@ -272,8 +289,9 @@ int program_await_moment(struct case_run *run, double deadline_ms, struct record
         if (clock_ms() >= deadline_ms)
             return err_set(err,
                            "the deadline passed before %s; seen last: %s; statements of it so far: "
-                           "%lld",
-                           what, look.seen, (long long)look.statements);
+                           "%lld%s",
+                           what, look.seen, (long long)look.statements,
+                           any_process_runs(&run->actors[0]) ? "; a process of it runs" : "");
         clock_look_again(began);
     }
 }

@@ -160,6 +160,12 @@ static const char script[] =
     "    c.query('SELECT 1')\n"
     "    print('that was all')\n"
     "    sys.exit(4)\n"
+    "def pools(c):\n"
+    "    all = [c] + [connect() for i in range(4)]\n"
+    "    for one in all:\n"
+    "        one.query('SELECT 1')\n"
+    "    lost = select.select([one.wire.sock for one in all], [], [], 30)[0]\n"
+    "    print('lost', len(lost), 'of', len(all))\n"
     "def pauses(c):\n"
     "    c.query('SELECT 1')\n"
     "    time.sleep(0.5)\n"
@@ -254,6 +260,8 @@ static const struct {
     {"drowns", "broken", 3, "the program has written 16 MiB, the most that is kept"},
     {"ends_early", "broken", 3, "session was idle, with exit status 4; its output ends:"},
     {"is_silent", "broken", 3, "seen last: session"},
+    {"pools", "broken", 3, "the program has 5 sessions over the Unix socket"},
+    {"pools", "pass", 0, "lost 1 of 5"},
 };
 
 START_TEST(its_end_is_the_verdict) {
