@@ -172,7 +172,7 @@ int64_t text_rate_bits(const char *text) {
 
 char *text_wrap(const char *text, size_t width) {
     char *wrapped = xstrdup(text), *from = wrapped, *blank = NULL;
-    for (char *at = wrapped; *at; at++) {
+    for (char *at = wrapped; at && *at; at++) {
         if (*at == '\n')
             from = at + 1;
         blank = *at == ' ' ? at : blank;
