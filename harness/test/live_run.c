@@ -260,7 +260,7 @@ END_TEST
 static const struct {
     const char *argv[8], *complaint;
 } refused_rows[] = {
-    {{"run", "key.yml"}, "goneaway: key.yml:6:1: unknown key 'stepz'; did you mean 'steps'?\n"},
+    {{"run", "key.yml"}, "\nkey.yml:6:1: unknown key 'stepz'; did you mean 'steps'?\n"},
     {{"check", "key.yml"}, "key.yml:6:1: unknown key 'stepz'"},
     {{"check", "::error::key.yml"}, "\\x3a:error::key.yml:6:1: unknown key 'stepz'"},
     {{"run", "no.yml"}, "no.yml"},
@@ -346,7 +346,8 @@ static const struct {
     {{"explain", "2013"}, "\n  killed ", "\n.SH "},
     {{"explain", "2013", "killed"}, "\n  kill-idle - ", "\n  wait-timeout - "},
     {{"explain", "kill-idle"}, "\nWhat happens", NULL},
-    {{"explain"}, "\nFAULTS\n", "\n.SH "},
+    {{"explain", "reference"}, "\nFAULTS\n", "\n.SH "},
+    {{"explain"}, "\nother words ", "\nFAULTS\n"},
     {{"explain", "goneaway", "--man"}, "\n.SH NAME\n", NULL},
 };
 
@@ -390,7 +391,9 @@ static const struct {
     const char *complaint;
 } broken_rows[] = {
     {{"run", "kill-idle", "--only", "no"}, 4, "warning: left out: "},
-    {{"run", "kill-idle@tcp", "--only", "no"}, 4, "broken.yml:6:1: unknown key 'stepz'"},
+    {{"run", "kill-idle@tcp", "--only", "no"},
+     4,
+     "broken.yml:1:1: a scenario needs the key 'outcomes'"},
     {{"run", "kill-*", "--only", "no"}, 4, NULL},
     {{"run", "wait-timeout/query@tcp", "--only", "no"}, 4, NULL},
     {{"run", "kill-idel"}, 2, "warning: left out: "},
