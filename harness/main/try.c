@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // try.c - `goneaway try`: a case on one line, carried out and shown step by step
 //
-//     try_line.c    what the line says, by the words of try_words.c
+//     try_line.c    the steps that the line stands for, by the words of try_words.c
 //     try_plan.c    the scenario that it is, with what try_guess.c adds
 //     try_show.c    what is shown while it runs
 //     try_write.c   the scenario as a file, with what was seen

@@ -2,8 +2,8 @@
 // try_guess.c - what follows from the steps of a line: which state shows an effect, and what any
 // correct client does then
 //
-// A fault says of itself what usually follows (struct kind_effect). What is kept here is who is
-// connected, what stands in the way, and what a session would lose.
+// What usually follows from a fault stands beside it (struct kind_effect). What is kept here is who
+// is connected, what stands in the way, and what a session would lose.
 #include "main/try_plan.h"
 
 #include "base/text.h"
@@ -17,7 +17,7 @@ enum { MOST_ACTORS = MOST_APPS + MOST_FORKS };
 /** An app, as far as the steps so far tell. */
 struct client {
     const char *name;
-    bool connected, closed;         // told to connect, told to close
+    bool connected, closed;         // it was asked to connect, to close
     bool bounded;                   // it has a read timeout
     bool pending;                   // a call of it is in the background,
     bool pending_reads;             // which changes nothing,
@@ -187,7 +187,7 @@ static struct promised word_of_lost(struct client *client) {
     if (client->lost->promise == PROMISE_UNBOUNDED)
         return word_in_force(client, client->lost, true);
     const char *held = client->held;
-    client->held = NULL; // once that was told, a new session may come
+    client->held = NULL; // after that error a new session may come
     return held ? (struct promised){PROMISE_ERROR, held}
                 : (struct promised){PROMISE_ERROR_OR_NEW, NULL};
 }

@@ -181,7 +181,7 @@ static size_t find_fault(const struct reading *reading, const char *name) {
 // With all that belong to it.
 static int add_lift(struct reading *reading, const struct statement *one, const char *name) {
     size_t found = find_fault(reading, name);
-    if (found == 0 && name) { // the language says which there are
+    if (found == 0 && name) { // the language names those that exist
         add_step(reading, one, "lift", NULL, name);
         return 0;
     }

@@ -31,7 +31,7 @@ struct try_step {
     bool is_app;       ///< an app's call, or the wait for one
     bool quiet;        ///< nothing happens to an app by it: `set`, `admin`
     bool hidden;       ///< it belongs to the step before, and is not shown
-    bool call_is_sql;  ///< which a statement of the user's own decides
+    bool call_is_sql;  ///< its outcome depends on the statement that was typed
 };
 
 /** A line that has been read. All of it lies in `arena`. */

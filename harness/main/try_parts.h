@@ -15,7 +15,7 @@ enum try_behind {
     BEHIND_PAIR, // NAME=VALUE
 };
 
-/** A word of the line's own, or one of the language whose value may be left out. */
+/** A word that only a line has, or one of the language whose value may be left out. */
 struct try_word {
     const char *word;
     const char *key;   // of the step; NULL: the app's name

@@ -29,7 +29,7 @@ struct try_plan {
     const char *transports; ///< as YAML: "tcp, tls"
 };
 
-/** What a scenario's text says beside the plan. */
+/** What stands in a scenario's text beside the plan. */
 struct try_script {
     const char *title, *source;
     const char *head;            ///< comments at its top; NULL: none

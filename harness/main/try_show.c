@@ -219,6 +219,15 @@ static void show_why(const struct try_show *show, const char *word, const char *
     print(show, &sheet);
 }
 
+// Whether the case has ended in the wait for a call in the background to be under way.
+static bool waited_for_call(const struct try_show *show, const struct record *record) {
+    const struct try_plan *plan = show->plan;
+    size_t next = record->step_count ? (size_t)record->steps[record->step_count - 1].number : 0;
+    while (next < plan->part_count && plan->parts[next].step->as && !plan->parts[next].until)
+        next++;
+    return next < plan->part_count && plan->parts[next].until && !plan->parts[next].effect;
+}
+
 void try_show_end(struct try_show *show, const struct run_item *item, const struct record *record,
                   const struct verdict *verdict) {
     if (show->item != item)
@@ -237,6 +246,9 @@ void try_show_end(struct try_show *show, const struct run_item *item, const stru
         return;
     case VERDICT_BROKEN:
         show_why(show, "It went no further", verdict->why);
+        if (waited_for_call(show, record))
+            show_why(show, "Remedy",
+                     "without `&` the call's answer is shown; with it, the call must last");
         return;
     default:
         show_why(show, verdict_names[verdict->kind], verdict->why);

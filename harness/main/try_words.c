@@ -128,7 +128,7 @@ void try_explain(FILE *out) {
     print_indented(out, 4,
                    "`goneaway try 'connect; kill; query; query'` carries out statements that are "
                    "parted by `;` or line ends. Each is a word, mostly of the scenario language, "
-                   "with its value as YAML behind it. After a fault it is waited until its effect "
+                   "with its value as YAML behind it. After a fault it waits until the effect "
                    "shows. A call that ends in `&` goes on in the background. `other: connect` is "
                    "a call of another app. With --write FILE the line becomes a scenario.");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -147,6 +147,7 @@ static const struct {
      {"ok in a new session  [[null]]", "No correct client does this: `first` succeeded"},
      1},
     {"connect; until {log: never}; query", {"connect", "It went no further", "until log"}, 3},
+    {"connect; query SELEKT &; kill; query", {"It went no further", "Remedy: without `&`"}, 3},
     {"connect; query; fault {signal: {to: app, name: SEGV}}; query", {"crash"}, 1},
 };
 
@@ -200,6 +201,13 @@ START_TEST(wrong_word_is_wrong_usage) {
                                                    "connect; kil; query\n           ^",
                                                    "did you mean `kill`?", NULL});
     ck_assert_str_eq(text_get(&said), "");
+}
+END_TEST
+
+START_TEST(words_are_explained) {
+    GONEAWAY("explain", "try");
+    check_status(0);
+    CHECK_SAID("try - a case on one line", "kill-query", "restart", "netem");
 }
 END_TEST
 
@@ -272,6 +280,7 @@ Suite *live_try(void) {
     tcase_add_test(tries, connectors_and_transports_come_one_after_the_other);
     tcase_add_loop_test(tries, steps_are_shown_as_they_happen, 0, 3);
     tcase_add_test(tries, wrong_word_is_wrong_usage);
+    tcase_add_test(tries, words_are_explained);
     tcase_add_loop_test(tries, scenario_that_is_written_passes, 0, COUNT_OF(lines));
     tcase_add_test(tries, violation_is_written_as_one);
     tcase_add_test(tries, nothing_is_overwritten);
