@@ -3,6 +3,7 @@
 #include "main/options.h"
 
 #include "base/text.h"
+#include "main/commands.h"
 #include "main/page.h"
 
 #include <string.h>
@@ -19,19 +20,77 @@ static struct letter letter_of(const struct option_row *row) {
     return letter;
 }
 
-static void print_options(FILE *out, unsigned bits) {
+static void print_option(FILE *out, const struct option_row *row) {
+    char left[64];
+    snprintf(left, sizeof left, "  %s--%s%s%s", letter_of(row).text, row->name,
+             row->argument ? " " : "", row->argument ? row->argument : "");
+    fprintf(out, "%-29s", left);
+    if (strlen(left) > 28)
+        fprintf(out, "\n%29s", "");
+    print_folded(out, 29, row->doc);
+}
+
+/** How the many options of a command stand together in its help, the ones most used first; those
+ * of no group come last. */
+static const struct {
+    const char *title, *options;
+} groups[] = {
+    {"Which cases", "server,connector,transport,only,last-failed,shard"},
+    {"What is shown and written", "verbose,quiet,report,write,timeline,keep"},
+    {"A connector or program of your own",
+     "adapter,adapter-path,connectors,program,at,expect-output,deadline"},
+    {"What counts as expected", "baseline,update-baseline,strict,require,bisect"},
+    {"How cases run", "jobs,repeat,fail-fast,shuffle,timeout,time-scale,memory,netem"},
+};
+enum { FEW_OPTIONS = 6 };
+
+static bool is_in_a_group(const char *name) {
+    for (size_t i = 0; i < COUNT_OF(groups); i++)
+        if (text_list_has(groups[i].options, name))
+            return true;
+    return false;
+}
+
+static size_t count_options(unsigned bits) {
     const struct option_row *row;
-    for (size_t i = 0; (row = option_row_at(i)); i++) {
-        if (!(row->commands & bits))
+    size_t count = 0;
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        count += (row->commands & bits) != 0;
+    return count;
+}
+
+static const struct option_row *option_named(const char *name, unsigned bits) {
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        if ((row->commands & bits) && strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+static void print_group(FILE *out, unsigned bits, size_t group) {
+    cleanup_free char **names = text_split(groups[group].options);
+    bool begun = false;
+    for (char **name = names; *name; name++) {
+        const struct option_row *row = option_named(*name, bits);
+        if (!row)
             continue;
-        char left[64];
-        snprintf(left, sizeof left, "  %s--%s%s%s", letter_of(row).text, row->name,
-                 row->argument ? " " : "", row->argument ? row->argument : "");
-        fprintf(out, "%-29s", left);
-        if (strlen(left) > 28)
-            fprintf(out, "\n%29s", "");
-        print_folded(out, 29, row->doc);
+        if (!begun)
+            fprintf(out, "\n%s:\n", groups[group].title);
+        begun = true;
+        print_option(out, row);
     }
+}
+
+// `title`: of them all, if they are few.
+static void print_options(FILE *out, unsigned bits, const char *title) {
+    const struct option_row *row;
+    bool grouped = count_options(bits) > FEW_OPTIONS;
+    for (size_t i = 0; grouped && i < COUNT_OF(groups); i++)
+        print_group(out, bits, i);
+    fprintf(out, "\n%s:\n", grouped ? "Other" : title);
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        if ((row->commands & bits) && (!grouped || !is_in_a_group(row->name)))
+            print_option(out, row);
 }
 
 static const char *const statuses[] = {
@@ -61,13 +120,29 @@ static const char *const examples[] = {
     "    exec goneaway run kill-idle@tcp --bisect --adapter mine=./adapter --baseline v1.4.yml'",
 };
 
+// One for each of the options most used.
+static void print_run_examples(FILE *out) {
+    static const char *const lines[][2] = {
+        {"headline", "the best-known failures"},
+        {"kill-idle@tcp --server mysql-9.7", "one case, on one server"},
+        {"headline --adapter 'node x.js'", "with a connector of your own"},
+        {"my-bug.yml -v", "a file, call by call"},
+        {"headline --report junit=out.xml", "for a pipeline"},
+        {"--last-failed", "what did not pass, again"},
+    };
+    fputs("\nExamples:\n", out);
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        fprintf(out, "  goneaway run %-34s %s\n", lines[i][0], lines[i][1]);
+}
+
 void options_print_help(FILE *out, const struct command *command) {
     if (command) {
         fprintf(out, "Usage: goneaway %s %s%s\n\n", command->name, command->arguments,
                 *command->arguments ? " [OPTION ...]" : "[OPTION ...]");
         print_folded(out, 0, command->doc);
-        fprintf(out, "\nOptions:\n");
-        print_options(out, command->bit);
+        if (command->run == command_run)
+            print_run_examples(out);
+        print_options(out, command->bit, "Options");
         return;
     }
     fprintf(out,
@@ -78,8 +153,7 @@ void options_print_help(FILE *out, const struct command *command) {
         fprintf(out, "  %-12s", one->name);
         print_folded(out, 14, one->doc);
     }
-    fprintf(out, "\nOptions of `goneaway run`:\n");
-    print_options(out, 1);
+    fprintf(out, "\n`goneaway COMMAND --help` shows a command's options.\n");
     fprintf(out, "\nExit status:\n");
     for (size_t i = 0; i < COUNT_OF(statuses); i++)
         fprintf(out, "  %s\n", statuses[i]);

@@ -63,6 +63,31 @@ START_TEST(readme_names_real_options) {
 }
 END_TEST
 
+// Once each, under a heading that says what it is about.
+START_TEST(help_of_run_has_each_option_in_a_group) {
+    cleanup_free char *help = NULL;
+    size_t length = 0;
+    const struct option_row *row;
+    FILE *out = open_memstream(&help, &length);
+    options_print_help(out, &commands[0]);
+    fclose(out);
+    const char *other = strstr(help, "\nOther:\n");
+    ck_assert_ptr_nonnull(other);
+    ck_assert_str_eq(other, "\nOther:\n  --help                     show this help\n");
+    for (size_t i = 0; (row = option_row_at(i)); i++) {
+        cleanup_free char *plain = xprintf("\n  --%s ", row->name);
+        cleanup_free char *lettered = xprintf(", --%s ", row->name);
+        const char *found = strstr(help, plain) ? strstr(help, plain) : strstr(help, lettered);
+        if (!(row->commands & 1))
+            continue;
+        ck_assert_msg(found != NULL, "--%s is not shown", row->name);
+        ck_assert_msg(!strstr(found + 1, plain), "--%s is shown twice", row->name);
+    }
+    for (const char *line = help; *line; line += strcspn(line, "\n") + 1)
+        ck_assert_int_le((int)strcspn(line, "\n"), 80);
+}
+END_TEST
+
 START_TEST(readme_explains_each_verdict) {
     cleanup_text struct text readme = {0};
     read_readme(&readme);
@@ -170,6 +195,7 @@ Suite *suite_docs(void) {
     TCase *all = tcase_create("docs");
     tcase_add_test(all, readme_names_real_options);
     tcase_add_test(all, readme_names_real_commands);
+    tcase_add_test(all, help_of_run_has_each_option_in_a_group);
     tcase_add_test(all, readme_explains_each_verdict);
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
