@@ -75,8 +75,9 @@ static void feel(struct pulse *pulse, const struct run_item *items, size_t count
         pulse->cases = xgrow(pulse->cases, pulse->count, sizeof *pulse->cases);
         pulse->cases[pulse->count++] = (struct pulse_case){item->plan->id, now - item->began_ms};
     }
-    if (pulse->count > 0)
-        qsort(pulse->cases, pulse->count, sizeof *pulse->cases, by_length);
+    if (!pulse->cases)
+        return;
+    qsort(pulse->cases, pulse->count, sizeof *pulse->cases, by_length);
     drop_repeated(pulse);
 }
 

@@ -28,7 +28,7 @@ static void add_left(struct text *line, double left_ms) {
     enum { STEP_MS = 5000 };
     if (left_ms < 0)
         return;
-    double rounded = left_ms <= STEP_MS ? STEP_MS : left_ms + STEP_MS / 2;
+    double rounded = left_ms <= STEP_MS ? STEP_MS : left_ms + STEP_MS / 2.0;
     rounded -= (double)((long long)rounded % STEP_MS);
     cleanup_free char *text = duration(rounded);
     text_printf(line, ", about %s left", text);
