@@ -54,8 +54,9 @@ static bool step_id_exists(const struct scenario *scenario, const char *id) {
 }
 
 int check_step_id(const struct scenario *scenario, const struct node *key, struct err *err) {
-    if (step_id_exists(scenario, key->text))
+    // without a list of steps, that is what is wrong
+    if (!scenario->step_ids || step_id_exists(scenario, key->text))
         return 0;
     node_error(key, err, "no step has the id '%s'", key->text);
-    return mistakes_misses(key, scenario->step_ids ? key->text : "steps");
+    return mistakes_misses(key, key->text);
 }

@@ -357,6 +357,8 @@ static bool stands_for(const struct type *type, const struct node *node,
 // What may be the wrong key that stands there is not said to be missing, too.
 static int check_required(const struct type *type, const struct node *node, const char *record,
                           struct arena *arena, struct err *err) {
+    cleanup_text struct text missing = {0};
+    int count = 0;
     for (const struct field *field = type->fields; field->name; field++) {
         if (!(field->flags & FIELD_REQUIRED) ||
             !table_is_unset(field->type, record + field->offset) || stands_for(type, node, field))
@@ -364,9 +366,11 @@ static int check_required(const struct type *type, const struct node *node, cons
         if (field->flags & FIELD_SPREAD)
             return node_error(node, err, "%s needs one of: %s", type->name,
                               table_names(arena, field->type));
-        return node_error(node, err, "%s needs the key '%s'", type->name, field->name);
+        text_printf(&missing, "%s'%s'", count++ ? ", " : "", field->name);
     }
-    return 0;
+    return count == 0 ? 0
+                      : node_error(node, err, "%s needs the key%s %s", type->name,
+                                   count == 1 ? "" : "s", text_get(&missing));
 }
 
 static const struct field *spread_field(const struct type *type) {

@@ -318,8 +318,8 @@ static const struct {
 
 START_TEST(wrong_usage_is_refused) {
     const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
-    put("key.yml", SCENARIO("tcp", "stepz: []\n"));
-    put("::error::key.yml", SCENARIO("tcp", "stepz: []\n"));
+    put("key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    put("::error::key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
     for (size_t i = 0; refused_rows[_i].argv[i]; i++)
         argv[i + 1] = refused_rows[_i].argv[i];
     run(argv);
@@ -414,7 +414,8 @@ static const struct {
 START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
     const char *argv[COUNT_OF(broken_rows[0].argv) + 2] = {program};
     make_home();
-    put("scenarios/broken.yml", SCENARIO("tcp", "stepz: []\n# not kill-idle@tcp; headline\n"));
+    put("scenarios/broken.yml",
+        SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n# not kill-idle@tcp; headline\n"));
     for (size_t i = 0; broken_rows[_i].argv[i]; i++)
         argv[i + 1] = broken_rows[_i].argv[i];
     run(argv);

@@ -105,7 +105,8 @@ static const struct {
     const char *file, *content, *message; // without the folder
 } refusals[] = {
     {"servers/two/recipe.yml", "title: T\n",
-     "servers/two/recipe.yml:1:1: a server's recipe needs the key 'vendor'"},
+     "servers/two/recipe.yml:1:1: a server's recipe needs the keys 'vendor', 'suite', 'packages', "
+     "'daemon', 'initialise'"},
     {"servers/two/recipe.yml", SERVER "option: [a]\n",
      "servers/two/recipe.yml:7:1: unknown key 'option'; did you mean 'options'?"},
     {"servers/two/recipe.yml",
