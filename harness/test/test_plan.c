@@ -321,7 +321,7 @@ static void check_hint(void *context, const char *word, const char *where, const
     for (const char *at = strchr(hint, '`'); at; at = strchr(at, '`')) {
         const char *end = strchr(++at, '`');
         ck_assert_msg(end != NULL, "%s: %s", word, hint);
-        cleanup_free char *piece = strndup(at, (size_t)(end - at));
+        cleanup_free char *piece = xprintf("%.*s", (int)(end - at), at);
         check_piece(where, piece);
         at = end + 1;
     }
