@@ -98,6 +98,8 @@ look() {
     optional zsh zsh
     optional fish fish
     need python3-yaml yaml python3 -c 'import yaml'
+    need python3-pymysql pymysql python3 -c 'import pymysql'
+    need python3-cryptography cryptography python3 -c 'import cryptography'
 }
 
 fail() {

@@ -177,17 +177,21 @@ END_TEST
 
 static const struct {
     const char *language, *needs; // a command that succeeds where it can be built and started
+    const char *lacks;
 } skeletons[] = {
-    {"c", "pkg-config --exists libmariadb jansson && cc --version"},
-    {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar"},
-    {"python", "python3 -c 'import pymysql, cryptography'"},
+    {"c", "pkg-config --exists libmariadb jansson && cc --version",
+     "needs gcc, libmariadb-dev and libjansson-dev"},
+    {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar",
+     "needs default-jdk-headless and libmariadb-java"},
+    {"python", "python3 -c 'import pymysql, cryptography'",
+     "needs python3-pymysql and python3-cryptography"},
 };
 
 // What `adapter new` prints is done line by line, but for what installs packages.
 START_TEST(skeletons_run_as_they_are) {
     run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", skeletons[_i].needs, NULL});
     if (status != 0)
-        skip_test("its packages are not installed");
+        skip_test(skeletons[_i].lacks);
     cleanup_free char *folder = xprintf("%s/mine", top);
     run_within(RUN_DEADLINE_MS, (const char *const[]){program, "adapter", "new",
                                                       skeletons[_i].language, folder, NULL});
