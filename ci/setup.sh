@@ -98,8 +98,8 @@ look() {
     optional zsh zsh
     optional fish fish
     need python3-yaml yaml python3 -c 'import yaml'
-    need python3-pymysql pymysql python3 -c 'import pymysql'
-    need python3-cryptography cryptography python3 -c 'import cryptography'
+    need python3-pymysql pymysql /usr/bin/python3 -c 'import pymysql'
+    need python3-cryptography cryptography /usr/bin/python3 -c 'import cryptography'
 }
 
 fail() {

@@ -67,8 +67,9 @@ static void print_finding(FILE *out, const struct trial_result *result, const js
 static size_t count_of(const struct trial_result *result, const char *operation) {
     size_t i, count = 0;
     json_t *one;
-    json_array_foreach((json_t *)result->findings, i, one) count +=
-        strcmp(text_of(one, "operation"), operation) == 0;
+    json_array_foreach((json_t *)result->findings, i, one) {
+        count += strcmp(text_of(one, "operation"), operation) == 0;
+    }
     return count;
 }
 
@@ -123,7 +124,9 @@ static void human_write(void *state, const void *what) {
     json_t *one;
     cleanup_free char *connector = utf8_shown(result->connector, false);
     fprintf(state, "%s, with %s\n\n", connector, result->server);
-    json_array_foreach((json_t *)result->findings, i, one) print_finding(state, result, one);
+    json_array_foreach((json_t *)result->findings, i, one) {
+        print_finding(state, result, one);
+    }
     print_operations(state, result, "ok");
     print_operations(state, result, "not tried");
     print_operations(state, result, "not claimed");
@@ -154,8 +157,9 @@ static void json_write(void *state, const void *what) {
     const struct trial_result *result = what;
     size_t i;
     json_t *one, *list = json_array();
-    json_array_foreach((json_t *)result->findings, i, one)
+    json_array_foreach((json_t *)result->findings, i, one) {
         json_array_append_new(list, finding_json(result, one));
+    }
     json_auto_t *object =
         json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type", "adapter", "schema",
                   SCHEMA_VERSION, "version", utf8_json(goneaway_version), "connector",

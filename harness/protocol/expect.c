@@ -104,8 +104,11 @@ static bool are_rows(const json_t *seen, const json_t *wanted, bool strict) {
     json_auto_t *aim = json_deep_copy(wanted);
     json_t *const both[] = {plain, aim};
     for (size_t side = 0; !strict && side < COUNT_OF(both); side++)
-        json_array_foreach(both[side], i, row) json_array_foreach(row, k, cell)
-            json_array_set_new(row, k, as_number(cell));
+        json_array_foreach(both[side], i, row) {
+            json_array_foreach(row, k, cell) {
+                json_array_set_new(row, k, as_number(cell));
+            }
+        }
     return json_equal(plain, aim);
 }
 

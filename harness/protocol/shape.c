@@ -161,8 +161,11 @@ static void check_cell(struct findings *findings, const char *operation, const j
 static void check_cells(struct findings *findings, const char *operation, const json_t *rows) {
     size_t i, k;
     json_t *row, *cell;
-    json_array_foreach((json_t *)rows, i, row) json_array_foreach(row, k, cell)
-        check_cell(findings, operation, cell);
+    json_array_foreach((json_t *)rows, i, row) {
+        json_array_foreach(row, k, cell) {
+            check_cell(findings, operation, cell);
+        }
+    }
 }
 
 // ---- all of it ---------------------------------------------------------------------------------

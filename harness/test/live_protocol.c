@@ -183,7 +183,7 @@ static const struct {
      "needs gcc, libmariadb-dev and libjansson-dev"},
     {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar",
      "needs default-jdk-headless and libmariadb-java"},
-    {"python", "python3 -c 'import pymysql, cryptography'",
+    {"python", "/usr/bin/python3 -c 'import pymysql, cryptography'",
      "needs python3-pymysql and python3-cryptography"},
 };
 
