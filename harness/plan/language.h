@@ -128,11 +128,13 @@ enum peer_op {
     PEER_SEND,
     PEER_PACKET,
     PEER_OK,
+    PEER_OK_UNTIL,
     PEER_ERROR,
     PEER_COLUMNS,
     PEER_ROW,
     PEER_SILENT,
     PEER_WAIT,
+    PEER_PACE,
     PEER_FIRED,
     PEER_CLOSE,
     PEER_RESET,
@@ -151,11 +153,13 @@ struct packet_args {
 };
 struct greet_args {
     int64_t protocol; ///< -1: 10
+    int tls;          ///< 1: it offers TLS
     const char *version, *plugin;
 };
 struct error_args {
     int64_t code;
     const char *sqlstate, *message;
+    int64_t sequence; ///< -1: the next one
 };
 struct login_args {
     const char *user;

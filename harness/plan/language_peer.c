@@ -37,14 +37,17 @@ static const struct type type_greet = {
     .name = "greet",
     .kind = TYPE_RECORD,
     .size = sizeof(struct greet_args),
-    .fields =
-        (const struct field[]){FIELD(struct greet_args, protocol, "protocol", COUNT(0, 255), 0,
-                                     "version of the protocol (default: 10)"),
-                               FIELD(struct greet_args, version, "version", &type_text, 0,
-                                     "version of the server (default: 8.0.0-stub)"),
-                               FIELD(struct greet_args, plugin, "plugin", &type_text, 0,
-                                     "authentication plugin (default: mysql_native_password)"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct greet_args, protocol, "protocol", COUNT(0, 255), 0,
+              "version of the protocol (default: 10)"),
+        FIELD(struct greet_args, version, "version", &type_text, 0,
+              "version of the server (default: 8.0.0-stub)"),
+        FIELD(struct greet_args, plugin, "plugin", &type_text, 0,
+              "authentication plugin (default: mysql_native_password)"),
+        FIELD(struct greet_args, tls, "tls", &type_flag, 0,
+              "it offers TLS (default: false). An app that uses it sends a short packet next, "
+              "which `read` takes, and then its side of TLS, which nobody answers"),
+        END}};
 static const struct type type_error_packet = {
     .name = "error",
     .kind = TYPE_RECORD,
@@ -54,7 +57,10 @@ static const struct type type_error_packet = {
         FIELD(struct error_args, code, "code", COUNT(0, 65535), FIELD_REQUIRED, "its number"),
         FIELD(struct error_args, sqlstate, "sqlstate", &type_text, 0,
               "five characters (default: none, as before the login)"),
-        FIELD(struct error_args, message, "message", &type_text, 0, "its text"), END}};
+        FIELD(struct error_args, message, "message", &type_text, 0, "its text"),
+        FIELD(struct error_args, sequence, "sequence", COUNT(0, 255), 0,
+              "the packet's number, 0 to 255 (default: the next one)"),
+        END}};
 static const struct type type_login = {
     .name = "login",
     .kind = TYPE_RECORD,
@@ -72,15 +78,21 @@ static const struct type type_login = {
         VERB("reset", PEER_RESET, NULL, VERB_NEEDS_TCP, "ends the connection by a RST")
 
 static const struct verb *const stub_verbs[] = {
-    VERB("greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting, without TLS"),
+    VERB("greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting"),
     VERB("read", PEER_READ, NULL, 0, "reads a packet"),
     VERB("ok", PEER_OK, NULL, 0, "sends an OK packet"),
+    VERB("ok_until", PEER_OK_UNTIL, &type_text, 0,
+         "reads packets and answers each with an OK packet, until one contains this text; that one "
+         "is left to the next action"),
     VERB("error", PEER_ERROR, &type_error_packet, 0, "sends an error packet"),
     VERB("columns", PEER_COLUMNS, NULL, 0, "sends the head of a result with one column of text"),
     VERB("row", PEER_ROW, &type_text, 0, "sends a row of that result"),
     VERB("silent", PEER_SILENT, NULL, 0, "does nothing, until the app closes the connection"),
     VERB("wait", PEER_WAIT, DURATION(0, 10 * MINUTE), 0,
          "lets time pass, only where time is the fault"),
+    VERB(
+        "pace", PEER_PACE, DURATION(0, MINUTE), 0,
+        "from here on sends byte by byte, and waits this long before each (0s: all at once again)"),
     VERB("fired", PEER_FIRED, NULL, 0,
          "counts the connection as one on which the fault has fired (without it, the last action "
          "does)"),

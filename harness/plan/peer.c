@@ -25,6 +25,14 @@ static int check_error(const struct node *node, const struct error_args *error, 
     return node_error(node_get(node, "sqlstate"), err, "an SQLSTATE has five characters");
 }
 
+// The table allows an empty text, which would stop at the first packet.
+static int check_until(const struct choice *action, struct err *err) {
+    if (*choice_text(action) != '\0')
+        return 0;
+    return node_error(action->node, err,
+                      "every packet contains the empty text; name one to wait for");
+}
+
 int peer_check(const struct plan_case *plan, const struct choice *action, struct err *err) {
     const struct node *node = action->node;
     if ((action->verb->flags & VERB_NEEDS_TCP) && plan->transport == TRANSPORT_SOCKET)
@@ -38,6 +46,8 @@ int peer_check(const struct plan_case *plan, const struct choice *action, struct
         return check_hex(node, ((const struct packet_args *)action->args)->bytes.hex, err);
     case PEER_ERROR:
         return check_error(node, action->args, err);
+    case PEER_OK_UNTIL:
+        return check_until(action, err);
     default:
         return 0;
     }

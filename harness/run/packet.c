@@ -8,12 +8,14 @@
 #include <string.h>
 
 // Of the capabilities those without which today's clients do not log in, and nothing that would
-// oblige the stub to more: no TLS, no compression, no OK packet instead of EOF.
+// oblige the stub to more: no TLS unless the script asks for it, no compression, no OK packet
+// instead of EOF.
 enum {
     LONG_PASSWORD = 1,
     LONG_FLAG = 1 << 2,
     CONNECT_WITH_DB = 1 << 3,
     PROTOCOL_41 = 1 << 9,
+    TLS = 1 << 11,
     TRANSACTIONS = 1 << 13,
     SECURE_CONNECTION = 1 << 15,
     MULTI_STATEMENTS = 1 << 16,
@@ -83,14 +85,15 @@ uint8_t packet_add(struct text *out, const struct text *payload, uint8_t sequenc
 
 void packet_greeting(struct text *payload, const struct greet_args *args) {
     char reserved[10] = {0};
+    const unsigned offers = OF_STUB | (args->tls > 0 ? TLS : 0);
     add_int(payload, args->protocol < 0 ? 10 : (unsigned)args->protocol, 1);
     add_string(payload, args->version ? args->version : "8.0.0-stub");
     add_int(payload, THREAD, 4);
     add_string(payload, SCRAMBLE_1);
-    add_int(payload, OF_STUB & 0xffff, 2);
+    add_int(payload, offers & 0xffff, 2);
     add_int(payload, UTF8MB4, 1);
     add_int(payload, AUTOCOMMIT, 2);
-    add_int(payload, OF_STUB >> 16, 2);
+    add_int(payload, offers >> 16, 2);
     add_int(payload, sizeof(SCRAMBLE_1 SCRAMBLE_2), 1);
     text_append(payload, reserved, sizeof reserved);
     add_string(payload, SCRAMBLE_2);

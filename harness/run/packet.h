@@ -24,7 +24,7 @@ uint8_t packet_add(struct text *out, const struct text *payload, uint8_t sequenc
 
 // ---- payloads ----------------------------------------------------------------------------------
 
-/** A server's first packet. It offers no TLS. */
+/** A server's first packet. */
 void packet_greeting(struct text *payload, const struct greet_args *args);
 /** A client's answer to it, with an empty password. */
 void packet_login(struct text *payload, const char *user, const char *plugin);

@@ -22,11 +22,19 @@ static enum peer_end wait_for(const struct peer *peer, short events, double dead
     }
 }
 
+// A slow peer sends one byte after each pause.
+static size_t next_bytes(const struct peer *peer, size_t left) {
+    if (peer->pace_ms <= 0)
+        return left;
+    clock_wait(peer->pace_ms, -1);
+    return 1;
+}
+
 static enum peer_end put(const struct peer *peer, const struct text *bytes, double deadline_ms,
                          struct peer_seen *seen) {
     for (size_t at = 0; at < bytes->length;) {
-        ssize_t sent =
-            send(peer->fd, bytes->data + at, bytes->length - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send(peer->fd, bytes->data + at, next_bytes(peer, bytes->length - at),
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             at += (size_t)sent;
         } else if (errno != EAGAIN && errno != EINTR) {
@@ -105,6 +113,11 @@ static void add_columns(struct peer *peer, struct text *out) {
     add_payload(peer, out, &payload);
 }
 
+static void number_error(struct peer *peer, const struct error_args *args) {
+    if (args->sequence >= 0)
+        peer->next = (uint8_t)args->sequence;
+}
+
 // The bytes of an action that sends some.
 static void add_action(struct peer *peer, struct text *out, const struct choice *action) {
     struct text payload = {0};
@@ -125,6 +138,7 @@ static void add_action(struct peer *peer, struct text *out, const struct choice 
         packet_login(&payload, ((const struct login_args *)action->args)->user, peer->plugin);
         break;
     case PEER_ERROR:
+        number_error(peer, action->args);
         packet_error(&payload, action->args);
         break;
     case PEER_ROW:
@@ -144,6 +158,24 @@ static void end_connection(struct peer *peer, bool reset) {
     peer->fd = -1;
 }
 
+// The packet that contains the text is left in `seen`, unanswered.
+static enum peer_end ok_until(struct peer *peer, const char *text, double deadline_ms,
+                              struct peer_seen *seen) {
+    for (;;) {
+        cleanup_text struct text payload = {0}, out = {0};
+        text_release(&seen->packet);
+        enum peer_end end = read_packet(peer, deadline_ms, seen);
+        if (end != PEER_DONE ||
+            memmem(text_get(&seen->packet), seen->packet.length, text, strlen(text)))
+            return end;
+        packet_ok(&payload);
+        peer->next = packet_add(&out, &payload, peer->next);
+        end = put(peer, &out, deadline_ms, seen);
+        if (end != PEER_DONE)
+            return end;
+    }
+}
+
 enum peer_end peer_act(struct peer *peer, const struct choice *action, double deadline_ms,
                        struct peer_seen *seen) {
     cleanup_text struct text out = {0};
@@ -152,6 +184,11 @@ enum peer_end peer_act(struct peer *peer, const struct choice *action, double de
         return read_packet(peer, deadline_ms, seen);
     case PEER_SILENT:
         return wait_for(peer, POLLRDHUP, deadline_ms);
+    case PEER_OK_UNTIL:
+        return ok_until(peer, choice_text(action), deadline_ms, seen);
+    case PEER_PACE:
+        peer->pace_ms = (double)choice_number(action);
+        return PEER_DONE;
     case PEER_FIRED:
         return PEER_DONE;
     case PEER_WAIT:

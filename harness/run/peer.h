@@ -6,9 +6,10 @@
 #include "run/packet.h"
 
 struct peer {
-    int fd;       ///< -1: no connection
-    bool client;  ///< its packets are commands, whose numbers begin at 0
-    uint8_t next; ///< number of the next packet: that of the latest one read or sent, and one
+    int fd;         ///< -1: no connection
+    bool client;    ///< its packets are commands, whose numbers begin at 0
+    uint8_t next;   ///< number of the next packet: that of the latest one read or sent, and one
+    double pace_ms; ///< > 0: how long it waits before each byte it sends
     char plugin[PACKET_PLUGIN_BYTES]; ///< of the greeting that was read
 };
 

@@ -106,14 +106,51 @@ END_TEST
 START_TEST(error_is_read_back) {
     char sqlstate[6], *message = NULL;
     int code = 0;
-    struct error_args args = {.code = 1156, .sqlstate = _i ? "08S01" : NULL, .message = "why"};
+    struct error_args args = {
+        .code = 1156, .sqlstate = _i ? "08S01" : NULL, .message = "why", .sequence = _i ? 9 : -1};
     ck_assert_int_eq(act(&server, PEER_ERROR, &args), PEER_DONE);
     ck_assert_int_eq(act(&client, PEER_READ, NULL), PEER_DONE);
     ck_assert(packet_read_error(&seen.packet, &code, sqlstate, &message));
     ck_assert_int_eq(code, 1156);
     ck_assert_str_eq(sqlstate, _i ? "08S01" : "");
     ck_assert_str_eq(message, "why");
+    ck_assert_int_eq(seen.sequence, _i ? 9 : 0);
     free(message);
+}
+END_TEST
+
+START_TEST(greeting_offers_tls_if_asked_to) {
+    enum { CAPABILITIES = 1 + 11 + 4 + 9, TLS_OF_HIGH_BYTE = 8 };
+    struct greet_args greet = {.protocol = -1, .tls = _i};
+    ck_assert_int_eq(act(&server, PEER_GREET, &greet), PEER_DONE);
+    ck_assert_int_eq(act(&client, PEER_READ, NULL), PEER_DONE);
+    ck_assert_int_eq(text_get(&seen.packet)[CAPABILITIES + 1] & TLS_OF_HIGH_BYTE,
+                     _i ? TLS_OF_HIGH_BYTE : 0);
+}
+END_TEST
+
+START_TEST(ok_until_a_packet_contains_the_text) {
+    const char *until = "SELECT 2";
+    struct packet_args one = {{NULL, "\3SELECT 1", -1}, -1, -1},
+                       two = {{NULL, "\3SELECT 2", -1}, -1, -1};
+    ck_assert_int_eq(act(&client, PEER_PACKET, &one), PEER_DONE);
+    ck_assert_int_eq(act(&client, PEER_PACKET, &two), PEER_DONE);
+    ck_assert_int_eq(act(&server, PEER_OK_UNTIL, (void *)&until), PEER_DONE);
+    ck_assert_str_eq(text_get(&seen.packet), "\3SELECT 2");
+    ck_assert_int_eq(act(&server, PEER_CLOSE, NULL), PEER_DONE);
+    check_packet("\0\0\0\2\0\0\0", 7, 1);
+    ck_assert_int_eq(act(&client, PEER_READ, NULL), PEER_LOST);
+}
+END_TEST
+
+START_TEST(pace_is_kept_between_bytes) {
+    enum { OK_BYTES = 11, PACE_MS = 3 };
+    int64_t pace_ms = PACE_MS;
+    ck_assert_int_eq(act(&server, PEER_PACE, &pace_ms), PEER_DONE);
+    double began_ms = clock_ms();
+    ck_assert_int_eq(act(&server, PEER_OK, NULL), PEER_DONE);
+    ck_assert(clock_ms() - began_ms >= OK_BYTES * PACE_MS);
+    check_packet("\0\0\0\2\0\0\0", 7, 0);
 }
 END_TEST
 
@@ -164,6 +201,9 @@ Suite *suite_packet(void) {
     tcase_add_test(peers, peers_log_in);
     tcase_add_loop_test(peers, error_is_read_back, 0, 2);
     tcase_add_test(peers, result_is_numbered);
+    tcase_add_test(peers, ok_until_a_packet_contains_the_text);
+    tcase_add_test(peers, pace_is_kept_between_bytes);
+    tcase_add_loop_test(peers, greeting_offers_tls_if_asked_to, 0, 2);
     tcase_add_test(peers, header_says_what_it_is_told);
     tcase_add_test(peers, end_is_told);
     suite_add_tcase(suite, bytes);
