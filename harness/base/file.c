@@ -88,7 +88,8 @@ static int name_beside(int *fd, const char *path, char **ret_beside, struct err 
         if (errno != EEXIST)
             break;
     }
-    return err_errno(err, "create a file beside %s", path);
+    err_errno(err, "create a file beside %s", path);
+    return -1;
 }
 
 int file_replace(const char *path, const char *data, size_t length, struct err *err) {
