@@ -5,12 +5,14 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MOST_MOUNTINFO = 4 << 20 };
 
@@ -173,6 +175,30 @@ static void add_for_interpreters(struct places *places, const char *cache) {
                             .path = for_interpreters[i], .optional = true, .inert = true});
 }
 
+static bool is_seen(const struct places *places, const char *path) {
+    for (size_t i = 0; i < places->count; i++)
+        if (!places->items[i].optional || access(places->items[i].path, F_OK) == 0)
+            if (is_above(places->items[i].path, path))
+                return true;
+    return false;
+}
+
+// A script that lies elsewhere looks missing from inside, and nobody would guess why.
+static void warn_of_hidden(const struct places *places, const char *command) {
+    cleanup_free char *copy = xstrdup(command);
+    char *rest = copy;
+    for (char *word; (word = strsep(&rest, " \t\n='\""));) {
+        if (*word != '/' || access(word, F_OK) < 0 || text_starts(word, "/dev/") ||
+            text_starts(word, "/proc/") || is_seen(places, word))
+            continue;
+        cleanup_free char *shown = utf8_shown(word, false);
+        fprintf(stderr,
+                "goneaway: warning: %s is there, but is not shown to what runs in the place of the "
+                "app; change to its folder, or add it by --adapter-path\n",
+                shown);
+    }
+}
+
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err) {
     bool on_host = options->adapter_count + options->program_count > 0;
@@ -192,6 +218,10 @@ int places_open(struct places *places, const struct images *images, const struct
     // last, so that no folder above covers them
     add(places, (struct sandbox_place){.path = images->fixtures, .inert = on_host});
     add(places, (struct sandbox_place){.path = images->cache, .optional = true});
+    for (int i = 0; i < options->adapter_count; i++)
+        warn_of_hidden(places, options->adapters[i]);
+    for (int i = 0; i < options->program_count; i++)
+        warn_of_hidden(places, options->programs[i]);
     return 0;
 }
 

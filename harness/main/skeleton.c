@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SOURCE_MAX_BYTES = 4 << 20 };
@@ -128,6 +129,13 @@ static void add_packages(struct text *text, const struct list *packages) {
     text_add(text, "\n");
 }
 
+// As it can be called from any folder; "goneaway" where the shell finds it by that.
+static char *own_name(void) {
+    const char *name = program_invocation_name;
+    cleanup_free char *real = strchr(name, '/') ? realpath(name, NULL) : NULL;
+    return xstrdup(real ? real : name);
+}
+
 static void print_next(FILE *out, const struct connector_recipe *recipe, const char *folder) {
     const struct skeleton *skeleton = recipe->skeleton;
     cleanup_text struct text text = {0};
@@ -140,9 +148,14 @@ static void print_next(FILE *out, const struct connector_recipe *recipe, const c
     rerun_quote(&text, folder);
     if (skeleton->build)
         text_printf(&text, "\n  %s", skeleton->build);
-    text_add(&text, "\n  goneaway adapter test");
+    cleanup_free char *self = own_name();
+    text_add(&text, "\n ");
+    rerun_quote(&text, self);
+    text_add(&text, " adapter test");
     rerun_quote(&text, skeleton->command);
-    text_add(&text, "\n  goneaway run headline --adapter");
+    text_add(&text, "\n ");
+    rerun_quote(&text, self);
+    text_add(&text, " run headline --adapter");
     rerun_quote(&text, skeleton->command);
     cleanup_free char *shown = utf8_shown(text_get(&text), true);
     fprintf(out, "%s\n", shown);

@@ -382,6 +382,8 @@ static int read_statement(struct reading *reading, size_t begin, size_t end) {
         end--;
     if (begin == end)
         return 0;
+    if (try_check_background(line, begin, end, reading->err) < 0)
+        return -1;
     struct statement one = {.at = begin, .background = text[end - 1] == '&'};
     size_t at = read_app(reading, begin, &one);
     if (one.background)

@@ -41,4 +41,7 @@ bool try_add_pairs(struct text *out, const char *text);
 /** Appends a value as YAML on one line. */
 void try_add_node(struct text *out, const struct node *node);
 
+/** Refuses "query SELECT SLEEP(5) & kill", which is how a shell would have it. */
+int try_check_background(const struct try_line *line, size_t at, size_t end, struct err *err);
+
 #endif

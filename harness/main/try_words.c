@@ -140,3 +140,20 @@ void try_explain(FILE *out) {
                    "`netem {towards: app, delay: 200ms}`, or for short `netem towards=app "
                    "delay=200ms`; `goneaway explain netem` shows what it takes.");
 }
+
+int try_check_background(const struct try_line *line, size_t at, size_t end, struct err *err) {
+    const char *text = line->text;
+    for (size_t i = at; i + 2 < end; i++) {
+        size_t next = i + 1 + strspn(text + i + 1, " \t");
+        size_t length = strcspn(text + next, " \t\r\n;&{"), before = i;
+        cleanup_free char *word = xprintf("%.*s", (int)length, text + next);
+        if (text[i] != '&' || next == i + 1 || !try_find_word(word))
+            continue;
+        while (before > at && text[before - 1] == ' ')
+            before--;
+        return try_error(line, i, err,
+                         "`&` ends a statement that goes on in the background: write `%.*s &; %s`",
+                         (int)(before - at < 60 ? before - at : 60), text + at, word);
+    }
+    return 0;
+}

@@ -386,6 +386,17 @@ START_TEST(wrong_names_are_refused) {
 }
 END_TEST
 
+START_TEST(hidden_script_is_named) {
+    run_within((const char *const[]){program, "run", "kill-idle@tcp", "--server", "mariadb-10.11",
+                                     "--adapter", "sh /var/lib/dpkg/status", NULL},
+               RUN_DEADLINE_MS);
+    check_status(3);
+    ck_assert_msg(strstr(text_get(&said),
+                         "warning: /var/lib/dpkg/status is there, but is not shown to") != NULL,
+                  "%s", text_get(&said));
+}
+END_TEST
+
 // A row may speak of a connector that goneaway does not have, if it is told that there are
 // some.
 START_TEST(names_of_adapters_are_known) {
@@ -561,6 +572,7 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, named_adapter_is_run_again);
     tcase_add_test(tests, versions_of_a_library_stand_side_by_side);
     tcase_add_loop_test(tests, wrong_names_are_refused, 0, (int)COUNT_OF(refused));
+    tcase_add_test(tests, hidden_script_is_named);
     tcase_add_test(tests, names_of_adapters_are_known);
     tcase_add_test(tests, connectors_come_from_elsewhere);
     tcase_add_test(tests, image_leads_nowhere_else);

@@ -211,12 +211,13 @@ START_TEST(skeletons_run_as_they_are) {
     run_within(RUN_DEADLINE_MS, (const char *const[]){program, "adapter", "new",
                                                       skeletons[_i].language, folder, NULL});
     ck_assert_msg(status == 0, "%.3000s", text_get(&said));
-    char *first = strstr(said.data, "\n  cd "), *last = strstr(said.data, "\n  goneaway run");
+    char *first = strstr(said.data, "\n  cd "), *last = strstr(said.data, " run headline");
     ck_assert_ptr_nonnull(first);
     ck_assert_ptr_nonnull(last);
+    while (*last != '\n')
+        last--;
     *last = '\0';
-    cleanup_free char *script =
-        xprintf("set -e; goneaway() { '%s' \"$@\" --server mariadb-10.11; }\n%s", program, first);
+    cleanup_free char *script = xprintf("set -e\n%s", first);
     run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", script, NULL});
     ck_assert_msg(status == 0, "%s\n%.3000s", script, text_get(&said));
     ck_assert_ptr_nonnull(strstr(text_get(&said), "\n0 findings\n"));

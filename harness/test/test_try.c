@@ -130,6 +130,10 @@ static const struct {
     {"connect; kil; query",
      "try, character 10: there is no word 'kil'\n  connect; kil; query\n           ^",
      "did you mean `kill`?"},
+    {"connect; query SELECT SLEEP(5) & kill",
+     "try, character 32: `&` ends a statement that goes on in the background: write `query SELECT "
+     "SLEEP(5) &; kill`",
+     NULL},
     {"connect;\nkill; qery", "try, character 16: there is no word 'qery'\n  kill; qery\n        ^",
      "did you mean `query`?"},
     {"connect; xyzzy",
