@@ -127,15 +127,27 @@ static int by_text(const void *a, const void *b) {
     return one->line != other->line ? one->line - other->line : one->column - other->column;
 }
 
+// Everybody else finds each key once: by its name, or one after the other.
+static void leave_out(struct node *map, const struct node *key) {
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++)
+        if (map->keys[i] != key) {
+            map->keys[kept] = map->keys[i];
+            map->items[kept++] = map->items[i];
+        }
+    map->count = kept;
+}
+
 // Whether to go on all the same.
-static bool refuse_repeated(struct reader *reader, const struct node *first,
+static bool refuse_repeated(struct reader *reader, struct node *map, const struct node *first,
                             const struct node *again) {
     node_error(again, reader->err, "the same key stands in line %d already", first->line);
+    leave_out(map, again);
     return mistakes_keep(again, again->text, reader->err);
 }
 
 // Sorted, because a file may have a hundred thousand of them.
-static int check_keys(struct reader *reader, const struct node *map) {
+static int check_keys(struct reader *reader, struct node *map) {
     cleanup_free struct node **keys = xcalloc(map->count, sizeof *keys);
     for (size_t i = 0; i < map->count; i++) {
         if (map->keys[i]->kind != NODE_SCALAR)
@@ -145,10 +157,11 @@ static int check_keys(struct reader *reader, const struct node *map) {
                               YAML_KEY_MAX_BYTES);
         keys[i] = map->keys[i];
     }
-    qsort(keys, map->count, sizeof(struct node *), by_text);
-    for (size_t i = 1; i < map->count; i++)
+    size_t count = map->count;
+    qsort(keys, count, sizeof(struct node *), by_text);
+    for (size_t i = 1; i < count; i++)
         if (strcmp(keys[i - 1]->text, keys[i]->text) == 0 &&
-            !refuse_repeated(reader, keys[i - 1], keys[i]))
+            !refuse_repeated(reader, map, keys[i - 1], keys[i]))
             return -1;
     return 0;
 }

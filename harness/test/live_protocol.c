@@ -75,7 +75,8 @@ START_TEST(cache_is_prepared) {
     run_within(PREPARE_DEADLINE_MS,
                (const char *const[]){
                    program, "prepare", "kill-idle", "--server", "mariadb-10.11", "--connector",
-                   "libmysqlclient,mariadb-c,mariadb-cli,mariadb-jdbc,pymysql", NULL});
+                   "libmysqlclient,mariadb-c,mariadb-cli,mariadb-jdbc,mysqljs,php-mysqli,pymysql",
+                   NULL});
     ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
 }
 END_TEST
@@ -156,7 +157,8 @@ END_TEST
 
 // ---- adapters without one ----------------------------------------------------------------------
 
-static const char *const sound[] = {"libmysqlclient", "mariadb-c", "mariadb-jdbc", "pymysql"};
+static const char *const sound[] = {"libmysqlclient", "mariadb-c",  "mariadb-jdbc",
+                                    "mysqljs",        "php-mysqli", "pymysql"};
 
 START_TEST(own_adapters_are_sound) {
     TEST("--connector", sound[_i]);
@@ -198,6 +200,8 @@ static const struct {
      "needs gcc, libmariadb-dev and libjansson-dev"},
     {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar",
      "needs default-jdk-headless and libmariadb-java"},
+    {"javascript", "/usr/bin/node -e 'require(\"mysql\")'", "needs nodejs and node-mysql"},
+    {"php", "php -m | grep -qx mysqli", "needs php-cli and php-mysql"},
     {"python", "/usr/bin/python3 -c 'import pymysql, cryptography'",
      "needs python3-pymysql and python3-cryptography"},
 };
