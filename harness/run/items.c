@@ -104,19 +104,20 @@ struct measure {
     double scale, extra_ms;
 };
 
-// They wait as long as they say, and take some time besides; or less long, where nothing hangs.
+// They wait as long as they say, or less long where nothing hangs, and take some time besides.
 static bool measure_items(const struct run_item *items, size_t count, struct measure *ret_measure) {
-    double took = 0, thought = 0, over = 0;
+    double took = 0, thought = 0, besides = 0, over = 0;
     for (size_t i = 0; i < count; i++)
         if (items[i].took_ms >= 0) {
             took += items[i].took_ms;
             thought += (double)items[i].waits_ms;
+            besides += fmax(items[i].took_ms - (double)items[i].waits_ms, 0);
             over++;
         }
     if (over == 0)
         return false;
-    ret_measure->scale = took < thought ? took / thought : 1;
-    ret_measure->extra_ms = took < thought ? 0 : (took - thought) / over;
+    ret_measure->scale = thought > 0 ? fmin((took - besides) / thought, 1) : 1;
+    ret_measure->extra_ms = besides / over;
     return true;
 }
 

@@ -97,6 +97,7 @@ static const struct {
     {1, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 3000}, // 500 ms besides
     {2, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 2500}, // the longest alone
     {1, {OVER(1000, 500), LATER(1000), LATER(1000), LATER(0)}, 1000},   // it did not hang
+    {1, {OVER(1000, 100), OVER(0, 500), LATER(0), LATER(1000)}, 600},   // nor is the rest for free
     {1, {OVER(0, 500), RUNS(2000, 9000), LATER(0), LATER(0)}, 2500},    // 1 s of it is over
     {1, {OVER(0, 500), RUNS(2000, 1000), LATER(0), LATER(0)}, 1000},    // overdue
     {1, {OVER(0, 500), OVER(0, 500), OVER(0, 500), OVER(0, 500)}, 0},
