@@ -260,7 +260,7 @@ END_TEST
 static const struct {
     const char *argv[8], *complaint;
 } refused_rows[] = {
-    {{"run", "key.yml"}, "\nkey.yml:6:1: unknown key 'stepz'; did you mean 'steps'?\n"},
+    {{"run", "key.yml"}, "key.yml:6:1: unknown key 'stepz'; did you mean 'steps'?"},
     {{"check", "key.yml"}, "key.yml:6:1: unknown key 'stepz'"},
     {{"check", "::error::key.yml"}, "\\x3a:error::key.yml:6:1: unknown key 'stepz'"},
     {{"run", "no.yml"}, "no.yml"},
@@ -393,7 +393,7 @@ static const struct {
     {{"run", "kill-idle", "--only", "no"}, 4, "warning: left out: "},
     {{"run", "kill-idle@tcp", "--only", "no"},
      4,
-     "broken.yml:1:1: a scenario needs the key 'outcomes'"},
+     "broken.yml:6:1: unknown key 'stepz'; did you mean 'steps'?"},
     {{"run", "kill-*", "--only", "no"}, 4, NULL},
     {{"run", "wait-timeout/query@tcp", "--only", "no"}, 4, NULL},
     {{"run", "kill-idel"}, 2, "warning: left out: "},
