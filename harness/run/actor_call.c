@@ -79,10 +79,32 @@ enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
 
 enum { PIPE_BYTES = 65536 }; // what a pipe holds: pipe(7)
 
+// After the program's end others of the container still hold the pipe, so that reading does not
+// come to its end: bubblewrap, which says nothing, and what the program has left behind, which
+// might.
+enum program { PROGRAM_RUNS, PROGRAM_HAS_LEFT_OTHERS, PROGRAM_IS_GONE };
+
+// As poll(). Once nobody is left who could write, what lies in the pipe is all that there will be.
+static int wait_for_output(const struct actor *actor, double deadline_ms, enum program *program) {
+    for (;;) {
+        bool watched = actor->folder && *program == PROGRAM_RUNS;
+        struct pollfd fds[] = {
+            {.fd = actor->from, .events = POLLIN},
+            {.fd = watched ? actor->container.pidfd : -1, .events = POLLIN},
+        };
+        int ready =
+            poll(fds, COUNT_OF(fds), *program == PROGRAM_IS_GONE ? 0 : clock_left_ms(deadline_ms));
+        if (ready <= 0 || fds[0].revents)
+            return ready;
+        *program = actor_holds_output(actor) ? PROGRAM_HAS_LEFT_OTHERS : PROGRAM_IS_GONE;
+    }
+}
+
 // What was in the pipe at the deadline is still read, at once; what comes afterwards is too late,
 // or a flood would stretch the deadline.
 static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
     size_t looked = 0;
+    enum program program = PROGRAM_RUNS;
     for (bool late = false;;) {
         const char *data = actor->received.data;
         const char *newline =
@@ -98,10 +120,9 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
         looked = actor->received.length;
         if (late)
             return GOT_DEADLINE;
-        struct pollfd poll_fd = {.fd = actor->from, .events = POLLIN};
-        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        int ready = wait_for_output(actor, deadline_ms, &program);
         if (ready == 0)
-            return GOT_DEADLINE;
+            return program == PROGRAM_IS_GONE ? GOT_END : GOT_DEADLINE;
         late = clock_ms() >= deadline_ms;
         char buffer[PIPE_BYTES];
         ssize_t got = ready > 0 ? read(actor->from, buffer, sizeof buffer) : 0;
@@ -165,8 +186,11 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
     if (got == GOT_TOO_MUCH)
         return err_set(err, "app '%s': the adapter's answer to '%s' has no end after %d MiB: %s",
                        actor->name, actor->pending, ANSWER_MAX_BYTES >> 20, line);
-    if (got == GOT_DEADLINE && actor->folder && !actor_holds_output(actor))
-        return actor_goes_on(actor, err);
+    if (got == GOT_DEADLINE && actor->folder && !actor_holds_output(actor)) {
+        if (!actor_has_ended(actor))
+            return actor_goes_on(actor, err);
+        got = GOT_END;
+    }
     if (got == GOT_DEADLINE)
         actor_note_hang(actor, step);
     else if (got == GOT_END)

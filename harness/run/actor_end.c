@@ -6,6 +6,7 @@
 #include "base/proc.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,17 @@ static bool holds(pid_t pid, const char *wanted, int *links_left) {
     return found;
 }
 
+bool actor_has_ended(const struct actor *actor) {
+    struct pollfd poll_fd = {.fd = actor->container.pidfd, .events = POLLIN};
+    return actor->folder && (actor->container.ended || poll(&poll_fd, 1, 0) > 0);
+}
+
 bool actor_holds_output(const struct actor *actor) {
     enum { MOST_LINKS = 100000 };
     cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->from);
     char wanted[64] = "";
+    bool looked = actor_has_ended(actor), found = false;
     pid_t program = container_program(&actor->container);
-    bool looked = false, found = false;
     int links_left = MOST_LINKS;
     DIR *all = opendir("/proc");
     if (readlink(own, wanted, sizeof wanted - 1) < 0)

@@ -17,6 +17,8 @@ char *actor_tell_said(const struct actor *actor);
 int actor_check_said(const struct actor *actor, struct err *err);
 
 // actor_end.c
+/** Whether the program itself has ended; it may have left others behind. */
+bool actor_has_ended(const struct actor *actor);
 /** Whether somebody in the container could still answer. Bubblewrap holds the pipe too, so reading
  * does not come to its end when everybody else has gone. */
 bool actor_holds_output(const struct actor *actor);

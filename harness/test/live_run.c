@@ -822,6 +822,7 @@ static const struct {
                                          "answering 'hello'; it said:\nno such library"},
     {"no-such-program", "exit status 127 instead of answering 'hello'; it said:\n/bin/sh"},
     {HELLO "read -r l; exit 3", "exit status 3 instead of answering 'connect'"},
+    {HELLO "read -r l; sleep 1000 >&- & exit 3", "exit status 3 instead of answering 'connect'"},
     {HELLO "read -r l; exit 139", "exit status 139 instead of answering 'connect'"},
     {"echo wait >&2; exec sleep 1000", "the adapter did not answer hello (no answer within "},
     {"exec cat >/dev/null", "closed its output instead of answering 'hello', but goes on"},
