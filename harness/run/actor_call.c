@@ -84,6 +84,14 @@ enum { PIPE_BYTES = 65536 }; // what a pipe holds: pipe(7)
 // might.
 enum program { PROGRAM_RUNS, PROGRAM_HAS_LEFT_OTHERS, PROGRAM_IS_GONE };
 
+enum { LOOK_EVERY_MS = 50 }; // nothing reports that the last of those has let go of the pipe
+
+static int left_ms(double deadline_ms, enum program program) {
+    int left = clock_left_ms(deadline_ms);
+    int most = program == PROGRAM_IS_GONE ? 0 : LOOK_EVERY_MS;
+    return program == PROGRAM_RUNS || left < most ? left : most;
+}
+
 // As poll(). Once nobody is left who could write, what lies in the pipe is all that there will be.
 static int wait_for_output(const struct actor *actor, double deadline_ms, enum program *program) {
     for (;;) {
@@ -92,10 +100,11 @@ static int wait_for_output(const struct actor *actor, double deadline_ms, enum p
             {.fd = actor->from, .events = POLLIN},
             {.fd = watched ? actor->container.pidfd : -1, .events = POLLIN},
         };
-        int ready =
-            poll(fds, COUNT_OF(fds), *program == PROGRAM_IS_GONE ? 0 : clock_left_ms(deadline_ms));
-        if (ready <= 0 || fds[0].revents)
+        int ready = poll(fds, COUNT_OF(fds), left_ms(deadline_ms, *program));
+        if (ready < 0 || fds[0].revents || *program == PROGRAM_IS_GONE)
             return ready;
+        if (ready == 0 && (*program == PROGRAM_RUNS || clock_ms() >= deadline_ms))
+            return 0;
         *program = actor_holds_output(actor) ? PROGRAM_HAS_LEFT_OTHERS : PROGRAM_IS_GONE;
     }
 }
