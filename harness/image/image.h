@@ -45,6 +45,7 @@ struct server_recipe {
     struct list initialise; ///< const char *: command that initialises the data directory
     struct list options;    ///< const char *: options of each start, without the leading --
     const char *measured;   ///< the package's version with which outcomes were measured, or NULL
+    int on_request;         ///< 1: it runs only where --server names it, or all
     // filled when prepared
     const char *version;      ///< "9.7.4"
     const char *package;      ///< whose the daemon is: "mysql-server-core 9.7.4-1"; "": nobody's
@@ -120,7 +121,8 @@ struct images {
     size_t folder_count;  ///< folders elsewhere that have connectors
     const char **folders;
     size_t server_count, connector_count, proxy_count;
-    struct server_recipe *servers;
+    struct server_recipe *servers; ///< those that run on request stand last
+    size_t usual_servers;          ///< how many of them run unasked, and show in what explains
     struct connector_recipe *connectors;
     struct proxy_recipe *proxies;
     bool digests;       ///< whether what is found has its contents compared too

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,6 +28,8 @@ static const struct field server_fields[] = {
     {"measured", &type_text, SERVER(measured), 0,
      "The version of the daemon's package with which outcomes were measured. Reports point out "
      "that it is another one now."},
+    {"on_request", &type_flag, SERVER(on_request), 0,
+     "It runs only where --server names it, or all."},
     {0}};
 static const struct type type_server = {.name = "a server's recipe",
                                         .kind = TYPE_RECORD,
@@ -308,6 +311,23 @@ static int refuse_run(const char *what, const char *path, struct err *err) {
     return err_remedy(err, "set GONEAWAY_CACHE to a folder on a disk, and keep goneaway on one");
 }
 
+// Beside the rest, a sorted list has the usual ones in front.
+static int by_usage(const void *one, const void *other) {
+    const struct server_recipe *a = one, *b = other;
+    if ((a->on_request == 1) != (b->on_request == 1))
+        return a->on_request == 1 ? 1 : -1;
+    return strcmp(a->name, b->name);
+}
+
+static void place_servers(struct images *images) {
+    const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
+    qsort(images->servers, images->server_count, sizeof *images->servers, by_usage);
+    for (size_t i = 0; i < images->server_count; i++) {
+        images->servers[i].certificates = certificates;
+        images->usual_servers += images->servers[i].on_request != 1;
+    }
+}
+
 int images_open(struct images *images, const char *fixtures, struct err *err) {
     *images = (struct images){.arena = arena_new()};
     cleanup_free char *resolved = realpath(fixtures, NULL);
@@ -325,9 +345,7 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
             0 ||
         read_recipes(images, &proxy_kind, &images->proxies, &images->proxy_count, err) < 0)
         return -1;
-    const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
-    for (size_t i = 0; i < images->server_count; i++)
-        images->servers[i].certificates = certificates;
+    place_servers(images);
     const char *connectors = arena_printf(images->arena, "%s/connectors", images->fixtures);
     for (size_t i = 0; i < images->connector_count; i++)
         place_connector(images, &images->connectors[i], connectors);
@@ -405,46 +423,4 @@ void images_add_connector(struct images *images, const struct connector_recipe *
     all[count].certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
     images->connectors = all;
     images->connector_count++;
-}
-
-// "unknown server 'x'; there is: a, b"
-static void *refuse_unknown(const char *what, const char *name, const void *recipes, size_t count,
-                            size_t size, struct err *err) {
-    cleanup_text struct text known = {0};
-    for (size_t i = 0; i < count; i++)
-        text_printf(&known, "%s%s", i ? ", " : "",
-                    *(const char *const *)((const char *)recipes + i * size));
-    err_usage(err, "unknown %s '%s'; there is: %s", what, name, text_get(&known));
-    return NULL;
-}
-
-struct server_recipe *images_server(struct images *images, const char *name, struct err *err) {
-    for (size_t i = 0; i < images->server_count; i++)
-        if (strcmp(images->servers[i].name, name) == 0)
-            return &images->servers[i];
-    return refuse_unknown("server", name, images->servers, images->server_count,
-                          sizeof *images->servers, err);
-}
-
-const char *server_measured(const struct server_recipe *recipe) {
-    const char *space = strchr(recipe->package ? recipe->package : "", ' ');
-    const char *version = space ? space + 1 : recipe->version;
-    return recipe->measured && strcmp(recipe->measured, version) != 0 ? recipe->measured : NULL;
-}
-
-struct connector_recipe *images_connector(struct images *images, const char *name,
-                                          struct err *err) {
-    for (size_t i = 0; i < images->connector_count; i++)
-        if (strcmp(images->connectors[i].name, name) == 0)
-            return &images->connectors[i];
-    return refuse_unknown("connector", name, images->connectors, images->connector_count,
-                          sizeof *images->connectors, err);
-}
-
-struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err) {
-    for (size_t i = 0; i < images->proxy_count; i++)
-        if (strcmp(images->proxies[i].name, name) == 0)
-            return &images->proxies[i];
-    return refuse_unknown("proxy", name, images->proxies, images->proxy_count,
-                          sizeof *images->proxies, err);
 }

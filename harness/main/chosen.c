@@ -19,19 +19,33 @@ void prepare_progress(void *context, const char *format, ...) {
     fflush(out);
 }
 
+// Adds those that a word of --server names, each once.
+static int choose_server(struct chosen *chosen, const char *word, struct err *err) {
+    struct images *images = &chosen->images;
+    bool all = strcmp(word, "all") == 0;
+    struct server_recipe *one = all ? NULL : images_server(images, word, err);
+    if (!all && !one)
+        return -1;
+    for (size_t i = 0; i < images->server_count; i++) {
+        struct server_recipe *recipe = &images->servers[i];
+        bool there = false;
+        for (size_t k = 0; k < chosen->server_count; k++)
+            there |= chosen->servers[k] == recipe;
+        if (!there && (all || recipe == one))
+            chosen->servers[chosen->server_count++] = recipe;
+    }
+    return 0;
+}
+
 static int choose_servers(struct chosen *chosen, const char *list, struct err *err) {
     struct images *images = &chosen->images;
     chosen->servers = xcalloc(images->server_count + 1, sizeof *chosen->servers);
-    for (size_t i = 0; !list && i < images->server_count; i++)
+    for (size_t i = 0; !list && i < images->usual_servers; i++)
         chosen->servers[chosen->server_count++] = &images->servers[i];
     cleanup_free char **names = text_split(list);
-    for (char **name = names; *name; name++) {
-        struct server_recipe *recipe = images_server(images, *name, err);
-        if (!recipe)
+    for (char **name = names; *name; name++)
+        if (choose_server(chosen, *name, err) < 0)
             return -1;
-        if (chosen->server_count < images->server_count)
-            chosen->servers[chosen->server_count++] = recipe;
-    }
     return 0;
 }
 

@@ -37,7 +37,7 @@ static void visit_row(struct sight sight, int code, sight_visitor *visit, void *
 static void visit_case(const struct view *view, const struct plan_case *plan, int code,
                        sight_visitor *visit, void *context) {
     struct sight sight = {.plan = plan};
-    for (sight.server = 0; sight.server < view->images->server_count; sight.server++)
+    for (sight.server = 0; sight.server < view->images->usual_servers; sight.server++)
         for (sight.connector = 0; sight.connector < view->images->connector_count;
              sight.connector++) {
             sight.row = view_row(view, plan, sight.server, sight.connector);

@@ -117,8 +117,8 @@ enum key {
 
 static const struct option_row rows[] = {
     {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024,
-     "only these servers (default: all; see `list servers`); in `compare` also OLD=NEW, to compare "
-     "two servers"},
+     "only these servers (default: all except those that only run when this option names them; "
+     "also: `all`; see `list servers`); in `compare` also OLD=NEW, to compare two servers"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "

@@ -48,7 +48,7 @@ static void add_row(struct summary *summary, const struct plan_row *row) {
 static void add_case(const struct view *view, struct summary *summary,
                      const struct plan_case *plan) {
     bool found = false;
-    for (size_t server = 0; server < view->images->server_count; server++)
+    for (size_t server = 0; server < view->images->usual_servers; server++)
         for (size_t i = 0; i < view->images->connector_count; i++) {
             const struct plan_row *row = view_row(view, plan, server, i);
             if (!row)
@@ -182,7 +182,7 @@ static void add_first_codes(struct summary *summary, const struct plan_case *pla
 static char *first_codes(const struct view *view, const struct scenario *scenario) {
     struct summary summary = {0};
     for (size_t i = 0; i < scenario->case_count; i++)
-        for (size_t server = 0; server < view->images->server_count; server++)
+        for (size_t server = 0; server < view->images->usual_servers; server++)
             for (size_t k = 0; k < view->images->connector_count; k++)
                 add_first_codes(&summary, &scenario->cases[i],
                                 view_row(view, &scenario->cases[i], server, k));

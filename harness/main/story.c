@@ -276,7 +276,7 @@ static void add_places(const struct story *story, size_t index, size_t connector
     const struct plan_case *plan = &story->scenario->cases[index];
     cleanup_fold struct fold fold = {0};
     size_t servers = 0;
-    for (size_t server = 0; server < view->images->server_count; server++) {
+    for (size_t server = 0; server < view->images->usual_servers; server++) {
         const struct plan_row *row = view_row(view, plan, server, connector);
         cleanup_free char *sequence = row ? sequence_of(plan, row) : NULL;
         if (sequence)
@@ -284,7 +284,7 @@ static void add_places(const struct story *story, size_t index, size_t connector
         servers += row != NULL;
     }
     for (size_t i = 0; i < fold.count; i++) {
-        bool everywhere = fold.count == 1 && servers == view->images->server_count;
+        bool everywhere = fold.count == 1 && servers == view->images->usual_servers;
         cleanup_free char *line = xprintf(
             "%s%s%s: %s", view->images->connectors[connector].name, everywhere ? "" : " on ",
             everywhere ? "" : text_get(&fold.rows[i].words), fold.rows[i].key);
@@ -309,7 +309,7 @@ static void print_rows(const struct story *story, const char *title,
     cleanup_versions struct versions versions = {.case_count = story->scenario->case_count};
     const struct images *images = story->view->images;
     for (size_t i = 0; i < story->scenario->case_count; i++)
-        for (size_t k = 0; k < images->server_count * images->connector_count; k++) {
+        for (size_t k = 0; k < images->usual_servers * images->connector_count; k++) {
             const struct plan_row *row =
                 view_row(story->view, &story->scenario->cases[i], k / images->connector_count,
                          k % images->connector_count);

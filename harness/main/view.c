@@ -57,7 +57,7 @@ static bool row_has_code(const struct plan_row *row, int code) {
 }
 
 bool view_case_shows_code(const struct view *view, const struct plan_case *plan, int code) {
-    for (size_t server = 0; server < view->images->server_count; server++)
+    for (size_t server = 0; server < view->images->usual_servers; server++)
         for (size_t i = 0; i < view->images->connector_count; i++)
             if (row_has_code(view_row(view, plan, server, i), code))
                 return true;
@@ -79,7 +79,7 @@ void view_add_name(struct text *text, const char *name) {
 
 char *view_servers(const struct view *view, unsigned servers) {
     struct text text = {0};
-    for (size_t i = 0; i < view->images->server_count; i++)
+    for (size_t i = 0; i < view->images->usual_servers; i++)
         if (servers & 1U << i)
             view_add_name(&text, view->images->servers[i].name);
     return text.data ? text.data : xstrdup("none");
@@ -117,7 +117,7 @@ char *view_spread(const struct view *view, const struct spread *spread) {
     cleanup_free char *transports = view_transports(spread->transports);
     cleanup_free char *servers = view_servers(view, spread->servers);
     cleanup_free char *connectors = view_connectors(view, spread->connectors);
-    bool everywhere = spread->servers == (1U << view->images->server_count) - 1;
+    bool everywhere = spread->servers == (1U << view->images->usual_servers) - 1;
     return xprintf("%s; %s; %s", transports, everywhere ? "all servers" : servers, connectors);
 }
 

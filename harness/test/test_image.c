@@ -7,6 +7,7 @@
 #include "image/image.h"
 #include "image/keeper.h"
 #include "image/prepare.h"
+#include "main/chosen.h"
 #include "main/connectors.h"
 #include "test/suites.h"
 
@@ -325,6 +326,32 @@ START_TEST(connectors_are_chosen) {
     ck_assert_str_eq(text_get(&names), choices[_i].chosen);
     free(chosen);
     images_close(&images);
+}
+END_TEST
+
+static const struct {
+    const char *list, *chosen;
+} server_choices[] = {
+    {NULL, "one two"}, // those that run on request stand last
+    {"all", "one two a-1 a-2"}, {"a-2", "a-2"},
+    {"a-2,one,a-2", "a-2 one"}, {"two,all", "two one a-1 a-2"},
+};
+
+START_TEST(servers_are_chosen) {
+    struct chosen chosen;
+    cleanup_free char *fixtures = xprintf("%s/fixtures", top);
+    put("servers/two/recipe.yml", SERVER);
+    put("servers/a-2/recipe.yml", SERVER "on_request: true\n");
+    put("servers/a-1/recipe.yml", SERVER "on_request: true\n");
+    ck_assert_int_eq(symlink(top, fixtures), 0);
+    const struct options options = {.servers = server_choices[_i].list};
+    ck_assert_msg(chosen_open(&chosen, top, &options, &err) == 0, "%s", err.what);
+    ck_assert_uint_eq(chosen.images.usual_servers, 2);
+    cleanup_text struct text names = {0};
+    for (size_t i = 0; i < chosen.server_count; i++)
+        text_printf(&names, "%s%s", i ? " " : "", chosen.servers[i]->name);
+    ck_assert_str_eq(text_get(&names), server_choices[_i].chosen);
+    chosen_close(&chosen);
 }
 END_TEST
 
@@ -703,6 +730,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, a_large_folder_is_no_image);
     tcase_add_test(cases, unknown_names_are_refused);
     tcase_add_loop_test(cases, connectors_are_chosen, 0, (int)COUNT_OF(choices));
+    tcase_add_loop_test(cases, servers_are_chosen, 0, (int)COUNT_OF(server_choices));
     tcase_add_test(cases, two_versions_of_connector_c_are_one_family);
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);
