@@ -74,21 +74,21 @@ for shell in bash zsh fish; do
     "$shell" -n "$folder/script"
     expect "$shell" 'goneaway exp' explain
     expect "$shell" 'goneaway run --ser' --server
-    expect "$shell" 'goneaway run --server my' mysql-9.7
+    expect "$shell" 'goneaway run --server mysql-9' mysql-9.7
     expect "$shell" 'goneaway run --transport tcp,so' tcp,socket
     expect "$shell" 'goneaway run my-b' my-bug.yml
     expect "$shell" 'goneaway explain CR_SERVER_GO' CR_SERVER_GONE_ERROR
 done
 # bash replaces only what follows its last word break, and adds the slash of a folder later
 expect bash 'goneaway run my' my-bug.yml my-folder
-expect bash 'goneaway run --server m' mariadb-10.11 mysql-9.7
+expect bash 'goneaway run --server mariadb-' mariadb-10.11 mariadb-10.5 mariadb-11.8
 expect bash 'goneaway run kill-idle@s' socket
-expect bash 'goneaway run --server=my' mysql-9.7
+expect bash 'goneaway run --server=mysql-9' mysql-9.7
 expect bash 'goneaway run --report=json=my-b' my-bug.yml
 for shell in zsh fish; do
     command -v "$shell" >/dev/null || continue
     expect "$shell" 'goneaway run kill-idle@s' kill-idle@socket
-    expect "$shell" 'goneaway run --server=my' --server=mysql-9.7
+    expect "$shell" 'goneaway run --server=mysql-9' --server=mysql-9.7
     expect "$shell" 'goneaway run --report=json=my-b' --report=json=my-bug.yml
 done
 echo "goneaway: $passed passed, $failed failed, $skipped skipped"

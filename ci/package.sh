@@ -80,7 +80,7 @@ stranger goneaway run kill-idle@tcp --server mariadb-10.11 --connector mariadb-c
 ok 'an ordinary user runs a case'
 # shellcheck disable=SC2016 # for the inner shell
 stranger bash -c 'source /usr/share/bash-completion/completions/goneaway
-    COMP_LINE="goneaway run --server my" COMP_POINT=24 COMP_WORDS=(goneaway run --server my) COMP_CWORD=3
+    COMP_LINE="goneaway run --server mysql-9" COMP_POINT=29 COMP_WORDS=(goneaway run --server mysql-9) COMP_CWORD=3
     _goneaway && [ "${COMPREPLY[*]}" = mysql-9.7 ]'
 ok 'bash completes a line'
 in_root dpkg --purge goneaway >"$work/log"
