@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <mysql.h>
+#include <mysqld_error.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +59,7 @@ struct job {
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
                  struct err *err) {
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    struct debian_root root = server_root(recipe);
     struct key key = debian_key(&root);
     key_add(&key, "server " CACHE_FORMAT ", package, password");
     key_add(&key, recipe->vendor);
@@ -235,10 +236,18 @@ static int drop_accounts(MYSQL *mysql, struct err *err) {
     return ret;
 }
 
+// MySQL knows the first since 5.7.6, and MariaDB since 10.2.0; the second is gone in MySQL 8.0.
+static int set_password(MYSQL *mysql, const char *password, struct err *err) {
+    cleanup_free char *now = xprintf("ALTER USER root@localhost IDENTIFIED BY '%s'", password);
+    cleanup_free char *once = xprintf("SET PASSWORD FOR root@localhost = PASSWORD('%s')", password);
+    if (execute(mysql, now, err) == 0)
+        return 0;
+    return mysql_errno(mysql) == ER_PARSE_ERROR ? execute(mysql, once, err) : -1;
+}
+
 // Apps see the server's socket, and what root has changed nobody could set back.
 static int shut_out(MYSQL *mysql, const char *password, struct err *err) {
-    cleanup_free char *sql = xprintf("ALTER USER root@localhost IDENTIFIED BY '%s'", password);
-    return drop_accounts(mysql, err) < 0 ? -1 : execute(mysql, sql, err);
+    return drop_accounts(mysql, err) < 0 ? -1 : set_password(mysql, password, err);
 }
 
 static int set_up(MYSQL *mysql, const char *password, struct err *err) {
@@ -349,7 +358,7 @@ static int make_entry(struct job *job, const char *entry, const char *base, stru
 
 int server_prepare(struct keeper *keeper, struct images *images, struct server_recipe *recipe,
                    const char *entry, struct err *err) {
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    struct debian_root root = server_root(recipe);
     const char *base = debian_entry(images, &root);
     cleanup_close int lock = -1;
     if (cache_lock(keeper, recipe->name, &lock, err) < 0)

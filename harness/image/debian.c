@@ -61,6 +61,10 @@ struct key debian_key(const struct debian_root *root) {
     key_add_texts(&key, root->packages);
     for (const char *const *item = mmdebstrap; *item; item++)
         key_add(&key, *item);
+    if (root->npm) {
+        key_add(&key, root->npm);
+        key_add(&key, root->sha256);
+    }
     return key;
 }
 
@@ -253,7 +257,8 @@ static int make_root(struct keeper *keeper, const struct debian_root *root, cons
     cleanup_free char *tree = xprintf("%s/root", folder);
     double started_ms = clock_ms();
     if (file_make_folders(folder, 0755, err) < 0 ||
-        install_patiently(keeper, root, tree, err) < 0 || give_to_caller(tree, err) < 0 ||
+        install_patiently(keeper, root, tree, err) < 0 ||
+        (root->npm && npm_unpack(keeper, root, tree, err) < 0) || give_to_caller(tree, err) < 0 ||
         make_places(tree, err) < 0 || links_make_relative(tree, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);

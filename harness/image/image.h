@@ -41,10 +41,13 @@ struct server_recipe {
     const char *vendor;     ///< "mysql" or "mariadb"
     const char *suite;      ///< Debian suite
     struct list packages;   ///< const char *
+    const char *npm;        ///< "NAME@VERSION" of npm, in /opt/NAME of the image; NULL: none
+    const char *sha256;     ///< and the digest of its tarball
     const char *daemon;     ///< path of the server program in the image
     struct list initialise; ///< const char *: command that initialises the data directory
     struct list options;    ///< const char *: options of each start, without the leading --
     const char *measured;   ///< the package's version with which outcomes were measured, or NULL
+    const char *old_tls;    ///< what its TLS is, if clients may refuse it for its age; or NULL
     int on_request;         ///< 1: it runs only where --server names it, or all
     // filled when prepared
     const char *version;      ///< "9.7.4"
@@ -155,8 +158,7 @@ struct proxy_recipe *images_proxy(struct images *images, const char *name, struc
 
 /** The command that starts a server in its container, ended by NULL: the recipe's options, then
  * `options` ("name=value", ended by NULL; or NULL), which win. It listens at SERVER_PORT and
- * SERVER_SOCKET, logs to standard error as much as it can, and has the certificates of
- * fixtures/certificates. */
+ * SERVER_SOCKET, logs to standard error, and has the certificates of fixtures/certificates. */
 const char *const *server_command(struct arena *arena, const struct server_recipe *recipe,
                                   const char *const *options);
 

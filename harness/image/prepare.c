@@ -24,9 +24,17 @@ static bool read_entry(struct images *images, struct server_recipe *recipe, cons
     return version && package && password;
 }
 
+struct debian_root server_root(const struct server_recipe *recipe) {
+    return (struct debian_root){.name = recipe->name,
+                                .suite = recipe->suite,
+                                .packages = &recipe->packages,
+                                .npm = recipe->npm,
+                                .sha256 = recipe->sha256};
+}
+
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
                                    struct err *err) {
-    struct debian_root wanted = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    struct debian_root wanted = server_root(recipe);
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
     if (server_entry(images, recipe, &data, err) < 0)
@@ -50,9 +58,12 @@ struct debian_root connector_root(const struct images *images,
     for (size_t i = 0; recipe->image && i < images->server_count; i++) {
         const struct server_recipe *server = &images->servers[i];
         if (strcmp(server->name, recipe->image) == 0)
-            return (struct debian_root){server->name, server->suite, &server->packages, NULL};
+            return server_root(server);
     }
-    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->image};
+    return (struct debian_root){.name = recipe->name,
+                                .suite = recipe->suite,
+                                .packages = &recipe->packages,
+                                .reference = recipe->image};
 }
 
 enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
@@ -80,7 +91,10 @@ bool image_connector_is_folder(const struct connector_recipe *recipe) {
 }
 
 static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
-    return (struct debian_root){recipe->name, recipe->suite, &recipe->packages, recipe->reference};
+    return (struct debian_root){.name = recipe->name,
+                                .suite = recipe->suite,
+                                .packages = &recipe->packages,
+                                .reference = recipe->reference};
 }
 
 enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
@@ -104,7 +118,7 @@ struct goods {
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
     const struct goods *goods = context;
     struct server_recipe *recipe = goods->server;
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    struct debian_root root = server_root(recipe);
     char *entry = NULL;
     if (server_entry(goods->images, recipe, &entry, err) < 0 ||
         debian_prepare(keeper, goods->images, &root, err) < 0)
@@ -232,7 +246,7 @@ static void add_entry(struct text *names, const char *entry) {
 
 int image_server_entries(struct images *images, const struct server_recipe *recipe,
                          struct text *names, struct err *err) {
-    struct debian_root root = {recipe->name, recipe->suite, &recipe->packages, NULL};
+    struct debian_root root = server_root(recipe);
     char *data;
     if (server_entry(images, recipe, &data, err) < 0)
         return -1;

@@ -18,7 +18,15 @@ struct debian_root {
     const char *suite;
     const struct list *packages; ///< const char *
     const char *reference;       ///< instead of these: an image by reference; or NULL
+    const char *npm, *sha256;    ///< besides: a package of npm's, and its tarball's digest; or NULL
 };
+/** That of a server. */
+struct debian_root server_root(const struct server_recipe *recipe);
+/** Whether that is NAME@VERSION, as a package and its version are called by npm. */
+bool npm_is_name(const char *text);
+/** Unpacks the package to /opt/NAME of the root filesystem at `folder`. */
+int npm_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
+               struct err *err);
 /** Whether an image is not a server's name, but docker://NAME:TAG, oci:FOLDER:TAG,
  * docker-archive:FILE or rootfs:FOLDER. */
 bool reference_is(const char *image);

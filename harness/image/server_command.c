@@ -34,15 +34,13 @@ const char *const *server_command(struct arena *arena, const struct server_recip
     while (options && options[extra])
         extra++;
     const char **command = arena_alloc(
-        arena, (COUNT_OF(usual_options) + recipe->options.count + extra + 5) * sizeof *command);
+        arena, (COUNT_OF(usual_options) + recipe->options.count + extra + 4) * sizeof *command);
     command[count++] = recipe->daemon;
     command[count++] = "--no-defaults";
     for (size_t i = 0; i < COUNT_OF(usual_options); i++)
         if (strcmp(usual_options[i], NO_RESOLVE) != 0 || !decides_resolving(options))
             command[count++] = arena_printf(arena, "--%s", usual_options[i]);
     command[count++] = arena_printf(arena, "--port=%d", SERVER_PORT);
-    command[count++] =
-        strcmp(recipe->vendor, "mariadb") == 0 ? "--log-warnings=2" : "--log-error-verbosity=3";
     for (size_t i = 0; i < recipe->options.count; i++)
         command[count++] = arena_printf(arena, "--%s", ((const char **)recipe->options.items)[i]);
     for (size_t i = 0; i < extra; i++)

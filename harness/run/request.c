@@ -111,7 +111,17 @@ void lacks_find(struct case_run *run) {
     }
 }
 
+// Whether a step without an id wanted to connect over a TLS that its client is too young for.
+static bool refuses_tls(const struct case_run *run, const struct record_step *seen) {
+    return run->world->server.recipe->old_tls && run->plan->transport == TRANSPORT_TLS &&
+           !seen->id && seen->outcome == OUTCOME_ERROR && strcmp(seen->verb, "connect") == 0;
+}
+
 void lacks_note(struct case_run *run, const struct record_step *seen) {
+    const struct server_recipe *server = run->world->server.recipe;
+    if (refuses_tls(run, seen))
+        note_lack(run, xprintf("the TLS of %s (%s): %s", server->name, server->old_tls,
+                               seen->message ? seen->message : "it does not say why"));
     if (seen->outcome != OUTCOME_UNSUPPORTED || may_be_unsupported(run->plan, seen->id))
         return;
     const char *message = seen->message ? seen->message : "it does not say what";

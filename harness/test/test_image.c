@@ -119,6 +119,17 @@ static const struct {
     {"servers/two/recipe.yml",
      "title: T\nvendor: mysql\nsuite: sid\npackages: []\ndaemon: /d\ninitialise: [/i]\n",
      "servers/two/recipe.yml:4:1: 'packages' must not be empty"},
+    {"servers/two/recipe.yml", SERVER "npm: a\nsha256: a\n",
+     "servers/two/recipe.yml:7:6: 'npm' is NAME@VERSION, not 'a'"},
+    {"servers/two/recipe.yml", SERVER "npm: ../a@1\nsha256: a\n",
+     "servers/two/recipe.yml:7:6: 'npm' is NAME@VERSION, not '../a@1'"},
+    {"servers/two/recipe.yml", SERVER "npm: a@--registry=x\nsha256: a\n",
+     "servers/two/recipe.yml:7:6: 'npm' is NAME@VERSION, not 'a@--registry=x'"},
+    {"servers/two/recipe.yml", SERVER "npm: a@1.2.3\nsha256: abc\n",
+     "servers/two/recipe.yml:8:9: 'npm' needs 'sha256', the digest of the package's tarball, in "
+     "hexadecimal digits"},
+    {"servers/two/recipe.yml", SERVER "sha256: abc\n",
+     "servers/two/recipe.yml:7:9: 'sha256' needs 'npm'"},
     {"connectors/two/recipe.yml", "title: \"\\e[31m\"\ncommand: [a]\n",
      "connectors/two/recipe.yml:1:9: a text that is shown to people has neither control characters "
      "nor line ends"},
@@ -397,7 +408,7 @@ START_TEST(server_command_is_complete) {
         text_printf(&all, "%s ", *command);
     ck_assert(
         text_starts(text_get(&all), "/d --no-defaults --user=root --datadir=/var/lib/mysql "));
-    ck_assert_ptr_nonnull(strstr(text_get(&all), " --log-error-verbosity=3 --x=1 --skip-y --z=1 "));
+    ck_assert_ptr_nonnull(strstr(text_get(&all), " --x=1 --skip-y --z=1 "));
     images_close(&images);
 }
 END_TEST
