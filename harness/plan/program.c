@@ -104,13 +104,17 @@ struct derivation {
     struct program_plan *program;
     struct arena *arena;
     enum phase phase;
-    size_t held_from; // the first state after the app's latest call
-    bool pending;     // a call runs in the background
-    bool streaming;   // rows are left on the wire
+    int *origins;                         // of the steps of `ret`
+    size_t held_from;                     // the first state after the app's latest call
+    const struct program_moment *awaited; // in the place of the latest call; NULL: none
+    bool pending;                         // a call runs in the background
+    bool streaming;                       // rows are left on the wire
     bool forks;
-    bool calls;  // the app does something
-    bool closed; // the server is down from the start
-    bool proves; // something proves of itself that it has happened to the connection
+    bool calls;      // the app does something
+    bool closed;     // the server is down from the start
+    bool is_trial;   // see struct program_options
+    const char *log; // likewise
+    bool proves;     // something proves of itself that it has happened to the connection
     char *why;
 };
 
@@ -121,6 +125,7 @@ static const struct verb program_verbs[] = {
 };
 
 static struct plan_step *emit(struct derivation *derivation, const struct plan_step *step) {
+    derivation->origins[derivation->ret->step_count] = step->number;
     struct plan_step *next = &derivation->ret->steps[derivation->ret->step_count++];
     *next = *step;
     next->number = (int)derivation->ret->step_count;
@@ -134,6 +139,12 @@ static struct plan_step *emit_program(struct derivation *derivation, enum progra
                                                       .actor = app_of(derivation->plan),
                                                       .act = {.verb = &program_verbs[act]},
                                                       .deadline_ms = deadline_ms});
+}
+
+static void emit_moment(struct derivation *derivation, const struct program_moment *moment,
+                        const struct program_options *options) {
+    struct plan_step *step = emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
+    step->act.args = (void *)moment;
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -206,8 +217,10 @@ static void begin(struct derivation *derivation, size_t at, const struct program
     moment->at = runs ? AT_RUNNING : AT_IDLE;
     if (options->moment)
         *moment = *options->moment;
+    if (derivation->awaited)
+        *moment = *derivation->awaited;
     emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
-    emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
+    emit_moment(derivation, moment, options);
     for (size_t i = derivation->held_from; runs && i < at; i++) {
         const struct plan_step *step = &derivation->plan->steps[i];
         if (part_of(step) == PART_STATE && state_kind_of(step)->of_socket)
@@ -229,22 +242,34 @@ static void leave_out(struct derivation *derivation, const struct plan_step *ste
                                   step->number, step->actor);
 }
 
+static void take_call(struct derivation *derivation, size_t at,
+                      const struct program_options *options) {
+    const struct program_moment *moment = options->moments ? options->moments[at] : NULL;
+    note_call(derivation, &derivation->plan->steps[at]);
+    derivation->held_from = at + 1;
+    if (moment && derivation->phase >= PHASE_ACTS) {
+        emit_moment(derivation, moment, options);
+        return;
+    }
+    derivation->awaited = moment ? moment : derivation->awaited;
+    derivation->phase = derivation->phase < PHASE_ACTS ? PHASE_CALLS : PHASE_OVER;
+}
+
 static void take(struct derivation *derivation, size_t at, const struct program_options *options) {
     const struct plan_step *step = &derivation->plan->steps[at];
     enum part part = part_of(step);
     if (part == PART_CALL) {
-        note_call(derivation, step);
-        derivation->phase = derivation->phase < PHASE_ACTS ? PHASE_CALLS : PHASE_OVER;
-        derivation->held_from = at + 1;
+        take_call(derivation, at, options);
     } else if (derivation->phase == PHASE_OVER) {
         leave_out(derivation, step);
     } else if (derivation->phase == PHASE_CALLS) {
-        if (part != PART_ACT) {
+        if (part != PART_ACT && !derivation->is_trial) {
             leave_out(derivation, step);
             return;
         }
         begin(derivation, at, options);
-        note_act(derivation, step);
+        if (part == PART_ACT)
+            note_act(derivation, step);
         keep(derivation, step);
     } else if (derivation->phase != PHASE_ACTS || part != PART_LOOK) {
         if (part == PART_ACT)
@@ -306,7 +331,7 @@ static bool counts_connects(const struct plan_case *plan) {
 // What servers write to their logs when the failure comes; each row may be of another server.
 static void collect_logs(const struct plan_case *plan, struct program_plan *program,
                          struct arena *arena) {
-    program->logs = arena_alloc(arena, (plan->row_count + 1) * sizeof *program->logs);
+    program->logs = arena_alloc(arena, (plan->row_count + 2) * sizeof *program->logs);
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].evidence && plan->rows[i].evidence->log)
             program->logs[program->log_count++] = plan->rows[i].evidence->log;
@@ -316,9 +341,11 @@ static void choose_proof(struct derivation *derivation) {
     const struct plan_case *plan = derivation->plan;
     struct program_plan *program = derivation->program;
     collect_logs(plan, program, derivation->arena);
+    if (derivation->log)
+        program->logs[program->log_count++] = derivation->log;
     bool refused = listens_not(plan) || (derivation->closed && plan->transport == TRANSPORT_TCP);
     bool itself = derivation->proves || plan->nat_id || program->moment.at == AT_FORKED;
-    if (itself || (!refused && program_is_calm(plan)))
+    if (itself || (!refused && !derivation->log && program_is_calm(plan)))
         program->proof = PROOF_OF_FAULT;
     else if (refused)
         program->proof = PROOF_REFUSED;
@@ -326,7 +353,7 @@ static void choose_proof(struct derivation *derivation) {
         program->proof = PROOF_LOG;
     else if (counts_connects(plan))
         program->proof = PROOF_ABORTED;
-    else
+    else if (!derivation->is_trial)
         derivation->why = xstrdup("what fails in it are calls of its app, and nothing that can be "
                                   "observed would show that a program has met the failure");
 }
@@ -335,9 +362,11 @@ static void choose_proof(struct derivation *derivation) {
 // -----------------------------------------------------------------------------------
 
 static char *finish(struct derivation *derivation, const struct program_options *options) {
-    bool alone = derivation->phase < PHASE_ACTS;
     if (derivation->why)
         return derivation->why;
+    if (derivation->phase == PHASE_CALLS && derivation->awaited)
+        begin(derivation, derivation->plan->step_count, options);
+    bool alone = derivation->phase < PHASE_ACTS;
     if (!derivation->calls || !derivation->program->connect)
         return xstrdup("its app does not connect by itself");
     if (alone && options->moment)
@@ -346,7 +375,7 @@ static char *finish(struct derivation *derivation, const struct program_options 
         emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
     if (alone && derivation->forks) {
         derivation->program->moment.at = AT_FORKED;
-        emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
+        emit_moment(derivation, &derivation->program->moment, options);
     }
     struct plan_step *end = emit_program(derivation, PROGRAM_ENDS, options->deadline_ms);
     end->id = PROGRAM_STEP_ID;
@@ -365,9 +394,17 @@ char *program_derive_apart(const struct plan_case *plan, const struct program_op
     ret->step_count = ret->row_count = ret->promise_count = ret->fork_count = 0;
     struct program_plan *program = arena_alloc(arena, sizeof *program);
     program->expect_output = options->expect_output;
+    int *origins = arena_alloc(arena, (plan->step_count * 2 + 4) * sizeof *origins);
+    program->origins = origins;
     ret->program = program;
     relax(&ret->nat_fires);
-    struct derivation derivation = {.plan = plan, .ret = ret, .program = program, .arena = arena};
+    struct derivation derivation = {.plan = plan,
+                                    .ret = ret,
+                                    .program = program,
+                                    .arena = arena,
+                                    .origins = origins,
+                                    .is_trial = options->is_trial,
+                                    .log = options->log};
     for (size_t i = 0; i < plan->step_count && !derivation.why; i++)
         take(&derivation, i, options);
     return finish(&derivation, options);

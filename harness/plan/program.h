@@ -41,6 +41,11 @@ struct program_options {
     const struct program_moment *moment; ///< NULL: that of the scenario's own shape
     const char *expect_output;           ///< a regular expression for a line; NULL: none
     int64_t deadline_ms;                 ///< of coming to the moment, and of ending after the fault
+    /** For each step of the case: the moment that is waited for in the place of this call; NULL:
+     * none. After it the case goes on, whatever was done to the program before. NULL: none has. */
+    const struct program_moment *const *moments;
+    bool is_trial;   ///< nothing need show that the program has met a failure
+    const char *log; ///< but a line of the server's error log that matches this; NULL: none
 };
 
 /** What shows that the program has met the failure at all. */
@@ -59,9 +64,11 @@ struct program_plan {
     size_t log_count;
     const char **logs;         ///< PROOF_LOG: patterns, of which one must match
     const char *expect_output; ///< or NULL
+    const int *origins;        ///< of each step its number in the case; 0: it is the program's own
 };
 
-/** What a step STEP_PROGRAM does, as `act.verb->id`. */
+/** What a step STEP_PROGRAM does, as `act.verb->id`. That of PROGRAM_COMES is a moment, which
+ * `act.args` is. */
 enum program_act { PROGRAM_STARTS, PROGRAM_COMES, PROGRAM_ENDS };
 /** The id of the step that is judged. */
 #define PROGRAM_STEP_ID "program"

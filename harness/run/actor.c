@@ -53,14 +53,12 @@ static void close_said(const struct actor *actor) {
     umount2(folder, MNT_DETACH);
 }
 
-// The last bytes, without what ends them; a NUL becomes a blank. NULL: none.
-static char *read_end(const struct actor *actor, off_t most) {
-    struct stat info;
-    if (!actor->folder || fstat(actor->said, &info) < 0)
-        return NULL;
+// Of the bytes `from` to `to` the last ones, without what ends them; a NUL becomes a blank. NULL:
+// none.
+static char *read_between(const struct actor *actor, off_t from, off_t to, off_t most) {
+    most = to - from < most ? to - from : most;
     char *end = xmalloc((size_t)most + 1);
-    ssize_t got =
-        pread(actor->said, end, (size_t)most, info.st_size > most ? info.st_size - most : 0);
+    ssize_t got = pread(actor->said, end, (size_t)most, to - most);
     while (got > 0 && end[got - 1] == '\n')
         got--;
     for (ssize_t i = 0; i < got; i++)
@@ -70,6 +68,40 @@ static char *read_end(const struct actor *actor, off_t most) {
         return end;
     free(end);
     return NULL;
+}
+
+static char *read_end(const struct actor *actor, off_t most) {
+    struct stat info;
+    bool there = actor->folder && fstat(actor->said, &info) == 0;
+    return there ? read_between(actor, 0, info.st_size, most) : NULL;
+}
+
+// Where the last line ends that stands in the bytes from `from` to `to`; `from`: none does.
+static off_t find_line_end(const struct actor *actor, off_t from, off_t to) {
+    char block[512];
+    while (to > from) {
+        off_t begin = to - from > (off_t)sizeof block ? to - (off_t)sizeof block : from;
+        ssize_t got = pread(actor->said, block, (size_t)(to - begin), begin);
+        const char *end = got > 0 ? memrchr(block, '\n', (size_t)got) : NULL;
+        if (end || got <= 0)
+            return end ? begin + (end - block) + 1 : from;
+        to = begin;
+    }
+    return from;
+}
+
+char *actor_take_output(struct actor *actor, bool all) {
+    enum { TOLD_BYTES = 4096 };
+    struct stat info;
+    if (!actor->folder || fstat(actor->said, &info) < 0)
+        return NULL;
+    off_t from = actor->told_bytes;
+    off_t to = all ? info.st_size : find_line_end(actor, from, info.st_size);
+    actor->told_bytes = to;
+    cleanup_free char *end = to > from ? read_between(actor, from, to, TOLD_BYTES) : NULL;
+    if (!end || to - from <= TOLD_BYTES)
+        return end ? xstrdup(end) : NULL;
+    return xprintf("(%lld bytes before these)\n%s", (long long)(to - from - TOLD_BYTES), end);
 }
 
 char *actor_said(const struct actor *actor) {

@@ -16,6 +16,7 @@ struct actor {
     char *folder;               ///< its files in the sandbox; NULL: a forked child
     char *sockets;              ///< of these, the folder with the sockets of its children
     int said;                   ///< its standard error, a file
+    off_t told_bytes;           ///< of that, as far as actor_take_output() has gone
     struct container container; ///< of the app itself; a child lives in its parent's
     pid_t program;              ///< what was started; it may have started the app itself
     pid_t pid;                  ///< the app: the process that holds, or last held, its connection
@@ -56,6 +57,9 @@ int actor_open_program(struct actor *actor, const struct connector_recipe *conne
 enum { SAID_MAX_BYTES = 16 << 20, ACTOR_OUTPUT_BYTES = 64 << 10 };
 /** The end of what a program has written, to be freed; NULL: nothing. */
 char *actor_output(const struct actor *actor);
+/** The lines that it has written since this was last asked, or the end of them, to be freed; NULL:
+ * none. `all`: what has no line end yet is one, too. */
+char *actor_take_output(struct actor *actor, bool all);
 /** Whether an app has written all that it may. */
 bool actor_has_filled_output(const struct actor *actor);
 /** What the app cannot do of a request, by its hello: "the operation 'fork'"; NULL if it can all,

@@ -55,8 +55,10 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         size_t before = run->record->step_count;
         progress_tell(PROGRESS_STEP, i);
         run->begun = i + 1;
-        if (step_carry_out(run, step, err) < 0)
+        if (step_carry_out(run, step, err) < 0) {
+            program_tell_output(run, step);
             return err_context(err, "step %d (%s)", step->number, step->actor);
+        }
         // after set-up has failed, the rest would prove nothing, and would have tidied up
         bool noted = run->record->step_count > before;
         struct record_step *seen = noted ? &run->record->steps[before] : NULL;

@@ -20,7 +20,7 @@ struct case_fault {
 
 struct case_run;
 /** Is told that a step has ended, and what was seen of it; NULL: a call that goes on in the
- * background. */
+ * background, or a step that has failed. Without a step: a program may have written something. */
 typedef void case_watcher(void *context, struct case_run *run, const struct plan_step *step,
                           const struct record_step *seen);
 
@@ -28,6 +28,7 @@ typedef void case_watcher(void *context, struct case_run *run, const struct plan
 struct program_marks {
     int64_t statements; ///< the server's, as the program started, without the admin's
     int64_t refused;    ///< connects of its host that failed
+    int starts;         ///< of the server; after a further one statements are not counted
 };
 
 /** What there is while a case runs. */

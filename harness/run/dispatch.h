@@ -30,7 +30,7 @@ struct dispatch_options {
     enum pace (*pace)(void *context);
     /** Called with each step of a case as it ends, before its record: one of that step alone, with
      * how often the fault that it has armed has fired, and in `ms` the time since the first step
-     * began. NULL: nobody watches. */
+     * began; or one without steps, of what a program has written. NULL: nobody watches. */
     void (*step)(void *context, const struct run_item *item, const struct record *step);
     void (*hold)(void *context, const struct run_item *item, pid_t worker);
     /** Called a few times a second, unless NULL. */

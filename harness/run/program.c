@@ -120,10 +120,16 @@ static int check_output(const struct actor *actor, struct err *err) {
                    SAID_MAX_BYTES >> 20, output);
 }
 
+void program_tell_output(struct case_run *run, const struct plan_step *failed) {
+    if (run->watcher && run->plan->program)
+        run->watcher(run->watching, run, failed, NULL);
+}
+
 int program_goes_on(struct case_run *run, const char *what, struct err *err) {
     struct actor *actor = &run->actors[0];
     char how[64];
     int status;
+    program_tell_output(run, NULL);
     if (check_output(actor, err) < 0)
         return -1;
     if (!actor->folder || actor->ended != OUTCOME_OK ||
@@ -147,11 +153,22 @@ static void note_status(struct record_step *seen, int status) {
     seen->native = xprintf("exit status %d", WEXITSTATUS(status));
 }
 
+// Whether it has ended by then; its output is told of meanwhile.
+static bool await_end(struct case_run *run, struct actor *actor, double deadline_ms, int *status) {
+    enum { LOOK_MS = 100 };
+    for (double now; (now = clock_ms()) + LOOK_MS < deadline_ms && run->watcher;) {
+        if (container_ended(&actor->container, now + LOOK_MS, status))
+            return true;
+        program_tell_output(run, NULL);
+    }
+    return container_ended(&actor->container, deadline_ms, status);
+}
+
 static int end(struct case_run *run, struct actor *actor, double deadline_ms,
                struct record_step *seen, struct err *err) {
     int status;
     double began = clock_ms();
-    if (container_ended(&actor->container, deadline_ms, &status)) {
+    if (await_end(run, actor, deadline_ms, &status)) {
         note_status(seen, exact_status(run, status));
     } else {
         seen->outcome = OUTCOME_HANG;
@@ -214,18 +231,17 @@ int program_check_proof(struct case_run *run, struct err *err) {
 int program_step(struct case_run *run, const struct plan_step *step, struct record_step *seen,
                  struct err *err) {
     struct actor *actor = &run->actors[0];
+    const struct program_moment *moment = step->act.args;
     double began = clock_ms(), deadline = case_deadline(run, step);
     int ret = 0;
-    seen->verb = xstrdup(step->act.verb->id == PROGRAM_COMES
-                             ? program_moment_word(&run->plan->program->moment)
-                             : step->act.verb->name);
+    seen->verb = xstrdup(moment ? program_moment_word(moment) : step->act.verb->name);
     seen->outcome = OUTCOME_OK;
     switch ((enum program_act)step->act.verb->id) {
     case PROGRAM_STARTS:
         ret = start(run, actor, err);
         break;
     case PROGRAM_COMES:
-        ret = program_await_moment(run, deadline, seen, err);
+        ret = program_await_moment(run, moment, deadline, seen, err);
         break;
     case PROGRAM_ENDS:
         ret = end(run, actor, deadline, seen, err);

@@ -54,6 +54,7 @@ static int count_failed_connects(const struct netns *netns, int64_t *ret, struct
 int program_mark(struct case_run *run, struct program_marks *ret, struct err *err) {
     if (count_failed_connects(&run->world->app, &ret->refused, err) < 0)
         return -1;
+    ret->starts = run->server_starts;
     return count_statements(run->world->server.admin, &ret->statements, err);
 }
 
@@ -112,9 +113,9 @@ static const char *account_of(const struct case_run *run) {
     return connect->user ? connect->user : APP_USER;
 }
 
-static int look_at_sessions(struct case_run *run, struct look *look, struct err *err) {
+static int look_at_sessions(struct case_run *run, const struct program_moment *moment,
+                            struct look *look, struct err *err) {
     struct admin *admin = run->world->server.admin;
-    const struct program_moment *moment = &run->plan->program->moment;
     json_t *rows;
     int64_t statements;
     *look = (struct look){.thread = -1};
@@ -248,11 +249,16 @@ static double stays(struct stay *stay, const struct look *look, bool now) {
     return now ? clock_ms() - stay->since_ms : 0;
 }
 
-static int has_come(struct case_run *run, const struct look *look, struct stay *stay,
-                    struct err *err) {
-    const struct program_moment *moment = &run->plan->program->moment;
+// A server that has started anew has also counted what it has done to start.
+static bool counts(const struct case_run *run) {
+    return run->server_starts == run->marks.starts;
+}
+
+static int has_come(struct case_run *run, const struct program_moment *moment,
+                    const struct look *look, struct stay *stay, struct err *err) {
     const struct actor *actor = &run->actors[0];
-    bool rests = look->count > 0 && look->resting == look->count && look->statements > 0;
+    bool rests =
+        look->count > 0 && look->resting == look->count && (look->statements > 0 || !counts(run));
     switch (moment->at) {
     case AT_IDLE:
         rests = rests && !any_process_runs(actor);
@@ -268,20 +274,21 @@ static int has_come(struct case_run *run, const struct look *look, struct stay *
     }
 }
 
-int program_await_moment(struct case_run *run, double deadline_ms, struct record_step *seen,
-                         struct err *err) {
-    cleanup_free char *what = program_moment_text(&run->plan->program->moment);
+int program_await_moment(struct case_run *run, const struct program_moment *moment,
+                         double deadline_ms, struct record_step *seen, struct err *err) {
+    cleanup_free char *what = program_moment_text(moment);
     double began = clock_ms();
     struct stay stay = {0};
     struct look look;
     for (;;) {
-        if (look_at_sessions(run, &look, err) < 0)
+        if (look_at_sessions(run, moment, &look, err) < 0)
             return -1;
-        int come = has_come(run, &look, &stay, err);
+        int come = has_come(run, moment, &look, &stay, err);
         if (come != 0) {
             seen->thread = look.thread;
-            seen->message =
-                xprintf("%s; statements so far: %lld", look.seen, (long long)look.statements);
+            seen->message = counts(run) ? xprintf("%s; statements so far: %lld", look.seen,
+                                                  (long long)look.statements)
+                                        : xstrdup(look.seen);
             return come < 0 ? -1 : take_connection(run, &look, err);
         }
         if (program_goes_on(run, what, err) < 0)

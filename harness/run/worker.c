@@ -23,6 +23,18 @@ static void expect_hinted(const struct worker_setup *setup, struct world *world,
     }
 }
 
+// What a program has written since. It comes of what was done to it, so it is sent after that.
+static void tell_output(const struct worker_setup *setup, struct case_run *run, bool all) {
+    cleanup_free char *output = actor_take_output(&run->actors[0], all);
+    struct record_said said = {.actor = (char *)run->actors[0].name, .text = output};
+    struct record record = {.case_id = run->record->case_id,
+                            .said = &said,
+                            .said_count = 1,
+                            .ms = clock_ms() - run->began_ms};
+    if (output)
+        channel_send_step(setup->channel, &record);
+}
+
 // What is shown of a step while its case runs: how often a fault has fired so far, and no long
 // rows.
 static void tell_step(void *context, struct case_run *run, const struct plan_step *step,
@@ -31,6 +43,13 @@ static void tell_step(void *context, struct case_run *run, const struct plan_ste
     const struct worker_setup *setup = context;
     struct err err;
     int64_t fired = 0;
+    bool program = run->plan->program != NULL;
+    if (!step || (program && !seen)) {
+        tell_output(setup, run, step != NULL);
+        return;
+    }
+    if (program && step->kind == STEP_PROGRAM)
+        tell_output(setup, run, seen->id != NULL);
     struct record_step one = {.number = step->number, .row_count = -1};
     if (seen)
         one = *seen;
@@ -47,6 +66,8 @@ static void tell_step(void *context, struct case_run *run, const struct plan_ste
         record.fault_count = 1;
     }
     channel_send_step(setup->channel, &record);
+    if (program && step->kind != STEP_PROGRAM)
+        tell_output(setup, run, false);
 }
 
 // Carries out one item; its world is tidied when the main process has seen the record.
