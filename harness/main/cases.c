@@ -99,19 +99,15 @@ static const struct connector_recipe *find_absent(const struct chosen *chosen,
 }
 
 static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
-                     const struct plan_case *plan, const struct connector_recipe *absent,
-                     const struct options *options) {
+                     const struct plan_case *plan, const struct connector_recipe *absent) {
     for (size_t s = 0; absent && s < chosen->server_count; s++)
         if (is_for_server(plan->scenario, chosen->servers[s]))
             add_item(cases, home, plan, chosen->servers[s], absent);
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++)
             if (connector_is_for(chosen->connectors[c], plan->scenario) &&
-                is_for_server(plan->scenario, chosen->servers[s])) {
+                is_for_server(plan->scenario, chosen->servers[s]))
                 add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
-                if (chosen->connectors[c]->is_program)
-                    programs_fit(&cases->items[cases->count - 1], options);
-            }
 }
 
 // Every item as often as the run repeats it, numbered from 1.
@@ -136,7 +132,7 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
         const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, home, chosen, &item->scenario->cases[k], absent, options);
+                add_case(cases, home, chosen, &item->scenario->cases[k], absent);
     }
 }
 
@@ -144,6 +140,9 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
               const struct chosen *chosen, const struct options *options, const struct last *last,
               struct err *err) {
     cases_add_all(cases, home, catalog, chosen, options);
+    for (size_t i = 0; i < cases->count; i++)
+        if (cases->items[i].connector->is_program)
+            programs_fit(&cases->items[i], options);
     if (options->last_failed)
         cases->count = last_choose(last, cases->items, cases->count);
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,

@@ -61,7 +61,8 @@ const struct command commands[] = {
     {"try", "LINE",
      "carries out what one line says and shows each step as it happens, for example "
      "'connect; kill; query; query', over tcp with libmysqlclient on the first server that is "
-     "prepared, unless options name others; `explain try` shows the words",
+     "prepared, unless options name others; with --program it is about a program of your own: "
+     "'idle; kill'; `explain try` shows the words",
      512, command_try},
     {0},
 };
@@ -138,21 +139,23 @@ static const struct option_row rows[] = {
      "may be repeated, with a NAME for each"},
     {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024,
      "a folder or file that the adapter, or program, sees as well, read-only; may be repeated"},
-    {"program", "[NAME=]CMD", KEY_PROGRAM, 1,
+    {"program", "[NAME=]CMD", KEY_PROGRAM, 1 | 512,
      "run this program, as it is, in the place of an adapter: it sees of the machine what an "
      "adapter sees, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
      "MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL (also DATABASE_URL) in its environment, and meets "
-     "the scenario's fault. An exit status other than 0 is `fail`, a signal `crash`, no end "
+     "the scenario's fault, or what the line of `try` does. An exit status other than 0 is `fail`, "
+     "a signal `crash`, no end "
      "`hang`. Over tcp unless --transport or the case says otherwise; may be repeated, with a NAME "
      "for each"},
     {"program", NULL, KEY_PROGRAMS, 4, "only what a --program of one's own can be run with"},
-    {"at", "connected|idle|running|running=TEXT|statement=N", KEY_AT, 1,
+    {"at", "connected|idle|running|running=TEXT|statement=N", KEY_AT, 1 | 512,
      "when the fault comes to the --program: when it has connected, is at rest after a statement, "
      "runs a statement (that holds TEXT), or has begun its N-th, not counting SET (default: as in "
-     "the scenario, idle or running)"},
-    {"expect-output", "PATTERN", KEY_EXPECT_OUTPUT, 1,
+     "the scenario, idle or running); in `try` the line can say so as well: 'running INSERT; "
+     "kill'"},
+    {"expect-output", "PATTERN", KEY_EXPECT_OUTPUT, 1 | 512,
      "fail unless a line that the --program prints matches this regular expression"},
-    {"deadline", "TIME", KEY_DEADLINE, 1,
+    {"deadline", "TIME", KEY_DEADLINE, 1 | 512,
      "how long the --program may take until that moment, and how long from the fault to its end "
      "(default: 60s)"},
     {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},

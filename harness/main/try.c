@@ -3,6 +3,7 @@
 //
 //     try_line.c    the steps that the line stands for, by the words of try_words.c
 //     try_plan.c    the scenario that it is, with what try_guess.c adds
+//     try_program.c the same for somebody's own program
 //     try_show.c    what is shown while it runs
 //     try_write.c   the scenario as a file, with what was seen
 //
@@ -14,6 +15,7 @@
 #include "main/commands.h"
 #include "main/machine.h"
 #include "main/places.h"
+#include "main/try_program.h"
 #include "main/try_show.h"
 #include "main/try_write.h"
 #include "run/dispatch.h"
@@ -104,18 +106,26 @@ static void choose_server(struct trial *trial) {
         chosen->server_count = 1;
 }
 
+static bool is_for_program(const struct trial *trial) {
+    return trial->options->program_count > 0;
+}
+
 static int read_line(struct trial *trial, struct err *err) {
     if (trial->options->argument_count == 0) {
         err_usage(err, "`goneaway try` needs a line of what is to happen");
         return err_remedy(err, "goneaway try 'connect; kill; query; query'; `goneaway explain try` "
                                "shows the words");
     }
+    if (try_program_check(trial->options, err) < 0)
+        return -1;
     if (trial->options->write && try_write_check(trial->options->write, err) < 0)
         return -1;
     cleanup_free char *line = join(trial->options);
     if (cases_check_transports(trial->options->transports, err) < 0 ||
-        try_read(&trial->line, line, err) < 0 ||
-        try_plan_make(&trial->plan, &trial->line, trial->options->transports, err) < 0)
+        try_read(&trial->line, line, is_for_program(trial), err) < 0 ||
+        (is_for_program(trial) && try_program_take(&trial->line, trial->options, err) < 0) ||
+        try_plan_make(&trial->plan, &trial->line, trial->options->transports, err) < 0 ||
+        (is_for_program(trial) && try_program_check_plan(&trial->plan, trial->options, err) < 0))
         return -1;
     trial->catalog = catalog_of(trial->plan.scenario);
     trial->show = (struct try_show){.out = stdout, .plan = &trial->plan};
@@ -125,7 +135,7 @@ static int read_line(struct trial *trial, struct err *err) {
 static int choose(struct trial *trial, const char *home, struct err *err) {
     struct options *filled = &trial->filled;
     *filled = *trial->options;
-    if (!filled->connectors && filled->adapter_count == 0)
+    if (!filled->connectors && filled->adapter_count == 0 && !is_for_program(trial))
         filled->connectors = "libmysqlclient";
     if (chosen_open(&trial->chosen, home, filled, err) < 0)
         return -1;
@@ -135,6 +145,9 @@ static int choose(struct trial *trial, const char *home, struct err *err) {
         chosen_prepare(&trial->chosen, stderr, err) < 0)
         return -1;
     cases_add_all(&trial->cases, home, &trial->catalog, &trial->chosen, filled);
+    for (size_t i = 0; i < trial->cases.count && is_for_program(trial); i++)
+        if (try_program_fit(&trial->cases.items[i], &trial->plan, filled, err) < 0)
+            return -1;
     if (cases_prepare_proxies(&trial->cases, images, err) < 0 ||
         places_open(&trial->places, images, filled, err) < 0)
         return -1;

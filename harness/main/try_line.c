@@ -307,8 +307,10 @@ static int add_other(struct reading *reading, const struct statement *one,
 
 static int add_statement(struct reading *reading, const struct statement *one) {
     struct try_word made;
-    const struct try_word *row = try_find_word(one->word);
+    const struct try_word *row =
+        reading->line->for_program ? try_find_moment(one->word, one->rest) : NULL;
     const char *value;
+    row = row ? row : try_find_word(one->word);
     if (!row && !try_make_word(one->word, &made))
         return try_unknown(reading->line, one->at, one->word, one->rest, reading->err);
     row = row ? row : &made;
@@ -421,12 +423,14 @@ static int read_all(struct reading *reading) {
     for (size_t i = 0; i < line->count; i++)
         if (line->steps[i].id)
             return 0;
+    if (line->for_program)
+        return 0;
     try_error(line, 0, reading->err, "no app does anything in this line");
     return err_remedy(reading->err, "goneaway try 'connect; kill; query; query'");
 }
 
-int try_read(struct try_line *line, const char *text, struct err *err) {
-    *line = (struct try_line){.arena = arena_new(), .text = ""};
+int try_read(struct try_line *line, const char *text, bool for_program, struct err *err) {
+    *line = (struct try_line){.arena = arena_new(), .text = "", .for_program = for_program};
     if (strlen(text) > TRY_MAX_BYTES)
         return err_usage(err, "the line has more than %d bytes; write a scenario", TRY_MAX_BYTES);
     line->text = arena_text(line->arena, text, strlen(text));

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct program_moment;
+
 /** A line may be so long, in bytes. */
 enum { TRY_MAX_BYTES = 64 << 10 };
 
@@ -32,6 +34,7 @@ struct try_step {
     bool quiet;        ///< nothing happens to an app by it: `set`, `admin`
     bool hidden;       ///< it belongs to the step before, and is not shown
     bool call_is_sql;  ///< its outcome depends on the statement that was typed
+    const struct program_moment *moment; ///< of a program, which the step stands for; NULL: none
 };
 
 /** A line that has been read. All of it lies in `arena`. */
@@ -44,10 +47,12 @@ struct try_line {
     const char *apps[16];
     const char *options; ///< of the server, as YAML: "max_connections: 20"; NULL: none
     bool nat;            ///< the wire has a NAT, which something may make forget
+    bool for_program;    ///< its app is somebody's own program, which makes its calls itself
 };
 
-/** Reads a line. A usage error shows the place and, where one is near, the word that was meant. */
-int try_read(struct try_line *line, const char *text, struct err *err);
+/** Reads a line. A usage error shows the place and, where one is near, the word that was meant.
+ * What is read for a program is then for try_program_take(). */
+int try_read(struct try_line *line, const char *text, bool for_program, struct err *err);
 /** Zeroed lines are allowed. */
 void try_release(struct try_line *line);
 /** A usage error at a place of the line, with the line and a mark under it. Returns -1. */

@@ -28,6 +28,9 @@ struct try_word {
 
 /** A word that has a row of its own, or NULL. */
 const struct try_word *try_find_word(const char *word);
+/** A moment of a program's, which is written as that app's connect; NULL: the word is none.
+ * `rest`: what stands behind it. */
+const struct try_word *try_find_moment(const char *word, const char *rest);
 /** A verb of apps or a kind of fault that needs none; false: it is neither. */
 bool try_make_word(const char *word, struct try_word *ret);
 /** A usage error at what is no word, with the one that may be meant. */

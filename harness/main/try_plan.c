@@ -149,13 +149,15 @@ static int read_text(struct try_plan *plan, struct err *err) {
     return plan->scenario ? 0 : tell_error(plan, text_get(&text), err);
 }
 
-// A fault that nobody met is part of what was tried.
-static void allow_silence(struct scenario *scenario) {
-    for (size_t i = 0; i < scenario->case_count; i++) {
-        struct plan_case *plan = &scenario->cases[i];
-        plan->nat_fires.rule = FIRES_ANY;
-        for (size_t k = 0; k < plan->step_count; k++)
-            plan->steps[k].fires.rule = FIRES_ANY;
+// A fault that nobody met is part of what was tried. A program that did not meet it shows nothing.
+static void allow_silence(const struct try_plan *plan) {
+    bool all = !plan->line->for_program;
+    for (size_t i = 0; i < plan->scenario->case_count; i++) {
+        struct plan_case *one = &plan->scenario->cases[i];
+        one->nat_fires.rule = FIRES_ANY;
+        for (size_t k = 0; k < one->step_count; k++)
+            if (all || plan->parts[k].step->hidden)
+                one->steps[k].fires.rule = FIRES_ANY;
     }
 }
 
@@ -182,7 +184,7 @@ int try_plan_make(struct try_plan *plan, const struct try_line *line, const char
     int ret = read_text(plan, err);
     scenario_free(bare);
     if (ret == 0)
-        allow_silence(plan->scenario);
+        allow_silence(plan);
     return ret;
 }
 

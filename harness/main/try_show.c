@@ -5,6 +5,7 @@
 // state that shows its effect, which is the next step.
 #include "main/try_show.h"
 
+#include "plan/program.h"
 #include "report/detail.h"
 
 #include <stdlib.h>
@@ -26,11 +27,21 @@ static void print(const struct try_show *show, struct sheet *sheet) {
     text_release(&sheet->text);
 }
 
+// Of a program without a name its command.
+static char *name_app(const struct run_item *item) {
+    const struct connector_recipe *connector = item->connector;
+    if (!connector->is_program || strcmp(connector->name, "program") != 0)
+        return xstrdup(connector->name);
+    const char *command = ((const char **)connector->command.items)[2];
+    return xprintf("%.80s", command + (text_starts(command, "exec ") ? strlen("exec ") : 0));
+}
+
 static void show_head(struct try_show *show, const struct run_item *item) {
     struct sheet sheet = new_sheet(show);
+    cleanup_free char *app = name_app(item);
     cleanup_free char *head =
-        xprintf("%s %s, %s, over %s", item->server->name, item->server->version,
-                item->connector->name, transport_words[item->plan->transport].name);
+        xprintf("%s %s, %s, over %s", item->server->name, item->server->version, app,
+                transport_words[item->plan->transport].name);
     if (show->item)
         text_add(&sheet.text, "\n");
     sheet_foreign(&sheet, INK_BOLD, head);
@@ -100,12 +111,44 @@ static void show_effect(const struct try_show *show, const struct try_part *part
     show_line(show, ms, part->step->said, INK_BOLD, *came ? came : "done");
 }
 
+static void show_note(const struct try_show *show, enum ink ink, const char *note) {
+    struct sheet sheet = new_sheet(show);
+    text_printf(&sheet.text, "%11s", "");
+    sheet_foreign(&sheet, ink, note);
+    print(show, &sheet);
+}
+
+static void show_output(const struct try_show *show, const char *output) {
+    enum { MOST_LINES = 50 };
+    const char *line = text_tail(output, MOST_LINES);
+    if (line > output)
+        show_note(show, INK_DIM, "(more lines before these)");
+    while (*line) {
+        struct sheet sheet = new_sheet(show);
+        cleanup_free char *one = xprintf("%.*s", (int)strcspn(line, "\n"), line);
+        line += strlen(one) + (line[strlen(one)] == '\n');
+        text_printf(&sheet.text, "%9s  ", "|");
+        sheet_foreign(&sheet, INK_DIM, one);
+        print(show, &sheet);
+    }
+}
+
+// What a program writes once something has been done to it stands behind that.
+static void take_output(struct try_show *show, const char *output) {
+    if (show->waited)
+        text_printf(&show->held, "%s\n", output);
+    else
+        show_output(show, output);
+}
+
 // Of a step whose effect has not shown when something else comes.
 static void show_waited(struct try_show *show, bool shown, double ms) {
     const struct try_part *part = show->waited;
     show->waited = NULL;
     if (part)
         show_effect(show, part, shown ? ms : show->waited_ms, show->waited_fired, shown);
+    show_output(show, text_get(&show->held));
+    text_release(&show->held);
 }
 
 static const struct plan_step *plan_step(const struct try_show *show, const struct try_part *part) {
@@ -157,14 +200,66 @@ static void show_wait(struct try_show *show, const struct try_part *part,
         show_line(show, record->ms, part->step->said, INK_DIM, "runs in the background");
 }
 
+// ---- a program ---------------------------------------------------------------------------------
+
+static void show_program(const struct try_show *show, const struct plan_step *step,
+                         const struct record *record) {
+    const struct record_step *seen = &record->steps[0];
+    bool good = seen->outcome == OUTCOME_OK;
+    const char *came = seen->message ? seen->message : seen->native;
+    const struct program_moment *moment = step->act.args;
+    cleanup_free char *what =
+        !moment        ? xstrdup(step->act.verb->name)
+        : moment->text ? xprintf("%s %s", program_moment_word(moment), moment->text)
+        : moment->nth  ? xprintf("%s %lld", program_moment_word(moment), (long long)moment->nth)
+                       : xstrdup(program_moment_word(moment));
+    bool starts = step->act.verb->id == PROGRAM_STARTS;
+    show_line(show, record->ms, what, starts || !good || moment ? INK_PLAIN : INK_GOOD,
+              starts ? "the program runs"
+              : came ? came
+                     : "");
+}
+
+static void show_counter(const struct try_show *show, const char *name, int64_t grown) {
+    cleanup_free char *note = xprintf("the server counted %s +%lld", name, (long long)grown);
+    if (grown > 0)
+        show_note(show, INK_DIM, note);
+}
+
+// What the server saw around a program. One that has ended, or booted, logs much that is no news.
+static void show_server(const struct try_show *show, const struct record *record) {
+    enum { MOST_LINES = 5 };
+    show_counter(show, "Aborted_clients", record->aborted_clients);
+    show_counter(show, "Aborted_connects", record->aborted_connects);
+    size_t from = record->log_count > MOST_LINES ? record->log_count - MOST_LINES : 0;
+    for (size_t i = from; i < record->log_count && record->uptime_reset == 0; i++) {
+        cleanup_free char *note = xprintf("the server logged: %s", record->log[i]);
+        show_note(show, INK_DIM, note);
+    }
+}
+
+// What a step that was carried out stands for in the line; NULL: the program's own step, or none.
+static const struct try_part *find_part(const struct try_show *show, const struct run_item *item,
+                                        size_t number) {
+    const struct program_plan *program = item->plan->program;
+    if (number < 1 || number > item->plan->step_count)
+        return NULL;
+    number = program ? (size_t)program->origins[number - 1] : number;
+    return number < 1 || number > show->plan->part_count ? NULL : &show->plan->parts[number - 1];
+}
+
 void try_show_step(struct try_show *show, const struct run_item *item,
                    const struct record *record) {
     size_t number = record->step_count ? (size_t)record->steps[0].number : 0;
-    if (number < 1 || number > show->plan->part_count)
-        return;
-    const struct try_part *part = &show->plan->parts[number - 1];
+    const struct try_part *part = find_part(show, item, number);
     if (show->item != item)
         show_head(show, item);
+    if (!number && record->said_count > 0 && record->said[0].text)
+        take_output(show, record->said[0].text);
+    if (!part && number > 0 && number <= item->plan->step_count)
+        show_program(show, &item->plan->steps[number - 1], record);
+    if (!part)
+        return;
     if (part->step->hidden && !part->until)
         return;
     if (part->until)
@@ -179,33 +274,39 @@ void try_show_step(struct try_show *show, const struct run_item *item,
 
 // ---- the end -----------------------------------------------------------------------------------
 
-static bool was_shown(const struct try_show *show, const char *id) {
-    for (size_t i = 0; i < show->plan->part_count; i++) {
-        const struct plan_step *step = plan_step(show, &show->plan->parts[i]);
-        if (step->kind == STEP_FAULT && strcmp(step->name, id) == 0)
-            return fires_at_once(step);
+// Of a part of another one only that it has met something is worth a line.
+static bool is_worth_showing(const struct try_show *show, const struct record_fault *fault) {
+    for (size_t i = 0; i < show->plan->part_count && fault->id; i++) {
+        const struct try_part *part = &show->plan->parts[i];
+        const struct plan_step *step = plan_step(show, part);
+        if (step->kind == STEP_FAULT && strcmp(step->name, fault->id) == 0)
+            return !fires_at_once(step) && (fault->fired > 0 || !part->step->hidden);
     }
-    return false;
+    return fault->id != NULL;
 }
 
 // What grows by itself is known when it has been taken away.
 static void show_faults(const struct try_show *show, const struct record *record) {
     for (size_t i = 0; i < record->fault_count; i++) {
         const struct record_fault *fault = &record->faults[i];
-        struct sheet sheet = new_sheet(show);
-        if (!fault->id || was_shown(show, fault->id))
+        if (!is_worth_showing(show, fault))
             continue;
         cleanup_free char *line =
             fault->fired > 0 ? xprintf("%s fired %lld time%s", fault->id, (long long)fault->fired,
                                        fault->fired == 1 ? "" : "s")
                              : xprintf("%s never fired: nothing met it", fault->id);
-        text_printf(&sheet.text, "%11s", "");
-        sheet_foreign(&sheet, INK_DIM, line);
-        print(show, &sheet);
+        show_note(show, INK_DIM, line);
     }
 }
 
-static void show_why(const struct try_show *show, const char *word, const char *why) {
+static void show_why(const struct try_show *show, const char *word, const char *all) {
+    static const char output[] = "; its output ends:\n"; // which was shown
+    bool program = show->item->plan->program != NULL;
+    int prefix = 0; // by the number of a step that no line has
+    if (program && sscanf(all, "step %*d (%*[^)]): %n", &prefix) >= 0)
+        all += prefix;
+    const char *end = program ? strstr(all, output) : NULL;
+    cleanup_free char *why = end ? xprintf("%.*s", (int)(end - all), all) : xstrdup(all);
     struct sheet sheet = new_sheet(show);
     sheet.indent = 0;
     sheet_foreign(&sheet, INK_BAD, word);
@@ -234,6 +335,11 @@ void try_show_end(struct try_show *show, const struct run_item *item, const stru
         show_head(show, item);
     show_waited(show, false, 0);
     show_faults(show, record);
+    if (item->plan->program && !record->skip) {
+        if (record->said_count == 0)
+            show_note(show, INK_DIM, "the program has written nothing");
+        show_server(show, record);
+    }
     switch (verdict->kind) {
     case VERDICT_PASS:
     case VERDICT_UNMEASURED:

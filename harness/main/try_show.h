@@ -17,11 +17,12 @@ struct try_show {
     const struct try_part *waited; ///< for the effect of this step, whose line is still to come
     double waited_ms;              ///< when it had been carried out
     int64_t waited_fired;
+    struct text held; ///< what a program wrote meanwhile
 };
 
 /** A step has ended: a record of it alone, see struct dispatch_options. */
 void try_show_step(struct try_show *show, const struct run_item *item, const struct record *step);
-/** A case has ended. */
+/** A case has ended; what is held is released. */
 void try_show_end(struct try_show *show, const struct run_item *item, const struct record *record,
                   const struct verdict *verdict);
 

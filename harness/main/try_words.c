@@ -64,6 +64,27 @@ static const struct try_word rows[] = {
     {"raw", "raw", NULL, NULL, BEHIND_YAML, true, "a raw step"},
 };
 
+// With --program. What a program does by itself is for it to do; a line can wait for it.
+static const struct try_word moments[] = {
+    {"connect", NULL, "connect", NULL, BEHIND_YAML, false,
+     "the program starts here; without it, before the first step that is not `set` or `admin`"},
+    {"connected", NULL, "connect", NULL, BEHIND_NOTHING, false, "waits until it has a session"},
+    {"idle", NULL, "connect", NULL, BEHIND_NOTHING, false,
+     "waits until it has done a statement and rests (what the first step waits for, unless --at "
+     "or a word says otherwise)"},
+    {"running", NULL, "connect", NULL, BEHIND_SQL, false,
+     "waits until a statement of it runs, or one that holds a text: `running INSERT INTO orders`"},
+    {"statement", NULL, "connect", NULL, BEHIND_YAML, true,
+     "waits until its so many-th statement has begun, not counting SET: `statement 3`"},
+};
+
+const struct try_word *try_find_moment(const char *word, const char *rest) {
+    for (size_t i = 0; i < COUNT_OF(moments); i++)
+        if (strcmp(moments[i].word, word) == 0)
+            return strcmp(word, "idle") == 0 && *rest ? NULL : &moments[i];
+    return NULL;
+}
+
 const struct try_word *try_find_word(const char *word) {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].word, word) == 0)
@@ -139,6 +160,15 @@ void try_explain(FILE *out) {
                    "Every other verb of an app and kind of fault is a word too, such as "
                    "`netem {towards: app, delay: 200ms}`, or for short `netem towards=app "
                    "delay=200ms`; `goneaway explain netem` shows what it takes.");
+    fputc('\n', out);
+    print_indented(out, 4,
+                   "With --program, as in `goneaway try --program 'php x.php' 'kill'`, the app is "
+                   "that program, which makes its calls itself. What the line does to it comes at "
+                   "moments of the program's:");
+    for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        fprintf(out, "    %-17s", moments[i].word);
+        print_folded(out, 21, moments[i].doc);
+    }
 }
 
 int try_check_background(const struct try_line *line, size_t at, size_t end, struct err *err) {

@@ -111,6 +111,7 @@ static const char *const examples[] = {
     "goneaway adapter new python my-adapter",
     "goneaway adapter test 'python3 my-adapter/adapter.py'",
     "goneaway run kill-idle --program 'php script.php' --at 'running=INSERT INTO orders'",
+    "goneaway try --program 'php script.php' 'running INSERT; kill'",
     "goneaway compare 1.4.json 1.5.json --report markdown=comment.md",
     "goneaway compare all.json all.json --connector libmysqlclient=mariadb-c",
     "goneaway compare measured/mariadb-c-3.3.20 measured/mariadb-c-3.4.10",

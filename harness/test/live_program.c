@@ -156,6 +156,10 @@ static const char script[] =
     "            print('x' * (1 << 20))\n"
     "    except OSError:\n"
     "        os._exit(0)\n"
+    "def survives(c):\n"
+    "    for i in range(2):\n"
+    "        idle(c)\n"
+    "        again(c)\n"
     "def ends_early(c):\n"
     "    c.query('SELECT 1')\n"
     "    print('that was all')\n"
@@ -439,6 +443,116 @@ START_TEST(list_shows_what_can_be_run) {
 }
 END_TEST
 
+// ---- a case on one line ------------------------------------------------------------------------
+
+#define TRY(...)                                                                                   \
+    run_within(                                                                                    \
+        (const char *const[]){program, "try", "--server", "mariadb-10.11", __VA_ARGS__, NULL},     \
+        RUN_DEADLINE_MS)
+
+static const struct {
+    const char *line, *what;
+    int status;
+    const char *said[9]; // in this order
+} tries[] = {
+    {"idle; kill",
+     "reconnects",
+     0,
+     {", python3 p.py reconnects, over tcp", "start", "the program runs", "idle",
+      "statements so far: 1", "kill app", "fired, the server closed the app's socket",
+      "|  answer [[2]]", "exit status 0"}},
+    {"kill",
+     "fails",
+     1,
+     {"kill app", "|  lost", "end", "exit status 3", "fail: the program ended with exit status 3"}},
+    {"running SLEEP; kill-query",
+     "sleeps",
+     0,
+     {"running SLEEP", "SELECT SLEEP(30)", "fired, the statement has ended", "exit status 0"}},
+    {"kill; idle; kill",
+     "survives",
+     0,
+     {"idle", "fired", "|  answer", "idle", "fired", "|  answer", "exit status 0"}},
+    {"drop; connect",
+     "reconnects",
+     0,
+     {"the firewall drops from now on", "the program runs", "|  refused", "exit status 0",
+      "drop fired 1 time"}},
+    {"stop; connect", "reconnects", 0, {"stop", "start", "|  refused", "exit status 0"}},
+    {"restart; idle; kill",
+     "returns",
+     3,
+     {"restart", "the server closed the app's socket", "|  answer",
+      "It went no further: the program ended before", "exit status 0"}},
+    {"set wait_timeout=1; wait 1s",
+     "reconnects",
+     0,
+     {"set wait_timeout=1", "idle", "wait 1s", "the server closed the app's socket",
+      "exit status 0", "the server counted Aborted_clients +", "the server logged: "}},
+    {"kill", "crashes", 1, {"kill app", "the program died of SIGSEGV", "crash: "}},
+    {"kill", "hangs", 1, {"kill app", "has not ended within 2.0 s", "hang: "}},
+    {"kill", "floods", 0, {"before these", "row 19999", "exit status 0"}},
+    {"kill", "ends_early", 3, {"|  that was all", "It went no further: the program ended before"}},
+    {"drop; connect", "nothing", 3, {"drop never fired", "so what was seen proves nothing"}},
+};
+
+START_TEST(a_line_is_tried_with_a_program) {
+    bool nothing = strcmp(tries[_i].what, "nothing") == 0;
+    cleanup_free char *command =
+        nothing ? xstrdup("true") : xprintf("python3 p.py %s", tries[_i].what);
+    TRY(tries[_i].line, "--deadline", "2s", "--program", command);
+    check(tries[_i].status, NULL);
+    const char *at = text_get(&said);
+    for (size_t i = 0; i < COUNT_OF(tries[_i].said) && tries[_i].said[i]; i++) {
+        const char *phrase = strstr(at, tries[_i].said[i]);
+        ck_assert_msg(phrase != NULL, "'%s' is missing, or not at its place, in:\n%.3000s",
+                      tries[_i].said[i], text_get(&said));
+        at = phrase + strlen(tries[_i].said[i]);
+    }
+    ck_assert_ptr_null(strchr(text_get(&said), '\x1b'));
+}
+END_TEST
+
+// What is written is shown while the program still runs.
+START_TEST(output_is_shown_as_it_is_written) {
+    cleanup_text struct text now = {0};
+    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const char *const argv[] = {program,         "try",       "--server",
+                                "mariadb-10.11", "--program", "echo begins; sleep 1000",
+                                "connect",       NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
+    pid_t pid = 0;
+    int ended;
+    double deadline = clock_ms() + RUN_DEADLINE_MS;
+    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
+    while (!strstr(text_get(&now), "|  begins") && clock_ms() < deadline) {
+        clock_wait(20, -1);
+        text_release(&now);
+        ck_assert_msg(file_read("out", 1 << 20, &now, &err) == 0, "%s", err.what);
+    }
+    kill(pid, SIGTERM);
+    if (!proc_wait(pid, clock_ms() + 10000, &ended))
+        proc_kill(pid);
+    ck_assert_msg(strstr(text_get(&now), "|  begins") != NULL, "%.3000s", text_get(&now));
+    ck_assert_ptr_null(strstr(text_get(&now), " end "));
+}
+END_TEST
+
+START_TEST(a_line_does_not_replace_the_program) {
+    TRY("kill; query", "--program", "python3 p.py reconnects");
+    check(2, NULL);
+    check_said("character 7: the --program makes its calls itself");
+    TRY("kill", "--program", "true", "--write", "x.yml");
+    check(2, NULL);
+    check_said("--write makes a scenario of what an app calls");
+    TRY("kill", "--program", "true", "--connector", "mariadb-c");
+    check(2, NULL);
+    TRY("kill", "--transport", "tls", "--program", "true");
+    check(2, NULL);
+    check_said("whether a program uses TLS is its own affair");
+}
+END_TEST
+
 // ---- README ------------------------------------------------------------------------------------
 
 // Its command as it stands, in a folder of the user's with a `build/goneaway`.
@@ -488,6 +602,9 @@ Suite *live_program(void) {
     add(tests, others_are_skipped_with_the_reason, 0);
     add(tests, what_does_not_go_together_is_refused, COUNT_OF(refused));
     add(tests, list_shows_what_can_be_run, 0);
+    add(tests, a_line_is_tried_with_a_program, COUNT_OF(tries));
+    add(tests, output_is_shown_as_it_is_written, 0);
+    add(tests, a_line_does_not_replace_the_program, 0);
     add(tests, readme_says_how_a_program_is_run, 0);
     suite_add_tcase(suite, tests);
     return suite;

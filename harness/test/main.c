@@ -54,6 +54,7 @@ static const struct row rows[] = {
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
     {"try", UNIT, suite_try},
+    {"try_program", UNIT, suite_try_program},
     {"update", UNIT, suite_update},
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},

@@ -48,6 +48,7 @@ Suite *suite_skeleton(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_try(void);
+Suite *suite_try_program(void);
 Suite *suite_update(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);

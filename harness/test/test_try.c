@@ -110,7 +110,7 @@ START_TEST(line_becomes_a_scenario) {
     struct try_line line;
     struct try_plan plan = {0};
     cleanup_text struct text text = {0};
-    ck_assert_msg(try_read(&line, good[_i].line, &err) == 0, "%s", err.what);
+    ck_assert_msg(try_read(&line, good[_i].line, false, &err) == 0, "%s", err.what);
     ck_assert_msg(try_plan_make(&plan, &line, NULL, &err) == 0, "%s", err.what);
     try_plan_write(&text, &plan, &plain);
     cleanup_free char *part = part_of(text_get(&text), "promise:", "outcomes:");
@@ -168,7 +168,7 @@ static const struct {
 static int read_and_plan(const char *text, struct err *err) {
     struct try_line line;
     struct try_plan plan = {0};
-    int ret = try_read(&line, text, err);
+    int ret = try_read(&line, text, false, err);
     if (ret == 0)
         ret = try_plan_make(&plan, &line, "tcp,tls", err);
     try_plan_release(&plan);
