@@ -60,6 +60,8 @@ bool shelf_is_folder(const struct shelf *shelf) {
 
 // ---- names -------------------------------------------------------------------------------------
 
+enum { MOST_OF_NAME = 64, MOST_OF_VERSION = 32 };
+
 // How much of "mariadb-c-3.4" is the name if the version is 3.4.8: a version at its end is named
 // by the latter. All of it, if it ends in none or another one.
 static size_t stem_length(const char *name, const char *version) {
@@ -77,18 +79,32 @@ static bool is_version(const char *text, size_t length) {
     return length > 0;
 }
 
-// Both may come from a stranger's program: nothing of them leads out of the folder.
+// A dash is what the name ends at, so there is none in the version: 2.0.0_SNAPSHOT.
+static void append_harmless(struct text *out, const char *part, size_t length,
+                            const char *allowed) {
+    for (size_t i = 0; i < length; i++) {
+        bool harmless = isalnum((unsigned char)part[i]) || strchr(allowed, part[i]);
+        text_append(out, harmless ? &part[i] : "_", 1);
+    }
+}
+
+// "mariadb-c-". Both may come from a stranger's program: nothing of them leads out of the folder.
+static struct text file_stem(const char *name, const char *version) {
+    struct text stem = {0};
+    size_t length = stem_length(name, version);
+    append_harmless(&stem, name, length < MOST_OF_NAME ? length : MOST_OF_NAME, ".+~_-");
+    if (text_starts(text_get(&stem), "."))
+        stem.data[0] = '_';
+    text_add(&stem, "-");
+    return stem;
+}
+
 static char *file_name(const char *name, const char *version) {
-    size_t stem = stem_length(name, version), length = strcspn(version, " ");
-    char *text =
-        xprintf("%.*s-%.*s", (int)(stem < 64 ? stem : 64), name,
-                length ? (int)(length < 32 ? length : 32) : 7, length ? version : "unknown");
-    for (char *c = text; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr(".+~_-", *c))
-            *c = '_';
-    if (*text == '.')
-        *text = '_';
-    return text;
+    struct text file = file_stem(name, version);
+    size_t length = strcspn(version, " ");
+    append_harmless(&file, version, length < MOST_OF_VERSION ? length : MOST_OF_VERSION, ".+~_");
+    text_add(&file, length ? "" : "unknown");
+    return file.data;
 }
 
 char *shelf_path(const struct shelf *shelf, const struct place *place) {
@@ -116,10 +132,11 @@ int shelf_holds(const struct shelf *shelf, const char *path, struct err *err) {
 
 // Whether "mariadb-c-3.4.8", or "mysql-9.7.4.yml" with the ending, could be of a name.
 static bool could_be(const char *entry, const char *end, const char *name, const char *version) {
-    size_t stem = stem_length(name, version), length = strlen(entry), rest = strlen(end);
-    return length > stem + 1 + rest && strncmp(entry, name, stem) == 0 && entry[stem] == '-' &&
+    cleanup_text struct text stem = file_stem(name, version);
+    size_t length = strlen(entry), rest = strlen(end);
+    return length > stem.length + rest && text_starts(entry, text_get(&stem)) &&
            strcmp(entry + length - rest, end) == 0 &&
-           is_version(entry + stem + 1, length - stem - 1 - rest);
+           is_version(entry + stem.length, length - stem.length - rest);
 }
 
 // ---- reading -----------------------------------------------------------------------------------

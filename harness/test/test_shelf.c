@@ -145,6 +145,8 @@ static const struct {
     {"c-3.3", "3.4.8", "m", "1", "c-3.3-3.4.8/m-1.yml"},
     {"c", "", "m", "", "c-unknown/m-unknown.yml"},
     {"../../c", "/etc/x", "..", "1 (x)", "_._.._c-_etc_x/_.-1.yml"},
+    {"c", "2.0.0-SNAPSHOT", "m", "8.0.39-30", "c-2.0.0_SNAPSHOT/m-8.0.39_30.yml"},
+    {"my-conn", "1.0-rc1", "m", "1", "my-conn-1.0_rc1/m-1.yml"},
 };
 
 START_TEST(names_files) {
@@ -153,6 +155,26 @@ START_TEST(names_files) {
     cleanup_free char *path = shelf_path(shelf, &place);
     const char *name = path + strlen(folder) + 1;
     ck_assert_str_eq(name, paths[_i].path);
+}
+END_TEST
+
+// Whatever its name, a file that a run has written is found by the next one.
+START_TEST(finds_what_it_has_named) {
+    const char *connector = paths[_i].connector, *version = paths[_i].version;
+    const char *server = paths[_i].server, *server_version = paths[_i].server_version;
+    struct place place = place_of(connector, version, server, server_version);
+    place.family = "other";
+    cleanup_free char *path = shelf_path(shelf, &place);
+    cleanup_free char *whose = xprintf("\"%s %s\"", connector, version);
+    cleanup_free char *which = xprintf("\"%s %s\"", server, server_version);
+    put(path + strlen(folder) + 1, whose, which);
+    bool borrowed;
+    char *warning;
+    const struct baseline *found = shelf_find(shelf, &place, &borrowed, &warning);
+    ck_assert_msg(!warning, "%s", warning);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq(found->path, path);
+    ck_assert(!borrowed);
 }
 END_TEST
 
@@ -173,6 +195,7 @@ Suite *suite_shelf(void) {
     tcase_add_test(tests, links_lead_nowhere);
     tcase_add_test(tests, refuses_what_is_no_shelf);
     tcase_add_loop_test(tests, names_files, 0, COUNT_OF(paths));
+    tcase_add_loop_test(tests, finds_what_it_has_named, 0, COUNT_OF(paths));
     tcase_add_test(tests, tells_files_from_folders);
     suite_add_tcase(suite, tests);
     return suite;
