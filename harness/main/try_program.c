@@ -56,10 +56,11 @@ static int set_moment(struct try_line *line, struct try_step *step, struct err *
     const char *text = moment_text(line, step, err);
     if (!text)
         return -1;
-    if (program_moment_read(text, moment, &unread) < 0) {
+    *moment = (struct program_moment){.at = AT_END};
+    if (strcmp(text, "end") != 0 && program_moment_read(text, moment, &unread) < 0) {
         try_error(line, step->at, err, "there is no moment '%.60s'", step->said);
         return err_remedy(err, "`connected`, `idle`, `running`, `running TEXT` of the statement, "
-                               "or `statement N`");
+                               "`statement N` or `end`");
     }
     step->moment = moment;
     step->value = NULL;
@@ -218,10 +219,15 @@ static int check_counts(const struct try_plan *plan, const struct plan_case *one
 static int check_sessions(const struct try_plan *plan, const struct plan_case *one,
                           struct err *err) {
     const struct try_step *ended_by = NULL;
-    bool started = false;
+    bool started = false, ended = false;
     for (size_t i = 0; i < one->step_count; i++) {
         const struct try_part *part = &plan->parts[i];
         bool needs = !part->until && needs_session(part, &one->steps[i]);
+        bool is_app = one->steps[i].kind == STEP_APP;
+        if (ended && (needs || is_app))
+            return try_error(plan->line, part->step->at, err,
+                             "the --program has ended by then, by `end`");
+        ended |= is_app && part->step->moment && part->step->moment->at == AT_END;
         if (needs && !started) {
             try_error(plan->line, part->step->at, err, "the --program has not started by then");
             return err_remedy(err, "leave `connect` out, or put it first");
@@ -231,8 +237,8 @@ static int check_sessions(const struct try_plan *plan, const struct plan_case *o
                       "the program's session has ended by then, by `%.40s`", ended_by->said);
             return err_remedy(err, "`connected` or `idle` before it waits for the next one");
         }
-        started |= one->steps[i].kind == STEP_APP;
-        if (one->steps[i].kind == STEP_APP)
+        started |= is_app;
+        if (is_app)
             ended_by = NULL;
         else if (!part->until && part->effect && part->effect->until)
             ended_by = part->step;

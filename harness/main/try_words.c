@@ -76,6 +76,9 @@ static const struct try_word moments[] = {
      "waits until a statement of it runs, or one that holds a text: `running INSERT INTO orders`"},
     {"statement", NULL, "connect", NULL, BEHIND_YAML, true,
      "waits until its so many-th statement has begun, not counting SET: `statement 3`"},
+    {"end", NULL, "connect", NULL, BEHIND_NOTHING, false,
+     "waits until it has ended, so that `admin` can look at what it has done: `kill; end; admin "
+     "SELECT * FROM orders`"},
 };
 
 const struct try_word *try_find_moment(const char *word, const char *rest) {

@@ -112,6 +112,7 @@ struct derivation {
     bool forks;
     bool calls;      // the app does something
     bool closed;     // the server is down from the start
+    bool ended;      // its end stands in the plan
     bool is_trial;   // see struct program_options
     const char *log; // likewise
     bool proves;     // something proves of itself that it has happened to the connection
@@ -145,6 +146,11 @@ static void emit_moment(struct derivation *derivation, const struct program_mome
                         const struct program_options *options) {
     struct plan_step *step = emit_program(derivation, PROGRAM_COMES, options->deadline_ms);
     step->act.args = (void *)moment;
+}
+
+static void emit_end(struct derivation *derivation, const struct program_options *options) {
+    emit_program(derivation, PROGRAM_ENDS, options->deadline_ms)->id = PROGRAM_STEP_ID;
+    derivation->ended = true;
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -247,6 +253,13 @@ static void take_call(struct derivation *derivation, size_t at,
     const struct program_moment *moment = options->moments ? options->moments[at] : NULL;
     note_call(derivation, &derivation->plan->steps[at]);
     derivation->held_from = at + 1;
+    if (moment && moment->at == AT_END) {
+        if (derivation->phase < PHASE_ACTS)
+            emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
+        derivation->phase = PHASE_ACTS;
+        emit_end(derivation, options);
+        return;
+    }
     if (moment && derivation->phase >= PHASE_ACTS) {
         emit_moment(derivation, moment, options);
         return;
@@ -377,8 +390,8 @@ static char *finish(struct derivation *derivation, const struct program_options 
         derivation->program->moment.at = AT_FORKED;
         emit_moment(derivation, &derivation->program->moment, options);
     }
-    struct plan_step *end = emit_program(derivation, PROGRAM_ENDS, options->deadline_ms);
-    end->id = PROGRAM_STEP_ID;
+    if (!derivation->ended)
+        emit_end(derivation, options);
     keep_looks(derivation);
     choose_proof(derivation);
     return derivation->why;

@@ -26,6 +26,7 @@ enum program_at {
     AT_RUNNING,   ///< a statement of it is running
     AT_STATEMENT, ///< its n-th statement has begun
     AT_FORKED,    ///< another process of it holds its connection too
+    AT_END,       ///< it has ended; of a line only
     AT_COUNT,
 };
 

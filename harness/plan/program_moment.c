@@ -44,6 +44,7 @@ const char *program_moment_word(const struct program_moment *moment) {
     static const char *const words[AT_COUNT] = {
         [AT_START] = "start",     [AT_CONNECTED] = "connected", [AT_IDLE] = "idle",
         [AT_RUNNING] = "running", [AT_STATEMENT] = "statement", [AT_FORKED] = "forked",
+        [AT_END] = "end",
     };
     return words[moment->at];
 }
@@ -56,6 +57,7 @@ char *program_moment_text(const struct program_moment *moment) {
         [AT_RUNNING] = "a statement of it was running",
         [AT_STATEMENT] = "its statement had begun",
         [AT_FORKED] = "a process that it has forked held its connection too",
+        [AT_END] = "it had ended",
     };
     if (moment->at == AT_STATEMENT)
         return xprintf("its statement number %lld had begun", (long long)moment->nth);

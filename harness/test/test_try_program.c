@@ -68,6 +68,9 @@ static const struct {
     {"stop; connect", NULL, "stop start end"},
     {"until {server: gone}", NULL, "start idle until {server: gone} end"},
     {"connect", "idle", "start idle end"},
+    {"end; admin SELECT 1", NULL, "start end admin SELECT 1"},
+    {"kill; end; admin SELECT 1; wait 1s", NULL,
+     "start idle kill app until end admin SELECT 1 wait 1s"},
     {"", NULL, "start end"},
 };
 
@@ -114,6 +117,8 @@ static const struct {
     {"statement x; kill", NULL, "character 1: there is no moment 'statement x'", "`statement N`"},
     {"signal {to: app, name: KILL}", NULL,
      "character 1: not for a --program: this may end the program itself", ""},
+    {"kill; end; connected", NULL, "character 12: the --program has ended by then", ""},
+    {"end; kill", NULL, "character 6: the --program has ended by then", ""},
     {"kil", NULL, "character 1: there is no word 'kil'", "did you mean `kill`?"},
 };
 
@@ -129,38 +134,18 @@ END_TEST
 
 // Whatever is typed is either refused, as wrong usage, or carried out.
 START_TEST(nothing_typed_does_harm) {
-    static const char *const pieces[] = {"connect",
-                                         "idle",
-                                         "running",
-                                         "statement",
-                                         "connected",
-                                         "kill",
-                                         "drop",
-                                         "lift",
-                                         "restart",
-                                         "wait 1s",
-                                         "set a=1",
-                                         "admin SELECT 1",
-                                         "INSERT",
-                                         "{",
-                                         "}",
-                                         "'",
-                                         "&",
-                                         "3",
-                                         "99999999999",
-                                         "b: ",
-                                         "forget",
-                                         "pause app",
-                                         "query",
-                                         "fork",
-                                         "user=x",
-                                         "stub {does: [close]}",
-                                         "to=stub",
-                                         "\x1b",
-                                         "until {server: gone}",
-                                         "option a=$x",
-                                         "raw",
-                                         "signal {to: app, name: KILL}"};
+    static const char *const pieces[] = {
+        "connect",     "idle",      "running",
+        "statement",   "connected", "kill",
+        "drop",        "lift",      "restart",
+        "wait 1s",     "set a=1",   "admin SELECT 1",
+        "INSERT",      "{",         "}",
+        "'",           "&",         "3",
+        "99999999999", "b: ",       "forget",
+        "pause app",   "query",     "fork",
+        "user=x",      "end",       "stub {does: [close]}",
+        "to=stub",     "\x1b",      "until {server: gone}",
+        "option a=$x", "raw",       "signal {to: app, name: KILL}"};
     enum { ROUNDS = SANITIZED ? 300 : 3000, MOST = 8 };
     static const struct options options = {.deadline_ms = 5000};
     unsigned int seed = 4711;
