@@ -113,8 +113,9 @@ static bool is_for_program(const struct trial *trial) {
 static int read_line(struct trial *trial, struct err *err) {
     if (trial->options->argument_count == 0) {
         err_usage(err, "`goneaway try` needs a line of what is to happen");
-        return err_remedy(err, "goneaway try 'connect; kill; query; query'; `goneaway explain try` "
-                               "shows the words");
+        return err_remedy(err, "goneaway try %s; `goneaway explain try` shows the words",
+                          is_for_program(trial) ? "--program 'php x.php' 'idle; kill'"
+                                                : "'connect; kill; query; query'");
     }
     if (try_program_check(trial->options, err) < 0)
         return -1;

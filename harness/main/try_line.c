@@ -314,9 +314,13 @@ static int add_statement(struct reading *reading, const struct statement *one) {
     if (!row && !try_make_word(one->word, &made))
         return try_unknown(reading->line, one->at, one->word, one->rest, reading->err);
     row = row ? row : &made;
-    if (row->needed && !*one->rest)
-        return try_error(reading->line, one->at, reading->err, "`%s` needs a value: %s", one->word,
-                         row->doc);
+    if (row->needed && !*one->rest) {
+        try_error(reading->line, one->at, reading->err, "`%s` needs a value: %s", one->word,
+                  row->doc);
+        return strcmp(one->word, "idle") == 0
+                   ? err_remedy(reading->err, "without one " TRY_MOMENT_REMEDY)
+                   : -1;
+    }
     if (row->behind == BEHIND_PAIR)
         return add_pair(reading, one, row);
     if (read_value(reading, one, row->behind, &value) < 0)

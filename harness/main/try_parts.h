@@ -31,6 +31,9 @@ const struct try_word *try_find_word(const char *word);
 /** A moment of a program's, which is written as that app's connect; NULL: the word is none.
  * `rest`: what stands behind it. */
 const struct try_word *try_find_moment(const char *word, const char *rest);
+/** Where there is no program. */
+#define TRY_MOMENT_REMEDY                                                                          \
+    "it is for a program of your own: goneaway try --program 'php x.php' 'idle; kill'"
 /** A verb of apps or a kind of fault that needs none; false: it is neither. */
 bool try_make_word(const char *word, struct try_word *ret);
 /** A usage error at what is no word, with the one that may be meant. */

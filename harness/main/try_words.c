@@ -47,8 +47,8 @@ static const struct try_word rows[] = {
     {"install", "server", "install", "crash", BEHIND_YAML, false,
      "puts a function into it that crashes it: `query SELECT goneaway_crash()`"},
     {"wait", "idle", NULL, NULL, BEHIND_YAML, true, "time passes: `wait 3s`"},
-    {"idle", "idle", NULL, NULL, BEHIND_YAML, true, "the same"},
-    {"sleep", "idle", NULL, NULL, BEHIND_YAML, true, "the same"},
+    {"idle", "idle", NULL, NULL, BEHIND_YAML, true, "the same: `idle 3s`"},
+    {"sleep", "idle", NULL, NULL, BEHIND_YAML, true, "the same: `sleep 3s`"},
     {"set", "admin", "set_global", NULL, BEHIND_PAIR, true,
      "SET GLOBAL, which is for sessions that begin afterwards: `set wait_timeout=1` before "
      "`connect`"},
@@ -134,6 +134,8 @@ int try_unknown(const struct try_line *line, size_t at, const char *word, const 
     struct nearest nearest = {.wanted = word, .edits = NEAR_WORD};
     cleanup_text struct text names = {0};
     try_error(line, at, err, "there is no word '%.40s'", word);
+    if (try_find_moment(word, rest))
+        return err_remedy(err, TRY_MOMENT_REMEDY);
     if (is_sql(word))
         return err_remedy(err, "a statement stands behind `query`: `query %s%s%.60s`", word,
                           *rest ? " " : "", rest);

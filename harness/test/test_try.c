@@ -148,6 +148,11 @@ static const struct {
      "goneaway try 'connect; kill; query; query'"},
     {"connect; query 'x",
      "try, character 16: this quote is never closed\n  connect; query 'x\n                 ^", ""},
+    {"connected; kill", "try, character 1: there is no word 'connected'\n  connected; kill\n  ^",
+     "it is for a program of your own: goneaway try --program 'php x.php' 'idle; kill'"},
+    {"idle; kill", "try, character 1: `idle` needs a value: the same: `idle 3s`\n  idle; kill\n  ^",
+     "without one it is for a program of your own: goneaway try --program 'php x.php' 'idle; "
+     "kill'"},
     {"connect; wait; query", "try, character 10: `wait` needs a value", NULL},
     {"connect; set x; query", "try, character 14: `set` needs NAME=VALUE", NULL},
     {"connect; ping 5", "try, character 15: nothing stands behind `ping`", NULL},
