@@ -75,7 +75,8 @@ START_TEST(cache_is_prepared) {
     run_within(PREPARE_DEADLINE_MS,
                (const char *const[]){
                    program, "prepare", "kill-idle", "--server", "mariadb-10.11", "--connector",
-                   "libmysqlclient,mariadb-c,mariadb-cli,mariadb-jdbc,mysqljs,php-mysqli,pymysql",
+                   "dbd-mysql,libmysqlclient,mariadb-c,mariadb-cli,mariadb-jdbc,mysqljs,php-mysqli,"
+                   "pymysql",
                    NULL});
     ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
 }
@@ -157,8 +158,8 @@ END_TEST
 
 // ---- adapters without one ----------------------------------------------------------------------
 
-static const char *const sound[] = {"libmysqlclient", "mariadb-c",  "mariadb-jdbc",
-                                    "mysqljs",        "php-mysqli", "pymysql"};
+static const char *const sound[] = {"dbd-mysql", "libmysqlclient", "mariadb-c", "mariadb-jdbc",
+                                    "mysqljs",   "php-mysqli",     "pymysql"};
 
 START_TEST(own_adapters_are_sound) {
     TEST("--connector", sound[_i]);
@@ -201,6 +202,7 @@ static const struct {
     {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar",
      "needs default-jdk-headless and libmariadb-java"},
     {"javascript", "/usr/bin/node -e 'require(\"mysql\")'", "needs nodejs and node-mysql"},
+    {"perl", "/usr/bin/perl -e 'use v5.36; use DBD::mysql'", "needs libdbd-mysql-perl"},
     {"php", "php -m | grep -qx mysqli", "needs php-cli and php-mysql"},
     {"python", "/usr/bin/python3 -c 'import pymysql, cryptography'",
      "needs python3-pymysql and python3-cryptography"},
