@@ -11,7 +11,7 @@
 #define PREPARED                                                                                   \
     "SELECT CONCAT(?, ''), CAST(? AS SIGNED), CAST(? AS SIGNED), ? IS NULL, "                      \
     "CAST(? AS DECIMAL(4,2)), LENGTH(?)"
-#define EXECUTED "[[\"text\", -5, 1, 1, \"1.50\", 100]]"
+#define EXECUTED "[[\"text\", -5, 1, 1, \"1.25\", 100]]"
 
 static json_t *prepare(const char *sql) {
     return request_for("prepare", "{s:s}", "sql", sql);
@@ -37,7 +37,7 @@ static void check_execute(struct talk *talk) {
     if (!ask_for(talk, prepare(PREPARED), "ok", RULE_EXECUTE, "a prepare"))
         return;
     json_auto_t *first = talk_ask(talk, request_for("execute", "{s:[s, i, b, n, f, s]}", "params",
-                                                    "text", -5, 1, 1.5, "$blob(100)"));
+                                                    "text", -5, 1, 1.25, "$blob(100)"));
     if (expect_rows(talk, "execute", first, RULE_EXECUTE, EXECUTED, "an execute with six params"))
         expect_number(talk, "execute", first, "nrows", 1, RULE_NROWS, "an execute");
     json_auto_t *second = talk_ask(talk, request_for("execute", NULL));
