@@ -76,7 +76,7 @@ START_TEST(cache_is_prepared) {
                (const char *const[]){
                    program, "prepare", "kill-idle", "--server", "mariadb-10.11", "--connector",
                    "dbd-mysql,libmysqlclient,mariadb-c,mariadb-cli,mariadb-jdbc,mysqljs,php-mysqli,"
-                   "pymysql",
+                   "pymysql,ruby-mysql2",
                    NULL});
     ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
 }
@@ -159,7 +159,7 @@ END_TEST
 // ---- adapters without one ----------------------------------------------------------------------
 
 static const char *const sound[] = {"dbd-mysql", "libmysqlclient", "mariadb-c", "mariadb-jdbc",
-                                    "mysqljs",   "php-mysqli",     "pymysql"};
+                                    "mysqljs",   "php-mysqli",     "pymysql",   "ruby-mysql2"};
 
 START_TEST(own_adapters_are_sound) {
     TEST("--connector", sound[_i]);
@@ -206,6 +206,7 @@ static const struct {
     {"php", "php -m | grep -qx mysqli", "needs php-cli and php-mysql"},
     {"python", "/usr/bin/python3 -c 'import pymysql, cryptography'",
      "needs python3-pymysql and python3-cryptography"},
+    {"ruby", "/usr/bin/ruby -e 'require \"mysql2\"'", "needs ruby-mysql2"},
 };
 
 // What `adapter new` prints is done line by line, but for what installs packages.
