@@ -61,7 +61,7 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
                  struct err *err) {
     struct debian_root root = server_root(recipe);
     struct key key = debian_key(&root);
-    key_add(&key, "server " CACHE_FORMAT ", package, password");
+    key_add(&key, "server " CACHE_FORMAT ", package, password, sparse");
     key_add(&key, recipe->vendor);
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
@@ -296,7 +296,8 @@ static int copy_out(const struct job *job, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
         cleanup_free char *to = xprintf("%s%s", job->to, folders[i]);
         cleanup_free char *from = xprintf("%s%s", job->root, i == 0 ? DATA : CERTIFICATES_DIR);
-        const char *const argv[] = {"cp", "-a", "--", from, to, NULL};
+        // a redo log is mostly zeros, which each server would have to copy
+        const char *const argv[] = {"cp", "-a", "--sparse=always", "--", from, to, NULL};
         struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
         if (file_make_folders(to, 0755, err) < 0 ||
             proc_run(&spec, clock_ms() + STEP_DEADLINE_MS, NULL, err) < 0)

@@ -20,7 +20,9 @@ static const char *const usual_options[] = {
     "ssl-key=" CERTIFICATES_DIR "/server-key.pem",
 };
 
-// MySQL 9.7 goes on resolving nothing after "--skip-name-resolve --skip_name_resolve=OFF".
+// MySQL 9.7 goes on resolving nothing after "--skip-name-resolve --skip_name_resolve=OFF", and 5.6
+// takes the second of them alone for on.
+#define RESOLVE "skip_name_resolve=OFF"
 static bool decides_resolving(const char *const *options) {
     for (; options && *options; options++)
         if (text_starts(*options, "skip_name_resolve"))
@@ -44,6 +46,7 @@ const char *const *server_command(struct arena *arena, const struct server_recip
     for (size_t i = 0; i < recipe->options.count; i++)
         command[count++] = arena_printf(arena, "--%s", ((const char **)recipe->options.items)[i]);
     for (size_t i = 0; i < extra; i++)
-        command[count++] = arena_printf(arena, "--%s", options[i]);
+        if (strcmp(options[i], RESOLVE) != 0)
+            command[count++] = arena_printf(arena, "--%s", options[i]);
     return command;
 }

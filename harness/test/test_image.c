@@ -408,7 +408,23 @@ START_TEST(server_command_is_complete) {
         text_printf(&all, "%s ", *command);
     ck_assert(
         text_starts(text_get(&all), "/d --no-defaults --user=root --datadir=/var/lib/mysql "));
+    ck_assert_ptr_nonnull(strstr(text_get(&all), " --skip-name-resolve "));
     ck_assert_ptr_nonnull(strstr(text_get(&all), " --x=1 --skip-y --z=1 "));
+    images_close(&images);
+}
+END_TEST
+
+// To say that it is off means on to some servers.
+START_TEST(server_command_lets_names_be_resolved) {
+    struct images images;
+    open_or_fail(&images);
+    const char *const extra[] = {"skip_name_resolve=OFF", "z=1", NULL};
+    const char *const *command = server_command(images.arena, &images.servers[0], extra);
+    cleanup_text struct text all = {0};
+    for (; *command; command++)
+        text_printf(&all, "%s ", *command);
+    ck_assert_ptr_null(strstr(text_get(&all), "resolve"));
+    ck_assert_ptr_nonnull(strstr(text_get(&all), " --z=1 "));
     images_close(&images);
 }
 END_TEST
@@ -745,6 +761,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, two_versions_of_connector_c_are_one_family);
     tcase_add_test(cases, cache_has_its_place);
     tcase_add_test(cases, server_command_is_complete);
+    tcase_add_test(cases, server_command_lets_names_be_resolved);
     tcase_add_loop_test(cases, keys_follow_the_content, 0, (int)COUNT_OF(changes));
     tcase_add_test(cases, names_do_not_follow_the_place);
     tcase_add_test(cases, nothing_is_found_in_an_empty_cache);
