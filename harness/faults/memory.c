@@ -53,9 +53,10 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
 }
 
 // The kernel does not tell that a limit has refused something; the server does, in words of its
-// own.
+// own, or in those of the runtime of C++ that ends it.
 static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
-    static const char *const words[] = {"Out of memory", "Can't create thread", "Cannot allocate"};
+    static const char *const words[] = {"Out of memory", "Can't create thread", "Cannot allocate",
+                                        "bad_alloc"};
     const struct limit_state *state = fault->state;
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, state->log_offset, &log, err) < 0)
