@@ -24,7 +24,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { STEP_DEADLINE_MS = 300000 }; ///< of each step: 4 s where it was measured
+enum {
+    STEP_DEADLINE_MS = 300000, ///< of each step: 4 s where it was measured
+    SCRATCH_BYTES =
+        1024 << 20, ///< all that a server writes meanwhile: 200 MB where it was measured
+};
 
 #define PLACE SANDBOX_DIR "/prepare"
 #define DATA "/var/lib/mysql"
@@ -74,14 +78,15 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
         if (key_add_file(&key, path, err) < 0)
             return -1;
     }
-    *ret_entry = cache_entry(images, recipe->name, "data", key);
+    *ret_entry = cache_entry(images, recipe->store ? recipe->store : recipe->name, "data", key);
     return 0;
 }
 
 // Runs a command in the image to its end.
 static int run(const struct job *job, const char *const *argv, struct text *output,
                struct err *err) {
-    struct container_spec spec = {.root = job->root, .root_writable = true, .argv = argv};
+    struct container_spec spec = {
+        .root = job->root, .root_writable = true, .scratch = PLACE, .argv = argv};
     return inside_run(&spec, output, err);
 }
 
@@ -143,7 +148,10 @@ static void ask_package(struct job *job) {
         job->recipe->daemon, NULL};
     bool told =
         run(job, argv, &output, &unknown) == 0 && strlen(text_get(&output)) < sizeof job->package;
+    const struct server_recipe *recipe = job->recipe;
     strcpy(job->package, told ? text_get(&output) : "");
+    if (!told && recipe->flavour)
+        snprintf(job->package, sizeof job->package, "%s %s", recipe->flavour, recipe->full);
 }
 
 static int boot(struct job *job, struct container *container, struct err *err) {
@@ -154,6 +162,7 @@ static int boot(struct job *job, struct container *container, struct err *err) {
     const char *const options[] = {"skip-networking", NULL};
     struct container_spec spec = {.root = job->root,
                                   .root_writable = true,
+                                  .scratch = PLACE,
                                   .binds = binds,
                                   .argv = server_command(job->arena, job->recipe, options),
                                   .netns = -1,
@@ -308,6 +317,8 @@ static int copy_out(const struct job *job, struct err *err) {
 
 static int make_data(void *context, struct err *err) {
     struct job *job = context;
+    if (inside_bound_memory(err) < 0 || container_scratch(PLACE, SCRATCH_BYTES, err) < 0)
+        return -1;
     job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
     if (!job->root)
         return -1;

@@ -69,7 +69,7 @@ struct key debian_key(const struct debian_root *root) {
 }
 
 char *debian_entry(struct images *images, const struct debian_root *root) {
-    return cache_entry(images, root->name, "root", debian_key(root));
+    return cache_entry(images, root->store ? root->store : root->name, "root", debian_key(root));
 }
 
 #define NO_KEY                                                                                     \
@@ -251,15 +251,34 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
                                                 : oci_unpack(keeper, root, folder, err);
 }
 
-static int make_root(struct keeper *keeper, const struct debian_root *root, const char *entry,
-                     struct err *err) {
+// What an image has at the places of a server's data and certificates would show through between
+// those of goneaway's own.
+static int clear_places(const char *root, struct err *err) {
+    cleanup_free char *certificates = xprintf("%s" CERTIFICATES_DIR, root);
+    if (file_remove_tree(certificates, err) < 0)
+        return -1;
+    return empty_folder(root, "/var/lib/mysql", err);
+}
+
+// A server of which no recipe speaks is a stranger's, and so are all files of its image.
+static int make_tree(struct keeper *keeper, const struct images *images,
+                     const struct debian_root *root, const char *folder, struct err *err) {
+    cleanup_free char *tree = xprintf("%s/root", folder);
+    if (install_patiently(keeper, root, tree, err) < 0 ||
+        (root->npm && npm_unpack(keeper, root, tree, err) < 0) || give_to_caller(tree, err) < 0 ||
+        (root->examined && stranger_tame(tree, err) < 0) || make_places(tree, err) < 0 ||
+        (root->examined && clear_places(tree, err) < 0) || links_make_relative(tree, err) < 0)
+        return -1;
+    return root->examined ? server_examine(keeper, images, root->name, folder, err) : 0;
+}
+
+static int make_root(struct keeper *keeper, const struct images *images,
+                     const struct debian_root *root, const char *entry, struct err *err) {
     cleanup_free char *folder = xprintf("%s/debian", keeper->aside);
     cleanup_free char *tree = xprintf("%s/root", folder);
     double started_ms = clock_ms();
     if (file_make_folders(folder, 0755, err) < 0 ||
-        install_patiently(keeper, root, tree, err) < 0 ||
-        (root->npm && npm_unpack(keeper, root, tree, err) < 0) || give_to_caller(tree, err) < 0 ||
-        make_places(tree, err) < 0 || links_make_relative(tree, err) < 0)
+        make_tree(keeper, images, root, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
     if (cache_publish(keeper, folder, entry, NULL, err) < 0)
@@ -272,13 +291,13 @@ static int make_root(struct keeper *keeper, const struct debian_root *root, cons
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err) {
     cleanup_close int lock = -1;
-    if (cache_lock(keeper, root->name, &lock, err) < 0)
+    if (cache_lock(keeper, root->store ? root->store : root->name, &lock, err) < 0)
         return -1;
     char *entry = debian_entry(images, root);
     int there = cache_want(keeper, images, root->name, entry, NULL, err);
     if (there != 0)
         return there < 0 ? -1 : 0;
-    if (make_root(keeper, root, entry, err) < 0)
+    if (make_root(keeper, images, root, entry, err) < 0)
         return err_context(err, root->reference ? "get its image" : "install its Debian packages");
     return cache_hold(images, entry, NULL, false, err) == IMAGE_READY ? 0 : -1;
 }

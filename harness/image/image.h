@@ -49,6 +49,12 @@ struct server_recipe {
     const char *measured;   ///< the package's version with which outcomes were measured, or NULL
     const char *old_tls;    ///< what its TLS is, if clients may refuse it for its age; or NULL
     int on_request;         ///< 1: it runs only where --server names it, or all
+    const char *reference; ///< instead of a suite and packages: an image by reference, of which the
+                           ///< rest is learned when it is prepared; NULL: it has a recipe
+    const char *asked;     ///< the same as the user wrote it
+    const char *store;     ///< what its entries of the cache are called
+    const char *flavour;   ///< what it says it is, "Percona Server"
+    const char *full;      ///< and its version with what its builder has added, "8.0.36-28"
     // filled when prepared
     const char *version;      ///< "9.7.4"
     const char *package;      ///< whose the daemon is: "mysql-server-core 9.7.4-1"; "": nobody's
@@ -154,6 +160,12 @@ void images_add_connector(struct images *images, const struct connector_recipe *
 /** A recipe by name; a usage error that names the known ones if there is none. */
 struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
 struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);
+/** Whether --server means an image by reference and no name. */
+bool server_is_reference(const char *text);
+/** A server by reference; a usage error if it cannot be one, or a file that it names is not there.
+ */
+struct server_recipe *images_server_by_reference(struct images *images, const char *asked,
+                                                 struct err *err);
 struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err);
 
 /** The command that starts a server in its container, ended by NULL: the recipe's options, then

@@ -8,11 +8,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RUN_DEADLINE_MS = 300000 }; ///< of each command: 4 s where it was measured
+enum {
+    RUN_DEADLINE_MS = 300000,     ///< of each command: 4 s where it was measured
+    MOST_OUTPUT_BYTES = 64 << 20, ///< of each: a stranger's program could print without end
+};
+
+/** What a process of a server may take: 0.5 GB where it was measured. */
+#define MOST_MEMORY_BYTES ((rlim_t)4 << 30)
 
 /** Shared between the worker and its sandbox. */
 struct errand {
@@ -67,6 +75,26 @@ int inside_sandbox(const struct inside_view *view, inside_work *work, void *cont
     return ret;
 }
 
+int inside_bound_memory(struct err *err) {
+    const struct rlimit limit = {MOST_MEMORY_BYTES, MOST_MEMORY_BYTES};
+    return setrlimit(RLIMIT_DATA, &limit) < 0 ? err_errno(err, "bound the memory") : 0;
+}
+
+// Reads until nobody holds the pipe's other end; false at the deadline, or after too much.
+static bool collect(int fd, double deadline_ms, struct text *output) {
+    char buffer[65536];
+    while (output->length <= MOST_OUTPUT_BYTES && clock_ms() < deadline_ms) {
+        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        ssize_t got = ready > 0 ? read(fd, buffer, sizeof buffer) : -1;
+        if (got == 0)
+            return true;
+        if (got > 0)
+            text_append(output, buffer, (size_t)got);
+    }
+    return false;
+}
+
 int inside_run(const struct container_spec *command, struct text *output, struct err *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -82,13 +110,15 @@ int inside_run(const struct container_spec *command, struct text *output, struct
         return -1;
     int status = 0;
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
-    int ended = proc_collect(from, deadline_ms, output) &&
-                container_ended(&container, deadline_ms, &status);
+    int ended =
+        collect(from, deadline_ms, output) && container_ended(&container, deadline_ms, &status);
     container_close(&container);
     char text[64];
     if (ended && status == 0)
         return 0;
     return err_set(err, "%s: %s\n%s", spec.argv[0],
-                   ended ? proc_status_text(status, text, sizeof text) : "not done in time",
+                   ended ? proc_status_text(status, text, sizeof text)
+                   : output->length > MOST_OUTPUT_BYTES ? "it prints too much"
+                                                        : "not done in time",
                    text_tail(text_get(output), 12));
 }

@@ -29,7 +29,27 @@ struct debian_root server_root(const struct server_recipe *recipe) {
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
                                 .npm = recipe->npm,
-                                .sha256 = recipe->sha256};
+                                .sha256 = recipe->sha256,
+                                .reference = recipe->reference,
+                                .store = recipe->store,
+                                .examined = recipe->reference != NULL};
+}
+
+// What a recipe would say, from what the server has said of itself.
+static int recall_server(struct images *images, struct server_recipe *recipe, const char *root,
+                         struct err *err) {
+    struct learned learned;
+    if (!recipe->reference)
+        return 0;
+    if (!learned_read(&learned, images->arena, root))
+        return err_set(err, "%s does not say what server it has", root);
+    recipe->vendor = learned.vendor;
+    recipe->flavour = learned.flavour;
+    recipe->full = learned.full;
+    recipe->daemon = learned.daemon;
+    recipe->initialise = learned.initialise;
+    recipe->options = learned.options;
+    return 0;
 }
 
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
@@ -37,11 +57,13 @@ enum image_state image_server_find(struct images *images, struct server_recipe *
     struct debian_root wanted = server_root(recipe);
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
-    if (server_entry(images, recipe, &data, err) < 0)
-        return IMAGE_REFUSED;
     enum image_state state = cache_hold(images, root, NULL, images->digests, err);
-    if (state == IMAGE_READY)
-        state = cache_hold(images, data, root, images->digests, err);
+    if (state != IMAGE_READY)
+        return state;
+    if (recall_server(images, recipe, root, err) < 0 ||
+        server_entry(images, recipe, &data, err) < 0)
+        return IMAGE_REFUSED;
+    state = cache_hold(images, data, root, images->digests, err);
     if (state != IMAGE_READY)
         return state;
     if (!read_entry(images, recipe, data)) {
@@ -119,12 +141,13 @@ static int prepare_server(struct keeper *keeper, void *context, struct err *err)
     const struct goods *goods = context;
     struct server_recipe *recipe = goods->server;
     struct debian_root root = server_root(recipe);
+    const char *base = debian_entry(goods->images, &root);
     char *entry = NULL;
-    if (server_entry(goods->images, recipe, &entry, err) < 0 ||
-        debian_prepare(keeper, goods->images, &root, err) < 0)
+    if (debian_prepare(keeper, goods->images, &root, err) < 0 ||
+        recall_server(goods->images, recipe, base, err) < 0 ||
+        server_entry(goods->images, recipe, &entry, err) < 0)
         return -1;
-    recipe->root =
-        arena_printf(goods->images->arena, "%s/root", debian_entry(goods->images, &root));
+    recipe->root = arena_printf(goods->images->arena, "%s/root", base);
     return server_prepare(keeper, goods->images, recipe, entry, err);
 }
 

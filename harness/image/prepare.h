@@ -6,6 +6,7 @@
 #include "image/cache.h"
 #include "image/image.h"
 #include "image/keeper.h"
+#include "image/learn.h"
 #include "sandbox/container.h"
 
 /** How to run a program as uid 0 over files of other ids: in a mount and PID namespace that ends
@@ -19,6 +20,8 @@ struct debian_root {
     const struct list *packages; ///< const char *
     const char *reference;       ///< instead of these: an image by reference; or NULL
     const char *npm, *sha256;    ///< besides: a package of npm's, and its tarball's digest; or NULL
+    const char *store;           ///< what its entry is called, if that is not `name`; or NULL
+    bool examined;               ///< it has a server, which is asked what it is
 };
 /** That of a server. */
 struct debian_root server_root(const struct server_recipe *recipe);
@@ -54,6 +57,18 @@ int links_make_relative(const char *root, struct err *err);
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err);
 
+/** Makes a stranger's files harmless, and counts them: more, or larger ones, than an image may have
+ * are an error. Devices, sockets and FIFOs go, and so do setuid bits and extended attributes; their
+ * owner, who is the caller, can read everything, and nobody else can write. */
+int stranger_tame(const char *root, struct err *err);
+/** Refuses a folder whose files are more, or larger, than an image may have. */
+int stranger_measure(const char *root, struct err *err);
+/** Asks the server in `folder`/root what it is, and keeps that in `folder`. */
+int server_examine(struct keeper *keeper, const struct images *images, const char *name,
+                   const char *folder, struct err *err);
+/** Reads what was kept; false if that is not all there. */
+bool learned_read(struct learned *learned, struct arena *arena, const char *folder);
+
 /** What is to be done in a sandbox; -1 on failure. */
 typedef int inside_work(void *context, struct err *err);
 /** What of the host is seen in there. */
@@ -65,6 +80,9 @@ struct inside_view {
 /** Does it in a sandbox and waits for its end. What it leaves in memory stays in there. */
 int inside_sandbox(const struct inside_view *view, inside_work *work, void *context,
                    struct err *err);
+/** Bounds the memory of each process that is started from here on: a stranger's server is not to
+ * take all of the machine's while it is asked what it is, or makes its data. */
+int inside_bound_memory(struct err *err);
 /** Runs a command to its end, inside a sandbox; what it prints goes to `output`. Of `command` only
  * root, root_writable, binds, argv and env count. */
 int inside_run(const struct container_spec *command, struct text *output, struct err *err);

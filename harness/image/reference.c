@@ -103,20 +103,21 @@ int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const cha
                 struct err *err) {
     static const char script[] =
         "tar --ignore-failed-read --one-file-system --exclude=./proc --exclude=./sys "
-        "--exclude=./dev --exclude=./run --exclude=./tmp -C \"$1\" -cf - . | "
+        "--exclude=./dev --exclude=./run --exclude=./tmp $3 -C \"$1\" -cf - . | "
         "tar --no-same-owner -C \"$2\" -xf -";
     const char *from = root->reference + strlen(ROOTFS);
+    const char *exclude = root->examined ? "--exclude=./var/lib/mysql" : ""; // somebody's data
     struct stat info;
     if (stat(from, &info) < 0)
         return err_errno(err, "%s", from);
     if (!S_ISDIR(info.st_mode))
         return err_set(err, "%s is no folder", from);
-    if (rootfs_check(from, MOST_FILES, err) < 0)
+    if (root->examined ? stranger_measure(from, err) < 0 : rootfs_check(from, MOST_FILES, err) < 0)
         return -1;
     keeper_tell(keeper, "%s: copying the root filesystem %s ..", root->name, from);
     if (file_make_folders(folder, 0755, err) < 0)
         return -1;
-    return debian_run(
-        (const char *const[]){"bash", "-o", "pipefail", "-c", script, "bash", from, folder, NULL},
-        COPY_DEADLINE_MS, err);
+    return debian_run((const char *const[]){"bash", "-o", "pipefail", "-c", script, "bash", from,
+                                            folder, exclude, NULL},
+                      COPY_DEADLINE_MS, err);
 }

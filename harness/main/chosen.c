@@ -19,9 +19,33 @@ void prepare_progress(void *context, const char *format, ...) {
     fflush(out);
 }
 
+// Reports and baselines tell servers apart by their names.
+static int refuse_twice(const struct chosen *chosen, const struct server_recipe *recipe,
+                        struct err *err) {
+    for (size_t i = 0; recipe->reference && i < chosen->server_count; i++)
+        if (strcmp(chosen->servers[i]->name, recipe->name) == 0) {
+            const char *other = chosen->servers[i]->asked;
+            err_usage(err, "two servers would be called '%s': %s and %s", recipe->name,
+                      other ? other : recipe->name, recipe->asked);
+            return err_remedy(err, "run them one after the other");
+        }
+    return 0;
+}
+
+// A server without a recipe.
+static int add_reference(struct chosen *chosen, const char *asked, struct err *err) {
+    struct server_recipe *recipe = images_server_by_reference(&chosen->images, asked, err);
+    if (!recipe || refuse_twice(chosen, recipe, err) < 0)
+        return -1;
+    chosen->servers[chosen->server_count++] = recipe;
+    return 0;
+}
+
 // Adds those that a word of --server names, each once.
 static int choose_server(struct chosen *chosen, const char *word, struct err *err) {
     struct images *images = &chosen->images;
+    if (server_is_reference(word))
+        return add_reference(chosen, word, err);
     bool all = strcmp(word, "all") == 0;
     struct server_recipe *one = all ? NULL : images_server(images, word, err);
     if (!all && !one)
@@ -39,10 +63,13 @@ static int choose_server(struct chosen *chosen, const char *word, struct err *er
 
 static int choose_servers(struct chosen *chosen, const char *list, struct err *err) {
     struct images *images = &chosen->images;
-    chosen->servers = xcalloc(images->server_count + 1, sizeof *chosen->servers);
+    cleanup_free char **names = text_split(list);
+    size_t most = images->server_count + 1;
+    for (char **name = names; *name; name++)
+        most++;
+    chosen->servers = xcalloc(most, sizeof *chosen->servers);
     for (size_t i = 0; !list && i < images->usual_servers; i++)
         chosen->servers[chosen->server_count++] = &images->servers[i];
-    cleanup_free char **names = text_split(list);
     for (char **name = names; *name; name++)
         if (choose_server(chosen, *name, err) < 0)
             return -1;

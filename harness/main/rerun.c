@@ -71,7 +71,8 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
         text_add(&text, " --only");
     }
     quote_id(&text, item->plan->id);
-    text_printf(&text, " --server %s", item->server->name);
+    text_add(&text, " --server");
+    rerun_quote(&text, item->server->asked ? item->server->asked : item->server->name);
     for (int i = 0; i < options->folder_count; i++) {
         text_add(&text, " --connectors");
         rerun_quote(&text, options->folders[i]);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// by_reference.c - servers that --server names by reference, with nothing written beforehand
+//
+// Such a server is called by a short name, which reports and baselines have: docker://mysql:8.4 is
+// docker-mysql-8.4. In the cache the name is followed by a hash of the whole reference, so that two
+// of one name do not replace each other.
+#include "image/prepare.h"
+
+#include "base/file.h"
+#include "plan/condition.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/** How references begin, and what is put before their names. */
+static const struct scheme {
+    const char *prefix, *name;
+} schemes[] = {
+    {"rootfs:", "rootfs"},
+};
+
+static const struct scheme *scheme_of(const char *text) {
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (text_starts(text, schemes[i].prefix))
+            return &schemes[i];
+    return NULL;
+}
+
+bool server_is_reference(const char *text) {
+    return scheme_of(text) != NULL;
+}
+
+// From the last part of its path: "mysql:8.4" of "docker://registry.example/library/mysql:8.4".
+static const char *make_name(struct arena *arena, const struct scheme *scheme, const char *asked) {
+    cleanup_free char *rest = xstrdup(asked + strlen(scheme->prefix));
+    for (size_t length = strlen(rest); length > 0 && rest[length - 1] == '/'; length--)
+        rest[length - 1] = '\0';
+    const char *last = strrchr(rest, '/') ? strrchr(rest, '/') + 1 : rest;
+    cleanup_free char *whole = xprintf("%s-%s", scheme->name, last);
+    cleanup_free char *name = connector_make_name(whole);
+    return arena_printf(arena, "%s", name);
+}
+
+// "oci:FOLDER:TAG" has something behind the path.
+static int check_path(const char *asked, const char *reference, struct err *err) {
+    cleanup_free char *path = xprintf("%s", strchr(reference, ':') + 1);
+    if (file_exists(path))
+        return 0;
+    return err_usage(err, "--server %s: there is no %s", asked, path);
+}
+
+static int check_text(const char *asked, struct err *err) {
+    for (const char *c = asked; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == '\x7f')
+            return err_usage(err, "--server: a reference has neither spaces nor control "
+                                  "characters");
+    return 0;
+}
+
+struct server_recipe *images_server_by_reference(struct images *images, const char *asked,
+                                                 struct err *err) {
+    const struct scheme *scheme = scheme_of(asked);
+    cleanup_free char *here = getcwd(NULL, 0);
+    struct arena *arena = images->arena;
+    if (check_text(asked, err) < 0)
+        return NULL;
+    const char *reference =
+        reference_resolve(arena, arena_printf(arena, "%s", asked), here ? here : "/");
+    if (check_path(asked, reference, err) < 0)
+        return NULL;
+    struct key key = KEY_START;
+    struct server_recipe *recipe = arena_alloc(arena, sizeof *recipe);
+    key_add(&key, reference);
+    recipe->name = make_name(arena, scheme, asked);
+    recipe->title = reference;
+    recipe->reference = reference;
+    recipe->asked = arena_printf(arena, "%s", asked);
+    recipe->store = arena_printf(arena, "%s-%08" PRIx32, recipe->name, (uint32_t)key.hash);
+    recipe->certificates = arena_printf(arena, "%s/certificates", images->fixtures);
+    return recipe;
+}

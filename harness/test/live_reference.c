@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// live_reference.c - servers by reference: images of strangers, from a reference to a verdict
+//
+// The images are made of the servers in the cache and laid out like those that vendors publish:
+// an entrypoint, which is not to run, configuration, which is not to be read, and data of another
+// user, which is not to be kept.
+#include "base/text.h"
+#include "test/suites.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { TIMEOUT_S = 300 };
+
+static char top[64];
+static struct text said;
+static int status;
+
+static void run(const char *command) {
+    text_release(&said);
+    FILE *out = popen(command, "r"); // NOLINT(cert-env33-c): for this
+    char buffer[4096];
+    ck_assert_ptr_nonnull(out);
+    for (size_t got; (got = fread(buffer, 1, sizeof buffer, out)) > 0;)
+        text_append(&said, buffer, got);
+    int ended = pclose(out);
+    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+}
+
+// Runs a script, in which G is the program; `image SERVER` makes ./image of that server's root.
+static void shell(const char *script) {
+    static const char prelude[] =
+        "set -e; exec 2>&1 </dev/null; G=$GONEAWAY\n"
+        "image() {\n"
+        "  set -- $(ls -d $FROM/$1-root-*/root)\n"
+        "  cp -al $1 image; cd image\n"
+        "  mkdir -p docker-entrypoint-initdb.d etc/mysql/conf.d var/lib/mysql/mysql\n"
+        "  rm -rf etc/mysql/my.cnf etc/my.cnf\n"
+        "  for f in etc/mysql/my.cnf etc/my.cnf etc/mysql/conf.d/docker.cnf; do\n"
+        "    printf '[mysqld]\\nno-such-option=1\\nuser=nobody\\n' > $f; done\n"
+        "  printf '#!/bin/sh\\nexit 1\\n' > usr/local/bin/docker-entrypoint.sh\n"
+        "  chmod 755 usr/local/bin/docker-entrypoint.sh; ln -s usr/local/bin/*.sh entrypoint.sh\n"
+        "  echo stale > var/lib/mysql/ibdata1; mkdir var/lib/mysql/goneaway\n"
+        "  chmod 700 var/lib/mysql; [ $(id -u) != 0 ] || chown -R 999:999 var/lib/mysql\n"
+        "  cd ..; }\n";
+    cleanup_free char *command = xprintf("%s%s", prelude, script);
+    run(command);
+}
+
+static void expect(const char *words) {
+    ck_assert_msg(strstr(text_get(&said), words) != NULL, "'%s' is not in:\n%s", words,
+                  text_get(&said));
+}
+
+static void expect_none(const char *words) {
+    ck_assert_msg(strstr(text_get(&said), words) == NULL, "'%s' is in:\n%s", words,
+                  text_get(&said));
+}
+
+static void expect_status(int wanted) {
+    ck_assert_msg(status == wanted, "status %d instead of %d:\n%s", status, wanted,
+                  text_get(&said));
+}
+
+static void find_cache(void) {
+    cleanup_free char *program = realpath(getenv("GONEAWAY"), NULL);
+    cleanup_free char *here = getcwd(NULL, 0);
+    setenv("GONEAWAY", program, 1);
+    setenv("GONEAWAY_HOME", here, 0);
+    run("$GONEAWAY prepare --server mariadb-10.11,mysql-9.7 --connector mariadb-c | sed -n "
+        "'s/^cache: //p'");
+    ck_assert(status == 0 && said.length > 1);
+    said.data[said.length - 1] = '\0';
+    setenv("FROM", said.data, 1);
+}
+
+// A cache that has no more than the connector.
+static void begin(void) {
+    find_cache();
+    strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chdir(top), 0);
+    run("mkdir cache && cp $FROM/needs.json cache/ && cp -al $FROM/mariadb-10.11-root-* "
+        "$FROM/mariadb-c-adapter-* cache/");
+    expect_status(0);
+    setenv("GONEAWAY_CACHE", top, 1);
+    cleanup_free char *cache = xprintf("%s/cache", top);
+    setenv("GONEAWAY_CACHE", cache, 1);
+}
+
+static void end(void) {
+    ck_assert_int_eq(chdir("/"), 0);
+    cleanup_free char *command = xprintf("rm -rf %s", top);
+    run(command);
+}
+
+static const struct {
+    const char *server, *flavour;
+} servers[] = {{"mariadb-10.11", "MariaDB 10.11."}, {"mysql-9.7", "MySQL 9.7."}};
+
+START_TEST(root_filesystem_gives_a_verdict) {
+    cleanup_free char *make = xprintf("image %s\nln -s ../../.. image/out\n", servers[_i].server);
+    cleanup_free char *is = xprintf("rootfs-image: it is %s", servers[_i].flavour);
+    static const char again[] =
+        "$G run kill-idle@tcp --server rootfs:image --connector mariadb-c\n";
+    shell(make);
+    expect_status(0);
+    shell(again);
+    expect_status(0);
+    expect(is);
+    expect("1 case in ");
+    expect(": 1 pass");
+    shell(again);
+    expect_status(0);
+    expect(": 1 pass");
+    expect_none("copying");
+    shell("find cache/*-root-*/root -xdev '(' -perm /6022 -o -type p ')' ! -type l | "
+          "grep -v mariadb-10.11-root || true");
+    ck_assert_str_eq(text_get(&said), "");
+}
+END_TEST
+
+static const struct {
+    const char *damage; ///< what is done to the image
+    int status;
+    const char *message;
+} wrong[] = {
+    {"rm image/usr/sbin/mariadbd", 3, "it has no MySQL or MariaDB server: none of "},
+    {"rm image/usr/sbin/mariadbd; ln -s ../../../../../../../usr/bin/true "
+     "image/usr/sbin/mariadbd; rm image/usr/bin/true; cp /bin/sh image/usr/bin/sh2",
+     3, "it has no MySQL or MariaDB server: none of "},
+    {"cp --remove-destination image/usr/bin/true image/usr/sbin/mariadbd", 3,
+     "ask its server /usr/sbin/mariadbd what it is: its --version names no version of a MySQL or "
+     "MariaDB server"},
+    {"cp --remove-destination image/usr/sbin/mariadbd m; printf '\\363\\0' | dd of=m bs=1 seek=18 "
+     "conv=notrunc status=none; mv -f m image/usr/sbin/mariadbd",
+     3, "its server /usr/sbin/mariadbd is for riscv64, and this machine is "},
+    {"rm image/usr/bin/mariadb-install-db image/usr/bin/mysql_install_db", 3,
+     " needs mariadb-install-db to initialise its data, which the image lacks"},
+    {"rm -r image/var/lib; ln -s /tmp image/var/lib", 3, "/var/lib of the image is no folder"},
+    {"truncate -s 5G image/large", 3, "its files are larger than 4 GiB, too large for a server"},
+    {"rm -rf image", 2, "there is no "},
+};
+
+// One line of error, a remedy where there is one, and nothing left in the cache.
+START_TEST(what_is_no_server_is_refused) {
+    cleanup_free char *make = xprintf("image mariadb-10.11\n%s\n", wrong[_i].damage);
+    shell(make);
+    expect_status(0);
+    shell("ls cache > before\n"
+          "$G run kill-idle@tcp --server rootfs:image --connector mariadb-c && s=0 || s=$?\n"
+          "ls cache | grep -vx 'locks\\|.*json' > after; grep -vx 'locks\\|.*json' before | diff - "
+          "after\n"
+          "exit $s\n");
+    expect_status(wrong[_i].status);
+    expect(wrong[_i].message);
+}
+END_TEST
+
+Suite *live_reference(void) {
+    Suite *suite = suite_create("live-reference");
+    TCase *folder = tcase_create("folder");
+    tcase_add_checked_fixture(folder, begin, end);
+    tcase_set_timeout(folder, TIMEOUT_S);
+    tcase_add_loop_test(folder, root_filesystem_gives_a_verdict, 0, (int)COUNT_OF(servers));
+    tcase_add_loop_test(folder, what_is_no_server_is_refused, 0, (int)COUNT_OF(wrong));
+    suite_add_tcase(suite, folder);
+    return suite;
+}
