@@ -141,6 +141,15 @@ static const char *usual_moment(const struct try_line *line, size_t start) {
     return next && begins_with(line->steps[start + 1].said, "kill-query") ? "running" : NULL;
 }
 
+// What was done before it starts may keep it from whatever it usually comes to.
+static const struct program_moment *moment_of_start(const struct try_line *line, size_t start) {
+    static const struct program_moment just_started = {.at = AT_START};
+    for (size_t i = 0; i < start; i++)
+        if (!line->steps[i].quiet)
+            return &just_started;
+    return NULL;
+}
+
 static int choose_start(struct try_line *line, struct try_step *step, const char *usual,
                         const struct options *options, struct err *err) {
     const char *text = options->at ? options->at : usual;
@@ -148,6 +157,8 @@ static int choose_start(struct try_line *line, struct try_step *step, const char
         try_error(line, step->at, err, "the line says itself when it begins, and so does --at");
         return err_remedy(err, "leave one of them out");
     }
+    if (!text && !step->moment)
+        step->moment = moment_of_start(line, (size_t)(step - line->steps));
     if (step->moment || !text)
         return 0;
     struct program_moment *moment = arena_alloc(line->arena, sizeof *moment);
@@ -219,7 +230,7 @@ static int check_counts(const struct try_plan *plan, const struct plan_case *one
 static int check_sessions(const struct try_plan *plan, const struct plan_case *one,
                           struct err *err) {
     const struct try_step *ended_by = NULL;
-    bool started = false, ended = false;
+    bool started = false, has_session = false, ended = false;
     for (size_t i = 0; i < one->step_count; i++) {
         const struct try_part *part = &plan->parts[i];
         bool needs = !part->until && needs_session(part, &one->steps[i]);
@@ -232,12 +243,17 @@ static int check_sessions(const struct try_plan *plan, const struct plan_case *o
             try_error(plan->line, part->step->at, err, "the --program has not started by then");
             return err_remedy(err, "leave `connect` out, or put it first");
         }
+        if (needs && !has_session) {
+            try_error(plan->line, part->step->at, err, "the --program has just started by then");
+            return err_remedy(err, "`connected` or `idle` before it waits for its session");
+        }
         if (needs && ended_by) {
             try_error(plan->line, part->step->at, err,
                       "the program's session has ended by then, by `%.40s`", ended_by->said);
             return err_remedy(err, "`connected` or `idle` before it waits for the next one");
         }
         started |= is_app;
+        has_session |= is_app && (!part->step->moment || part->step->moment->at != AT_START);
         if (is_app)
             ended_by = NULL;
         else if (!part->until && part->effect && part->effect->until)

@@ -202,22 +202,31 @@ static void show_wait(struct try_show *show, const struct try_part *part,
 
 // ---- a program ---------------------------------------------------------------------------------
 
+// As the line has it; that it starts needs another word than the server's `start`.
+static char *name_program_step(const struct plan_step *step) {
+    const struct program_moment *moment = step->act.args;
+    if (step->act.verb->id == PROGRAM_STARTS)
+        return xstrdup("program");
+    if (!moment)
+        return xstrdup(step->act.verb->name);
+    const char *word = program_moment_word(moment);
+    return moment->text  ? xprintf("%s %s", word, moment->text)
+           : moment->nth ? xprintf("%s %lld", word, (long long)moment->nth)
+                         : xstrdup(word);
+}
+
 static void show_program(const struct try_show *show, const struct plan_step *step,
                          const struct record *record) {
     const struct record_step *seen = &record->steps[0];
-    bool good = seen->outcome == OUTCOME_OK;
-    const char *came = seen->message ? seen->message : seen->native;
-    const struct program_moment *moment = step->act.args;
-    cleanup_free char *what =
-        !moment        ? xstrdup(step->act.verb->name)
-        : moment->text ? xprintf("%s %s", program_moment_word(moment), moment->text)
-        : moment->nth  ? xprintf("%s %lld", program_moment_word(moment), (long long)moment->nth)
-                       : xstrdup(program_moment_word(moment));
-    bool starts = step->act.verb->id == PROGRAM_STARTS;
-    show_line(show, record->ms, what, starts || !good || moment ? INK_PLAIN : INK_GOOD,
-              starts ? "the program runs"
-              : came ? came
-                     : "");
+    const char *came = seen->message ? seen->message : seen->native ? seen->native : "";
+    bool ends = step->act.verb->id == PROGRAM_ENDS;
+    cleanup_free char *what = name_program_step(step);
+    show_line(show, record->ms, what,
+              !ends                            ? INK_PLAIN
+              : seen->outcome == OUTCOME_OK    ? INK_GOOD
+              : seen->outcome == OUTCOME_ERROR ? INK_DOUBTFUL
+                                               : INK_BAD,
+              step->act.verb->id == PROGRAM_STARTS ? "starts" : came);
 }
 
 static void show_counter(const struct try_show *show, const char *name, int64_t grown) {

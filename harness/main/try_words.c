@@ -67,7 +67,8 @@ static const struct try_word rows[] = {
 // With --program. What a program does by itself is for it to do; a line can wait for it.
 static const struct try_word moments[] = {
     {"connect", NULL, "connect", NULL, BEHIND_YAML, false,
-     "the program starts here; without it, before the first step that is not `set` or `admin`"},
+     "the program starts here; without it, before the first step that is not `set` or `admin`. "
+     "What comes before is there when it starts: `stop; connect`"},
     {"connected", NULL, "connect", NULL, BEHIND_NOTHING, false, "waits until it has a session"},
     {"idle", NULL, "connect", NULL, BEHIND_NOTHING, false,
      "waits until it has done a statement and rests (what the first step waits for, unless --at "

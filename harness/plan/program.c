@@ -226,7 +226,8 @@ static void begin(struct derivation *derivation, size_t at, const struct program
     if (derivation->awaited)
         *moment = *derivation->awaited;
     emit_program(derivation, PROGRAM_STARTS, STEP_DEADLINE_MS);
-    emit_moment(derivation, moment, options);
+    if (moment->at != AT_START)
+        emit_moment(derivation, moment, options);
     for (size_t i = derivation->held_from; runs && i < at; i++) {
         const struct plan_step *step = &derivation->plan->steps[i];
         if (part_of(step) == PART_STATE && state_kind_of(step)->of_socket)

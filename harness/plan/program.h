@@ -20,7 +20,7 @@
 
 /** How far a program has come. */
 enum program_at {
-    AT_START,     ///< it is about to be started
+    AT_START,     ///< it has been started, and nothing more is known
     AT_CONNECTED, ///< it has a session
     AT_IDLE,      ///< it has done a statement, and rests
     AT_RUNNING,   ///< a statement of it is running

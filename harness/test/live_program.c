@@ -199,6 +199,15 @@ static const char script[] =
     "        c.query('SELECT %d' % i)\n"
     "    wait(c)\n"
     "    again(c)\n"
+    "def waits():\n"
+    "    while True:\n"
+    "        try:\n"
+    "            return wait(connect())\n"
+    "        except Error:\n"
+    "            time.sleep(0.05)\n"
+    "if sys.argv[1] == 'waits':\n"
+    "    waits()\n"
+    "    sys.exit()\n"
     "try:\n"
     "    connected = connect(connect_timeout=1)\n"
     "except Error as problem:\n"
@@ -458,9 +467,8 @@ static const struct {
     {"idle; kill",
      "reconnects",
      0,
-     {", python3 p.py reconnects, over tcp", "start", "the program runs", "idle",
-      "statements so far: 1", "kill app", "fired, the server closed the app's socket",
-      "|  answer [[2]]", "exit status 0"}},
+     {", python3 p.py reconnects, over tcp", "program", "starts", "idle", "statements so far: 1",
+      "kill app", "fired, the server closed the app's socket", "|  answer [[2]]", "exit status 0"}},
     {"kill",
      "fails",
      1,
@@ -476,9 +484,14 @@ static const struct {
     {"drop; connect",
      "reconnects",
      0,
-     {"the firewall drops from now on", "the program runs", "|  refused", "exit status 0",
+     {"the firewall drops from now on", "program", "|  refused", "exit status 0",
       "drop fired 1 time"}},
-    {"stop; connect", "reconnects", 0, {"stop", "start", "|  refused", "exit status 0"}},
+    {"stop; connect; wait 500ms; start; connected; kill",
+     "waits",
+     0,
+     {"stop", "program", "starts", "wait 500ms", "start", "done", "connected", "fired",
+      "exit status 0"}},
+    {"stop; connect", "reconnects", 0, {"stop", "starts", "|  refused", "exit status 0"}},
     {"restart; idle; kill",
      "returns",
      3,
