@@ -146,17 +146,15 @@ static const struct option_row rows[] = {
      "adapter sees, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
      "MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL (also DATABASE_URL) in its environment, and meets "
      "the scenario's fault, or what the line of `try` does. An exit status other than 0 is `fail`, "
-     "a signal `crash`, no end `hang`. What it did to the data is shown, not judged: the promise "
-     "of "
-     "a scenario is about the statements of its own app, and whether a row of a program's may be "
-     "missing, or be there twice after a retry, only its author knows. Over tcp unless --transport "
-     "or the case says otherwise; may be repeated, with a NAME for each"},
+     "a signal `crash`, no end `hang`. What it did to the data is shown, not judged: a promise is "
+     "about its scenario's own statements, and whether a row of a program's may be missing, or be "
+     "there twice, only its author knows. Over tcp unless --transport or the case says otherwise; "
+     "may be repeated, with a NAME for each"},
     {"program", NULL, KEY_PROGRAMS, 4, "only what a --program of one's own can be run with"},
     {"at", "connected|idle|running|running=TEXT|statement=N", KEY_AT, 1 | 512,
      "when the fault comes to the --program: when it has connected, is at rest after a statement, "
      "runs a statement (that holds TEXT), or has begun its N-th, not counting SET (default: as in "
-     "the scenario, idle or running); in `try` the line can say so as well: 'running INSERT; "
-     "kill'"},
+     "the scenario, idle or running); in `try` the line can say so, too"},
     {"expect-output", "PATTERN", KEY_EXPECT_OUTPUT, 1 | 512,
      "fail unless a line that the --program prints matches this regular expression"},
     {"deadline", "TIME", KEY_DEADLINE, 1 | 512,
