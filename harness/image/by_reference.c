@@ -18,6 +18,8 @@
 static const struct scheme {
     const char *prefix, *name;
 } schemes[] = {
+    {"oci:", "oci"},
+    {"docker-archive:", "archive"},
     {"rootfs:", "rootfs"},
 };
 
@@ -45,7 +47,9 @@ static const char *make_name(struct arena *arena, const struct scheme *scheme, c
 
 // "oci:FOLDER:TAG" has something behind the path.
 static int check_path(const char *asked, const char *reference, struct err *err) {
-    cleanup_free char *path = xprintf("%s", strchr(reference, ':') + 1);
+    const char *at = strchr(reference, ':') + 1;
+    bool whole = reference_is_rootfs(reference);
+    cleanup_free char *path = xprintf("%.*s", (int)(whole ? strlen(at) : strcspn(at, ":")), at);
     if (file_exists(path))
         return 0;
     return err_usage(err, "--server %s: there is no %s", asked, path);

@@ -127,6 +127,12 @@ static int explain(const char *program, const char *output, struct err *err) {
     return remedy_for(output, err);
 }
 
+int debian_explain(const char *program, const char *output, int status, struct err *err) {
+    char text[64];
+    err_set(err, "%s: %s", program, proc_status_text(status, text, sizeof text));
+    return explain(program, output, err);
+}
+
 int debian_run(const char *const *command, double deadline_ms, struct err *err) {
     const char *program = command[0], *argv[64];
     size_t count = 0;

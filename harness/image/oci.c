@@ -2,7 +2,7 @@
 // oci.c - root filesystems from OCI images, by skopeo and umoci
 #include "image/prepare.h"
 
-#include "base/text.h"
+#include "base/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,10 @@ enum { COPY_DEADLINE_MS = 600 * 1000, UNPACK_DEADLINE_MS = 600 * 1000 };
 static int explain(const char *reference, struct err *err) {
     for (char *newline; (newline = strchr(err->what, '\n'));)
         *newline = ' ';
-    if (strstr(err->what, "program not found"))
+    if (strstr(err->what, "program not found") || strstr(err->what, "failed to execute"))
         return err_remedy(err, "sudo apt install skopeo umoci");
+    if (err->remedy[0])
+        return -1;
     return err_remedy(err,
                       "the image %s must be reachable: over the network from its registry, or as "
                       "oci:FOLDER or docker-archive:FILE on this machine",
@@ -25,6 +27,7 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
                struct err *err) {
     cleanup_free char *copy = xprintf("oci:%s/oci:image", keeper->aside);
     cleanup_free char *image = xprintf("%s/oci:image", keeper->aside);
+    cleanup_free char *layout = xprintf("%s/oci", keeper->aside);
     cleanup_free char *bundle = xprintf("%s/bundle", keeper->aside);
     cleanup_free char *rootfs = xprintf("%s/rootfs", bundle);
     const char *const skopeo[] = {
@@ -32,9 +35,13 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
     // --rootless: the device nodes of an image cannot be made in a user namespace, nor are needed
     const char *const umoci[] = {"umoci", "unpack", "--rootless", "--image", image, bundle, NULL};
     keeper_tell(keeper, "%s: getting the image %s ..", root->name, root->reference);
-    if (debian_run(skopeo, COPY_DEADLINE_MS, err) < 0)
+    if (bounded_run(keeper, skopeo, NULL, COPY_DEADLINE_MS, err) < 0)
         return explain(root->reference, err);
-    if (debian_run(umoci, UNPACK_DEADLINE_MS, err) < 0)
+    if (root->examined && layers_check(keeper, layout, err) < 0)
+        return -1;
+    if (bounded_run(keeper, umoci, NULL, UNPACK_DEADLINE_MS, err) < 0)
         return explain(root->reference, err);
+    if (file_remove_tree(layout, err) < 0)
+        return -1;
     return rename(rootfs, folder) < 0 ? err_errno(err, "move %s to %s", rootfs, folder) : 0;
 }

@@ -48,6 +48,14 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
                struct err *err);
 /** Runs a program in the namespaces of debian_namespaces(). */
 int debian_run(const char *const *command, double deadline_ms, struct err *err);
+/** What to say of a program that ended so in there, having printed that. Always returns -1. */
+int debian_explain(const char *program, const char *output, int status, struct err *err);
+/** The same for what is a stranger's: it ends, too, when the keeper's tmp folder becomes too large.
+ * `to` is the file that gets what it prints, if that is not for messages; or NULL. */
+int bounded_run(struct keeper *keeper, const char *const *command, const char *to,
+                double deadline_ms, struct err *err);
+/** Checks an image in the folder of an OCI layout that has it alone. */
+int layers_check(struct keeper *keeper, const char *layout, struct err *err);
 /** Its key and its entry's path. */
 struct key debian_key(const struct debian_root *root);
 char *debian_entry(struct images *images, const struct debian_root *root);

@@ -158,6 +158,84 @@ START_TEST(what_is_no_server_is_refused) {
 }
 END_TEST
 
+// ---- images ------------------------------------------------------------------------------------
+
+// Makes the image `oci:images:TAG` of ./image, and of it the archive.
+#define LAYOUT                                                                                     \
+    "umoci init --layout images; umoci new --image images:8.4\n"                                   \
+    "umoci config --image images:8.4 --config.entrypoint /entrypoint.sh --config.user 999 "        \
+    "--config.volume /var/lib/mysql --architecture \"$(dpkg --print-architecture)\"\n"
+#define INSERT "umoci insert --rootless --image images:8.4 image /\n"
+
+static const struct {
+    const char *make, *reference, *name;
+} images_here[] = {
+    {"", "oci:images:8.4", "oci-images-8.4"},
+    {"skopeo copy -q oci:images:8.4 docker-archive:mysql.tar:mysql:8.4\n",
+     "docker-archive:mysql.tar", "archive-mysql.tar"},
+};
+
+START_TEST(image_gives_a_verdict) {
+    cleanup_free char *make =
+        xprintf("image mariadb-10.11\n" LAYOUT INSERT "%s", images_here[_i].make);
+    cleanup_free char *use = xprintf("$G run kill-idle@tcp --server %s --connector mariadb-c\n"
+                                     "ls cache\n",
+                                     images_here[_i].reference);
+    cleanup_free char *is = xprintf("%s: it is MariaDB 10.11.", images_here[_i].name);
+    shell(make);
+    expect_status(0);
+    shell(use);
+    expect_status(0);
+    expect(is);
+    expect(": 1 pass");
+    expect_none("tmp-");
+}
+END_TEST
+
+static const struct {
+    const char *make;
+    int status;
+    const char *message;
+} bad_images[] = {
+    {"mkdir -p x/y; echo pwned > evil; tar -C x -P -cf l.tar ../evil\n"
+     "umoci raw add-layer --image images:8.4 l.tar",
+     3, "the path ../evil leads out of the image"},
+    {"mkdir x; ln -s /etc/passwd x/a; ln x/a b; tar -P -cf l.tar x/a "
+     "--transform 's,^b$,../../b,' b\numoci raw add-layer --image images:8.4 l.tar",
+     3, "leads out of the image"},
+    {"mkdir x; truncate -s 5G x/zeros; tar -C x -cf - zeros | head -c 1M > l.tar\n"
+     "umoci raw add-layer --image images:8.4 l.tar",
+     3, "the files of the image are larger than 4 GiB"},
+    {"umoci config --image images:8.4 --architecture s390x", 3,
+     "the image is for s390x, and this machine is "},
+    {"true", 3, "it has no MySQL or MariaDB server: none of "},
+    {"for b in images/blobs/sha256/*; do echo x > $b; done", 3, "skopeo"},
+    {"rm -r images", 2, "there is no "},
+};
+
+START_TEST(bad_image_is_refused) {
+    cleanup_free char *make = xprintf(
+        "mkdir -p image/etc; echo x > image/etc/x\n" LAYOUT INSERT "%s\n", bad_images[_i].make);
+    shell(make);
+    expect_status(0);
+    shell("ls cache | grep -vx 'locks\\|.*json' > before\n"
+          "$G run kill-idle@tcp --server oci:images:8.4 --connector mariadb-c && s=0 || s=$?\n"
+          "ls cache | grep -vx 'locks\\|.*json' > after; diff before after; ! [ -e pwned ]\n"
+          "exit $s\n");
+    expect_status(bad_images[_i].status);
+    expect(bad_images[_i].message);
+}
+END_TEST
+
+START_TEST(missing_tool_is_named) {
+    shell("umoci init --layout images; umoci new --image images:8.4; mkdir bin\n"
+          "for f in /usr/bin/* /usr/sbin/*; do ln -sf $f bin/; done; rm bin/skopeo\n"
+          "PATH=$PWD/bin $G prepare --server oci:images:8.4 --connector mariadb-c\n");
+    expect_status(3);
+    expect("remedy: sudo apt install skopeo umoci");
+}
+END_TEST
+
 Suite *live_reference(void) {
     Suite *suite = suite_create("live-reference");
     TCase *folder = tcase_create("folder");
@@ -166,5 +244,12 @@ Suite *live_reference(void) {
     tcase_add_loop_test(folder, root_filesystem_gives_a_verdict, 0, (int)COUNT_OF(servers));
     tcase_add_loop_test(folder, what_is_no_server_is_refused, 0, (int)COUNT_OF(wrong));
     suite_add_tcase(suite, folder);
+    TCase *image = tcase_create("image");
+    tcase_add_checked_fixture(image, begin, end);
+    tcase_set_timeout(image, TIMEOUT_S);
+    tcase_add_loop_test(image, image_gives_a_verdict, 0, (int)COUNT_OF(images_here));
+    tcase_add_loop_test(image, bad_image_is_refused, 0, (int)COUNT_OF(bad_images));
+    tcase_add_test(image, missing_tool_is_named);
+    suite_add_tcase(suite, image);
     return suite;
 }

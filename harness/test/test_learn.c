@@ -185,6 +185,9 @@ static const struct {
     {"rootfs:@/image", "rootfs-image", NULL},
     {"rootfs:@/Image//", "rootfs-image", NULL},
     {"rootfs:/", "rootfs", NULL},
+    {"oci:@/image:8.4", "oci-image-8.4", NULL},
+    {"docker-archive:@/Image", "archive-image", NULL},
+    {"oci:@/none:8.4", NULL, "--server oci:@/none:8.4: there is no @/none"},
     {"rootfs:@/none", NULL, "--server rootfs:@/none: there is no @/none"},
     {"rootfs:@/a\tb", NULL, "--server: a reference has neither spaces nor control characters"},
 };
