@@ -4,6 +4,7 @@
 
 #include "plan/kind.h"
 
+#include <errmsg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,14 +87,19 @@ static void note_lack(struct case_run *run, char *what) {
     free(what);
 }
 
-// Whether some row wants to see that a step is not supported: the connector need not do it then.
-static bool may_be_unsupported(const struct plan_case *plan, const char *id) {
+// Whether some row wants to see this outcome of a step, with this code if it has one.
+static bool may_be(const struct plan_case *plan, const char *id, enum outcome_kind kind, int code) {
     for (size_t i = 0; i < plan->row_count; i++)
         for (const struct expectation *one = plan_find_expectation(&plan->rows[i], id); one;
              one = one->or_else)
-            if (one->kind == OUTCOME_UNSUPPORTED)
+            if (one->kind == kind && (kind != OUTCOME_ERROR || one->code == code))
                 return true;
     return false;
+}
+
+// The connector need not do it then.
+static bool may_be_unsupported(const struct plan_case *plan, const char *id) {
+    return may_be(plan, id, OUTCOME_UNSUPPORTED, 0);
 }
 
 void lacks_find(struct case_run *run) {
@@ -111,10 +117,12 @@ void lacks_find(struct case_run *run) {
     }
 }
 
-// Whether a step without an id wanted to connect over a TLS that its client is too young for.
+// Whether a step wanted to connect over a TLS that its client is too young for, in a case that is
+// about something else.
 static bool refuses_tls(const struct case_run *run, const struct record_step *seen) {
     return run->world->server.recipe->old_tls && run->plan->transport == TRANSPORT_TLS &&
-           !seen->id && seen->outcome == OUTCOME_ERROR && strcmp(seen->verb, "connect") == 0;
+           seen->outcome == OUTCOME_ERROR && strcmp(seen->verb, "connect") == 0 &&
+           !may_be(run->plan, seen->id, OUTCOME_ERROR, CR_SSL_CONNECTION_ERROR);
 }
 
 void lacks_note(struct case_run *run, const struct record_step *seen) {

@@ -9,8 +9,9 @@
 
 static struct scenario *parse(void) {
     static const char text[] = "goneaway: 1\ntitle: T\ncause: killed\nsource: none\n"
-                               "transport: [tcp, tls]\nsteps: [app: connect, {id: q, app: ping}]\n"
-                               "outcomes: [{q: ok}]\n";
+                               "transport: [tcp, tls]\n"
+                               "steps: [app: connect, {id: q, app: connect}, {id: again, app: "
+                               "connect}]\noutcomes: [{q: 2026, again: 2013}]\n";
     struct err err;
     struct scenario *scenario = scenario_parse("t.yml", text, strlen(text), &err);
     ck_assert_msg(scenario != NULL, "%s", err.what);
@@ -25,7 +26,8 @@ static const struct {
 } rows[] = {
     {"1.0", "tls", "connect", NULL, OUTCOME_ERROR, "c lacks the TLS of old (1.0): too old"},
     {"1.0", "tls", "connect", NULL, OUTCOME_OK, NULL},
-    {"1.0", "tls", "connect", "again", OUTCOME_ERROR, NULL}, // which a row judges
+    {"1.0", "tls", "connect", "again", OUTCOME_ERROR, "c lacks the TLS of old (1.0): too old"},
+    {"1.0", "tls", "connect", "q", OUTCOME_ERROR, NULL}, // which a row is about
     {"1.0", "tls", "query", NULL, OUTCOME_ERROR, NULL},
     {"1.0", "tcp", "connect", NULL, OUTCOME_ERROR, NULL},
     {NULL, "tls", "connect", NULL, OUTCOME_ERROR, NULL},
