@@ -13,6 +13,7 @@
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
 ## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
 ## SERVERS, CONNECTORS: what `make image` puts into the image (no servers; with them the C libraries)
+## SERVERS: also what `make servers` runs (those that only run on request)
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -22,6 +23,10 @@ PREFIX ?= /usr/local
 SEVEN := kill-idle@tcp wait-timeout/query@tcp server-restart/kill@tcp oversized-blob/twice@tcp \
 	firewall-block/dropped@tcp skip-networking/skipped@tcp forked-connection/closes@tcp
 SCENARIOS ?= $(SEVEN)
+comma := ,
+space := $() $()
+ON_REQUEST = $(subst $(space),$(comma),$(patsubst fixtures/servers/%/recipe.yml,%,$(shell \
+	grep -l '^on_request: true' fixtures/servers/*/recipe.yml)))
 FUZZ_SECONDS ?= 20
 ifeq ($(origin CC),default)
 CC := gcc
@@ -114,6 +119,13 @@ soak: setup ## runs all cases again and again under load, and kills runs; counts
 	SOAK_SEED=$(SEED) SOAK_ROUNDS=$(ROUNDS) SOAK_KILLS=$(KILLS) SOAK_FIRST_KILL=$(FIRST_KILL) \
 		SOAK_CASES='$(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS))' SOAK_OPTIONS='$(OPTIONS)' \
 		GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test soak
+
+# All scenarios unless SCENARIOS is asked for: about 4,300 cases, of half an hour on two processors.
+servers: setup ## runs all cases on the servers that `make run` leaves out, or on SERVERS
+	@ci/setup.sh servers
+	$(MAKE) build
+	$(BUILD)/goneaway run $(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS)) \
+		--server $(or $(SERVERS),$(ON_REQUEST)) $(OPTIONS)
 
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/pipeline.sh $(ENGINES)
@@ -302,7 +314,7 @@ lint-shell:
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build soak dist deb image package podman run check unit bench pipeline pipeline-on-debian \
+.PHONY: build servers soak dist deb image package podman run check unit bench pipeline pipeline-on-debian \
 	on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 

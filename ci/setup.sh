@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint|soak]   with lint: also what `make lint` and `make fuzz` need, and what tests
-#                               use where it is there: README's example runs node; with soak: also
-#                               what keeps the machine busy beside `make soak`
+# usage: setup.sh [lint|soak|servers]
+#     lint     also what `make lint` and `make fuzz` need, and what tests use where it is there: README's example
+#              runs node
+#     soak     also what keeps the machine busy beside `make soak`
+#     servers  also what `make servers` gets servers by
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -81,6 +83,7 @@ look() {
     is_debian || program gpg gpg
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" != soak ] || program stress-ng stress-ng
+    [ "$1" != servers ] || program npm npm
     [ "$1" = lint ] || return 0
     program clang clang
     program clang-tidy clang-tidy
