@@ -74,7 +74,12 @@ extern const struct type type_app;
 extern const struct verb *const app_verbs[];
 struct app_act {
     struct choice op;
-    const char *as; ///< runs in the background under this name; NULL: is waited for
+    const char *as;   ///< runs in the background under this name; NULL: is waited for
+    struct list args; ///< nodes; of `call`, beside whose name they stand
+};
+struct call_args {
+    const char *name;
+    struct list args; ///< nodes
 };
 enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6, HOST_WORDS };
 enum ca_word { CA_OWN, CA_OTHER, CA_WORDS };

@@ -316,6 +316,11 @@ const struct verb *const app_verbs[] = {
         .connects = true),
     APP({"release", 0, &type_release, 0, "gives the connection back to the app's pool"},
         .tale = "gives the connection back to its pool[ ({*})]"),
+    APP({"call", 0, &type_call, 0,
+         "calls a function of the library by its name, as in {call: mysql_refresh, args: [1]}; "
+         "what it returns is shown as a row. Which there are the connector's adapter decides; one "
+         "that does not know the name skips the case"},
+        .tale = "calls {name}[ with {args}]", .check = call_check),
     NULL,
 };
 static const struct type type_app_choice = {
@@ -328,4 +333,4 @@ const struct type type_app = {
         FIELD(struct app_act, op, "op", &type_app_choice, FIELD_SPREAD | FIELD_REQUIRED, "verb"),
         FIELD(struct app_act, as, "as", &type_name, 0,
               "runs the call in the background under this name, for a later `await:`"),
-        END}};
+        FIELD(struct app_act, args, "args", &type_nodes, 0, "the arguments of a `call`"), END}};

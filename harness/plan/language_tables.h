@@ -45,4 +45,13 @@ struct sql_args {
     const char *sql;
 };
 
+struct plan_case;
+struct plan_step;
+extern const struct type type_call;
+/** What is wrong with a step whose verb is `call`. */
+int call_check(struct plan_case *plan, const struct plan_step *step, struct err *err);
+/** Arguments that stand beside a `call`, in the step's value, become its own; -1 if they are not a
+ * call's. */
+int call_take_args(struct app_act *act, const struct node *node, struct err *err);
+
 #endif

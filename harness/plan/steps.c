@@ -82,7 +82,8 @@ static int add_child(struct reading *reading, const struct plan_step *step, cons
 static int read_app(struct reading *reading, const struct node *value, struct plan_step *step) {
     struct app_act *act;
     int actor = find_actor(reading, step->actor);
-    if (table_decode(&type_app, value, &act, reading->arena, reading->err) < 0)
+    if (table_decode(&type_app, value, &act, reading->arena, reading->err) < 0 ||
+        call_take_args(act, value, reading->err) < 0)
         return -1;
     step->kind = STEP_APP;
     step->act = act->op;

@@ -15,7 +15,7 @@ enum { GONE_MS = 5000, END_MS = 10000 };
 
 // ---- arguments ---------------------------------------------------------------------------------
 
-static json_t *plain_request(const char *operation) {
+static json_t *plain_request(const struct talk *talk, const char *operation) {
     if (strcmp(operation, "connect") == 0)
         return connect_request();
     if (strcmp(operation, "query") == 0 || strcmp(operation, "stream") == 0 ||
@@ -25,6 +25,8 @@ static json_t *plain_request(const char *operation) {
         return request_for(operation, "{s:s, s:s}", "user", APP_USER, "password", APP_PASSWORD);
     if (strcmp(operation, "select_db") == 0)
         return request_for(operation, "{s:s}", "database", APP_DATABASE);
+    if (strcmp(operation, "call") == 0)
+        return call_request(talk->trial, 0);
     return request_for(operation, NULL);
 }
 
@@ -43,7 +45,9 @@ static const struct {
     {"acquire", "goneaway", "true"}, {"acquire", "recycle_ms", "\"x\""},
     {"close", "goneaway", "true"},   {"exit", "goneaway", "true"},
     {"exit", "status", "\"x\""},     {"_exit", "goneaway", "true"},
-    {"fork", "socket", NULL},
+    {"fork", "socket", NULL},        {"call", "name", NULL},
+    {"call", "name", "5"},           {"call", "args", "\"x\""},
+    {"call", "goneaway", "true"},
 };
 
 // An operation that is carried out all the same may have ended the session, or the program.
@@ -52,7 +56,7 @@ void arguments_check(struct talk *talk) {
         const char *operation = mistakes[i].operation, *argument = mistakes[i].argument;
         if (!claims(talk->trial, operation) || !is_connected(talk))
             continue;
-        json_t *request = plain_request(operation);
+        json_t *request = plain_request(talk, operation);
         if (mistakes[i].wrong)
             json_object_set_new(request, argument,
                                 json_loads(mistakes[i].wrong, JSON_DECODE_ANY, NULL));

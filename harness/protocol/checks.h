@@ -13,6 +13,8 @@ bool takes(const struct trial *trial, const char *operation, const char *argumen
 
 /** A request; the rest as of json_pack(), an object, or NULL. */
 json_t *request_for(const char *operation, const char *format, ...);
+/** A call of the `i`th name that hello has under `calls`, without arguments. */
+json_t *call_request(const struct trial *trial, size_t i);
 /** A plain connect over TCP, to which arguments may be added. */
 json_t *connect_request(void);
 /** Connects plainly, after a start of the program if that is needed; false if it cannot be. */
@@ -60,6 +62,7 @@ void errors_check(struct talk *talk);
 void stream_check(struct talk *talk);
 void statement_check(struct talk *talk);
 void commands_check(struct talk *talk);
+void calls_check(struct talk *talk);
 void pool_check(struct talk *talk);
 void arguments_check(struct talk *talk);
 void close_check(struct talk *talk);

@@ -10,12 +10,13 @@
 static const char *const operations[] = {
     "hello",     "connect", "query",      "stream", "fetch",     "prepare", "execute",
     "long_data", "ping",    "stmt_close", "reset",  "select_db", "close",   "change_user",
-    "release",   "acquire", "fork",       "exit",   "_exit"};
+    "release",   "acquire", "fork",       "exit",   "_exit",     "call"};
 
 static void (*const groups[])(struct talk *talk) = {
-    hello_check,  before_connect_check, connect_check,   connect_arguments_check, query_check,
-    errors_check, stream_check,         statement_check, commands_check,          pool_check,
-    close_check,  arguments_check,      fork_check,      end_of_input_check};
+    hello_check,     before_connect_check, connect_check,     connect_arguments_check,
+    query_check,     errors_check,         stream_check,      statement_check,
+    commands_check,  calls_check,          pool_check,        close_check,
+    arguments_check, fork_check,           end_of_input_check};
 
 static void check_all(struct trial *trial) {
     struct talk talk = {0};

@@ -73,6 +73,11 @@ const char *const rules[RULE_COUNT] = {
     [RULE_EXIT] = "End the program with `status` (default 0). Both answer `ok` first",
     [RULE_RELEASE] = "`release` puts the connection in use into the pool",
     [RULE_ACQUIRE] = "`acquire` closes the connection in use, if there is one",
+    [RULE_CALL] = "What it returns is one row with one cell",
+    [RULE_CALLS] = "`hello` lists under `calls` the names that it knows",
+    [RULE_CALL_FIRST] = "the first of them takes no arguments and only shows something",
+    [RULE_CALL_UNKNOWN] =
+        "A name that is not among them, and arguments that are not the function's",
 };
 
 static bool is_of(const json_t *finding, const char *operation) {

@@ -69,6 +69,10 @@ enum rule {
     RULE_EXIT,
     RULE_RELEASE,
     RULE_ACQUIRE,
+    RULE_CALL,
+    RULE_CALLS,
+    RULE_CALL_FIRST,
+    RULE_CALL_UNKNOWN,
     RULE_COUNT
 };
 

@@ -311,6 +311,13 @@ static bool names(const json_t *list, const char *name) {
     return false;
 }
 
+// An adapter that does not say which calls it knows answers when it is asked.
+static bool lacks_call(const struct actor *actor, const char *op, const json_t *request) {
+    const json_t *calls = json_object_get(actor->hello, "calls");
+    return strcmp(op, "call") == 0 && json_is_array(calls) &&
+           !names(calls, json_string_value(json_object_get(request, "name")));
+}
+
 char *actor_lacks(const struct actor *actor, const json_t *request) {
     const char *op = json_string_value(json_object_get(request, "op")), *key;
     const json_t *operations = json_object_get(actor->hello, "capabilities");
@@ -318,6 +325,8 @@ char *actor_lacks(const struct actor *actor, const json_t *request) {
     json_t *value;
     if (json_is_array(operations) && strcmp(op, "connect") != 0 && !names(operations, op))
         return xprintf("the operation '%s'", op);
+    if (lacks_call(actor, op, request))
+        return xprintf("the call '%s'", json_string_value(json_object_get(request, "name")));
     if (!json_is_array(arguments))
         return NULL;
     json_object_foreach((json_t *)request, key, value) {

@@ -119,6 +119,8 @@ static const struct {
     {"promises-too-much", "hello: `capabilities` has \"levitate-gently\"", "`version` (of"},
     {"keeps-the-parents-input", "fork: the child did not come", "The process forks."},
     {"cuts-nothing", "query: a cell of 257 bytes", "A text longer than 256 bytes"},
+    {"calls-anything", "call: a call of `levitate` is to be `unsupported`",
+     "A name that is not among them"},
     {"leaves-payloads", "query: SELECT LENGTH('$blob(0)')", "`$blob(BYTES)`"},
 };
 

@@ -890,6 +890,8 @@ static const struct {
      " lacks the operation 'ping'"},
     {GREETS(",\"arguments\":{\"query\":[],\"connect\":7}"), "  - {id: q, app: {query: SELECT 1}}\n",
      " lacks the argument 'sql' of 'query'"},
+    {GREETS(",\"calls\":[\"stat\"]"), "  - {id: q, app: {call: sta, args: [1]}}\n",
+     " lacks the call 'sta'"},
     {GREETS(""), "  - {id: q, app: {query: SELECT 1}}\n",
      " lacks what step 2 (app: query) asks for: no such thing"},
     {GREETS(""), "  - app: {query: SELECT 1}\n  - {id: q, app: ping}\n",

@@ -403,6 +403,9 @@ static const struct {
      "{\"read_timeout_ms\":1500,\"session\":{\"wait_timeout\":1}}"},
     {"{connect: {read_timeout: $wait, session: $vars}}", 1, "{}"},
     {"{connect: {user: \"x$wait\"}}", 1, "{}"},
+    {"{call: mysql_kill, args: [$n, x, null]}", 0,
+     "{\"name\":\"mysql_kill\",\"args\":[7,\"x\",null]}"},
+    {"{call: {name: mysql_stat, args: []}}", 0, "{\"name\":\"mysql_stat\",\"args\":[]}"},
     {"{execute: {params: [1, $n, $wait]}}", 1, "{\"params\":[1,\"eight\"]}"},
 };
 
