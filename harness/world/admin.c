@@ -320,12 +320,15 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     return 0;
 }
 
+// Before MySQL 5.7.6 a password stands in the column Password, which later versions lack: there the
+// name is that of the empty text outside.
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
     json_t *rows;
     if (admin_query(admin,
                     "SELECT (SELECT SUM(CRC32(CONCAT_WS('/', User, Host, plugin, "
-                    "authentication_string))) FROM mysql.user) + (SELECT SUM(CRC32(CONCAT_WS('/', "
-                    "table_schema, table_name))) FROM information_schema.tables)",
+                    "authentication_string, Password))) FROM mysql.user) + (SELECT SUM(CRC32("
+                    "CONCAT_WS('/', table_schema, table_name))) FROM information_schema.tables) "
+                    "FROM (SELECT '' AS Password) AS absent",
                     &rows, err) < 0)
         return -1;
     *ret = atoll(cell(rows, 0, 0));
