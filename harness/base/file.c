@@ -160,7 +160,7 @@ int file_put(const char *path, const char *data, struct err *err) {
 
 int file_make_folders(const char *path, mode_t mode, struct err *err) {
     cleanup_free char *copy = xstrdup(path);
-    for (char *slash = copy + 1;; slash++) {
+    for (char *slash = copy + (*copy != '\0');; slash++) {
         slash = strchrnul(slash, '/');
         char saved = *slash;
         *slash = '\0';

@@ -76,6 +76,8 @@ static void add_value(struct text *cell, const json_t *value) {
 }
 
 static char *rows_text(const struct record_step *step) {
+    if (step->row_count < 0)
+        return NULL; // unknown
     size_t i, k;
     json_t *row, *value;
     struct text text = {0};
@@ -93,7 +95,7 @@ static char *rows_text(const struct record_step *step) {
     if (all && text.length <= ROWS_BYTES)
         return text.data;
     text.length = 0;
-    text_printf(&text, "%lld", step->row_count < 0 ? 0LL : (long long)step->row_count);
+    text_printf(&text, "%lld", (long long)step->row_count);
     return text.data;
 }
 

@@ -144,6 +144,8 @@ static int explain_words_of(const struct options *options, const char *home, str
     struct view view = {&library.catalog, &library.images};
     if (ret < 0)
         ret = explain_without_catalogue(options, err);
+    else if (file && library.catalog.count == 0)
+        ret = err_usage(err, "%s: is a folder without scenarios", words[0]);
     else if (file)
         story_print(stdout, &view, library.catalog.items[0].scenario, "*");
     else

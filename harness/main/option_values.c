@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int options_read_number(const char *text, const char *name, int *ret, struct err *err) {
     char *end;
@@ -66,5 +67,41 @@ int options_set_netem(struct options *options, const char *text, struct err *err
     if (strcmp(text, "kernel") != 0 && strcmp(text, "uml") != 0)
         return err_usage(err, "--netem needs kernel or uml, not '%s'", text);
     options->netem = text;
+    return 0;
+}
+
+// ---- what does not go together -----------------------------------------------------------------
+
+static bool is_same_file(const char *path, const struct stat *other) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_dev == other->st_dev &&
+           info.st_ino == other->st_ino;
+}
+
+// A report takes the place of a file of its name, also of one that is still to be read.
+static int check_report(const struct options *options, const char *report, struct err *err) {
+    const char *file = strchr(report, '=');
+    struct stat info;
+    if (!file || stat(file + 1, &info) < 0)
+        return 0;
+    bool read = options->baseline && is_same_file(options->baseline, &info);
+    for (int i = 0; i < options->argument_count; i++)
+        read |= is_same_file(options->arguments[i], &info);
+    if (!read)
+        return 0;
+    err_usage(err, "--report %s: would overwrite what is read here", report);
+    return err_remedy(err, "name another file");
+}
+
+int options_check_together(const struct options *options, struct err *err) {
+    if (options->update_baseline && !options->baseline) {
+        err_usage(err, "--update-baseline needs --baseline PATH");
+        return err_remedy(err, "name the file that is to be written, or a folder");
+    }
+    if (options->update_baseline && options->fail_fast)
+        return err_usage(err, "--update-baseline needs all cases, and --fail-fast leaves some out");
+    for (int i = 0; i < options->report_count; i++)
+        if (check_report(options, options->reports[i], err) < 0)
+            return -1;
     return 0;
 }

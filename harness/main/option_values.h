@@ -13,5 +13,7 @@ int options_set_timeout(struct options *options, const char *text, struct err *e
 int options_set_deadline(struct options *options, const char *text, struct err *err);
 int options_set_memory(struct options *options, const char *text, struct err *err);
 int options_set_netem(struct options *options, const char *text, struct err *err);
+/** Refuses options that contradict each other, or the arguments. */
+int options_check_together(const struct options *options, struct err *err);
 
 #endif

@@ -403,16 +403,6 @@ static const char *wrong_word(int argc, char **argv) {
     return stays ? here : argv[optind - 1];
 }
 
-static int check_together(const struct options *options, struct err *err) {
-    if (options->update_baseline && !options->baseline) {
-        err_usage(err, "--update-baseline needs --baseline PATH");
-        return err_remedy(err, "name the file that is to be written, or a folder");
-    }
-    if (options->update_baseline && options->fail_fast)
-        return err_usage(err, "--update-baseline needs all cases, and --fail-fast leaves some out");
-    return 0;
-}
-
 int options_parse(const struct command *command, int argc, char **argv, struct options *options,
                   struct err *err) {
     struct option longs[COUNT_OF(rows) + 1] = {0};
@@ -446,5 +436,5 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     options->word_count = argc - 1;
     if (options->repeat == 0)
         options->repeat = options->update_baseline ? UPDATE_REPEATS : 1;
-    return check_together(options, err);
+    return options_check_together(options, err);
 }

@@ -53,6 +53,7 @@ struct case_run {
     int server_starts;      ///< how often the steps have started it anew so far
     int64_t oom_kills;      ///< of the machine when the case began
     bool strangers;         ///< others than the apps' account may have had a session
+    bool privileged;        ///< or even one that may do as it likes
     int64_t *baselines;     ///< for each step: what its state noted then
     long log_offset;        ///< end of the error log when the case began
     json_t *globals;        ///< what global variables were before the case set them; may be NULL

@@ -75,7 +75,7 @@ static int step_connect(struct case_run *run, double deadline_ms, struct err *er
                          &to, err) < 0)
         return -1;
     raw_close(run);
-    run->strangers = true; // whoever the packets say they are
+    run->strangers = run->privileged = true; // whoever the packets say they are
     *raw = (struct peer){.client = true, .fd = -1};
     int fd = raw_dial(&run->world->app, &to, deadline_ms, &failed, err);
     if (fd < 0)

@@ -75,9 +75,10 @@ json_t *request_of(const struct case_run *run, const struct plan_step *step) {
 
 void request_note_user(struct case_run *run, const json_t *request) {
     const char *user = json_string_value(json_object_get(request, "user"));
-    run->strangers |= user && strcmp(user, APP_USER) != 0;
     // what it hands through may be a change of the user
-    run->strangers |= strcmp(json_string_value(json_object_get(request, "op")), "call") == 0;
+    bool call = strcmp(json_string_value(json_object_get(request, "op")), "call") == 0;
+    run->strangers |= call || (user && strcmp(user, APP_USER) != 0);
+    run->privileged |= call || (user && strcmp(user, "root") == 0);
 }
 
 // ---- what a connector cannot do ----------------------------------------------------------------

@@ -184,6 +184,8 @@ static const char *find_trace(struct case_run *run, struct err *err) {
         return "it knows hosts by their names";
     if (has_no_accounts(run->plan))
         return "it has not loaded its accounts, and would";
+    if (run->privileged)
+        return "an app may have written files on it";
     if (admin_reset(admin, err) < 0)
         return "the admin's session cannot be reset";
     if (!end_all_sessions(run, err))

@@ -286,6 +286,10 @@ static const struct {
     {{"run", "kill-idle", "--report", "json=no/x"}, "json report no/x: No such file or directory"},
     {{"run", "kill-idle", "--report", "json=."}, "cannot create the json report .: Is a directory"},
     {{"run", "kill-idle", "--report", "tap=-", "--report", "json=-"}, "two reports cannot share"},
+    {{"run", "own.yml", "--report", "json=./own.yml"}, "would overwrite what is read"},
+    {{"run", "kill-idle", "--baseline", "own.yml", "--report", "tap=own.yml"},
+     "would overwrite what is read"},
+    {{"explain", "empty.yml"}, "empty.yml: is a folder without scenarios"},
     {{"run", "kill-idle", "--report", "json=a", "--require", "x"}, "there is no need 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--server", "x"}, "unknown server 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--report", "tap=no/x"}, "no/x: No such file"},
@@ -320,6 +324,8 @@ START_TEST(wrong_usage_is_refused) {
     const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
     put("key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
     put("::error::key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    put("own.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    ck_assert(mkdir("empty.yml", 0755) == 0 || errno == EEXIST);
     for (size_t i = 0; refused_rows[_i].argv[i]; i++)
         argv[i + 1] = refused_rows[_i].argv[i];
     run(argv);
@@ -622,6 +628,20 @@ START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
         double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
         ck_assert_msg((boot_ms == 0) == (i < 2), "%s: %g ms", variants[i], boot_ms);
     }
+}
+END_TEST
+
+// Of the app's own account nothing can write a file; as root it could, and no counter shows it.
+START_TEST(server_of_an_app_that_was_root_serves_no_more) {
+    put("root.yml", SCENARIO("socket", "steps:\n"
+                                       "  - {id: in, app: {connect: {user: root, password: x}}}\n"
+                                       "outcomes: [{in: 1045}]\n"));
+    GONEAWAY_RUN("root.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector", "mariadb-c",
+                 "--repeat", "2");
+    check_status(0);
+    check_cases(2, "pass", "");
+    for (size_t i = 0; i < 2; i++)
+        ck_assert(json_real_value(json_object_get(json_array_get(cases, i), "boot_ms")) > 0);
 }
 END_TEST
 
@@ -1506,6 +1526,7 @@ Suite *live_run(void) {
     tcase_add_test(warm, origins_share_no_server);
     tcase_add_loop_test(warm, path_of_a_case_is_not_the_next_ones, 0, (int)COUNT_OF(path_rows));
     tcase_add_test(warm, server_that_was_changed_on_the_sly_serves_no_more);
+    tcase_add_test(warm, server_of_an_app_that_was_root_serves_no_more);
     tcase_add_test(warm, limited_server_had_no_case_before);
     TCase *adapters = add_case(suite, "adapters", begin, end);
     TCase *needs = add_case(suite, "needs", begin, end);

@@ -233,6 +233,9 @@ START_TEST(writes_rows) {
     cleanup_free char *number = cell_of_step(&step, true);
     json_decref(step.rows);
     ck_assert_str_eq(number, "{ok: true, rows: 200}");
+    struct record_step unknown = {.outcome = OUTCOME_OK, .row_count = -1, .verb = verb_query};
+    cleanup_free char *bare = cell_of_step(&unknown, true);
+    ck_assert_str_eq(bare, "ok");
 }
 END_TEST
 
