@@ -91,6 +91,9 @@ check: setup ## installs what is missing, builds, runs TESTS
 unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor namespaces
 	$(BUILD)/goneaway-test --unit
 
+large-adapters: build ## holds adapters whose images are too large for every CI run (Go's) against PROTOCOL.md
+	$(BUILD)/goneaway adapter test --connector go-mysql $(OPTIONS)
+
 sanitize: ## runs unit tests, headline and hostile files under AddressSanitizer and UBSan
 	$(MAKE) build unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
@@ -315,7 +318,7 @@ lint-templates:
 	ci/templates.sh $(BUILD)
 
 .PHONY: build servers soak dist deb image package podman run check unit bench pipeline pipeline-on-debian \
-	on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+	large-adapters on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 
 -include $(OBJECTS:.o=.d)

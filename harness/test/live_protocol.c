@@ -160,6 +160,7 @@ END_TEST
 
 // ---- adapters without one ----------------------------------------------------------------------
 
+// Go's has an image of 630 MB that takes a minute: `make large-adapters` tests it.
 static const char *const sound[] = {"dbd-mysql", "libmysqlclient", "mariadb-c", "mariadb-jdbc",
                                     "mysqljs",   "php-mysqli",     "pymysql",   "ruby-mysql2"};
 
@@ -201,6 +202,8 @@ static const struct {
 } skeletons[] = {
     {"c", "pkg-config --exists libmariadb jansson && cc --version",
      "needs gcc, libmariadb-dev and libjansson-dev"},
+    {"go", "go version && test -e /usr/share/gocode/src/github.com/go-sql-driver/mysql",
+     "needs golang-go and golang-github-go-sql-driver-mysql-dev"},
     {"java", "javac -version && test -e /usr/share/java/mariadb-java-client.jar",
      "needs default-jdk-headless and libmariadb-java"},
     {"javascript", "/usr/bin/node -e 'require(\"mysql\")'", "needs nodejs and node-mysql"},
