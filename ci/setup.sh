@@ -94,6 +94,7 @@ look() {
     program strace strace
     program skopeo skopeo
     program umoci umoci
+    program docker-registry docker-registry
     need libclang-rt-dev libclang_rt have_clang_runtime
     program llvm llvm-cov
     program nodejs node

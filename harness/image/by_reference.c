@@ -18,10 +18,13 @@
 static const struct scheme {
     const char *prefix, *name;
 } schemes[] = {
+    {"docker://", "docker"},
     {"oci:", "oci"},
     {"docker-archive:", "archive"},
     {"rootfs:", "rootfs"},
 };
+
+#define DIGEST "@sha256:"
 
 static const struct scheme *scheme_of(const char *text) {
     for (size_t i = 0; i < COUNT_OF(schemes); i++)
@@ -40,7 +43,10 @@ static const char *make_name(struct arena *arena, const struct scheme *scheme, c
     for (size_t length = strlen(rest); length > 0 && rest[length - 1] == '/'; length--)
         rest[length - 1] = '\0';
     const char *last = strrchr(rest, '/') ? strrchr(rest, '/') + 1 : rest;
-    cleanup_free char *whole = xprintf("%s-%s", scheme->name, last);
+    const char *digest = strstr(last, DIGEST); // its first digits tell enough
+    size_t length = digest ? (size_t)(digest - last) : strlen(last);
+    cleanup_free char *whole = xprintf("%s-%.*s%s%.12s", scheme->name, (int)length, last,
+                                       digest ? "-" : "", digest ? digest + strlen(DIGEST) : "");
     cleanup_free char *name = connector_make_name(whole);
     return arena_printf(arena, "%s", name);
 }
@@ -48,6 +54,8 @@ static const char *make_name(struct arena *arena, const struct scheme *scheme, c
 // "oci:FOLDER:TAG" has something behind the path.
 static int check_path(const char *asked, const char *reference, struct err *err) {
     const char *at = strchr(reference, ':') + 1;
+    if (text_starts(at, "//"))
+        return 0;
     bool whole = reference_is_rootfs(reference);
     cleanup_free char *path = xprintf("%.*s", (int)(whole ? strlen(at) : strcspn(at, ":")), at);
     if (file_exists(path))

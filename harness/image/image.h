@@ -52,6 +52,7 @@ struct server_recipe {
     const char *reference; ///< instead of a suite and packages: an image by reference, of which the
                            ///< rest is learned when it is prepared; NULL: it has a recipe
     const char *asked;     ///< the same as the user wrote it
+    const char *pinned;    ///< of a tag: with the digest that it had; NULL: not known, or none
     const char *store;     ///< what its entries of the cache are called
     const char *flavour;   ///< what it says it is, "Percona Server"
     const char *full;      ///< and its version with what its builder has added, "8.0.36-28"

@@ -10,7 +10,7 @@
 enum { COPY_DEADLINE_MS = 600 * 1000, UNPACK_DEADLINE_MS = 600 * 1000 };
 
 // What skopeo logs comes in one long line; as one it goes into a report.
-static int explain(const char *reference, struct err *err) {
+int oci_explain(const char *reference, struct err *err) {
     for (char *newline; (newline = strchr(err->what, '\n'));)
         *newline = ' ';
     if (strstr(err->what, "program not found") || strstr(err->what, "failed to execute"))
@@ -36,11 +36,11 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
     const char *const umoci[] = {"umoci", "unpack", "--rootless", "--image", image, bundle, NULL};
     keeper_tell(keeper, "%s: getting the image %s ..", root->name, root->reference);
     if (bounded_run(keeper, skopeo, NULL, COPY_DEADLINE_MS, err) < 0)
-        return explain(root->reference, err);
+        return oci_explain(root->reference, err);
     if (root->examined && layers_check(keeper, layout, err) < 0)
         return -1;
     if (bounded_run(keeper, umoci, NULL, UNPACK_DEADLINE_MS, err) < 0)
-        return explain(root->reference, err);
+        return oci_explain(root->reference, err);
     if (file_remove_tree(layout, err) < 0)
         return -1;
     return rename(rootfs, folder) < 0 ? err_errno(err, "move %s to %s", rootfs, folder) : 0;

@@ -30,7 +30,7 @@ struct debian_root server_root(const struct server_recipe *recipe) {
                                 .packages = &recipe->packages,
                                 .npm = recipe->npm,
                                 .sha256 = recipe->sha256,
-                                .reference = recipe->reference,
+                                .reference = recipe->pinned ? recipe->pinned : recipe->reference,
                                 .store = recipe->store,
                                 .examined = recipe->reference != NULL};
 }
@@ -54,6 +54,10 @@ static int recall_server(struct images *images, struct server_recipe *recipe, co
 
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
                                    struct err *err) {
+    if (!tag_recall(images, recipe)) {
+        err_set(err, "%s has not been asked for yet", recipe->reference);
+        return IMAGE_ABSENT;
+    }
     struct debian_root wanted = server_root(recipe);
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
@@ -217,11 +221,37 @@ static int explain_unready(enum image_state state, const char *name, struct err 
     return -1;
 }
 
+static int resolve(struct keeper *keeper, void *context, struct err *err) {
+    const struct goods *goods = context;
+    return tag_resolve(keeper, goods->images, goods->server, err);
+}
+
+// `prepare` looks whether a tag has moved; a run takes what it was. Without its registry what is
+// known of it stands.
+static int settle_tag(struct goods *goods, image_progress *progress, void *context,
+                      struct err *err) {
+    struct server_recipe *recipe = goods->server;
+    struct images *images = goods->images;
+    if (!recipe || !tag_is_needed(recipe))
+        return 0;
+    bool known = tag_recall(images, recipe);
+    if (known && !images->digests)
+        return 0;
+    if (keeper_run(images->cache, resolve, goods, progress, context, err) == 0)
+        return tag_recall(images, recipe) ? 0 : err_set(err, "keep the digest of its tag");
+    if (!known)
+        return -1;
+    progress(context, "%s: whether its tag has moved cannot be seen (%s); what it was stands",
+             recipe->name, err->what);
+    return 0;
+}
+
 static int bring(struct goods *goods, const char *name, keeper_job *work, image_progress *progress,
                  void *context, struct err *err) {
     struct images *images = goods->images;
     struct err damage;
-    if (look_at_cache(images, progress, context, err) < 0)
+    if (look_at_cache(images, progress, context, err) < 0 ||
+        settle_tag(goods, progress, context, err) < 0)
         return -1;
     enum image_state state = find(goods, err);
     if (state == IMAGE_READY || state == IMAGE_REFUSED)
@@ -269,9 +299,11 @@ static void add_entry(struct text *names, const char *entry) {
 
 int image_server_entries(struct images *images, const struct server_recipe *recipe,
                          struct text *names, struct err *err) {
-    struct debian_root root = server_root(recipe);
+    struct server_recipe known = *recipe;
+    tag_recall(images, &known);
+    struct debian_root root = server_root(&known);
     char *data;
-    if (server_entry(images, recipe, &data, err) < 0)
+    if (server_entry(images, &known, &data, err) < 0)
         return -1;
     add_entry(names, debian_entry(images, &root));
     add_entry(names, data);

@@ -54,6 +54,15 @@ int debian_explain(const char *program, const char *output, int status, struct e
  * `to` is the file that gets what it prints, if that is not for messages; or NULL. */
 int bounded_run(struct keeper *keeper, const char *const *command, const char *to,
                 double deadline_ms, struct err *err);
+/** Adds to what a failed skopeo or umoci has said what to do. Always returns -1. */
+int oci_explain(const char *reference, struct err *err);
+/** Whether a server is named by a tag of a registry. */
+bool tag_is_needed(const struct server_recipe *recipe);
+/** Fills `pinned` with what is known of its tag; false: nothing, and it has one. */
+bool tag_recall(struct images *images, struct server_recipe *recipe);
+/** Asks the registry, and keeps the answer for tag_recall(). */
+int tag_resolve(struct keeper *keeper, const struct images *images,
+                const struct server_recipe *recipe, struct err *err);
 /** Checks an image in the folder of an OCI layout that has it alone. */
 int layers_check(struct keeper *keeper, const char *layout, struct err *err);
 /** Its key and its entry's path. */

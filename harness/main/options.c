@@ -119,10 +119,8 @@ enum key {
 static const struct option_row rows[] = {
     {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024,
      "only these servers (default: all except those that only run when this option names them; "
-     "also: `all`; see `list servers`), or by reference any MySQL or MariaDB server, which says "
-     "itself what it is: oci:DIR:TAG or docker-archive:FILE, in that "
-     "image, rootfs:DIR, in that root filesystem; in `compare` also OLD=NEW, to "
-     "compare two servers"},
+     "also: `all`; see `list servers`), or any by reference: docker://NAME:TAG, oci:DIR:TAG, "
+     "docker-archive:FILE, rootfs:DIR; in `compare` also OLD=NEW, to compare two servers"},
     {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "

@@ -5,6 +5,7 @@
 // an entrypoint, which is not to run, configuration, which is not to be read, and data of another
 // user, which is not to be kept.
 #include "base/text.h"
+#include "test/skip.h"
 #include "test/suites.h"
 
 #include <stdio.h>
@@ -236,6 +237,101 @@ START_TEST(missing_tool_is_named) {
 }
 END_TEST
 
+// ---- a registry --------------------------------------------------------------------------------
+
+// Begins a registry of one's own at $AT, with a password, and pushes the image to it; skopeo is
+// told by the usual files that it speaks HTTP, and how to log in.
+static void begin_registry(void) {
+    static const char script[] =
+        "mkdir -p .config/containers; AT=127.0.0.1:$((20000 + $$ % 20000))\n"
+        "echo 'me:$2b$04$iDAeMjjARMVXaG7id57vz.RUrCzWz07DsengbCxhHltU9YhmXZbmy' > passwords\n"
+        "printf '%s\\n' 'version: 0.1' 'log: {level: error}' 'storage:' '  filesystem:' "
+        "\"    rootdirectory: $PWD/registry\" 'http:' \"  addr: $AT\" 'auth:' '  htpasswd:' "
+        "'    realm: here' \"    path: $PWD/passwords\" > config.yml\n"
+        "printf '[[registry]]\\nlocation = \"%s\"\\ninsecure = true\\n' $AT > "
+        ".config/containers/registries.conf\n"
+        "printf '{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}' $AT $(printf me:secret | base64) > "
+        "auth.json\n"
+        "env -u REGISTRY_AUTH_FILE docker-registry serve config.yml > registry.log 2>&1 & echo $! "
+        "> registry.pid\n"
+        "echo $AT > at\n"
+        "for i in $(seq 300); do (exec 3<>/dev/tcp/127.0.0.1/${AT#*:}) 2>/dev/null && break; "
+        "sleep 0.1; done\n"
+        "skopeo copy -q oci:images:8.4 docker://$AT/library/mariadb:10.11\n";
+    cleanup_free char *quoted = xprintf("cat > begin.sh <<'END'\n%sEND\n", script);
+    cleanup_free char *auth = xprintf("%s/auth.json", top);
+    setenv("HOME", top, 1);
+    setenv("REGISTRY_AUTH_FILE", auth, 1);
+    shell(quoted);
+    shell("bash -e begin.sh");
+    expect_status(0);
+}
+
+static void end_registry(void) {
+    run("kill $(cat registry.pid)");
+}
+
+static bool has_registry(void) {
+    run("command -v docker-registry skopeo umoci");
+    return status == 0;
+}
+
+#define USE                                                                                        \
+    "$G run kill-idle@tcp --server docker://$(cat at)/library/mariadb:10.11 --connector "          \
+    "mariadb-c\n"
+
+START_TEST(registry_gives_a_verdict) {
+    if (!has_registry())
+        skip_test("needs docker-registry");
+    shell("image mariadb-10.11\n" LAYOUT INSERT);
+    expect_status(0);
+    begin_registry();
+    shell(USE);
+    expect_status(0);
+    expect("docker-mariadb-10.11: it is MariaDB 10.11.");
+    expect(": 1 pass");
+    // the tag moves, to what is no server: runs go on with what it was
+    shell("umoci new --image images:2; skopeo copy -q oci:images:2 "
+          "docker://$(cat at)/library/mariadb:10.11\n" USE);
+    expect_status(0);
+    expect(": 1 pass");
+    expect_none("asking");
+    shell("$G prepare --server docker://$(cat at)/library/mariadb:10.11 --connector mariadb-c\n");
+    expect_status(3);
+    // and so they do without their registry
+    end_registry();
+    shell("rm cache/tag-*; $G run kill-idle@tcp --server docker://$(cat at)/library/mariadb:10.11 "
+          "--connector mariadb-c\n");
+    expect_status(3);
+    expect("must be reachable");
+}
+END_TEST
+
+static const struct {
+    const char *damage, *message;
+} troubles[] = {
+    {"f=$(find registry -size +20M -name data); truncate -s 10M $f", "skopeo failed: "},
+    {"f=$(find registry -size +20M -name data); rm $f", "skopeo failed: "},
+    {"echo '{}' > auth.json", "skopeo failed: "},
+};
+
+START_TEST(registry_that_fails_leaves_nothing) {
+    if (!has_registry())
+        skip_test("needs docker-registry");
+    shell("image mariadb-10.11\n" LAYOUT INSERT);
+    expect_status(0);
+    begin_registry();
+    shell(troubles[_i].damage);
+    expect_status(0);
+    shell("ls cache | grep -vx 'locks\\|.*json' > before\n" USE);
+    expect_status(3);
+    expect(troubles[_i].message);
+    shell("ls cache | grep -vx 'locks\\|.*json' | diff before -\n");
+    expect_status(0);
+    end_registry();
+}
+END_TEST
+
 Suite *live_reference(void) {
     Suite *suite = suite_create("live-reference");
     TCase *folder = tcase_create("folder");
@@ -251,5 +347,11 @@ Suite *live_reference(void) {
     tcase_add_loop_test(image, bad_image_is_refused, 0, (int)COUNT_OF(bad_images));
     tcase_add_test(image, missing_tool_is_named);
     suite_add_tcase(suite, image);
+    TCase *registry = tcase_create("registry");
+    tcase_add_checked_fixture(registry, begin, end);
+    tcase_set_timeout(registry, TIMEOUT_S);
+    tcase_add_test(registry, registry_gives_a_verdict);
+    tcase_add_loop_test(registry, registry_that_fails_leaves_nothing, 0, (int)COUNT_OF(troubles));
+    suite_add_tcase(suite, registry);
     return suite;
 }

@@ -186,6 +186,10 @@ static const struct {
     {"rootfs:@/Image//", "rootfs-image", NULL},
     {"rootfs:/", "rootfs", NULL},
     {"oci:@/image:8.4", "oci-image-8.4", NULL},
+    {"docker://mysql:8.4", "docker-mysql-8.4", NULL},
+    {"docker://registry.example:5000/team/Percona", "docker-percona", NULL},
+    {"docker://mysql@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+     "docker-mysql-0123456789ab", NULL},
     {"docker-archive:@/Image", "archive-image", NULL},
     {"oci:@/none:8.4", NULL, "--server oci:@/none:8.4: there is no @/none"},
     {"rootfs:@/none", NULL, "--server rootfs:@/none: there is no @/none"},
@@ -193,7 +197,7 @@ static const struct {
 };
 
 static const char *with_top(const char *text) {
-    const char *at = text ? strchr(text, '@') : NULL;
+    const char *at = text ? strstr(text, "@/") : NULL;
     if (!at)
         return text;
     return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, top, with_top(at + 1));
