@@ -76,6 +76,10 @@ struct server_recipe *images_server_by_reference(struct images *images, const ch
     const struct scheme *scheme = scheme_of(asked);
     cleanup_free char *here = getcwd(NULL, 0);
     struct arena *arena = images->arena;
+    if (!scheme) {
+        err_usage(err, "--server: '%s' is no reference", asked);
+        return NULL;
+    }
     if (check_text(asked, err) < 0)
         return NULL;
     const char *reference =
