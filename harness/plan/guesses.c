@@ -92,6 +92,9 @@ static const struct guess of_app[] = {
     {"use database db", "write `app: {select_db: <goneaway>}`"},
     {"id name deadline", "it stands beside the app: `- {id: <first>, app: {query: SELECT 1}}`"},
     {"pool", "write `app: acquire`, later `app: release`"},
+    {"mysql_stmt_execute", "write `app: stmt_execute`"},
+    {"mysql_stmt_fetch", "write `app: {stmt_fetch: 1}`"},
+    {"mysql_stmt_store_result store_result", "write `app: stmt_store`"},
     {"function api method native_call invoke mysql_stat mysql_info mysql_get_server_info "
      "mysql_set_server_option mysql_refresh mysql_next_result mysql_more_results",
      "write `app: {call: mysql_stat}`, with `args: [..]` if there are any"},

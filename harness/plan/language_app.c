@@ -166,6 +166,21 @@ static const struct type type_execute = {
     .fields = (const struct field[]){FIELD(struct execute_args, params, "params", &type_nodes, 0,
                                            "values of the parameters, in order"),
                                      END}};
+struct stmt_execute_args {
+    struct list params;
+    int64_t cursor;
+};
+static const struct type type_stmt_execute = {
+    .name = "stmt_execute",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct stmt_execute_args),
+    .fields = (const struct field[]){
+        FIELD(struct stmt_execute_args, params, "params", &type_nodes, 0,
+              "values of the parameters, in order"),
+        FIELD(struct stmt_execute_args, cursor, "cursor", COUNT(1, PAYLOAD_MAX_ROWS), 0,
+              "the result stays at the server, which sends so many rows at a time (a read-only "
+              "cursor)"),
+        END}};
 struct long_data_args {
     int64_t param;
     const char *data;
@@ -295,6 +310,20 @@ const struct verb *const app_verbs[] = {
         .tale = "sends parameter {param} in pieces"),
     APP({"stmt_close", 0, NULL, 0, "closes the prepared statement"},
         .tale = "closes the prepared statement"),
+    APP({"stmt_execute", 0, &type_stmt_execute, 0,
+         "mysql_stmt_execute() alone; the result is left on the wire"},
+        .tale = "executes what it has prepared[ ({*})] and leaves the result on the wire",
+        .reaches_server = true),
+    APP({"stmt_store", 0, NULL, 0, "mysql_stmt_store_result(): reads the whole result"},
+        .tale = "stores the statement's result"),
+    APP({"stmt_fetch", 0, &type_fetch, 0, "mysql_stmt_fetch(), once for each row"},
+        .tale = "fetches rows of the statement: {rows}", .check = check_fetch),
+    APP({"stmt_metadata", 0, NULL, 0,
+         "mysql_stmt_result_metadata(); the row shows the names of the columns"},
+        .tale = "asks for the columns of the statement's result"),
+    APP({"stmt_reset", 0, NULL, 0, "mysql_stmt_reset()"}, .tale = "resets the statement"),
+    APP({"stmt_free", 0, NULL, 0, "mysql_stmt_free_result()"},
+        .tale = "frees the statement's result"),
     APP({"ping", 0, NULL, 0, "mysql_ping()"}, .tale = "pings", .reaches_server = true),
     APP({"reset", 0, NULL, 0, "mysql_reset_connection()"}, .tale = "resets its connection",
         .reaches_server = true),

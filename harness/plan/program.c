@@ -179,10 +179,13 @@ static void note_call(struct derivation *derivation, const struct plan_step *ste
         return;
     }
     const struct app_verb *verb = app_verb_of(step);
-    bool fetches = strcmp(verb->word.name, "fetch") == 0;
+    bool fetches = strcmp(verb->word.name, "fetch") == 0 ||
+                   strcmp(verb->word.name, "stmt_store") == 0 ||
+                   strcmp(verb->word.name, "stmt_fetch") == 0;
     derivation->pending = step->as != NULL;
-    derivation->streaming =
-        strcmp(verb->word.name, "stream") == 0 || (derivation->streaming && fetches);
+    derivation->streaming = strcmp(verb->word.name, "stream") == 0 ||
+                            strcmp(verb->word.name, "stmt_execute") == 0 ||
+                            (derivation->streaming && fetches);
     derivation->forks |= verb->child != NULL;
     if (verb->addressed)
         note_connect(derivation, step);

@@ -12,9 +12,11 @@ enum { GONE_MS = 5000 };
 // ---- hello -------------------------------------------------------------------------------------
 
 static const char *const operations[] = {
-    "hello",     "connect",     "query", "stream",  "fetch",   "prepare", "execute",
-    "long_data", "stmt_close",  "ping",  "reset",   "fork",    "exit",    "_exit",
-    "select_db", "change_user", "close", "acquire", "release", "call"};
+    "hello",      "connect",   "query",        "stream",      "fetch",      "prepare",
+    "execute",    "long_data", "stmt_close",   "ping",        "reset",      "fork",
+    "exit",       "_exit",     "select_db",    "change_user", "close",      "acquire",
+    "release",    "call",      "stmt_execute", "stmt_store",  "stmt_fetch", "stmt_metadata",
+    "stmt_reset", "stmt_free"};
 
 static bool is_operation(const char *name) {
     for (size_t i = 0; i < COUNT_OF(operations); i++)

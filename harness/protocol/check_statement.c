@@ -31,6 +31,9 @@ static void check_none_prepared(struct talk *talk) {
     check_none(talk, "execute");
     check_none(talk, "long_data");
     check_none(talk, "stmt_close");
+    check_none(talk, "stmt_execute");
+    check_none(talk, "stmt_store");
+    check_none(talk, "stmt_metadata");
 }
 
 static void check_execute(struct talk *talk) {
@@ -60,6 +63,55 @@ static void check_long_data(struct talk *talk) {
                 "the execute after two pieces");
 }
 
+// ---- call by call ------------------------------------------------------------------------------
+
+#define THREE_ROWS "SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3"
+
+static bool executes(struct talk *talk) {
+    return ask_for(talk, prepare(THREE_ROWS), "ok", RULE_EXECUTE, "a prepare") &&
+           ask_for(talk, request_for("stmt_execute", NULL), "ok", RULE_STMT_FETCH,
+                   "a stmt_execute");
+}
+
+static void check_fetched(struct talk *talk, json_t *rows, const char *wanted, bool end) {
+    json_auto_t *answer = talk_ask(talk, request_for("stmt_fetch", "{s:o}", "rows", rows));
+    const char *what = end ? "a stmt_fetch of the rest" : "a stmt_fetch of one row";
+    if (expect_rows(talk, "stmt_fetch", answer, RULE_STMT_FETCH, wanted, what) &&
+        json_is_true(json_object_get(answer, "end")) != end)
+        findings_add(&talk->trial->findings, "stmt_fetch", RULE_STMT_FETCH, "%s: `end` is %s", what,
+                     end ? "not true" : "true");
+}
+
+static void check_stored(struct talk *talk) {
+    if (!claims(talk->trial, "stmt_store") || !executes(talk))
+        return;
+    json_auto_t *answer = talk_ask(talk, request_for("stmt_store", NULL));
+    if (expect(talk, "stmt_store", answer, "ok", RULE_STMT_STORE, "a stmt_store"))
+        expect_number(talk, "stmt_store", answer, "nrows", 3, RULE_STMT_STORE, "a stmt_store");
+    check_fetched(talk, json_string("rest"), "[[1], [2], [3]]", true);
+}
+
+static void check_plain(struct talk *talk, const char *operation) {
+    if (claims(talk->trial, operation))
+        ask_for(talk, request_for(operation, NULL), "ok", RULE_EXECUTE, operation);
+}
+
+static void check_call_by_call(struct talk *talk) {
+    if (!claims(talk->trial, "stmt_execute") || !claims(talk->trial, "stmt_fetch") ||
+        !executes(talk))
+        return;
+    if (claims(talk->trial, "stmt_metadata")) {
+        json_auto_t *answer = talk_ask(talk, request_for("stmt_metadata", NULL));
+        expect_rows(talk, "stmt_metadata", answer, RULE_STMT_METADATA, "[[\"n\"]]",
+                    "a stmt_metadata");
+    }
+    check_fetched(talk, json_integer(1), "[[1]]", false);
+    check_fetched(talk, json_string("rest"), "[[2], [3]]", true);
+    check_stored(talk);
+    check_plain(talk, "stmt_free");
+    check_plain(talk, "stmt_reset");
+}
+
 void statement_check(struct talk *talk) {
     struct trial *trial = talk->trial;
     if (!claims(trial, "prepare") || !claims(trial, "execute") || !is_connected(talk))
@@ -67,6 +119,7 @@ void statement_check(struct talk *talk) {
     check_none_prepared(talk);
     check_execute(talk);
     check_long_data(talk);
+    check_call_by_call(talk);
     if (claims(trial, "stmt_close") &&
         ask_for(talk, request_for("stmt_close", NULL), "ok", RULE_EXECUTE, "a stmt_close"))
         check_none_prepared(talk);

@@ -8,9 +8,11 @@
 #include <string.h>
 
 static const char *const operations[] = {
-    "hello",     "connect", "query",      "stream", "fetch",     "prepare", "execute",
-    "long_data", "ping",    "stmt_close", "reset",  "select_db", "close",   "change_user",
-    "release",   "acquire", "fork",       "exit",   "_exit",     "call"};
+    "hello",      "connect",     "query",        "stream",     "fetch",      "prepare",
+    "execute",    "long_data",   "ping",         "stmt_close", "reset",      "select_db",
+    "close",      "change_user", "release",      "acquire",    "fork",       "exit",
+    "_exit",      "call",        "stmt_execute", "stmt_store", "stmt_fetch", "stmt_metadata",
+    "stmt_reset", "stmt_free"};
 
 static void (*const groups[])(struct talk *talk) = {
     hello_check,     before_connect_check, connect_check,     connect_arguments_check,

@@ -114,6 +114,7 @@ static const struct {
 
 static unsigned musts_of(const char *operation, const char *outcome) {
     bool reads = strcmp(operation, "query") == 0 || strcmp(operation, "fetch") == 0 ||
+                 strcmp(operation, "stmt_fetch") == 0 || strcmp(operation, "stmt_store") == 0 ||
                  strcmp(operation, "execute") == 0;
     bool refused = strcmp(outcome, "unsupported") == 0, failed = strcmp(outcome, "error") == 0;
     return MUST_ALWAYS | (failed ? MUST_ON_ERROR : 0) | (refused ? MUST_ON_REFUSAL : 0) |

@@ -140,6 +140,8 @@ static const struct {
      " session: {wait_timeout: 1}}}",
      "{\"connect\":{\"host\":\"name\",\"read_timeout_ms\":2000,\"max_allowed_packet\":1048576,"
      "\"compress\":false,\"session\":{\"wait_timeout\":1}}}"},
+    {&type_app, "{stmt_execute: {params: [1], cursor: 10}}",
+     "{\"stmt_execute\":{\"params\":[1],\"cursor\":10}}"},
     {&type_app, "{call: mysql_stat}", "{\"call\":{\"name\":\"mysql_stat\"}}"},
     {&type_app, "{execute: {params: [1, x, null]}}", "{\"execute\":{\"params\":[1,\"x\",null]}}"},
     {&type_fault, "{id: p, pause: app}", "{\"pause\":\"app\",\"id\":\"p\"}"},
