@@ -125,6 +125,20 @@ int refuse_step(const struct node *key, const struct node *value, const char *co
     return hint ? -1 : mistakes_misses(key, key->text); // an app that a broken step would have made
 }
 
+int refuse_id(const struct node *id, const struct node *key, struct err *err) {
+    return node_error(id, err,
+                      "'%s' has no outcome to judge; leave the id out, or put it beside a call, as "
+                      "in `{id: %s, app: ping}`",
+                      key->text, id->text);
+}
+
+int refuse_id_of_fault(const struct node *id, const struct node *value, struct err *err) {
+    cleanup_free char *flow = guess_flow(value);
+    const char *kind = value->kind == NODE_MAP && *flow == '{' ? flow + 1 : NULL;
+    return node_error(id, err, "the name of a fault stands within it: write `fault: {id: %s, %s%s`",
+                      id->text, kind ? kind : flow, kind ? "" : ": }");
+}
+
 int refuse_outcomes(const struct node *list, struct err *err) {
     if (list->count < 2 || list->items[0]->kind != NODE_SCALAR)
         return node_error(list, err, "an outcome is a word, a code or a mapping, not a list");

@@ -330,6 +330,16 @@ static int check_id(const struct plan_case *plan, const char *id, const struct n
     return 0;
 }
 
+// Only a call has an outcome that an id could stand for; beside a fault it is meant as its name.
+static int check_judged(const struct plan_step *step, const struct node *node, struct err *err) {
+    const struct node *id = node_get(node, "id");
+    if (step->id && step->kind == STEP_FAULT)
+        return refuse_id_of_fault(id, step->value, err);
+    bool calls = step->kind == STEP_APP || step->kind == STEP_ADMIN || step->kind == STEP_AWAIT ||
+                 step->kind == STEP_RAW;
+    return step->id && !calls ? refuse_id(id, step->node, err) : 0;
+}
+
 static int read_act_of(struct reading *reading, const struct node *node,
                        const struct step_common *common, int number) {
     struct plan_case *plan = reading->plan;
@@ -350,7 +360,8 @@ static int read_act_of(struct reading *reading, const struct node *node,
     if (step.optional && step.kind != STEP_UNTIL)
         return node_error(node_get(node, "optional"), reading->err,
                           "only a state may be optional: `optional` goes with `until`");
-    if (check_id(plan, step.id, node, reading->err) < 0 || read_kind(reading, value, &step) < 0)
+    if (check_judged(&step, node, reading->err) < 0 ||
+        check_id(plan, step.id, node, reading->err) < 0 || read_kind(reading, value, &step) < 0)
         return -1;
     // where a step names the control itself, it is meant for it
     step.skipped = step.skipped && !common->variants;
