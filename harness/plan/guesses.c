@@ -76,7 +76,8 @@ static const struct guess of_step[] = {
      "a scenario runs nothing of the host; `goneaway explain app` shows what "
      "an app can do"},
     {"comment note description", "write it behind a `#`"},
-    {"unlock undo remove clear heal", "write `lift: <drop>`, with the id of the fault"},
+    {"unlock undo remove clear heal unfault unblock",
+     "write `lift: <drop>`, with the id of the fault"},
     {0},
 };
 

@@ -121,7 +121,7 @@ bool mistakes_keep(const struct node *part, const char *label, const struct err 
         add(mistakes, err->what);
     mistakes->latest.line = 0;
     mistakes->errors += is_new;
-    add_broken(mistakes, label, part, is_new);
+    add_broken(mistakes, label, part, is_new && *label); // no label: what the file itself lacks
     return !mistakes->closed && mistakes->count < MISTAKES_MOST && mistakes->errors < MOST_ERRORS;
 }
 
