@@ -76,9 +76,11 @@ static int check_files(const struct options *options, const struct images *image
             return -1;
     if (counts.files == 0)
         return err_usage(err, "there are no .yml files in %s", options->arguments[0]);
-    printf("%d file%s, %d case%s, %d outcome%s with alternatives", counts.files,
-           counts.files == 1 ? "" : "s", counts.cases, counts.cases == 1 ? "" : "s",
-           counts.alternatives, counts.alternatives == 1 ? "" : "s");
+    printf("%d file%s, %d case%s", counts.files, counts.files == 1 ? "" : "s", counts.cases,
+           counts.cases == 1 ? "" : "s");
+    if (counts.alternatives)
+        printf(", %d outcome%s with alternatives", counts.alternatives,
+               counts.alternatives == 1 ? "" : "s");
     if (counts.warnings)
         printf("; %d warning%s", counts.warnings, counts.warnings == 1 ? "" : "s");
     if (counts.refused)
