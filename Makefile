@@ -223,8 +223,9 @@ $(BUILD)/goneaway-netem: $(GUEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 
 # An archive, so that the tests are linked only with what they test.
 $(BUILD)/goneaway.a: $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-	rm -f $@
-	ar rcs $@ $^
+	@echo '  AR $@'
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 	@echo '  LD $@'
