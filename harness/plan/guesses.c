@@ -359,13 +359,36 @@ static char *fill(const char *hint, const struct node *value) {
 
 // ---- looking them up ---------------------------------------------------------------------------
 
+static bool is_statement(const char *word) {
+    static const char first[] = "SELECT INSERT UPDATE DELETE SET SHOW KILL CALL FLUSH DO CREATE";
+    cleanup_free char *verb = xprintf("%.*s", (int)strcspn(word, " "), word);
+    for (char *c = verb; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return strchr(word, ' ') && has_part(first, verb, ' ');
+}
+
+// A statement or an option where a verb must be: what it would be with the verb.
+static char *guess_within(const char *place, const char *word, const struct node *value) {
+    if (strlen(word) > FLOW_BYTES)
+        return NULL;
+    if (is_statement(word) && has_part("|verb of an app|an app's step|", place, '|'))
+        return xprintf("write `app: {query: %s}`", word);
+    if (is_statement(word) && has_part("|verb of the admin|an admin's step|", place, '|'))
+        return xprintf("write `admin: {query: %s}`", word);
+    if (!has_part("|server|a server's step|", place, '|') || !strpbrk(word, "_-") || !value ||
+        value->kind != NODE_SCALAR)
+        return NULL;
+    cleanup_free char *flow = guess_flow(value);
+    return xprintf("write `server: {options: {%s: %s}}`, a key of the file", word, flow);
+}
+
 char *guess_hint(const char *place, const char *word, const struct node *value) {
     for (size_t i = 0; i < COUNT_OF(scenes); i++)
         for (const struct guess *guess = scenes[i].guesses;
              has_part(scenes[i].names, place, '|') && guess->words; guess++)
             if (has_part(guess->words, word, ' '))
                 return fill(guess->hint, value);
-    return NULL;
+    return guess_within(place, word, value);
 }
 
 char *guess_step(const char *word, const struct node *value) {

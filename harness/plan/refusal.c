@@ -84,12 +84,24 @@ static const char *same_word(const struct type *type, const char *word) {
     return NULL;
 }
 
+// "'firewall-connect' or 'firewall-established'" for firewall; NULL: there is none.
+static char *words_that_begin(const struct type *type, const char *word) {
+    cleanup_text struct text list = {0};
+    for (const struct word *one = type->words; one && one->name; one++)
+        if (strlen(word) >= 3 && text_starts(one->name, word))
+            text_printf(&list, "%s'%s'", list.length ? " or " : "", one->name);
+    return list.length ? xstrdup(text_get(&list)) : NULL;
+}
+
 int refuse_word(const struct type *type, const struct node *word, const struct node *value,
                 const char *what, struct arena *arena, struct err *err) {
     const char *near = same_word(type, word->text);
     cleanup_free char *hint = near ? NULL : guess_hint(type->name, word->text, value);
     if (hint)
         return node_error(word, err, "unknown %s '%s'; %s", what, word->text, hint);
+    cleanup_free char *longer = near ? NULL : words_that_begin(type, word->text);
+    if (longer)
+        return node_error(word, err, "unknown %s '%s'; did you mean %s?", what, word->text, longer);
     if (!near)
         near = table_nearest(type, word->text);
     if (near)

@@ -339,6 +339,12 @@ static int decode_key(const struct type *type, const struct node *key, const str
                              err);
 }
 
+// Whether what is said of a wrong key is to write this one.
+static bool hint_names(const char *hint, const char *field) {
+    cleanup_free char *key = xprintf("%s:", field);
+    return hint && strstr(hint, key);
+}
+
 // Whether one of a record's keys is the field's, or an unknown one that may be meant for it.
 static bool stands_for(const struct type *type, const struct node *node,
                        const struct field *field) {
@@ -347,8 +353,8 @@ static bool stands_for(const struct type *type, const struct node *node,
         const struct field *found = find_field(type, key);
         cleanup_free char *hint = found ? NULL : guess_hint(type->name, key, NULL);
         const char *near = found ? NULL : table_nearest(type, key);
-        if (found == field || hint || (near && find_field(type, near) == field) ||
-            (!found && (field->flags & FIELD_SPREAD)))
+        if (found == field || hint_names(hint, field->name) ||
+            (near && find_field(type, near) == field) || (!found && (field->flags & FIELD_SPREAD)))
             return true;
     }
     return false;

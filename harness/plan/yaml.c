@@ -77,7 +77,12 @@ static void take_diagnostic(struct reader *reader) {
     const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
     if (first)
         reader->line = first->line, reader->column = first->column;
-    refuse(reader, NULL, first ? first->msg : "what follows from here on is not YAML");
+    if (first && strcmp(first->msg, "invalid nested block mapping on the same line") == 0)
+        refuse(reader, NULL,
+               "invalid nested block mapping on the same line; put it in braces, as in `app: "
+               "{connect: {read_timeout: 2s}}`");
+    else
+        refuse(reader, NULL, first ? first->msg : "what follows from here on is not YAML");
 }
 
 static struct fy_event *next_event(struct reader *reader) {
