@@ -64,6 +64,17 @@ START_TEST(readme_names_real_options) {
 END_TEST
 
 // Once each, under a heading that says what it is about.
+static const char *const templates[] = {"README.md", "ci/github-workflow.yml", "ci/gitlab-ci.yml",
+                                        "ci/github-action/action.yml"};
+
+START_TEST(templates_show_where_a_baseline_goes) {
+    cleanup_text struct text file = {0};
+    struct err err = {0};
+    ck_assert_msg(file_read(templates[_i], 1 << 20, &file, &err) == 0, "%s", err.what);
+    ck_assert_ptr_nonnull(strstr(file.data, "--baseline FOLDER"));
+}
+END_TEST
+
 START_TEST(help_of_run_has_each_option_in_a_group) {
     cleanup_free char *help = NULL;
     size_t length = 0;
@@ -195,6 +206,7 @@ Suite *suite_docs(void) {
     TCase *all = tcase_create("docs");
     tcase_add_test(all, readme_names_real_options);
     tcase_add_test(all, readme_names_real_commands);
+    tcase_add_loop_test(all, templates_show_where_a_baseline_goes, 0, COUNT_OF(templates));
     tcase_add_test(all, help_of_run_has_each_option_in_a_group);
     tcase_add_test(all, readme_explains_each_verdict);
     tcase_add_test(all, readme_shows_a_real_scenario);
