@@ -132,6 +132,10 @@ static void human_write(void *state, const void *what) {
     print_operations(state, result, "not claimed");
     print_found(state, result);
     fprintf(state, "\n%zu finding%s\n", count, count == 1 ? "" : "s");
+    if (count == 0)
+        fprintf(state,
+                "How the connector behaves when its connection is lost, `goneaway run headline "
+                "--adapter ..` shows.\n");
 }
 
 static const struct report_format trial_human = {

@@ -138,7 +138,10 @@ static void note_silence(struct talk *talk, const char *operation, double deadli
     if (!actor_holds_output(&talk->actor))
         add(talk, operation, RULE_TURN, "it has closed its output, but goes on", told);
     else
-        add(talk, operation, late, "no answer in time", told);
+        add(talk, operation, late,
+            late == RULE_START ? "no answer in time (is standard output flushed after each line?)"
+                               : "no answer in time",
+            told);
     talk->trial->hangs++;
 }
 

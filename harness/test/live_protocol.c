@@ -97,6 +97,8 @@ static const struct {
      "| `thread` | integer |"},
     {"shows-only-texts", "query: SELECT 1, 'one', NULL shows [[\"1\",\"one\",\"None\"]]",
      "A cell is `null` for NULL"},
+    {"keeps-its-output", "hello: no answer in time (is standard output flushed after each line?)",
+     "must come within 30 s"},
     {"hangs-in-ping", "ping: no answer in time", "Strictly one after the other"},
     {"translates", "query: SIGNAL SQLSTATE '45001': `errno` is 2013 instead of 31234",
      "An error is the library's"},
@@ -168,6 +170,7 @@ START_TEST(own_adapters_are_sound) {
     TEST("--connector", sound[_i]);
     ck_assert_msg(status == 0, "%s: exit status %d\n%.3000s", sound[_i], status, text_get(&said));
     ck_assert_ptr_nonnull(strstr(text_get(&said), "\n0 findings\n"));
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "`goneaway run headline --adapter ..` shows"));
 }
 END_TEST
 
