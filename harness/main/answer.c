@@ -6,6 +6,7 @@
 #include "main/answer.h"
 
 #include "base/nearest.h"
+#include "main/adapter.h"
 #include "main/code.h"
 #include "main/explain.h"
 #include "main/glossary.h"
@@ -157,6 +158,40 @@ static void answer_recipes(struct question *question) {
                       images->connectors[i].title);
     for (size_t i = 0; i < images->proxy_count; i++)
         answer_recipe(question, images->proxies[i].name, "a proxy", images->proxies[i].title);
+}
+
+static void visit_skeleton(void *context, const char *language,
+                           const struct connector_recipe *recipe) {
+    struct question *question = context;
+    if (strcmp(language, question->word) != 0)
+        return;
+    cleanup_free char *line =
+        xprintf("`goneaway adapter new %s DIR` copies an adapter that works, to begin with: that "
+                "of the connector %s.",
+                language, recipe->name);
+    begin(question);
+    fprintf(question->out, "%s - a language of adapters\n", language);
+    print_indented(question->out, 4, line);
+}
+
+// Whether a connector is known by a word: php-mysqli as mysqli.
+static bool is_part(const char *name, const char *word) {
+    for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
+        if (strcmp(dash + 1, word) == 0)
+            return true;
+    return false;
+}
+
+static void answer_connector_by_part(struct question *question) {
+    const struct images *images = question->view->images;
+    for (size_t i = 0; i < images->connector_count; i++) {
+        const struct connector_recipe *recipe = &images->connectors[i];
+        if (!is_part(recipe->name, question->word))
+            continue;
+        begin(question);
+        fprintf(question->out, "%s - a connector\n", recipe->name);
+        print_indented(question->out, 4, recipe->title);
+    }
 }
 
 static void print_option(struct question *question, const struct option_row *row) {
@@ -324,5 +359,8 @@ int answer_word(FILE *out, const struct view *view, const char *word, struct err
     answer_scenarios(&question);
     answer_usage(&question);
     answer_guesses(&question);
+    skeletons_visit(view->images, visit_skeleton, &question);
+    if (question.answers == 0)
+        answer_connector_by_part(&question);
     return question.answers ? 0 : refuse(&question, err);
 }

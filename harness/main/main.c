@@ -56,9 +56,22 @@ static void end_unread(void) {
     raise(SIGPIPE);
 }
 
+// `explain --program` asks about an option that `explain` itself does not have.
+static void take_option_for_word(const struct command *command, int argc, char **argv) {
+    const struct option_row *row;
+    if (strcmp(command->name, "explain") != 0 || argc != 2 || !text_starts(argv[1], "--"))
+        return;
+    for (size_t i = 0; (row = option_row_at(i)); i++)
+        if (strcmp(row->name, argv[1] + 2) == 0 && !(row->commands & command->bit)) {
+            argv[1] += 2;
+            return;
+        }
+}
+
 static int run_command(const struct command *command, int argc, char **argv) {
     struct err err = {0};
     struct options options;
+    take_option_for_word(command, argc, argv);
     int ret = options_parse(command, argc, argv, &options, &err);
     if (ret > 0)
         return STATUS_OK;
