@@ -92,9 +92,10 @@ static void append_harmless(struct text *out, const char *part, size_t length,
 static struct text file_stem(const char *name, const char *version) {
     struct text stem = {0};
     size_t length = stem_length(name, version);
-    append_harmless(&stem, name, length < MOST_OF_NAME ? length : MOST_OF_NAME, ".+~_-");
-    if (text_starts(text_get(&stem), "."))
-        stem.data[0] = '_';
+    bool hidden = *name == '.';
+    text_add(&stem, hidden ? "_" : "");
+    append_harmless(&stem, name + hidden, (length < MOST_OF_NAME ? length : MOST_OF_NAME) - hidden,
+                    ".+~_-");
     text_add(&stem, "-");
     return stem;
 }

@@ -274,23 +274,34 @@ static bool was_called(const struct plan_case *plan, const char *name) {
     return false;
 }
 
-bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
-                  const char *pattern) {
+static bool is_called(const struct scenario *scenario, const struct plan_case *plan,
+                      const char *pattern) {
     cleanup_free char *variant = xprintf("%s/%s", scenario->name, plan->variant);
     return fnmatch(pattern, scenario->name, 0) == 0 || fnmatch(pattern, plan->id, 0) == 0 ||
-           fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern) ||
-           was_called(plan, pattern);
+           fnmatch(pattern, variant, 0) == 0 || has_tag(scenario, pattern);
 }
 
-static bool choose(struct catalog *catalog, const char *pattern) {
+bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
+                  const char *pattern) {
+    return is_called(scenario, plan, pattern) || was_called(plan, pattern);
+}
+
+static bool choose_called(struct catalog *catalog, const char *pattern, bool formerly) {
     bool found = false;
     for (size_t i = 0; i < catalog->count; i++) {
         struct selection *item = &catalog->items[i];
-        for (size_t k = 0; k < item->scenario->case_count; k++)
-            if (!item->by_file && catalog_fits(item->scenario, &item->scenario->cases[k], pattern))
+        for (size_t k = 0; k < item->scenario->case_count && !item->by_file; k++) {
+            const struct plan_case *plan = &item->scenario->cases[k];
+            if (formerly ? was_called(plan, pattern) : is_called(item->scenario, plan, pattern))
                 found = item->chosen[k] = true;
+        }
     }
     return found;
+}
+
+// A scenario that has lost a part to another one is itself, without that part.
+static bool choose(struct catalog *catalog, const char *pattern) {
+    return choose_called(catalog, pattern, false) || choose_called(catalog, pattern, true);
 }
 
 // ---- files that cannot be read -----------------------------------------------------------------

@@ -320,6 +320,18 @@ static const struct {
     {{NULL}, "Usage: goneaway COMMAND"},
 };
 
+// What has left a scenario for another one is found by its former name, and only by that.
+START_TEST(name_of_a_scenario_is_its_own) {
+    static const char *const names[] = {"reconnect-loses", "reconnect-loses/transaction"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        run((const char *const[]){program, "list", "cases", names[i], NULL});
+        check_status(0);
+        ck_assert_int_eq(strstr(text_get(&said), "reconnect-half-done@tcp") != NULL, i == 1);
+        ck_assert_int_eq(strstr(text_get(&said), "reconnect-loses/state@tcp") != NULL, i == 0);
+    }
+}
+END_TEST
+
 START_TEST(wrong_usage_is_refused) {
     const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
     put("key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
@@ -444,8 +456,8 @@ static const struct {
      "names.yml:8:42: warning: there is no connector 'libmysqlclint'; did you mean "
      "'libmysqlclient'?",
      0},
-    {"", "{if: {connector: my-own}, q: ok}",
-     "there is no connector 'my-own'; there is dbd-mysql, ", 0},
+    {"", "{if: {connector: my-own}, q: ok}", "there is no connector 'my-own'; there is dbd-mysql, ",
+     0},
     {"", "{if: {server: mariadb-10.12}, q: ok}",
      "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?", 2},
     {"", "{if: {server: \"percona >= 8.0\"}, q: ok}",
@@ -1494,6 +1506,7 @@ Suite *live_run(void) {
     tcase_add_test(runs, stub_that_nobody_meets_is_broken);
     tcase_add_loop_test(runs, limits_prove_themselves, 0, (int)COUNT_OF(limit_rows));
     tcase_add_test(runs, empty_selection_is_told);
+    tcase_add_test(runs, name_of_a_scenario_is_its_own);
     tcase_add_loop_test(runs, wrong_usage_is_refused, 0, (int)COUNT_OF(refused_rows));
     tcase_add_test(runs, server_that_does_not_start_is_shown);
     tcase_add_test(runs, server_starts_only_when_it_is_gone);
