@@ -326,7 +326,8 @@ START_TEST(name_of_a_scenario_is_its_own) {
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         run((const char *const[]){program, "list", "cases", names[i], NULL});
         check_status(0);
-        ck_assert_int_eq(strstr(text_get(&said), "reconnect-half-done@tcp") != NULL, i == 1);
+        ck_assert_int_eq(strstr(text_get(&said), "reconnect-half-done/transaction@tcp") != NULL,
+                         i == 1);
         ck_assert_int_eq(strstr(text_get(&said), "reconnect-loses/state@tcp") != NULL, i == 0);
     }
 }

@@ -124,8 +124,8 @@ static const struct {
               "  - app: connect\n"
               "  - fault: {kill: app}\n"
               "  - {id: q, app: ping}\n"
-              "  - {id: stop, server: {stop: TERM}}\n"
-              "outcomes: [{q: 2013, stop: ok}]\n"),
+              "  - server: {stop: TERM}\n"
+              "outcomes: [{q: 2013}]\n"),
      "it goes on after its app's calls (step 4, server)"},
     {SCENARIO("steps:\n  - app: connect\n  - {id: q, app: {query: A}}\noutcomes: [{q: 1064}]\n"
               "promise: {q: error}\n"),
