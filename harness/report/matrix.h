@@ -70,8 +70,8 @@ void matrix_fold(struct matrix *matrix, size_t most, struct matrix_table *ret_ta
 void matrix_table_release(struct matrix_table *table);
 #define cleanup_table __attribute__((cleanup(matrix_table_release)))
 
-/** The text of a cell with its marks, harmless, to be freed. */
-char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell);
+/** The text of a cell, at most `widest` characters of it, with its marks, harmless, to be freed. */
+char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell, int widest);
 /** Appends a table in Markdown, of about `most` bytes. */
 void matrix_write(struct text *out, const struct matrix_table *table, size_t most);
 /** Draws a table, at most `width` columns wide: what does not fit stands in further blocks below.

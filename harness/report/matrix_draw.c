@@ -23,11 +23,13 @@
 enum {
     GAP = 2,
     WIDEST_CELL = 20,
+    WIDEST_TEXT = 16, // in it, without its marks
     WIDEST_HEADING = 24,
     LEAST_NAME = 16, // of a row
     LEAST_WIDTH = 40,
     LEAST_TITLE = 40,
     MOST_CODES = 10, // that a legend explains
+    MOST_CUT = 8,    // texts that a legend shows whole
 };
 
 const struct cell_sign cell_signs[] = {
@@ -45,9 +47,9 @@ const struct cell_sign cell_signs[] = {
 
 // ---- what stands in a cell ---------------------------------------------------------------------
 
-char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell) {
+char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell, int widest) {
     struct text shown = {0};
-    cleanup_free char *safe = sheet_safe(sheet, cell->text, WIDEST_CELL - 4);
+    cleanup_free char *safe = sheet_safe(sheet, cell->text, widest);
     text_add(&shown, cell->flags & CELL_BROKEN && !*safe ? "broken" : safe);
     for (const struct cell_sign *sign = cell_signs; sign->flag; sign++)
         if ((cell->flags & (unsigned)sign->flag) && *sign->mark)
@@ -115,7 +117,8 @@ static void measure_columns(struct drawing *drawing) {
     for (size_t k = 0; k < table->column_count; k++) {
         drawing->widths[k] = length_of(drawing, table->columns[k]->server, WIDEST_CELL);
         for (size_t i = 0; i < table->row_count; i++) {
-            cleanup_free char *shown = matrix_show(drawing->sheet, &table->rows[i].cells[k]);
+            cleanup_free char *shown =
+                matrix_show(drawing->sheet, &table->rows[i].cells[k], WIDEST_TEXT);
             drawing->widths[k] = larger(drawing->widths[k], (int)utf8_length(shown));
         }
     }
@@ -224,7 +227,7 @@ static void add_row(const struct drawing *drawing, const struct matrix_row *row,
     cleanup_free char *name = name_of(sheet, row, follows, drawing->name_width);
     add_padded(sheet, INK_PLAIN, drawing->name_width, name);
     for (size_t i = from; i < to; i++) {
-        cleanup_free char *shown = matrix_show(sheet, &row->cells[i]);
+        cleanup_free char *shown = matrix_show(sheet, &row->cells[i], WIDEST_TEXT);
         text_printf(&sheet->text, "%*s", GAP, "");
         sheet_ink(sheet, ink_of(&row->cells[i]), drawing->widths[i], shown);
     }
@@ -358,10 +361,40 @@ static void add_symbols(const struct drawing *drawing, struct phrases *phrases) 
     }
 }
 
+/** Texts of cells that were cut, each once; they are the table's. */
+struct cut {
+    size_t count;
+    const char *texts[MOST_CUT];
+};
+
+static void add_cut(const struct drawing *drawing, struct phrases *phrases, struct cut *cut,
+                    const char *text) {
+    cleanup_free char *whole = sheet_safe(drawing->sheet, text, drawing->width / 2);
+    cleanup_free char *shown = sheet_safe(drawing->sheet, text, WIDEST_TEXT);
+    if (strcmp(whole, shown) == 0 || cut->count == MOST_CUT)
+        return;
+    for (size_t i = 0; i < cut->count; i++)
+        if (strcmp(cut->texts[i], text) == 0)
+            return;
+    cut->texts[cut->count++] = text;
+    cleanup_free char *sign = xprintf("%s:", shown);
+    add_phrase(phrases, INK_PLAIN, sign, whole);
+}
+
+static void add_all_cut(const struct drawing *drawing, struct phrases *phrases) {
+    const struct matrix_table *table = drawing->table;
+    struct cut cut = {0};
+    for (size_t i = 0; i < table->row_count; i++)
+        for (size_t k = 0; k < table->column_count; k++)
+            add_cut(drawing, phrases, &cut, table->rows[i].cells[k].text);
+}
+
 static void add_legend(const struct drawing *drawing) {
     struct sheet *sheet = drawing->sheet;
     struct phrases phrases = {.sheet = sheet, .width = drawing->width};
     add_symbols(drawing, &phrases);
+    end_phrases(&phrases);
+    add_all_cut(drawing, &phrases);
     end_phrases(&phrases);
     for (const struct cell_sign *sign = cell_signs; sign->flag; sign++) {
         const char *mark = sheet->utf8 ? sign->mark : sign->ascii;

@@ -34,7 +34,7 @@ static void add_row(struct text *out, const struct matrix_table *table,
     text_add(out, "| ");
     markdown_escape(out, name, NAME_WIDTH);
     for (size_t i = 0; i < table->column_count; i++) {
-        cleanup_free char *shown = matrix_show(&utf8, &row->cells[i]);
+        cleanup_free char *shown = matrix_show(&utf8, &row->cells[i], NAME_WIDTH - 4);
         text_add(out, " | ");
         markdown_escape(out, shown, NAME_WIDTH);
     }

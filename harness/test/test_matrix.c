@@ -253,6 +253,7 @@ static const struct {
      "fork-j    InterfaceErro...  ok 2013 2006\n"
      "\n"
      "2006 CR_SERVER_GONE_ERROR   2013 CR_SERVER_LOST\n"
+     "InterfaceErro...: InterfaceError OperationalError\n"
      "* not what was expected   ! what no correct client does\n"
      "~ differs from one repetition to the next\n"
      "broken: proves nothing, for the reason given below\n"
@@ -275,6 +276,7 @@ static const struct {
      "fork-j    InterfaceError…  ok 2013 2006\n"
      "\n"
      "2006 CR_SERVER_GONE_ERROR   2013 CR_SERVER_LOST\n"
+     "InterfaceError…: InterfaceError OperationalError\n"
      "≠ not what was expected   ! what no correct client does   ~ differs from one repetition to "
      "the next\n"
      "broken: proves nothing, for the reason given below   hang: a call did not come back   crash: "
@@ -287,6 +289,7 @@ static const struct {
      "kill\\x1b[31m-\\u202e-idle/a|b      .                         \\x07bell\n"
      "kill-a-name-that-is-longer-th...  AnErrorClassO...          .\n"
      "\n"
+     "AnErrorClassO...: AnErrorClassOfManyLetters\n"
      ". not run\n"},
     {strange, ALL, 120, true,
      "                                                  a-connector-whose-name-…  x\\xff-été\n"
@@ -295,6 +298,7 @@ static const struct {
      "kill\\x1b[31m-\\u202e-idle/a|b                      ·                         \\x07bell\n"
      "kill-a-name-that-is-longer-than-half-of-a-termi…  AnErrorClassOfM…          ·\n"
      "\n"
+     "AnErrorClassOfM…: AnErrorClassOfManyLetters\n"
      "· not run\n"},
 };
 
@@ -387,7 +391,7 @@ START_TEST(matrix_is_a_table_in_markdown) {
               "| fork-g | · | · |\n"
               "| fork-h | 2006, 2013 &#126; | · |\n"
               "| fork-i | ok ≠ &#33; | · |\n"
-              "| fork-j | InterfaceError… | ok 2013 2006 |\n"
+              "| fork-j | InterfaceError OperationalError | ok 2013 2006 |\n"
               "\n"
               "≠ not what was expected; &#33; what no correct client does; &#126; differs from one "
               "repetition to the next; broken: proves nothing, for the reason given below; hang: a "
