@@ -5,6 +5,7 @@
 // What usually follows from a fault stands beside it (struct kind_effect). What is kept here is who
 // is connected, what stands in the way, and what a session would lose.
 #include "main/try_plan.h"
+#include "main/try_sql.h"
 
 #include "base/text.h"
 #include "plan/language_tables.h"
@@ -25,6 +26,7 @@ struct client {
     const struct kind_effect *lost; // what its session has ended by
     bool shared;                    // with a child or its parent
     bool doubtful;                  // it may have given its session up
+    bool uncertain;                 // a statement may have ended it
     const char *held;               // what its session has that is lost with it
     int64_t timeout_ms;             // of its session, when it idles; 0: hours
 };
@@ -42,6 +44,7 @@ struct guess {
     struct client clients[MOST_ACTORS];
     struct force forces[MOST_STEPS + 1];
     int64_t timeout_ms; // of sessions to come
+    bool keeps_out;     // a statement may have the server refuse them
 };
 
 static struct client *find_client(struct guess *guess, const char *name) {
@@ -130,34 +133,6 @@ static const char *sql_of(const struct plan_step *step) {
     return step->act.verb->args == &type_sql ? ((const struct sql_args *)step->act.args)->sql : "";
 }
 
-static bool begins(const char *sql, const char *words) {
-    return strncasecmp(sql, words, strlen(words)) == 0;
-}
-
-static bool only_reads(const char *sql) {
-    return begins(sql, "SELECT") || begins(sql, "SHOW") || begins(sql, "DO ") || !*sql;
-}
-
-// What a statement gives its session that would be lost with it; "" takes that away again, NULL
-// leaves it as it is.
-static const char *held_by(const char *sql) {
-    static const struct {
-        const char *words, *held;
-    } all[] = {{"BEGIN", "a transaction was open"},
-               {"START TRANSACTION", "a transaction was open"},
-               {"SET autocommit", "a transaction was open"},
-               {"COMMIT", ""},
-               {"ROLLBACK", ""},
-               {"CREATE TEMPORARY", "a temporary table is lost"},
-               {"LOCK TABLES", "a lock is lost"},
-               {"SELECT GET_LOCK", "a lock is lost"},
-               {"SET @", "a variable is lost"}};
-    for (size_t i = 0; i < COUNT_OF(all); i++)
-        if (begins(sql, all[i].words))
-            return all[i].held;
-    return NULL;
-}
-
 // A variable's value in milliseconds; 0: it is not there.
 static int64_t timeout_in(const struct dict *values) {
     for (size_t i = 0; values && i < values->count; i++)
@@ -204,7 +179,7 @@ static struct promised word_of_connect(const struct guess *guess, const struct c
     const struct kind_effect *effect = in_force(guess);
     if (effect)
         return word_in_force(client, effect, false);
-    if (verb->addressed && !is_plain_connect(step))
+    if (guess->keeps_out || (verb->addressed && !is_plain_connect(step)))
         return (struct promised){PROMISE_ANY, "how it connects decides"};
     return (struct promised){PROMISE_OK, NULL};
 }
@@ -225,6 +200,8 @@ static struct promised word_of_call(struct guess *guess, struct client *client,
         client->doubtful = true;
         return word_in_force(client, effect, verb->reaches_server);
     }
+    if (client->uncertain)
+        return (struct promised){PROMISE_ANY, "a statement may have ended the session"};
     if (client->doubtful)
         return (struct promised){PROMISE_ANY,
                                  "whether the client has given its session up decides"};
@@ -242,11 +219,19 @@ static void note_connect(const struct guess *guess, struct client *client,
                               .timeout_ms = own ? own : guess->timeout_ms};
 }
 
+// Without a fault nothing says which session a statement ends, and when.
+static void note_statement(struct guess *guess, const char *sql) {
+    guess->keeps_out |= try_may_keep_out(sql);
+    for (size_t i = 0; i < guess->client_count && try_may_end_sessions(sql); i++)
+        guess->clients[i].uncertain = true;
+}
+
 static void note_call(struct guess *guess, struct client *client, const struct plan_step *step,
                       const struct app_verb *verb) {
-    const char *held = held_by(sql_of(step));
+    const char *held = try_held_by(sql_of(step));
     if (verb->connects)
         note_connect(guess, client, step, verb);
+    note_statement(guess, sql_of(step));
     if (held && !client->lost)
         client->held = *held ? held : NULL;
     client->closed |= verb->ends || strcmp(verb->word.name, "close") == 0;
@@ -265,8 +250,9 @@ static void guess_call(struct guess *guess, const struct try_step *said,
     struct client *client = client_of(guess, step->actor);
     if (step->as) {
         client->pending = true;
-        client->pending_reads = only_reads(sql_of(step));
+        client->pending_reads = try_only_reads(sql_of(step));
         client->met = in_force(guess);
+        note_statement(guess, sql_of(step));
         if (client->connected && !client->met && !client->lost && verb->reaches_server &&
             step->act.verb->args == &type_sql)
             add_part(guess, (struct try_part){.step = said,
@@ -395,7 +381,8 @@ static void guess_admin(struct guess *guess, const struct plan_step *step) {
     if (step->act.verb->id == ADMIN_SET_GLOBAL) {
         int64_t timeout = timeout_in(step->act.args);
         guess->timeout_ms = timeout ? timeout : guess->timeout_ms;
-    }
+    } else
+        note_statement(guess, sql_of(step));
 }
 
 static void guess_step(struct guess *guess, const struct try_step *said,

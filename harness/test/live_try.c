@@ -146,6 +146,10 @@ static const struct {
     {"connect {reconnect: true}; query SET @a = 1; kill; query SELECT @a",
      {"ok in a new session  [[null]]", "No correct client does this: `first` succeeded"},
      1},
+    // a session that a statement of the line's own has ended is nobody's mistake
+    {"connect; query SET wait_timeout=1; sleep 2s; query; query", {"2013"}, 0},
+    {"connect; query KILL CONNECTION_ID(); query; connect; query", {"1927", "2013", "ok"}, 0},
+    {"connect; query SELECT \"$blob(20MiB)\"; query; connect; query", {"1153", "2013", "ok"}, 0},
     {"connect; until {log: never}; query", {"connect", "It went no further", "until log"}, 3},
     {"connect; query SELEKT &; kill; query", {"It went no further", "Remedy: without `&`"}, 3},
     {"connect; query; fault {signal: {to: app, name: SEGV}}; query", {"crash"}, 1},

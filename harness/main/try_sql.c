@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// try_sql.c - what a statement of a line does to sessions, as far as its words show
+#include "main/try_sql.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static bool begins(const char *sql, const char *words) {
+    return strncasecmp(sql, words, strlen(words)) == 0;
+}
+
+bool try_only_reads(const char *sql) {
+    return begins(sql, "SELECT") || begins(sql, "SHOW") || begins(sql, "DO ") || !*sql;
+}
+
+// What a statement gives its session that would be lost with it; "" takes that away again, NULL
+// leaves it as it is.
+const char *try_held_by(const char *sql) {
+    static const struct {
+        const char *words, *held;
+    } all[] = {{"BEGIN", "a transaction was open"},
+               {"START TRANSACTION", "a transaction was open"},
+               {"SET autocommit", "a transaction was open"},
+               {"COMMIT", ""},
+               {"ROLLBACK", ""},
+               {"CREATE TEMPORARY", "a temporary table is lost"},
+               {"LOCK TABLES", "a lock is lost"},
+               {"SELECT GET_LOCK", "a lock is lost"},
+               {"SET @", "a variable is lost"}};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        if (begins(sql, all[i].words))
+            return all[i].held;
+    return NULL;
+}
+
+static bool has_one(const char *sql, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcasestr(sql, words[i]))
+            return true;
+    return false;
+}
+
+bool try_may_end_sessions(const char *sql) {
+    static const char *const words[] = {"kill",   "shutdown",     "restart", "timeout",
+                                        "$blob(", "offline_mode", "$rows(",  "max_allowed_packet"};
+    return has_one(sql, words, COUNT_OF(words)) || try_may_keep_out(sql);
+}
+
+bool try_may_keep_out(const char *sql) {
+    static const char *const words[] = {"shutdown", "restart", "global", "persist",
+                                        "grant",    "revoke",  "user",   "flush"};
+    return has_one(sql, words, COUNT_OF(words));
+}
