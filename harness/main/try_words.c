@@ -130,6 +130,24 @@ static bool is_sql(const char *word) {
     return false;
 }
 
+// What people write for a cause that has no word of its own, by what the word contains.
+static const char *remedy_for(const char *word) {
+    static const struct {
+        const char *part, *remedy;
+    } all[] = {
+        {"max_allowed_packet", "write `option max_allowed_packet=1MiB`, which is the server's"},
+        {"timeout", "write `set wait_timeout=2` before `connect`, and `sleep 3s` behind it"},
+        {"packet", "write `query SELECT '$blob(64MiB)'`, which makes a statement so large"},
+        {"blob", "write `query SELECT '$blob(64MiB)'`, which makes a statement so large"},
+        {"large", "write `query SELECT '$blob(64MiB)'`, which makes a statement so large"},
+        {"oversize", "write `query SELECT '$blob(64MiB)'`, which makes a statement so large"},
+    };
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        if (strcasestr(word, all[i].part))
+            return all[i].remedy;
+    return NULL;
+}
+
 int try_unknown(const struct try_line *line, size_t at, const char *word, const char *rest,
                 struct err *err) {
     struct nearest nearest = {.wanted = word, .edits = NEAR_WORD};
@@ -140,6 +158,9 @@ int try_unknown(const struct try_line *line, size_t at, const char *word, const 
     if (is_sql(word))
         return err_remedy(err, "a statement stands behind `query`: `query %s%s%.60s`", word,
                           *rest ? " " : "", rest);
+    cleanup_free char *both = xprintf("%s %s", word, rest);
+    if (remedy_for(both))
+        return err_remedy(err, "%s", remedy_for(both));
     near_words(&nearest);
     for (size_t i = 0; i < nearest.count; i++)
         text_printf(&names, "%s`%s`", i ? " or " : "", nearest.words[i]);
@@ -157,7 +178,8 @@ void try_explain(FILE *out) {
                    "parted by `;` or line ends. Each is a word, mostly of the scenario language, "
                    "with its value as YAML behind it. After a fault it waits until the effect "
                    "shows. A call that ends in `&` goes on in the background. `other: connect` is "
-                   "a call of another app. With --write FILE the line becomes a scenario.");
+                   "a call of another app. `query SELECT '$blob(64MiB)'` is a large statement. "
+                   "With --write FILE the line becomes a scenario.");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         fprintf(out, "    %-17s", rows[i].word);
         print_folded(out, 21, rows[i].doc);
