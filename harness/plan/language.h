@@ -205,10 +205,10 @@ struct cell_args {
     const struct node *error; ///< a code; NULL: none
     const char *crash;        ///< a signal's name
     const struct node *rows;  ///< a list of rows, a count, or {min, max}
-    int64_t affected, warnings, system_errno;
+    int64_t affected, warnings, error_number, system_errno;
     int session; ///< enum session_identity
     struct bounds *within;
-    const char *sqlstate, *native, *message, *stage;
+    const char *sqlstate, *native, *message, *stage, *events;
     struct list or_else; ///< const struct node *, cells
     const char *why;
 };

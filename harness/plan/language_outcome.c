@@ -39,6 +39,13 @@ const struct type type_cell = {
         FIELD(struct cell_args, affected, "affected", COUNT(0, MOST_COUNTED), 0, "affected rows"),
         FIELD(struct cell_args, warnings, "warnings", COUNT(0, MOST_COUNTED), 0,
               "number of warnings"),
+        FIELD(
+            struct cell_args, error_number, "error_number", COUNT(0, 65535), 0,
+            "beside `ok`: the error number that the connector has set although the call succeeds; "
+            "0: none"),
+        FIELD(struct cell_args, events, "events", &type_text, 0,
+              "a regular expression (PCRE2) that matches what the connector has reported unasked "
+              "since the call before, such as the name of an event"),
         FIELD(struct cell_args, session, "session", &type_identity, 0,
               "whether it is still the same session of the server"),
         FIELD(struct cell_args, within, "within", &type_bounds, 0, "how long the call takes"),

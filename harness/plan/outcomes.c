@@ -45,8 +45,12 @@ static int read_code(const struct node *node, int *ret, struct err *err) {
 
 static struct expectation *new_expectation(struct arena *arena) {
     struct expectation *expectation = arena_alloc(arena, sizeof *expectation);
-    *expectation = (struct expectation){
-        .affected = -1, .warnings = -1, .system_errno = -1, .session = -1, .within = {-1, -1}};
+    *expectation = (struct expectation){.affected = -1,
+                                        .warnings = -1,
+                                        .error_number = -1,
+                                        .system_errno = -1,
+                                        .session = -1,
+                                        .within = {-1, -1}};
     return expectation;
 }
 
@@ -157,11 +161,18 @@ static int read_long(const struct scenario *scenario, const struct node *node,
     struct cell_args *cell;
     if (table_decode(&type_cell, node, &cell, scenario->arena, err) < 0 ||
         read_kind(node, cell, ret, err) < 0 || check_rows(cell->rows, err) < 0 ||
-        check_pattern(scenario, node_get(node, "message"), cell->message, false, err) < 0)
+        check_pattern(scenario, node_get(node, "message"), cell->message, false, err) < 0 ||
+        check_pattern(scenario, node_get(node, "events"), cell->events, false, err) < 0)
         return -1;
+    if (cell->error_number >= 0 && ret->kind != OUTCOME_OK)
+        return node_error(node_get(node, "error_number"), err,
+                          "`error_number` is of a call that succeeds; write `error: %lld`",
+                          (long long)cell->error_number);
     ret->rows = cell->rows;
     ret->affected = cell->affected;
     ret->warnings = cell->warnings;
+    ret->error_number = cell->error_number;
+    ret->events = cell->events;
     ret->system_errno = cell->system_errno;
     ret->session = cell->session;
     if (cell->within)

@@ -61,10 +61,10 @@ struct expectation {
     int code;   ///< OUTCOME_ERROR: the client's error number
     int signal; ///< OUTCOME_CRASH: 0 means any
     const struct node *rows;
-    int64_t affected, warnings, system_errno;
+    int64_t affected, warnings, error_number, system_errno;
     int session; ///< enum session_identity
     struct bounds within;
-    const char *sqlstate, *native, *message, *stage;
+    const char *sqlstate, *native, *message, *stage, *events;
     const char *why;             ///< why there are alternatives
     struct expectation *or_else; ///< the next alternative, or NULL
     const char *text;            ///< as it is shown to people: "2013", "ok", "2013 or 2006"

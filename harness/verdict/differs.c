@@ -189,6 +189,11 @@ char *differs_in_detail(const struct expectation *expected, const struct record_
     char *why = differs_in_number("affected rows", expected->affected, step->affected);
     if (!why)
         why = differs_in_number("warnings", expected->warnings, step->warnings);
+    if (!why)
+        why = differs_in_number("error number", expected->error_number, step->error);
+    if (!why && expected->events && !matches(expected->events, step->events, judging))
+        why = xprintf("expected unasked reports that match '%s', saw: %s", expected->events,
+                      step->events ? step->events : "none");
     if (!why && expected->rows)
         why = differs_in_rows(expected->rows, step);
     if (!why && expected->sqlstate && strcmp(expected->sqlstate, known(step->sqlstate)) != 0)
