@@ -85,11 +85,15 @@ static bool follows(struct mistakes *mistakes) {
     return false;
 }
 
+// What was only tried meanwhile has a place of its own, and leaves the text as it is.
 static void add(struct mistakes *mistakes, const char *what) {
     const struct latest *latest = &mistakes->latest;
-    for (size_t i = 0; i < mistakes->count; i++)
-        if (mistakes->items[i].line == latest->line && mistakes->items[i].column == latest->column)
+    for (size_t i = 0; i < mistakes->count; i++) {
+        const struct mistake *one = &mistakes->items[i];
+        if ((one->line == latest->line && one->column == latest->column) ||
+            strcmp(one->what, what) == 0)
             return;
+    }
     if (mistakes->count < MISTAKES_MOST)
         mistakes->items[mistakes->count++] =
             (struct mistake){.line = latest->line,
