@@ -82,10 +82,11 @@ static void begin(void) {
     strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
     ck_assert_int_eq(chdir(top), 0);
-    run("mkdir cache && cp $FROM/needs.json cache/ && cp -al $FROM/mariadb-10.11-root-* "
+    // what the machine can do may not have been tried since another suite forgot it
+    run("mkdir cache && { cp $FROM/needs.json cache/ 2>&1 || :; } && cp -al "
+        "$FROM/mariadb-10.11-root-* "
         "$FROM/mariadb-c-adapter-* cache/");
     expect_status(0);
-    setenv("GONEAWAY_CACHE", top, 1);
     cleanup_free char *cache = xprintf("%s/cache", top);
     setenv("GONEAWAY_CACHE", cache, 1);
 }
