@@ -7,6 +7,8 @@
 
 /** Milliseconds of CLOCK_MONOTONIC, with fractions. */
 double clock_ms(void);
+/** Milliseconds since 1970, UTC, with fractions: for people, and for what others have timed. */
+double clock_wall_ms(void);
 /** Milliseconds of processor time that this process itself has used. */
 double clock_used_ms(void);
 /** What remains until `deadline_ms` (a value of clock_ms()), as poll() wants it: >= 0, rounded up.

@@ -20,7 +20,7 @@ int file_read(const char *path, size_t max, struct text *data, struct err *err) 
     if (fd < 0 || fstat(fd, &info) < 0)
         return err_errno(err, "%s", path);
     if (!S_ISREG(info.st_mode))
-        return err_set(err, "%s: is no regular file", path);
+        return err_set(err, "%s: is not a regular file", path);
     char buffer[65536];
     for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) != 0;) {
         if (got < 0)

@@ -12,6 +12,12 @@
 // More than any number of microseconds that an adapter can tell.
 static const double MOST_MS = 1e16;
 
+// To the microsecond.
+static json_t *moment_to_json(double ms) {
+    double rounded = round(ms * 1000) / 1000;
+    return isfinite(rounded) && rounded != 0 ? json_real(rounded) : NULL;
+}
+
 // NULL for a member that is left out.
 static json_t *member_to_json(const struct member *member, const void *field) {
     switch (member->kind) {
@@ -25,6 +31,8 @@ static json_t *member_to_json(const struct member *member, const void *field) {
         return *(const int *)field ? json_integer(*(const int *)field) : NULL;
     case MEMBER_COUNT:
         return *(const int64_t *)field < 0 ? json_null() : json_integer(*(const int64_t *)field);
+    case MEMBER_AT:
+        return moment_to_json(*(const double *)field);
     case MEMBER_MS:
         return json_real(isfinite(*(const double *)field) ? *(const double *)field : 0);
     case MEMBER_FLAG:
@@ -57,7 +65,7 @@ json_t *members_of_all(const struct member *members, const void *items, size_t c
 
 static int read_text(const json_t *value, char **text, struct err *err) {
     if (!json_is_string(value))
-        return err_set(err, "is no text");
+        return err_set(err, "is not text");
     free(*text);
     *text = xstrdup(json_string_value(value));
     return 0;
@@ -65,7 +73,7 @@ static int read_text(const json_t *value, char **text, struct err *err) {
 
 static int read_int(const json_t *value, int *number, struct err *err) {
     if (!json_is_integer(value))
-        return err_set(err, "is no whole number");
+        return err_set(err, "is not a whole number");
     json_int_t wide = json_integer_value(value);
     if (wide < INT_MIN || wide > INT_MAX)
         return err_set(err, "is out of range");
@@ -75,14 +83,14 @@ static int read_int(const json_t *value, int *number, struct err *err) {
 
 static int read_count(const json_t *value, int64_t *number, struct err *err) {
     if (!json_is_integer(value))
-        return err_set(err, "is no whole number");
+        return err_set(err, "is not a whole number");
     *number = json_integer_value(value);
     return *number < 0 ? err_set(err, "is negative") : 0;
 }
 
 static int read_ms(const json_t *value, double *ms, struct err *err) {
     if (!json_is_number(value))
-        return err_set(err, "is no number");
+        return err_set(err, "is not a number");
     *ms = json_number_value(value);
     return fabs(*ms) > MOST_MS ? err_set(err, "is out of range") : 0;
 }
@@ -96,7 +104,7 @@ static int read_flag(const json_t *value, int *flag, struct err *err) {
 
 static int read_word(const struct member *member, const json_t *value, int *word, struct err *err) {
     if (!json_is_string(value))
-        return err_set(err, "is no text");
+        return err_set(err, "is not text");
     for (size_t i = 0; i < member->word_count; i++)
         if (strcmp(json_string_value(value), member->words[i]) == 0) {
             *word = (int)i;
@@ -109,10 +117,10 @@ static int read_rows(const json_t *value, json_t **rows, struct err *err) {
     size_t i;
     json_t *row;
     if (!json_is_array(value))
-        return err_set(err, "is no list");
+        return err_set(err, "is not a list");
     json_array_foreach((json_t *)value, i, row) {
         if (!json_is_array(row))
-            return err_set(err, "row %zu is no list", i);
+            return err_set(err, "row %zu is not a list", i);
     }
     json_decref(*rows);
     *rows = json_deep_copy(value);
@@ -130,6 +138,7 @@ static int read_member(const struct member *member, const json_t *value, void *f
         return read_int(value, field, err);
     case MEMBER_COUNT:
         return read_count(value, field, err);
+    case MEMBER_AT:
     case MEMBER_MS:
         return read_ms(value, field, err);
     case MEMBER_FLAG:
@@ -144,7 +153,7 @@ static int read_member(const struct member *member, const json_t *value, void *f
 
 int members_read(const struct member *members, const json_t *object, void *base, struct err *err) {
     if (!json_is_object(object))
-        return err_set(err, "is no object");
+        return err_set(err, "is not an object");
     for (const struct member *member = members; member->name; member++) {
         const json_t *value = json_object_get(object, member->name);
         if (!value || json_is_null(value))

@@ -16,6 +16,7 @@ enum member_kind {
     MEMBER_MARK,  ///< int, left out while 0
     MEMBER_COUNT, ///< int64_t; null while -1
     MEMBER_MS,    ///< double
+    MEMBER_AT,    ///< double, in milliseconds to three digits; left out while 0
     MEMBER_FLAG,  ///< int: 1 or 0; null while -1
     MEMBER_WORD,  ///< int or an enum, as its word
     MEMBER_ROWS,  ///< json_t *, a list of lists, left out while NULL

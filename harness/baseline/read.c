@@ -107,7 +107,7 @@ static const char **split_id(const struct reader *reader, const struct node *at,
     const char **ids = baseline_split_id(reader->baseline->arena, text);
     if (!ids)
         node_error(at, reader->err,
-                   "'%s' is no case; several transports are written NAME@[socket, tcp]", text);
+                   "'%s' is not a case; several transports are written NAME@[socket, tcp]", text);
     return ids;
 }
 
@@ -297,7 +297,7 @@ static int check_version(const struct reader *reader) {
     int64_t number;
     if (root->kind != NODE_MAP || !(version = node_get(root, "goneaway-outcomes")))
         return node_error(root, reader->err,
-                          "this is no file of outcomes: the key 'goneaway-outcomes', as in "
+                          "this is not a file of outcomes: the key 'goneaway-outcomes', as in "
                           "`goneaway-outcomes: 1`, is missing");
     if (table_decode(&type_count, version, &number, NULL, reader->err) < 0)
         return -1;

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -147,22 +148,26 @@ struct search {
     struct shelf *shelf;
     const struct place *place; // NULL: all files
     const char *connector;     // a name of the place's connector, as it is looked for
+    const char *server;        // and of its server, or its vendor: of whatever version
     struct baseline *best;     // to be freed
     size_t seen, bytes;
     struct err *err;
     bool failed;
 };
 
-// Which of two versions is nearer: the same, then the latest of the older, then the first of the
-// newer ones.
+// How near a version is: the same, an older one of the same major version, a newer one, or an older
+// one of another. MySQL 8.0 does in most what 9.7 does, and in little what 5.6 did.
+static int distance(const char *version, const char *wanted) {
+    int order = version_compare(version, wanted);
+    bool same_major = atoi(version) == atoi(wanted);
+    return order == 0 ? 0 : order < 0 && same_major ? 1 : order > 0 ? 2 : 3;
+}
+
+// Which of two versions is nearer; of two older ones the later, of two newer ones the earlier.
 static int compare_nearness(const char *one, const char *other, const char *wanted) {
-    int a = version_compare(one, wanted), b = version_compare(other, wanted);
-    if ((a == 0) != (b == 0))
-        return a == 0 ? -1 : 1;
-    if ((a < 0) != (b < 0))
-        return a < 0 ? -1 : 1;
+    int a = distance(one, wanted), b = distance(other, wanted);
     int order = version_compare(one, other);
-    return a < 0 ? -order : order;
+    return a != b ? a - b : a == 2 ? order : -order;
 }
 
 static bool is_nearer(const struct baseline *one, const struct baseline *other,
@@ -181,9 +186,16 @@ static void fail(struct search *search, const struct err *err) {
     search->failed = true;
 }
 
+// Whether "mysql-5.6", of version 5.6.24, is "mysql-5.6", or a "mysql".
+static bool is_server(const struct baseline *baseline, const char *wanted) {
+    size_t length = stem_length(baseline->server, baseline->server_version);
+    return strcmp(baseline->server, wanted) == 0 ||
+           (length == strlen(wanted) && strncmp(baseline->server, wanted, length) == 0);
+}
+
 static bool fits(const struct search *search, const struct baseline *baseline) {
     return search->place && strcmp(baseline->connector, search->connector) == 0 &&
-           strcmp(baseline->server, search->place->server) == 0 &&
+           is_server(baseline, search->server) &&
            (!search->best || is_nearer(baseline, search->best, search->place));
 }
 
@@ -226,7 +238,7 @@ static void consider_folder(struct search *search, const char *folder) {
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
         bool asked = name[0] != '.' && ends_in(name, ".yml") &&
-                     (!place || could_be(name, ".yml", place->server, place->server_version));
+                     (!place || could_be(name, ".yml", search->server, place->server_version));
         cleanup_free char *path = xprintf("%s/%s", folder, name);
         if (asked)
             consider(search, path);
@@ -272,10 +284,11 @@ int shelf_read_all(struct shelf *shelf, struct err *err) {
 
 // ---- finding -----------------------------------------------------------------------------------
 
-static struct baseline *find(struct shelf *shelf, const struct place *place, char **ret_warning) {
+static struct baseline *find(struct shelf *shelf, const struct place *place, const char *server,
+                             char **ret_warning) {
     struct err err = {0};
     const char *names[] = {place->connector, place->family};
-    struct search search = {.shelf = shelf, .place = place, .err = &err};
+    struct search search = {.shelf = shelf, .place = place, .server = server, .err = &err};
     for (size_t i = 0; i < COUNT_OF(names) && !search.best; i++) {
         search.connector = names[i];
         if (names[i])
@@ -285,18 +298,19 @@ static struct baseline *find(struct shelf *shelf, const struct place *place, cha
     return search.best;
 }
 
-const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
-                                  bool *ret_borrowed, char **ret_warning) {
+static const struct baseline *find_server(struct shelf *shelf, const struct place *place,
+                                          const char *server, bool *ret_borrowed,
+                                          char **ret_warning) {
     cleanup_free char *key =
         xprintf("%s\n%s\n%s\n%s\n%s", place->connector, place->connector_version,
-                place->family ? place->family : "", place->server, place->server_version);
+                place->family ? place->family : "", server, place->server_version);
     *ret_warning = NULL;
     for (size_t i = 0; i < shelf->answer_count; i++)
         if (strcmp(shelf->answers[i].place, key) == 0) {
             *ret_borrowed = shelf->answers[i].borrowed;
             return shelf->answers[i].baseline;
         }
-    struct baseline *found = find(shelf, place, ret_warning);
+    struct baseline *found = find(shelf, place, server, ret_warning);
     *ret_borrowed =
         found && (version_compare(found->connector_version, place->connector_version) != 0 ||
                   version_compare(found->server_version, place->server_version) != 0);
@@ -304,4 +318,18 @@ const struct baseline *shelf_find(struct shelf *shelf, const struct place *place
     shelf->answers[shelf->answer_count++] =
         (struct answer){.place = xstrdup(key), .baseline = found, .borrowed = *ret_borrowed};
     return found;
+}
+
+const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
+                                  bool *ret_borrowed, char **ret_warning) {
+    return find_server(shelf, place, place->server, ret_borrowed, ret_warning);
+}
+
+const struct baseline *shelf_find_kin(struct shelf *shelf, const struct place *place,
+                                      bool *ret_borrowed, char **ret_warning) {
+    const struct baseline *found =
+        find_server(shelf, place, place->server, ret_borrowed, ret_warning);
+    if (found || *ret_warning || !*place->vendor || strcmp(place->server, place->vendor) == 0)
+        return found;
+    return find_server(shelf, place, place->vendor, ret_borrowed, ret_warning);
 }

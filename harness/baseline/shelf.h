@@ -19,11 +19,15 @@ bool shelf_is_folder(const struct shelf *shelf);
 int shelf_read_all(struct shelf *shelf, struct err *err);
 
 /** The file for a place: of its connector's name, else of its family, on its server. If there is
- * none of these versions, that of the nearest, older ones first; `ret_borrowed` is set then. NULL:
- * there is none. A file that cannot be read is left out, with the error in `warning` (or NULL), to
- * be freed. */
+ * none of these versions, that of the nearest: an older one of the same major version, else a newer
+ * one, else an older one; `ret_borrowed` is set then. NULL: there is none. A file that cannot be
+ * read is left out, with the error in `warning` (or NULL), to be freed. */
 const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
                                   bool *ret_borrowed, char **ret_warning);
+/** The same; for a server that no file names, such as one by reference, the nearest version of its
+ * vendor's. That very version is not borrowed. */
+const struct baseline *shelf_find_kin(struct shelf *shelf, const struct place *place,
+                                      bool *ret_borrowed, char **ret_warning);
 /** Where the file of a place belongs: relative to the folder, to be freed. */
 char *shelf_path(const struct shelf *shelf, const struct place *place);
 /** Whether a file of a folder lies in there, with links followed; else a usage error, so that no

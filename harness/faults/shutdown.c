@@ -28,6 +28,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     struct admin *session = server_log_in(server, true, err);
     if (!session)
         return -1;
+    server_settle(server);
     int told = admin_query(session, "SHUTDOWN", NULL, err);
     while (server_pid(server) > 0 && clock_ms() < deadline_ms)
         clock_look_again(began_ms);

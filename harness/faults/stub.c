@@ -25,7 +25,7 @@
 // ---- how it is written -------------------------------------------------------------------------
 
 /** What is in the server's place: args of the fault `stub` are a struct choice of these. */
-enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES };
+enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES, STUB_MISSING, STUB_FILE, STUB_FORBIDDEN };
 
 static const struct verb *const stub_kinds[] = {
     VERB("absent", STUB_ABSENT, NULL, 0,
@@ -34,9 +34,18 @@ static const struct verb *const stub_kinds[] = {
          "somebody listens who never accepts, and whose queue of connections is full"),
     VERB("does", STUB_DOES, &type_script, 0,
          "what it does on each connection, in order; at the end it closes"),
+    VERB("missing", STUB_MISSING, NULL, 0,
+         "only over the transport socket: there is no file of that name"),
+    VERB("file", STUB_FILE, NULL, 0, "only over the transport socket: a plain file is there"),
+    VERB("forbidden", STUB_FORBIDDEN, NULL, 0,
+         "only over the transport socket: somebody listens, and the app may not use the file"),
     NULL,
 };
 static const struct type type_stub = {.name = "stub", .kind = TYPE_CHOICE, .verbs = stub_kinds};
+
+static bool needs_socket(enum stub_kind kind) {
+    return kind == STUB_MISSING || kind == STUB_FILE || kind == STUB_FORBIDDEN;
+}
 
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct choice *stub = step->act.args;
@@ -46,6 +55,11 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
         return node_error(step->node, err,
                           "the stub '%s' is in the server's place; `lift: %s` comes first",
                           other->name, other->name);
+    if (needs_socket((enum stub_kind)stub->verb->id) && plan->transport != TRANSPORT_SOCKET)
+        return node_error(stub->node, err,
+                          "'%s' is about the Unix socket's file; leave tcp and tls out of "
+                          "`transport` here",
+                          stub->verb->name);
     if (stub->verb->id == STUB_DOES && script->count == 0)
         return node_error(stub->node, err,
                           "a stub does something, such as `close`, or is `absent`");
@@ -72,7 +86,7 @@ struct stub {
     int listener, fillers[FILLERS]; ///< -1: none
     struct stub_counts *counts;     ///< shared with the child
     struct raw_address at;
-    bool proven;             ///< nobody is there, or nobody accepts: it was tried
+    bool proven;             ///< nobody is there, or nobody accepts: it was tried, or looked at
     int64_t connects_before; ///< how often apps had been asked to connect to a stub
 };
 
@@ -143,7 +157,12 @@ static int start(struct stub *stub, const struct list *script, struct err *err) 
 
 // ---- listening, or not -------------------------------------------------------------------------
 
-static int open_listener(struct case_run *run, struct stub *stub, int queue, struct err *err) {
+// Masks: who may connect to a Unix socket. The owner's right counts for an app too, which has no
+// capabilities.
+enum { EVERYBODY = 0, NOBODY = 0777 };
+
+static int open_listener(struct case_run *run, struct stub *stub, mode_t refused, int queue,
+                         struct err *err) {
     const struct sockaddr *at = &stub->at.any;
     int on = 1;
     stub->listener =
@@ -152,7 +171,7 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
         return -1;
     setsockopt(stub->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     // by its mode when it is made: of a name that the server can put a link to, chmod() is too late
-    mode_t mask = umask(0);
+    mode_t mask = umask(refused);
     int bound = bind(stub->listener, at, stub->at.length);
     umask(mask);
     if (bound < 0 || (queue >= 0 && listen(stub->listener, queue) < 0))
@@ -167,7 +186,7 @@ static int open_listener(struct case_run *run, struct stub *stub, int queue, str
 // A Unix socket's file outlives its server; of a port nothing remains.
 static int be_absent(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed;
-    if (open_listener(run, stub, -1, err) < 0)
+    if (open_listener(run, stub, EVERYBODY, -1, err) < 0)
         return -1;
     close(stub->listener);
     stub->listener = -1;
@@ -189,7 +208,7 @@ static bool queue_is_full(const struct stub *stub, int last_errno) {
 // Fills its own queue of connections.
 static int be_deaf(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed = 0;
-    if (open_listener(run, stub, 0, err) < 0)
+    if (open_listener(run, stub, EVERYBODY, 0, err) < 0)
         return -1;
     for (int i = 0; i < FILLERS && !queue_is_full(stub, failed); i++) {
         stub->fillers[i] =
@@ -203,9 +222,43 @@ static int be_deaf(struct case_run *run, struct stub *stub, double deadline_ms, 
 
 static int answer(struct case_run *run, struct stub *stub, const struct list *script,
                   struct err *err) {
-    if (open_listener(run, stub, QUEUE, err) < 0)
+    if (open_listener(run, stub, EVERYBODY, QUEUE, err) < 0)
         return -1;
     return start(stub, script, err);
+}
+
+// ---- the Unix socket's file --------------------------------------------------------------------
+
+// The server's container can write to the folder, so what is there is looked at, not assumed.
+static bool file_is(const struct stub *stub, mode_t type, mode_t rights) {
+    struct stat seen;
+    if (lstat(stub->at.un.sun_path, &seen) < 0)
+        return type == 0 && errno == ENOENT;
+    return (seen.st_mode & S_IFMT) == type && (seen.st_mode & 0777) == rights;
+}
+
+static int be_missing(struct stub *stub) {
+    stub->proven = file_is(stub, 0, 0);
+    return 0;
+}
+
+// Everybody may write to it, so that what it is decides and not its mode.
+static int be_file(struct stub *stub, struct err *err) {
+    mode_t mask = umask(EVERYBODY);
+    cleanup_close int file =
+        open(stub->at.un.sun_path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    umask(mask);
+    if (file < 0)
+        return err_errno(err, "put a file in the server's place");
+    stub->proven = file_is(stub, S_IFREG, 0666);
+    return 0;
+}
+
+static int be_forbidden(struct case_run *run, struct stub *stub, struct err *err) {
+    if (open_listener(run, stub, NOBODY, QUEUE, err) < 0)
+        return -1;
+    stub->proven = file_is(stub, S_IFSOCK, 0);
+    return 0;
 }
 
 // ---- the fault ---------------------------------------------------------------------------------
@@ -226,6 +279,12 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
         return be_deaf(run, stub, deadline_ms, err);
     case STUB_DOES:
         return answer(run, stub, kind->args, err);
+    case STUB_MISSING:
+        return be_missing(stub);
+    case STUB_FILE:
+        return be_file(stub, err);
+    case STUB_FORBIDDEN:
+        return be_forbidden(run, stub, err);
     }
     return -1;
 }

@@ -2,8 +2,8 @@
 // by_reference.c - servers that --server names by reference, with nothing written beforehand
 //
 // Such a server is called by a short name, which reports and baselines have: docker://mysql:8.4 is
-// docker-mysql-8.4. In the cache the name is followed by a hash of the whole reference, so that two
-// of one name do not replace each other.
+// docker-mysql-8.4, unless NAME= before it gives it another one. In the cache the name is followed
+// by a hash of the whole reference, so that two of one name do not replace each other.
 #include "image/prepare.h"
 
 #include "base/file.h"
@@ -18,10 +18,8 @@
 static const struct scheme {
     const char *prefix, *name;
 } schemes[] = {
-    {"docker://", "docker"},
-    {"oci:", "oci"},
-    {"docker-archive:", "archive"},
-    {"rootfs:", "rootfs"},
+    {"docker://", "docker"}, {"oci:", "oci"},   {"docker-archive:", "archive"},
+    {"rootfs:", "rootfs"},   {"path:", "path"},
 };
 
 #define DIGEST "@sha256:"
@@ -33,8 +31,39 @@ static const struct scheme *scheme_of(const char *text) {
     return NULL;
 }
 
+// Behind NAME=, where that stands before it; NULL: there is none.
+static const char *reference_in(const char *text) {
+    const char *equals = strchr(text, '=');
+    if (scheme_of(text))
+        return text;
+    return equals && scheme_of(equals + 1) ? equals + 1 : NULL;
+}
+
 bool server_is_reference(const char *text) {
-    return scheme_of(text) != NULL;
+    return reference_in(text) != NULL;
+}
+
+// Rows of outcomes are those of a server of goneaway's own by its name.
+static const char *check_name(const struct images *images, const char *asked, size_t length,
+                              struct err *err) {
+    const char *name = arena_text(images->arena, asked, length);
+    bool taken = strcmp(name, "all") == 0;
+    for (size_t i = 0; i < images->server_count; i++)
+        taken |= strcmp(images->servers[i].name, name) == 0;
+    if (taken) {
+        err_usage(err, "--server %s: %s", asked,
+                  strcmp(name, "all") == 0 ? "that means all servers"
+                                           : "goneaway has a server of that name");
+        err_remedy(err, "give it another one, such as %s-mine", name);
+        return NULL;
+    }
+    if (connector_is_name(name, length))
+        return name;
+    err_usage(err,
+              "--server %s: a name consists of lower-case letters, digits, dots, dashes and "
+              "underscores",
+              asked);
+    return NULL;
 }
 
 // From the last part of its path: "mysql:8.4" of "docker://registry.example/library/mysql:8.4".
@@ -56,7 +85,7 @@ static int check_path(const char *asked, const char *reference, struct err *err)
     const char *at = strchr(reference, ':') + 1;
     if (text_starts(at, "//"))
         return 0;
-    bool whole = reference_is_rootfs(reference);
+    bool whole = reference_is_rootfs(reference) || reference_program(reference);
     cleanup_free char *path = xprintf("%.*s", (int)(whole ? strlen(at) : strcspn(at, ":")), at);
     if (file_exists(path))
         return 0;
@@ -73,23 +102,25 @@ static int check_text(const char *asked, struct err *err) {
 
 struct server_recipe *images_server_by_reference(struct images *images, const char *asked,
                                                  struct err *err) {
-    const struct scheme *scheme = scheme_of(asked);
+    const char *from = reference_in(asked), *name = NULL;
+    const struct scheme *scheme = from ? scheme_of(from) : NULL;
     cleanup_free char *here = getcwd(NULL, 0);
     struct arena *arena = images->arena;
     if (!scheme) {
-        err_usage(err, "--server: '%s' is no reference", asked);
+        err_usage(err, "--server: '%s' is not a reference", asked);
         return NULL;
     }
-    if (check_text(asked, err) < 0)
+    if (check_text(asked, err) < 0 ||
+        (from > asked && !(name = check_name(images, asked, (size_t)(from - asked - 1), err))))
         return NULL;
     const char *reference =
-        reference_resolve(arena, arena_printf(arena, "%s", asked), here ? here : "/");
+        reference_resolve(arena, arena_printf(arena, "%s", from), here ? here : "/");
     if (check_path(asked, reference, err) < 0)
         return NULL;
     struct key key = KEY_START;
     struct server_recipe *recipe = arena_alloc(arena, sizeof *recipe);
     key_add(&key, reference);
-    recipe->name = make_name(arena, scheme, asked);
+    recipe->name = name ? name : make_name(arena, scheme, from);
     recipe->title = reference;
     recipe->reference = reference;
     recipe->asked = arena_printf(arena, "%s", asked);

@@ -61,8 +61,10 @@ static int lock_folder(const char *path, int operation) {
     if (fd >= 0 && flock(fd, operation) == 0 && fstat(fd, &locked) == 0 &&
         stat(path, &there) == 0 && locked.st_ino == there.st_ino && locked.st_dev == there.st_dev)
         return fd;
+    int why = errno;
     if (fd >= 0)
         close(fd);
+    errno = why;
     return -1;
 }
 
@@ -133,7 +135,7 @@ static enum image_state lock_and_look(const char *entry, const char *base, bool 
         if (refuse_others(entry, &info, err) < 0)
             return IMAGE_REFUSED;
         if (!S_ISDIR(info.st_mode)) {
-            err_set(err, "%s is no folder", entry);
+            err_set(err, "%s is not a folder", entry);
             return IMAGE_DAMAGED;
         }
         *ret_lock = lock_folder(entry, LOCK_SH);
@@ -192,14 +194,43 @@ static int wait_lock(int lock, struct err *err) {
 }
 
 // What cannot be removed by usual means belongs to subordinate ids; a user namespace reaches them.
+// Whose files those are, nobody here knows.
+static int refuse_mounts(const char *folder, struct err *err) {
+    enum { MOST_MOUNTS_BYTES = 16 << 20 };
+    cleanup_text struct text mounts = {0};
+    cleanup_free char *real = realpath(folder, NULL);
+    if (!real)
+        return errno == ENOENT ? 0 : err_errno(err, "%s", folder);
+    if (file_read("/proc/self/mountinfo", MOST_MOUNTS_BYTES, &mounts, err) < 0)
+        return -1;
+    char *rest = mounts.data;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char *word = NULL; // the fifth is where it is mounted, with odd characters in octal digits
+        for (int i = 0; i < 5; i++)
+            word = strsep(&line, " ");
+        for (char *to = word, *from = word; word && (*to = *from); to++, from++)
+            if (*from == '\\' && strlen(from) > 3) {
+                *to = (char)strtol((char[]){from[1], from[2], from[3], '\0'}, NULL, 8);
+                from += 3;
+            }
+        if (word && text_starts(word, real) && word[strlen(real)] == '/') {
+            err_set(err, "remove %s: something is mounted at %s", folder, word);
+            return err_remedy(err, "umount %s", word);
+        }
+    }
+    return 0;
+}
+
 int cache_remove(const char *folder, struct err *err) {
+    if (refuse_mounts(folder, err) < 0)
+        return -1;
     if (file_remove_tree(folder, err) == 0)
         return 0;
     const char *argv[32];
     size_t count = 0;
     for (const char *const *item = debian_namespaces(); *item; item++)
         argv[count++] = *item;
-    const char *const removal[] = {"rm", "-rf", "--", folder, NULL};
+    const char *const removal[] = {"rm", "-rf", "--one-file-system", "--", folder, NULL};
     memcpy(argv + count, removal, sizeof removal);
     struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
     return proc_run(&spec, clock_ms() + 120e3, NULL, err);
@@ -301,6 +332,18 @@ int cache_want(struct keeper *keeper, struct images *images, const char *name, c
     }
     *err = damage;
     return -1;
+}
+
+int cache_move_unused(const char *entry, const char *to, struct err *err) {
+    struct stat info;
+    if (lstat(entry, &info) < 0)
+        return err_errno(err, "%s", entry);
+    if (refuse_others(entry, &info, err) < 0)
+        return -1;
+    cleanup_close int lock = lock_folder(entry, LOCK_EX | LOCK_NB);
+    if (lock < 0)
+        return errno == EWOULDBLOCK ? 0 : err_errno(err, "lock %s", entry);
+    return rename(entry, to) < 0 ? err_errno(err, "rename %s to %s", entry, to) : 1;
 }
 
 // Moved aside under its lock, a removed entry is never seen half-gone.

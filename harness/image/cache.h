@@ -63,6 +63,10 @@ int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct er
 int cache_publish(struct keeper *keeper, const char *folder, const char *entry, const char *base,
                   struct err *err);
 
+/** Moves an entry away, under its lock, unless it is in use. 1: moved; 0: in use; -1: it is another
+ * user's, or cannot be moved. */
+int cache_move_unused(const char *entry, const char *to, struct err *err);
+
 /** What a folder takes on the disk. */
 int64_t cache_folder_bytes(const char *folder);
 

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "base/utf8.h"
+#include "image/session.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 
@@ -18,9 +20,11 @@
 #include <mysqld_error.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -66,6 +70,8 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
     struct debian_root root = server_root(recipe);
     struct key key = debian_key(&root);
     key_add(&key, "server " CACHE_FORMAT ", package, password, sparse");
+    if (recipe->reference)
+        key_add(&key, "named"); // entry.json says by which reference it came
     key_add(&key, recipe->vendor);
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
@@ -106,11 +112,13 @@ static int copy_certificates(const struct job *job, struct err *err) {
     return 0;
 }
 
+static int clear_data(const struct job *job, struct err *err) {
+    cleanup_free char *folder = xprintf("%s" DATA, job->root);
+    return file_remove_tree(folder, err) < 0 ? -1 : file_make_folders(folder, 0750, err);
+}
+
 static int initialise(struct job *job, struct err *err) {
     const struct server_recipe *recipe = job->recipe;
-    cleanup_free char *folder = xprintf("%s" DATA, job->root);
-    if (file_remove_tree(folder, err) < 0 || file_make_folders(folder, 0750, err) < 0)
-        return -1;
     size_t count = 0;
     const char **argv = arena_alloc(
         job->arena, (recipe->initialise.count + recipe->options.count + 1) * sizeof *argv);
@@ -137,6 +145,13 @@ static int ask_version(struct job *job, struct err *err) {
     return 0;
 }
 
+// As dpkg's are; what else an image's dpkg says could be meant for a terminal.
+static bool is_package(const char *text) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  ".+~:- ";
+    return *text && !text[strspn(text, letters)];
+}
+
 // Whose file the daemon is, as far as dpkg knows: an image need not come from Debian.
 static void ask_package(struct job *job) {
     cleanup_text struct text output = {0};
@@ -146,8 +161,8 @@ static void ask_package(struct job *job) {
         "owner=$(dpkg-query --search \"$0\"); "
         "dpkg-query --show --showformat='${Package} ${Version}' \"${owner%%:*}\"",
         job->recipe->daemon, NULL};
-    bool told =
-        run(job, argv, &output, &unknown) == 0 && strlen(text_get(&output)) < sizeof job->package;
+    bool told = run(job, argv, &output, &unknown) == 0 &&
+                strlen(text_get(&output)) < sizeof job->package && is_package(text_get(&output));
     const struct server_recipe *recipe = job->recipe;
     strcpy(job->package, told ? text_get(&output) : "");
     if (!told && recipe->flavour)
@@ -187,7 +202,8 @@ static MYSQL *try_login(char *ret_why, size_t size) {
     MYSQL *mysql = mysql_init(NULL);
     if (!mysql)
         out_of_memory();
-    if (mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SOCKETS "/mysqld.sock", 0))
+    if (session_bound(mysql) &&
+        mysql_real_connect(mysql, NULL, "root", "", NULL, 0, SOCKETS "/mysqld.sock", 0))
         return mysql;
     snprintf(ret_why, size, "%s", mysql_error(mysql));
     mysql_close(mysql);
@@ -214,10 +230,11 @@ static MYSQL *log_in(struct container *container, struct err *err) {
     return mysql;
 }
 
+// What is told of a statement that fails ends before its values, such as a password.
 static int execute(MYSQL *mysql, const char *sql, struct err *err) {
     if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
         return 0;
-    return err_set(err, "%.60s: %s", sql, mysql_error(mysql));
+    return err_set(err, "%.*s: %s", (int)strcspn(sql, "'("), sql, mysql_error(mysql));
 }
 
 static int fill_rows(MYSQL *mysql, struct err *err) {
@@ -228,20 +245,43 @@ static int fill_rows(MYSQL *mysql, struct err *err) {
     return execute(mysql, text_get(&sql), err);
 }
 
+enum { MOST_ACCOUNTS = 100 };
+
+// A server may answer without end: what is left of an answer that is too long is not read.
+static int read_accounts(MYSQL *mysql, char **statements, size_t *ret_count, struct err *err) {
+    MYSQL_RES *result = mysql_use_result(mysql);
+    int ret = result ? 0 : err_set(err, "list the accounts: %s", mysql_error(mysql));
+    for (MYSQL_ROW row; ret == 0 && (row = mysql_fetch_row(result));) {
+        if (*ret_count == MOST_ACCOUNTS)
+            ret = err_set(err, "the server has more than %d accounts", MOST_ACCOUNTS);
+        else if (!row[0])
+            ret = err_set(err, "an account has no name");
+        else
+            statements[(*ret_count)++] = xprintf("%.1000s", row[0]);
+    }
+    if (ret == 0 && mysql_errno(mysql))
+        ret = err_set(err, "list the accounts: %s", mysql_error(mysql));
+    if (ret < 0)
+        shutdown((int)mysql->net.fd, SHUT_RDWR);
+    mysql_free_result(result);
+    return ret;
+}
+
 // Anonymous accounts, and those of root but one.
 static int drop_accounts(MYSQL *mysql, struct err *err) {
+    char *statements[MOST_ACCOUNTS];
+    size_t count = 0;
     if (execute(mysql,
                 "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
                 "WHERE User = '' OR (User = 'root' AND Host <> 'localhost')",
                 err) < 0)
         return -1;
-    MYSQL_RES *result = mysql_store_result(mysql);
-    if (!result)
-        return err_set(err, "list the accounts: %s", mysql_error(mysql));
-    int ret = 0;
-    for (MYSQL_ROW row; ret == 0 && (row = mysql_fetch_row(result));)
-        ret = execute(mysql, row[0], err);
-    mysql_free_result(result);
+    int ret = read_accounts(mysql, statements, &count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (ret == 0)
+            ret = execute(mysql, statements[i], err);
+        free(statements[i]);
+    }
     return ret;
 }
 
@@ -305,6 +345,8 @@ static int copy_out(const struct job *job, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
         cleanup_free char *to = xprintf("%s%s", job->to, folders[i]);
         cleanup_free char *from = xprintf("%s%s", job->root, i == 0 ? DATA : CERTIFICATES_DIR);
+        if (stranger_refuse_links(job->root, i == 0 ? DATA "/" : CERTIFICATES_DIR "/", err) < 0)
+            return -1;
         // a redo log is mostly zeros, which each server would have to copy
         const char *const argv[] = {"cp", "-a", "--sparse=always", "--", from, to, NULL};
         struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
@@ -322,21 +364,35 @@ static int make_data(void *context, struct err *err) {
     job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
     if (!job->root)
         return -1;
+    // a program of the image could lead elsewhere what is written after it
+    if (copy_certificates(job, err) < 0 || clear_data(job, err) < 0)
+        return -1;
     ask_package(job);
-    if (ask_version(job, err) < 0 || copy_certificates(job, err) < 0 || initialise(job, err) < 0)
+    if (ask_version(job, err) < 0 || initialise(job, err) < 0)
         return err_context(err, "initialise its data");
     if (serve_once(job, err) < 0 || check_keys(job, err) < 0)
         return err_context(err, "set up its data");
     return copy_out(job, err);
 }
 
+// Of a server without a recipe nothing else says what it is, and where it came from.
+static void describe_reference(const struct server_recipe *recipe, json_t *entry) {
+    if (!recipe->reference)
+        return;
+    json_object_set_new(entry, "name", utf8_json(recipe->name));
+    json_object_set_new(entry, "reference", utf8_json(recipe->reference));
+    json_object_set_new(entry, "flavour", utf8_json(recipe->flavour));
+    json_object_set_new(entry, "full", utf8_json(recipe->full));
+}
+
 static int describe(const struct job *job, const char *folder, struct err *err) {
     cleanup_free char *path = xprintf("%s/entry.json", folder);
     json_auto_t *entry = json_pack("{s:s, s:s, s:s}", "version", job->version, "package",
                                    job->package, "password", job->password);
+    describe_reference(job->recipe, entry);
     cleanup_free char *line = json_dumps(entry, JSON_COMPACT);
     if (!line)
-        return err_set(err, "the package '%s' is no text", job->package);
+        return err_set(err, "the package '%s' is not text", job->package);
     return file_write(path, line, strlen(line), err);
 }
 
@@ -356,8 +412,9 @@ static int make_entry(struct job *job, const char *entry, const char *base, stru
     job->to = to;
     keeper_tell(job->keeper, "%s: initialising its data ..", job->recipe->name);
     const struct inside_view view = {job->keeper, job->images, to};
+    // a program of the image wrote them
     if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(&view, make_data, job, err) < 0 ||
-        describe(job, folder, err) < 0)
+        stranger_tame(to, err) < 0 || describe(job, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);
     if (cache_publish(job->keeper, folder, entry, base, err) < 0)

@@ -61,9 +61,13 @@ struct key debian_key(const struct debian_root *root) {
     key_add_texts(&key, root->packages);
     for (const char *const *item = mmdebstrap; *item; item++)
         key_add(&key, *item);
-    if (root->npm) {
-        key_add(&key, root->npm);
-        key_add(&key, root->sha256);
+    if (root->npm.name) {
+        key_add(&key, root->npm.name);
+        key_add(&key, root->npm.sha256);
+    }
+    for (size_t i = 0; root->modules && i < root->modules->count; i++) {
+        key_add(&key, root->modules->keys[i]);
+        key_add(&key, ((const char **)root->modules->items)[i]);
     }
     return key;
 }
@@ -161,8 +165,29 @@ static char *join(const struct list *texts) {
     return joined.data;
 }
 
+// Debian Policy 5.6.1; of a suite the same, in a path like `sid` or `bookworm/updates`. What begins
+// with a dash would be an option of mmdebstrap or apt, and these carry out commands.
+static bool is_name(const char *name, const char *also) {
+    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    cleanup_free char *rest = xprintf("%s+-.%s", first, also);
+    return *name && strchr(first, *name) && name[strspn(name, rest)] == '\0';
+}
+
+static int check_names(const struct debian_root *root, struct err *err) {
+    if (!is_name(root->suite, "/_"))
+        return err_usage(err, "'%s' is not the name of a Debian suite", root->suite);
+    for (size_t i = 0; i < root->packages->count; i++) {
+        const char *package = ((const char **)root->packages->items)[i];
+        if (!is_name(package, ""))
+            return err_usage(err, "'%s' is not the name of a Debian package", package);
+    }
+    return 0;
+}
+
 static int install(struct keeper *keeper, const struct debian_root *root, const char *folder,
                    struct err *err) {
+    if (check_names(root, err) < 0)
+        return -1;
     cleanup_free char *packages = join(root->packages);
     cleanup_free char *include = xprintf("--include=%s", packages);
     const char *argv[32];
@@ -194,43 +219,36 @@ static int give_to_caller(const char *folder, struct err *err) {
 // Each container brings its own /dev; a device node would be refused by a later removal elsewhere.
 static int empty_folder(const char *root, const char *path, struct err *err) {
     cleanup_free char *folder = xprintf("%s%s", root, path);
-    if (file_remove_tree(folder, err) < 0)
+    if (stranger_refuse_links(root, path, err) < 0 || file_remove_tree(folder, err) < 0)
         return -1;
     return file_make_folders(folder, 0755, err);
+}
+
+static int make_folder(const char *root, const char *path, struct err *err) {
+    cleanup_free char *folder = xprintf("%s%s", root, path);
+    cleanup_free char *below = xprintf("%s/", path);
+    return stranger_refuse_links(root, below, err) < 0 ? -1 : file_make_folders(folder, 0755, err);
 }
 
 // Replaces whatever is there, a dangling link too: bubblewrap binds only over regular files.
 static int write_place(const char *root, const char *path, const char *content, struct err *err) {
     cleanup_free char *file = xprintf("%s%s", root, path);
+    if (stranger_refuse_links(root, path, err) < 0)
+        return -1;
     if (unlink(file) < 0 && errno != ENOENT)
         return err_errno(err, "remove %s", file);
     return file_write(file, content, strlen(content), err);
-}
-
-// An image of somebody's must not lead what is written here to a folder of the host's.
-static int refuse_links(const char *root, struct err *err) {
-    static const char *const folders[] = {"/etc", "/var", "/var/cache", "/var/lib", "/adapter"};
-    struct stat info;
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
-        cleanup_free char *path = xprintf("%s%s", root, folders[i]);
-        if (lstat(path, &info) == 0 && !S_ISDIR(info.st_mode))
-            return err_set(err, "%s of the image is no folder", folders[i]);
-    }
-    return 0;
 }
 
 static int make_places(const char *root, struct err *err) {
     static const char *const folders[] = {
         "/dev",    "/proc", "/sys", "/run", "/tmp", "/var/cache/apt", "/var/lib/apt/lists",
         "/var/log"};
-    if (refuse_links(root, err) < 0)
-        return -1;
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (empty_folder(root, folders[i], err) < 0)
             return -1;
-    cleanup_free char *adapter = xprintf("%s/adapter", root);
-    cleanup_free char *etc = xprintf("%s/etc", root); // which a small image may not have
-    if (file_make_folders(adapter, 0755, err) < 0 || file_make_folders(etc, 0755, err) < 0 ||
+    // which a small image may not have
+    if (make_folder(root, "/adapter", err) < 0 || make_folder(root, "/etc", err) < 0 ||
         write_place(root, "/etc/resolv.conf", "", err) < 0 ||
         write_place(root, "/etc/hostname", "goneaway\n", err) < 0 ||
         write_place(root, "/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", err) < 0)
@@ -253,6 +271,9 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
         if (file_remove_tree(folder, err) < 0)
             return -1;
     }
+    const char *program = root->examined ? reference_program(root->reference) : NULL;
+    if (program)
+        return installed_copy(keeper, root->name, program, folder, err);
     return reference_is_rootfs(root->reference) ? rootfs_copy(keeper, root, folder, err)
                                                 : oci_unpack(keeper, root, folder, err);
 }
@@ -261,7 +282,8 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
 // those of goneaway's own.
 static int clear_places(const char *root, struct err *err) {
     cleanup_free char *certificates = xprintf("%s" CERTIFICATES_DIR, root);
-    if (file_remove_tree(certificates, err) < 0)
+    if (stranger_refuse_links(root, CERTIFICATES_DIR, err) < 0 ||
+        file_remove_tree(certificates, err) < 0)
         return -1;
     return empty_folder(root, "/var/lib/mysql", err);
 }
@@ -270,12 +292,12 @@ static int clear_places(const char *root, struct err *err) {
 static int make_tree(struct keeper *keeper, const struct images *images,
                      const struct debian_root *root, const char *folder, struct err *err) {
     cleanup_free char *tree = xprintf("%s/root", folder);
-    if (install_patiently(keeper, root, tree, err) < 0 ||
-        (root->npm && npm_unpack(keeper, root, tree, err) < 0) || give_to_caller(tree, err) < 0 ||
-        (root->examined && stranger_tame(tree, err) < 0) || make_places(tree, err) < 0 ||
-        (root->examined && clear_places(tree, err) < 0) || links_make_relative(tree, err) < 0)
+    if (install_patiently(keeper, root, tree, err) < 0 || npm_unpack(keeper, root, tree, err) < 0 ||
+        give_to_caller(tree, err) < 0 || (root->examined && stranger_tame(tree, err) < 0) ||
+        make_places(tree, err) < 0 || (root->examined && clear_places(tree, err) < 0) ||
+        links_make_relative(tree, err) < 0)
         return -1;
-    return root->examined ? server_examine(keeper, images, root->name, folder, err) : 0;
+    return root->examined ? server_examine(keeper, images, root, folder, err) : 0;
 }
 
 static int make_root(struct keeper *keeper, const struct images *images,
@@ -304,6 +326,8 @@ int debian_prepare(struct keeper *keeper, struct images *images, const struct de
     if (there != 0)
         return there < 0 ? -1 : 0;
     if (make_root(keeper, images, root, entry, err) < 0)
-        return err_context(err, root->reference ? "get its image" : "install its Debian packages");
+        return err_context(err, !root->reference                     ? "install its Debian packages"
+                                : reference_program(root->reference) ? "copy it"
+                                                                     : "get its image");
     return cache_hold(images, entry, NULL, false, err) == IMAGE_READY ? 0 : -1;
 }

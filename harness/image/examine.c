@@ -6,9 +6,9 @@
 #include "image/prepare.h"
 
 #include "base/file.h"
+#include "image/elf.h"
 #include "sandbox/sandbox.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -56,39 +56,11 @@ static int open_inside(int root, const char *path) {
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-static const char *machine_name(unsigned machine) {
-    static const struct {
-        unsigned machine;
-        const char *name;
-    } names[] = {{EM_X86_64, "x86_64"}, {EM_AARCH64, "aarch64"}, {EM_386, "i386"},
-                 {EM_ARM, "arm"},       {EM_PPC64, "ppc64"},     {EM_S390, "s390x"},
-                 {EM_RISCV, "riscv64"}};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (names[i].machine == machine)
-            return names[i].name;
-    return "another architecture";
-}
-
-// Which machine a program is for; -1: it is no program that the kernel could load.
-static int program_machine(int fd) {
-    Elf64_Ehdr header;
-    if (read(fd, &header, sizeof header) != sizeof header ||
-        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-        return -1;
-    return header.e_ident[EI_DATA] == ELFDATA2MSB ? __builtin_bswap16(header.e_machine)
-                                                  : header.e_machine;
-}
-
-static int own_machine(void) {
-    cleanup_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? -1 : program_machine(fd);
-}
-
 static int refuse_machine(const char *daemon, int machine, struct err *err) {
     struct utsname host;
     uname(&host);
     err_set(err, "its server %s is for %s, and this machine is %s", daemon,
-            machine_name((unsigned)machine), host.machine);
+            elf_machine_name(machine), host.machine);
     return err_remedy(err, "take an image for %s", host.machine);
 }
 
@@ -100,16 +72,32 @@ static int refuse_serverless(struct err *err) {
     return err_remedy(err, "name an image of a server, not of a client or of an application");
 }
 
-static int find_daemon(int root, struct learned *learned, struct err *err) {
-    for (size_t i = 0; i < COUNT_OF(daemons); i++) {
-        cleanup_close int fd = open_inside(root, daemons[i]);
-        int machine = fd < 0 ? -1 : program_machine(fd);
+// `known` is where it is; NULL: in one of the usual places.
+static int find_daemon(int root, const char *known, struct learned *learned, struct err *err) {
+    for (size_t i = 0; i < (known ? 1 : COUNT_OF(daemons)); i++) {
+        const char *daemon = known ? known : daemons[i];
+        cleanup_close int fd = open_inside(root, daemon);
+        int machine = fd < 0 ? -1 : elf_machine(fd);
         if (machine < 0)
             continue; // not there, or a script that would run another
-        learned->daemon = daemons[i];
-        return machine == own_machine() ? 0 : refuse_machine(daemons[i], machine, err);
+        learned->daemon = daemon;
+        return machine == elf_own_machine() ? 0 : refuse_machine(daemon, machine, err);
     }
     return refuse_serverless(err);
+}
+
+// A server that is not where it was built for has to be told where its messages are.
+static const char *find_base(int root, const char *daemon, struct arena *arena) {
+    static const char *const messages[] = {"english", "mysql/english", "mariadb/english",
+                                           "percona-server/english"};
+    const char *base = learn_base(arena, daemon);
+    for (size_t i = 0; strcmp(base, "/usr") != 0 && i < COUNT_OF(messages); i++) {
+        cleanup_free char *path = xprintf("%s/share/%s/errmsg.sys", base, messages[i]);
+        cleanup_close int fd = open_inside(root, path);
+        if (fd >= 0)
+            return base;
+    }
+    return NULL;
 }
 
 static bool read_script(int root, const char *path, struct text *script) {
@@ -143,6 +131,7 @@ static int find_initialise(int root, struct learned *learned, struct arena *aren
 /** What the sandbox needs to know, and what it finds out, in memory that both see. */
 struct inquiry {
     const char *root, *daemon;
+    const char *base; ///< as an option, or NULL
     char version[4096];
     char help[LEARN_MOST_BYTES];
 };
@@ -166,8 +155,8 @@ static int ask(const struct inquiry *inquiry, const char *const *options, char *
 static int ask_inside(void *context, struct err *err) {
     struct inquiry *inquiry = context;
     static const char *const version[] = {"--version", NULL};
-    static const char *const help[] = {"--user=root", "--datadir=/tmp", "--verbose", "--help",
-                                       NULL};
+    const char *const help[] = {"--user=root", "--datadir=/tmp", "--verbose",
+                                "--help",      inquiry->base,    NULL};
     if (inside_bound_memory(err) < 0 ||
         ask(inquiry, version, inquiry->version, sizeof inquiry->version, err) < 0)
         return -1;
@@ -192,7 +181,7 @@ static int write_learned(const char *folder, const struct learned *learned, stru
                   texts_json(&learned->options), "left_out", texts_json(&learned->left_out));
     cleanup_free char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
     if (!line)
-        return err_set(err, "what the server says of itself is no text");
+        return err_set(err, "what the server says of itself is not text");
     return file_write(path, line, strlen(line), err);
 }
 
@@ -253,18 +242,21 @@ static int inquire(struct keeper *keeper, const struct images *images, struct in
 }
 
 static int learn(struct keeper *keeper, const struct images *images, const char *root,
-                 struct learned *learned, struct err *err) {
+                 const char *known, struct learned *learned, struct err *err) {
     cleanup_close int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "%s", root);
-    if (find_daemon(fd, learned, err) < 0)
+    if (find_daemon(fd, known, learned, err) < 0)
         return -1;
+    learned->base = find_base(fd, learned->daemon, images->arena);
     struct inquiry *inquiry =
         mmap(NULL, sizeof *inquiry, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (inquiry == MAP_FAILED)
         return err_errno(err, "mmap");
     inquiry->root = root;
     inquiry->daemon = learned->daemon;
+    if (learned->base)
+        inquiry->base = arena_printf(images->arena, "--basedir=%s", learned->base);
     int ret = inquire(keeper, images, inquiry, learned, err);
     munmap(inquiry, sizeof *inquiry);
     if (ret < 0)
@@ -272,12 +264,14 @@ static int learn(struct keeper *keeper, const struct images *images, const char 
     return find_initialise(fd, learned, images->arena, err);
 }
 
-int server_examine(struct keeper *keeper, const struct images *images, const char *name,
-                   const char *folder, struct err *err) {
+int server_examine(struct keeper *keeper, const struct images *images,
+                   const struct debian_root *root, const char *folder, struct err *err) {
     struct learned learned = {0};
-    cleanup_free char *root = xprintf("%s/root", folder);
-    if (learn(keeper, images, root, &learned, err) < 0)
+    cleanup_free char *tree = xprintf("%s/root", folder);
+    const char *program = root->reference ? reference_program(root->reference) : NULL;
+    cleanup_free char *known = program ? realpath(program, NULL) : NULL;
+    if (learn(keeper, images, tree, known, &learned, err) < 0)
         return -1;
-    tell_learned(keeper, name, &learned);
+    tell_learned(keeper, root->name, &learned);
     return write_learned(folder, &learned, err);
 }

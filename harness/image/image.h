@@ -18,6 +18,7 @@
 #include "plan/table.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /** Where a server listens: a fixed port, and a socket in a folder that is shared with the apps. */
 #define SERVER_PORT 3306
@@ -83,6 +84,7 @@ struct connector_recipe {
                        ///< by reference; or NULL
     const char *suite; ///< else a Debian suite
     struct list packages; ///< and packages
+    struct dict npm;      ///< const char *: of npm's, NAME@VERSION to the tarball's SHA-256
     struct list sources;  ///< const char *: sources of the adapter, relative to the recipe
     struct list link;     ///< const char *: libraries to link, without -l
     struct list include;  ///< const char *: include folders in the image
@@ -161,13 +163,33 @@ void images_add_connector(struct images *images, const struct connector_recipe *
 /** A recipe by name; a usage error that names the known ones if there is none. */
 struct server_recipe *images_server(struct images *images, const char *name, struct err *err);
 struct connector_recipe *images_connector(struct images *images, const char *name, struct err *err);
-/** Whether --server means an image by reference and no name. */
+/** Whether --server means an image by reference, maybe behind NAME=, and no name alone. */
 bool server_is_reference(const char *text);
 /** A server by reference; a usage error if it cannot be one, or a file that it names is not there.
  */
 struct server_recipe *images_server_by_reference(struct images *images, const char *asked,
                                                  struct err *err);
 struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err);
+
+/** What the cache has of something. */
+enum image_state {
+    IMAGE_ABSENT,  ///< nothing, or not all
+    IMAGE_READY,   ///< all, and whole
+    IMAGE_DAMAGED, ///< something that is to be made anew
+    IMAGE_REFUSED, ///< something that cannot be used nor made anew, such as another user's
+};
+
+/** A server by reference that the cache holds; the strings live as long as `images`, and are
+ * harmless on a terminal. */
+struct stocked {
+    const char *name, *reference;
+    const char *flavour, *full; ///< "Percona Server", "8.0.36-28"
+    int64_t bytes;              ///< what it takes on the disk
+    enum image_state state;
+    struct err why; ///< unless it is ready
+};
+/** All of them, sorted, in an array to be freed; returns their number. */
+size_t images_stocked(struct images *images, struct stocked **ret);
 
 /** The command that starts a server in its container, ended by NULL: the recipe's options, then
  * `options` ("name=value", ended by NULL; or NULL), which win. It listens at SERVER_PORT and
@@ -179,13 +201,6 @@ const char *const *server_command(struct arena *arena, const struct server_recip
 typedef void image_progress(void *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** What the cache has of something. */
-enum image_state {
-    IMAGE_ABSENT,  ///< nothing, or not all
-    IMAGE_READY,   ///< all, and whole
-    IMAGE_DAMAGED, ///< something that is to be made anew
-    IMAGE_REFUSED, ///< something that cannot be used nor made anew, such as another user's
-};
 /** Looks whether it is in the cache; if it is ready, the recipe's "when prepared" fields are
  * filled, else `err` says why it is not. */
 enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
@@ -216,6 +231,11 @@ int image_connector_entries(struct images *images, const struct connector_recipe
                             struct text *names, struct err *err);
 void image_proxy_entries(struct images *images, const struct proxy_recipe *recipe,
                          struct text *names);
+/** Frees what of the cache is damaged or superseded; with `all`, also what came by reference, or by
+ * recipes that are not open here. Entries in use stay. `progress` gets what is freed, and how much.
+ */
+int images_prune(struct images *images, bool all, image_progress *progress, void *context,
+                 struct err *err);
 /** After a case that could not be carried out: why the cache is to blame for it, because what it
  * has of the server, connector or proxy (or NULL) is damaged; NULL if it is not. To be freed.
  * Contents are compared once, and what does not fit is made anew the next time. */

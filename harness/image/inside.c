@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,8 @@
 enum {
     RUN_DEADLINE_MS = 300000,     ///< of each command: 4 s where it was measured
     MOST_OUTPUT_BYTES = 64 << 20, ///< of each: a stranger's program could print without end
+    DEADLINE_MS = 1200000,        ///< of all: 15 s where it was measured
+    LOOK_EVERY_MS = 200,          ///< at what its processes take
 };
 
 /** What a process of a server may take: 0.5 GB where it was measured. */
@@ -34,6 +37,33 @@ static int in_sandbox(void *context) {
     return errand->work(errand->context, &errand->err) < 0;
 }
 
+// Neither a limit of each process nor of each command adds up to one of all.
+static int refuse_excess(const struct watch_limits *limits, pid_t pid, struct watch_table *table,
+                         struct err *err) {
+    cleanup_free char *reason = NULL;
+    if (watch_read(table) < 0)
+        return 0; // the machine has no descriptor left, and has one soon
+    watch_find_owners(table, &pid, 1);
+    return watch_judge(table, 1, limits, &reason) < 0 ? 0 : err_set(err, "%s", reason);
+}
+
+static int watch(struct sandbox *sandbox, int *ret_status, struct err *err) {
+    const struct watch_limits limits = watch_default_limits();
+    struct watch_table table = {0};
+    double deadline_ms = clock_ms() + DEADLINE_MS;
+    int ret = 0;
+    while (ret == 0 && !proc_wait(sandbox->pid, clock_ms() + LOOK_EVERY_MS, ret_status))
+        ret = clock_ms() > deadline_ms
+                  ? err_set(err, "not done within %d minutes", DEADLINE_MS / 60000)
+                  : refuse_excess(&limits, sandbox->pid, &table, err);
+    watch_release(&table);
+    if (ret < 0)
+        sandbox_close(sandbox);
+    else
+        close(sandbox->pidfd);
+    return ret;
+}
+
 static int run_sandbox(struct errand *errand, const struct inside_view *view, struct err *err) {
     struct sandbox sandbox;
     int status = 0;
@@ -49,12 +79,9 @@ static int run_sandbox(struct errand *errand, const struct inside_view *view, st
                                       .context = errand,
                                       .places = places,
                                       .keep = (const int[]){view->keeper->channel, -1}};
-    if (sandbox_open(&sandbox, &spec, err) < 0)
+    if (sandbox_open(&sandbox, &spec, err) < 0 || watch(&sandbox, &status, err) < 0)
         return -1;
-    while (waitpid(sandbox.pid, &status, 0) < 0 && errno == EINTR)
-        ;
     char text[64];
-    close(sandbox.pidfd);
     if (status == 0)
         return 0;
     if (!errand->err.what[0])

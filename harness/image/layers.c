@@ -6,82 +6,90 @@
 #include "image/prepare.h"
 
 #include "base/file.h"
+#include "image/oci_json.h"
 
 #include <jansson.h>
 #include <string.h>
-#include <sys/utsname.h>
 
-enum { MOST_BLOB_BYTES = 4 << 20, MOST_LAYERS = 500, SCAN_DEADLINE_MS = 600 * 1000 };
+enum { MOST_SAID_BYTES = 1 << 20, MOST_LAYERS = 500, SCAN_DEADLINE_MS = 600 * 1000 };
 
 // A digest is a part of a path below, so it is nothing but that.
 static char *blob_path(const char *layout, const json_t *holder) {
-    static const char sha256[] = "sha256:";
-    const char *digest = json_string_value(json_object_get(holder, "digest"));
-    if (!digest || !text_starts(digest, sha256) ||
-        strspn(digest + strlen(sha256), "0123456789abcdef") != 64 ||
-        strlen(digest) != strlen(sha256) + 64)
-        return NULL;
-    return xprintf("%s/blobs/sha256/%s", layout, digest + strlen(sha256));
-}
-
-static json_t *read_json(const char *path, struct err *err) {
-    cleanup_text struct text data = {0};
-    if (!path || file_read(path, MOST_BLOB_BYTES, &data, err) < 0) {
-        if (!path)
-            err_set(err, "a digest in the image's manifest is none");
-        return NULL;
-    }
-    json_t *json = json_loads(text_get(&data), 0, NULL);
-    if (!json)
-        err_set(err, "a part of the image's manifest is no JSON");
-    return json;
+    const char *digest = oci_json_digest(holder);
+    return digest ? xprintf("%s/blobs/sha256/%s", layout, digest) : NULL;
 }
 
 static json_t *read_blob(const char *layout, const json_t *holder, struct err *err) {
     cleanup_free char *path = blob_path(layout, holder);
-    return read_json(path, err);
+    if (!path)
+        err_set(err, "a digest in the image's manifest is none");
+    return path ? oci_json_read(path, err) : NULL;
 }
 
-// As the two name architectures.
-static const struct {
-    const char *oci, *kernel;
-} machines[] = {{"amd64", "x86_64"},    {"arm64", "aarch64"}, {"386", "i686"},
-                {"ppc64le", "ppc64le"}, {"s390x", "s390x"},   {"riscv64", "riscv64"}};
-
-static int check_machine(const json_t *config, struct err *err) {
-    const char *oci = json_string_value(json_object_get(config, "architecture"));
-    struct utsname host;
-    uname(&host);
-    for (size_t i = 0; oci && i < COUNT_OF(machines); i++)
-        if (strcmp(machines[i].oci, oci) == 0 && strcmp(machines[i].kernel, host.machine) != 0) {
-            err_set(err, "the image is for %s, and this machine is %s", oci, host.machine);
-            return err_remedy(err, "take an image for %s", host.machine);
-        }
-    return 0;
+// By what a layer is unpacked. umoci decides by the media type, too; tar, left alone, would look at
+// the content, and a file can begin like two things.
+static const char *unpacker_of(const json_t *layer) {
+    static const char *const types[][2] = {{"application/vnd.oci.image.layer.v1.tar", "cat"},
+                                           {"application/vnd.oci.image.layer.v1.tar+gzip", "gzip"},
+                                           {"application/vnd.oci.image.layer.v1.tar+zstd", "zstd"}};
+    const char *type = json_string_value(json_object_get(layer, "mediaType"));
+    for (size_t i = 0; type && i < COUNT_OF(types); i++)
+        if (strcmp(types[i][0], type) == 0)
+            return types[i][1];
+    return NULL;
 }
 
 // What tar lists, a line a file: its type and permissions, owner, size, date, time, name. Some
-// archives end without the blocks that tar wants at their end, which umoci does not mind.
+// archives end without the blocks that tar wants at their end, which umoci does not mind; of all
+// else that tar complains of, it may have passed over files. Of a device tar shows no size: what
+// comes next tells, by the number of its block.
+//
+// Two readers of an archive may differ on what is a member, so how long the archives are is counted
+// without any: nothing that unpacks them can write more.
 static const char scan[] =
-    "for layer; do echo '^ - 0 - - layer'\n"
-    "  LC_ALL=C tar --numeric-owner --quoting-style=escape -tvPf \"$layer\" ||\n"
-    "    echo '? - 0 - - unreadable'\n"
+    "exec 3>\"$1\"; complaints=$1 layers=(\"${@:2}\") left=5368709120\n"
+    "unpack() { case $1 in cat) cat \"$2\" ;; *) \"$1\" -dc <\"$2\" ;; esac 2>/dev/null; }\n"
+    "for ((i = 0; i < ${#layers[@]}; i += 2)); do\n"
+    "  left=$((left - $(unpack \"${layers[@]:i:2}\" | head -c $((left + 1)) | wc -c)))\n"
+    "  [ $left -ge 0 ] || { echo 'the layers of the image are longer than 5 GiB'; exit 3; }\n"
+    "done\n"
+    "for ((i = 0; i < ${#layers[@]}; i += 2)); do\n"
+    "  { unpack \"${layers[@]:i:2}\" || echo \"${layers[i]} fails\" >&3; } |\n"
+    "    LC_ALL=C tar --numeric-owner --quoting-style=escape -tvRPf - 2>&3\n"
     "done | LC_ALL=C awk -v files=200000 -v bytes=4294967296 '\n"
-    "  /^\\^/ { seen = 0; next }\n"
-    "  /^[?]/ { if (seen) next\n"
-    "    print \"a layer of the image is no archive that tar can read\"; exit 3 }\n"
-    "  { seen = 1; type = substr($0, 1, 1); count++; sum += type == \"-\" ? $3 : 0; name = $0\n"
+    "  function refuse(why) { print why; device = 0; exit 3 }\n"
+    "  END { if (device) refuse(\"the device \" shown \" may have a size\") }\n"
+    "  { block = $2 + 0; sub(/^(block [0-9]+: )+/, \"\") }\n"
+    "  device && block != device { refuse(\"the device \" shown \" may have a size\") }\n"
+    "  { device = 0 }\n"
+    "  /^\\*\\* (Block of NULs|End of File) \\*\\*$/ { next }\n"
+    "  !/^.[-rwxsStT]+ +[0-9]+\\/[0-9]+ +[0-9,]+ [0-9]+-[0-9]+-[0-9]+ [0-9:.]+ / {\n"
+    "    refuse(\"a layer of the image has a file of no known time: \" substr($0, 1, 200)) }\n"
+    "  { type = substr($0, 1, 1); count++; sum += type == \"-\" ? $3 : 0; name = $0\n"
+    "    names += length($0)\n"
     "    sub(/^[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ /, \"\", name)\n"
-    "    if (type == \"l\" && match(name, /.* -> /)) name = substr(name, 1, RLENGTH - 4) }\n"
-    "  count > files { print \"the image has more than \" files \" files\"; exit 3 }\n"
-    "  sum > bytes { print \"the files of the image are larger than 4 GiB\"; exit 3 }\n"
+    "    if (type == \"l\" && match(name, /.* -> /)) name = substr(name, 1, RLENGTH - 4)\n"
+    "    shown = substr(name, 1, 200); device = type ~ /[cb]/ ? block + 1 : 0 }\n"
+    "  count > files { refuse(\"the image has more than \" files \" files\") }\n"
+    "  sum > bytes { refuse(\"the files of the image are larger than 4 GiB\") }\n"
+    "  names > 33554432 { refuse(\"the names in the image are longer than 32 MiB\") }\n"
+    "  type !~ /[-lhdpcb]/ { refuse(\"a layer of the image has something that is not a file\") }\n"
+    "  type ~ /[lhdp]/ && $3 != 0 {\n"
+    "    refuse(\"the path \" shown \" has a size, which only files have\") }\n"
     "  name ~ /(^|\\/|link to )\\.\\.(\\/|$)/ {\n"
-    "    print \"the path \" substr(name, 1, 200) \" leads out of the image\"; exit 3 }'\n";
+    "    refuse(\"the path \" shown \" leads out of the image\") }\n"
+    "  name ~ /(^|\\/)\\.wh\\.(\\.|\\.\\.)?(\\/|$)/ {\n"
+    "    refuse(\"the path \" shown \" removes no file of a layer below\") }' || exit\n"
+    "grep -qvE '^tar: (Unexpected EOF in archive|A lone zero block at [0-9]+|"
+    "Error is not recoverable: exiting now)$' \"$complaints\" || exit 0\n"
+    "echo 'a layer of the image is not an archive that tar can read'; exit 3\n";
 
 static int check_layers(struct keeper *keeper, const char *layout, const json_t *layers,
                         struct err *err) {
-    const char *argv[MOST_LAYERS + 6] = {"bash", "-c", scan, "bash"};
-    size_t count = 4, i;
+    enum { BEFORE = 5 };
+    cleanup_free char *complaints = xprintf("%s/complaints", keeper->aside);
+    const char *argv[BEFORE + 2 * MOST_LAYERS + 1] = {"bash", "-c", scan, "bash", complaints};
+    size_t count = BEFORE, i;
     const json_t *layer;
     int ret = json_array_size(layers) > MOST_LAYERS
                   ? err_set(err, "the image has more than %d layers", MOST_LAYERS)
@@ -89,25 +97,28 @@ static int check_layers(struct keeper *keeper, const char *layout, const json_t 
     json_array_foreach(layers, i, layer) {
         if (ret < 0)
             break;
+        argv[count++] = unpacker_of(layer);
         argv[count++] = blob_path(layout, layer);
         if (!argv[count - 1])
             ret = err_set(err, "a digest in the image's manifest is none");
+        else if (!argv[count - 2])
+            ret = err_set(err, "a layer of the image is of a kind that is not known here");
     }
     cleanup_free char *found = xprintf("%s/found", keeper->aside);
     if (ret == 0)
         ret = bounded_run(keeper, argv, found, SCAN_DEADLINE_MS, err);
     cleanup_text struct text words = {0};
     struct err unread;
-    if (ret < 0 && file_read(found, MOST_BLOB_BYTES, &words, &unread) == 0 && words.length > 0)
+    if (ret < 0 && file_read(found, MOST_SAID_BYTES, &words, &unread) == 0 && words.length > 0)
         err_set(err, "%.*s", (int)strcspn(words.data, "\n"), words.data);
-    while (count-- > 4)
-        free((char *)argv[count]);
+    for (; count > BEFORE; count -= 2)
+        free((char *)argv[count - 1]);
     return ret;
 }
 
 int layers_check(struct keeper *keeper, const char *layout, struct err *err) {
     cleanup_free char *path = xprintf("%s/index.json", layout);
-    json_auto_t *index = read_json(path, err);
+    json_auto_t *index = oci_json_read(path, err);
     if (!index)
         return -1;
     json_auto_t *manifest =
@@ -115,7 +126,8 @@ int layers_check(struct keeper *keeper, const char *layout, struct err *err) {
     if (!manifest)
         return -1;
     json_auto_t *config = read_blob(layout, json_object_get(manifest, "config"), err);
-    if (!config || check_machine(config, err) < 0)
+    if (!config ||
+        oci_json_check_machine(json_string_value(json_object_get(config, "architecture")), err) < 0)
         return -1;
     return check_layers(keeper, layout, json_object_get(manifest, "layers"), err);
 }

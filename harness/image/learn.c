@@ -150,6 +150,8 @@ int learn_options(struct learned *learned, struct arena *arena, const char *prin
                   struct err *err) {
     if (refuse_without(learned, printed, err) < 0)
         return -1;
+    if (learned->base)
+        list_add(&learned->options, arena, arena_printf(arena, "basedir=%s", learned->base));
     for (size_t i = 0; i < COUNT_OF(wishes); i++) {
         const struct wish *wish = &wishes[i];
         if ((wish->vendor && strcmp(wish->vendor, learned->vendor) != 0) ||
@@ -164,19 +166,15 @@ int learn_options(struct learned *learned, struct arena *arena, const char *prin
     return 0;
 }
 
-// ---- initialising ------------------------------------------------------------------------------
-
-// "/usr/sbin/mysqld" lies in "/usr"; NULL: in none of the usual folders.
-static const char *base_of(struct arena *arena, const char *daemon) {
-    static const char *const folders[] = {"/sbin/", "/bin/", "/libexec/"};
-    const char *name = strrchr(daemon, '/') + 1;
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
-        size_t length = strlen(folders[i]), before = (size_t)(name - daemon);
-        if (before > length && strncmp(name - length, folders[i], length) == 0)
-            return arena_text(arena, daemon, before - length);
-    }
-    return NULL;
+const char *learn_base(struct arena *arena, const char *daemon) {
+    size_t length = strlen(daemon);
+    for (int parts = 0; parts < 2; parts++)
+        while (length > 0 && daemon[--length] != '/')
+            ;
+    return arena_text(arena, daemon, length);
 }
+
+// ---- initialising ------------------------------------------------------------------------------
 
 // Older scripts know less, and end at an option that they do not know.
 static void add_known(struct learned *learned, struct arena *arena, const char *script,
@@ -189,11 +187,11 @@ static void add_known(struct learned *learned, struct arena *arena, const char *
 int learn_initialise(struct learned *learned, struct arena *arena, const char *installer,
                      const char *script, struct err *err) {
     static const char *const usual[] = {"--no-defaults", "--user=root", "--datadir=/var/lib/mysql"};
-    const char *base = base_of(arena, learned->daemon);
+    const char *base = learn_base(arena, learned->daemon);
     bool is_mariadb = strcmp(learned->vendor, "mariadb") == 0;
     bool by_itself = !is_mariadb && version_compare(learned->version, "5.7.6") >= 0;
     if (!by_itself && !installer)
-        return err_set(err, "%s %s needs %s to initialise its data, which the image lacks",
+        return err_set(err, "%s %s needs %s to initialise its data, which is missing",
                        learned->flavour, learned->full,
                        is_mariadb ? "mariadb-install-db" : "mysql_install_db");
     list_add(&learned->initialise, arena, by_itself ? learned->daemon : installer);
@@ -203,7 +201,7 @@ int learn_initialise(struct learned *learned, struct arena *arena, const char *i
         list_add(&learned->initialise, arena, "--initialize-insecure");
         return 0;
     }
-    if (base && strcmp(base, "/usr") != 0)
+    if (*base && strcmp(base, "/usr") != 0)
         list_add(&learned->initialise, arena, arena_printf(arena, "--basedir=%s", base));
     add_known(learned, arena, script, "--auth-root-authentication-method=normal");
     add_known(learned, arena, script, "--skip-test-db");

@@ -13,11 +13,12 @@
 
 /** What is known of a server; the strings live as long as the arena. */
 struct learned {
-    const char *daemon;     ///< path of the server program in the image
-    const char *vendor;     ///< "mysql" or "mariadb": whose rows of outcomes are for it
-    const char *flavour;    ///< "MySQL", "Percona Server" or "MariaDB"
-    const char *version;    ///< "8.0.36"
-    const char *full;       ///< the same with what the builder has added, "8.0.36-28"
+    const char *daemon;  ///< path of the server program in the image
+    const char *base;    ///< what it is to be told that it is installed to; NULL: /usr, or unknown
+    const char *vendor;  ///< "mysql" or "mariadb": whose rows of outcomes are for it
+    const char *flavour; ///< "MySQL", "Percona Server" or "MariaDB"
+    const char *version; ///< "8.0.36"
+    const char *full;    ///< the same with what the builder has added, "8.0.36-28"
     struct list initialise; ///< const char *: the command that initialises its data
     struct list options;    ///< const char *: options of each start, without the leading --
     struct list left_out;   ///< const char *: those that goneaway's own have, and it does not know
@@ -26,6 +27,9 @@ struct learned {
 /** Most of what a server may print when it is asked. */
 enum { LEARN_MOST_BYTES = 4 << 20 };
 
+/** What a program is installed to: /usr for /usr/sbin/mysqld, and "" for what lies in no two
+ * folders. */
+const char *learn_base(struct arena *arena, const char *daemon);
 /** Fills vendor, flavour and versions from what --version printed. */
 int learn_version(struct learned *learned, struct arena *arena, const char *printed,
                   struct err *err);

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-// "unknown server 'x'; there is: a, b"
+// "unknown server 'x'; choose from a, b"
 static void *refuse_unknown(const char *what, const char *name, const void *recipes, size_t count,
                             size_t size, struct err *err) {
     cleanup_text struct text known = {0};
     for (size_t i = 0; i < count; i++)
         text_printf(&known, "%s%s", i ? ", " : "",
                     *(const char *const *)((const char *)recipes + i * size));
-    err_usage(err, "unknown %s '%s'; there is: %s", what, name, text_get(&known));
+    err_usage(err, "unknown %s '%s'; choose from %s", what, name, text_get(&known));
     return NULL;
 }
 
@@ -21,8 +21,11 @@ struct server_recipe *images_server(struct images *images, const char *name, str
     for (size_t i = 0; i < images->server_count; i++)
         if (strcmp(images->servers[i].name, name) == 0)
             return &images->servers[i];
-    return refuse_unknown("server", name, images->servers, images->server_count,
-                          sizeof *images->servers, err);
+    refuse_unknown("server", name, images->servers, images->server_count, sizeof *images->servers,
+                   err);
+    if (*name == '/' || *name == '.')
+        err_remedy(err, "a server program of this machine is path:%s", name);
+    return NULL;
 }
 
 const char *server_measured(const struct server_recipe *recipe) {

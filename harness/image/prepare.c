@@ -3,10 +3,12 @@
 #include "image/prepare.h"
 
 #include "base/file.h"
+#include "image/digest.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 // Fills the recipe from what the entry says of its data; one that does not say all is none.
 static bool read_entry(struct images *images, struct server_recipe *recipe, const char *entry) {
@@ -28,8 +30,7 @@ struct debian_root server_root(const struct server_recipe *recipe) {
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
-                                .npm = recipe->npm,
-                                .sha256 = recipe->sha256,
+                                .npm = {recipe->npm, recipe->sha256},
                                 .reference = recipe->pinned ? recipe->pinned : recipe->reference,
                                 .store = recipe->store,
                                 .examined = recipe->reference != NULL};
@@ -89,6 +90,7 @@ struct debian_root connector_root(const struct images *images,
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
+                                .modules = &recipe->npm,
                                 .reference = recipe->image};
 }
 
@@ -139,6 +141,7 @@ struct goods {
     struct server_recipe *server;
     struct connector_recipe *connector;
     struct proxy_recipe *proxy;
+    char *asked; ///< the digest that the server's tag has now, in memory that children see; or NULL
 };
 
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
@@ -221,9 +224,23 @@ static int explain_unready(enum image_state state, const char *name, struct err 
     return -1;
 }
 
-static int resolve(struct keeper *keeper, void *context, struct err *err) {
+static int ask(struct keeper *keeper, void *context, struct err *err) {
     const struct goods *goods = context;
-    return tag_resolve(keeper, goods->images, goods->server, err);
+    return tag_ask(keeper, goods->server, goods->asked, err);
+}
+
+// What the cache has of the old image is held meanwhile, so that it outlives a new one which proves
+// unusable.
+static int ask_anew(struct goods *goods, bool known, image_progress *progress, void *context,
+                    struct err *err) {
+    struct server_recipe *recipe = goods->server;
+    struct err unready;
+    if (known)
+        image_server_find(goods->images, recipe, &unready);
+    if (keeper_run(goods->images->cache, ask, goods, progress, context, err) < 0)
+        return -1;
+    tag_pin(goods->images, recipe, goods->asked);
+    return 0;
 }
 
 // `prepare` looks whether a tag has moved; a run takes what it was. Without its registry what is
@@ -231,16 +248,16 @@ static int resolve(struct keeper *keeper, void *context, struct err *err) {
 static int settle_tag(struct goods *goods, image_progress *progress, void *context,
                       struct err *err) {
     struct server_recipe *recipe = goods->server;
-    struct images *images = goods->images;
-    if (!recipe || !tag_is_needed(recipe))
+    if (!goods->asked)
         return 0;
-    bool known = tag_recall(images, recipe);
-    if (known && !images->digests)
+    bool known = tag_recall(goods->images, recipe);
+    if (known && !goods->images->digests)
         return 0;
-    if (keeper_run(images->cache, resolve, goods, progress, context, err) == 0)
-        return tag_recall(images, recipe) ? 0 : err_set(err, "keep the digest of its tag");
+    if (ask_anew(goods, known, progress, context, err) == 0)
+        return 0;
     if (!known)
         return -1;
+    goods->asked[0] = '\0';
     progress(context, "%s: whether its tag has moved cannot be seen (%s); what it was stands",
              recipe->name, err->what);
     return 0;
@@ -250,9 +267,6 @@ static int bring(struct goods *goods, const char *name, keeper_job *work, image_
                  void *context, struct err *err) {
     struct images *images = goods->images;
     struct err damage;
-    if (look_at_cache(images, progress, context, err) < 0 ||
-        settle_tag(goods, progress, context, err) < 0)
-        return -1;
     enum image_state state = find(goods, err);
     if (state == IMAGE_READY || state == IMAGE_REFUSED)
         return state == IMAGE_READY ? 0 : -1;
@@ -269,18 +283,43 @@ static int bring(struct goods *goods, const char *name, keeper_job *work, image_
     return explain_unready(state, name, err);
 }
 
+// The new digest of a tag that has moved to what is no server is forgotten: runs go on with the
+// old.
+static int bring_tagged(struct goods *goods, image_progress *progress, void *context,
+                        struct err *err) {
+    struct server_recipe *recipe = goods->server;
+    if (look_at_cache(goods->images, progress, context, err) < 0 ||
+        settle_tag(goods, progress, context, err) < 0)
+        return -1;
+    int ret = bring(goods, recipe->name, prepare_server, progress, context, err);
+    if (!goods->asked || !goods->asked[0])
+        return ret;
+    if (ret == 0)
+        return tag_keep(goods->images, recipe, goods->asked, err);
+    recipe->pinned = NULL;
+    return ret;
+}
+
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
                          image_progress *progress, void *context, struct err *err) {
+    enum { SIZE = DIGEST_LENGTH + 1 };
     struct goods goods = {.images = images, .server = recipe};
-    if (bring(&goods, recipe->name, prepare_server, progress, context, err) < 0)
-        return err_context(err, "prepare server %s", recipe->name);
-    return 0;
+    if (tag_is_needed(recipe)) {
+        goods.asked = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (goods.asked == MAP_FAILED)
+            return err_errno(err, "mmap");
+    }
+    int ret = bring_tagged(&goods, progress, context, err);
+    if (goods.asked)
+        munmap(goods.asked, SIZE);
+    return ret < 0 ? err_context(err, "prepare server %s", recipe->name) : 0;
 }
 
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
                             image_progress *progress, void *context, struct err *err) {
     struct goods goods = {.images = images, .connector = recipe};
-    if (bring(&goods, recipe->name, prepare_connector, progress, context, err) < 0)
+    if (look_at_cache(images, progress, context, err) < 0 ||
+        bring(&goods, recipe->name, prepare_connector, progress, context, err) < 0)
         return err_context(err, "prepare connector %s", recipe->name);
     return 0;
 }
@@ -288,7 +327,8 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
                         image_progress *progress, void *context, struct err *err) {
     struct goods goods = {.images = images, .proxy = recipe};
-    if (bring(&goods, recipe->name, prepare_proxy, progress, context, err) < 0)
+    if (look_at_cache(images, progress, context, err) < 0 ||
+        bring(&goods, recipe->name, prepare_proxy, progress, context, err) < 0)
         return err_context(err, "prepare proxy %s", recipe->name);
     return 0;
 }

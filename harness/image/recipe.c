@@ -67,6 +67,8 @@ static const struct field connector_fields[] = {
      "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER."},
     {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
     {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
+    {"npm", &type_scalars, CONNECTOR(npm), 0,
+     "Besides them, packages of npm's: NAME@VERSION, and the SHA-256 of its tarball."},
     {"sources", &type_texts, CONNECTOR(sources), 0,
      "Sources of the adapter, to be built: C, unless 'build' says how."},
     {"include", &type_texts, CONNECTOR(include), 0, "Include folders in the image."},
@@ -80,7 +82,7 @@ static const struct field connector_fields[] = {
     {"only_named", &type_flag, CONNECTOR(only_named), 0,
      "Only scenarios whose `connectors` name it run with it."},
     {"on_request", &type_flag, CONNECTOR(on_request), 0,
-     "It runs only where --connector names it, or all."},
+     "It runs only where --connector names it, or all, or, with only_named, a scenario."},
     {"skeleton", &type_skeleton, CONNECTOR(skeleton), 0,
      "Makes its adapter the one that `goneaway adapter new LANGUAGE` copies."},
     {0}};
@@ -131,18 +133,10 @@ static int refuse_empty(const struct node *node, const char *key, struct err *er
 }
 
 static int check_npm(const struct server_recipe *recipe, const struct node *node, struct err *err) {
-    if (!recipe->npm)
-        return recipe->sha256 ? node_error(value_of(node, "sha256"), err, "'sha256' needs 'npm'")
-                              : 0;
-    if (!npm_is_name(recipe->npm))
-        return node_error(value_of(node, "npm"), err, "'npm' is NAME@VERSION, not '%s'",
-                          recipe->npm);
-    if (!recipe->sha256 || strlen(recipe->sha256) != DIGEST_LENGTH ||
-        strspn(recipe->sha256, "0123456789abcdef") != DIGEST_LENGTH)
-        return node_error(value_of(node, "sha256"), err,
-                          "'npm' needs 'sha256', the digest of the package's tarball, in "
-                          "hexadecimal digits");
-    return 0;
+    if (recipe->npm)
+        return npm_check(recipe->npm, value_of(node, "npm"), recipe->sha256,
+                         value_of(node, "sha256"), err);
+    return recipe->sha256 ? node_error(value_of(node, "sha256"), err, "'sha256' needs 'npm'") : 0;
 }
 
 static int check_server(const struct images *images, const void *checked, const struct node *node,
@@ -185,6 +179,13 @@ static int check_connector(const struct images *images, const void *checked,
     if (recipe->build.count > 0 && recipe->include.count + recipe->link.count > 0)
         return node_error(value_of(node, "build"), err,
                           "'build' excludes 'include' and 'link', which are for C");
+    if (recipe->npm.count > 0 && recipe->image)
+        return node_error(value_of(node, "npm"), err, "'npm' needs 'suite' and 'packages'");
+    for (size_t i = 0; i < recipe->npm.count; i++) {
+        const struct node *at = value_of(value_of(node, "npm"), recipe->npm.keys[i]);
+        if (npm_check(recipe->npm.keys[i], at, ((const char **)recipe->npm.items)[i], at, err) < 0)
+            return -1;
+    }
     if (refuse_empty(node, "build", err) < 0)
         return -1;
     return refuse_empty(node, "command", err);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // reference.c - images by reference: of a registry, or files and folders of this machine
 //
-// docker://NAME:TAG is what a registry has; oci:FOLDER:TAG, docker-archive:FILE and rootfs:FOLDER
-// are here. What is here may change, so it counts with its content, as far as that is quickly seen.
+// docker://NAME:TAG is what a registry has; oci:FOLDER:TAG, docker-archive:FILE, rootfs:FOLDER and
+// path:PROGRAM are here. What is here may change, so it counts with its content, as far as that is
+// quickly seen.
 #include "image/prepare.h"
 
 #include "base/file.h"
@@ -10,14 +11,16 @@
 #include <errno.h>
 #include <fts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 // A desktop has about a million files, an image some ten thousands.
-enum { COPY_DEADLINE_MS = 600 * 1000, MOST_FILES = 500000 };
+enum { COPY_DEADLINE_MS = 600 * 1000, MOST_FILES = 250000 };
 
 #define ROOTFS "rootfs:"
-static const char *const local[] = {"oci:", "docker-archive:", ROOTFS};
+#define PROGRAM "path:"
+static const char *const local[] = {"oci:", "docker-archive:", ROOTFS, PROGRAM};
 
 // What stands behind the scheme, if that is one of this machine's files.
 static const char *path_of(const char *reference) {
@@ -27,8 +30,13 @@ static const char *path_of(const char *reference) {
     return NULL;
 }
 
+// A program of this machine is what its user names, and no recipe, which could be a stranger's.
 bool reference_is(const char *image) {
-    return text_starts(image, "docker://") || path_of(image);
+    return text_starts(image, "docker://") || (path_of(image) && !reference_program(image));
+}
+
+const char *reference_program(const char *reference) {
+    return text_starts(reference, PROGRAM) ? reference + strlen(PROGRAM) : NULL;
 }
 
 bool reference_is_rootfs(const char *reference) {
@@ -42,7 +50,7 @@ const char *reference_resolve(struct arena *arena, const char *reference, const 
     return arena_printf(arena, "%.*s%s/%s", (int)(path - reference), reference, folder, path);
 }
 
-static void add_file(struct key *key, const char *name, const struct stat *info) {
+void reference_add_file(struct key *key, const char *name, const struct stat *info) {
     cleanup_free char *seen =
         xprintf("%s %o %lld %lld.%09ld", name, info->st_mode, (long long)info->st_size,
                 (long long)info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
@@ -62,7 +70,7 @@ static size_t add_tree(struct key *key, const char *folder, size_t most) {
     for (FTSENT *entry; tree && count < most && (entry = fts_read(tree));) {
         if (entry->fts_info == FTS_DP || entry->fts_info == FTS_NS || entry->fts_level == 0)
             continue;
-        add_file(key, entry->fts_path + strlen(folder), entry->fts_statp);
+        reference_add_file(key, entry->fts_path + strlen(folder), entry->fts_statp);
         count++;
     }
     if (tree)
@@ -85,6 +93,10 @@ void reference_add_key(struct key *key, const char *reference) {
     key_add(key, reference);
     if (!path)
         return;
+    if (reference_program(reference)) {
+        installed_add_key(key, path);
+        return;
+    }
     if (reference_is_rootfs(reference)) {
         add_tree(key, path, MOST_FILES);
         return;
@@ -94,7 +106,16 @@ void reference_add_key(struct key *key, const char *reference) {
     if (text_starts(reference, "oci:"))
         key_add_file(key, index, &ignored);
     else if (stat(file, &info) == 0)
-        add_file(key, "", &info);
+        reference_add_file(key, "", &info);
+}
+
+// The option by which tar leaves the cache out, if that is in the folder: it would copy itself.
+static char *exclude_cache(const char *cache, const char *folder) {
+    cleanup_free char *inner = realpath(cache, NULL), *outer = realpath(folder, NULL);
+    size_t length = outer ? strlen(outer) : 0;
+    length -= length == 1; // "/"
+    bool within = inner && outer && strncmp(inner, outer, length) == 0 && inner[length] == '/';
+    return within ? xprintf("--exclude=.%s", inner + length) : xstrdup("");
 }
 
 // As an ordinary user what only root may read stays behind, such as passwords; and what a container
@@ -102,22 +123,22 @@ void reference_add_key(struct key *key, const char *reference) {
 int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const char *folder,
                 struct err *err) {
     static const char script[] =
-        "tar --ignore-failed-read --one-file-system --exclude=./proc --exclude=./sys "
-        "--exclude=./dev --exclude=./run --exclude=./tmp $3 -C \"$1\" -cf - . | "
-        "tar --no-same-owner -C \"$2\" -xf -";
+        "set -o pipefail; tar --ignore-failed-read --one-file-system --sparse --no-wildcards "
+        "--exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run --exclude=./tmp "
+        "${3:+\"$3\"} ${4:+\"$4\"} -C \"$1\" -cf - . | tar --no-same-owner -C \"$2\" -xf -";
     const char *from = root->reference + strlen(ROOTFS);
-    const char *exclude = root->examined ? "--exclude=./var/lib/mysql" : ""; // somebody's data
+    const char *data = root->examined ? "--exclude=./var/lib/mysql" : ""; // somebody's
+    cleanup_free char *cache = exclude_cache(keeper->cache, from);
     struct stat info;
     if (stat(from, &info) < 0)
         return err_errno(err, "%s", from);
     if (!S_ISDIR(info.st_mode))
-        return err_set(err, "%s is no folder", from);
+        return err_set(err, "%s is not a folder", from);
     if (root->examined ? stranger_measure(from, err) < 0 : rootfs_check(from, MOST_FILES, err) < 0)
         return -1;
     keeper_tell(keeper, "%s: copying the root filesystem %s ..", root->name, from);
     if (file_make_folders(folder, 0755, err) < 0)
         return -1;
-    return debian_run((const char *const[]){"bash", "-o", "pipefail", "-c", script, "bash", from,
-                                            folder, exclude, NULL},
-                      COPY_DEADLINE_MS, err);
+    const char *const copy[] = {"bash", "-c", script, "bash", from, folder, data, cache, NULL};
+    return bounded_run(keeper, copy, NULL, COPY_DEADLINE_MS, err);
 }

@@ -15,22 +15,26 @@
 
 // The largest images of servers have some 20,000 files in 2 GB.
 enum { MOST_FILES = 200000, MOST_ATTRIBUTES_BYTES = 64 << 10 };
-static const long long most_bytes = 4LL << 30;
+static const long long most_bytes = 4LL << 30, most_names = 32LL << 20;
 
 /** What there is so far. */
 struct measure {
     long files;
-    long long bytes;
+    long long bytes, names;
 };
 
-static int add_file(struct measure *measure, const struct stat *info, struct err *err) {
+static int add_file(struct measure *measure, const FTSENT *item, struct err *err) {
+    const struct stat *info = item->fts_statp;
     measure->files++;
+    measure->names += item->fts_pathlen;
     measure->bytes += S_ISREG(info->st_mode) ? info->st_size : 0;
     if (measure->files > MOST_FILES)
         err_set(err, "it has more than %d files, too many for a server", MOST_FILES);
     else if (measure->bytes > most_bytes)
         err_set(err, "its files are larger than %lld GiB, too large for a server",
                 most_bytes >> 30);
+    else if (measure->names > most_names)
+        err_set(err, "the paths of its files are longer than %lld MiB", most_names >> 20);
     else
         return 0;
     return err_remedy(err, "take an image that has nothing but the server and what it needs");
@@ -70,13 +74,13 @@ static int look_through(const char *root, bool tame, struct err *err) {
     while (walk && (errno = 0, item = fts_read(walk))) {
         if (item->fts_info == FTS_NS || item->fts_info == FTS_ERR || item->fts_info == FTS_DNR) {
             errno = item->fts_errno;
-            if (tame)
+            if (tame || errno == ENAMETOOLONG)
                 return err_errno(err, "look at %.200s", item->fts_path + strlen(root));
             continue; // what cannot be read is not copied either
         }
         if (item->fts_info == FTS_DP)
             continue;
-        if (add_file(&measure, item->fts_statp, err) < 0 ||
+        if (add_file(&measure, item, err) < 0 ||
             (tame && tame_file(item->fts_accpath, item->fts_statp, err) < 0))
             return -1;
     }
@@ -89,4 +93,16 @@ int stranger_tame(const char *root, struct err *err) {
 
 int stranger_measure(const char *root, struct err *err) {
     return look_through(root, false, err);
+}
+
+int stranger_refuse_links(const char *root, const char *path, struct err *err) {
+    struct stat info;
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        cleanup_free char *folder = xprintf("%s%.*s", root, (int)(slash - path), path);
+        if (lstat(folder, &info) < 0)
+            return errno == ENOENT ? 0 : err_errno(err, "look at %s", folder);
+        if (!S_ISDIR(info.st_mode))
+            return err_set(err, "%.*s of the image is not a folder", (int)(slash - path), path);
+    }
+    return 0;
 }

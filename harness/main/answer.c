@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "main/adapter.h"
+#include "main/answer_recipe.h"
 #include "main/code.h"
 #include "main/explain.h"
 #include "main/glossary.h"
@@ -140,24 +141,26 @@ static void visit_glossary(void *context, const char *word, const char *kind, co
     print_indented(question->out, 4, doc);
 }
 
-static void answer_recipe(struct question *question, const char *name, const char *kind,
-                          const char *title) {
+static bool is_asked(struct question *question, const char *name) {
     if (strcmp(name, question->word) != 0)
-        return;
+        return false;
     begin(question);
-    fprintf(question->out, "%s - %s\n", name, kind);
-    print_indented(question->out, 4, title);
+    return true;
 }
 
 static void answer_recipes(struct question *question) {
     const struct images *images = question->view->images;
     for (size_t i = 0; i < images->server_count; i++)
-        answer_recipe(question, images->servers[i].name, "a server", images->servers[i].title);
+        if (is_asked(question, images->servers[i].name))
+            answer_server(question->out, question->view, i);
     for (size_t i = 0; i < images->connector_count; i++)
-        answer_recipe(question, images->connectors[i].name, "a connector",
-                      images->connectors[i].title);
+        if (is_asked(question, images->connectors[i].name))
+            answer_connector(question->out, &images->connectors[i]);
     for (size_t i = 0; i < images->proxy_count; i++)
-        answer_recipe(question, images->proxies[i].name, "a proxy", images->proxies[i].title);
+        if (is_asked(question, images->proxies[i].name)) {
+            fprintf(question->out, "%s - a proxy\n", images->proxies[i].name);
+            print_indented(question->out, 4, images->proxies[i].title);
+        }
 }
 
 static void visit_skeleton(void *context, const char *language,
@@ -189,8 +192,7 @@ static void answer_connector_by_part(struct question *question) {
         if (!is_part(recipe->name, question->word))
             continue;
         begin(question);
-        fprintf(question->out, "%s - a connector\n", recipe->name);
-        print_indented(question->out, 4, recipe->title);
+        answer_connector(question->out, recipe);
     }
 }
 

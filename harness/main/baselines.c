@@ -50,7 +50,10 @@ static bool find(struct shelf *shelf, enum judge judge, const struct record *rec
                           .family = record->family};
     cleanup_free char *warning = NULL;
     *ret = (struct belief){.judge = judge};
-    ret->baseline = shelf ? shelf_find(shelf, &place, &ret->borrowed, &warning) : NULL;
+    if (judge == JUDGE_MEASURED)
+        ret->baseline = shelf_find_kin(shelf, &place, &ret->borrowed, &warning);
+    else
+        ret->baseline = shelf ? shelf_find(shelf, &place, &ret->borrowed, &warning) : NULL;
     if (warning) {
         cleanup_free char *shown = utf8_shown(warning, false);
         fprintf(stderr, "goneaway: warning: not judged by a file of outcomes: %s\n", shown);

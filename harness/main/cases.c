@@ -17,7 +17,7 @@ int cases_check_transports(const char *list, struct err *err) {
         for (int i = 0; i < TRANSPORT_COUNT; i++)
             known |= strcmp(*word, transport_words[i].name) == 0;
         if (!known)
-            return err_usage(err, "there is no transport '%s'; there is tcp, socket and tls",
+            return err_usage(err, "there is no transport '%s'; choose from tcp, socket and tls",
                              *word);
     }
     return 0;

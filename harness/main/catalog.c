@@ -109,6 +109,8 @@ char **catalog_files(const char *path, struct err *err) {
     }
     int ret = find_files(path, 1, &found, err);
     found.files[found.count] = NULL;
+    if (ret == 0 && found.count == 0)
+        ret = err_usage(err, "there are no .yml files in %s", path);
     if (ret < 0) {
         catalog_free_files(found.files);
         return NULL;
@@ -226,7 +228,7 @@ static bool could_hold(const struct wish *wish, const char *path) {
 static void set_mistakes_apart(const char *path, struct err *err) {
     cleanup_free char *name = utf8_shown(path, false), *what = xstrdup(err->what);
     if (strchr(what, '\n'))
-        snprintf(err->what, sizeof err->what, "%s is no valid scenario\n%s", name, what);
+        snprintf(err->what, sizeof err->what, "%s is not a valid scenario\n%s", name, what);
 }
 
 // What is not to be chosen at once, the catalogue, may have files that cannot be read. `wish`: of

@@ -27,7 +27,8 @@ static int refuse_twice(const struct chosen *chosen, const struct server_recipe 
             const char *other = chosen->servers[i]->asked;
             err_usage(err, "two servers would be called '%s': %s and %s", recipe->name,
                       other ? other : recipe->name, recipe->asked);
-            return err_remedy(err, "run them one after the other");
+            return err_remedy(err, "give one of them a name of its own: --server NAME=%s",
+                              recipe->reference);
         }
     return 0;
 }

@@ -231,7 +231,7 @@ static bool is_alike(const struct look *one, const struct look *other) {
 static struct look *find_look(struct places *places, const struct look *wanted) {
     for (size_t i = 0; i < places->count; i++)
         if (is_alike(&places->items[i], wanted) &&
-            places->items[i].spread.connectors == wanted->spread.connectors)
+            bits_are_equal(places->items[i].spread.connectors, wanted->spread.connectors))
             return &places->items[i];
     places->items = xrealloc(places->items, places->count + 1, sizeof *places->items);
     places->items[places->count] = *wanted;
@@ -244,10 +244,10 @@ static void add_place(void *context, const struct sight *sight) {
     struct look wanted = {.variant = sight->plan->variant,
                           .id = id ? id : "",
                           .moment = moment_of(sight->plan, sight->row, sight->step),
-                          .wait = moment_wait(sight->plan, sight->step, sight->cell),
-                          .spread.connectors = 1U << sight->connector};
+                          .wait = moment_wait(sight->plan, sight->step, sight->cell)};
+    bits_add(&wanted.spread.connectors, sight->connector);
     struct look *look = find_look(places, &wanted);
-    look->spread.servers |= 1U << sight->server;
+    bits_add(&look->spread.servers, sight->server);
     look->spread.transports |= 1U << sight->plan->transport;
     cleanup_free char *evidence = view_evidence(sight->row->evidence);
     if (*evidence)
@@ -259,10 +259,11 @@ static void join_connectors(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         for (size_t k = i + 1; k < places->count; k++) {
             struct look *one = &places->items[i], *other = &places->items[k];
-            if (!is_alike(one, other) || one->spread.servers != other->spread.servers ||
+            if (!is_alike(one, other) ||
+                !bits_are_equal(one->spread.servers, other->spread.servers) ||
                 one->spread.transports != other->spread.transports)
                 continue;
-            one->spread.connectors |= other->spread.connectors;
+            bits_join(&one->spread.connectors, other->spread.connectors);
             *other = places->items[--places->count];
             k--;
         }

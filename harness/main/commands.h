@@ -16,7 +16,9 @@ int command_prepare(const struct options *options, struct err *err);
 int command_merge(const struct options *options, struct err *err);
 int command_compare(const struct options *options, struct err *err);
 int command_try(const struct options *options, struct err *err);
+int command_replay(const struct options *options, struct err *err);
 int command_completion(const struct options *options, struct err *err);
+int command_prune(const struct options *options, struct err *err);
 int command_adapter(const struct options *options, struct err *err);
 
 #endif

@@ -18,7 +18,7 @@
 #include <string.h>
 
 const struct report_format *const compare_formats[] = {&compare_human, &compare_json,
-                                                       &compare_markdown, NULL};
+                                                       &compare_markdown, &compare_html, NULL};
 
 static int open_reports(struct reports *reports, const struct options *options, struct err *err) {
     for (int i = 0; i < options->report_count; i++)

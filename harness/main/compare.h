@@ -8,7 +8,7 @@
 
 /** The formats, for reports_add_of(); each is written a `struct comparison`. */
 extern const struct report_format *const compare_formats[];
-extern const struct report_format compare_human, compare_markdown, compare_json;
+extern const struct report_format compare_human, compare_markdown, compare_json, compare_html;
 
 /** A line for the cases of a group that differ in nothing but transport and server. */
 struct fold {

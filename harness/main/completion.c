@@ -207,6 +207,7 @@ static const struct {
     {"WORD", offer_language},       {"FILE", offer_files},   {"DIR", offer_folders},
     {"CMD", offer_programs},        {"REPORT", offer_files}, {"REPORTS", offer_files},
     {"PATH", offer_files},          {"OLD", offer_files},    {"LANGUAGE", offer_languages},
+    {"BUNDLE", offer_files},
 };
 
 static bool ends_with(const char *text, const char *ending) {

@@ -172,6 +172,18 @@ static int mark_list(struct images *images, const char *list, bool *marks, struc
     return 0;
 }
 
+// Without --connector only scenarios that name it are for it.
+static bool is_both(const struct connector_recipe *recipe) {
+    return recipe->only_named == 1 && recipe->on_request == 1;
+}
+
+// Asked for, it is an ordinary library.
+static void set_asked(struct images *images, const bool *marks) {
+    for (size_t i = 0; i < images->connector_count; i++)
+        if (marks[i] && is_both(&images->connectors[i]))
+            images->connectors[i].only_named = images->connectors[i].on_request = 0;
+}
+
 int connectors_choose(struct images *images, const struct options *options,
                       struct connector_recipe ***ret, size_t *ret_count, struct err *err) {
     size_t count = images->connector_count;
@@ -179,11 +191,12 @@ int connectors_choose(struct images *images, const struct options *options,
     for (size_t i = 0; i < count; i++)
         marks[i] = options->adapter_count + options->program_count > 0
                        ? images->connectors[i].on_host
-                       : images->connectors[i].on_request != 1;
+                       : images->connectors[i].on_request != 1 || is_both(&images->connectors[i]);
     if (options->connectors) {
         memset(marks, 0, count * sizeof *marks);
         if (mark_list(images, options->connectors, marks, err) < 0)
             return -1;
+        set_asked(images, marks);
     }
     *ret = xcalloc(count + 1, sizeof **ret);
     for (size_t i = 0; i < count; i++)

@@ -43,11 +43,23 @@ static void tell_image(enum image_state state, const char *kind, const char *nam
         printf("%-21s %s%s%s\n", "", why->what, *why->remedy ? "; remedy: " : "", why->remedy);
 }
 
+static void tell_stocked(struct images *images) {
+    cleanup_free struct stocked *servers = NULL;
+    size_t count = images_stocked(images, &servers);
+    for (size_t i = 0; i < count; i++) {
+        cleanup_free char *name =
+            xprintf("%s (%s %s, by reference: %s, %lld MB)", servers[i].name, servers[i].flavour,
+                    servers[i].full, servers[i].reference, (long long)(servers[i].bytes / 1000000));
+        tell_image(servers[i].state, "server", name, &servers[i].why);
+    }
+}
+
 static void tell_recipes(struct images *images) {
     struct err why = {0};
     for (size_t i = 0; i < images->server_count; i++)
         tell_image(image_server_find(images, &images->servers[i], &why), "server",
                    images->servers[i].name, &why);
+    tell_stocked(images);
     for (size_t i = 0; i < images->connector_count; i++)
         tell_image(image_connector_find(images, &images->connectors[i], &why), "connector",
                    images->connectors[i].name, &why);

@@ -107,7 +107,7 @@ static void add_type(struct text *text, const struct type *type) {
         text_add(text, ", or a list");
         return;
     case TYPE_DICT:
-        text_add(text, type->item->kind == TYPE_NODE
+        text_add(text, type->item->kind == TYPE_NODE || type->item->kind == TYPE_VALUE
                            ? "a mapping from names to values"
                            : "a mapping from names, each to the following");
         return;

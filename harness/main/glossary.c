@@ -75,7 +75,7 @@ static const struct {
     {"measured", "said of a connector",
      "its outcomes on this server are known, from the scenarios' rows or a baseline"},
     {"borrowed", "said of expected outcomes",
-     "they were measured with another version of the connector, the nearest and older first, "
+     "they were measured with another version of the connector, the nearest, "
      "because nobody has measured this one. A difference is a difference (status 1)"},
     {"new", "said of a case",
      "the baseline is older than the case and does not know it; it is never a failure"},

@@ -74,8 +74,6 @@ static int check_files(const struct options *options, const struct images *image
     for (int i = 0; i < options->argument_count; i++)
         if (check_path(options->arguments[i], images, &counts, err) < 0)
             return -1;
-    if (counts.files == 0)
-        return err_usage(err, "there are no .yml files in %s", options->arguments[0]);
     printf("%d file%s, %d case%s", counts.files, counts.files == 1 ? "" : "s", counts.cases,
            counts.cases == 1 ? "" : "s");
     if (counts.alternatives)
@@ -146,8 +144,6 @@ static int explain_words_of(const struct options *options, const char *home, str
     struct view view = {&library.catalog, &library.images};
     if (ret < 0)
         ret = explain_without_catalogue(options, err);
-    else if (file && library.catalog.count == 0)
-        ret = err_usage(err, "%s: is a folder without scenarios", words[0]);
     else if (file)
         story_print(stdout, &view, library.catalog.items[0].scenario, "*");
     else

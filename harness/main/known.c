@@ -64,14 +64,28 @@ static bool tell(const struct scenario *scenario, const struct roster *roster, c
     return mistakes_keep(at, name, err);
 }
 
+// Names that go on as this one, which is probably a part of one; else those that are most like it.
+static void find_near(const struct roster *roster, struct nearest *nearest) {
+    enum { LEAST_PART = 4 };
+    struct nearest like = *nearest;
+    bool part = strlen(nearest->wanted) >= LEAST_PART;
+    for (size_t i = 0; i < roster->count; i++) {
+        nearest_try(&like, roster->items[i]);
+        if (part && text_starts(roster->items[i], nearest->wanted) &&
+            nearest->count < NEAREST_WORDS)
+            nearest->words[nearest->count++] = roster->items[i];
+    }
+    if (nearest->count == 0)
+        *nearest = like;
+}
+
 static bool unknown(const struct scenario *scenario, const struct roster *roster, const char *name,
                     const struct node *at, struct err *err) {
     cleanup_text struct text known = {0}, near = {0};
     struct nearest nearest = {.wanted = name, .edits = NEAR_NAME};
-    for (size_t i = 0; i < roster->count; i++) {
-        text_printf(&known, "%s%s", i ? ", " : "there is ", roster->items[i]);
-        nearest_try(&nearest, roster->items[i]);
-    }
+    find_near(roster, &nearest);
+    for (size_t i = 0; i < roster->count; i++)
+        text_printf(&known, "%s%s", i ? ", " : "choose from ", roster->items[i]);
     if (nearest_word(&nearest))
         text_printf(&near, "did you mean '%s'?", nearest_word(&nearest));
     else if (roster->others)

@@ -53,7 +53,7 @@ int last_read(struct last *last, const char *cache, struct err *err) {
         last->known = json_incref(json_object_get(file, "failed"));
         if (json_is_array(last->known) && json_array_size(last->known) <= MOST_CASES)
             return 0;
-        err_set(err, "%s: %s", path, *error.text ? error.text : "is no record of a run");
+        err_set(err, "%s: %s", path, *error.text ? error.text : "is not a record of a run");
     }
     err_context(err, "what the last run left");
     return err_remedy(err, "run without --last-failed, which writes it anew");
@@ -184,20 +184,21 @@ static void keep_untried(struct last *last, const struct options *options,
     }
 }
 
-void last_save(struct last *last, const char *cache, const struct options *options,
-               const struct run_item *items, size_t count) {
-    struct err unwritten;
+int last_save(struct last *last, const char *cache, const struct options *options,
+              const struct run_item *items, size_t count, struct err *err) {
+    struct err unread;
     cleanup_free char *path = path_of(cache);
     if (!last->failed)
         last->failed = json_array();
     if (!last->known)
-        last_read(last, cache, &unwritten);
+        last_read(last, cache, &unread);
     if (json_is_array(last->known))
         keep_untried(last, options, items, count);
     json_auto_t *file = json_pack("{s:O}", "failed", last->failed);
     cleanup_free char *data = file ? json_dumps(file, JSON_INDENT(1)) : NULL;
-    if (data)
-        file_replace(path, data, strlen(data), &unwritten);
+    if (data && file_replace(path, data, strlen(data), err) == 0)
+        return 0;
+    return json_array_size(last->failed) > 0 ? -1 : 0;
 }
 
 void last_release(struct last *last) {

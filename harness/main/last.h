@@ -28,9 +28,9 @@ void last_narrow(const struct last *last, struct catalog *catalog);
 size_t last_choose(const struct last *last, struct run_item *items, size_t count);
 /** A case of this run has failed. `file`: its scenario's, if it was named by that, else NULL. */
 void last_add(struct last *last, const struct run_item *item, const char *file);
-/** Remembers this run's cases that did not pass. What cannot be written is not kept. */
-void last_save(struct last *last, const char *cache, const struct options *options,
-               const struct run_item *items, size_t count);
+/** Remembers this run's cases that did not pass. -1: there are some, and they cannot be written. */
+int last_save(struct last *last, const char *cache, const struct options *options,
+              const struct run_item *items, size_t count, struct err *err);
 void last_release(struct last *last);
 
 #endif

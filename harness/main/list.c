@@ -6,6 +6,8 @@
 #include "main/connectors.h"
 #include "main/overview.h"
 #include "main/promises.h"
+#include "main/matrix_page.h"
+#include "main/upgrades.h"
 #include "main/view.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
@@ -109,8 +111,18 @@ static size_t count_chosen(const struct selection *item) {
     return count;
 }
 
+static int widest_chosen(const struct catalog *catalog) {
+    int widest = 0;
+    for (size_t i = 0; i < catalog->count; i++) {
+        int length = (int)strlen(catalog->items[i].scenario->name);
+        if (length > widest && selection_has_chosen(&catalog->items[i]))
+            widest = length;
+    }
+    return widest;
+}
+
 // A heading before the first scenario of a cause, and of a group of causes.
-static void print_scenario(const struct selection *item, const struct word *cause,
+static void print_scenario(const struct selection *item, int width, const struct word *cause,
                            const char **group, bool first) {
     const struct scenario *scenario = item->scenario;
     size_t count = count_chosen(item);
@@ -120,20 +132,21 @@ static void print_scenario(const struct selection *item, const struct word *caus
     if (first)
         printf("#   %s - %s\n", cause->name, cause->doc);
     *group = own;
-    printf("%-24s %2zu case%s  %s\n", scenario->name, count, count == 1 ? " " : "s",
+    printf("%-*s %2zu case%s  %s\n", width, scenario->name, count, count == 1 ? " " : "s",
            scenario->title);
 }
 
 // Headings begin with #, so that what reads the lines of scenarios can leave them out.
 static void list_scenarios(const struct catalog *catalog) {
     const char *group = NULL;
+    int width = widest_chosen(catalog);
     for (const struct word *cause = cause_words; cause->name; cause++) {
         bool first = true;
         for (size_t i = 0; i < catalog->count; i++) {
             const struct selection *item = &catalog->items[i];
             if (strcmp(item->scenario->cause, cause->name) != 0 || !selection_has_chosen(item))
                 continue;
-            print_scenario(item, cause, &group, first);
+            print_scenario(item, width, cause, &group, first);
             first = false;
         }
     }
@@ -171,39 +184,89 @@ static int list_chosen(const char *home, const char *what, const struct options 
 
 // ---- images ------------------------------------------------------------------------------------
 
+/** Lines of three columns, of which the first is as wide as the widest. */
+struct listed {
+    size_t count;
+    struct listed_line {
+        char *name, *state, *title;
+    } * lines;
+};
+
+static void list_line(struct listed *listed, const char *name, const char *state,
+                      const char *title) {
+    listed->lines = xrealloc(listed->lines, listed->count + 1, sizeof *listed->lines);
+    listed->lines[listed->count++] =
+        (struct listed_line){xstrdup(name), xstrdup(state), xstrdup(title)};
+}
+
+static void listed_print(struct listed *listed) {
+    size_t width = 0;
+    for (size_t i = 0; i < listed->count; i++)
+        if (strlen(listed->lines[i].name) > width)
+            width = strlen(listed->lines[i].name);
+    for (size_t i = 0; i < listed->count; i++) {
+        struct listed_line *line = &listed->lines[i];
+        printf("%-*s  %-12s  %s\n", (int)width, line->name, line->state, line->title);
+        free(line->name);
+        free(line->state);
+        free(line->title);
+    }
+    free(listed->lines);
+}
+
 // The version where there is one, else what state it is in.
-static void list_image(const char *name, enum image_state state, const char *version,
-                       const char *title) {
+static void list_image(struct listed *listed, const char *name, enum image_state state,
+                       const char *version, const char *title) {
     static const char *const words[] = {[IMAGE_ABSENT] = "not prepared",
                                         [IMAGE_READY] = "prepared",
                                         [IMAGE_DAMAGED] = "damaged",
                                         [IMAGE_REFUSED] = "refused"};
-    printf("%-18s %-14s %s\n", name, state == IMAGE_READY && version ? version : words[state],
-           title);
+    list_line(listed, name, state == IMAGE_READY && version ? version : words[state], title);
 }
 
 // A stranger's image may be `rootfs:/`, and listing it is no reason to read through all of that.
-static void list_connector(struct images *images, struct connector_recipe *recipe) {
+static void list_connector(struct listed *listed, struct images *images,
+                           struct connector_recipe *recipe) {
     struct err why;
     if (image_connector_is_folder(recipe))
-        printf("%-18s %-14s %s\n", recipe->name, "not looked at", recipe->title);
+        list_line(listed, recipe->name, "not looked at", recipe->title);
     else
-        list_image(recipe->name, image_connector_find(images, recipe, &why), NULL, recipe->title);
+        list_image(listed, recipe->name, image_connector_find(images, recipe, &why), NULL,
+                   recipe->title);
+}
+
+// Servers by reference, which no recipe lists.
+static void list_stocked(struct listed *listed, struct images *images) {
+    cleanup_free struct stocked *servers = NULL;
+    size_t count = images_stocked(images, &servers);
+    for (size_t i = 0; i < count; i++) {
+        cleanup_free char *title =
+            xprintf("%s %s, by reference: %s (%lld MB)", servers[i].flavour, servers[i].full,
+                    servers[i].reference, (long long)(servers[i].bytes / 1000000));
+        cleanup_free char *version =
+            xprintf("%.*s", (int)strspn(servers[i].full, "0123456789."), servers[i].full);
+        list_image(listed, servers[i].name, servers[i].state, version, title);
+    }
 }
 
 static void list_images(struct images *images, const char *what) {
     bool servers = strcmp(what, "servers") == 0, proxies = strcmp(what, "proxies") == 0;
+    struct listed listed = {0};
     struct err why;
     for (size_t i = 0; servers && i < images->server_count; i++) {
         enum image_state state = image_server_find(images, &images->servers[i], &why);
-        list_image(images->servers[i].name, state, images->servers[i].version,
+        list_image(&listed, images->servers[i].name, state, images->servers[i].version,
                    images->servers[i].title);
     }
+    if (servers)
+        list_stocked(&listed, images);
     for (size_t i = 0; proxies && i < images->proxy_count; i++)
-        list_image(images->proxies[i].name, image_proxy_find(images, &images->proxies[i], &why),
-                   NULL, images->proxies[i].title);
+        list_image(&listed, images->proxies[i].name,
+                   image_proxy_find(images, &images->proxies[i], &why), NULL,
+                   images->proxies[i].title);
     for (size_t i = 0; !servers && !proxies && i < images->connector_count; i++)
-        list_connector(images, &images->connectors[i]);
+        list_connector(&listed, images, &images->connectors[i]);
+    listed_print(&listed);
 }
 
 static int list_recipes(const char *home, const char *what, const struct options *options,
@@ -224,6 +287,10 @@ static int list_library(const char *home, const char *what, const struct options
     int ret = library_open(&library, home, 0, NULL, err);
     if (ret == 0 && strcmp(what, "promises") == 0)
         promises_print(stdout, &library.catalog);
+    else if (ret == 0 && strcmp(what, "upgrades") == 0)
+        ret = upgrades_print(stdout, home, &library.catalog, err);
+    else if (ret == 0 && strcmp(what, "matrix") == 0)
+        ret = matrix_page_print(stdout, home, &library.catalog, err);
     else if (ret == 0)
         (options->markdown ? overview_print_markdown : overview_print)(stdout, &library.catalog,
                                                                        &library.images);
@@ -245,7 +312,8 @@ static const struct {
 } lists[] = {
     {"scenarios", true, list_chosen},    {"cases", true, list_chosen},
     {"causes", false, list_library},     {"symptoms", false, list_symptoms},
-    {"promises", false, list_library},   {"servers", false, list_recipes},
+    {"promises", false, list_library},   {"upgrades", false, list_library},
+    {"matrix", false, list_library},     {"servers", false, list_recipes},
     {"connectors", false, list_recipes}, {"proxies", false, list_recipes},
 };
 
@@ -257,7 +325,7 @@ static int unknown_list(const char *what, struct err *err) {
                     : i + 1 < COUNT_OF(lists) ? ", "
                                               : " and ",
                     lists[i].name);
-    return err_usage(err, "there is no list of '%s'; there is %s", what, text_get(&names));
+    return err_usage(err, "there is no list of '%s'; choose from %s", what, text_get(&names));
 }
 
 static int check_filters(const struct options *options, bool filtered, struct err *err) {

@@ -22,7 +22,7 @@ static int unknown_need(const char *name, struct err *err) {
     cleanup_text struct text list = {0};
     for (int i = 0; i < NEED_COUNT; i++)
         text_printf(&list, "%s, ", need_names[i]);
-    return err_usage(err, "there is no need '%s'; there is %soperations and all", name,
+    return err_usage(err, "there is no need '%s'; choose from %soperations and all", name,
                      text_get(&list));
 }
 

@@ -7,11 +7,13 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <libxml/xmlmemory.h>
 #include <locale.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +106,35 @@ static void hold_standard(void) {
             _exit(STATUS_MACHINE);
 }
 
+// With too small a stack a run would end by SIGSEGV. The limit of a process's first thread holds
+// from when it is set.
+static int ensure_stack(struct err *err) {
+    enum { LEAST_BYTES = 512 << 10, USUAL_BYTES = 8 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= LEAST_BYTES)
+        return 0;
+    limit.rlim_cur = limit.rlim_max < USUAL_BYTES ? limit.rlim_max : USUAL_BYTES;
+    if (limit.rlim_cur >= LEAST_BYTES && setrlimit(RLIMIT_STACK, &limit) == 0)
+        return 0;
+    err_set(err, "the stack is limited to %llu KiB, which is too little",
+            (unsigned long long)limit.rlim_cur >> 10);
+    return err_remedy(
+        err, "`ulimit -s 8192` in the shell that starts it; its hard limit has to allow that");
+}
+
+// What standard output has lost is an error, whatever was to be told. Of an earlier write that
+// failed errno tells nothing any more.
+static int end(int status) {
+    bool flushed = fflush(stdout) == 0;
+    if (flushed && !ferror(stdout))
+        return status;
+    const char *why = flushed ? "an earlier write failed" : strerror(errno);
+    if (outlet_is_deserted(STDOUT_FILENO))
+        end_unread();
+    fprintf(stderr, "goneaway: write to stdout: %s\n", why);
+    return status == STATUS_OK ? STATUS_MACHINE : status;
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     hold_standard();
@@ -113,6 +144,8 @@ int main(int argc, char **argv) {
     signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of its write
     signal(SIGCHLD, SIG_DFL); // whoever ignores it takes the ends of our children with it
     umask(022);
+    if (ensure_stack(&err) < 0)
+        return fail(&err);
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
         options_print_help(stderr, NULL);
@@ -120,23 +153,16 @@ int main(int argc, char **argv) {
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         options_print_help(stdout, NULL);
-        return STATUS_OK;
+        return end(STATUS_OK);
     }
     if (strcmp(name, "--version") == 0) {
         printf("goneaway %s\n", goneaway_version);
-        return STATUS_OK;
+        return end(STATUS_OK);
     }
     const struct command *command = find_command(name);
     if (!command) {
         unknown_command(name, &err);
         return fail(&err);
     }
-    int status = run_command(command, argc - 1, argv + 1);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        if (outlet_is_deserted(STDOUT_FILENO))
-            end_unread();
-        perror("goneaway: write to stdout");
-        return status == STATUS_OK ? STATUS_MACHINE : status;
-    }
-    return status;
+    return end(run_command(command, argc - 1, argv + 1));
 }

@@ -26,6 +26,13 @@ int options_set_shard(struct options *options, const char *text, struct err *err
     return 0;
 }
 
+bool options_show_traffic(const struct options *options) {
+    bool page = false;
+    for (int i = 0; i < options->report_count; i++)
+        page |= text_starts(options->reports[i], "html");
+    return options->timeline || page;
+}
+
 int options_set_scale(struct options *options, const char *text, struct err *err) {
     char *end;
     options->time_scale = strtod(text, &end);
@@ -98,6 +105,8 @@ int options_check_together(const struct options *options, struct err *err) {
         err_usage(err, "--update-baseline needs --baseline PATH");
         return err_remedy(err, "name the file that is to be written, or a folder");
     }
+    if (options->bundle_all && !options->bundle)
+        return err_usage(err, "--bundle-all needs --bundle DIR");
     if (options->update_baseline && options->fail_fast)
         return err_usage(err, "--update-baseline needs all cases, and --fail-fast leaves some out");
     for (int i = 0; i < options->report_count; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// options.c - commands and options: one table for parsing, --help and the man page (usage.c)
+// options.c - options: one table for parsing, --help and the man page (usage.c)
 #include "main/options.h"
 
 #include "base/nearest.h"
@@ -17,55 +17,6 @@
 #endif
 
 const char goneaway_version[] = GONEAWAY_VERSION;
-
-const struct command commands[] = {
-    {"run", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
-     "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
-     command_run},
-    {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
-    {"list", "[scenarios|cases|causes|symptoms|promises|servers|connectors|proxies] [PATTERN ...]",
-     "shows what there is (default: scenarios, by cause); of scenarios and cases only those that a "
-     "name, tag or glob such as 'kill-*' means",
-     4, command_list},
-    {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
-     "answers what something means: an error code (which causes show it, and how to tell them "
-     "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
-     "word of the language, an option; alone: what there is to explain; `reference`: "
-     "goneaway-scenario(5); `goneaway`: goneaway(1)",
-     8, command_explain},
-    {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
-     command_doctor},
-    {"prepare", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
-     "gets servers and connectors into the cache, so that runs start at once: all that these "
-     "scenarios need; without arguments, what most scenarios need (runs fetch the rest on "
-     "demand)",
-     32, command_prepare},
-    {"merge", "REPORT ...",
-     "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
-     "is missing, or its run died",
-     64, command_merge},
-    {"compare", "OLD NEW",
-     "shows what was seen otherwise in NEW than in OLD, each a json report of `run` or `merge`, a "
-     "baseline or a folder of them: other versions, connectors or servers; verdicts play no part; "
-     "status 1 if something differs, else 3 if a case that ran in OLD is broken in NEW",
-     128, command_compare},
-    {"completion", "bash|zsh|fish",
-     "prints a script that lets this shell complete what is typed after `goneaway`", 256,
-     command_completion},
-    {"adapter", "new [LANGUAGE DIR] | test CMD",
-     "`new` makes an adapter that works, in a folder of its own, to begin yours with (without "
-     "LANGUAGE it lists the languages); `test` holds an adapter against "
-     "fixtures/connectors/PROTOCOL.md, whatever its library does, with one server (default: the "
-     "first that is prepared); status 1 if something is found",
-     1024, command_adapter},
-    {"try", "LINE",
-     "carries out what one line says and shows each step as it happens, for example "
-     "'connect; kill; query; query', over tcp with libmysqlclient on the first server that is "
-     "prepared, unless options name others; with --program it is about a program of your own: "
-     "'idle; kill'; `explain try` shows the words",
-     512, command_try},
-    {0},
-};
 
 // The longest cases of the catalogue take 10 s. A run has no bound of its own, since what it takes
 // depends on what is asked: --repeat 20 of all takes an hour and a half.
@@ -102,30 +53,36 @@ enum key {
     KEY_MEMORY,
     KEY_REQUIRE,
     KEY_STRICT,
+    KEY_TIMELINE,
     KEY_BISECT,
     KEY_BASELINE,
     KEY_UPDATE_BASELINE,
     KEY_KEEP,
+    KEY_BUNDLE,
+    KEY_BUNDLE_ALL,
     KEY_REPORT,
     KEY_SCHEMA,
     KEY_MARKDOWN,
     KEY_MAN,
     KEY_PRINT_KEY,
+    KEY_ALL,
     KEY_NETEM,
     KEY_WRITE,
     KEY_HELP,
 };
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024,
+    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024 | 4096,
      "only these servers (default: all except those that only run when this option names them; "
      "also: `all`; see `list servers`), or any by reference: docker://NAME:TAG, oci:DIR:TAG, "
-     "docker-archive:FILE, rootfs:DIR; in `compare` also OLD=NEW, to compare two servers"},
-    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024,
+     "docker-archive:FILE, rootfs:DIR, path:PROGRAM such as path:/usr/sbin/mysqld "
+     "(NAME=REFERENCE gives it a short name, for reports and baselines); in `compare` also "
+     "OLD=NEW, to compare two servers"},
+    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024 | 4096,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
      "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors"},
-    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 512 | 1024,
+    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 512 | 1024 | 2048 | 4096,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated"},
     {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4 | 512, "only over these transports"},
@@ -134,11 +91,11 @@ static const struct option_row rows[] = {
     {"code", "CODE,...", KEY_CODE, 4,
      "only what shows one of these error codes (a number or symbol), on some server with some "
      "connector"},
-    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32 | 512,
+    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32 | 512 | 4096,
      "test this adapter: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
      "may be repeated, with a NAME for each"},
-    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024,
+    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024 | 4096,
      "a folder or file that the adapter, or program, sees as well, read-only; may be repeated"},
     {"program", "[NAME=]CMD", KEY_PROGRAM, 1 | 512,
      "run this program, as it is, in the place of an adapter: it sees of the machine what an "
@@ -176,13 +133,13 @@ static const struct option_row rows[] = {
     {"shard", "I/N", KEY_SHARD, 1,
      "only the I-th of N parts of the cases, of about equal duration; `goneaway merge` joins their "
      "json reports"},
-    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1 | 512,
+    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1 | 512 | 4096,
      "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
      "default: 5min,0. Cases that are cut off or never start are broken"},
-    {"time-scale", "X", KEY_TIME_SCALE, 1 | 512 | 1024,
+    {"time-scale", "X", KEY_TIME_SCALE, 1 | 512 | 1024 | 4096,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
      "are the fault itself"},
-    {"memory", "SIZE", KEY_MEMORY, 1 | 1024,
+    {"memory", "SIZE", KEY_MEMORY, 1 | 1024 | 4096,
      "what the processes of a case may take together, its servers and those booting for the next "
      "cases included (default: 4GiB, or three quarters of the machine's)"},
     {"require", "NEED,...", KEY_REQUIRE, 1,
@@ -202,13 +159,21 @@ static const struct option_row rows[] = {
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
      "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
      "the run failed"},
-    {"keep", NULL, KEY_KEEP, 1 | 512,
+    {"timeline", NULL, KEY_TIMELINE, 1 | 512,
+     "show of each case what was called, and what passed between the hosts, on one clock (over a "
+     "Unix socket there are no packets); without it, of a case that did not pass, what lies around "
+     "the step that decided. The json report has the same"},
+    {"keep", NULL, KEY_KEEP, 1 | 512 | 4096,
      "hold the world of a case that did not pass (in `try`: of any), tell how to enter it, and "
      "wait for Enter"},
+    {"bundle", "DIR", KEY_BUNDLE, 1,
+     "write each case that did not pass to DIR, as a .tar.zst to hand on: a REPORT.md for an issue "
+     "tracker, packets of both hosts, logs and versions; `goneaway replay` runs it again"},
+    {"bundle-all", NULL, KEY_BUNDLE_ALL, 1, "with --bundle: also the cases that passed"},
     {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128 | 1024,
-     "also write a report: human, json, tap, junit, markdown (a summary) or github "
-     "(annotations), of `compare` human, json or markdown (for a pull request), of `adapter` human "
-     "or json; FILE - is stdout; "
+     "also write a report: human, json, tap, junit, markdown (a summary), html (a page, with what "
+     "--timeline shows) or github (annotations), of `compare` human, json, markdown (for a pull "
+     "request) or html, of `adapter` human or json; FILE - is stdout; "
      "may be repeated"},
     {"quiet", NULL, KEY_QUIET, 1 | 64,
      "show only what was not as expected, and the last line with the counts"},
@@ -225,7 +190,9 @@ static const struct option_row rows[] = {
      "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
      "under; "
      "it changes whenever a recipe or an adapter's source does"},
-    {"netem", "kernel|uml", KEY_NETEM, 1 | 16 | 512,
+    {"all", NULL, KEY_ALL, 2048,
+     "free servers by reference, too, and what came by a --connectors that is not named now"},
+    {"netem", "kernel|uml", KEY_NETEM, 1 | 16 | 512 | 4096,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
      "kernel's if it has one)"},
     {"write", "FILE", KEY_WRITE, 512,
@@ -238,13 +205,24 @@ const struct option_row *option_row_at(size_t i) {
     return i < COUNT_OF(rows) ? &rows[i] : NULL;
 }
 
+// A list that is given in parts, each with the option's name, is one list.
+static void add_names(const char **names, int key, const char *value) {
+    static char *joined[KEY_HELP - KEY_SERVER]; // for as long as the program runs
+    char *all = *names ? xprintf("%s,%s", *names, value) : NULL;
+    *names = all ? all : value;
+    if (all) {
+        free(joined[key - KEY_SERVER]);
+        joined[key - KEY_SERVER] = all;
+    }
+}
+
 static int set(struct options *options, int key, const char *value, struct err *err) {
     switch (key) {
     case KEY_SERVER:
-        options->servers = value;
+        add_names(&options->servers, key, value);
         return 0;
     case KEY_CONNECTOR:
-        options->connectors = value;
+        add_names(&options->connectors, key, value);
         return 0;
     case KEY_CONNECTORS:
         if (options->folder_count == (int)COUNT_OF(options->folders))
@@ -252,16 +230,16 @@ static int set(struct options *options, int key, const char *value, struct err *
         options->folders[options->folder_count++] = value;
         return 0;
     case KEY_TRANSPORT:
-        options->transports = value;
+        add_names(&options->transports, key, value);
         return 0;
     case KEY_CAUSE:
-        options->causes = value;
+        add_names(&options->causes, key, value);
         return 0;
     case KEY_TAG:
-        options->tags = value;
+        add_names(&options->tags, key, value);
         return 0;
     case KEY_CODE:
-        options->codes = value;
+        add_names(&options->codes, key, value);
         return 0;
     case KEY_ADAPTER:
         if (options->adapter_count == (int)COUNT_OF(options->adapters))
@@ -315,6 +293,9 @@ static int set(struct options *options, int key, const char *value, struct err *
     case KEY_REQUIRE:
         options->require = value;
         return 0;
+    case KEY_TIMELINE:
+        options->timeline = true;
+        return 0;
     case KEY_STRICT:
         options->strict = true;
         return 0;
@@ -330,6 +311,12 @@ static int set(struct options *options, int key, const char *value, struct err *
     case KEY_KEEP:
         options->keep = true;
         return 0;
+    case KEY_BUNDLE:
+        options->bundle = value;
+        return 0;
+    case KEY_BUNDLE_ALL:
+        options->bundle_all = true;
+        return 0;
     case KEY_QUIET:
         options->verbosity = -1;
         return 0;
@@ -344,6 +331,9 @@ static int set(struct options *options, int key, const char *value, struct err *
         return 0;
     case KEY_PRINT_KEY:
         options->print_key = true;
+        return 0;
+    case KEY_ALL:
+        options->all = true;
         return 0;
     case KEY_NETEM:
         return options_set_netem(options, value, err);

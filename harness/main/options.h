@@ -32,6 +32,9 @@ struct options {
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
     bool keep, strict, bisect;
+    bool timeline;        ///< what passes the network is shown
+    const char *bundle;   ///< a folder for cases to hand on, or NULL
+    bool bundle_all;      ///< also of those that passed
     const char *baseline; ///< a file or a folder, or NULL
     bool update_baseline;
     bool fail_fast, last_failed;
@@ -41,6 +44,7 @@ struct options {
     const char *reports[16];
     int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
     bool schema, markdown, man, print_key;
+    bool all;          ///< of `prune`: also what came by reference
     const char *write; ///< of `try`: a scenario to be made, or NULL
     int argument_count;
     char **arguments;
@@ -75,6 +79,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                   struct err *err);
 /** Prints the usage of the program, or of one command. */
 void options_print_help(FILE *out, const struct command *command);
+/** Whether what passed the network is shown of each case: on the terminal, or on a page. */
+bool options_show_traffic(const struct options *options);
 /** Prints goneaway(1) as a man page. */
 void options_print_man(FILE *out);
 

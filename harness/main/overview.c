@@ -20,7 +20,7 @@ enum { MOST_CODES = 64 };
 /** What a set of cases shows. */
 struct summary {
     int scenarios, cases;
-    unsigned servers;
+    struct bits servers;
     int code_count;
     int codes[MOST_CODES]; // ascending
 };
@@ -54,7 +54,7 @@ static void add_case(const struct view *view, struct summary *summary,
             if (!row)
                 continue;
             found = true;
-            summary->servers |= 1U << server;
+            bits_add(&summary->servers, server);
             add_row(summary, row);
         }
     summary->cases += found;
@@ -95,10 +95,9 @@ static char *scenarios_text(const struct view *view, const char *cause, const ch
         const struct scenario *scenario = view->catalog->items[i].scenario;
         if (strcmp(scenario->cause, cause) != 0)
             continue;
-        cleanup_free char *name =
-            strcmp(format, "markdown") == 0
-                ? link_text(scenario)
-                : xprintf("%s (%zu cases)", scenario->name, scenario->case_count);
+        cleanup_free char *name = strcmp(format, "markdown") == 0
+                                      ? link_text(scenario)
+                                      : xprintf("%s (%zu)", scenario->name, scenario->case_count);
         view_add_name(&text, name);
     }
     return text.data ? text.data : xstrdup("none yet");
@@ -126,23 +125,31 @@ static void each_claim(FILE *out, const struct view *view, const char *cause,
 
 // ---- for a terminal ----------------------------------------------------------------------------
 
+static void print_labelled(FILE *out, const char *label, const char *text) {
+    enum { COLUMN = 18 };
+    fprintf(out, "    %-*s", COLUMN - 4, label);
+    print_folded(out, COLUMN, text);
+}
+
 static void print_claim(FILE *out, const struct scenario *scenario, const struct claim *claim,
                         const char *servers) {
-    fprintf(out, "    %-14s%s (%s/%s on %s)\n", view_judgement(claim), claim->text, scenario->name,
-            claim->variant, servers);
+    cleanup_free char *line =
+        xprintf("%s (%s/%s on %s)", claim->text, scenario->name, claim->variant, servers);
+    print_labelled(out, view_judgement(claim), line);
 }
 
 static void print_cause(FILE *out, const struct view *view, const struct word *cause) {
     struct summary summary = summarise(view, cause->name);
-    fprintf(out, "  %s - %s\n", cause->name, cause->doc);
+    cleanup_free char *head = xprintf("%s - %s", cause->name, cause->doc);
+    print_indented(out, 2, head);
     cleanup_free char *scenarios = scenarios_text(view, cause->name, "plain");
-    fprintf(out, "    %-14s%s\n", "scenarios", scenarios);
+    print_labelled(out, "scenarios", scenarios);
     if (!summary.scenarios)
         return;
     cleanup_free char *servers = view_servers(view, summary.servers);
     cleanup_free char *numbers = codes_text(&summary);
-    fprintf(out, "    %-14s%s\n", "servers", servers);
-    fprintf(out, "    %-14s%s\n", "codes", numbers);
+    print_labelled(out, "servers", servers);
+    print_labelled(out, "codes", numbers);
     each_claim(out, view, cause->name, print_claim);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 int results_open(struct results *results, struct err *err) {
+    bundles_open(&results->bundles, results->options);
     for (int i = 0; i < results->options->report_count; i++)
         if (reports_add(&results->reports, results->options->reports[i], err) < 0)
             return -1;
@@ -73,13 +74,16 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     cleanup_free char *rerun = rerun_command(item, results->catalog, results->options);
     cleanup_free char *path = catalog_relative(results->home, item->plan->scenario->file);
     baselines_judge(results->baselines, item->plan, record, results->options->time_scale, &verdict);
-    record_shorten_log(record);
     struct report_case result = {.plan = item->plan,
                                  .record = record,
                                  .verdict = &verdict,
                                  .rerun = rerun,
                                  .repeat = item->repeat,
                                  .path = path};
+    bundles_take(&results->bundles, results->images, item, &result);
+    record_shorten_log(record);
+    if (!verdict_is_trouble(verdict.kind) && !options_show_traffic(results->options))
+        record_forget_events(record);
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;

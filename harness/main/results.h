@@ -4,6 +4,7 @@
 #define GONEAWAY_MAIN_RESULTS_H
 
 #include "main/baselines.h"
+#include "main/bundles.h"
 #include "main/catalog.h"
 #include "main/last.h"
 #include "main/options.h"
@@ -22,7 +23,8 @@ struct results {
     struct report_summary summary;
     bool lacks_operations; ///< some connector does
     int failed;            ///< cases that did not pass
-    struct last last;      ///< which, and those of the run before
+    struct bundles bundles;
+    struct last last; ///< which, and those of the run before
 };
 
 /** Opens the reports that the options ask for. */

@@ -21,7 +21,7 @@
 #include "run/dispatch.h"
 #include "verdict/verdict.h"
 #include "world/recall.h"
-#include "world/room.h"
+#include "sandbox/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +182,13 @@ static struct report_server *list_servers(const struct chosen *chosen) {
     return servers;
 }
 
+static void tell_bundles(const struct bundles *bundles) {
+    if (bundles->count == 1)
+        fprintf(stderr, "goneaway: the case is bundled: %s\n", bundles->last);
+    else if (bundles->count > 1)
+        fprintf(stderr, "goneaway: %zu cases are bundled in %s\n", bundles->count, bundles->folder);
+}
+
 static int run_reported(struct session *session, struct err *err) {
     struct utsname host;
     uname(&host);
@@ -194,6 +201,8 @@ static int run_reported(struct session *session, struct err *err) {
     session->jobs = choose_jobs(session);
     struct dispatch_options options = {.jobs = session->jobs,
                                        .time_scale = session->options->time_scale,
+                                       .overheard = true,
+                                       .exhibited = session->options->bundle != NULL,
                                        .shuffle = session->options->shuffle,
                                        .result = take,
                                        .pace = pace,
@@ -224,8 +233,9 @@ static int run_reported(struct session *session, struct err *err) {
     cleanup_free char *list = rerun_listing(session->options, "run");
     begin.list = list;
     begin.verbosity = session->options->verbosity;
+    begin.timeline = session->options->timeline;
     // who is to enter the world of a case must see what it is
-    if (session->options->keep && begin.verbosity == 0)
+    if ((session->options->keep || session->options->timeline) && begin.verbosity == 0)
         begin.verbosity = 1;
     double began = clock_ms();
     reports_begin(&session->results.reports, &begin);
@@ -241,6 +251,7 @@ static int run_reported(struct session *session, struct err *err) {
     session->results.summary.used_ms += clock_used_ms();
     session->results.summary.interrupted = ret != 0;
     reports_end(&session->results.reports, &session->results.summary);
+    tell_bundles(&session->results.bundles);
     return ret;
 }
 
@@ -248,10 +259,12 @@ static int run_all(struct session *session, struct err *err) {
     if (attend_open(&session->attend, err) < 0)
         return -1;
     int ret = run_reported(session, err);
-    if (ret >= 0)
-        last_save(&session->results.last, session->chosen.images.cache, session->options,
-                  session->cases.items, session->cases.count);
     struct err lost = {0};
+    if (ret >= 0 &&
+        last_save(&session->results.last, session->chosen.images.cache, session->options,
+                  session->cases.items, session->cases.count, &lost) < 0)
+        warn_of("--last-failed will not know what did not pass now: %s", lost.what);
+    lost = (struct err){0};
     bool closed = reports_close(&session->results.reports, &lost) == 0;
     if (!closed && !lost.unread) {
         *err = lost;
@@ -259,6 +272,10 @@ static int run_all(struct session *session, struct err *err) {
     }
     limits_close(&session->machine.limits);
     attend_close(&session->attend);
+    if (session->results.bundles.lost && ret >= 0) {
+        *err = session->results.bundles.err;
+        ret = -1;
+    }
     if (ret == 0 && !session->results.summary.interrupted &&
         baselines_end(&session->baselines, session->options, err) < 0)
         ret = -1;
@@ -394,6 +411,7 @@ int command_run(const struct options *options, struct err *err) {
     int ret = run_session(&session, err);
     doubt_needs(&session, ret);
     last_release(&session.results.last);
+    bundles_release(&session.results.bundles);
     reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
     machine_release(&session.machine);
     catalog_release(&session.catalog);

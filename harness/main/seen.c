@@ -214,7 +214,7 @@ static int read_begin(struct reading *reading, const json_t *line, struct err *e
 static int read_object(struct reading *reading, const json_t *line, struct err *err) {
     const char *type = text_of(line, "type");
     if (!type)
-        return err_usage(err, "is no line of goneaway's json report");
+        return err_usage(err, "is not a line of goneaway's json report");
     if (strcmp(type, "run") == 0)
         return read_begin(reading, line, err);
     if (!reading->begun)

@@ -27,7 +27,7 @@ static int read_whole(const json_t *object, const char *key, json_int_t least, j
     const json_t *value = json_object_get(object, key);
     json_int_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < least || number > most)
-        return err_usage(err, "%s: is no number from %lld to %lld", key, (long long)least,
+        return err_usage(err, "%s: is not a number from %lld to %lld", key, (long long)least,
                          (long long)most);
     *ret = (int)number;
     return 0;
@@ -37,8 +37,9 @@ static int read_shard(struct shard_report *part, struct err *err) {
     const json_t *shard = json_object_get(part->begin, "shard");
     const char *choice = json_string_value(json_object_get(shard, "choice"));
     if (!shard || !choice)
-        return err_usage(err, "does not tell which shard it is; it is no report of a whole run, or "
-                              "of an older goneaway");
+        return err_usage(err,
+                         "does not tell which shard it is; it is not a report of a whole run, or "
+                         "of an older goneaway");
     if (read_whole(shard, "count", 1, MOST_SHARDS, &part->shard.count, err) < 0 ||
         read_whole(shard, "index", 1, part->shard.count, &part->shard.index, err) < 0 ||
         read_whole(shard, "cases", 0, INT32_MAX, &part->shard.cases, err) < 0)
@@ -122,7 +123,7 @@ static int read_object(struct shards *shards, struct shard_report *part, json_t 
                        const struct report_line *line, struct err *err) {
     const char *type = json_string_value(json_object_get(json, "type"));
     if (!type)
-        return err_usage(err, "is no line of goneaway's json report");
+        return err_usage(err, "is not a line of goneaway's json report");
     if (part->ended)
         return err_usage(err, "something follows the summary");
     if (!part->begin && strcmp(type, "run") != 0)

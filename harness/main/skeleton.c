@@ -61,7 +61,7 @@ static const struct connector_recipe *find(const struct images *images, const ch
     skeletons_visit(images, look_at, &search);
     const char *near = nearest_word(&search.nearest);
     if (!search.found)
-        err_usage(err, "there is no skeleton in '%s'; there is: %s", language,
+        err_usage(err, "there is no skeleton in '%s'; choose from %s", language,
                   text_get(&search.known));
     if (!search.found && near)
         err_remedy(err, "did you mean `goneaway adapter new %s`?", near);
@@ -105,7 +105,10 @@ static int copy(const struct connector_recipe *recipe, const char *file, const c
     cleanup_text struct text content = {0};
     if (file_read(from, SOURCE_MAX_BYTES, &content, err) < 0)
         return -1;
-    return file_write(to, text_get(&content), content.length, err);
+    if (file_write(to, text_get(&content), content.length, err) == 0)
+        return 0;
+    unlink(to); // a part of a file would be in the way
+    return -1;
 }
 
 static int copy_all(const struct connector_recipe *recipe, const char *folder, struct err *err) {

@@ -200,7 +200,7 @@ static const char *phrase_of(const struct promise *promise) {
         [PROMISE_ERROR] = "an error",
         [PROMISE_ERROR_OR_NEW] = "an error, or success in a new session",
         [PROMISE_UNBOUNDED] = "an error, success in a new session, or no end",
-        [PROMISE_ANY] = "an error or success, but an end",
+        [PROMISE_ANY] = "success or any error, but no hang",
     };
     return promise->exact ? promise->text : phrases[promise->word];
 }
@@ -250,17 +250,19 @@ static void print_promises(const struct story *story) {
 // "first, second 2013; again ok", in the order of steps.
 static char *sequence_of(const struct plan_case *plan, const struct plan_row *row) {
     struct text text = {0};
-    const char *before = NULL;
+    cleanup_free char *before = NULL;
     for (size_t i = 0; i < plan->step_count; i++) {
         const char *id = plan->steps[i].id;
         const struct expectation *cell = id ? plan_find_expectation(row, id) : NULL;
         if (!cell)
             continue;
-        if (before && strcmp(before, cell->text) != 0)
+        char *shown = tale_of_cell(cell);
+        if (before && strcmp(before, shown) != 0)
             text_printf(&text, " %s; %s", before, id);
         else
             text_printf(&text, "%s%s", before ? ", " : "", id);
-        before = cell->text;
+        free(before);
+        before = shown;
     }
     if (before)
         text_printf(&text, " %s", before);

@@ -6,6 +6,7 @@
 #include "main/tale.h"
 
 #include "base/utf8.h"
+#include "report/detail.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -152,10 +153,20 @@ static void add_act(struct text *out, const struct plan_step *step, const char *
     tale_render(out, tale, args, step->act.verb->args);
 }
 
+// The arguments of a call stand beside its name, not in it.
+static void add_call_arguments(struct text *out, const struct plan_step *step) {
+    const struct node *list = node_get(step->value, "args");
+    if (list && list->count > 0) {
+        text_add(out, " with ");
+        add_node(out, list);
+    }
+}
+
 static void add_app(struct text *out, const struct plan_step *step) {
     add_actor(out, step->actor);
     text_add(out, " ");
     add_act(out, step, app_verb_of(step)->tale);
+    add_call_arguments(out, step);
     if (step->as)
         text_printf(out, ", in the background (`%s`)", step->as);
 }
@@ -225,6 +236,71 @@ char *tale_of_step(const struct plan_step *step) {
     if (sentence.length)
         sentence.data[0] = (char)toupper((unsigned char)sentence.data[0]);
     return xprintf("%s.", text_get(&sentence));
+}
+
+// ---- outcomes ----------------------------------------------------------------------------------
+
+static void add_within(struct text *out, const struct bounds *within) {
+    if (within->min_ms >= 0) {
+        text_add(out, ", after ");
+        detail_duration(out, (double)within->min_ms);
+    }
+    if (within->max_ms >= 0) {
+        text_add(out, within->min_ms >= 0 ? " to " : ", within ");
+        detail_duration(out, (double)within->max_ms);
+    }
+}
+
+static void add_text_demand(struct text *out, const char *what, const char *value) {
+    if (value) {
+        text_printf(out, ", %s ", what);
+        add_cut(out, value);
+    }
+}
+
+static void add_pattern_demand(struct text *out, const char *what, const char *pattern) {
+    cleanup_free char *quoted = pattern ? xprintf("'%s'", pattern) : NULL;
+    add_text_demand(out, what, quoted);
+}
+
+static void add_number_demand(struct text *out, const char *what, int64_t value) {
+    if (value >= 0)
+        text_printf(out, ", %s %lld", what, (long long)value);
+}
+
+// All that a cell demands beside its word, each after a comma.
+static void add_demands(struct text *out, const struct expectation *cell) {
+    if (cell->session >= 0)
+        text_printf(out, ", in %s session", cell->session == SESSION_NEW ? "a new" : "the same");
+    if (cell->rows) {
+        cleanup_text struct text rows = {0};
+        add_value(&rows, cell->rows, 1);
+        add_text_demand(out, "rows", text_get(&rows));
+    }
+    add_number_demand(out, "affected rows", cell->affected);
+    add_number_demand(out, "warnings", cell->warnings);
+    add_number_demand(out, "error number", cell->error_number);
+    add_number_demand(out, "errno", cell->system_errno);
+    add_text_demand(out, "SQLSTATE", cell->sqlstate);
+    add_text_demand(out, "natively", cell->native);
+    add_text_demand(out, "stage", cell->stage);
+    add_pattern_demand(out, "events", cell->events);
+    add_pattern_demand(out, "message", cell->message);
+    add_within(out, &cell->within);
+}
+
+char *tale_of_cell(const struct expectation *cell) {
+    struct text out = {0};
+    for (const struct expectation *one = cell; one; one = one->or_else) {
+        cleanup_text struct text demands = {0};
+        const char *others = strstr(one->text, " or "); // the first has all of them in its text
+        size_t length = others ? (size_t)(others - one->text) : strlen(one->text);
+        add_demands(&demands, one);
+        text_printf(&out, "%s%.*s", one == cell ? "" : " or ", (int)length, one->text);
+        if (demands.length)
+            text_printf(&out, " (%s)", text_get(&demands) + strlen(", "));
+    }
+    return out.data;
 }
 
 // ---- settings ----------------------------------------------------------------------------------

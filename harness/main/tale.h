@@ -7,6 +7,8 @@
 
 /** "The app runs `SELECT 1`.", to be freed. Long values are cut short. */
 char *tale_of_step(const struct plan_step *step);
+/** "2013 (SQLSTATE HY000, after 2 s to 3 s) or 2006", to be freed: all that a cell demands. */
+char *tale_of_cell(const struct expectation *cell);
 /** What a case asks for beforehand of the server, the wire and the hosts, as a sentence to be
  * freed; NULL: nothing. */
 char *tale_of_settings(const struct plan_case *plan);

@@ -49,6 +49,7 @@ struct session {
 static int read_arguments(struct session *session, const struct options *options, struct err *err) {
     session->options = *options;
     int count = options->argument_count - 1;
+    session->result.adapter = count == 1 ? options->arguments[1] : options->connectors;
     if (count == 1 && !options->connectors) {
         session->options.adapters[0] = options->arguments[1];
         session->options.adapter_count = 1;

@@ -12,6 +12,7 @@
 struct trial_result {
     char *protocol;           ///< path of PROTOCOL.md
     struct text rules;        ///< what it says
+    const char *adapter;      ///< its command, or the name of its recipe
     char *server, *connector; ///< with their versions
     const json_t *findings;   ///< list of {operation, rule, saw}, all texts
     const json_t *operations; ///< object, name to what became of it

@@ -123,7 +123,8 @@ static void human_write(void *state, const void *what) {
     size_t i, count = json_array_size(result->findings);
     json_t *one;
     cleanup_free char *connector = utf8_shown(result->connector, false);
-    fprintf(state, "%s, with %s\n\n", connector, result->server);
+    cleanup_free char *adapter = utf8_shown(result->adapter, false);
+    fprintf(state, "Adapter:   %s\nConnector: %s, with %s\n\n", adapter, connector, result->server);
     json_array_foreach((json_t *)result->findings, i, one) {
         print_finding(state, result, one);
     }

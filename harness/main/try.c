@@ -54,6 +54,8 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     verdict_of(item->plan, record, trial->options->time_scale, &verdict);
     trial->counts[verdict.kind]++;
     try_show_end(&trial->show, item, record, &verdict);
+    if (trial->options->timeline)
+        try_show_timeline(&trial->show, item, record);
     try_seen_add(&trial->seen, item, record, &verdict);
     verdict_release(&verdict);
     return trial->options->keep;
@@ -173,6 +175,7 @@ static int carry_out(struct trial *trial, struct err *err) {
         return -1;
     const struct dispatch_options dispatch = {.jobs = 1,
                                               .time_scale = options->time_scale,
+                                              .overheard = options->timeline,
                                               .step = show_step,
                                               .result = take,
                                               .pace = pace,

@@ -6,6 +6,7 @@
 // is connected, what stands in the way, and what a session would lose.
 #include "main/try_plan.h"
 #include "main/try_sql.h"
+#include "main/try_values.h"
 
 #include "base/text.h"
 #include "plan/language_tables.h"
@@ -19,14 +20,15 @@ enum { MOST_ACTORS = MOST_APPS + MOST_FORKS };
 struct client {
     const char *name;
     bool connected, closed;         // it was asked to connect, to close
-    bool bounded;                   // it has a read timeout
+    bool bounded;                   // it has a read timeout that a step can wait for
     bool pending;                   // a call of it is in the background,
     bool pending_reads;             // which changes nothing,
     const struct kind_effect *met;  // and has met this
+    const struct plan_step *joins;  // it is this connect
     const struct kind_effect *lost; // what its session has ended by
     bool shared;                    // with a child or its parent
     bool doubtful;                  // it may have given its session up
-    bool uncertain;                 // a statement may have ended it
+    const char *uncertain;          // why nothing is known of what it does next; NULL: it is
     const char *held;               // what its session has that is lost with it
     int64_t timeout_ms;             // of its session, when it idles; 0: hours
 };
@@ -44,7 +46,7 @@ struct guess {
     struct client clients[MOST_ACTORS];
     struct force forces[MOST_STEPS + 1];
     int64_t timeout_ms; // of sessions to come
-    bool keeps_out;     // a statement may have the server refuse them
+    bool unusual;       // the server may refuse them, or treat them otherwise
 };
 
 static struct client *find_client(struct guess *guess, const char *name) {
@@ -133,16 +135,6 @@ static const char *sql_of(const struct plan_step *step) {
     return step->act.verb->args == &type_sql ? ((const struct sql_args *)step->act.args)->sql : "";
 }
 
-// A variable's value in milliseconds; 0: it is not there.
-static int64_t timeout_in(const struct dict *values) {
-    for (size_t i = 0; values && i < values->count; i++)
-        if (strcmp(values->keys[i], "wait_timeout") == 0) {
-            const struct node *value = ((const struct node **)values->items)[i];
-            return value->kind == NODE_SCALAR ? (int64_t)atoi(value->text) * 1000 : 0;
-        }
-    return 0;
-}
-
 // ---- calls -------------------------------------------------------------------------------------
 
 /** What is promised of a call. */
@@ -167,19 +159,14 @@ static struct promised word_of_lost(struct client *client) {
                 : (struct promised){PROMISE_ERROR_OR_NEW, NULL};
 }
 
-static bool is_plain_connect(const struct plan_step *step) {
-    const struct connect_args *args = step->act.args;
-    return !args || (!args->user && !args->password && args->ca < 0 && args->plugins < 0 &&
-                     !args->init_command && args->to <= TO_SERVER && !args->database &&
-                     args->connect_timeout_ms <= 0);
-}
+static const char what_was_set[] = "what was set decides";
 
 static struct promised word_of_connect(const struct guess *guess, const struct client *client,
                                        const struct plan_step *step, const struct app_verb *verb) {
     const struct kind_effect *effect = in_force(guess);
     if (effect)
         return word_in_force(client, effect, false);
-    if (guess->keeps_out || (verb->addressed && !is_plain_connect(step)))
+    if (guess->unusual || (verb->addressed && !try_connects_plainly(step)))
         return (struct promised){PROMISE_ANY, "how it connects decides"};
     return (struct promised){PROMISE_OK, NULL};
 }
@@ -201,7 +188,7 @@ static struct promised word_of_call(struct guess *guess, struct client *client,
         return word_in_force(client, effect, verb->reaches_server);
     }
     if (client->uncertain)
-        return (struct promised){PROMISE_ANY, "a statement may have ended the session"};
+        return (struct promised){PROMISE_ANY, client->uncertain};
     if (client->doubtful)
         return (struct promised){PROMISE_ANY,
                                  "whether the client has given its session up decides"};
@@ -212,18 +199,21 @@ static struct promised word_of_call(struct guess *guess, struct client *client,
 static void note_connect(const struct guess *guess, struct client *client,
                          const struct plan_step *step, const struct app_verb *verb) {
     const struct connect_args *args = verb->addressed ? step->act.args : NULL;
-    int64_t own = args ? timeout_in(&args->session) : 0;
-    *client = (struct client){.name = client->name,
-                              .connected = true,
-                              .bounded = args && args->read_timeout_ms > 0,
-                              .timeout_ms = own ? own : guess->timeout_ms};
+    int64_t own = args ? try_timeout_in(&args->session) : 0;
+    *client = (struct client){
+        .name = client->name,
+        .connected = true,
+        .bounded = args && args->read_timeout_ms > 0 && args->read_timeout_ms < STEP_DEADLINE_MS,
+        .uncertain =
+            guess->unusual || (args && try_sets_more(&args->session)) ? what_was_set : NULL,
+        .timeout_ms = own ? own : guess->timeout_ms};
 }
 
 // Without a fault nothing says which session a statement ends, and when.
 static void note_statement(struct guess *guess, const char *sql) {
-    guess->keeps_out |= try_may_keep_out(sql);
+    guess->unusual |= try_may_keep_out(sql);
     for (size_t i = 0; i < guess->client_count && try_may_end_sessions(sql); i++)
-        guess->clients[i].uncertain = true;
+        guess->clients[i].uncertain = "a statement may have ended the session";
 }
 
 static void note_call(struct guess *guess, struct client *client, const struct plan_step *step,
@@ -234,6 +224,7 @@ static void note_call(struct guess *guess, struct client *client, const struct p
     note_statement(guess, sql_of(step));
     if (held && !client->lost)
         client->held = *held ? held : NULL;
+    client->uncertain = try_sets_variable(sql_of(step)) ? what_was_set : client->uncertain;
     client->closed |= verb->ends || strcmp(verb->word.name, "close") == 0;
     if (verb->child) {
         client->shared = true;
@@ -252,6 +243,7 @@ static void guess_call(struct guess *guess, const struct try_step *said,
         client->pending = true;
         client->pending_reads = try_only_reads(sql_of(step));
         client->met = in_force(guess);
+        client->joins = verb->connects ? step : NULL;
         note_statement(guess, sql_of(step));
         if (client->connected && !client->met && !client->lost && verb->reaches_server &&
             step->act.verb->args == &type_sql)
@@ -272,9 +264,17 @@ static void guess_await(struct guess *guess, const struct try_step *said,
                         const struct plan_step *step) {
     struct client *client = client_of(guess, step->actor);
     const struct kind_effect *met = client->met;
+    const struct plan_step *joins = client->joins;
     client->pending = false;
     client->met = NULL;
-    if (!met)
+    client->joins = NULL;
+    if (joins)
+        note_connect(guess, client, joins, app_verb_of(joins));
+    if (joins && met)
+        client->uncertain = "whether it had connected by then decides";
+    if (joins && met && met->promise == PROMISE_ERROR_OR_NEW)
+        add_promise(guess, said->id, PROMISE_ANY, "whether it had connected by then decides");
+    else if (!met)
         add_promise(guess, said->id, PROMISE_ANY, "the statement decides");
     else if (met->promise == PROMISE_ERROR_OR_NEW && !client->pending_reads)
         add_promise(guess, said->id, PROMISE_ERROR, "the statement was lost in flight");
@@ -377,11 +377,21 @@ static void guess_idle(struct guess *guess, const struct try_step *said,
     }
 }
 
+// Of most variables nothing is known, so that no client is accused of what follows.
+static void note_values(struct guess *guess, const struct dict *values) {
+    if (!values)
+        return;
+    int64_t timeout = try_timeout_in(values);
+    guess->timeout_ms = timeout ? timeout : guess->timeout_ms;
+    for (size_t i = 0; try_sets_more(values) && i < values->count; i++)
+        note_statement(guess, values->keys[i]);
+    guess->unusual |= try_sets_more(values);
+}
+
 static void guess_admin(struct guess *guess, const struct plan_step *step) {
-    if (step->act.verb->id == ADMIN_SET_GLOBAL) {
-        int64_t timeout = timeout_in(step->act.args);
-        guess->timeout_ms = timeout ? timeout : guess->timeout_ms;
-    } else
+    if (step->act.verb->id == ADMIN_SET_GLOBAL)
+        note_values(guess, step->act.args);
+    else
         note_statement(guess, sql_of(step));
 }
 
@@ -423,7 +433,7 @@ void try_guess(struct try_plan *plan, const struct plan_case *bare) {
     struct guess *guess = arena_alloc(line->arena, sizeof *guess);
     *guess = (struct guess){.plan = plan};
     guess->most_parts = line->count * (MOST_ACTORS + 1);
-    guess->timeout_ms = bare->server ? timeout_in(&bare->server->options) : 0;
+    note_values(guess, bare->server ? &bare->server->options : NULL);
     plan->parts = arena_alloc(line->arena, guess->most_parts * sizeof *plan->parts);
     plan->promises = arena_alloc(line->arena, (line->count + 1) * sizeof *plan->promises);
     plan->part_count = 0;

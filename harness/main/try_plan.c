@@ -86,8 +86,8 @@ static void add_world(struct text *out, const struct try_line *line) {
         text_add(out, "wire: {nat: {}}\n");
 }
 
-static const char *first_id(const struct try_line *line) {
-    for (size_t i = 0; i < line->count; i++)
+static const char *last_id(const struct try_line *line) {
+    for (size_t i = line->count; i-- > 0;)
         if (line->steps[i].id)
             return line->steps[i].id;
     return "";
@@ -109,8 +109,9 @@ void try_plan_write(struct text *out, const struct try_plan *plan,
     text_add(out, "outcomes:\n");
     if (script->outcomes)
         text_add(out, script->outcomes);
-    else // codes are not judged
-        text_printf(out, "  - {if: {connector: nobody}, %s: unsupported}\n", first_id(plan->line));
+    else // codes are not judged; what a row lets be unsupported goes on, and after the last nothing
+         // does
+        text_printf(out, "  - {if: {connector: nobody}, %s: unsupported}\n", last_id(plan->line));
 }
 
 // ---- errors ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 
 #include "plan/program.h"
 #include "report/detail.h"
+#include "report/timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -294,18 +295,85 @@ static bool is_worth_showing(const struct try_show *show, const struct record_fa
     return fault->id != NULL;
 }
 
+// Of `drop`, which the line has as one: the part that is named DROP-back.
+static bool is_way_back(const struct try_show *show, const char *id) {
+    for (size_t i = 0; i < show->plan->part_count; i++) {
+        const struct plan_step *step = plan_step(show, &show->plan->parts[i]);
+        if (show->plan->parts[i].step->hidden && step->kind == STEP_FAULT &&
+            strcmp(step->name, id) == 0)
+            return true;
+    }
+    return false;
+}
+
 // What grows by itself is known when it has been taken away.
 static void show_faults(const struct try_show *show, const struct record *record) {
     for (size_t i = 0; i < record->fault_count; i++) {
         const struct record_fault *fault = &record->faults[i];
         if (!is_worth_showing(show, fault))
             continue;
+        const char *back = is_way_back(show, fault->id) ? strstr(fault->id, "-back") : NULL;
+        cleanup_free char *name =
+            back ? xprintf("%.*s%s", (int)(back - fault->id), fault->id, back + strlen("-back"))
+                 : xstrdup(fault->id);
         cleanup_free char *line =
-            fault->fired > 0 ? xprintf("%s fired %lld time%s", fault->id, (long long)fault->fired,
-                                       fault->fired == 1 ? "" : "s")
-                             : xprintf("%s never fired: nothing met it", fault->id);
+            fault->fired > 0 ? xprintf("%s fired %lld time%s%s", name, (long long)fault->fired,
+                                       fault->fired == 1 ? "" : "s", back ? " on the way back" : "")
+                             : xprintf("%s never fired: nothing met it", name);
         show_note(show, INK_DIM, line);
     }
+}
+
+// A step by what was typed, `query SELECT 1`, and by its number where that was typed more than
+// once.
+static char *name_step(const struct try_show *show, const struct try_part *part) {
+    const struct try_plan *plan = show->plan;
+    struct sheet sheet = new_sheet(show);
+    int number = 1, count = 0;
+    for (const struct try_part *one = plan->parts; one < plan->parts + plan->part_count; one++) {
+        bool same = !one->until && one->step->id && strcmp(one->step->said, part->step->said) == 0;
+        number += same && one < part;
+        count += same;
+    }
+    cleanup_free char *said = sheet_safe(&sheet, part->step->said, WHAT_MOST);
+    return count > 1 ? xprintf("`%s` (number %d)", said, number) : xprintf("`%s`", said);
+}
+
+static const struct try_part *part_with_id(const struct try_plan *plan, const char *id,
+                                           size_t length) {
+    for (size_t i = 0; i < plan->part_count; i++) {
+        const char *other = plan->parts[i].until ? NULL : plan->parts[i].step->id;
+        if (other && strlen(other) == length && strncmp(other, id, length) == 0)
+            return &plan->parts[i];
+    }
+    return NULL;
+}
+
+// Nobody has written the ids that the plan has made up: "first: .." and "`first` ..".
+static char *without_ids(const struct try_show *show, const char *why) {
+    const struct try_plan *plan = show->plan;
+    struct text text = {0};
+    const struct try_part *part = part_with_id(plan, why, strcspn(why, ":"));
+    if (part && why[strcspn(why, ":")]) {
+        cleanup_free char *name = name_step(show, part);
+        text_add(&text, name);
+        why += strcspn(why, ":");
+    }
+    while (*why) {
+        size_t plain = strcspn(why, "`"), length = why[plain] ? strcspn(why + plain + 1, "`") : 0;
+        text_append(&text, why, plain);
+        why += plain;
+        part = length ? part_with_id(plan, why + 1, length) : NULL;
+        cleanup_free char *name = part ? name_step(show, part) : NULL;
+        size_t used = part ? length + 2 : *why != '\0';
+        if (name)
+            text_add(&text, name);
+        else
+            text_append(&text, why, used);
+        why += used;
+    }
+    text_add(&text, "");
+    return text.data;
 }
 
 static void show_why(const struct try_show *show, const char *word, const char *all) {
@@ -315,7 +383,8 @@ static void show_why(const struct try_show *show, const char *word, const char *
     if (program && sscanf(all, "step %*d (%*[^)]): %n", &prefix) >= 0)
         all += prefix;
     const char *end = program ? strstr(all, output) : NULL;
-    cleanup_free char *why = end ? xprintf("%.*s", (int)(end - all), all) : xstrdup(all);
+    cleanup_free char *told = end ? xprintf("%.*s", (int)(end - all), all) : xstrdup(all);
+    cleanup_free char *why = without_ids(show, told);
     struct sheet sheet = new_sheet(show);
     sheet.indent = 0;
     sheet_foreign(&sheet, INK_BAD, word);
@@ -368,4 +437,12 @@ void try_show_end(struct try_show *show, const struct run_item *item, const stru
     default:
         show_why(show, verdict_names[verdict->kind], verdict->why);
     }
+}
+
+void try_show_timeline(struct try_show *show, const struct run_item *item,
+                       const struct record *record) {
+    struct sheet sheet = new_sheet(show);
+    timeline_add(&sheet, item->plan, record);
+    fputs(text_get(&sheet.text), show->out);
+    text_release(&sheet.text);
 }

@@ -26,4 +26,8 @@ void try_show_step(struct try_show *show, const struct run_item *item, const str
 void try_show_end(struct try_show *show, const struct run_item *item, const struct record *record,
                   const struct verdict *verdict);
 
+/** Shows what was called and what passed the network on one clock, if that was captured. */
+void try_show_timeline(struct try_show *show, const struct run_item *item,
+                       const struct record *record);
+
 #endif

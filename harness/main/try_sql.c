@@ -47,6 +47,11 @@ bool try_may_end_sessions(const char *sql) {
     return has_one(sql, words, COUNT_OF(words)) || try_may_keep_out(sql);
 }
 
+bool try_sets_variable(const char *sql) {
+    const char *name = begins(sql, "SET ") ? sql + 4 + strspn(sql + 4, " ") : NULL;
+    return name && !begins(name, "autocommit") && (*name != '@' || name[1] == '@');
+}
+
 bool try_may_keep_out(const char *sql) {
     static const char *const words[] = {"shutdown", "restart", "global", "persist",
                                         "grant",    "revoke",  "user",   "flush"};

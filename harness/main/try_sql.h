@@ -14,7 +14,9 @@ const char *try_held_by(const char *sql);
  * time that it sets, a packet that may be too large. Rather too often than too rarely: what is
  * promised of the calls after it accuses a client that does not keep it. */
 bool try_may_end_sessions(const char *sql);
-/** Whether new sessions may be refused after it. */
+/** Whether it sets a variable of its session that may change what is right. */
+bool try_sets_variable(const char *sql);
+/** Whether new sessions may be refused after it, or treated otherwise. */
 bool try_may_keep_out(const char *sql);
 
 #endif

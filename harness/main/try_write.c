@@ -180,7 +180,7 @@ static void find_promises(const struct try_plan *plan, const struct try_seen *se
     }
 }
 
-// As a comment or a title has it: on one line, cut short.
+// As a comment has it: on one line, cut short.
 static char *line_of(const struct try_plan *plan) {
     enum { MOST = 300 };
     char *line = xprintf("%.*s", MOST, plan->line->text);
@@ -227,7 +227,10 @@ static int write_new(const char *path, const struct text *text, struct err *err)
     if (fd < 0)
         return err_errno(err, "create %s", path);
     close(fd);
-    return file_write(path, text_get(text), text->length, err);
+    if (file_write(path, text_get(text), text->length, err) == 0)
+        return 0;
+    unlink(path); // a part of a file would be in the way
+    return -1;
 }
 
 static int write_script(const char *path, const struct try_plan *plan,
@@ -259,7 +262,8 @@ int try_write(const char *path, const struct try_plan *plan, const struct try_se
         add_row(&rows, plan, set_up, &seen->items[i]);
     cleanup_free char *line = line_of(plan), *head = head_of(line);
     cleanup_free char *source = xprintf("goneaway try '%s'", line);
-    const struct try_script script = {.title = line,
+    cleanup_free char *title = try_title(plan, seen, set_up);
+    const struct try_script script = {.title = title,
                                       .source = source,
                                       .head = head,
                                       .outcomes = text_get(&rows),

@@ -28,4 +28,9 @@ int try_write_check(const char *path, struct err *err);
 int try_write(const char *path, const struct try_plan *plan, const struct try_seen *seen,
               struct err *err);
 
+/** A title of at most some 400 bytes, to be freed. `set_up`: for each part, whether it is not
+ * judged.
+ */
+char *try_title(const struct try_plan *plan, const struct try_seen *seen, const bool *set_up);
+
 #endif

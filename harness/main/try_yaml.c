@@ -153,7 +153,7 @@ const struct node *try_parse(struct try_line *line, size_t at, const char *text,
     struct node *node = yaml_parse(line->arena, "try", text, strlen(text), &why);
     if (node)
         return node;
-    try_error(line, at, err, "'%.60s' is no value in YAML: %s", text, without_place(why.what));
+    try_error(line, at, err, "'%.60s' is not a value in YAML: %s", text, without_place(why.what));
     err_remedy(err, "values are written as in a scenario, such as {from: app}; `goneaway explain "
                     "try` shows the words");
     return NULL;

@@ -36,7 +36,7 @@ static const struct {
     const char *title, *options;
 } groups[] = {
     {"Which cases", "server,connector,transport,only,last-failed,shard"},
-    {"What is shown and written", "verbose,quiet,report,write,timeline,keep"},
+    {"What is shown and written", "verbose,quiet,report,write,timeline,bundle,bundle-all,keep"},
     {"A connector or program of your own",
      "adapter,adapter-path,connectors,program,at,expect-output,deadline"},
     {"What counts as expected", "baseline,update-baseline,strict,require,bisect"},

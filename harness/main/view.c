@@ -13,7 +13,11 @@ int library_open(struct library *library, const char *home, int count, char **ar
     *library = (struct library){0};
     if (catalog_select(&library->catalog, home, count, arguments, err) < 0)
         return -1;
-    return images_open(&library->images, fixtures, err);
+    if (images_open(&library->images, fixtures, err) < 0)
+        return -1;
+    if (library->images.server_count > BITS_MOST || library->images.connector_count > BITS_MOST)
+        return err_usage(err, "%s has more than %d servers or connectors", fixtures, BITS_MOST);
+    return 0;
 }
 
 void library_close(struct library *library) {
@@ -27,18 +31,26 @@ static const char *version_of(const struct server_recipe *server) {
     return server->version ? server->version : dash ? dash + 1 : "";
 }
 
+static struct place place_of(const struct server_recipe *server) {
+    return (struct place){
+        .server = server->name, .vendor = server->vendor, .server_version = version_of(server)};
+}
+
+bool view_is_for(const struct view *view, const struct scenario *scenario, size_t server) {
+    struct place place = place_of(&view->images->servers[server]);
+    return plan_is_for_server(scenario, &place);
+}
+
 const struct plan_row *view_row(const struct view *view, const struct plan_case *plan,
                                 size_t server, size_t connector) {
-    const struct server_recipe *recipe = &view->images->servers[server];
     const struct connector_recipe *client = &view->images->connectors[connector];
-    if (client->on_request == 1 || !connector_is_for(client, plan->scenario))
+    bool asked_for = client->on_request == 1 && client->only_named != 1;
+    if (asked_for || !connector_is_for(client, plan->scenario))
         return NULL;
-    struct place place = {.server = recipe->name,
-                          .vendor = recipe->vendor,
-                          .server_version = version_of(recipe),
-                          .connector = client->name,
-                          .family = client->family ? client->family : client->name,
-                          .connector_version = ""};
+    struct place place = place_of(&view->images->servers[server]);
+    place.connector = client->name;
+    place.family = client->family ? client->family : client->name;
+    place.connector_version = "";
     return plan_is_for_server(plan->scenario, &place) ? plan_find_row(plan, &place) : NULL;
 }
 
@@ -77,30 +89,30 @@ void view_add_name(struct text *text, const char *name) {
     text_printf(text, "%s%s", text->length ? ", " : "", name);
 }
 
-char *view_servers(const struct view *view, unsigned servers) {
+char *view_servers(const struct view *view, struct bits servers) {
     struct text text = {0};
     for (size_t i = 0; i < view->images->usual_servers; i++)
-        if (servers & 1U << i)
+        if (bits_has(servers, i))
             view_add_name(&text, view->images->servers[i].name);
     return text.data ? text.data : xstrdup("none");
 }
 
 // A scenario that names no connectors has a row for all of those.
-static bool are_all_libraries(const struct view *view, unsigned connectors) {
-    unsigned libraries = 0;
+static bool are_all_libraries(const struct view *view, struct bits connectors) {
+    struct bits libraries = bits_none();
     for (size_t i = 0; i < view->images->connector_count; i++)
         if (view->images->connectors[i].only_named != 1 &&
             view->images->connectors[i].on_request != 1)
-            libraries |= 1U << i;
-    return connectors == libraries;
+            bits_add(&libraries, i);
+    return bits_are_equal(connectors, libraries);
 }
 
-char *view_connectors(const struct view *view, unsigned connectors) {
+char *view_connectors(const struct view *view, struct bits connectors) {
     struct text text = {0};
     if (are_all_libraries(view, connectors))
         return xstrdup("all libraries");
     for (size_t i = 0; i < view->images->connector_count; i++)
-        if (connectors & 1U << i)
+        if (bits_has(connectors, i))
             view_add_name(&text, view->images->connectors[i].name);
     return text.data ? text.data : xstrdup("none");
 }
@@ -117,7 +129,10 @@ char *view_spread(const struct view *view, const struct spread *spread) {
     cleanup_free char *transports = view_transports(spread->transports);
     cleanup_free char *servers = view_servers(view, spread->servers);
     cleanup_free char *connectors = view_connectors(view, spread->connectors);
-    bool everywhere = spread->servers == (1U << view->images->usual_servers) - 1;
+    struct bits all = bits_none();
+    for (size_t i = 0; i < view->images->usual_servers; i++)
+        bits_add(&all, i);
+    bool everywhere = bits_are_equal(spread->servers, all);
     return xprintf("%s; %s; %s", transports, everywhere ? "all servers" : servers, connectors);
 }
 

@@ -3,6 +3,7 @@
 #ifndef GONEAWAY_MAIN_VIEW_H
 #define GONEAWAY_MAIN_VIEW_H
 
+#include "base/bits.h"
 #include "main/catalog.h"
 
 /** What is read of scenarios/ and fixtures/. */
@@ -17,7 +18,7 @@ int library_open(struct library *library, const char *home, int count, char **ar
 void library_close(struct library *library);
 
 /** Scenarios, servers and connectors. The latter two are counted by their place in the images'
- * lists, so that a set of them is a bit mask. */
+ * lists, so that a set of them is one of numbers. */
 struct view {
     const struct catalog *catalog;
     const struct images *images;
@@ -25,9 +26,12 @@ struct view {
 
 /** Where something appears. */
 struct spread {
-    unsigned servers, connectors, transports;
+    struct bits servers, connectors;
+    unsigned transports; // a bit mask
 };
 
+/** Whether a scenario is for a server, by its `servers`. */
+bool view_is_for(const struct view *view, const struct scenario *scenario, size_t server);
 /** The row that holds for a case there; NULL: none does, or the scenario is not for it. */
 const struct plan_row *view_row(const struct view *view, const struct plan_case *plan,
                                 size_t server, size_t connector);
@@ -38,9 +42,9 @@ bool view_case_shows_code(const struct view *view, const struct plan_case *plan,
 /** Whether some case of the scenario does. */
 bool view_shows_code(const struct view *view, const struct scenario *scenario, int code);
 
-/** The names in a mask, "tcp, tls"; "none". Free them. */
-char *view_servers(const struct view *view, unsigned servers);
-char *view_connectors(const struct view *view, unsigned connectors);
+/** The names in a set, "tcp, tls"; "none". Free them. */
+char *view_servers(const struct view *view, struct bits servers);
+char *view_connectors(const struct view *view, struct bits connectors);
 char *view_transports(unsigned transports);
 /** "tcp, tls; all servers; mariadb-c", to be freed. */
 char *view_spread(const struct view *view, const struct spread *spread);

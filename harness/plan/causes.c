@@ -37,6 +37,9 @@
     CAUSE("net-read-timeout", "the client stalled in the middle of a packet",                      \
           "in the middle of a large statement or LOAD DATA LOCAL whose sending stalls; the error " \
           "log notes a timeout reading communication packets")                                     \
+    CAUSE("dump", "mysqldump or an import loses its connection at a large table",                  \
+          "at the same table each time, or where the dump is read slowly; the dump's file ends "   \
+          "there, and imports without an error")                                                   \
     CAUSE("packet-too-large", "a statement over the server's max_allowed_packet",                  \
           "the same statement each time, at once, and small ones work; the error log notes a "     \
           "packet bigger than max_allowed_packet, the client may see only that the connection is " \

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,4 +117,31 @@ const char *code_nearest(const char *text) {
         if (strcasestr(code->symbol, text))
             return code->symbol;
     return NULL;
+}
+
+const struct code *code_nearest_number(const char *text) {
+    enum { MOST = 2 };
+    char number[16];
+    const struct code *found = NULL;
+    int count = 0;
+    for (const struct code *code = codes; code->number; code++) {
+        struct nearest nearest = {.wanted = text, .edits = 1};
+        snprintf(number, sizeof number, "%d", code->number);
+        nearest_try(&nearest, number);
+        if (nearest.count == 0)
+            continue;
+        found = found ? found : code;
+        count++;
+    }
+    return count <= MOST ? found : NULL;
+}
+
+// Sources: mysqld_error.h and errmsg.h of MySQL and MariaDB; below 1000 mysys and the storage
+// engines (mysys_err.h, my_base.h); from 9001 on ProxySQL's own.
+bool code_is_possible(int number) {
+    static const int ranges[][2] = {{1, 1999}, {2000, 2099}, {3000, 6999}, {9000, 9100}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (number >= ranges[i][0] && number <= ranges[i][1])
+            return true;
+    return false;
 }

@@ -3,6 +3,8 @@
 #ifndef GONEAWAY_PLAN_CODES_H
 #define GONEAWAY_PLAN_CODES_H
 
+#include <stdbool.h>
+
 struct code {
     int number;
     const char *symbol;  ///< as in errmsg.h or mysqld_error.h
@@ -20,5 +22,9 @@ const struct code *code_by_text(const char *text);
 /** The symbol that is probably meant by one that is none: a misspelt one, or a part of one such as
  * SERVER_GONE. NULL: none is. */
 const char *code_nearest(const char *text);
+/** The code that differs from a number by one digit; NULL: there is none, or too many. */
+const struct code *code_nearest_number(const char *text);
+/** Whether a server, a client or a proxy may have it, as far as their ranges of numbers tell. */
+bool code_is_possible(int number);
 
 #endif

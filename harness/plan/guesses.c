@@ -59,7 +59,15 @@ static const struct guess of_step[] = {
     {"client session connection", "write `app: <connect>`"},
     {"disconnect", "write `app: close`; for the server to end it `fault: {kill: app}`"},
     {"kill", "write `fault: {kill: app}`; of the server's process `server: {stop: KILL}`"},
-    {"begin commit rollback transaction", "write `app: {query: BEGIN}`"},
+    {"restart", "write `server: {restart: <KILL>}`"},
+    {"stop", "write `server: {stop: <KILL>}`"},
+    {"rows affected", "what a call shows stands in a row of outcomes: `- {first: {ok: true, rows: "
+                      "1}}`"},
+    {"pool", "write `app: acquire`, or `app: {acquire: {validate: true}}` to ping it first; later "
+             "`app: release`"},
+    {"begin transaction start_transaction", "write `app: {query: BEGIN}`"},
+    {"commit", "write `app: {query: COMMIT}`"},
+    {"rollback", "write `app: {query: ROLLBACK}`"},
     {"reconnect", "write `app: connect`; `app: {connect: {reconnect: true}}` lets the library do "
                   "it"},
     {"mysql mysqld mariadb database db", "write `server: {restart: KILL}` for its process, `admin: "
@@ -85,14 +93,19 @@ static const struct guess of_app[] = {
     {"sql statement select exec run send insert", "write `app: {query: <SELECT 1>}`"},
     {"sleep wait", "write the step `idle: <3s>`, or `app: {query: SELECT SLEEP(3)}`"},
     {"disconnect quit end", "write `app: close`"},
-    {"begin commit rollback transaction", "write `app: {query: BEGIN}`"},
+    {"begin transaction start_transaction", "write `app: {query: BEGIN}`"},
+    {"commit", "write `app: {query: COMMIT}`"},
+    {"rollback", "write `app: {query: ROLLBACK}`"},
     {"reconnect", "write `app: connect`, or `app: {connect: {reconnect: true}}` before"},
     {"kill", "write `fault: {kill: app}`"},
     {"timeout", "write `app: {connect: {read_timeout: <3s>}}`"},
     {"login", "write `app: {connect: {user: app}}`"},
     {"use database db", "write `app: {select_db: <goneaway>}`"},
     {"id name deadline", "it stands beside the app: `- {id: <first>, app: {query: SELECT 1}}`"},
-    {"pool", "write `app: acquire`, later `app: release`"},
+    {"pool", "write `app: acquire`, or `app: {acquire: {validate: true}}` to ping it first; later "
+             "`app: release`"},
+    {"rows affected", "what a call shows stands in a row of outcomes: `- {first: {ok: true, rows: "
+                      "1}}`"},
     {"mysql_stmt_execute", "write `app: stmt_execute`"},
     {"mysql_stmt_fetch", "write `app: {stmt_fetch: 1}`"},
     {"mysql_stmt_store_result store_result", "write `app: stmt_store`"},
@@ -115,6 +128,17 @@ static const struct guess of_connect[] = {
     {"charset", "write `init_command: SET NAMES <utf8mb4>`"},
     {"retries retry", "a pool tries again: `app: {acquire: {retries: <3>}}`"},
     {"address ip", "write `host: address`, `host: name` or `host: address6`"},
+    {0},
+};
+
+static const struct guess of_acquire[] = {
+    {"ping check test pre_ping test_on_borrow", "write `acquire: {validate: true}`"},
+    {"max_age max_lifetime lifetime maxAge", "write `acquire: {recycle: <10s>}`"},
+    {0},
+};
+
+static const struct guess of_value[] = {
+    {"blob bytes size repeat", "write a large one as \"$blob(<2MiB>)\""},
     {0},
 };
 
@@ -158,7 +182,7 @@ static const struct guess of_fault[] = {
     {"bandwidth throttle slow", "write `fault: {netem: {towards: app, rate: <64kbit>}}`"},
     {"disconnect close", "write `fault: {kill: app}`; for the socket alone `fault: {destroy: "
                          "{socket-of: app, side: app}}`"},
-    {"restart stop start crash", "it is no fault but a step: `server: {restart: KILL}`"},
+    {"restart stop start crash", "it is not a fault but a step: `server: {restart: KILL}`"},
     {"query sql", "write the step `admin: {query: <SELECT 1>}`"},
     {"timeout wait_timeout", "write the steps `app: {connect: {session: {wait_timeout: 1}}}` and "
                              "`idle: 2s`"},
@@ -179,6 +203,8 @@ static const struct guess of_filter[] = {
     {"chance probability percent loss", "write `fault: {netem: {towards: app, loss: <30%>}}`"},
     {"count packets bytes", "write `after: {packets: <3>}` or `after: {bytes: <3>}`"},
     {"where place", "write `at: <wire>`"},
+    {"both all any", "write one for each direction: `fault: {drop: {from: app}}` and `fault: {id: "
+                     "back, drop: {from: server}}`"},
     {0},
 };
 
@@ -266,6 +292,8 @@ static const struct scene {
     {"|a step|", "in a step", of_step},
     {"|verb of an app|an app's step|", "of an app", of_app},
     {"|connect|", "of connect", of_connect},
+    {"|acquire|", "of acquire", of_acquire},
+    {"|a single value|", "as a value", of_value},
     {"|verb of the server|a server's step|", "of the server", of_server},
     {"|verb of the admin|an admin's step|", "of the admin", of_admin},
     {"|kind of fault|a fault|", "as a fault", of_fault},
@@ -290,32 +318,6 @@ static bool has_part(const char *all, const char *part, char separator) {
 
 // ---- a value as it was written -----------------------------------------------------------------
 
-enum { FLOW_BYTES = 80 };
-
-static void add_flow(struct text *text, const struct node *node) {
-    if (text->length > FLOW_BYTES)
-        return;
-    if (node->kind == NODE_SCALAR) {
-        const char *quote = node->quoted ? "\"" : "";
-        text_printf(text, "%s%s%s", quote, node->text, quote);
-        return;
-    }
-    text_add(text, node->kind == NODE_MAP ? "{" : "[");
-    for (size_t i = 0; i < node->count; i++) {
-        text_add(text, i ? ", " : "");
-        if (node->kind == NODE_MAP)
-            text_printf(text, "%s: ", node->keys[i]->text);
-        add_flow(text, node->items[i]);
-    }
-    text_add(text, node->kind == NODE_MAP ? "}" : "]");
-}
-
-char *guess_flow(const struct node *node) {
-    cleanup_text struct text text = {0};
-    add_flow(&text, node);
-    return text.length > FLOW_BYTES ? xstrdup("..") : xstrdup(text_get(&text));
-}
-
 static bool is_all_of(const char *text, const char *characters) {
     return *text && strspn(text, characters) == strlen(text);
 }
@@ -329,6 +331,9 @@ static char *fit(const struct node *value, const char *example, size_t length) {
     char last = isdigit((unsigned char)example[0]) ? example[length - 1] : '\0';
     if (last == 's' && is_all_of(text, "0123456789."))
         return xprintf("%ss", text);
+    cleanup_free char *size = xprintf("%siB", text);
+    if (last == 'B' && text_size_bytes(text) < 0)
+        return text_size_bytes(size) < 0 ? NULL : xstrdup(size);
     if ((last == 's' && text_duration_ms(text) <= 0) ||
         (last == '%' && text_percent_ppm(text) < 0) || (last == 't' && text_rate_bits(text) <= 0))
         return NULL;
@@ -391,6 +396,22 @@ char *guess_hint(const char *place, const char *word, const struct node *value) 
     return guess_within(place, word, value);
 }
 
+// The step that the verb belongs to, with what was written behind it if it can stand there.
+static char *show_step(const char *key, const struct verb *verb, const struct node *value) {
+    const struct node none = {.kind = NODE_SCALAR, .file = value->file, .text = ""};
+    cleanup_free char *flow = guess_flow(value);
+    if (*flow && guess_verb_fits(verb, value))
+        return xprintf("write `%s: {%s: %s}`", key, verb->name, flow);
+    if (!verb->args || (value->kind == NODE_SCALAR && guess_verb_fits(verb, &none)))
+        return xprintf("write `%s: %s`", key, verb->name);
+    char *guess =
+        value->kind == NODE_SCALAR ? guess_hint(verb->args->name, value->text, NULL) : NULL;
+    if (guess)
+        return guess;
+    return xprintf("write `%s: {%s: ..}`; `goneaway explain %s` shows what it takes", key,
+                   verb->name, verb->name);
+}
+
 char *guess_step(const char *word, const struct node *value) {
     const struct {
         const char *key;
@@ -403,11 +424,9 @@ char *guess_step(const char *word, const struct node *value) {
         {"until", state_verbs},
     };
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        if (!table_find_verb(steps[i].verbs, word))
-            continue;
-        cleanup_free char *flow = guess_flow(value);
-        return *flow ? xprintf("write `%s: {%s: %s}`", steps[i].key, word, flow)
-                     : xprintf("write `%s: %s`", steps[i].key, word);
+        const struct verb *verb = table_find_verb(steps[i].verbs, word);
+        if (verb)
+            return show_step(steps[i].key, verb, value);
     }
     return NULL;
 }

@@ -103,7 +103,7 @@ struct app_verb {
     bool ends;           ///< the app ends by it
 };
 
-/** The verb of a step STEP_APP, and the one of that name. */
+/** The verb of a step STEP_APP, and the one of that name; NULL for another, or for NULL. */
 const struct app_verb *app_verb_of(const struct plan_step *step);
 const struct app_verb *app_verb_named(const char *name);
 

@@ -7,10 +7,10 @@
 
 const struct type type_values = {.name = "a mapping from names to values",
                                  .kind = TYPE_DICT,
-                                 .item = &type_node,
+                                 .item = &type_value,
                                  .most = LIST_MAX_ITEMS};
-const struct type type_nodes = {
-    .name = "a list", .kind = TYPE_LIST, .item = &type_node, .most = LIST_MAX_ITEMS};
+const struct type type_value_list = {
+    .name = "a list", .kind = TYPE_LIST, .item = &type_value, .most = LIST_MAX_ITEMS};
 static const struct type type_apps = {
     .name = "names", .kind = TYPE_LIST, .item = &type_name, .most = MOST_APPS};
 

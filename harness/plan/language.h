@@ -82,7 +82,8 @@ struct call_args {
     struct list args; ///< nodes
 };
 enum host_word { HOST_ADDRESS, HOST_NAME, HOST_ADDRESS6, HOST_WORDS };
-enum ca_word { CA_OWN, CA_OTHER, CA_WORDS };
+enum ca_word { CA_OWN, CA_OTHER, CA_NAMED, CA_WORDS };
+enum tls_version_word { TLS_VERSION_1_2, TLS_VERSION_1_3, TLS_VERSION_WORDS };
 enum plugins_word { PLUGINS_NONE, PLUGINS_WORDS };
 enum connect_to { TO_SERVER, TO_STUB, TO_WORDS };
 struct connect_args {
@@ -92,6 +93,9 @@ struct connect_args {
     int reconnect, compress, interactive, multi_statements, local_infile;
     const char *user, *password, *database, *init_command;
     int ca, plugins;     ///< enum ca_word, enum plugins_word; -1: not asked
+    int verify_name;     ///< the certificate's name is compared
+    int tls_version;     ///< enum tls_version_word, -1: what the library speaks
+    int tls_resume;      ///< the session of the connection before is offered
     struct dict session; ///< of const struct node *
 };
 

@@ -27,10 +27,20 @@ static const struct type type_to = {.name = "peer", .kind = TYPE_WORD, .words = 
 static const struct word ca_words[] = {
     [CA_OWN] = {"own", "the one that has signed the server's certificate"},
     [CA_OTHER] = {"other", "one that has signed only expired-cert.pem"},
+    [CA_NAMED] = {"named", "one that has signed only named-cert.pem"},
     END,
 };
 ONE_WORD_EACH(ca_words, CA_WORDS);
 static const struct type type_ca = {.name = "authority", .kind = TYPE_WORD, .words = ca_words};
+
+static const struct word tls_version_words[] = {
+    [TLS_VERSION_1_2] = {"TLSv1.2", "TLS 1.2 and no other"},
+    [TLS_VERSION_1_3] = {"TLSv1.3", "TLS 1.3 and no other"},
+    END,
+};
+ONE_WORD_EACH(tls_version_words, TLS_VERSION_WORDS);
+static const struct type type_tls_version = {
+    .name = "version of TLS", .kind = TYPE_WORD, .words = tls_version_words};
 
 static const struct word plugins_words[] = {
     [PLUGINS_NONE] = {"none", "a folder with nothing in it"},
@@ -73,6 +83,15 @@ static const struct type type_connect = {
         FIELD(struct connect_args, ca, "ca", &type_ca, 0,
               "MYSQL_OPT_SSL_CA: over tls, the authority that must have signed the certificate "
               "(default: nothing is verified)"),
+        FIELD(struct connect_args, verify_name, "verify_name", &type_flag, 0,
+              "over tls, with `ca`: the certificate must also be for the name or address by which "
+              "the app reaches the server"),
+        FIELD(struct connect_args, tls_version, "tls_version", &type_tls_version, 0,
+              "MYSQL_OPT_TLS_VERSION: over tls, the version that the app speaks (default: the "
+              "library's)"),
+        FIELD(struct connect_args, tls_resume, "tls_resume", &type_flag, 0,
+              "MYSQL_OPT_SSL_SESSION_DATA: over tls, the app offers the server the session of its "
+              "connection before"),
         FIELD(struct connect_args, plugins, "plugins", &type_plugins, 0,
               "MYSQL_PLUGIN_DIR: where authentication plugins are looked for (default: the "
               "library's place)"),
@@ -107,6 +126,9 @@ static int check_connect(struct plan_case *plan, const struct plan_step *step, s
     plan->ipv6 |= args->host == HOST_ADDRESS6;
     if (args->connect_timeout_ms > 0 && drops_packets(plan))
         plan->imposed_ms += args->connect_timeout_ms;
+    if (args->verify_name > 0 && args->ca < 0)
+        return node_error(node_get(step->act.node, "verify_name"), err,
+                          "without `ca` nothing of a certificate is verified");
     if (args->to != TO_STUB || server_was_replaced(plan))
         return 0;
     const struct node *to = node_get(step->act.node, "to");
@@ -163,8 +185,8 @@ static const struct type type_execute = {
     .name = "execute",
     .kind = TYPE_RECORD,
     .size = sizeof(struct execute_args),
-    .fields = (const struct field[]){FIELD(struct execute_args, params, "params", &type_nodes, 0,
-                                           "values of the parameters, in order"),
+    .fields = (const struct field[]){FIELD(struct execute_args, params, "params", &type_value_list,
+                                           0, "values of the parameters, in order"),
                                      END}};
 struct stmt_execute_args {
     struct list params;
@@ -175,7 +197,7 @@ static const struct type type_stmt_execute = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct stmt_execute_args),
     .fields = (const struct field[]){
-        FIELD(struct stmt_execute_args, params, "params", &type_nodes, 0,
+        FIELD(struct stmt_execute_args, params, "params", &type_value_list, 0,
               "values of the parameters, in order"),
         FIELD(struct stmt_execute_args, cursor, "cursor", COUNT(1, PAYLOAD_MAX_ROWS), 0,
               "the result stays at the server, which sends so many rows at a time (a read-only "
@@ -362,4 +384,5 @@ const struct type type_app = {
         FIELD(struct app_act, op, "op", &type_app_choice, FIELD_SPREAD | FIELD_REQUIRED, "verb"),
         FIELD(struct app_act, as, "as", &type_name, 0,
               "runs the call in the background under this name, for a later `await:`"),
-        FIELD(struct app_act, args, "args", &type_nodes, 0, "the arguments of a `call`"), END}};
+        FIELD(struct app_act, args, "args", &type_value_list, 0, "the arguments of a `call`"),
+        END}};

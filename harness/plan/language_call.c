@@ -14,7 +14,7 @@ const struct type type_call = {
         FIELD(struct call_args, name, "name", &type_line, FIELD_REQUIRED,
               "the library's function, as the adapter knows it: mysql_stat; get_server_info for "
               "PyMySQL"),
-        FIELD(struct call_args, args, "args", &type_nodes, 0,
+        FIELD(struct call_args, args, "args", &type_value_list, 0,
               "its arguments besides the connection, in order; they may also stand beside `call`"),
         END}};
 
@@ -33,14 +33,7 @@ static int check_call_name(const struct plan_step *step, const char *name, struc
 
 int call_check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct call_args *args = step->act.args;
-    char buffer[NODE_SHOWN_BYTES];
     (void)plan;
-    for (size_t i = 0; i < args->args.count; i++) {
-        const struct node *value = ((const struct node **)args->args.items)[i];
-        if (value->kind != NODE_SCALAR)
-            return node_error(value, err, "an argument of a call is a single value, not %s",
-                              node_describe(value, buffer, sizeof buffer));
-    }
     return check_call_name(step, args->name, err);
 }
 

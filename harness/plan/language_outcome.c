@@ -6,12 +6,12 @@ static const struct type type_bounds = {
     .name = "within",
     .kind = TYPE_RECORD,
     .size = sizeof(struct bounds),
-    .fields =
-        (const struct field[]){FIELD(struct bounds, min_ms, "min", DURATION(0, HOUR), 0,
-                                     "the call takes at least this long"),
-                               FIELD(struct bounds, max_ms, "max", DURATION(0, HOUR), 0,
-                                     "the call takes at most this long; stretched by --time-scale"),
-                               END}};
+    .fields = (const struct field[]){
+        FIELD(struct bounds, min_ms, "min", DURATION(0, HOUR), 0,
+              "the call takes at least this long, but for a tick of the kernel (10 ms)"),
+        FIELD(struct bounds, max_ms, "max", DURATION(0, HOUR), 0,
+              "the call takes at most this long; stretched by --time-scale"),
+        END}};
 static const struct word identity_words[] = {
     [SESSION_SAME] = {"same", "the session of the latest connect"},
     [SESSION_NEW] = {"new", "another session than before"},

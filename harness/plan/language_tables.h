@@ -38,7 +38,7 @@
 #define ONE_WORD_EACH(list, count)                                                                 \
     _Static_assert(COUNT_OF(list) == (count) + 1, "a word for each value of the enum")
 
-extern const struct type type_values, type_nodes, type_transports, type_side, type_sql;
+extern const struct type type_values, type_value_list, type_transports, type_side, type_sql;
 /** What a stub does on each connection: a list of struct choice. */
 extern const struct type type_script;
 struct sql_args {

@@ -110,7 +110,8 @@ static long expand_one(const struct params *params, const struct node *at, const
     if (ret <= 0 || !value)
         return ret;
     if (value->kind != NODE_SCALAR)
-        return node_error(at, err, "'$%s' is no single value and cannot stand inside a text", name);
+        return node_error(at, err, "'$%s' is not a single value and cannot stand inside a text",
+                          name);
     text_add(to, value->text);
     return (long)length;
 }

@@ -149,7 +149,7 @@ int check_pattern(const struct scenario *scenario, const struct node *node, cons
     const char *quoted = node_describe(&shown, buffer, sizeof buffer);
     cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
     if (!pattern)
-        return node_error(node, err, "%s is no regular expression: %s", quoted, reason.what);
+        return node_error(node, err, "%s is not a regular expression: %s", quoted, reason.what);
     return awaited ? check_awaited(scenario->patterns, node, pattern, quoted, err) : 0;
 }
 
@@ -162,7 +162,7 @@ int signal_decode(const struct node *node, const char *name, int *ret_number, st
             return 0;
         }
     }
-    return node_error(node, err, "'%s' is no signal; write SIGSEGV, SIGABRT ..", name);
+    return node_error(node, err, "'%s' is not a signal; write SIGSEGV, SIGABRT ..", name);
 }
 
 int count_alternatives(const struct node *node) {

@@ -33,6 +33,9 @@ bool outcomes_is_key(const char *word);
 /** Reads an outcome: a word, a code or a mapping. */
 int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
                  struct err *err);
+/** Refuses what contradicts itself in an outcome that is a mapping (`node`). */
+int cell_check(const struct node *node, const struct cell_args *cell, enum outcome_kind kind,
+               struct err *err);
 /** Reads the `if` of a row. */
 int condition_read(const struct plan_case *plan, const struct node *node, struct arena *arena,
                    struct condition_args **ret, struct err *err);
@@ -64,9 +67,9 @@ bool selection_has(const struct scenario *scenario, const struct selection_args 
 /** Refuses transports that are not the scenario's; `nodes` is where they stand. */
 int check_transports(const struct scenario *scenario, const struct list *transports,
                      const struct node *nodes, struct err *err);
-/** Refuses what is no condition of a server; `nodes` is where they stand. */
+/** Refuses what is not a condition of a server; `nodes` is where they stand. */
 int check_servers(const struct list *servers, const struct node *nodes, struct err *err);
-/** Refuses what is no regular expression; NULL is allowed. One that is awaited must not match an
+/** Refuses what is not a regular expression; NULL is allowed. One that is awaited must not match an
  * empty line, too: to wait for it is to wait for nothing. */
 int check_pattern(const struct scenario *scenario, const struct node *node, const char *text,
                   bool awaited, struct err *err);
@@ -100,6 +103,8 @@ bool options_look_up_names(const struct plan_case *plan);
 int check_options(const struct plan_case *plan, struct err *err);
 /** Resolves the wire, and refuses it where the case's transport cannot have one. */
 int wire_build(struct plan_case *plan, const struct node *node, struct err *err);
+/** Warns of calls whose deadline ends before the app's own read timeout does. */
+void deadlines_warn(const struct plan_case *plan);
 /** Refuses app names that mean something else. */
 int check_apps(const struct scenario *scenario, const struct node *node, struct err *err);
 /** Whether a text is made of letters, digits, - and _ only. */

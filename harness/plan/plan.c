@@ -26,7 +26,7 @@ void scenario_warn(const struct scenario *scenario, const struct node *at, const
                    ...) {
     struct warnings *warnings = scenario->warnings;
     char what[NODE_SHOWN_BYTES + 200];
-    if (warnings->count == COUNT_OF(warnings->texts))
+    if (!warnings || warnings->count == COUNT_OF(warnings->texts)) // a baseline's rows have none
         return;
     va_list arguments;
     va_start(arguments, format);
@@ -135,7 +135,7 @@ static int check_former(const char *name, bool may_have_variant, const struct no
             at, err, "'%s' was one case; say which variant it is now, by `formerly` there", name);
     for (const char *c = name; *c; c++)
         if (c != slash && !isalnum((unsigned char)*c) && !strchr("-_.", *c))
-            return node_error(at, err, "'%s' is no former name; write `scenario/variant`", name);
+            return node_error(at, err, "'%s' is not a former name; write `scenario/variant`", name);
     return 0;
 }
 
@@ -215,7 +215,10 @@ static int build_case(struct builder *builder, const struct variant_args *varian
         !passed(builder, "server", check_options(ret, builder->err)) ||
         !passed(builder, "wire", wire_build(ret, node_get(builder->root, "wire"), builder->err)))
         return -1;
-    return build_table(builder, &params, ret);
+    if (build_table(builder, &params, ret) < 0)
+        return -1;
+    deadlines_warn(ret);
+    return 0;
 }
 
 static void warn_of_unused(struct builder *builder, const struct variant_args *variant,
@@ -281,7 +284,7 @@ static int check_root(const struct node *root, struct arena *arena, struct err *
                           table_names(arena, &type_scenario));
     if (!node_get(root, "goneaway"))
         return node_error(root, err,
-                          "this is no scenario: the key 'goneaway', as in `goneaway: 1`, is "
+                          "this is not a scenario: the key 'goneaway', as in `goneaway: 1`, is "
                           "missing");
     return check_version(root, err);
 }

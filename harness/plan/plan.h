@@ -198,6 +198,10 @@ const struct plan_step *plan_find_step(const struct plan_case *plan, int number)
 /** What is promised of a step at a place, where only the server matters; NULL: nothing. */
 const struct promise *plan_find_promise(const struct plan_case *plan, const struct place *place,
                                         const char *id);
+/** The first step of a row, as the row has them, that violates what is promised of it; NULL: none.
+ */
+const char *plan_find_violation(const struct plan_case *plan, const struct place *place,
+                                const struct plan_row *row);
 /** Whether an outcome keeps a promise. `renewed`: a step before has replaced the session, so that
  * the same session is a new one. */
 bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed);

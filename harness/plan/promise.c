@@ -46,12 +46,13 @@ static int read_word(const struct node *node, const char *because, struct promis
     int word = find_word(node->text);
     cleanup_free char *hint = guess_hint("word of a promise", node->text, NULL);
     if (word < 0 && hint)
-        return node_error(node, err, "'%s' is no promise; %s", node->text, hint);
+        return node_error(node, err, "'%s' is not a promise; %s", node->text, hint);
     if (word < 0)
-        return node_error(node, err,
-                          "'%s' is no promise; there is ok, error, error-or-new, unbounded and "
-                          "{any: why}",
-                          node->text);
+        return node_error(
+            node, err,
+            "'%s' is not a promise; choose from ok, error, error-or-new, unbounded and "
+            "{any: why}",
+            node->text);
     if (word == PROMISE_ANY && !because)
         return node_error(node, err, "'any' needs a reason, as in {any: the server may do either}");
     *ret = (struct promise){
@@ -313,39 +314,6 @@ static int visit_places(const struct plan_case *plan, struct arena *arena, visit
     return 0;
 }
 
-// The first column of a row that a promise for it does not allow; NULL: none.
-static const char *find_violation(const struct promise_row *promised, const struct plan_row *row) {
-    bool renewed = false;
-    for (size_t i = 0; i < row->count; i++) {
-        const struct promise *promise = find_in_row(promised, row->ids[i]);
-        bool renews = false;
-        for (const struct expectation *one = row->expectations[i]; promise && one;
-             one = one->or_else) {
-            if (!promise_allows(promise, one, renewed))
-                return row->ids[i];
-            renews |= one->session == SESSION_NEW;
-        }
-        renewed |= renews;
-    }
-    return NULL;
-}
-
-static const char *find_violation_of_control(const struct plan_row *row) {
-    for (size_t i = 0; i < row->count; i++)
-        for (const struct expectation *one = row->expectations[i]; one; one = one->or_else)
-            if (one->kind != OUTCOME_OK && one->kind != OUTCOME_UNSUPPORTED)
-                return row->ids[i];
-    return NULL;
-}
-
-static const char *find_violation_at(const struct plan_case *plan, const struct place *place,
-                                     const struct plan_row *row) {
-    const struct promise_row *promised = find_row(plan, place);
-    if (promised)
-        return find_violation(promised, row);
-    return plan->control ? find_violation_of_control(row) : NULL;
-}
-
 static int check_complete(const struct plan_case *plan, const struct promise_row *promised,
                           struct err *err) {
     if (spend(plan, plan->step_count * promised->count, err) < 0)
@@ -368,7 +336,7 @@ static int check_place(const struct plan_case *plan, const struct place *place, 
     const struct plan_row *row = plan_find_row(plan, place);
     if (row && spend(plan, row->count * (promised ? promised->count : 1), err) < 0)
         return -1;
-    const char *any = row && !row->violates ? find_violation_at(plan, place, row) : NULL;
+    const char *any = row && !row->violates ? plan_find_violation(plan, place, row) : NULL;
     if (!any || mistakes_has(row->node))
         return 0;
     node_error(row->node, err,
@@ -382,7 +350,7 @@ static int mark_used(const struct plan_case *plan, const struct place *place, vo
     bool *used = data;
     const struct plan_row *row = plan_find_row(plan, place);
     if (row && row->violates)
-        used[row->index] |= find_violation_at(plan, place, row) != NULL;
+        used[row->index] |= plan_find_violation(plan, place, row) != NULL;
     return 0;
 }
 

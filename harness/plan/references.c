@@ -27,7 +27,8 @@ int check_fault(const struct plan_case *plan, const struct node *at, const char 
     cleanup_text struct text known = {0};
     for (size_t i = 0; i < plan->step_count; i++)
         if (plan->steps[i].kind == STEP_FAULT)
-            text_printf(&known, "%s%s", known.length ? ", " : "; there is ", plan->steps[i].name);
+            text_printf(&known, "%s%s", known.length ? ", " : "; choose from ",
+                        plan->steps[i].name);
     node_error(at, err, "there is no fault '%s' before this step%s", id, text_get(&known));
     mistakes_misses(at, "fault");
     return mistakes_misses(at, id);

@@ -45,7 +45,7 @@ static int check_names(const struct scenario *scenario, const struct list *list,
             continue;
         cleanup_text struct text known = {0};
         for (size_t k = 0; k < scenario->variants.count; k++)
-            text_printf(&known, "%s%s", k ? ", " : "; there is ",
+            text_printf(&known, "%s%s", k ? ", " : "; choose from ",
                         ((const char **)scenario->variants.items)[k]);
         for (size_t k = 0; groups && k < scenario->groups.count; k++)
             text_printf(&known, "%s%s", k ? ", " : "; groups: ", scenario->groups.keys[k]);

@@ -175,8 +175,8 @@ bool options_look_up_names(const struct plan_case *plan) {
 
 static int check_option(const char *name, const struct node *value, struct err *err) {
     if (!condition_is_name(name))
-        return node_error(value, err, "'%s' is no name of a server option; write it without --",
-                          name);
+        return node_error(value, err,
+                          "'%s' is not the name of a server option; write it without --", name);
     if (value->kind != NODE_SCALAR)
         return node_error(value, err, "a server option has a single value");
     return check_name(name, value, err);

@@ -37,7 +37,7 @@ static int need_actor(struct reading *reading, const struct node *at, const char
     cleanup_text struct text known = {0};
     for (size_t i = 0; i < reading->actor_count; i++)
         text_printf(&known, "%s%s", i ? ", " : "", reading->actors[i]);
-    node_error(at, reading->err, "there is no app '%s' at this step; there is %s", name,
+    node_error(at, reading->err, "there is no app '%s' at this step; choose from %s", name,
                text_get(&known));
     return mistakes_misses(at, name);
 }

@@ -25,6 +25,7 @@ const struct type type_line = {.name = "a text", .kind = TYPE_LINE, .most = LINE
 const struct type type_name = {
     .name = "a name of letters, digits, - and _", .kind = TYPE_NAME, .most = NAME_MAX_BYTES};
 const struct type type_node = {.name = "a value", .kind = TYPE_NODE};
+const struct type type_value = {.name = "a single value", .kind = TYPE_VALUE};
 const struct type type_texts = {
     .name = "texts", .kind = TYPE_LIST, .item = &type_text, .most = LIST_MAX_ITEMS};
 const struct type type_lines = {
@@ -51,6 +52,7 @@ size_t table_size(const struct type *type) {
     case TYPE_LINE:
     case TYPE_NAME:
     case TYPE_NODE:
+    case TYPE_VALUE:
     case TYPE_RECORD:
         return sizeof(void *);
     case TYPE_LIST:
@@ -90,7 +92,7 @@ int64_t choice_number(const struct choice *choice) {
 }
 
 const struct verb *table_find_verb(const struct verb *const *verbs, const char *name) {
-    for (; verbs && *verbs; verbs++)
+    for (; name && verbs && *verbs; verbs++)
         if (strcmp((*verbs)->name, name) == 0)
             return *verbs;
     return NULL;
@@ -141,13 +143,6 @@ const char *table_nearest(const struct type *type, const char *name) {
     struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
     each_name(type, try_name, &nearest);
     return nearest_word(&nearest);
-}
-
-static int refuse_bounds(const struct type *type, const struct node *node, struct err *err) {
-    char buffer[NODE_SHOWN_BYTES];
-    cleanup_free char *bounds = table_bounds(type);
-    return node_error(node, err, "expected %s, not %s", bounds,
-                      node_describe(node, buffer, sizeof buffer));
 }
 
 static int check_most(const struct type *type, const struct node *node, size_t seen,
@@ -324,17 +319,19 @@ static const struct field *find_field(const struct type *type, const char *key) 
     return NULL;
 }
 
-static int decode_key(const struct type *type, const struct node *key, const struct node *value,
-                      char *record, struct arena *arena, struct err *err) {
+static int decode_key(const struct type *type, const struct node *map, size_t i, char *record,
+                      struct arena *arena, struct err *err) {
+    const struct node *key = map->keys[i], *value = map->items[i];
     const struct field *field = find_field(type, key->text);
+    if (!field && is_cut_off(map, i))
+        return refuse_cut_off(map, i, err);
     if (!field)
         return refuse_word(type, key, value, "key", arena, err);
     if (!(field->flags & FIELD_SPREAD))
         return table_decode(field->type, value, record + field->offset, arena, err);
     struct choice *choice = (struct choice *)(record + field->offset);
     if (choice->verb)
-        return node_error(key, err, "'%s' and '%s' exclude each other", choice->verb->name,
-                          key->text);
+        return refuse_second(choice->verb->name, key, value, err);
     return table_decode_verb(table_find_verb(field->type->verbs, key->text), value, choice, arena,
                              err);
 }
@@ -404,7 +401,7 @@ static int decode_record(const struct type *type, const struct node *node, void 
     *value = record;
     int ret = node->kind == NODE_MAP ? 0 : decode_shorthand(type, node, record, arena, err);
     for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
-        if (decode_key(type, node->keys[i], node->items[i], record, arena, err) == 0)
+        if (decode_key(type, node, i, record, arena, err) == 0)
             continue;
         ret = -1;
         if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
@@ -432,8 +429,10 @@ int table_decode(const struct type *type, const struct node *node, void *value, 
     case TYPE_WORD:
         return decode_word(type, node, value, arena, err);
     case TYPE_NODE:
+    case TYPE_VALUE:
         *(const struct node **)value = node;
-        return 0;
+        return type->kind == TYPE_NODE || node->kind == NODE_SCALAR ? 0
+                                                                    : refuse_value(type, node, err);
     case TYPE_RECORD:
         return decode_record(type, node, value, arena, err);
     case TYPE_LIST:

@@ -31,6 +31,7 @@ enum type_kind {
     TYPE_NAME,     ///< a word of letters, digits, - and _. In C: as TYPE_TEXT
     TYPE_WORD,     ///< one of `words`. In C: int, index into words, -1 while unset
     TYPE_NODE,     ///< anything, read later by somebody else. In C: const struct node *
+    TYPE_VALUE,    ///< a single value of any kind, a text or a number. In C: const struct node *
     TYPE_RECORD,   ///< a mapping with `fields`. In C: pointer to the struct, NULL while unset
     TYPE_LIST,     ///< a list of `item`; one item may stand without brackets. In C: struct list
     TYPE_DICT,     ///< a mapping from free names to `item`. In C: struct dict
@@ -98,7 +99,8 @@ struct choice {
 
 /** The simple types, ready for use in fields. */
 extern const struct type type_flag, type_count, type_duration, type_size, type_percent, type_rate,
-    type_text, type_line, type_name, type_node, type_texts, type_lines, type_names, type_scalars;
+    type_text, type_line, type_name, type_node, type_value, type_texts, type_lines, type_names,
+    type_scalars;
 
 /** The text of an argument that is a single value: choice.args of a TEXT, NAME verb. */
 const char *choice_text(const struct choice *choice);
@@ -115,7 +117,7 @@ int table_decode(const struct type *type, const struct node *node, void *value, 
 /** Decodes one verb with its argument, for callers that find the verb themselves. */
 int table_decode_verb(const struct verb *verb, const struct node *node, struct choice *choice,
                       struct arena *arena, struct err *err);
-/** The verb of that name, or NULL. */
+/** The verb of that name; NULL for another, and for a name that is NULL. */
 const struct verb *table_find_verb(const struct verb *const *verbs, const char *name);
 /** Names of a table's keys or words, "a, b or c", for messages. */
 char *table_names(struct arena *arena, const struct type *type);

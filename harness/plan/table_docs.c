@@ -111,6 +111,7 @@ json_t *table_to_json(const struct type *type, const void *value) {
     case TYPE_WORD:
         return json_string(type->words[*(const int *)value].name);
     case TYPE_NODE:
+    case TYPE_VALUE:
         return node_to_json(*(const struct node *const *)value);
     case TYPE_RECORD:
         return fields_to_json(type, *(const char *const *)value);
@@ -386,6 +387,8 @@ json_t *table_schema(const struct type *type, json_t *definitions) {
         return or_parameter(word_schema(type), definitions);
     case TYPE_NODE:
         return type->item ? table_schema(type->item, definitions) : json_object();
+    case TYPE_VALUE:
+        return json_pack("{s:[s, s, s, s]}", "type", "string", "number", "boolean", "null");
     case TYPE_RECORD:
         return or_parameter(record_schema(type, definitions), definitions);
     case TYPE_LIST:

@@ -9,8 +9,6 @@
 
 #include <errno.h>
 #include <libfyaml.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 struct reader {
@@ -70,6 +68,16 @@ static struct node *refuse(struct reader *reader, struct fy_token *at, const cha
     return NULL;
 }
 
+// What libfyaml says, and what to do about it.
+static const char *const plainer[][2] = {
+    {"invalid nested block mapping on the same line",
+     "invalid nested block mapping on the same line; put it in braces, as in `app: {connect: "
+     "{read_timeout: 2s}}`"},
+    {"tab character may not be used as indentation", "tabs cannot indent YAML; use spaces"},
+    {"missing comma in flow mapping",
+     "missing comma in {}; a text with commas or quotes in it needs quotes around the whole of it"},
+};
+
 // The first error that libfyaml collected, as one line. Of some it collects none (0.7.12: a block
 // text whose indentation is 0, `|0`); such a one is somewhere after the last node.
 static void take_diagnostic(struct reader *reader) {
@@ -77,12 +85,10 @@ static void take_diagnostic(struct reader *reader) {
     const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
     if (first)
         reader->line = first->line, reader->column = first->column;
-    if (first && strcmp(first->msg, "invalid nested block mapping on the same line") == 0)
-        refuse(reader, NULL,
-               "invalid nested block mapping on the same line; put it in braces, as in `app: "
-               "{connect: {read_timeout: 2s}}`");
-    else
-        refuse(reader, NULL, first ? first->msg : "what follows from here on is not YAML");
+    const char *why = first ? first->msg : "what follows from here on is not YAML";
+    for (size_t i = 0; i < COUNT_OF(plainer); i++)
+        why = strcmp(why, plainer[i][0]) == 0 ? plainer[i][1] : why;
+    refuse(reader, NULL, why);
 }
 
 static struct fy_event *next_event(struct reader *reader) {
@@ -297,7 +303,7 @@ static int check_characters(struct reader *reader, const char *data, size_t leng
         size_t used = utf8_next(at, &character);
         if (used == 0 || character == UTF8_INVALID || is_control(character))
             return err_usage(reader->err,
-                             "%s:%d:%d: the byte 0x%02x is no text; a scenario is UTF-8",
+                             "%s:%d:%d: the byte 0x%02x is not text; a scenario is UTF-8",
                              reader->file, line, column, (unsigned)(unsigned char)*at);
         blanks = strchr(" \t\r\n", (int)character) && character < 0x80 ? blanks + 1 : 0;
         if (blanks > MOST_BLANKS)
@@ -403,45 +409,4 @@ struct node *yaml_read(struct arena *arena, const char *path, struct err *err) {
         return NULL;
     }
     return yaml_parse(arena, path, text_get(&data), data.length, err);
-}
-
-const struct node *node_get(const struct node *map, const char *key) {
-    if (!map || map->kind != NODE_MAP)
-        return NULL;
-    for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->keys[i]->text, key) == 0)
-            return map->items[i];
-    return NULL;
-}
-
-int node_error(const struct node *node, struct err *err, const char *format, ...) {
-    enum { MOST_MESSAGE_BYTES = 800 };
-    cleanup_free char *message = NULL;
-    va_list args;
-    va_start(args, format);
-    int length = vasprintf(&message, format, args);
-    va_end(args);
-    if (length < 0)
-        out_of_memory();
-    // a stranger's text is in it, perhaps a long one, and a terminal may read it
-    if (length > MOST_MESSAGE_BYTES + (int)sizeof " ..")
-        strcpy(message + MOST_MESSAGE_BYTES, " ..");
-    cleanup_free char *file = utf8_shown(node->file, false);
-    cleanup_free char *shown = utf8_shown(message, false);
-    mistakes_note(node->mistakes, node);
-    return err_usage(err, "%s:%d:%d: %s", file, node->line, node->column, shown);
-}
-
-const char *node_describe(const struct node *node, char *buffer, size_t size) {
-    if (node->kind == NODE_LIST)
-        return "a list";
-    if (node->kind == NODE_MAP)
-        return "a mapping";
-    if (!*node->text && !node->quoted)
-        return "nothing";
-    if (strlen(node->text) + sizeof "''" <= size)
-        snprintf(buffer, size, "'%s'", node->text);
-    else
-        snprintf(buffer, size, "'%.*s..'", (int)(size - sizeof "'..'"), node->text);
-    return buffer;
 }

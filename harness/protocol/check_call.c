@@ -52,7 +52,7 @@ void calls_check(struct talk *talk) {
         return;
     if (!are_names(calls_of(trial))) {
         findings_add(&talk->trial->findings, "hello", RULE_CALLS,
-                     "`calls` is no list with a name in it");
+                     "`calls` is not a list with a name in it");
         return;
     }
     check_refused(talk, request_for("call", "{s:s}", "name", NO_OPERATION),

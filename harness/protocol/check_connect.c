@@ -33,11 +33,11 @@ static void check_capabilities(struct talk *talk, const json_t *list) {
         cleanup_free char *shown = findings_show(item);
         if (!json_is_string(item) || !is_operation(json_string_value(item)))
             findings_add(findings, "hello", RULE_VERSION,
-                         "`capabilities` has %s, which is no operation", shown);
+                         "`capabilities` has %s, which is not an operation", shown);
     }
     if (!json_is_array(list) || !claims(talk->trial, "hello") || !claims(talk->trial, "connect"))
         findings_add(findings, "hello", RULE_MUST_EXIST,
-                     "`capabilities` is no list with hello and connect in it");
+                     "`capabilities` is not a list with hello and connect in it");
 }
 
 // "3.3.20", "9.7.4-2": what `connector: "x >= 1.1"` can compare.
@@ -49,18 +49,19 @@ static void check_arguments_told(struct talk *talk, const json_t *arguments) {
     const char *name;
     json_t *list;
     if (arguments && !json_is_object(arguments))
-        findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS, "`arguments` is no object");
+        findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
+                     "`arguments` is not an object");
     json_object_foreach((json_t *)arguments, name, list) {
         size_t i;
         json_t *item;
         if (!is_operation(name) || !json_is_array(list))
             findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
-                         "`arguments` has '%.100s', which is no operation with a list", name);
+                         "`arguments` has '%.100s', which is not an operation with a list", name);
         json_array_foreach(list, i, item) {
             cleanup_free char *shown = findings_show(item);
             if (!json_is_string(item))
                 findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
-                             "`arguments` of '%.100s' has %s, which is no text", name, shown);
+                             "`arguments` of '%.100s' has %s, which is not text", name, shown);
         }
     }
 }
@@ -76,7 +77,7 @@ void hello_check(struct talk *talk) {
     if (!json_string_length(json_object_get(hello, "connector")))
         findings_add(findings, "hello", RULE_PROTOCOL, "no name under `connector` in %s", shown);
     if (!is_version(version))
-        findings_add(findings, "hello", RULE_VERSION, "`version` is %s, which is no version",
+        findings_add(findings, "hello", RULE_VERSION, "`version` is %s, which is not a version",
                      told ? told : "no text");
     check_capabilities(talk, json_object_get(hello, "capabilities"));
     check_arguments_told(talk, json_object_get(hello, "arguments"));

@@ -14,6 +14,7 @@
 #define STEP(field) .offset = offsetof(struct record_step, field)
 #define FAULT(field) .offset = offsetof(struct record_fault, field)
 #define SAID(field) .offset = offsetof(struct record_said, field)
+#define EVENT(field) .offset = offsetof(struct record_event, field)
 #define RECORD(field) .offset = offsetof(struct record, field)
 
 static const struct member step_members[] = {
@@ -37,6 +38,8 @@ static const struct member step_members[] = {
     {"warnings", MEMBER_COUNT, STEP(warnings)},
     {"row_values", MEMBER_ROWS, STEP(rows)},
     {"ms", MEMBER_MS, STEP(ms)},
+    {"at_ms", MEMBER_AT, STEP(at_ms)},
+    {"end_ms", MEMBER_AT, STEP(end_ms)},
     {0},
 };
 
@@ -53,11 +56,25 @@ static const struct member said_members[] = {
     {"text", MEMBER_TEXT, SAID(text)},
     {0},
 };
+
+static const struct member event_members[] = {
+    {"at_ms", MEMBER_AT, EVENT(at_ms)}, {"from", MEMBER_TEXT, EVENT(from)},
+    {"to", MEMBER_TEXT, EVENT(to)},     {"words", MEMBER_TEXT, EVENT(words)},
+    {"lost", MEMBER_MARK, EVENT(lost)}, {0},
+};
+
 static const struct member case_members[] = {
-    {"id", MEMBER_TEXT, RECORD(case_id)},        {"broken", MEMBER_TEXT, RECORD(broken)},
-    {"skip", MEMBER_TEXT, RECORD(skip)},         {"lacks", MEMBER_TEXT, RECORD(lacks)},
-    {"findings", MEMBER_NOTE, RECORD(findings)}, {"ms", MEMBER_MS, RECORD(ms)},
-    {"boot_ms", MEMBER_MS, RECORD(boot_ms)},     {0},
+    {"id", MEMBER_TEXT, RECORD(case_id)},
+    {"broken", MEMBER_TEXT, RECORD(broken)},
+    {"skip", MEMBER_TEXT, RECORD(skip)},
+    {"lacks", MEMBER_TEXT, RECORD(lacks)},
+    {"findings", MEMBER_NOTE, RECORD(findings)},
+    {"began_at_ms", MEMBER_AT, RECORD(began_at_ms)},
+    {"ms", MEMBER_MS, RECORD(ms)},
+    {"boot_ms", MEMBER_MS, RECORD(boot_ms)},
+    {"blind", MEMBER_NOTE, RECORD(blind)},
+    {"wire_left_out", MEMBER_MARK, RECORD(events_left_out)},
+    {0},
 };
 
 static const struct member server_members[] = {
@@ -111,16 +128,29 @@ void record_free(struct record *record) {
         members_release(fault_members, &record->faults[i]);
     for (size_t i = 0; i < record->said_count; i++)
         members_release(said_members, &record->said[i]);
+    for (size_t i = 0; i < record->event_count; i++)
+        members_release(event_members, &record->events[i]);
     for (size_t i = 0; i < record->log_count; i++)
         free(record->log[i]);
+    json_decref(record->exhibits);
     members_release(case_members, record);
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         members_release(parts[i].members, record);
     free(record->steps);
     free(record->faults);
     free(record->said);
+    free(record->events);
     free(record->log);
     free(record);
+}
+
+void record_forget_events(struct record *record) {
+    for (size_t i = 0; i < record->event_count; i++)
+        members_release(event_members, &record->events[i]);
+    record->event_count = 0;
+    record->events_left_out = 0;
+    free(record->blind);
+    record->blind = NULL;
 }
 
 void record_break(struct record *record, const char *why) {
@@ -162,6 +192,15 @@ void record_add_said(struct record *record, const char *actor, const char *text)
     record->said = xrealloc(record->said, record->said_count + 1, sizeof *record->said);
     record->said[record->said_count++] =
         (struct record_said){.actor = xstrdup(actor), .text = xstrdup(text)};
+}
+
+struct record_event *record_add_event(struct record *record, const char *from, const char *to,
+                                      const char *words) {
+    record->events = xgrow(record->events, record->event_count, sizeof *record->events);
+    struct record_event *event = &record->events[record->event_count++];
+    *event =
+        (struct record_event){.from = xstrdup(from), .to = xstrdup(to), .words = xstrdup(words)};
+    return event;
 }
 
 void record_add_log(struct record *record, const char *line) {
@@ -243,13 +282,19 @@ json_t *record_to_json(const struct record *record) {
     json_object_set_new(
         json, "steps",
         members_of_all(step_members, record->steps, record->step_count, sizeof *record->steps));
+    if (record->event_count > 0)
+        json_object_set_new(json, "wire",
+                            members_of_all(event_members, record->events, record->event_count,
+                                           sizeof *record->events));
+    if (record->exhibits)
+        json_object_set(json, "exhibits", record->exhibits);
     return json;
 }
 
 // The list of that name; an empty one if it is missing.
 static int find_array(const json_t *object, const char *name, json_t **ret_array, struct err *err) {
     *ret_array = json_object_get(object, name);
-    return *ret_array && !json_is_array(*ret_array) ? err_set(err, "%s: is no list", name) : 0;
+    return *ret_array && !json_is_array(*ret_array) ? err_set(err, "%s: is not a list", name) : 0;
 }
 
 static int read_steps(struct record *record, const json_t *json, struct err *err) {
@@ -294,6 +339,21 @@ static int read_said(struct record *record, const json_t *json, struct err *err)
     return 0;
 }
 
+static int read_events(struct record *record, const json_t *json, struct err *err) {
+    size_t i;
+    json_t *events, *value;
+    if (find_array(json, "wire", &events, err) < 0)
+        return -1;
+    json_array_foreach(events, i, value) {
+        struct record_event *event = record_add_event(record, NULL, NULL, NULL);
+        if (members_read(event_members, value, event, err) < 0)
+            return err_context(err, "wire[%zu]", i);
+        if (!event->from || !event->to || !event->words)
+            return err_set(err, "wire[%zu]: from, to or words is missing", i);
+    }
+    return 0;
+}
+
 static int read_log(struct record *record, const json_t *json, struct err *err) {
     size_t i;
     json_t *log, *line;
@@ -301,7 +361,7 @@ static int read_log(struct record *record, const json_t *json, struct err *err) 
         return err_context(err, "evidence");
     json_array_foreach(log, i, line) {
         if (!json_is_string(line))
-            return err_set(err, "evidence: log[%zu]: is no text", i);
+            return err_set(err, "evidence: log[%zu]: is not text", i);
         record_add_log(record, json_string_value(line));
     }
     return 0;
@@ -318,8 +378,10 @@ static int read_record(struct record *record, const json_t *json, struct err *er
             return err_context(err, "%s", parts[i].name);
     }
     if (read_log(record, json, err) < 0 || read_faults(record, json, err) < 0 ||
-        read_said(record, json, err) < 0)
+        read_said(record, json, err) < 0 || read_events(record, json, err) < 0)
         return -1;
+    json_t *exhibits = json_object_get(json, "exhibits");
+    record->exhibits = json_is_object(exhibits) ? json_incref(exhibits) : NULL;
     return read_steps(record, json, err);
 }
 

@@ -25,12 +25,20 @@ struct record_step {
     int64_t row_count, affected, warnings; ///< -1 unknown
     json_t *rows;                          ///< list of lists, or NULL
     double ms; ///< duration of the call as the adapter measured it; else as the harness did
+    double at_ms, end_ms; ///< begin and end, since the first step was begun; 0 also: unknown
 };
 
 struct record_fault {
     char *id, *kind;
     char *mechanism; ///< "sql", "iptables", "sock_diag", "signal" ...
     int64_t fired;   ///< how often it took effect
+};
+
+/** What passed between the hosts, in words. */
+struct record_event {
+    double at_ms;            ///< when it was sent, since the first step was begun
+    char *from, *to, *words; ///< "app", "network", "proxy" or "server"
+    int lost;                ///< 1: it has not arrived
 };
 
 /** What an app wrote to standard error. */
@@ -44,10 +52,14 @@ struct record {
     char *server_package;  ///< and its version, as a distribution has it; NULL or "": unknown
     char *server_measured; ///< the version that outcomes were measured with, if it was another
     char *connector, *family, *connector_version; ///< NULL: not known
-    size_t step_count, fault_count, said_count, log_count;
+    size_t step_count, fault_count, said_count, log_count, event_count;
     struct record_step *steps;
     struct record_fault *faults;
     struct record_said *said;
+    struct record_event *events; ///< none unless they were asked for
+    json_t *exhibits;            ///< an object, what a bundle has beside; NULL: not asked for
+    int events_left_out;         ///< how many there were beside these
+    char *blind;                 ///< why nothing was captured though it was asked for, or NULL
     int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1 unknown
     int uptime_reset; ///< 1 the server was started anew, 0 not; -1 unknown, as when it has ended
     char **log;       ///< lines of the server's error log that the case caused, all of them
@@ -55,9 +67,10 @@ struct record {
     char *broken;     ///< why the case could not be carried out, or NULL
     char *skip;       ///< which need is missing and how to get it, or NULL
     char *findings;   ///< of an adapter on trial, JSON as protocol/protocol.h has it; or NULL
-    char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
-    double ms;      ///< of the whole case
-    double boot_ms; ///< waiting for a server to boot, part of `ms`
+    char *lacks; ///< what the connector cannot do, so that the case was not carried out, or NULL
+    double began_at_ms; ///< when the first step began, since 1970 (UTC); 0: unknown
+    double ms;          ///< of the whole case
+    double boot_ms;     ///< waiting for a server to boot, part of `ms`
 };
 
 struct record *record_new(const char *case_id);
@@ -76,6 +89,11 @@ struct record_fault *record_add_fault(struct record *record, const char *id, con
 /** Whether an earlier call of the same actor never came back, so that this one was not made. */
 bool record_follows_hang(const struct record *record, size_t index);
 void record_add_said(struct record *record, const char *actor, const char *text);
+/** Adds an event with its words, "" if they are not known. */
+struct record_event *record_add_event(struct record *record, const char *from, const char *to,
+                                      const char *words);
+/** Takes them out again, and that none could be had. */
+void record_forget_events(struct record *record);
 void record_add_log(struct record *record, const char *line);
 /** Makes these lines the log; a NUL in there becomes a blank. */
 void record_set_log(struct record *record, const char *text, size_t length);

@@ -156,9 +156,13 @@ static void add_values(struct sheet *sheet, const json_t *rows) {
     add_line(sheet, "", INK_PLAIN, shown);
 }
 
+static const char *name_of(const struct record_step *step) {
+    return step->id ? step->id : step->verb ? step->verb : "";
+}
+
 static void add_seen(struct sheet *sheet, const struct record_step *step) {
     cleanup_text struct text line = {0};
-    text_printf(&line, "%s  ", step->id ? step->id : step->verb);
+    text_printf(&line, "%s  ", name_of(step));
     detail_outcome(&line, step);
     text_add(&line, ", after ");
     detail_duration(&line, step->ms);
@@ -189,7 +193,7 @@ void detail_judgement(struct sheet *sheet, const struct report_case *result) {
         add_lines(sheet, "why", INK_BOLD, detail_why(result));
     if (expected) {
         cleanup_text struct text line = {0};
-        text_printf(&line, "%s  ", step->id ? step->id : step->verb);
+        text_printf(&line, "%s  ", name_of(step));
         add_expected(&line, expected);
         add_line(sheet, "expected", INK_GOOD, text_get(&line));
         const struct plan_row *row = result->verdict->row;

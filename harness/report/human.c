@@ -11,6 +11,7 @@
 #include "report/listing.h"
 #include "report/matrix.h"
 #include "report/reasons.h"
+#include "report/timeline.h"
 
 #include <search.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct human {
     FILE *file;
     bool colour, utf8;
     int width, verbosity;
+    bool timeline;
     bool saved; // the end is not far
     bool lists; // each case as it ends
     char *list; // the command that does so
@@ -94,6 +96,7 @@ static void human_begin(void *state, const struct report_run *run) {
     struct human *human = state;
     human->planned = run->planned;
     human->verbosity = run->verbosity;
+    human->timeline = run->timeline;
     human->saved = run->saved;
     human->list = xstrdup(run->list);
     human->lists = run->verbosity > 0 || (run->verbosity == 0 && run->planned <= FEW_CASES);
@@ -142,10 +145,16 @@ static void add_remark(struct sheet *sheet, enum ink ink, const char *remark) {
 }
 
 // The whole story of a case.
-static void add_story(struct sheet *sheet, const struct report_case *result) {
+static void add_story(const struct human *human, struct sheet *sheet,
+                      const struct report_case *result) {
     if (verdict_is_trouble(result->verdict->kind))
         detail_judgement(sheet, result);
     detail_steps(sheet, result);
+    if (human->timeline)
+        timeline_add(sheet, result->plan, result->record);
+    else if (verdict_is_trouble(result->verdict->kind))
+        timeline_add_around(sheet, result->plan, result->record, result->verdict->step,
+                            "--timeline shows");
     detail_evidence(sheet, result);
 }
 
@@ -159,7 +168,9 @@ static void list_case(struct human *human, struct sheet *sheet, const struct rep
         listing_calls(sheet, result->record, human->width);
     bool told = human->verbosity > 1 || result->plan->program;
     if (verdict_is_trouble(kind) || (told && kind != VERDICT_SKIP))
-        add_story(sheet, result);
+        add_story(human, sheet, result);
+    else if (human->timeline && kind != VERDICT_SKIP)
+        timeline_add(sheet, result->plan, result->record);
     if (result->verdict->note)
         add_remark(sheet, INK_DOUBTFUL, result->verdict->note);
 }
@@ -173,7 +184,7 @@ static void keep_trouble(struct human *human, struct reason *reason,
         return;
     listing_case(&sheet, result, human->width);
     if (!human->lists)
-        add_story(&sheet, result);
+        add_story(human, &sheet, result);
     text_add(&reason->shown, text_get(&sheet.text));
     text_release(&sheet.text);
 }
@@ -278,19 +289,38 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
     text_add(&sheet->text, "\n");
 }
 
+// A line for each server: no outcomes were measured with its version, and those of another hold.
+static void add_loans(struct sheet *sheet, const struct report_summary *summary) {
+    int named = 0;
+    for (int i = 0; i < summary->loan_count; i++) {
+        const struct report_loan *loan = &summary->loans[i];
+        named += *loan->lender ? loan->cases : 0;
+        if (!*loan->lender)
+            continue;
+        sheet_foreign(sheet, INK_PLAIN, loan->server);
+        text_printf(&sheet->text, ": expectations of %d case%s borrowed from ", loan->cases,
+                    loan->cases == 1 ? "" : "s");
+        sheet_foreign(sheet, INK_PLAIN, loan->lender);
+        text_add(&sheet->text, "\n");
+    }
+    if (named < summary->borrowed)
+        text_printf(&sheet->text, "Borrowed: %d judged by the outcomes of another version.\n",
+                    summary->borrowed - named);
+}
+
 // What the counts do not say.
 static void add_remarks(struct sheet *sheet, const struct report_summary *summary) {
     if (summary->counts[VERDICT_UNMEASURED] > 0)
-        text_add(&sheet->text, "Unmeasured: no outcomes are known of that server and connector; "
-                               "with --strict that is a failure.\n");
+        text_add(&sheet->text,
+                 "Unmeasured: no outcomes are known of that server and connector; `--baseline FILE "
+                 "--update-baseline`\nrecords what it shows, for later runs to judge by; with "
+                 "--strict it is a failure.\n");
     if (summary->tolerated > 0)
         text_printf(&sheet->text,
                     "Violations of the promise that a baseline records: %d; with --strict they are "
                     "failures.\n",
                     summary->tolerated);
-    if (summary->borrowed > 0)
-        text_printf(&sheet->text, "Borrowed: %d judged by the outcomes of another version.\n",
-                    summary->borrowed);
+    add_loans(sheet, summary);
     for (int i = 0; i < summary->kept_count; i++) {
         const struct report_kept *kept = &summary->kept[i];
         text_add(&sheet->text, i == 0 ? "Promises kept: " : ", ");

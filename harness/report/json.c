@@ -111,10 +111,16 @@ json_t *report_case_json(const struct report_case *result) {
                         json_string(promise_state_names[result->verdict->promise]));
     json_object_set_new(line, "judged_by", json_string(judge_names[result->verdict->judged_by]));
     json_object_set_new(line, "borrowed", json_boolean(result->verdict->borrowed));
+    if (result->verdict->lender)
+        json_object_set_new(line, "lender", utf8_json(result->verdict->lender));
     if (result->verdict->note)
         json_object_set_new(line, "note", utf8_json(result->verdict->note));
     if (result->verdict->tolerated)
         json_object_set_new(line, "tolerated", json_true());
+    static const char *const timeline[] = {"began_at_ms", "wire", "wire_left_out", "blind"};
+    for (size_t i = 0; i < COUNT_OF(timeline); i++)
+        if (json_object_get(seen, timeline[i]))
+            json_object_set(line, timeline[i], json_object_get(seen, timeline[i]));
     json_object_set_new(line, "title", utf8_json(scenario->title));
     json_object_set_new(line, "cause", utf8_json(scenario->cause));
     json_object_set_new(line, "file", utf8_json(scenario->file));
@@ -141,6 +147,17 @@ static void json_case(void *state, const struct report_case *result) {
     write_line(state, report_case_json(result));
 }
 
+static json_t *loans_json(const struct report_summary *summary) {
+    json_t *loans = json_array();
+    for (int i = 0; i < summary->loan_count; i++) {
+        const struct report_loan *loan = &summary->loans[i];
+        json_array_append_new(loans,
+                              json_pack("{s:o, s:o, s:i}", "server", utf8_json(loan->server),
+                                        "lender", utf8_json(loan->lender), "cases", loan->cases));
+    }
+    return loans;
+}
+
 static void json_end(void *state, const struct report_summary *summary) {
     json_t *line = json_pack("{s:s}", "type", "summary");
     for (int i = 0; i < VERDICT_COUNT; i++)
@@ -153,6 +170,8 @@ static void json_end(void *state, const struct report_summary *summary) {
     json_object_set_new(line, "promises", promises);
     json_object_set_new(line, "tolerated", json_integer(summary->tolerated));
     json_object_set_new(line, "borrowed", json_integer(summary->borrowed));
+    if (summary->loan_count > 0)
+        json_object_set_new(line, "loans", loans_json(summary));
     json_object_set_new(line, "ms", tenths(summary->ms));
     json_object_set_new(line, "used_ms", tenths(summary->used_ms));
     json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));

@@ -34,11 +34,10 @@ struct junit {
 };
 
 // XML 1.0, 2.2: everything else may not occur in a document, not even as a reference, or had better
-// not, such as a terminal's controls.
+// not, such as a terminal's controls and what turns text around.
 static bool xml_allows(uint32_t character) {
-    if (character < 0x20)
-        return character == '\t' || character == '\n' || character == '\r';
-    return (character < 0x7f || character > 0x9f) && character != 0xfffe && character != 0xffff;
+    return character == '\t' || character == '\n' || character == '\r' ||
+           utf8_is_visible(character);
 }
 
 static void attribute(xmlTextWriterPtr writer, const char *name, const char *value) {

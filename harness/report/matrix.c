@@ -188,6 +188,9 @@ static unsigned flags_of(const struct report_case *result) {
                                                                            : CELL_NOT_RUN;
     case VERDICT_BROKEN:
         return CELL_BROKEN;
+    case VERDICT_UNMEASURED:
+        flags |= CELL_UNMEASURED;
+        break;
     case VERDICT_HANG:
     case VERDICT_CRASH:
         flags |= violated ? 0 : CELL_CHANGED;

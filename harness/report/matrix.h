@@ -11,15 +11,16 @@
 
 /** What is to be known of a cell beside the codes in it. */
 enum cell_flag {
-    CELL_CHANGED = 1,   ///< not what was expected
-    CELL_VIOLATED = 2,  ///< no correct client does that, whether or not it was expected
-    CELL_UNSTEADY = 4,  ///< repetitions of the case differ
-    CELL_BROKEN = 8,    ///< it proves nothing
-    CELL_LACKS = 16,    ///< the connector cannot do what the case asks for
-    CELL_NOT_RUN = 32,  ///< the machine could not, or the case is none of this run's
-    CELL_HUNG = 64,     ///< a call did not come back
-    CELL_DIED = 128,    ///< the app did
-    CELL_SEVERAL = 256, ///< the text has several codes
+    CELL_CHANGED = 1,      ///< not what was expected
+    CELL_VIOLATED = 2,     ///< no correct client does that, whether or not it was expected
+    CELL_UNSTEADY = 4,     ///< repetitions of the case differ
+    CELL_BROKEN = 8,       ///< it proves nothing
+    CELL_LACKS = 16,       ///< the connector cannot do what the case asks for
+    CELL_NOT_RUN = 32,     ///< the machine could not, or the case is none of this run's
+    CELL_HUNG = 64,        ///< a call did not come back
+    CELL_DIED = 128,       ///< the app did
+    CELL_SEVERAL = 256,    ///< the text has several codes
+    CELL_UNMEASURED = 512, ///< nobody knows what is expected there, but of other cells
 };
 
 /** How a flag is shown, and what the legend says of it; ended by a flag of 0. */

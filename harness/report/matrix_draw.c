@@ -36,6 +36,7 @@ const struct cell_sign cell_signs[] = {
     {CELL_CHANGED, "≠", "*", "", "not what was expected"},
     {CELL_VIOLATED, "!", "!", "", "what no correct client does"},
     {CELL_UNSTEADY, "~", "~", "", "differs from one repetition to the next"},
+    {CELL_UNMEASURED, "?", "?", "", "unmeasured: no outcome is known to judge it by"},
     {CELL_BROKEN, "", "", "broken:", "proves nothing, for the reason given below"},
     {CELL_HUNG, "", "", "hang:", "a call did not come back"},
     {CELL_DIED, "", "", "crash:", "the app died"},

@@ -332,6 +332,18 @@ static const char *only_transport(const struct matrix *matrix) {
     return matrix->line_count > 0 ? transport_words[matrix->lines[0]->transport].name : NULL;
 }
 
+// Of a connector that nobody has measured yet, all cells are: a mark at each would tell nothing.
+static void unmark_unmeasured(struct matrix_table *table) {
+    bool others = false;
+    for (size_t i = 0; i < table->row_count * table->column_count; i++) {
+        unsigned flags = table->rows[i / table->column_count].cells[i % table->column_count].flags;
+        others |= !(flags & (CELL_UNMEASURED | ABSENT));
+    }
+    for (size_t i = 0; !others && i < table->row_count * table->column_count; i++)
+        table->rows[i / table->column_count].cells[i % table->column_count].flags &=
+            ~(unsigned)CELL_UNMEASURED;
+}
+
 void matrix_fold(struct matrix *matrix, size_t most, struct matrix_table *ret_table) {
     *ret_table = (struct matrix_table){.left_out = matrix->left_out};
     choose_columns(matrix, ret_table);
@@ -344,6 +356,7 @@ void matrix_fold(struct matrix *matrix, size_t most, struct matrix_table *ret_ta
         ret_table->by_scenario = true;
         each_scenario(matrix, ret_table, sum_scenario);
     }
+    unmark_unmeasured(ret_table);
     for (size_t i = 0; i < ret_table->row_count; i++)
         for (size_t k = 0; k < ret_table->column_count; k++)
             ret_table->flags |= ret_table->rows[i].cells[k].flags;

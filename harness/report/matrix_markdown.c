@@ -19,7 +19,7 @@ static void add_heading(struct text *out, const struct matrix_table *table) {
         markdown_escape(out, column->connector, NAME_WIDTH);
         text_add(out, *column->version ? " " : "");
         markdown_escape(out, column->version, NAME_WIDTH);
-        text_add(out, "<br>");
+        text_add(out, *column->server ? "<br>" : "");
         markdown_escape(out, column->server, NAME_WIDTH);
     }
     text_add(out, " |\n|---|");

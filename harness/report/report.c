@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 const struct report_format *const report_formats[] = {
-    &report_human,    &report_tap,    &report_json, &report_junit,
-    &report_markdown, &report_github, NULL};
+    &report_human,    &report_tap,  &report_json,   &report_junit,
+    &report_markdown, &report_html, &report_github, NULL};
 
 struct report {
     const struct report_format *format;
@@ -47,8 +47,11 @@ static void list_formats(struct text *list, const struct report_format *const *f
 
 // What was probably meant by a file's name that stands alone.
 static const char *format_of_file(const struct report_format *const *formats, const char *name) {
-    static const char *const endings[][2] = {
-        {".xml", "junit"}, {".json", "json"}, {".tap", "tap"}, {".md", "markdown"}};
+    static const char *const endings[][2] = {{".xml", "junit"},
+                                             {".json", "json"},
+                                             {".tap", "tap"},
+                                             {".md", "markdown"},
+                                             {".html", "html"}};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < COUNT_OF(endings); i++)
         for (size_t k = 0; strcmp(dot, endings[i][0]) == 0 && formats[k]; k++)
@@ -67,7 +70,7 @@ static const struct report_format *find_format(const struct report_format *const
     }
     cleanup_text struct text list = {0};
     list_formats(&list, formats);
-    err_usage(err, "there is no report format '%s'; there are %s", name, text_get(&list));
+    err_usage(err, "there is no report format '%s'; choose from %s", name, text_get(&list));
     const char *of_file = format_of_file(formats, name);
     if (of_file)
         err_remedy(err, "did you mean %s=%s?", of_file, name);
@@ -279,11 +282,38 @@ static struct report_kept *find_kept(struct report_summary *summary, const char 
     return kept;
 }
 
+static struct report_loan *find_loan(struct report_summary *summary, const char *server,
+                                     const char *lender) {
+    struct report_loan wanted = {.cases = 0};
+    cut_name(wanted.server, sizeof wanted.server, server);
+    cut_name(wanted.lender, sizeof wanted.lender, lender);
+    for (int i = 0; i < summary->loan_count; i++)
+        if (strcmp(summary->loans[i].server, wanted.server) == 0 &&
+            strcmp(summary->loans[i].lender, wanted.lender) == 0)
+            return &summary->loans[i];
+    if (summary->loan_count == MOST_LOANS)
+        return &summary->loans[MOST_LOANS - 1];
+    struct report_loan *loan = &summary->loans[summary->loan_count++];
+    if (summary->loan_count < MOST_LOANS)
+        *loan = wanted;
+    return loan;
+}
+
+static void count_loan(struct report_summary *summary, const struct report_case *result) {
+    const struct record *record = result->record;
+    if (!result->verdict->borrowed || !result->verdict->lender)
+        return;
+    cleanup_free char *server = xprintf("%s %s", record->server ? record->server : "",
+                                        record->server_version ? record->server_version : "");
+    find_loan(summary, server, result->verdict->lender)->cases++;
+}
+
 void report_count(struct report_summary *summary, const struct report_case *result) {
     const char *connector = result->record->connector;
     summary->counts[result->verdict->kind]++;
     summary->tolerated += result->verdict->tolerated;
     summary->borrowed += result->verdict->borrowed;
+    count_loan(summary, result);
     if (result->verdict->promise == PROMISE_NONE || !connector)
         return;
     struct report_kept *kept = find_kept(summary, connector);

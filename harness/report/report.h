@@ -36,6 +36,7 @@ struct report_run {
     size_t server_count;
     const struct report_server *servers;
     int verbosity;    ///< of the human report: -1 quiet, 0, 1 each case, 2 with all its steps
+    bool timeline;    ///< the human report shows those that records have
     bool saved;       ///< all cases come at once, from reports
     const char *list; ///< the command that reports these cases one by one; NULL: not known
 };
@@ -53,10 +54,19 @@ struct report_kept {
     int kept, promised;
 };
 enum { MOST_CONNECTORS = 64 };
+/** Cases of a server that were judged by outcomes of another version; those beyond the last loan
+ * are counted there, under no name. */
+struct report_loan {
+    char server[96], lender[192]; ///< "mysql-8.4 8.4.3", "mysql-5.6 5.6.24 with libmysqlclient .."
+    int cases;
+};
+enum { MOST_LOANS = 32 };
 struct report_summary {
     int counts[VERDICT_COUNT];
     int tolerated; ///< of those that passed: they violate the promise, which is only recorded
     int borrowed;  ///< cases that were judged by outcomes of another version
+    int loan_count;
+    struct report_loan loans[MOST_LOANS];
     int kept_count;
     struct report_kept kept[MOST_CONNECTORS];
     double ms;
@@ -85,7 +95,7 @@ struct report_format {
 /** Ended by NULL. */
 extern const struct report_format *const report_formats[];
 extern const struct report_format report_human, report_tap, report_json, report_junit,
-    report_markdown, report_github;
+    report_markdown, report_html, report_github;
 
 /** The reports of a run. */
 struct reports {

@@ -8,7 +8,7 @@
 static int read_optional(const json_t *line, const char *key, const char **ret, struct err *err) {
     const json_t *value = json_object_get(line, key);
     *ret = json_string_value(value);
-    return !value || json_is_null(value) || *ret ? 0 : err_set(err, "%s: is no text", key);
+    return !value || json_is_null(value) || *ret ? 0 : err_set(err, "%s: is not text", key);
 }
 
 static int read_needed(const json_t *line, const char *key, const char **ret, struct err *err) {
@@ -47,6 +47,7 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
     while (by > 0 && (!judge || strcmp(judge_names[by], judge) != 0))
         by--;
     const char *note = json_string_value(json_object_get(line, "note"));
+    const char *lender = json_string_value(json_object_get(line, "lender"));
     const json_t *decided = json_object_get(line, "decided");
     json_int_t step = json_is_integer(decided) ? json_integer_value(decided) : -1;
     bool exists = step >= 0 && step < (json_int_t)saved->record->step_count;
@@ -58,6 +59,7 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
                                       .borrowed = json_is_true(json_object_get(line, "borrowed")),
                                       .tolerated = json_is_true(json_object_get(line, "tolerated")),
                                       .note = xstrdup(note),
+                                      .lender = xstrdup(lender),
                                       .step = exists ? (int)step : -1};
     return 0;
 }

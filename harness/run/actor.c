@@ -414,6 +414,7 @@ int actor_fork(struct actor *actor, struct actor *child, const char *name, doubl
                             .inode = actor->inode,
                             .port = actor->port,
                             .peer_port = actor->peer_port,
+                            .transcript = actor->transcript,
                             .container = {.pidfd = -1}};
     if (!actor->folder)
         return err_set(err, "app '%s': a forked child cannot fork again", actor->name);

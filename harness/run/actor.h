@@ -11,6 +11,13 @@
 #include "sandbox/container.h"
 #include "world/world.h"
 
+/** What the apps of a case were asked, and answered: lines of text. */
+struct transcript {
+    struct text text;
+    double began_ms; ///< its times count from then, as of clock_ms()
+    bool full;       ///< no more is taken
+};
+
 struct actor {
     const char *name;           ///< as in the plan
     char *folder;               ///< its files in the sandbox; NULL: a forked child
@@ -34,11 +41,13 @@ struct actor {
     int64_t replaced;   ///< the one before, if no connect asked for it since the last fault; -1
     int start;          ///< which of the server's starts that session is of
     int asked_in;       ///< in which of them it was last asked for something
+    double asked_ms;    ///< and when, as of clock_ms()
     uint64_t inode;     ///< of its connection's socket, 0 none
     uint16_t port;      ///< local port of a TCP connection
     uint16_t peer_port; ///< and the port it leads to
     char *version;      ///< the client library's version, by `hello`
     json_t *hello;      ///< what it answered to that
+    struct transcript *transcript; ///< gets what is said from now on; NULL: nobody wants it
 };
 
 /** Starts an app and says hello; `deadline_ms` as of clock_ms(). */

@@ -59,9 +59,10 @@ int actor_check_silence(struct actor *actor, const char *verb, struct err *err) 
 int actor_send(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
                struct err *err) {
     cleanup_free char *line = json_dumps(request, JSON_COMPACT);
+    transcript_add(actor, true, request);
     json_decref(request);
     if (!line)
-        return err_set(err, "app '%s': a request that is no valid JSON", actor->name);
+        return err_set(err, "app '%s': a request that is not valid JSON", actor->name);
     if (actor->left)
         return err_set(err, "app '%s' has ended, as it was asked to, and cannot do '%s'",
                        actor->name, verb);
@@ -165,6 +166,7 @@ static int take_answer(struct actor *actor, const char *line, struct record_step
     if (!answer)
         return err_set(err, "app '%s': the adapter's answer to '%s' %s", actor->name,
                        actor->pending, why.what);
+    transcript_add(actor, false, answer);
     if (step->thread >= 0)
         actor->thread = step->thread;
     if (!actor->hello) {

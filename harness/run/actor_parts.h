@@ -16,6 +16,11 @@ char *actor_tell_said(const struct actor *actor);
 /** Refuses an adapter that has used up its standard error: what it does then is nobody's code. */
 int actor_check_said(const struct actor *actor, struct err *err);
 
+// transcript.c
+/** Adds a request (`to`) or an answer to the actor's transcript, without passwords and without the
+ * end of what is long. */
+void transcript_add(const struct actor *actor, bool to, const json_t *line);
+
 // actor_end.c
 /** Whether the program itself has ended; it may have left others behind. */
 bool actor_has_ended(const struct actor *actor);

@@ -9,6 +9,7 @@
 #include "run/raw.h"
 #include "run/request.h"
 #include "run/step.h"
+#include "run/unknown.h"
 #include "run/warm.h"
 
 #include <stdlib.h>
@@ -50,7 +51,10 @@ static void drop_long_rows(struct record_step *seen) {
 
 static int carry_out_all(struct case_run *run, struct err *err) {
     run->began_ms = clock_ms();
+    run->record->began_at_ms = clock_wall_ms();
+    exhibits_listen(run);
     for (size_t i = 0; i < run->plan->step_count; i++) {
+        run->step_began_ms = clock_ms();
         const struct plan_step *step = &run->plan->steps[i];
         size_t before = run->record->step_count;
         progress_tell(PROGRESS_STEP, i);
@@ -62,8 +66,10 @@ static int carry_out_all(struct case_run *run, struct err *err) {
         // after set-up has failed, the rest would prove nothing, and would have tidied up
         bool noted = run->record->step_count > before;
         struct record_step *seen = noted ? &run->record->steps[before] : NULL;
-        if (seen)
+        if (seen) {
             drop_long_rows(seen);
+            seen->end_ms = clock_ms() - run->began_ms;
+        }
         if (run->watcher)
             run->watcher(run->watching, run, step, seen);
         if (!seen)
@@ -154,6 +160,7 @@ void case_expect(struct world *world, const struct plan_case *plan,
 
 static int run_all(struct case_run *run, struct err *err) {
     progress_tell(PROGRESS_SET_UP, 0);
+    exhibits_begin(run);
     if (case_set_up(run, err) < 0)
         return -1;
     if (run->record->lacks)
@@ -167,6 +174,7 @@ static int run_all(struct case_run *run, struct err *err) {
         return -1;
     if (evidence_collect(run, err) < 0)
         return -1;
+    exhibits_end(run);
     return run->plan->program ? program_check_proof(run, err) : 0;
 }
 
@@ -199,6 +207,8 @@ void case_begin(struct case_run *run, const struct case_job *job) {
                              .record = job->record,
                              .raw = {.fd = -1},
                              .time_scale = job->time_scale,
+                             .overheard = job->overheard,
+                             .exhibited = job->exhibited,
                              .watcher = job->watcher,
                              .watching = job->watching};
     run->actors = xcalloc(plan->scenario->apps.count + plan->fork_count, sizeof *run->actors);
@@ -220,13 +230,17 @@ void case_carry_out(struct case_run *run) {
     run->oom_kills = death_oom_kills();
     int ret = run->served ? run_all(run, err) : -1;
     ret = death_check(run, ret, err);
+    overhear_end(run);
+    exhibits_take_transcript(run);
     keep_said(run);
     if (faults_finish(run, ret < 0 ? &late : err) < 0)
         ret = -1;
     if (ret < 0 || run->plan->dirties_server)
         world_retire_server(run->world,
                             ret < 0 ? "the case is broken" : "a step or fault dirties it");
-    if (ret < 0)
+    if (!run->served)
+        run->record->skip = unknown_option_why(run->plan, &run->world->server);
+    if (ret < 0 && !run->record->skip)
         note_broken(run->record, err);
     run->record->ms = clock_ms() - began + run->record->boot_ms;
 }
@@ -236,6 +250,7 @@ void case_close(struct case_run *run) {
     for (size_t i = run->actor_count; i-- > 0;)
         actor_close(&run->actors[i]);
     raw_close(run);
+    traffic_close(&run->traffic);
     if (world_end_case(run->world, &err) < 0)
         world_retire_server(run->world, "its host cannot be set back");
     warm_end(run);

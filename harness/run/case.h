@@ -7,6 +7,7 @@
 #include "run/actor.h"
 #include "run/connection.h"
 #include "run/peer.h"
+#include "traffic/traffic.h"
 #include "world/world.h"
 
 /** A fault that was armed. */
@@ -59,8 +60,13 @@ struct case_run {
     json_t *globals;        ///< what global variables were before the case set them; may be NULL
     bool nat_open;          ///< the wire has its NAT
     double began_ms;        ///< when the first step began
-    case_watcher *watcher;  ///< is told of each step that has ended; NULL: nobody is
-    void *watching;         ///< its context
+    double step_began_ms;   ///< and the present one
+    struct traffic traffic; ///< what is captured of it, if the job asks for that
+    bool overheard;         ///< it does
+    bool exhibited;         ///< so does it for exhibits
+    struct transcript transcript;
+    case_watcher *watcher;      ///< is told of each step that has ended; NULL: nobody is
+    void *watching;             ///< its context
     struct program_marks marks; ///< of a plan for a program
 };
 
@@ -78,6 +84,8 @@ struct case_job {
     const struct connector_recipe *connector;
     const struct proxy_recipe *proxy; ///< of the plan's wire, or NULL
     double time_scale;
+    bool overheard;        ///< what passes the network is to be in the record
+    bool exhibited;        ///< and what a bundle has beside it
     struct record *record; ///< gets what is seen
     case_watcher *watcher; ///< NULL: nobody watches
     void *watching;
@@ -102,6 +110,25 @@ pid_t case_process(struct case_run *run, const char *name);
 double case_deadline(const struct case_run *run, const struct plan_step *step);
 /** Whether the app reaches the server over the Unix socket. */
 bool case_on_socket(const struct case_run *run);
+
+/** Begins to capture what passes at both hosts, if that was asked for, from when they stand. */
+void overhear_begin(struct case_run *run);
+/** Waits until nothing that passes is missed. */
+void overhear_wait(struct case_run *run);
+/** Puts it into the record. */
+void overhear_end(struct case_run *run);
+
+/** Asks the server how things stand before the apps begin, if exhibits were asked for. */
+void exhibits_begin(struct case_run *run);
+/** Has what is said to the apps from the first step on written down. */
+void exhibits_listen(struct case_run *run);
+/** Asks the server once more. */
+void exhibits_end(struct case_run *run);
+/** Has the packets kept when they are read, and takes them. */
+void exhibits_keep_packets(struct case_run *run);
+void exhibits_take_packets(struct case_run *run);
+/** Takes what was said. */
+void exhibits_take_transcript(struct case_run *run);
 
 /** Makes what stands before the first step: hosts, wire and apps. */
 int case_set_up(struct case_run *run, struct err *err);

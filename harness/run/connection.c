@@ -212,13 +212,43 @@ static bool has_reached_server(const struct record_step *step) {
     return verb && verb->reaches_server;
 }
 
+static int process_has_connection(pid_t pid, const struct world *world, bool unix_socket,
+                                  struct err *err) {
+    uint64_t inodes[MOST_SOCKETS];
+    int count = sockdiag_inodes_of(pid, inodes, MOST_SOCKETS, err), found = 0;
+    for (int i = 0; i < count && found == 0; i++) {
+        struct sock_info info;
+        found = find_by_inode(world, inodes[i], unix_socket, &info, err);
+        if (found > 0)
+            found = leads_to_server(world, &info, err);
+    }
+    return count < 0 ? -1 : found;
+}
+
+static int has_connection(const struct actor *actor, const struct world *world, bool unix_socket,
+                          struct err *err) {
+    cleanup_free pid_t *pids = NULL;
+    size_t count = list_processes(actor, &pids);
+    int found = 0;
+    for (size_t i = 0; i < count && found == 0; i++)
+        found = process_has_connection(pids[i], world, unix_socket, err);
+    return found;
+}
+
 // Whether what was answered came over the connection that the app had. A server that was asked
-// before it restarted may have answered last of all, and closed that connection then.
+// before it restarted may have answered last of all, and closed that connection then. A client that
+// goes on listening may have closed its end as well; one that asked again would have a new one.
 static int has_kept_connection(const struct actor *actor, const struct world *world, int starts,
                                bool unix_socket, struct err *err) {
     struct sock_info info;
+    bool asked_before = actor->asked_in < starts;
     int found = actor->inode ? find_by_inode(world, actor->inode, unix_socket, &info, err) : 0;
-    return found > 0 ? actor->asked_in < starts || !info.closed_by_peer : found;
+    if (found > 0)
+        return asked_before || !info.closed_by_peer;
+    if (found < 0 || !asked_before)
+        return found;
+    int another = has_connection(actor, world, unix_socket, err);
+    return another < 0 ? -1 : !another;
 }
 
 // Numbers begin anew with each start of a server, so one that stays the same may be another

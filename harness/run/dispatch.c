@@ -13,7 +13,7 @@
 #include "run/items.h"
 #include "run/worker.h"
 #include "sandbox/sandbox.h"
-#include "world/room.h"
+#include "sandbox/room.h"
 
 #include <errno.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "record/record.h"
 #include "run/case.h"
 #include "run/items.h"
-#include "run/watchdog.h"
+#include "sandbox/watchdog.h"
 #include "sandbox/sandbox.h"
 #include "world/limits.h"
 #include "world/netem.h"
@@ -21,6 +21,8 @@ enum pace {
 struct dispatch_options {
     int jobs;          ///< number of workers, >= 1
     double time_scale; ///< >= 1
+    bool overheard;    ///< what passes the network is to be in the records
+    bool exhibited;    ///< and what a bundle has beside it
     int shuffle;       ///< see items_shuffle(); 0: the longest cases go first
     /** Called in the main process with each record as it comes, which it may add to. With `keep`
      * set, returning true holds the worker's world until hold() returns. */

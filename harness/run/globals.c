@@ -15,7 +15,14 @@ static char *quoted(const char *told) {
     return text.data;
 }
 
-// A number is set as it is, all else as a text.
+// A size as people write it, 1MiB or 1M, in bytes; -1: it is none.
+static int64_t size_of(const char *told) {
+    cleanup_free char *unit = xprintf("%siB", told);
+    int64_t bytes = text_size_bytes(told);
+    return bytes >= 0 ? bytes : text_size_bytes(unit);
+}
+
+// A number is set as it is, a size in bytes, all else as a text.
 static int set(struct admin *admin, const char *name, const json_t *value, struct err *err) {
     cleanup_free char *text = NULL;
     if (json_is_null(value)) {
@@ -23,7 +30,9 @@ static int set(struct admin *admin, const char *name, const json_t *value, struc
     } else if (json_is_string(value)) {
         const char *told = json_string_value(value);
         bool number = *told && strspn(told, "-0123456789.") == strlen(told);
-        text = number ? xstrdup(told) : quoted(told);
+        text = number               ? xstrdup(told)
+               : size_of(told) >= 0 ? xprintf("%lld", (long long)size_of(told))
+                                    : quoted(told);
     } else {
         text = json_dumps(value, JSON_ENCODE_ANY);
     }
@@ -70,7 +79,7 @@ int globals_set(struct case_run *run, json_t *values, struct err *err) {
         run->globals = json_object();
     json_object_foreach(values, name, value) {
         if (!is_name(name))
-            return err_set(err, "set_global: '%s' is no name of a variable", name);
+            return err_set(err, "set_global: '%s' is not a name of a variable", name);
         if (leaves_file(name))
             world_retire_server(run->world, "a global variable has made it write a file");
         if (keep(run, name, err) < 0 || set(run->world->server.admin, name, value, err) < 0)

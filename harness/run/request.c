@@ -38,15 +38,28 @@ static void add_address(const struct case_run *run, const struct connect_args *a
     json_object_set_new(request, "tls", json_string(tls ? "required" : "off"));
 }
 
-// Words for files in the app's container become their paths.
-static void add_files(const struct case_run *run, const struct connect_args *args,
-                      json_t *request) {
+static const char *const authorities[] = {
+    [CA_OWN] = ALL_CERTIFICATES_DIR "/ca.pem",
+    [CA_OTHER] = ALL_CERTIFICATES_DIR "/other-ca.pem",
+    [CA_NAMED] = ALL_CERTIFICATES_DIR "/named-ca.pem",
+};
+
+// What is about TLS is left out where there is none.
+static void add_tls(const struct case_run *run, const struct connect_args *args, json_t *request) {
     json_object_del(request, "ca");
+    if (run->plan->transport != TRANSPORT_TLS) {
+        json_object_del(request, "verify_name");
+        json_object_del(request, "tls_version");
+        json_object_del(request, "tls_resume");
+        return;
+    }
+    if (args->ca >= 0)
+        json_object_set_new(request, "ca", json_string(authorities[args->ca]));
+}
+
+// Words for files in the app's container become their paths.
+static void add_files(const struct connect_args *args, json_t *request) {
     json_object_del(request, "plugins");
-    if (args->ca >= 0 && run->plan->transport == TRANSPORT_TLS)
-        json_object_set_new(request, "ca",
-                            json_string(args->ca == CA_OWN ? ALL_CERTIFICATES_DIR "/ca.pem"
-                                                           : ALL_CERTIFICATES_DIR "/other-ca.pem"));
     if (args->plugins == PLUGINS_NONE)
         json_object_set_new(request, "plugin_dir", json_string("/tmp"));
 }
@@ -68,7 +81,8 @@ json_t *request_of(const struct case_run *run, const struct plan_step *step) {
     }
     if (app_verb_of(step)->addressed) {
         add_address(run, step->act.args, request);
-        add_files(run, step->act.args, request);
+        add_tls(run, step->act.args, request);
+        add_files(step->act.args, request);
     }
     return request;
 }
@@ -128,8 +142,20 @@ static bool refuses_tls(const struct case_run *run, const struct record_step *se
            !may_be(run->plan, seen->id, OUTCOME_ERROR, CR_SSL_CONNECTION_ERROR);
 }
 
+// Whether the server asked for a way to log in that the client does not know, such as
+// caching_sha2_password of one that is older: it would tell of no failure but that.
+static bool knows_no_login(const struct case_run *run, const struct record_step *seen) {
+    enum { ER_NOT_SUPPORTED_AUTH_MODE = 1251 };
+    return seen->outcome == OUTCOME_ERROR && seen->error == ER_NOT_SUPPORTED_AUTH_MODE &&
+           strcmp(seen->verb, "connect") == 0 &&
+           !may_be(run->plan, seen->id, OUTCOME_ERROR, ER_NOT_SUPPORTED_AUTH_MODE);
+}
+
 void lacks_note(struct case_run *run, const struct record_step *seen) {
     const struct server_recipe *server = run->world->server.recipe;
+    if (knows_no_login(run, seen))
+        note_lack(run, xprintf("a way to log in to %s: %s", server->name,
+                               seen->message ? seen->message : "it does not say why"));
     if (refuses_tls(run, seen))
         note_lack(run, xprintf("the TLS of %s (%s): %s", server->name, server->old_tls,
                                seen->message ? seen->message : "it does not say why"));

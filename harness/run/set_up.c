@@ -40,7 +40,7 @@ static void name_connector(struct record *record, const struct connector_recipe 
     record->connector = xstrdup(name);
 }
 
-int case_set_up(struct case_run *run, struct err *err) {
+static int set_up(struct case_run *run, struct err *err) {
     struct world *world = run->world;
     const struct host_args *host = run->plan->host;
     const struct list *apps = &run->plan->scenario->apps;
@@ -58,6 +58,7 @@ int case_set_up(struct case_run *run, struct err *err) {
         return -1;
     if (changed)
         world_retire_server(run->world, "its host's settings were changed");
+    overhear_begin(run);
     if (faults_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
     struct server *server = &world->server;
@@ -85,4 +86,10 @@ int case_set_up(struct case_run *run, struct err *err) {
     name_connector(run->record, run->connector, &run->actors[0]);
     lacks_find(run);
     return 0;
+}
+
+int case_set_up(struct case_run *run, struct err *err) {
+    int ret = set_up(run, err);
+    overhear_wait(run);
+    return ret;
 }

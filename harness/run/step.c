@@ -19,6 +19,7 @@ static struct record_step *begin_step(struct case_run *run, const struct plan_st
     seen->number = step->number;
     seen->id = xstrdup(step->id);
     seen->actor = xstrdup(step->actor);
+    seen->at_ms = run->step_began_ms - run->began_ms;
     return seen;
 }
 
@@ -28,6 +29,7 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
         return err_set(err, "there is no app '%s'", step->actor);
     struct record_step *seen = begin_step(run, step);
     const struct app_verb *verb = actor->pending ? app_verb_named(actor->pending) : NULL;
+    seen->at_ms = actor->asked_ms - run->began_ms; // of what went on in the background, too
     if (actor_take(actor, case_deadline(run, step), seen, err) < 0 ||
         actor_note_session(actor, run->world, run->server_starts, case_on_socket(run), seen, err) <
             0)
@@ -54,6 +56,7 @@ static int step_app(struct case_run *run, const struct plan_step *step, struct e
     if (verb->addressed)
         run->stub_connects += ((const struct connect_args *)step->act.args)->to == TO_STUB;
     actor->asked_in = run->server_starts;
+    actor->asked_ms = run->step_began_ms;
     if (actor_send(actor, request, verb->word.name, case_deadline(run, step), err) < 0)
         return -1;
     if (step->as)

@@ -80,6 +80,8 @@ static int work(const struct worker_setup *setup, struct world *world, const str
                                  .connector = item->connector,
                                  .proxy = item->proxy,
                                  .time_scale = setup->options->time_scale,
+                                 .overheard = setup->options->overheard,
+                                 .exhibited = setup->options->exhibited,
                                  .record = record,
                                  .watcher = setup->options->step ? tell_step : NULL,
                                  .watching = (void *)setup};

@@ -57,6 +57,17 @@ static bool has_state(const char *wanted, const char *seen) {
            (strcmp(wanted, "executing") == 0 && strcmp(seen, "Sending data") == 0);
 }
 
+// A client whose connect has failed has no session to wait for; it may not even know its number.
+static bool has_failed_to_connect(const struct case_run *run, const char *name) {
+    for (size_t i = run->record->step_count; i-- > 0;) {
+        const struct record_step *step = &run->record->steps[i];
+        const struct app_verb *verb = app_verb_named(step->verb);
+        if (verb && verb->connects && step->actor && strcmp(step->actor, name) == 0)
+            return step->outcome == OUTCOME_ERROR;
+    }
+    return false;
+}
+
 static int look(struct case_run *run, const struct choice *what, struct state_look *look,
                 struct err *err) {
     const struct session_args *args = what->args;
@@ -65,6 +76,8 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
     bool before = args->is == SESSION_GONE && actor->replaced >= 0;
     int64_t thread = before ? actor->replaced : actor->thread;
     struct admin_session session;
+    if (actor->thread < 0 && args->is == SESSION_GONE && has_failed_to_connect(run, args->of))
+        return 1;
     if (actor->thread < 0)
         return err_set(err, "app '%s' has no session", args->of);
     if (admin_session(run->world->server.admin, thread, &session, err) < 0)

@@ -327,7 +327,7 @@ int main(int argc, char **argv) {
     session.folder = folder;
     regex_t pattern;
     if (argv[optind + 2] && regcomp(&pattern, argv[optind + 2], REG_EXTENDED | REG_NOSUB) != 0) {
-        fprintf(stderr, "goneaway-faults: '%s' is no regular expression\n", argv[optind + 2]);
+        fprintf(stderr, "goneaway-faults: '%s' is not a regular expression\n", argv[optind + 2]);
         return 2;
     }
     session.pattern = argv[optind + 2] ? &pattern : NULL;

@@ -111,7 +111,12 @@ static void end(void) {
 }
 
 START_TEST(cache_is_prepared) {
-    const char *const argv[] = {program, "prepare", "kill-idle", "--connector", "all", NULL};
+    const char *const argv[] = {program,
+                                "prepare",
+                                "kill-idle",
+                                "--connector",
+                                "libmysqlclient,mariadb-c,mariadb-c-3.4,mariadb-c-sid",
+                                NULL};
     find_program();
     strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
@@ -293,7 +298,8 @@ START_TEST(adapters_stand_side_by_side) {
     put("s.yml", named_rows);
     RUN("s.yml", "--report", "junit=junit.xml", "--adapter",
         "old.driver=" HELLO("my-driver", "2.1"), "--adapter", "new-2.1=" HELLO("my-driver", "2.1"),
-        "--adapter", "new-1.9=" HELLO("my-driver", "1.9"), "--connector", "all");
+        "--adapter", "new-1.9=" HELLO("my-driver", "1.9"), "--connector",
+        "mariadb-c,old.driver,new-2.1,new-1.9");
     ck_assert_uint_gt(json_array_size(cases), 3);
     check_text("old.driver", "verdict", "pass"); // by its name, not by its family
     check_text("new-2.1", "verdict", "wrong-code");
@@ -350,9 +356,10 @@ START_TEST(versions_of_a_library_stand_side_by_side) {
     check_status(0);
     ck_assert_uint_eq(json_array_size(cases), 3);
     check_text("mariadb-c", "judged_by", "row");
-    check_text("mariadb-c-3.4", "judged_by", "row");
+    // by what: which version these are is Debian's affair
+    check_text("mariadb-c-3.4", "verdict", "pass");
     check_text("mariadb-c-3.4", "family", "mariadb-c");
-    check_text("mariadb-c-sid", "judged_by", "measured");
+    check_text("mariadb-c-sid", "verdict", "pass");
 }
 END_TEST
 
@@ -373,7 +380,7 @@ static const struct {
      "'y' needs a name of its own beside --connect"},
     {{"--adapter", "a=y", "--connector", "mariadb-c"},
      "--connector does not name the --adapter 'a'"},
-    {{"--adapter", "a=y", "--connector", "b"}, "unknown connector 'b'; there is: "},
+    {{"--adapter", "a=y", "--connector", "b"}, "unknown connector 'b'; choose from "},
 };
 
 START_TEST(wrong_names_are_refused) {
@@ -482,7 +489,8 @@ START_TEST(image_leads_nowhere_else) {
           "ln -s \"../../../../../../../..$PWD/victim\" root/etc\n");
     RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0");
     check_status(3);
-    ck_assert_msg(strstr(text_get(&said), "/etc of the image is no folder"), "%s", text_get(&said));
+    ck_assert_msg(strstr(text_get(&said), "/etc of the image is not a folder"), "%s",
+                  text_get(&said));
     shell("echo mine | cmp - victim/resolv.conf && [ \"$(ls victim)\" = resolv.conf ]");
 }
 END_TEST

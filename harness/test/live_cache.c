@@ -96,7 +96,7 @@ static const struct damage {
     {": > $D/manifest", "$ONE", "mariadb-10.11 in the cache is damaged (manifest: torn); making"},
     {"rm -r $A/adapter", "$ONE", "mariadb-c in the cache is damaged (adapter: missing); making"},
     {": > $A/adapter/adapter", "$ONE", "mariadb-c in the cache is damaged (adapter/adapter: 0 "},
-    {"mv $A cache/moved; ln -s moved $A", "$ONE", " is no folder); making it anew .."},
+    {"mv $A cache/moved; ln -s moved $A", "$ONE", " is not a folder); making it anew .."},
 };
 
 START_TEST(damage_heals) {

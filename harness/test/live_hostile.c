@@ -106,7 +106,7 @@ static void copy_cache(void) {
     strcpy(users_cache, "/var/tmp/goneaway-hostile-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(users_cache));
     shell("cp -a --reflink=auto \"$1\"/mariadb-10.11-* \"$1\"/mariadb-c-adapter-* "
-          "\"$1\"/mariadb-cli-* \"$2\"/\n"
+          "\"$1\"/mariadb-cli-* \"$1\"/mariadb-dump-* \"$2\"/\n"
           "chown -R \"$3:$3\" \"$2\"",
           cache, users_cache, id);
 }
@@ -228,7 +228,7 @@ static char *tested(const struct attempt *attempt) {
     cleanup_text struct text command = {0};
     if (!is_adapter(attack))
         return xstrdup(text_starts(attack->server, "mysql") ? "libmysqlclient,mysql-cli"
-                                                            : "mariadb-c,mariadb-cli");
+                                                            : "mariadb-c,mariadb-cli,mariadb-dump");
     text_add(&command, STAGE_WORK "/try");
     for (size_t i = 0; i < attempt->count; i++)
         text_printf(&command, " %s", attempt->attacks[i]->name);

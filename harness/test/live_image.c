@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "image/image.h"
+#include "image/prepare.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 #include "test/skip.h"
@@ -358,6 +359,21 @@ START_TEST(two_prepare_at_the_same_time) {
 }
 END_TEST
 
+// They would be options of mmdebstrap and of apt.
+START_TEST(what_is_no_name_is_not_installed) {
+    struct connector_recipe *recipe = &images.connectors[0];
+    recipe->suite = "--setup-hook=true";
+    ck_assert_int_eq(image_connector_prepare(&images, recipe, show, NULL, &err), -1);
+    ck_assert_ptr_nonnull(
+        strstr(err.what, "'--setup-hook=true' is not the name of a Debian suite"));
+    recipe->suite = "bookworm";
+    ((const char **)recipe->packages.items)[0] = "-oDPkg::Pre-Invoke::=true";
+    ck_assert_int_eq(image_connector_prepare(&images, recipe, show, NULL, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.what, "is not the name of a Debian package"));
+    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+}
+END_TEST
+
 // Only root can have a small disk of his own, and the mount goes with the test's process.
 START_TEST(full_disk_is_told) {
     skip_test_unless_root();
@@ -377,6 +393,41 @@ START_TEST(full_disk_is_told) {
 }
 END_TEST
 
+// What fetches and unpacks a stranger's image may be led anywhere by it.
+START_TEST(program_that_unpacks_writes_to_its_folder_alone) {
+    char aside[] = "/var/tmp/goneaway-test-XXXXXX", beside[] = "/var/tmp/goneaway-test-XXXXXX";
+    ck_assert(mkdtemp(aside) && mkdtemp(beside));
+    struct keeper keeper = {.aside = aside};
+    cleanup_free char *inside = xprintf("%s/file", aside), *outside = xprintf("%s/file", beside);
+    const char *const write_inside[] = {"touch", inside, NULL};
+    const char *const write_outside[] = {"touch", outside, NULL};
+    ck_assert_msg(bounded_run(&keeper, write_inside, NULL, 60000, &err) == 0, "%s", err.what);
+    ck_assert(file_exists(inside));
+    ck_assert_int_eq(bounded_run(&keeper, write_outside, NULL, 60000, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.what, "Read-only file system"));
+    ck_assert(!file_exists(outside));
+    ck_assert_int_eq(file_remove_tree(aside, &err) + file_remove_tree(beside, &err), 0);
+}
+END_TEST
+
+// A folder that nobody may read hides from its owner what is in it, but not from root in a
+// namespace.
+START_TEST(program_that_unpacks_hides_nothing) {
+    char aside[] = "/var/tmp/goneaway-test-XXXXXX";
+    ck_assert(mkdtemp(aside));
+    struct keeper keeper = {.aside = aside};
+    cleanup_free char *closed = xprintf("%s/closed", aside);
+    static const char fill[] = "cd \"$1\" && mkdir closed && cd closed && chmod 0 . && "
+                               "seq 260000 | xargs touch && sleep 1000";
+    const char *const hide[] = {"bash", "-c", fill, "bash", aside, NULL};
+    ck_assert_int_eq(bounded_run(&keeper, hide, NULL, 120000, &err), -1);
+    ck_assert_str_eq(err.what, "the image has more than 250000 files or 6 GiB, too much for a "
+                               "server");
+    ck_assert_int_eq(chmod(closed, 0755), 0);
+    ck_assert_int_eq(file_remove_tree(aside, &err), 0);
+}
+END_TEST
+
 Suite *live_image(void) {
     Suite *suite = suite_create("live-image");
     TCase *real = tcase_create("real");
@@ -391,7 +442,10 @@ Suite *live_image(void) {
     tcase_set_timeout(small, PREPARE_DEADLINE_S);
     tcase_add_loop_test(small, nothing_is_left_when_killed, 0, (int)COUNT_OF(stages));
     tcase_add_test(small, two_prepare_at_the_same_time);
+    tcase_add_test(small, what_is_no_name_is_not_installed);
     tcase_add_loop_test(small, full_disk_is_told, 0, 2);
+    tcase_add_test(small, program_that_unpacks_writes_to_its_folder_alone);
+    tcase_add_test(small, program_that_unpacks_hides_nothing);
     suite_add_tcase(suite, small);
     return suite;
 }

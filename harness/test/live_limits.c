@@ -406,6 +406,25 @@ START_TEST(exhaustion_is_no_missing_need) {
 }
 END_TEST
 
+// The soft limit of the stack is raised; a hard one is told, in place of SIGSEGV.
+START_TEST(small_stack_is_raised_or_told) {
+    static const struct {
+        const char *limit, *told;
+        int status;
+    } rows[] = {
+        {"-S -s 64", "MariaDB 10.11 from", 0},
+        {"-s 64", "the stack is limited to 64 KiB, which is too little", 3},
+    };
+    cleanup_free char *limited =
+        xprintf("ulimit %s; exec \"$0\" list servers 2>&1", rows[_i].limit);
+    pid_t pid = start((const char *const[]){"/bin/sh", "-c", limited, program, NULL});
+    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
+    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
+    check_status(rows[_i].status);
+    ck_assert_msg(strstr(text_get(&said), rows[_i].told) != NULL, "%s", text_get(&said));
+}
+END_TEST
+
 // Two answers to one question would make the second one's to the next.
 START_TEST(answer_comes_after_its_request) {
     put("twice.yml", SCENARIO "steps:\n"
@@ -454,6 +473,7 @@ Suite *live_limits(void) {
     tcase_add_test(tcase, worker_stuck_in_tidying_is_replaced);
     tcase_add_loop_test(tcase, unplanned_death_is_broken, 0, (int)COUNT_OF(death_rows));
     tcase_add_loop_test(tcase, exhaustion_is_no_missing_need, 0, 4);
+    tcase_add_loop_test(tcase, small_stack_is_raised_or_told, 0, 2);
     tcase_add_test(tcase, answer_comes_after_its_request);
     tcase_add_test(tcase, memory_is_bounded);
     suite_add_tcase(suite, tcase);

@@ -44,7 +44,8 @@ static void shell(const char *script) {
         "  chmod 755 usr/local/bin/docker-entrypoint.sh; ln -s usr/local/bin/*.sh entrypoint.sh\n"
         "  echo stale > var/lib/mysql/ibdata1; mkdir var/lib/mysql/goneaway\n"
         "  chmod 700 var/lib/mysql; [ $(id -u) != 0 ] || chown -R 999:999 var/lib/mysql\n"
-        "  cd ..; }\n";
+        "  cd ..; }\n"
+        "patch_at() { dd of=l.tar bs=1 seek=$1 conv=notrunc status=none; }\n";
     cleanup_free char *command = xprintf("%s%s", prelude, script);
     run(command);
 }
@@ -123,6 +124,41 @@ START_TEST(root_filesystem_gives_a_verdict) {
 }
 END_TEST
 
+// What it is and where it came from is known without its folder.
+START_TEST(what_the_cache_holds_is_shown) {
+    cleanup_free char *origin = xprintf(", by reference: rootfs:%s/image", top);
+    shell(
+        "image mariadb-10.11\n$G prepare --server rootfs:image --connector mariadb-c\n"
+        "rm -r image; $G list servers | grep rootfs | tr -s ' '; $G doctor | grep 'rootfs' || :\n");
+    expect_status(0);
+    expect("rootfs-image 10.11.");
+    expect(origin);
+    expect("image        ok       server rootfs-image (MariaDB 10.11.");
+    shell("rm -r cache/rootfs-*-root-*; $G list servers | grep rootfs | tr -s ' '\n");
+    expect_status(0);
+    expect("rootfs-image damaged ");
+}
+END_TEST
+
+START_TEST(prune_frees_what_a_short_name_stands_for) {
+    shell("image mariadb-10.11\n"
+          "$G run kill-idle@tcp --server mine=rootfs:image --connector mariadb-c -v || echo $?\n"
+          "$G prune; $G list servers | grep -c rootfs:\n"
+          "$G prune --all; $G list servers | grep -c rootfs: || ls cache\n");
+    expect_status(0);
+    expect("kill-idle@tcp                      mine ");
+    expect("kept: what came by reference or by other recipes, ");
+    expect("\nfreed: 2 entries, ");
+}
+END_TEST
+
+// What is between them is done by the image, as root there, once its data are initialised.
+#define INITIALISE                                                                                 \
+    "cp image/usr/bin/mariadb-install-db i; rm image/usr/bin/mariadb-install-db\n"                 \
+    "{ sed '1a(' i; printf ') || exit; '; cat <<'END'\n"
+#define END_OF_INITIALISE                                                                          \
+    "END\n} > image/usr/bin/mariadb-install-db; chmod 755 image/usr/bin/mariadb-install-db\n"
+
 static const struct {
     const char *damage; ///< what is done to the image
     int status;
@@ -139,9 +175,14 @@ static const struct {
      "conv=notrunc status=none; mv -f m image/usr/sbin/mariadbd",
      3, "its server /usr/sbin/mariadbd is for riscv64, and this machine is "},
     {"rm image/usr/bin/mariadb-install-db image/usr/bin/mysql_install_db", 3,
-     " needs mariadb-install-db to initialise its data, which the image lacks"},
-    {"rm -r image/var/lib; ln -s /tmp image/var/lib", 3, "/var/lib of the image is no folder"},
+     " needs mariadb-install-db to initialise its data, which is missing"},
+    {"rm -r image/var/lib; ln -s /tmp image/var/lib", 3, "/var/lib of the image is not a folder"},
+    {"rm -rf image/var/lib/apt; mkdir -p host/lists/kept; ln -s $PWD/host image/var/lib/apt", 3,
+     "/var/lib/apt of the image is not a folder"},
     {"truncate -s 5G image/large", 3, "its files are larger than 4 GiB, too large for a server"},
+    {"mkdir -p image/opt; cd image/opt; for i in $(seq 16); do mkdir $(printf %0250d 0); cd 0*; "
+     "done; truncate -s 9G $(printf %060d 0)",
+     3, ": File name too long"},
     {"rm -rf image", 2, "there is no "},
 };
 
@@ -154,9 +195,27 @@ START_TEST(what_is_no_server_is_refused) {
           "$G run kill-idle@tcp --server rootfs:image --connector mariadb-c && s=0 || s=$?\n"
           "ls cache | grep -vx 'locks\\|.*json' > after; grep -vx 'locks\\|.*json' before | diff - "
           "after\n"
+          "! [ -d host ] || [ -d host/lists/kept ] || exit 99\n"
           "exit $s\n");
     expect_status(wrong[_i].status);
     expect(wrong[_i].message);
+}
+END_TEST
+
+// What its program makes lies in the cache afterwards, in sight of every user.
+START_TEST(what_a_program_of_an_image_writes_is_harmless) {
+    shell("image mariadb-10.11\n" INITIALISE
+          "cp /bin/sh /var/lib/mysql/program; chmod 6755 /var/lib/mysql/program\n"
+          "mkfifo -m 666 /var/lib/mysql/pipe; chmod 777 /var/lib/mysql\n" END_OF_INITIALISE
+          "rm image/usr/bin/dpkg-query; printf '#!/bin/sh\\nprintf \"\\033]0;x\\007 "
+          "\\\\n::error::x\"\\n' > "
+          "image/usr/bin/dpkg-query; chmod 755 image/usr/bin/dpkg-query\n"
+          "$G prepare --server rootfs:image --connector mariadb-c\n"
+          "ls cache/*-data-*/data/var/lib/mysql/program\n"
+          "[ -z \"$(find cache/*-data-* '(' -perm /6022 -o -type p ')' ! -type l)\" ]\n");
+    expect_status(0);
+    expect_none("\033");
+    expect_none("::error");
 }
 END_TEST
 
@@ -170,9 +229,37 @@ END_TEST
 #define INSERT "umoci insert --rootless --image images:8.4 image /\n"
 
 static const struct {
+    const char *commands, *message;
+} misdeeds[] = {
+    {"mv /var/lib/mysql /mysql; ln -s /mysql /var/lib/mysql\n",
+     "/var/lib/mysql of the image is not a folder"},
+    {"truncate -s 1T /var/lib/mysql/large\n", "its files are larger than 4 GiB"},
+    {"i=0; while [ $((i += 1)) -lt 2500 ]; do sleep 1000 & done; wait\n",
+     "of them those of `sleep`; the limit is 2000"},
+};
+
+// Whatever a program of an image does, nothing of it is kept.
+START_TEST(what_a_program_of_an_image_takes_is_bounded) {
+    cleanup_free char *script =
+        xprintf("image mariadb-10.11\n" INITIALISE "%s" END_OF_INITIALISE
+                "$G prepare --server rootfs:image --connector mariadb-c && s=0 || s=$?\n"
+                "! ls -d cache/*-data-*; exit $s\n",
+                misdeeds[_i].commands);
+    shell(script);
+    expect_status(3);
+    expect(misdeeds[_i].message);
+}
+END_TEST
+
+#define INDEX "$GONEAWAY_HOME/fixtures/images/index.sh images \"$(dpkg --print-architecture)\"\n"
+
+static const struct {
     const char *make, *reference, *name;
 } images_here[] = {
     {"", "oci:images:8.4", "oci-images-8.4"},
+    {INDEX, "oci:images:8.4", "oci-images-8.4"},
+    {"mkdir x; tar --mode=000 -C x -cf l.tar .; umoci raw add-layer --image images:8.4 l.tar\n",
+     "oci:images:8.4", "oci-images-8.4"},
     {"skopeo copy -q oci:images:8.4 docker-archive:mysql.tar:mysql:8.4\n",
      "docker-archive:mysql.tar", "archive-mysql.tar"},
 };
@@ -194,6 +281,20 @@ START_TEST(image_gives_a_verdict) {
 }
 END_TEST
 
+// Changes the image's manifest, by sed, and what leads to it.
+#define MANIFEST(expression)                                                                       \
+    "cd images; m=$(sed 's/.*sha256:\\([0-9a-f]*\\).*/\\1/' index.json)\n"                         \
+    "sed '" expression "' blobs/sha256/$m > new; n=$(sha256sum < new | cut -c 1-64)\n"             \
+    "! cmp -s new blobs/sha256/$m; mv new blobs/sha256/$n\n"                                       \
+    "sed -i \"s/$m/$n/; s/\\\"size\\\":[0-9]*/\\\"size\\\":$(wc -c < blobs/sha256/$n)/\" "         \
+    "index.json"
+
+// A regular file's header is made that of a link (2) or of a device (3), which have no data.
+#define AS_TYPE(digit)                                                                             \
+    "head -c 1024 /dev/zero > x; tar -cf l.tar x; printf " #digit " | patch_at 156\n"              \
+    "printf '%06o' $((0$(tail -c +149 l.tar | head -c 6) + " #digit ")) | patch_at 148\n"          \
+    "umoci raw add-layer --image images:8.4 l.tar"
+
 static const struct {
     const char *make;
     int status;
@@ -208,6 +309,24 @@ static const struct {
     {"mkdir x; truncate -s 5G x/zeros; tar -C x -cf - zeros | head -c 1M > l.tar\n"
      "umoci raw add-layer --image images:8.4 l.tar",
      3, "the files of the image are larger than 4 GiB"},
+    {AS_TYPE(2), 3, "the path x has a size, which only files have"},
+    {AS_TYPE(3), 3, "the device x may have a size"},
+    {"touch -- x; tar -cf l.tar --mtime=@4611686018427387904 x\n"
+     "umoci raw add-layer --image images:8.4 l.tar",
+     3, "a layer of the image has a file of no known time: "},
+    {"mkdir x; touch x/.wh...; tar -cf l.tar x/.wh...\n"
+     "umoci raw add-layer --image images:8.4 l.tar",
+     3, "the path x/.wh... removes no file of a layer below"},
+    {"mkdir x; echo a > x/a; echo b > x/b; tar -cf l.tar x/a x/b\n"
+     "printf XX | dd of=l.tar bs=1 seek=1034 conv=notrunc status=none\n"
+     "umoci raw add-layer --image images:8.4 l.tar",
+     3, "a layer of the image is not an archive that tar can read"},
+    {MANIFEST("s|\"layers\":|\"Layers\":[],\"layers\":|"), 3,
+     "the image's manifest has the key 'layers' in other letters"},
+    {MANIFEST("s|\"layers\":|\"layers\":[],\"layers\":|"), 3,
+     "a part of the image's manifest is not JSON, or has a key twice"},
+    {MANIFEST("s|\"config\":{|\"config\":{\"urls\":[\"http://192.0.2.1/\"],|"), 3,
+     "network is unreachable"},
     {"umoci config --image images:8.4 --architecture s390x", 3,
      "the image is for s390x, and this machine is "},
     {"true", 3, "it has no MySQL or MariaDB server: none of "},
@@ -299,12 +418,32 @@ START_TEST(registry_gives_a_verdict) {
     expect_none("asking");
     shell("$G prepare --server docker://$(cat at)/library/mariadb:10.11 --connector mariadb-c\n");
     expect_status(3);
+    // which proves it unusable, so that what it was stands
+    shell(USE);
+    expect_status(0);
+    expect(": 1 pass");
+    expect_none("asking");
     // and so they do without their registry
     end_registry();
     shell("rm cache/tag-*; $G run kill-idle@tcp --server docker://$(cat at)/library/mariadb:10.11 "
           "--connector mariadb-c\n");
     expect_status(3);
     expect("must be reachable");
+}
+END_TEST
+
+START_TEST(registry_has_an_index) {
+    if (!has_registry())
+        skip_test("needs docker-registry");
+    shell("image mariadb-10.11\n" LAYOUT INSERT);
+    expect_status(0);
+    begin_registry();
+    shell(INDEX "skopeo copy -q --all oci:images:8.4 docker://$(cat at)/library/mariadb:10.11\n"
+                "skopeo inspect --raw docker://$(cat at)/library/mariadb:10.11\n" USE);
+    expect_status(0);
+    expect("attestation-manifest");
+    expect(": 1 pass");
+    end_registry();
 }
 END_TEST
 
@@ -339,8 +478,17 @@ Suite *live_reference(void) {
     tcase_add_checked_fixture(folder, begin, end);
     tcase_set_timeout(folder, TIMEOUT_S);
     tcase_add_loop_test(folder, root_filesystem_gives_a_verdict, 0, (int)COUNT_OF(servers));
+    tcase_add_test(folder, what_a_program_of_an_image_writes_is_harmless);
+    tcase_add_loop_test(folder, what_a_program_of_an_image_takes_is_bounded, 0,
+                        (int)COUNT_OF(misdeeds));
     tcase_add_loop_test(folder, what_is_no_server_is_refused, 0, (int)COUNT_OF(wrong));
     suite_add_tcase(suite, folder);
+    TCase *held = tcase_create("held");
+    tcase_add_checked_fixture(held, begin, end);
+    tcase_set_timeout(held, TIMEOUT_S);
+    tcase_add_test(held, what_the_cache_holds_is_shown);
+    tcase_add_test(held, prune_frees_what_a_short_name_stands_for);
+    suite_add_tcase(suite, held);
     TCase *image = tcase_create("image");
     tcase_add_checked_fixture(image, begin, end);
     tcase_set_timeout(image, TIMEOUT_S);
@@ -352,6 +500,7 @@ Suite *live_reference(void) {
     tcase_add_checked_fixture(registry, begin, end);
     tcase_set_timeout(registry, TIMEOUT_S);
     tcase_add_test(registry, registry_gives_a_verdict);
+    tcase_add_test(registry, registry_has_an_index);
     tcase_add_loop_test(registry, registry_that_fails_leaves_nothing, 0, (int)COUNT_OF(troubles));
     suite_add_tcase(suite, registry);
     return suite;

@@ -166,6 +166,68 @@ static void end(void) {
     leave_folder();
 }
 
+// ---- what passes the network -------------------------------------------------------------------
+
+static void check_lines(const char *const *phrases) {
+    const char *at = text_get(&said);
+    for (; *phrases; phrases++) {
+        const char *found = strstr(at, *phrases);
+        ck_assert_msg(found != NULL, "'%s' is missing, or not at its place, in:\n%.3000s", *phrases,
+                      text_get(&said));
+        at = found + strlen(*phrases);
+    }
+}
+
+START_TEST(timeline_shows_the_wire) {
+    setenv("LC_ALL", "C", 1);
+    GONEAWAY_RUN("kill-idle@tcp", "firewall-in-login/dropped@tcp", "--server", "mariadb-10.11",
+                 "--connector", "mariadb-c", "--timeline");
+    check_status(0);
+    check_lines((const char *const[]){
+        "kill-idle@tcp", "app     connect", "app     -> server  SYN\n",
+        "server  -> app  greeting of ", ", session ", "app     -> server  login as app",
+        "server  -> app  OK", "fault   kill", "server  -> app  FIN",
+        "app     query SELECT 1, first", "app     -> server  COM_QUERY SELECT 1",
+        "first: 2013 CR_SERVER_LOST", NULL});
+    check_lines((const char *const[]){"firewall-in-login/dropped@tcp", "fault ", "SYN, ACK",
+                                      "app     -x server  login as app, lost", NULL});
+    json_t *wire = json_object_get(json_array_get(cases, 0), "wire");
+    ck_assert_uint_gt(json_array_size(wire), 5);
+    // unasked of a case that did not pass
+    cleanup_free char *wrong =
+        xprintf("%s/fixtures/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
+    GONEAWAY_RUN(wrong, "kill-idle@tcp", "--server", "mariadb-10.11", "--connector", "mariadb-c");
+    check_status(1);
+    check_lines((const char *const[]){"COM_QUERY SELECT 1", "server  -> app  1 row", NULL});
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        bool over_tcp = strcmp(json_string_value(json_object_get(one, "transport")), "tcp") == 0;
+        bool passed = strcmp(json_string_value(json_object_get(one, "verdict")), "pass") == 0;
+        ck_assert(!json_object_get(one, "wire") == (passed || !over_tcp));
+    }
+    GONEAWAY_RUN("proxy-kill/haproxy@tcp", "half-open-power-loss@tcp", "--server", "mariadb-10.11",
+                 "--connector", "mariadb-c", "--timeline");
+    check_status(0);
+    check_lines((const char *const[]){"proxy-kill/haproxy@tcp", "app     -> proxy  SYN",
+                                      "proxy   -> server  SYN", "server  -> proxy  FIN", NULL});
+    // of two equal resets the first was dropped
+    check_lines((const char *const[]){"half-open-power-loss@tcp", "fault   destroy",
+                                      "server  -x app  RST, lost", "query SELECT 1, first",
+                                      "server  -> app  RST\n", NULL});
+    // a reset that is numbered like what was lost is no part of that
+    GONEAWAY_RUN("wait-timeout-lost/ping@tcp", "--server", "mysql-9.7", "--connector", "mariadb-c",
+                 "--timeline");
+    check_status(0);
+    check_lines((const char *const[]){"fault   drop", "server  -x app  ERR 4031, lost",
+                                      "app     -> server  COM_PING", NULL});
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--connector", "mariadb-c",
+                 "--timeline");
+    check_status(0);
+    check_lines((const char *const[]){
+        "network not captured: over a Unix socket there are no packets", "app     connect", NULL});
+}
+END_TEST
+
 START_TEST(cache_is_prepared) {
     finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_TIMEOUT_S * 1000);
     check_status(0);
@@ -275,21 +337,24 @@ static const struct {
     {{"run", "wait-timeout/qeury"}, "did you mean 'wait-timeout/query'?"},
     {{"run", "wait-timeout/qeury@tls"}, "did you mean 'wait-timeout/query@tls'?"},
     {{"run", "haedline"}, "did you mean 'headline'?"},
-    {{"run", "kill-idle", "--server", "mysql-9"}, "unknown server 'mysql-9'; there is: mariadb-10"},
+    {{"run", "kill-idle", "--server", "mysql-9"},
+     "unknown server 'mysql-9'; choose from mariadb-10"},
     {{"run", "kill-idle", "--server", "mysql-9.7,"}, "unknown server ''"},
-    {{"run", "kill-idle", "--connector", "c"}, "unknown connector 'c'; there is: dbd-mysql, "},
-    {{"run", "kill-idle", "--transport", "udp"}, "no transport 'udp'; there is tcp, socket and"},
+    {{"run", "kill-idle", "--connector", "c"}, "unknown connector 'c'; choose from aiomysql, "},
+    {{"run", "kill-idle", "--transport", "udp"}, "no transport 'udp'; choose from tcp, socket and"},
     {{"run", "kill-idle", "--sever", "x"}, "`goneaway run` has no option '--sever'"},
     {{"run", "kill-idle", "--sever", "x"}, "did you mean --server?"},
-    {{"run", "kill-idle", "--require", "firewal"}, "no need 'firewal'; there is namespaces, "},
-    {{"run", "kill-idle", "--report", "xml=x"}, "no report format 'xml'; there are human, "},
+    {{"run", "kill-idle", "--require", "firewal"}, "no need 'firewal'; choose from namespaces, "},
+    {{"run", "kill-idle", "--report", "xml=x"}, "no report format 'xml'; choose from human, "},
     {{"run", "kill-idle", "--report", "json=no/x"}, "json report no/x: No such file or directory"},
     {{"run", "kill-idle", "--report", "json=."}, "cannot create the json report .: Is a directory"},
     {{"run", "kill-idle", "--report", "tap=-", "--report", "json=-"}, "two reports cannot share"},
     {{"run", "own.yml", "--report", "json=./own.yml"}, "would overwrite what is read"},
     {{"run", "kill-idle", "--baseline", "own.yml", "--report", "tap=own.yml"},
      "would overwrite what is read"},
-    {{"explain", "empty.yml"}, "empty.yml: is a folder without scenarios"},
+    {{"explain", "empty.yml"}, "there are no .yml files in empty.yml"},
+    {{"prepare", "empty.yml"}, "there are no .yml files in empty.yml"},
+    {{"run", "empty.yml"}, "there are no .yml files in empty.yml"},
     {{"run", "kill-idle", "--report", "json=a", "--require", "x"}, "there is no need 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--server", "x"}, "unknown server 'x'"},
     {{"run", "kill-idle", "--report", "json=a", "--report", "tap=no/x"}, "no/x: No such file"},
@@ -302,7 +367,7 @@ static const struct {
     {{"run", "--time-scale", "0.5"}, "--time-scale needs a number from 1 to 1000, not '0.5'"},
     {{"run", "--time-scale", "nan"}, "--time-scale needs a number from 1 to 1000, not 'nan'"},
     {{"rnu"}, "there is no command 'rnu'\ngoneaway: remedy: did you mean `goneaway run`?"},
-    {{"list", "things"}, "there is no list of 'things'; there is scenarios"},
+    {{"list", "things"}, "there is no list of 'things'; choose from scenarios"},
     {{"list", "servers", "--tag", "headline"}, "only `goneaway list scenarios` and"},
     {{"list", "causes", "kill-*"}, "only `goneaway list scenarios` and"},
     {{"list", "--cause", "killde"}, "there is no cause 'killde'\ngoneaway: remedy: did you mean"},
@@ -361,6 +426,9 @@ static const struct {
     {{"list", "scenarios", "--code", "CR_COMMANDS_OUT_OF_SYNC"}, "out-of-sync ", "kill-idle "},
     {{"list", "scenarios", "--transport", "socket", "kill-idle"}, "  1 case ", "  3 cases"},
     {{"list", "cases", "--transport", "socket", "kill-idle"}, "kill-idle@socket\n", "@tcp"},
+    {{"list", "cases", "--transport", "socket", "--transport", "tcp", "kill-idle"},
+     "kill-idle@socket\n",
+     "@tls"},
     {{"list", "symptoms"}, "  wait-timeout ", NULL},
     {{"explain", "2013"}, "\n  killed ", "\n.SH "},
     {{"explain", "2013", "killed"}, "\n  kill-idle - ", "\n  wait-timeout - "},
@@ -457,14 +525,17 @@ static const struct {
      "names.yml:8:42: warning: there is no connector 'libmysqlclint'; did you mean "
      "'libmysqlclient'?",
      0},
-    {"", "{if: {connector: my-own}, q: ok}", "there is no connector 'my-own'; there is dbd-mysql, ",
-     0},
+    {"", "{if: {connector: my-own}, q: ok}",
+     "there is no connector 'my-own'; choose from aiomysql, ", 0},
     {"", "{if: {server: mariadb-10.12}, q: ok}",
      "names.yml:8:26: there is no server 'mariadb-10.12'; did you mean 'mariadb-10.11'?", 2},
     {"", "{if: {server: \"percona >= 8.0\"}, q: ok}",
-     "there is no server 'percona'; there is mysql, mariadb, mariadb-10.11, mysql-9.7", 2},
-    {"connectors: [mariadb-d]", "{q: ok}",
-     "names.yml:6:14: warning: there is no connector 'mariadb-d'; did you mean 'mariadb-c'?", 0},
+     "there is no server 'percona'; choose from mysql, mariadb, mariadb-10.11, mysql-9.7", 2},
+    {"connectors: [mariadb-x]", "{q: ok}",
+     "names.yml:6:14: warning: there is no connector 'mariadb-x'; did you mean 'mariadb-c'?", 0},
+    {"connectors: [libmysql]", "{q: ok}",
+     "names.yml:6:14: warning: there is no connector 'libmysql'; did you mean 'libmysqlclient'?",
+     0},
     {"servers: [\"mysqld >= 8\"]", "{q: ok}",
      "names.yml:6:12: there is no server 'mysqld'; did you mean 'mysql'?", 2},
     {"servers: [mysql-9.7, mariadb]", "{if: {connector: [mariadb-jdbc, \"mariadb-c > 3\"]}, q: ok}",
@@ -496,7 +567,7 @@ START_TEST(connector_that_is_not_here_is_skipped) {
                                          "steps: [{id: q, app: connect}]\noutcomes: [{q: ok}]\n"));
     GONEAWAY("check", "theirs.yml");
     check_status(0);
-    check_complaint("theirs.yml:6:14: warning: there is no connector 'their-driver'; there is ");
+    check_complaint("theirs.yml:6:14: warning: there is no connector 'their-driver'; choose from ");
     GONEAWAY_RUN("theirs.yml", "--server", "mysql-9.7");
     check_status(4);
     check_cases(1, "skip", "--adapter their-driver='CMD'");
@@ -505,14 +576,14 @@ END_TEST
 
 // A server that cannot start must leave nothing behind that spoils the worker's next case.
 START_TEST(server_that_does_not_start_is_shown) {
-    put("no-option.yml", SCENARIO("socket", "server: {options: {no-such-option: 1}}\n"
-                                            "steps: [{app: connect}, {id: first, app: ping}]\n"
-                                            "outcomes: [{first: ok}]\n"));
-    GONEAWAY_RUN("no-option.yml", "--jobs", "1");
+    put("no-set.yml", SCENARIO("socket", "server: {options: {character-set-server: nowhere}}\n"
+                                         "steps: [{app: connect}, {id: first, app: ping}]\n"
+                                         "outcomes: [{first: ok}]\n"));
+    GONEAWAY_RUN("no-set.yml", "--jobs", "1");
     check_status(3);
     check_cases(4, "broken", "its error log says:\n");
-    check_cases(4, "broken", "no-such-option");
-    GONEAWAY_RUN("no-option.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11");
+    check_cases(4, "broken", "Aborting");
+    GONEAWAY_RUN("no-set.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11");
     check_status(3);
     ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 2);
     ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")), 2);
@@ -1239,6 +1310,25 @@ START_TEST(command_without_a_reader_ends_silently) {
 }
 END_TEST
 
+static const struct {
+    const char *command, *why;
+} full_rows[] = {
+    {"--version", "No space left on device"},
+    {"--help", "No space left on device"},
+    {"list", "No space left on device"},
+    {"explain 2013", "No space left on device"},
+    {"try 'connect; query' --transport socket", "an earlier write failed"},
+};
+
+START_TEST(lost_output_is_an_error) {
+    cleanup_free char *line = xprintf("exec \"$0\" %s >/dev/full", full_rows[_i].command);
+    cleanup_free char *told = xprintf("goneaway: write to stdout: %s\n", full_rows[_i].why);
+    run((const char *const[]){"sh", "-c", line, program, NULL});
+    check_status(3);
+    check_complaint(told);
+}
+END_TEST
+
 START_TEST(run_without_a_reader_ends) {
     run_deserted((const char *const[]){program, "run", "kill-idle@socket", "--repeat", "1000",
                                        "--jobs", "2", NULL});
@@ -1327,6 +1417,22 @@ START_TEST(full_disk_is_told) {
     check_complaint("the json report full/report.json: No space left on device\n"
                     "goneaway: remedy: free some space on that disk");
     ck_assert_uint_eq(left, 0);
+}
+END_TEST
+
+START_TEST(full_disk_is_left_as_it_was) {
+    ck_assert_int_eq(mkdir("full", 0755), 0);
+    ck_assert_int_eq(mount("tmpfs", "full", "tmpfs", 0, "size=4k"), 0);
+    put("full/fill", "x");
+    if (_i == 0)
+        GONEAWAY("try", "connect", "--transport", "socket", "--write", "full/line.yml");
+    else
+        GONEAWAY("adapter", "new", "python", "full/new");
+    size_t left = count_files("full/*") + count_files("full/new/*");
+    umount2("full", MNT_DETACH);
+    check_status(3);
+    check_complaint(": No space left on device\ngoneaway: remedy: free some space on the disk of");
+    ck_assert_uint_eq(left, _i == 0 ? 1 : 2); // with the folder
 }
 END_TEST
 
@@ -1422,10 +1528,10 @@ static const struct {
     int status;
     const char *complaint;
 } left_rows[] = {
-    {NULL, 3, "is no regular file"},
+    {NULL, 3, "is not a regular file"},
     {"", 3, "last-run.json: "},
     {"{\"failed\": [", 3, "run without --last-failed, which writes it anew"},
-    {"{\"failed\": 1}", 3, "last-run.json: is no record of a run"},
+    {"{\"failed\": 1}", 3, "last-run.json: is not a record of a run"},
     {"{\"failed\": [7, {\"id\": 8}]}", 4, "2 of the 2 cases that did not pass"},
     {"{\"failed\": [{\"id\": \"a\\u001b@tcp\", \"server\": \"s\", \"connector\": \"c\"}]}", 4,
      "exclude them: a\\x1b@tcp s c\n"},
@@ -1443,6 +1549,17 @@ START_TEST(last_run_that_cannot_be_read_is_told) {
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11"); // does without
     check_status(0);
     ck_assert_str_eq(text_get(&complained), "");
+    ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
+}
+END_TEST
+
+// Else a later --last-failed would be green without those that failed here.
+START_TEST(failures_that_are_not_remembered_are_told) {
+    cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+    GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c");
+    check_status(1);
+    check_complaint("warning: --last-failed will not know what did not pass now: ");
     ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
 }
 END_TEST
@@ -1520,11 +1637,15 @@ Suite *live_run(void) {
     tcase_add_test(runs, fail_fast_runs_all_that_pass);
     tcase_add_loop_test(runs, command_without_a_reader_ends_silently, 0,
                         (int)COUNT_OF(deserted_rows));
+    tcase_add_loop_test(runs, lost_output_is_an_error, 0, (int)COUNT_OF(full_rows));
     tcase_add_test(runs, run_without_a_reader_ends);
     tcase_add_test(runs, run_without_a_reader_completes_its_other_reports);
     tcase_add_loop_test(runs, signal_ends_a_run_that_nobody_reads, 0, 3); // those it can hear
     tcase_add_test(runs, killed_worker_breaks_one_case);
     tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
+    tcase_add_loop_test(runs, full_disk_is_left_as_it_was, 0, 2);
+    TCase *wire = add_case(suite, "wire", begin, end);
+    tcase_add_test(wire, timeline_shows_the_wire);
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
     tcase_add_loop_test(catalogue, broken_scenario_stops_only_those_who_ask_for_it, 0,
                         (int)COUNT_OF(broken_rows));
@@ -1557,6 +1678,7 @@ Suite *live_run(void) {
     TCase *last = add_case(suite, "last", begin, end);
     tcase_add_test(last, last_failed_runs_what_did_not_pass);
     tcase_add_test(last, last_failed_remembers_what_fail_fast_left);
+    tcase_add_test(last, failures_that_are_not_remembered_are_told);
     tcase_add_loop_test(last, last_run_that_cannot_be_read_is_told, 0, (int)COUNT_OF(left_rows));
     tcase_add_test(machines, refused_namespaces_are_told);
     tcase_add_test(machines, root_does_without_user_namespaces);

@@ -120,8 +120,10 @@ static const struct {
      0},
     {"connect {read_timeout: 1s}; drop; query; lift; connect",
      {"the firewall drops from now on", "2013 CR_SERVER_LOST HY000 after 1.", "lift drop", "ok",
-      "drop fired"},
+      "drop fired", "drop fired", "on the way back"},
      0},
+    // longer than a step lasts, so that it is no bound
+    {"connect read_timeout=11s; drop; query", {"hang after 10"}, 0},
     {"connect; query SELECT SLEEP(60) &; kill; query",
      {"runs in the background", "kill app", "fired", "await query SELECT SLEEP(60)", "2013"},
      0},
@@ -144,7 +146,7 @@ static const struct {
      0},
     // a variable of the session is lost without an error
     {"connect {reconnect: true}; query SET @a = 1; kill; query SELECT @a",
-     {"ok in a new session  [[null]]", "No correct client does this: `first` succeeded"},
+     {"ok in a new session  [[null]]", "No correct client does this: `query SELECT @a` succeeded"},
      1},
     // a session that a statement of the line's own has ended is nobody's mistake
     {"connect; query SET wait_timeout=1; sleep 2s; query; query", {"2013"}, 0},
@@ -195,6 +197,23 @@ START_TEST(steps_are_shown_as_they_happen) {
     finish(pid, 10000);
     ck_assert_msg(shown && early, "%.2000s", text_get(&said));
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == signals[_i], "status %x", status);
+}
+END_TEST
+
+// What it cannot do ends the line where it is asked for.
+START_TEST(missing_argument_ends_at_its_step) {
+    static const char adapter[] =
+        "import json, sys\n"
+        "for line in sys.stdin:\n"
+        "    hello = json.loads(line)['op'] == 'hello'\n"
+        "    answer = {'outcome': 'ok', 'protocol': 1, 'connector': 'small', 'version': '1',\n"
+        "              'capabilities': ['hello', 'connect', 'query']} if hello else \\\n"
+        "             {'outcome': 'unsupported', 'message': 'what is read_timeout_ms?'}\n"
+        "    print(json.dumps({**answer, 'us': 0}), flush=True)\n";
+    ck_assert_int_eq(file_write("small.py", adapter, strlen(adapter), &err), 0);
+    TRY("--adapter", "python3 small.py", "connect {read_timeout: 1s}; drop; query");
+    CHECK_SAID("unsupported", "small lacks what step 1 (app: connect) asks for");
+    ck_assert_msg(!strstr(text_get(&said), "firewall"), "%s", text_get(&said));
 }
 END_TEST
 
@@ -255,6 +274,25 @@ START_TEST(violation_is_written_as_one) {
 }
 END_TEST
 
+static const struct {
+    const char *line, *title;
+} titles[] = {
+    {"connect; kill; query; query", "\ntitle: \"After kill app, query SELECT 1 ends as 2013\"\n"},
+    {"connect; query SELEKT", "\ntitle: query SELEKT ends as 1064\n"},
+    {"connect; drop; lift; kill; query SELECT 'a rather long text that is cut where a title ends'",
+     "\ntitle: \"After drop, lift drop, kill app, query SELECT 'a rather long text that is cut "
+     "where a title e .. ends as 2013\"\n"},
+};
+
+START_TEST(title_is_a_sentence) {
+    cleanup_text struct text made = {0};
+    TRY(titles[_i].line, "--write", "made.yml");
+    check_status(0);
+    read_back("made.yml", &made);
+    ck_assert_msg(strstr(text_get(&made), titles[_i].title) != NULL, "%s", text_get(&made));
+}
+END_TEST
+
 START_TEST(nothing_is_overwritten) {
     ck_assert_int_eq(file_write("made.yml", "mine", 4, &err), 0);
     TRY("connect; query", "--write", "made.yml");
@@ -283,10 +321,12 @@ Suite *live_try(void) {
     tcase_add_loop_test(tries, steps_are_shown, 0, COUNT_OF(rows));
     tcase_add_test(tries, connectors_and_transports_come_one_after_the_other);
     tcase_add_loop_test(tries, steps_are_shown_as_they_happen, 0, 3);
+    tcase_add_test(tries, missing_argument_ends_at_its_step);
     tcase_add_test(tries, wrong_word_is_wrong_usage);
     tcase_add_test(tries, words_are_explained);
     tcase_add_loop_test(tries, scenario_that_is_written_passes, 0, COUNT_OF(lines));
     tcase_add_test(tries, violation_is_written_as_one);
+    tcase_add_loop_test(tries, title_is_a_sentence, 0, COUNT_OF(titles));
     tcase_add_test(tries, nothing_is_overwritten);
     suite_add_tcase(suite, prepare);
     suite_add_tcase(suite, tries);

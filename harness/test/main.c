@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// main.c - runs the suites that the command line asks for: --unit, --live or names; by default all
+// main.c - runs the suites that the command line asks for: --unit, --live or names; by default all.
+// With --names in front it prints their names, a line each, instead.
 #include "base/text.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -19,6 +20,7 @@ static const struct row rows[] = {
     {"baseline", UNIT, suite_baseline},
     {"belief", UNIT, suite_belief},
     {"bounds", UNIT, suite_bounds},
+    {"bundle", UNIT, suite_bundle},
     {"cache", UNIT, suite_cache},
     {"compare", UNIT, suite_compare},
     {"completion", UNIT, suite_completion},
@@ -28,6 +30,7 @@ static const struct row rows[] = {
     {"explain", UNIT, suite_explain},
     {"file", UNIT, suite_file},
     {"image", UNIT, suite_image},
+    {"installed", UNIT, suite_installed},
     {"iptables", UNIT, suite_iptables},
     {"lacks", UNIT, suite_lacks},
     {"learn", UNIT, suite_learn},
@@ -39,6 +42,7 @@ static const struct row rows[] = {
     {"plan", UNIT, suite_plan},
     {"proc", UNIT, suite_proc},
     {"program", UNIT, suite_program},
+    {"prune", UNIT, suite_prune},
     {"protocol", UNIT, suite_protocol},
     {"pulse", UNIT, suite_pulse},
     {"readable", UNIT, suite_readable},
@@ -54,6 +58,7 @@ static const struct row rows[] = {
     {"skeleton", UNIT, suite_skeleton},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
+    {"traffic", UNIT, suite_traffic},
     {"try", UNIT, suite_try},
     {"try_program", UNIT, suite_try_program},
     {"update", UNIT, suite_update},
@@ -61,12 +66,14 @@ static const struct row rows[] = {
     {"watchdog", UNIT, suite_watchdog},
     {"live_adapter", LIVE, live_adapter},
     {"live_baseline", LIVE, live_baseline},
+    {"live_bundle", LIVE, live_bundle},
     {"live_cache", LIVE, live_cache},
     {"live_cgroup", LIVE, live_cgroup},
     {"live_clients", LIVE, live_clients},
     {"live_compare", LIVE, live_compare},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},
+    {"live_installed", LIVE, live_installed},
     {"live_limits", LIVE, live_limits},
     {"live_merge", LIVE, live_merge},
     {"live_names", LIVE, live_names},
@@ -107,7 +114,7 @@ static bool select_rows(const char *argument, bool *selected) {
 }
 
 static int usage(const char *wrong) {
-    fprintf(stderr, "goneaway-test: unknown suite '%s'; there is: --unit --live", wrong);
+    fprintf(stderr, "goneaway-test: unknown suite '%s'; choose from --unit --live", wrong);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         fprintf(stderr, " %s", rows[i].name);
     fputc('\n', stderr);
@@ -127,15 +134,26 @@ static int run(const bool *selected) {
     return failed > 0;
 }
 
+static int print_names(const bool *selected) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (selected[i])
+            puts(rows[i].name);
+    return 0;
+}
+
 int main(int argc, char **argv) {
+    bool names = argc > 1 && strcmp(argv[1], "--names") == 0;
     bool selected[COUNT_OF(rows)] = {0};
+    setenv("CK_DEFAULT_TIMEOUT", "60",
+           0); // Check's 4 s are few under a sanitizer, on a busy machine
     if (is_cgroup_guest())
         cgroup_guest();
-    if (argc == 1)
+    int first = names ? 2 : 1;
+    if (argc == first)
         select_rows(NULL, selected);
-    for (int i = 1; i < argc; i++) {
+    for (int i = first; i < argc; i++) {
         if (!select_rows(argv[i], selected))
             return usage(argv[i]);
     }
-    return run(selected);
+    return names ? print_names(selected) : run(selected);
 }

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
-#include "world/cgroup_tree.h"
-#include "world/room.h"
+#include "sandbox/cgroup_tree.h"
+#include "sandbox/room.h"
 
 #include <fcntl.h>
 #include <glob.h>

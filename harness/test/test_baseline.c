@@ -45,9 +45,9 @@ static const struct {
     const char *yaml, *message;
 } refusals[] = {
     {"", "b.yml:1:1: the file is empty"},
-    {"a: 1", "b.yml:1:1: this is no file of outcomes: the key 'goneaway-outcomes', as in "
+    {"a: 1", "b.yml:1:1: this is not a file of outcomes: the key 'goneaway-outcomes', as in "
              "`goneaway-outcomes: 1`, is missing"},
-    {"[1]", "b.yml:1:2: this is no file of outcomes: the key 'goneaway-outcomes', as in "
+    {"[1]", "b.yml:1:2: this is not a file of outcomes: the key 'goneaway-outcomes', as in "
             "`goneaway-outcomes: 1`, is missing"},
     {"goneaway-outcomes: 2", "b.yml:1:20: this goneaway reads version 1 of such files, not 2"},
     {"goneaway-outcomes: 1\nserver: s 1",
@@ -65,9 +65,9 @@ static const struct {
     {HEAD "unstable:\n  a@tcp: {q: []}",
      "b.yml:5:11: a list of what was seen has from 1 to 20 cells"},
     {HEAD "cases:\n  a@[tcp, pipe]: {q: ok}",
-     "b.yml:5:3: 'a@[tcp, pipe]' is no case; several transports are written NAME@[socket, tcp]"},
+     "b.yml:5:3: 'a@[tcp, pipe]' is not a case; several transports are written NAME@[socket, tcp]"},
     {HEAD "cases:\n  a@[tcp, tcp]: {q: ok}",
-     "b.yml:5:3: 'a@[tcp, tcp]' is no case; several transports are written NAME@[socket, tcp]"},
+     "b.yml:5:3: 'a@[tcp, tcp]' is not a case; several transports are written NAME@[socket, tcp]"},
     {HEAD "cases:\n  a@[tcp, tls]: {q: ok}\nunstable:\n  a@tls: {q: ok}",
      "b.yml:7:3: the case a@tls stands in line 5 already"},
     {HEAD "known:\n  - {case: a@tcp}", "b.yml:5:6: an accepted deviation needs the key 'because'"},
@@ -154,6 +154,14 @@ START_TEST(reads_nothing_as_no_case) {
     ck_assert_uint_eq(baseline->case_count, 0);
     ck_assert_ptr_null(baseline_case(baseline, "a@tcp"));
     ck_assert(!baseline_ends_in_rows(baseline));
+}
+END_TEST
+
+// In a scenario that is a warning; a baseline's rows are those of no scenario, which could have it.
+START_TEST(reads_a_number_that_nobody_has) {
+    parse(HEAD "cases:\n  a@tcp: {first: 20131}\n");
+    ck_assert_int_eq(plan_find_expectation(baseline_case(baseline, "a@tcp")->row, "first")->code,
+                     20131);
 }
 END_TEST
 
@@ -248,6 +256,7 @@ Suite *suite_baseline(void) {
     tcase_add_test(tests, refuses_long_chain);
     tcase_add_test(tests, reads_all);
     tcase_add_test(tests, reads_nothing_as_no_case);
+    tcase_add_test(tests, reads_a_number_that_nobody_has);
     tcase_add_test(tests, builds_on_others);
     tcase_add_loop_test(tests, writes_cell, 0, COUNT_OF(cells));
     tcase_add_test(tests, connect_has_a_new_session);

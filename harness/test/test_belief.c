@@ -348,6 +348,7 @@ START_TEST(says_whose_outcomes_are_borrowed) {
     ck_assert(verdict.borrowed);
     ck_assert_ptr_nonnull(
         strstr(verdict.why, "; expected by b.yml:5, measured with lib 1.0 on mysql-9.7 9.7.4"));
+    ck_assert_str_eq(verdict.lender, "mysql-9.7 9.7.4 with lib 1.0");
 }
 END_TEST
 

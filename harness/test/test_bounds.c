@@ -270,7 +270,7 @@ static const struct {
     file_maker *make;
     const char *refusal; ///< what its message says; NULL: the file is accepted
 } made[] = {
-    {"keys", keys, "this is no scenario: the key 'goneaway'"},
+    {"keys", keys, "this is not a scenario: the key 'goneaway'"},
     {"equal keys", equal_keys, "f.yml:10001:1: the same key stands in line 7001 already"},
     {"options", options, "f.yml:8:5: expected at most 1000 items, not "},
     {"anchors", anchors, "f.yml:1:6: anchors, aliases and tags are not part"},
@@ -341,12 +341,12 @@ static char *inside(const char *name) {
 
 START_TEST(waits_for_no_fifo) {
     cleanup_free char *path = inside("f.yml");
-    cleanup_free char *message = xprintf("%s: is no regular file", path);
+    cleanup_free char *message = xprintf("%s: is not a regular file", path);
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     ck_assert_ptr_null(scenario_read(path, &err));
     ck_assert_str_eq(err.what, message);
     ck_assert_ptr_null(scenario_read("/dev/zero", &err));
-    ck_assert_str_eq(err.what, "/dev/zero: is no regular file");
+    ck_assert_str_eq(err.what, "/dev/zero: is not a regular file");
     ck_assert_ptr_null(scenario_read(folder, &err));
     ck_assert_int_eq(err.kind, ERR_USAGE);
 }
@@ -366,7 +366,7 @@ START_TEST(does_not_follow_out_of_a_folder) {
     ck_assert_ptr_nonnull(strstr(err.what, "link.yml: is a link that leads out of its folder"));
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_ptr_null(catalog_read(link, link, &err));
-    ck_assert_ptr_nonnull(strstr(err.what, "this is no scenario"));
+    ck_assert_ptr_nonnull(strstr(err.what, "this is not a scenario"));
     struct scenario *scenario = catalog_read(own, below, &err);
     ck_assert_msg(scenario != NULL, "%s", err.what);
     scenario_free(scenario);
@@ -428,7 +428,8 @@ static void is_bounded_type(void *unused, int depth, const char *name, const str
     (void)unused, (void)depth, (void)flags, (void)doc;
     if (!type || type->kind == TYPE_PERCENT || type->kind == TYPE_FLAG || type->kind == TYPE_WORD)
         return;
-    bool open = type->kind == TYPE_NODE || type->kind == TYPE_RECORD || type->kind == TYPE_CHOICE;
+    bool open = type->kind == TYPE_NODE || type->kind == TYPE_VALUE || type->kind == TYPE_RECORD ||
+                type->kind == TYPE_CHOICE;
     ck_assert_msg(open || type->most > 0, "'%s' has no bound", name);
     ck_assert_int_le(type->least, type->most);
 }

@@ -142,9 +142,9 @@ static const struct damage {
     {"rm manifest; mkfifo manifest", "manifest: not a regular file", false},
     {"rm manifest; ln -s /dev/zero manifest", "manifest: Too many levels of symbolic links", false},
     {"rm -r *", "manifest: missing", false},
-    {"cd ..; mv " NAME " moved; ln -s moved " NAME, "is no folder", false},
-    {"cd ..; mv " NAME " moved; echo file > " NAME, "is no folder", false},
-    {"cd ..; mv " NAME " moved; mkfifo " NAME, "is no folder", false},
+    {"cd ..; mv " NAME " moved; ln -s moved " NAME, "is not a folder", false},
+    {"cd ..; mv " NAME " moved; echo file > " NAME, "is not a folder", false},
+    {"cd ..; mv " NAME " moved; mkfifo " NAME, "is not a folder", false},
 };
 
 START_TEST(damage_is_told_and_heals) {

@@ -8,6 +8,7 @@
 #include "test/suites.h"
 #include "test/validator.h"
 
+#include <libxml/HTMLparser.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -536,7 +537,7 @@ static const struct {
 } bad[] = {
     {"", "old.json is empty: its run died before it began"},
     {"<xml/>\n", "old.json:1: is no JSON: "},
-    {"[]\n", "old.json:1: is no line of goneaway's json report"},
+    {"[]\n", "old.json:1: is not a line of goneaway's json report"},
     {END, "old.json:1: the line of the run is missing"},
     {RUN RUN, "old.json:2: a second run begins"},
     {"{\"type\":\"run\",\"schema\":2}\n", "old.json:1: is of schema 2, and this goneaway reads 1"},
@@ -570,7 +571,7 @@ START_TEST(wrong_usage_is_refused) {
     ck_assert_int_eq(
         compare_asked(ONE(PASSES("s")), ONE(PASSES("s")), (struct ask){.report = "tap=x"}), 2);
     ck_assert_str_eq(err.what,
-                     "there is no report format 'tap'; there are human, json and markdown");
+                     "there is no report format 'tap'; choose from human, json, markdown and html");
 }
 END_TEST
 
@@ -618,6 +619,11 @@ START_TEST(texts_of_strangers_are_harmless) {
     ck_assert_ptr_null(strstr(page, "<img"));
     ck_assert_ptr_null(strstr(page, "\u202e"));
     ck_assert_ptr_null(strstr(page, "|@"));
+    ck_assert_int_eq(compare_asked(old, new, (struct ask){.report = "html=page.html"}), 1);
+    cleanup_free char *html = read_back("page.html");
+    ck_assert_ptr_null(strchr(html, '\033'));
+    ck_assert_ptr_null(strstr(html, "<img"));
+    ck_assert_ptr_null(strstr(html, "\u202e"));
 }
 END_TEST
 
@@ -639,6 +645,25 @@ START_TEST(markdown_is_a_table_with_details) {
                      1);
     cleanup_free char *page = read_back("page");
     ck_assert_str_eq(page, wanted);
+}
+END_TEST
+
+START_TEST(page_says_what_differs) {
+    ck_assert_int_eq(compare_asked(ONE(FAILS("s", 1)), ONE(FAILS("s", 2013)),
+                                   (struct ask){.report = "html=page.html"}),
+                     1);
+    cleanup_free char *page = read_back("page.html");
+    ck_assert_ptr_nonnull(strstr(page, "<h1>goneaway: 1 of 1 case differs</h1>"));
+    ck_assert_ptr_nonnull(strstr(page, "OLD</th><td class=\"wrap\">c 1</td>"));
+    ck_assert_ptr_nonnull(
+        strstr(page, "<b>1 case</b><code>1</code><span>&rarr;</span><code>2013 CR_SERVER_LOST"));
+    ck_assert_ptr_nonnull(strstr(page, "<li><code>a@tcp</code> s</li>"));
+    ck_assert_ptr_nonnull(strstr(page, "default-src 'none'"));
+    ck_assert_str_eq(strstr(page, "</body>"), "</body></html>\n");
+    htmlDocPtr document = htmlReadMemory(page, (int)strlen(page), NULL, "UTF-8",
+                                         HTML_PARSE_NONET | HTML_PARSE_NOERROR);
+    ck_assert_ptr_nonnull(document);
+    xmlFreeDoc(document);
 }
 END_TEST
 
@@ -761,9 +786,10 @@ END_TEST
 static TCase *report_tests(void) {
     TCase *tests = tcase_create("report");
     tcase_add_checked_fixture(tests, enter, leave);
-    tcase_set_timeout(tests, 60);
+    tcase_set_timeout(tests, 200); // under the sanitizers, beside other work
     tcase_add_test(tests, texts_of_strangers_are_harmless);
     tcase_add_test(tests, markdown_is_a_table_with_details);
+    tcase_add_test(tests, page_says_what_differs);
     tcase_add_test(tests, comment_fits_a_pull_request);
     tcase_add_test(tests, large_reports_are_quick);
     tcase_add_test(tests, many_repetitions_are_quick);
@@ -776,7 +802,7 @@ Suite *suite_compare(void) {
     Suite *suite = suite_create("compare");
     TCase *all = tcase_create("compare");
     tcase_add_checked_fixture(all, enter, leave);
-    tcase_set_timeout(all, 60);
+    tcase_set_timeout(all, 200);
     tcase_add_loop_test(all, what_was_seen_differs_or_not, 0, (int)COUNT_OF(steps));
     tcase_add_test(all, natives_of_two_families_are_not_compared);
     tcase_add_loop_test(all, places_are_paired, 0, (int)COUNT_OF(places));

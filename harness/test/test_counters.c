@@ -3,7 +3,7 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "world/cgroup.h"
+#include "sandbox/cgroup.h"
 #include "world/netem.h"
 #include "world/netem_qdisc.h"
 

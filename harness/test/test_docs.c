@@ -4,9 +4,11 @@
 
 #include "base/file.h"
 #include "main/explain.h"
+#include "main/matrix_page.h"
 #include "main/options.h"
 #include "main/overview.h"
 #include "main/symptoms.h"
+#include "main/upgrades.h"
 #include "plan/kind.h"
 #include "plan/plan.h"
 #include "verdict/verdict.h"
@@ -178,12 +180,81 @@ START_TEST(table_of_causes_is_current) {
 }
 END_TEST
 
+// `goneaway list causes`: a hanging indent of the column that says what a line is.
+START_TEST(table_of_causes_fits_a_terminal) {
+    cleanup_free char *table = NULL;
+    size_t length = 0;
+    struct catalog catalog;
+    struct images images;
+    struct err err = {0};
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+    FILE *out = open_memstream(&table, &length);
+    overview_print(out, &catalog, &images);
+    fclose(out);
+    images_close(&images);
+    catalog_release(&catalog);
+    ck_assert_ptr_nonnull(strstr(table, "    scenarios     cli-reconnect ("));
+    for (const char *line = table; *line; line += strcspn(line, "\n") + 1)
+        ck_assert_msg(strcspn(line, "\n") <= 80, "%.200s", line);
+}
+END_TEST
+
+static const struct {
+    const char *file, *target;
+    int (*print)(FILE *out, const char *home, const struct catalog *catalog, struct err *err);
+} pages[] = {{"scenarios/UPGRADES.md", "table", upgrades_print},
+             {"scenarios/MATRIX.md", "matrix", matrix_page_print}};
+
+START_TEST(pages_are_current) {
+    cleanup_text struct text written = {0};
+    cleanup_free char *page = NULL;
+    size_t length = 0;
+    struct catalog catalog;
+    struct err err = {0};
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    FILE *out = open_memstream(&page, &length);
+    int ret = pages[_i].print(out, ".", &catalog, &err);
+    fclose(out);
+    catalog_release(&catalog);
+    ck_assert_msg(ret == 0, "%s", err.what);
+    ck_assert_msg(file_read(pages[_i].file, 4 << 20, &written, &err) == 0, "%s", err.what);
+    ck_assert_msg(strcmp(text_get(&written), page) == 0, "%s is not what `make %s` writes",
+                  pages[_i].file, pages[_i].target);
+}
+END_TEST
+
 static bool is_scenario(const struct catalog *catalog, const char *name) {
     for (size_t i = 0; i < catalog->count; i++)
         if (strcmp(catalog->items[i].scenario->name, name) == 0)
             return true;
     return false;
 }
+
+// What stands between `goneaway run` and the first option, or the end of the command.
+START_TEST(defects_name_real_scenarios) {
+    static const char command[] = "`goneaway run ";
+    cleanup_text struct text page = {0};
+    struct catalog catalog;
+    struct err err = {0};
+    size_t names = 0;
+    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
+    ck_assert_msg(file_read("scenarios/DEFECTS.md", 1 << 20, &page, &err) == 0, "%s", err.what);
+    for (const char *at = text_get(&page); (at = strstr(at, command));) {
+        at += strlen(command);
+        for (size_t length; strncmp(at, "--", 2) != 0; at += length + (at[length] == ' ')) {
+            length = strcspn(at, " `");
+            cleanup_free char *name = xprintf("%.*s", (int)strcspn(at, "/ `"), at);
+            if (length == 0)
+                break;
+            ck_assert_msg(is_scenario(&catalog, name), "there is no scenario '%s'", name);
+            names++;
+        }
+    }
+    ck_assert_uint_gt(names, 20);
+    catalog_release(&catalog);
+}
+END_TEST
 
 START_TEST(symptoms_name_real_scenarios) {
     enum { DOZEN = 12 };
@@ -212,6 +283,9 @@ Suite *suite_docs(void) {
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
     tcase_add_test(all, table_of_causes_is_current);
+    tcase_add_test(all, table_of_causes_fits_a_terminal);
+    tcase_add_loop_test(all, pages_are_current, 0, (int)COUNT_OF(pages));
+    tcase_add_test(all, defects_name_real_scenarios);
     tcase_add_test(all, symptoms_name_real_scenarios);
     suite_add_tcase(suite, all);
     return suite;

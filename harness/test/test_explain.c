@@ -60,12 +60,14 @@ static const struct {
     {"deadline", "1ms to 10min)"},
     {"variants", "most 200 items)"},
     {"stub", "absent\n"},
+    {"stub", "only over the transport socket: there is no file of that name"},
     {"unsound", "unsound - a verdict\n"},
     {"borrowed", "borrowed - said of expected outcomes\n"},
     {"php", "`goneaway adapter new php DIR`"},
     {"python", "`goneaway adapter new python DIR`"},
     {"mysqli", "php-mysqli - a connector"},
-    {"mysql2", "ruby-mysql2 - a connector"},
+    {"mysql2", "    From npm: mysql2@3."},
+    {"mysqli", "php-mysqli - a connector"},
     {"unmeasured", "--strict"},
     {"error-or-new", "success in a new session"},
     {"hang", "hang - a verdict\n"},
@@ -78,6 +80,11 @@ static const struct {
     {"1907", "1907 - an error code without a symbol here\n\n  cause "},
     {"headline", " scenarios\n"},
     {"mysql-9.7", "mysql-9.7 - a server\n"},
+    {"mysql-9.7", "From Debian's suite sid: mysql-server-core,"},
+    {"mysql-5.6", "It runs only where `--server mysql-5.6` names it"},
+    {"mysql-5.6", "scenarios are not for it: account-locked (mysql >= 5.7.6, mariadb);"},
+    {"pymysql-0.9", "Of the family pymysql,"},
+    {"mariadb-cli", "It runs only in scenarios whose `connectors` name it.\n"},
     {"mariadb-c", "mariadb-c - a connector\n"},
     {"haproxy", "haproxy - a proxy\n"},
     {"evidence", "evidence - a key of a scenario (a mapping, see below)\n"},
@@ -145,6 +152,20 @@ START_TEST(tells_causes_apart) {
         ck_assert_msg(found != NULL, "%s", text_get(&text));
         cleanup_free char *line = xprintf("%.*s", (int)strcspn(found + 1, "\n"), found + 1);
         ck_assert_msg(strstr(line, lines[i].call) && strstr(line, lines[i].after), "%s", line);
+    }
+}
+END_TEST
+
+// There are more connectors than a word has bits.
+START_TEST(each_connector_is_one_of_a_set) {
+    struct view view = {&catalog, &images};
+    ck_assert_uint_gt(images.connector_count, 32);
+    ck_assert_uint_le(images.connector_count, BITS_MOST);
+    for (size_t i = 0; i < images.connector_count; i++) {
+        struct bits alone = bits_none();
+        bits_add(&alone, i);
+        cleanup_free char *name = view_connectors(&view, alone);
+        ck_assert_str_eq(name, images.connectors[i].name);
     }
 }
 END_TEST
@@ -343,10 +364,12 @@ static const char told[] =
     "  - {variants: [kept], idle: {for: 1s, app_pings_every: 100ms}}\n"
     "  - {variants: [idle], transport: tcp, until: {app-socket: gone}}\n"
     "  - {id: first, app: {query: \"SELECT '\\e[31m'\"}}\n"
+    "  - {variants: [kept], app: {call: mysql_kill, args: [5]}}\n"
     "  - {id: again, app: connect}\n"
     "outcomes:\n"
-    "  - {if: {variant: kept}, first: ok, again: ok}\n"
-    "  - {if: {server: mysql}, first: 2013, again: ok, evidence: {Aborted_clients: 1}, "
+    "  - {if: {variant: kept}, first: {ok: true, rows: [[1]]}, again: ok}\n"
+    "  - {if: {server: mysql}, first: {error: 2013, message: lost, within: {min: 1s, max: 2s}, "
+    "or: [2006], why: a race}, again: ok, evidence: {Aborted_clients: 1}, "
     "because: it is so}\n"
     "  - {first: 2006, again: ok}\n";
 
@@ -360,8 +383,10 @@ static const char *const story_lines[] = {
     "    first: The app runs `SELECT '\\x1b[31m'`.\n",
     "[idle] first: an error (it was \\u009b lost); again: success\n",
     "[kept] success throughout",
-    "    [idle] libmysqlclient on mysql-9.7: first 2013; again ok\n",
-    "    [kept] mariadb-c: first, again ok\n",
+    "    [kept] The app calls mysql_kill with 5.\n",
+    ("    [idle] libmysqlclient on mysql-9.7: first 2013 (message 'lost', after 1.0\n"
+     "      s to 2.0 s) or 2006; again ok\n"),
+    "    [kept] mariadb-c: first ok (rows [[1]]); again ok\n",
     "    [idle] Aborted_clients +1\n",
     "Why:\n    [idle] it is so\n",
     "    [kept] a ping: helps\n",
@@ -414,6 +439,7 @@ Suite *suite_explain(void) {
     tcase_add_unchecked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, a_code_is_told_on_a_screen, 0, 3);
     tcase_add_test(tests, tells_causes_apart);
+    tcase_add_test(tests, each_connector_is_one_of_a_set);
     tcase_add_test(tests, goes_into_a_cause);
     tcase_add_test(tests, every_cause_has_its_sign);
     tcase_add_loop_test(tests, explains, 0, COUNT_OF(explanations));

@@ -128,6 +128,15 @@ static const struct {
     {"servers/two/recipe.yml", SERVER "npm: a@1.2.3\nsha256: abc\n",
      "servers/two/recipe.yml:8:9: 'npm' needs 'sha256', the digest of the package's tarball, in "
      "hexadecimal digits"},
+    {"connectors/two/recipe.yml",
+     "title: T\nsuite: s\npackages: [a]\ncommand: [a]\nnpm: {../a@1: abc}\n",
+     "connectors/two/recipe.yml:5:15: 'npm' is NAME@VERSION, not '../a@1'"},
+    {"connectors/two/recipe.yml",
+     "title: T\nsuite: s\npackages: [a]\ncommand: [a]\nnpm: {a@1: abc}\n",
+     "connectors/two/recipe.yml:5:12: 'npm' needs 'sha256', the digest of the package's tarball, "
+     "in hexadecimal digits"},
+    {"connectors/two/recipe.yml", "title: T\nimage: docker://a\ncommand: [a]\nnpm: {a@1: abc}\n",
+     "connectors/two/recipe.yml:4:7: 'npm' needs 'suite' and 'packages'"},
     {"servers/two/recipe.yml", SERVER "sha256: abc\n",
      "servers/two/recipe.yml:7:9: 'sha256' needs 'npm'"},
     {"connectors/two/recipe.yml", "title: \"\\e[31m\"\ncommand: [a]\n",
@@ -140,6 +149,9 @@ static const struct {
      "connectors/two/recipe.yml:2:8: 'image' excludes 'suite' and 'packages': it has its own"},
     {"connectors/two/recipe.yml", "title: T\nimage: three\ncommand: [a]\n",
      "connectors/two/recipe.yml:2:8: there is no server 'three'; another image is "
+     "docker://NAME:TAG, oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER"},
+    {"connectors/two/recipe.yml", "title: T\nimage: path:/bin/sh\ncommand: [a]\n",
+     "connectors/two/recipe.yml:2:8: there is no server 'path:/bin/sh'; another image is "
      "docker://NAME:TAG, oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER"},
     {"connectors/two/recipe.yml", "title: T\nimage: one\nbuild: [b]\ncommand: [a]\n",
      "connectors/two/recipe.yml:3:9: 'build' needs 'sources' to build from"},
@@ -300,9 +312,13 @@ START_TEST(unknown_names_are_refused) {
     struct images images;
     open_or_fail(&images);
     ck_assert_ptr_null(images_server(&images, "x", &err));
-    ck_assert_str_eq(err.what, "unknown server 'x'; there is: one");
+    ck_assert_str_eq(err.what, "unknown server 'x'; choose from one");
+    ck_assert_str_eq(err.remedy, "");
+    ck_assert_ptr_null(images_server(&images, "/usr/sbin/mysqld", &err));
+    ck_assert_str_eq(err.remedy, "a server program of this machine is path:/usr/sbin/mysqld");
+    err.remedy[0] = '\0';
     ck_assert_ptr_null(images_connector(&images, "x", &err));
-    ck_assert_str_eq(err.what, "unknown connector 'x'; there is: c, python");
+    ck_assert_str_eq(err.what, "unknown connector 'x'; choose from c, python");
     images_close(&images);
 }
 END_TEST
@@ -312,8 +328,9 @@ END_TEST
 static const struct {
     const char *list, *chosen;
 } choices[] = {
-    {NULL, "c python snake-1 snake-2"},
-    {"all", "c c-2 python snake-1 snake-2"},
+    {NULL, "c lizard(only named) python snake-1 snake-2"},
+    {"all", "c c-2 lizard python snake-1 snake-2"},
+    {"lizard", "lizard"},
     {"c", "c"}, // the name of a family too
     {"c-2", "c-2"},
     {"c,c-2", "c c-2"},
@@ -324,6 +341,7 @@ static const struct {
 START_TEST(connectors_are_chosen) {
     struct images images;
     put("connectors/c-2/recipe.yml", CONNECTOR "family: c\non_request: true\n");
+    put("connectors/lizard/recipe.yml", CONNECTOR "only_named: true\non_request: true\n");
     put("connectors/snake-1/recipe.yml", CONNECTOR "family: snake\n");
     put("connectors/snake-2/recipe.yml", CONNECTOR "family: snake\n");
     open_or_fail(&images);
@@ -333,7 +351,8 @@ START_TEST(connectors_are_chosen) {
     ck_assert_int_eq(connectors_choose(&images, &options, &chosen, &count, &err), 0);
     cleanup_text struct text names = {0};
     for (size_t i = 0; i < count; i++)
-        text_printf(&names, "%s%s", i ? " " : "", chosen[i]->name);
+        text_printf(&names, "%s%s%s", i ? " " : "", chosen[i]->name,
+                    chosen[i]->only_named == 1 ? "(only named)" : "");
     ck_assert_str_eq(text_get(&names), choices[_i].chosen);
     free(chosen);
     images_close(&images);

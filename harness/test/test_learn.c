@@ -135,6 +135,24 @@ START_TEST(options_follow_from_what_it_knows) {
 }
 END_TEST
 
+static const struct {
+    const char *daemon, *base;
+} bases[] = {
+    {"/usr/sbin/mysqld", "/usr"},
+    {"/opt/x/libexec/mariadbd", "/opt/x"},
+    {"/bin/mysqld", ""},
+    {"/mysqld", ""},
+};
+
+START_TEST(a_server_is_told_its_base) {
+    const char *base = learn_base(arena, bases[_i].daemon);
+    ck_assert_str_eq(base, bases[_i].base);
+    struct learned learned = {.vendor = "mysql", .base = "/opt/x"};
+    ck_assert_int_eq(learn_options(&learned, arena, MUSTS KEY OLD, &err), 0);
+    ck_assert_str_eq(((const char **)learned.options.items)[0], "basedir=/opt/x");
+}
+END_TEST
+
 // ---- initialising ------------------------------------------------------------------------------
 
 static const struct {
@@ -157,10 +175,9 @@ static const struct {
      "/usr/bin/mysql_install_db --no-defaults --user=root --datadir=/var/lib/mysql "
      "--auth-root-authentication-method=normal"},
     {"mariadb", "10.11.6", "/usr/sbin/mariadbd", NULL, NULL,
-     "refused: MariaDB 10.11.6 needs mariadb-install-db to initialise its data, which the image "
-     "lacks"},
+     "refused: MariaDB 10.11.6 needs mariadb-install-db to initialise its data, which is missing"},
     {"mysql", "5.6.51", "/usr/sbin/mysqld", NULL, NULL,
-     "refused: MySQL 5.6.51 needs mysql_install_db to initialise its data, which the image lacks"},
+     "refused: MySQL 5.6.51 needs mysql_install_db to initialise its data, which is missing"},
 };
 
 START_TEST(initialising_follows_from_the_version) {
@@ -191,8 +208,24 @@ static const struct {
     {"docker://mysql@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
      "docker-mysql-0123456789ab", NULL},
     {"docker-archive:@/Image", "archive-image", NULL},
+    {"path:@/image", "path-image", NULL},
     {"oci:@/none:8.4", NULL, "--server oci:@/none:8.4: there is no @/none"},
+    {"mine=docker://mysql:8.4", "mine", NULL},
+    {"mine=rootfs:@/image", "mine", NULL},
+    {"mine=rootfs:@/none", NULL, "--server mine=rootfs:@/none: there is no @/none"},
+    {"mysql-9.7=docker://mysql:8.4", NULL,
+     "--server mysql-9.7=docker://mysql:8.4: goneaway has a server of that name"},
+    {"all=docker://mysql:8.4", NULL, "--server all=docker://mysql:8.4: that means all servers"},
+    {"Mine=docker://mysql:8.4", NULL,
+     "--server Mine=docker://mysql:8.4: a name consists of lower-case letters, digits, dots, "
+     "dashes "
+     "and underscores"},
+    {"=docker://mysql:8.4", NULL,
+     "--server =docker://mysql:8.4: a name consists of lower-case letters, digits, dots, dashes "
+     "and "
+     "underscores"},
     {"rootfs:@/none", NULL, "--server rootfs:@/none: there is no @/none"},
+    {"path:@/none", NULL, "--server path:@/none: there is no @/none"},
     {"rootfs:@/a\tb", NULL, "--server: a reference has neither spaces nor control characters"},
 };
 
@@ -265,6 +298,7 @@ Suite *suite_learn(void) {
     tcase_add_loop_test(tcase, version_is_learned, 0, (int)COUNT_OF(versions));
     tcase_add_loop_test(tcase, options_follow_from_what_it_knows, 0, (int)COUNT_OF(helps));
     tcase_add_loop_test(tcase, initialising_follows_from_the_version, 0, (int)COUNT_OF(firsts));
+    tcase_add_loop_test(tcase, a_server_is_told_its_base, 0, (int)COUNT_OF(bases));
     tcase_add_loop_test(tcase, a_server_by_reference_has_a_name, 0, (int)COUNT_OF(names));
     tcase_add_test(tcase, files_of_a_stranger_are_made_harmless);
     tcase_add_test(tcase, an_image_may_not_be_too_large);

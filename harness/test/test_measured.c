@@ -86,6 +86,24 @@ START_TEST(lies_where_it_is_looked_for) {
 }
 END_TEST
 
+// What builds on the scenarios' rows, which are these two servers' own, would lend its deviations
+// to them if they were not measured as well.
+START_TEST(lends_nothing_to_a_server_of_the_rows) {
+    const char *path = files.gl_pathv[_i];
+    struct err err;
+    cleanup_baseline struct baseline *baseline = baseline_read(path, &err);
+    ck_assert_msg(baseline != NULL, "%s", err.what);
+    const char *own = text_starts(baseline->server, "mariadb-") ? "mariadb-10.11" : "mysql-9.7";
+    cleanup_free char *wanted =
+        xprintf("%.*s/%s.*.yml", (int)(strrchr(path, '/') - path), path, own);
+    glob_t found;
+    bool measured = !baseline->like_rows || glob(wanted, 0, NULL, &found) == 0;
+    ck_assert_msg(measured, "%s: there is no %s beside it", path, wanted);
+    if (baseline->like_rows)
+        globfree(&found);
+}
+END_TEST
+
 Suite *suite_measured(void) {
     match("fixtures/measured/*/*.yml", &files);
     match("scenarios/*/*.yml", &scenarios);
@@ -94,6 +112,7 @@ Suite *suite_measured(void) {
     tcase_add_unchecked_fixture(tests, read_catalogue, free_catalogue);
     tcase_add_loop_test(tests, fits_the_catalogue, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tests, lies_where_it_is_looked_for, 0, (int)files.gl_pathc);
+    tcase_add_loop_test(tests, lends_nothing_to_a_server_of_the_rows, 0, (int)files.gl_pathc);
     suite_add_tcase(suite, tests);
     return suite;
 }

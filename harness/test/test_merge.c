@@ -141,7 +141,7 @@ static const struct {
      "the server mysql-9.7 is 9.7.4 in 1.json, and 9.7.5 in 2.json"},
     // what is no report
     {{"<xml/>\n"}, 2, "1.json:1: is no JSON: "},
-    {{"[]\n"}, 2, "1.json:1: is no line of goneaway's json report"},
+    {{"[]\n"}, 2, "1.json:1: is not a line of goneaway's json report"},
     {{"{\"type\":\"summary\"}\n"}, 2, "1.json:1: the line of the run is missing"},
     {{FIRST FIRST}, 2, "1.json:5: something follows the summary"},
     {{RUN(1, 1, 0, 0) SUMMARY(0, 0, 0) "{\"type\":\"case\""},
@@ -153,7 +153,7 @@ static const struct {
      2,
      "1.json:1: shard: choice: is longer than 16 bytes"},
     {{RUN(1, 1, 1, 1) RUN(1, 1, 1, 1)}, 2, "1.json:2: a second run begins; name a file for each"},
-    {{RUN(2, 1, 1, 1)}, 2, "1.json:1: shard: index: is no number from 1 to 1"},
+    {{RUN(2, 1, 1, 1)}, 2, "1.json:1: shard: index: is not a number from 1 to 1"},
     {{RUN(1, 1, 1, 1) CASE("a@tcp", "fine")}, 2, "1.json:2: there is no verdict 'fine'"},
     {{RUN(1, 1, 1, 1) "{\"type\":\"later\"}\n"}, 2, "1.json:2: there is no type 'later'"},
     {{"{\"type\":\"run\",\"schema\":1,\"version\":\"1\",\"jobs\":1,\"planned\":1}\n"},

@@ -96,8 +96,8 @@ static const struct {
     {"", 0, "f.yml:1:1: the file is empty"},
     {" \n\t\r\n", 5, "f.yml:1:1: the file is empty"},
     {"# nothing\n", 10, "f.yml:1:1: the file is empty"},
-    {"%@%\xa9", 4, "f.yml:1:4: the byte 0xa9 is no text; a scenario is UTF-8"},
-    {"a\n\0", 3, "f.yml:2:1: the byte 0x00 is no text; a scenario is UTF-8"},
+    {"%@%\xa9", 4, "f.yml:1:4: the byte 0xa9 is not text; a scenario is UTF-8"},
+    {"a\n\0", 3, "f.yml:2:1: the byte 0x00 is not text; a scenario is UTF-8"},
 };
 
 START_TEST(refuses_text) {
@@ -239,6 +239,47 @@ START_TEST(warnings_name_the_better_word) {
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         ck_assert_str_eq(scenario->warnings->texts[i], texts[i]);
     ck_assert_int_eq(plan->rows[0].expectations[0]->system_errno, 5);
+}
+END_TEST
+
+START_TEST(codes_that_nobody_has_are_warned_of) {
+    static const char *const texts[] = {
+        "folder/f.yml:7:16: warning: neither MySQL nor MariaDB has an error 20131; did you mean "
+        "2013?",
+        "folder/f.yml:8:28: warning: neither MySQL nor MariaDB has an error 7777",
+    };
+    parse("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
+          "steps: [{id: q, app: connect}]\noutcomes: [{q: 20131},\n"
+          " {if: {server: mysql}, q: {error: 7777, sqlstate: HY000}},\n"
+          " {if: {server: mariadb}, q: 9001}]\n",
+          0);
+    ck_assert_uint_eq(scenario->warnings->count, COUNT_OF(texts));
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        ck_assert_str_eq(scenario->warnings->texts[i], texts[i]);
+}
+END_TEST
+
+// By default it is ten seconds; who expects a hang knows it.
+START_TEST(deadlines_before_timeouts_are_warned_of) {
+    static const char *const texts[] = {
+        "folder/f.yml:8:27: warning: the step's deadline of 2s does not outlast the app's read "
+        "timeout "
+        "of 15s: a call without an answer will be a hang; write a longer `deadline`",
+        "folder/f.yml:11:13: warning: the step's deadline of 10s does not outlast the app's read "
+        "timeout of 15s: a call without an answer will be a hang; write a longer `deadline`",
+    };
+    parse("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\nsteps:\n"
+          "  - {id: q, deadline: 2s, app: {connect: {read_timeout: 15s}}}\n"
+          "  - {id: a, deadline: 2s, app: ping}\n"
+          "  - {id: h, deadline: 2s, app: ping}\n"
+          "  - app: {query: SELECT 1, as: p}\n"
+          "  - {id: b, await: p}\n"
+          "  - {id: c, deadline: 20s, app: ping}\n"
+          "outcomes: [{q: ok, a: ok, h: hang, b: ok, c: ok}]\n",
+          0);
+    ck_assert_uint_eq(scenario->warnings->count, COUNT_OF(texts));
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        ck_assert_str_eq(scenario->warnings->texts[i], texts[i]);
 }
 END_TEST
 
@@ -820,7 +861,7 @@ END_TEST
 
 static const struct {
     const char *text, *version;
-    int holds; // -1: is no condition
+    int holds; // -1: is not a condition
 } conditions[] = {
     {"mysql", "5.6", 1},
     {"mysql >= 8", "8.0.1", 1},
@@ -974,6 +1015,8 @@ static TCase *refusal_tests(void) {
     tcase_add_test(tests, evidence_is_said_once);
     tcase_add_test(tests, former_names_are_known);
     tcase_add_test(tests, warnings_name_the_better_word);
+    tcase_add_test(tests, deadlines_before_timeouts_are_warned_of);
+    tcase_add_test(tests, codes_that_nobody_has_are_warned_of);
     tcase_add_loop_test(tests, options_switch_name_lookup_on, 0, 3);
     tcase_add_loop_test(tests, own_bounds_are_tight, 0, (int)own_files.gl_pathc);
     tcase_add_loop_test(tests, refuses_text, 0, COUNT_OF(refusals));

@@ -175,30 +175,31 @@ END_TEST
 static const struct {
     const char *json, *message;
 } refused[] = {
-    {"[]", "record: is no object"},
+    {"[]", "record: is not an object"},
     {"{}", "record: id is missing"},
-    {"{\"id\": 1}", "record: id: is no text"},
-    {"{\"id\": \"x\", \"ms\": \"1\"}", "record: ms: is no number"},
-    {"{\"id\": \"x\", \"server\": \"mysql\"}", "record: server: is no object"},
-    {"{\"id\": \"x\", \"server\": {\"name\": 8}}", "record: server: name: is no text"},
+    {"{\"id\": 1}", "record: id: is not text"},
+    {"{\"id\": \"x\", \"ms\": \"1\"}", "record: ms: is not a number"},
+    {"{\"id\": \"x\", \"server\": \"mysql\"}", "record: server: is not an object"},
+    {"{\"id\": \"x\", \"server\": {\"name\": 8}}", "record: server: name: is not text"},
     {"{\"id\": \"x\", \"evidence\": {\"uptime_reset\": 1}}",
      "record: evidence: uptime_reset: is neither true nor false"},
-    {"{\"id\": \"x\", \"evidence\": {\"log\": {}}}", "record: evidence: log: is no list"},
-    {"{\"id\": \"x\", \"evidence\": {\"log\": [\"\", 1]}}", "record: evidence: log[1]: is no text"},
+    {"{\"id\": \"x\", \"evidence\": {\"log\": {}}}", "record: evidence: log: is not a list"},
+    {"{\"id\": \"x\", \"evidence\": {\"log\": [\"\", 1]}}",
+     "record: evidence: log[1]: is not text"},
     {"{\"id\": \"x\", \"faults\": [{\"fired\": -2}]}", "record: faults[0]: fired: is negative"},
-    {"{\"id\": \"x\", \"steps\": {}}", "record: steps: is no list"},
-    {"{\"id\": \"x\", \"steps\": [7]}", "record: steps[0]: is no object"},
+    {"{\"id\": \"x\", \"steps\": {}}", "record: steps: is not a list"},
+    {"{\"id\": \"x\", \"steps\": [7]}", "record: steps[0]: is not an object"},
     {"{\"id\": \"x\", \"steps\": [{}]}", "record: steps[0]: outcome is missing"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"lost\"}]}",
      "record: steps[0]: outcome: 'lost' is no outcome"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"ok\"}, {\"outcome\": \"ok\", \"errno\": 1.5}]}",
-     "record: steps[1]: errno: is no whole number"},
+     "record: steps[1]: errno: is not a whole number"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"ok\", \"errno\": 4294967296}]}",
      "record: steps[0]: errno: is out of range"},
     {"{\"id\": \"a@tcp\", \"steps\": [{\"outcome\": \"ok\", \"ms\": 1e300}]}",
      "record: steps[0]: ms: is out of range"},
     {"{\"id\": \"x\", \"steps\": [{\"outcome\": \"ok\", \"row_values\": [[1], 2]}]}",
-     "record: steps[0]: row_values: row 1 is no list"},
+     "record: steps[0]: row_values: row 1 is not a list"},
 };
 
 START_TEST(malformed_json_is_refused) {
@@ -213,7 +214,7 @@ END_TEST
 START_TEST(nothing_is_refused_like_malformed_json) {
     struct err err = {0};
     ck_assert_ptr_null(record_from_json(NULL, &err));
-    ck_assert_str_eq(err.what, "record: is no object");
+    ck_assert_str_eq(err.what, "record: is not an object");
 }
 END_TEST
 

@@ -3,9 +3,12 @@
 #include "report/saved.h"
 
 #include "base/file.h"
+#include "report/html.h"
+#include "report/timeline.h"
 #include "test/suites.h"
 #include "test/validator.h"
 
+#include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 #include <stdio.h>
@@ -119,6 +122,7 @@ static void sample_noted(struct sample *sample) {
     sample->verdict.promise = PROMISE_VIOLATED;
     sample->verdict.judged_by = JUDGE_BASELINE;
     sample->verdict.borrowed = sample->verdict.tolerated = true;
+    sample->verdict.lender = xstrdup("mysql-5.6 5.6.24 with c 1.0");
     sample->verdict.note = xstrdup("violates the \x1b[31m\xc2\x9bpromise | <b>");
 }
 
@@ -216,9 +220,7 @@ static char *write_run(const struct report_run *run, bool interrupted,
     for (; *makers; makers++) {
         cleanup_sample struct sample sample;
         (*makers)(&sample);
-        summary.counts[sample.verdict.kind]++;
-        summary.tolerated += sample.verdict.tolerated;
-        summary.borrowed += sample.verdict.borrowed;
+        report_count(&summary, &sample.result);
         format->add_case(state, &sample.result);
     }
     format->end(state, &summary);
@@ -719,6 +721,128 @@ START_TEST(json_case_reads_back_as_its_record) {
 }
 END_TEST
 
+// Nothing of a page leads away from it, and nobody's text is more than text.
+START_TEST(page_stands_alone) {
+    cleanup_free char *page =
+        write_report(false, &report_html, sample_pass, sample_wrong_code, sample_hostile, NULL);
+    static const char *const never[] = {"src=",    "href=",  "http:", "https:", "url(",
+                                        "@import", "<tags>", "<b>",   "<&>"};
+    for (size_t i = 0; i < COUNT_OF(never); i++)
+        ck_assert_msg(strstr(page, never[i]) == NULL, "%s is in:\n%s", never[i], page);
+    ck_assert(!has_control_character(page));
+    ck_assert_ptr_nonnull(strstr(page, "default-src 'none'"));
+    ck_assert_ptr_nonnull(strstr(page, "Title # with &quot;quotes&quot; &lt;tags&gt; &amp; \\x01"));
+    // the first that did not pass is open, no other
+    const char *open = strstr(page, " open>");
+    ck_assert(open && !strstr(open + 1, " open>"));
+    ck_assert_ptr_nonnull(strstr(page, "data-verdict=\"wrong-code\" data-trouble=\"1\""));
+    htmlDocPtr document = htmlReadMemory(page, (int)strlen(page), NULL, "UTF-8",
+                                         HTML_PARSE_NONET | HTML_PARSE_NOERROR);
+    ck_assert_ptr_nonnull(document);
+    xmlFreeDoc(document);
+}
+END_TEST
+
+START_TEST(page_shows_who_spoke_with_whom) {
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    record_add_event(sample.record, "app", "server", "COM_QUERY '<b>'")->at_ms = 7.25;
+    struct record_event *lost = record_add_event(sample.record, "server", "app", "OK");
+    lost->at_ms = 7.5;
+    lost->lost = 1;
+    cleanup_text struct text out = {0};
+    html_add_diagram(&out, &sample.result);
+    ck_assert_ptr_nonnull(strstr(text_get(&out), "COM_QUERY &#39;&lt;b&gt;&#39;</text>"));
+    ck_assert_ptr_nonnull(strstr(text_get(&out), "class=\"passed\" d=\"M350 "));
+    ck_assert_ptr_nonnull(strstr(text_get(&out), "class=\"bad\" d=\"M690 "));
+    ck_assert_ptr_nonnull(strstr(text_get(&out), "class=\"call decides\""));
+}
+END_TEST
+
+START_TEST(timeline_has_all_on_one_clock) {
+    struct err err = {0};
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    struct record_event *event = record_add_event(sample.record, "network", "app", "RST");
+    event->at_ms = 7.5;
+    event = record_add_event(sample.record, "app", "server", "COM_QUERY \x1b[2m");
+    event->at_ms = 7.25;
+    event->lost = 1;
+    sample.record->events_left_out = 3;
+    // 7.4 ms later, as the server's log says; what it says of the time before is of its boot
+    sample.record->began_at_ms = 1795516775116;
+    record_add_log(sample.record, "2026-11-24T10:39:35.123400Z 12 [Note] Aborted connection 12");
+    record_add_log(sample.record, "2026-11-24T10:39:34.123400Z 0 [Note] ready");
+    record_add_log(sample.record, "2026-11-24 10:39:35 12 [Note] of MariaDB's");
+    json_auto_t *json = report_case_json(&sample.result);
+    cleanup_record struct record *record = record_from_json(json, &err);
+    ck_assert_msg(record != NULL, "%s", err.what);
+    sample.result.record = record;
+    struct sheet sheet = {0};
+    timeline_add(&sheet, sample.result.plan, sample.result.record);
+    const char *lost = strstr(text_get(&sheet.text), "7.2 ms  app     -x server  COM_QUERY ");
+    const char *reset = strstr(text_get(&sheet.text), "7.5 ms  network -> app  RST\n");
+    ck_assert_msg(lost && reset && lost < reset, "%s", text_get(&sheet.text));
+    ck_assert_ptr_nonnull(strstr(text_get(&sheet.text), ", lost\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text_get(&sheet.text), "7.4 ms  server  logs 12 [Note] Aborted connection 12\n"));
+    ck_assert_ptr_null(strstr(text_get(&sheet.text), "ready"));
+    ck_assert_ptr_null(strstr(text_get(&sheet.text), "MariaDB"));
+    ck_assert_ptr_nonnull(strstr(text_get(&sheet.text), "3 more segments are left out"));
+    ck_assert_ptr_null(strchr(text_get(&sheet.text), '\x1b'));
+    text_release(&sheet.text);
+    json_object_set_new(json_array_get(json_object_get(json, "wire"), 1), "to", json_null());
+    cleanup_record struct record *bad = record_from_json(json, &err);
+    ck_assert_ptr_null(bad);
+    ck_assert_str_eq(err.what, "record: wire[1]: from, to or words is missing");
+    sample.result.record = sample.record;
+}
+END_TEST
+
+START_TEST(timeline_says_once_what_passes_over_and_over) {
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    for (int i = 0; i < 9; i++)
+        record_add_event(sample.record, i < 8 ? "app" : "server", i < 8 ? "server" : "app",
+                         i == 0 ? "COM_QUERY" : "TLS data of 16400 bytes")
+            ->at_ms = 100 + i;
+    struct sheet sheet = {0};
+    timeline_add(&sheet, sample.result.plan, sample.result.record);
+    const char *shown = text_get(&sheet.text);
+    ck_assert_msg(strstr(shown, " 100.0 ms  app     -> server  COM_QUERY\n"), "%s", shown);
+    ck_assert_msg(strstr(shown, " 101.0 ms  app     -> server  TLS data of 16400 bytes, 7 times "
+                                "until 107.0 ms\n"),
+                  "%s", shown);
+    ck_assert_msg(strstr(shown, " 108.0 ms  server  -> app  TLS data of 16400 bytes\n"), "%s",
+                  shown);
+    text_release(&sheet.text);
+}
+END_TEST
+
+// Of a case that did not pass; the rest is for who asks.
+START_TEST(timeline_is_shown_around_the_step_that_decided) {
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    size_t step = sample.record->step_count - 1;
+    sample.record->steps[step].at_ms = 50;
+    sample.record->steps[step].end_ms = 51;
+    struct sheet sheet = {0};
+    timeline_add_around(&sheet, sample.result.plan, sample.record, (int)step, "--timeline shows");
+    ck_assert_str_eq(text_get(&sheet.text), ""); // nothing was captured
+    for (int i = 0; i < 40; i++) {
+        cleanup_free char *words = xprintf("packet %d", i);
+        record_add_event(sample.record, "app", "server", words)->at_ms = i < 30 ? i : 60 + i;
+    }
+    timeline_add_around(&sheet, sample.result.plan, sample.record, (int)step, "--timeline shows");
+    const char *shown = text_get(&sheet.text);
+    ck_assert_msg(strstr(shown, "timeline ") == shown, "%s", shown);
+    ck_assert(strstr(shown, "packet 29\n") && strstr(shown, "packet 33\n"));
+    ck_assert(!strstr(shown, "packet 9\n") && !strstr(shown, "packet 34\n"));
+    ck_assert_ptr_nonnull(strstr(shown, " more lines, which --timeline shows\n"));
+    text_release(&sheet.text);
+}
+END_TEST
+
 static sample_maker *const makers[] = {sample_pass,    sample_wrong_code, sample_hang,
                                        sample_broken,  sample_skip,       sample_crash,
                                        sample_hostile, sample_noted};
@@ -799,13 +923,12 @@ END_TEST
 START_TEST(reports_for_programs_are_harmless) {
     static const struct report_format *const formats[] = {&report_tap, &report_json, &report_junit,
                                                           &report_markdown, &report_github};
-    static const char *const harmful[] = {"\x1b", "\a", "\xc2\x9b"};
+    static const char *const harmful[] = {"\x1b", "\a", "\xc2\x9b", "\xe2\x80\xae"};
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         cleanup_free char *text =
             write_report(false, formats[i], sample_hostile, sample_noted, NULL);
         for (size_t k = 0; k < COUNT_OF(harmful); k++)
             ck_assert_msg(!strstr(text, harmful[k]), "%s report: %s", formats[i]->name, text);
-        ck_assert(formats[i] == &report_junit || !strstr(text, "\xe2\x80\xae"));
     }
 }
 END_TEST
@@ -813,14 +936,18 @@ END_TEST
 START_TEST(notes_are_shown) {
     static const struct {
         const struct report_format *format;
-        const char *parts[3];
+        const char *parts[4];
     } wanted[] = {
         {&report_human,
          {"1.7 s  borrowed\n", "\n        violates the \\x1b[31m\\u009bpromise | <b>\n",
-          "Violations of the promise that a baseline records: 1; with --strict"}},
+          "Violations of the promise that a baseline records: 1; with --strict",
+          ": expectations of 1 case borrowed from mysql-5.6 5.6.24 with c 1.0\n"}},
         {&report_json,
-         {"\"judged_by\":\"baseline\",\"borrowed\":true,\"note\":\"violates the",
-          "\"tolerated\":true", "\"tolerated\":1,\"borrowed\":1"}},
+         {"\"judged_by\":\"baseline\",\"borrowed\":true,\"lender\":\"mysql-5.6 5.6.24 with c "
+          "1.0\",",
+          "\"tolerated\":true",
+          "\"tolerated\":1,\"borrowed\":1,\"loans\":[{\"server\":\"mysql-9.7 ",
+          "\"lender\":\"mysql-5.6 5.6.24 with c 1.0\",\"cases\":1}]"}},
         {&report_junit,
          {"name=\"judged_by\" value=\"baseline\"", "name=\"borrowed\" value=\"true\"",
           "name=\"note\" value=\"violates the"}},
@@ -830,7 +957,7 @@ START_TEST(notes_are_shown) {
     };
     use_locale("C");
     cleanup_free char *text = write_report(false, wanted[_i].format, sample_noted, NULL);
-    for (size_t k = 0; k < COUNT_OF(wanted[_i].parts); k++)
+    for (size_t k = 0; k < COUNT_OF(wanted[_i].parts) && wanted[_i].parts[k]; k++)
         ck_assert_msg(strstr(text, wanted[_i].parts[k]) != NULL, "no %s in:\n%s",
                       wanted[_i].parts[k], text);
 }
@@ -1254,10 +1381,12 @@ static const struct {
     const char *argument, *message, *remedy;
 } refused[] = {
     {"junti=x.xml",
-     "there is no report format 'junti'; there are human, tap, json, junit, markdown and github",
+     "there is no report format 'junti'; choose from human, tap, json, junit, markdown, html and "
+     "github",
      "did you mean junit?"},
-    {"html",
-     "there is no report format 'html'; there are human, tap, json, junit, markdown and github",
+    {"pdf",
+     "there is no report format 'pdf'; choose from human, tap, json, junit, markdown, html and "
+     "github",
      ""},
     {"tap=", "'tap=' lacks the name of a file", ""},
     {"tap=/no/where/x.tap",
@@ -1269,8 +1398,8 @@ static const struct {
     {"markdown", "--report markdown lacks a file, and the report would come only at the end",
      "write --report markdown=summary.md, or markdown=- if it is to be all of the output"},
     {"out/report.xml",
-     "there is no report format 'out/report.xml'; there are human, tap, json, junit, markdown and "
-     "github",
+     "there is no report format 'out/report.xml'; choose from human, tap, json, junit, markdown, "
+     "html and github",
      "did you mean junit=out/report.xml?"},
     {"json", "two reports cannot share standard output: tap and json", ""},
 };
@@ -1318,6 +1447,11 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, json_schema_has_the_words_of_the_code);
     tcase_add_test(tests, json_case_is_this_line);
     tcase_add_test(tests, json_case_reads_back_as_its_record);
+    tcase_add_test(tests, timeline_has_all_on_one_clock);
+    tcase_add_test(tests, timeline_says_once_what_passes_over_and_over);
+    tcase_add_test(tests, timeline_is_shown_around_the_step_that_decided);
+    tcase_add_test(tests, page_stands_alone);
+    tcase_add_test(tests, page_shows_who_spoke_with_whom);
     tcase_add_loop_test(tests, json_case_can_be_reported_again, 0, (int)COUNT_OF(makers));
     tcase_add_test(tests, tap_report_is_this);
     tcase_add_test(tests, tap_report_cannot_be_misled);

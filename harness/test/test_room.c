@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "run/items.h"
 #include "test/suites.h"
-#include "world/room.h"
+#include "sandbox/room.h"
 
 #include <stdio.h>
 #include <string.h>

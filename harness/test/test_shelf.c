@@ -90,6 +90,38 @@ START_TEST(finds_nearest) {
 }
 END_TEST
 
+// Of a server that no file names.
+static const struct {
+    const char *server, *vendor, *version, *file; // NULL: none
+    bool borrowed;
+} kin[] = {
+    {"mysql-9.7", "mysql", "9.7.9", "c-3.4.8/mysql-9.7.8.yml", true},
+    {"docker-mysql-9.7", "mysql", "9.7.4", "c-3.4.8/mysql-9.7.4.yml", false},
+    {"docker-mysql-8.4", "mysql", "8.4.3", "c-3.4.8/mysql-9.7.4.yml", true},
+    {"docker-mysql-5.7", "mysql", "5.7.44", "c-3.4.8/mysql-5.6.24.yml", true},
+    {"docker-mysql-10", "mysql", "10.0.1", "c-3.4.8/mysql-9.7.8.yml", true},
+    {"docker-mysql-5.5", "mysql", "5.5.62", "c-3.4.8/mysql-5.6.24.yml", true},
+    {"old", "mysql", "9.8.0", "c-3.4.8/mysql-9.7.8.yml", true},
+    {"mysql-8.4", "mysql", "8.4.3", "c-3.4.8/mysql-9.7.4.yml", true},
+    {"docker-mariadb-11", "mariadb", "11.4.2", NULL, false},
+    {"unknown", "", "8.4.3", NULL, false},
+};
+
+START_TEST(finds_kin) {
+    bool borrowed;
+    char *warning;
+    fill();
+    struct place place = place_of("c-3.4", "3.4.8", kin[_i].server, kin[_i].version);
+    place.vendor = kin[_i].vendor;
+    const struct baseline *found = shelf_find_kin(shelf, &place, &borrowed, &warning);
+    ck_assert_msg(!warning, "%s", warning);
+    ck_assert_int_eq(found == NULL, kin[_i].file == NULL);
+    if (found)
+        ck_assert_str_eq(found->path + strlen(folder) + 1, kin[_i].file);
+    ck_assert_int_eq(borrowed, kin[_i].borrowed);
+}
+END_TEST
+
 START_TEST(warns_of_what_it_cannot_read) {
     bool borrowed;
     char *warning;
@@ -191,6 +223,7 @@ Suite *suite_shelf(void) {
     TCase *tests = tcase_create("shelf");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, finds_nearest, 0, COUNT_OF(rows));
+    tcase_add_loop_test(tests, finds_kin, 0, COUNT_OF(kin));
     tcase_add_test(tests, warns_of_what_it_cannot_read);
     tcase_add_test(tests, links_lead_nowhere);
     tcase_add_test(tests, refuses_what_is_no_shelf);

@@ -96,9 +96,9 @@ END_TEST
 static const struct {
     const char *language, *what, *remedy;
 } refused[] = {
-    {"pyhton",
-     "there is no skeleton in 'pyhton'; there is: ", "did you mean `goneaway adapter new python`?"},
-    {"cobol", "there is no skeleton in 'cobol'; there is: ",
+    {"pyhton", "there is no skeleton in 'pyhton'; choose from ",
+     "did you mean `goneaway adapter new python`?"},
+    {"cobol", "there is no skeleton in 'cobol'; choose from ",
      "PROTOCOL.md in fixtures/connectors is all that it takes in any language"},
     {"python", "`goneaway adapter new python` needs one folder", "goneaway adapter new python DIR"},
 };

@@ -3,6 +3,8 @@
 #include "test/bound.h"
 #include "test/suites.h"
 
+#include "main/options.h"
+#include "main/try_parts.h"
 #include "main/try_plan.h"
 
 #include <stdio.h>
@@ -37,6 +39,13 @@ static const struct {
      "  second: error-or-new\n"
      "steps:\n" CONNECT "  - app: {query: INSERT INTO t VALUES (1), as: call-2}\n"
      "  - until: {session: {of: app, is: running}}\n  - fault: {kill: app}\n"
+     "  - {id: first, await: call-2}\n" QUERY("second"),
+     "killed"},
+    // Which of the two sessions is killed, nobody knows.
+    {"connect; connect &; kill; query",
+     "promise:\n  connect: ok\n  first: {any: whether it had connected by then decides}\n"
+     "  second: {any: whether it had connected by then decides}\n"
+     "steps:\n" CONNECT "  - app: {connect: , as: call-2}\n  - fault: {kill: app}\n"
      "  - {id: first, await: call-2}\n" QUERY("second"),
      "killed"},
     {"connect; drop; kill; query; lift drop; connect",
@@ -90,8 +99,31 @@ static const struct {
      "  - fault: {netem: {towards: app, delay: 1s}}\n  - fault: {kill: app}\n"
      "  - lift: netem\n" QUERY("first"),
      "slow-link"},
-    {"option max_connections=5; connect; query SELECT 'a;b', \"c\"",
+    {"set offline_mode=1; connect; query",
+     "promise:\n  connect: {any: how it connects decides}\n  query: {any: what was set decides}\n"
+     "steps:\n  - admin: {set_global: {offline_mode: 1}}\n" CONNECT QUERY("query"),
+     "other"},
+    {"connect; set offline_mode=1; query; set sql_mode=ANSI; ping",
+     "promise:\n  connect: ok\n  query: {any: a statement may have ended the session}\n"
+     "  ping: {any: a statement may have ended the session}\n"
+     "steps:\n" CONNECT "  - admin: {set_global: {offline_mode: 1}}\n" QUERY(
+         "query") "  - admin: {set_global: {sql_mode: ANSI}}\n  - {id: ping, app: ping}\n",
+     "other"},
+    {"connect; query SET max_statement_time=0.1; ping; kill; query",
      "promise:\n  connect: ok\n  query: {any: the statement decides}\n"
+     "  ping: {any: what was set decides}\n  first: error-or-new\n"
+     "steps:\n" CONNECT "  - {id: query, app: {query: SET max_statement_time=0.1}}\n"
+     "  - {id: ping, app: ping}\n  - fault: {kill: app}\n" CLOSED QUERY("first"),
+     "killed"},
+    {"connect {session: {wait_timeout: 9}}; ping; b: connect {session: {sql_mode: ANSI}}; b: ping",
+     "promise:\n  connect: ok\n  ping: ok\n  connect-2: {any: how it connects decides}\n"
+     "  ping-2: {any: what was set decides}\n"
+     "steps:\n  - {id: connect, app: {connect: {session: {wait_timeout: 9}}}}\n"
+     "  - {id: ping, app: ping}\n  - {id: connect-2, b: {connect: {session: {sql_mode: ANSI}}}}\n"
+     "  - {id: ping-2, b: ping}\n",
+     "other"},
+    {"option max_connections=5; connect; query SELECT 'a;b', \"c\"",
+     "promise:\n  connect: {any: how it connects decides}\n  query: {any: what was set decides}\n"
      "steps:\n" CONNECT "  - {id: query, app: {query: \"SELECT 'a;b', \\\"c\\\"\"}}\n",
      "other"},
 };
@@ -166,7 +198,7 @@ static const struct {
     {"connect; wait; query", "try, character 10: `wait` needs a value", NULL},
     {"connect; set x; query", "try, character 14: `set` needs NAME=VALUE", NULL},
     {"connect; ping 5", "try, character 15: nothing stands behind `ping`", NULL},
-    {"connect; kill {of: app; query", "try, character 15: '{of: app' is no value in YAML", NULL},
+    {"connect; kill {of: app; query", "try, character 15: '{of: app' is not a value in YAML", NULL},
     {"connect; kill {of: nobody}; query", "try, character 10: there is no app 'nobody'", NULL},
     {"connect; kill &", "try, character 10: only an app's call can go on in the background", NULL},
     {"connect; await", "try, character 10: no call is in the background", NULL},
@@ -204,6 +236,27 @@ START_TEST(mistake_is_shown_at_its_place) {
 END_TEST
 
 // Whatever is typed is either refused, as wrong usage, or a scenario.
+// Who reads only the help learns the words that a line mostly has, with a value where it needs one.
+START_TEST(help_shows_the_words) {
+    static const char *const words[] = {"connect",
+                                        "query SELECT 2",
+                                        "kill",
+                                        "drop",
+                                        "restart",
+                                        "lift",
+                                        "wait 3s",
+                                        "set wait_timeout=1",
+                                        "option max_connections=5"};
+    const struct command *command = commands;
+    while (strcmp(command->name, "try") != 0)
+        command++;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        cleanup_free char *word = xprintf("%.*s", (int)strcspn(words[i], " "), words[i]);
+        ck_assert_msg(strstr(command->doc, words[i]) && try_find_word(word), "%s", words[i]);
+    }
+}
+END_TEST
+
 START_TEST(nothing_typed_does_harm) {
     static const char *const pieces[] = {"connect",
                                          "query",
@@ -332,6 +385,7 @@ Suite *suite_try(void) {
     tcase_set_timeout(lines, 60);
     tcase_add_loop_test(lines, line_becomes_a_scenario, 0, COUNT_OF(good));
     tcase_add_loop_test(lines, mistake_is_shown_at_its_place, 0, COUNT_OF(refused));
+    tcase_add_test(lines, help_shows_the_words);
     tcase_add_test(lines, nothing_typed_does_harm);
     tcase_add_loop_test(lines, long_lines_are_bounded, 0, 7);
     tcase_add_test(lines, every_fault_says_what_shows_it);

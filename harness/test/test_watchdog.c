@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "plan/plan.h"
 #include "run/progress.h"
-#include "run/watchdog.h"
+#include "sandbox/watchdog.h"
 
 #include <string.h>
 #include <unistd.h>

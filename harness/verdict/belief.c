@@ -235,6 +235,12 @@ void belief_excuse(struct verdict *verdict, const struct belief *belief,
         judge_known(verdict, known, true);
 }
 
+char *belief_lender(const struct belief *belief) {
+    const struct baseline *baseline = belief->baseline;
+    return xprintf("%s %s with %s %s", baseline->server, baseline->server_version,
+                   baseline->connector, baseline->connector_version);
+}
+
 // ---- all of it ---------------------------------------------------------------------------------
 
 // Says where what was expected stands, and with what it was measured if that is another version.

@@ -21,6 +21,8 @@ struct believed {
     const struct plan_row *of_scenario; ///< the row that would hold without the file
 };
 
+/** The connector and the server that a file was measured with, to be freed. */
+char *belief_lender(const struct belief *belief);
 /** Chooses between a file of outcomes, if there is one, and the scenario's row, or NULL. */
 struct believed belief_choose(const struct belief *belief, const struct plan_case *plan,
                               const struct plan_row *row);

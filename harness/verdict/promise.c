@@ -50,6 +50,21 @@ static bool is_same_session(const struct record_step *connect, const struct reco
     return step->thread == connect->thread && step->start == connect->start;
 }
 
+// Whether the session is one that a pool has made since whatever happened: it began when it was
+// taken out, and nothing but the app's own calls came after that.
+static bool is_made_since(const struct record *record, const struct record_step *connect,
+                          const struct record_step *step) {
+    if (strcmp(known(connect->verb), "acquire") != 0)
+        return false;
+    for (const struct record_step *one = record->steps; one < connect; one++)
+        if (is_same_session(connect, one))
+            return false;
+    for (const struct record_step *one = connect + 1; one < step; one++)
+        if (!app_verb_named(known(one->verb)))
+            return false;
+    return true;
+}
+
 // Which session it was adds to why success was wrong, where it is known.
 static char *tell_lie(const struct promise *promise, const struct record_step *connect,
                       const struct record_step *step) {
@@ -66,14 +81,16 @@ static char *tell_failure(const struct record_step *step) {
     return xprintf("`%s` ended as %s, and any correct client succeeds there", step->id, seen);
 }
 
-static char *tell_success(const struct promise *promise, const struct record_step *connect,
-                          const struct record_step *step, struct judging *judging) {
+static char *tell_success(const struct promise *promise, const struct record *record,
+                          const struct record_step *connect, const struct record_step *step,
+                          struct judging *judging) {
     if (promise->word == PROMISE_ERROR) {
         cleanup_free char *other =
             promise->unless ? differs_in_detail(promise->unless, step, judging) : NULL;
         return promise->unless && !other ? NULL : tell_lie(promise, connect, step);
     }
-    if (promise->word != PROMISE_ERROR_OR_NEW || !connect || !is_same_session(connect, step))
+    if (promise->word != PROMISE_ERROR_OR_NEW || !connect || !is_same_session(connect, step) ||
+        is_made_since(record, connect, step))
         return NULL;
     if (strcmp(known(connect->actor), known(step->actor)) != 0)
         return xprintf("`%s` succeeded in the session of its parent, `%s`", step->id,
@@ -108,7 +125,7 @@ static char *judge_step(const struct plan_case *plan, const struct promise *prom
     case OUTCOME_UNSUPPORTED:
         return NULL;
     case OUTCOME_OK:
-        return tell_success(promise, find_connect(plan, record, index), step, judging);
+        return tell_success(promise, record, find_connect(plan, record, index), step, judging);
     case OUTCOME_HANG:
         return promise->word == PROMISE_UNBOUNDED
                    ? NULL

@@ -407,6 +407,8 @@ void verdict_by(const struct plan_case *plan, const struct record *record, doubl
     if (ret_verdict->kind == VERDICT_SKIP || ret_verdict->kind == VERDICT_BROKEN)
         ret_verdict->judged_by = JUDGE_NONE;
     ret_verdict->borrowed &= ret_verdict->judged_by > JUDGE_PROMISE;
+    if (ret_verdict->borrowed)
+        ret_verdict->lender = belief_lender(belief);
     free(judging.unclear);
 }
 
@@ -418,6 +420,7 @@ void verdict_of(const struct plan_case *plan, const struct record *record, doubl
 void verdict_release(struct verdict *verdict) {
     free(verdict->why);
     free(verdict->note);
+    free(verdict->lender);
     *verdict = (struct verdict){0};
 }
 

@@ -54,6 +54,7 @@ struct verdict {
     enum promise_state promise; ///< PROMISE_NONE also where the case was not carried out
     enum judge judged_by;
     bool borrowed;  ///< by outcomes of another version
+    char *lender;   ///< of which: "mysql-5.6 5.6.24 with libmysqlclient 9.7.4"; NULL: of none
     bool tolerated; ///< a violation that is only recorded passes: not with --strict
 };
 

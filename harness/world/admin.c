@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "image/image.h"
+#include "image/session.h"
 
 #include <math.h>
 #include <errmsg.h>
@@ -26,10 +27,10 @@ struct admin {
 };
 
 enum {
-    ADMIN_TIMEOUT_S = 60, // our patience with a server that is stuck
+    ADMIN_TIMEOUT_S = SESSION_TIMEOUT_S,
     // What a statement may return: a scenario's is a stranger's, and the worker has to hold it.
     ADMIN_MOST_ROWS = 10000,
-    ADMIN_MOST_BYTES = 16 << 20,
+    ADMIN_MOST_BYTES = SESSION_MOST_BYTES,
     VALUE_BYTES = 64, // what it takes to hold a value, besides its text
 };
 
@@ -80,43 +81,6 @@ static int fail(struct admin *admin, struct err *err, const char *what) {
                    mysql_errno(&admin->handle));
 }
 
-// A server can ask its client for any file of the client's (LOAD DATA LOCAL), and what our server
-// asks is what a stranger's scenario made it ask. Connector/C gives it by default; and
-// should an option be lost on some version, there is nobody either who would open the file.
-static int refuse_file(void **context, const char *name, void *ours) {
-    (void)name, (void)ours;
-    *context = NULL;
-    return 1;
-}
-
-static int read_nothing(void *context, char *buffer, unsigned size) {
-    (void)context, (void)buffer, (void)size;
-    return -1;
-}
-
-static void end_nothing(void *context) {
-    (void)context;
-}
-
-static int tell_refusal(void *context, char *text, unsigned size) {
-    (void)context;
-    snprintf(text, size, "the admin's connection gives no files");
-    return CR_UNKNOWN_ERROR;
-}
-
-// What bounds a connection must not be missing from it.
-static bool bound(MYSQL *handle) {
-    const unsigned timeout = ADMIN_TIMEOUT_S, no = 0;
-    const unsigned long most_bytes = ADMIN_MOST_BYTES;
-    mysql_set_local_infile_handler(handle, refuse_file, read_nothing, end_nothing, tell_refusal,
-                                   NULL);
-    return mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no) == 0 &&
-           mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout) == 0 &&
-           mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &timeout) == 0 &&
-           mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout) == 0 &&
-           mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &most_bytes) == 0;
-}
-
 // Who writes to the folder of the socket may put a link there, to the socket of another server.
 struct admin *admin_open(const char *socket, const char *user, const char *password,
                          struct err *err) {
@@ -131,7 +95,7 @@ struct admin *admin_open(const char *socket, const char *user, const char *passw
     admin->password = password;
     if (!mysql_init(&admin->handle))
         out_of_memory();
-    if (bound(&admin->handle) &&
+    if (session_bound(&admin->handle) &&
         mysql_real_connect(&admin->handle, NULL, user, password, NULL, 0, path, 0))
         return admin;
     fail(admin, err, "admin: connect");

@@ -16,7 +16,7 @@
 #define GONEAWAY_WORLD_LIMITS_H
 
 #include "sandbox/sandbox.h"
-#include "world/cgroup_tree.h"
+#include "sandbox/cgroup_tree.h"
 
 /** What a worker may use, with the servers and apps of its cases: three servers of 200 MB and their
  * threads are usual. */

@@ -25,8 +25,7 @@ static int fail_nl(struct err *err, int code, const char *what) {
     return err_set(err, "%s: %s", what, nl_geterror(code));
 }
 
-// Runs in another namespace: enter() gives a descriptor of the caller's, leave() goes back to it.
-static int enter(int netns_fd, int *ret_back, struct err *err) {
+int netns_enter(int netns_fd, int *ret_back, struct err *err) {
     *ret_back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (*ret_back < 0)
         return err_errno(err, "open /proc/self/ns/net");
@@ -37,7 +36,7 @@ static int enter(int netns_fd, int *ret_back, struct err *err) {
     return 0;
 }
 
-static int leave(int back, struct err *err) {
+int netns_leave(int back, struct err *err) {
     int ret = setns(back, CLONE_NEWNET);
     if (ret < 0)
         err_errno(err, "leave network namespace");
@@ -47,11 +46,11 @@ static int leave(int back, struct err *err) {
 
 struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct err *err) {
     int back;
-    if (enter(netns->fd, &back, err) < 0)
+    if (netns_enter(netns->fd, &back, err) < 0)
         return NULL;
     struct nl_sock *sock = nl_socket_alloc();
     int ret = sock ? nl_connect(sock, protocol) : -NLE_NOMEM;
-    if (leave(back, err) < 0 || ret < 0) {
+    if (netns_leave(back, err) < 0 || ret < 0) {
         if (ret < 0)
             fail_nl(err, ret, "open netlink socket");
         nl_socket_free(sock);
@@ -62,12 +61,12 @@ struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct er
 
 int netns_socket(const struct netns *netns, int family, int type, struct err *err) {
     int back;
-    if (enter(netns->fd, &back, err) < 0)
+    if (netns_enter(netns->fd, &back, err) < 0)
         return -1;
     int fd = socket(family, type | SOCK_CLOEXEC, 0);
     if (fd < 0)
         err_errno(err, "open socket");
-    if (leave(back, err) < 0 && fd >= 0) {
+    if (netns_leave(back, err) < 0 && fd >= 0) {
         close(fd);
         return -1;
     }
@@ -411,7 +410,7 @@ int netns_retire_port(const struct netns *netns, uint16_t port, struct err *err)
     static const char path[] = "/proc/sys/net/ipv4/ip_local_reserved_ports";
     cleanup_text struct text list = {0};
     int back;
-    if (enter(netns->fd, &back, err) < 0)
+    if (netns_enter(netns->fd, &back, err) < 0)
         return -1;
     int ret = file_read(path, MOST, &list, err);
     if (ret >= 0) {
@@ -420,24 +419,24 @@ int netns_retire_port(const struct netns *netns, uint16_t port, struct err *err)
             xprintf("%.*s%s%u", length, text_get(&list), length ? "," : "", port);
         ret = file_put(path, ports, err);
     }
-    return leave(back, err) < 0 ? -1 : ret;
+    return netns_leave(back, err) < 0 ? -1 : ret;
 }
 
 int netns_sysctl(const struct netns *netns, const char *name, const char *value, struct err *err) {
     cleanup_free char *path = xprintf("/proc/sys/net/%s", name);
     int back;
-    if (enter(netns->fd, &back, err) < 0)
+    if (netns_enter(netns->fd, &back, err) < 0)
         return -1;
     int ret = file_put(path, value, err);
-    return leave(back, err) < 0 ? -1 : ret;
+    return netns_leave(back, err) < 0 ? -1 : ret;
 }
 
 int netns_read(const struct netns *netns, const char *name, struct text *ret, struct err *err) {
     enum { MOST = 1 << 20 };
     cleanup_free char *path = xprintf("/proc/thread-self/net/%s", name);
     int back;
-    if (enter(netns->fd, &back, err) < 0)
+    if (netns_enter(netns->fd, &back, err) < 0)
         return -1;
     int ret_read = file_read(path, MOST, ret, err);
-    return leave(back, err) < 0 || ret_read < 0 ? -1 : 0;
+    return netns_leave(back, err) < 0 || ret_read < 0 ? -1 : 0;
 }

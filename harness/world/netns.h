@@ -28,6 +28,10 @@ bool netns_has_ipv6(void);
 /** Closes it; a zeroed one is allowed. */
 void netns_close(struct netns *netns);
 
+/** Takes the calling thread into a namespace, for what is opened to belong to it; `ret_back` is for
+ * netns_leave(), which closes it. */
+int netns_enter(int netns_fd, int *ret_back, struct err *err);
+int netns_leave(int back, struct err *err);
 /** Opens a netlink socket of `protocol` inside a namespace; NULL on error. */
 struct nl_sock *netns_netlink(const struct netns *netns, int protocol, struct err *err);
 /** Opens a socket of `family` (AF_INET, AF_UNIX ..) and `type` (SOCK_STREAM .., with SOCK_NONBLOCK)

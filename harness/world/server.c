@@ -208,10 +208,20 @@ static void lose_admin(struct server *server) {
     server->admin = NULL;
 }
 
+void server_settle(const struct server *server) {
+    enum { SETTLES_WITHIN_MS = 100 };
+    double began_ms = clock_ms(), deadline_ms = began_ms + SETTLES_WITHIN_MS;
+    pid_t pid = server_pid(server);
+    while (pid > 0 && proc_any_thread_running(pid) && clock_ms() < deadline_ms)
+        clock_look_again(began_ms);
+}
+
 int server_end_process(struct server *server, int signal, double deadline_ms, struct err *err) {
     int status;
     pid_t pid = server_pid(server);
     lose_admin(server);
+    if (signal == SIGTERM)
+        server_settle(server);
     if (pid <= 0 || kill(pid, signal) < 0)
         return err_set(err, "stop server %s: it is not running", server->recipe->name);
     if (!container_ended(&server->container, deadline_ms, &status))

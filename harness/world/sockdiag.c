@@ -41,16 +41,21 @@ static void consider(struct search *search, const struct sock_info *info) {
     search->done = true;
 }
 
-// Memory counters of a socket: full when what is queued has reached the send buffer's size.
-static bool is_full(const struct nlattr *attribute) {
+// Who has filled a send buffer sleeps until some of it is free again, so that one that is no longer
+// full may still be that of a sleeper: until a third is free over TCP (sk_stream_write_space() in
+// net/core/stream.c), until three quarters are on a Unix socket, whose reader may have taken a part
+// meanwhile (unix_writable() in net/unix/af_unix.c).
+enum { TWELFTHS_TCP = 8, TWELFTHS_UNIX = 3 };
+
+// Memory counters of a socket: whether so much is queued that its writer may sleep.
+static bool is_full(const struct nlattr *attribute, uint32_t twelfths) {
     if (!attribute || nla_len(attribute) < (int)((SK_MEMINFO_SNDBUF + 1) * sizeof(uint32_t)))
         return false;
     const uint32_t *memory = nla_data(attribute);
     uint32_t used = memory[SK_MEMINFO_WMEM_QUEUED] > memory[SK_MEMINFO_WMEM_ALLOC]
                         ? memory[SK_MEMINFO_WMEM_QUEUED]
                         : memory[SK_MEMINFO_WMEM_ALLOC];
-    // a stream's writer is woken when a third of the buffer is free; until then it sleeps
-    return used >= memory[SK_MEMINFO_SNDBUF] / 3 * 2;
+    return used > memory[SK_MEMINFO_SNDBUF] / 12 * twelfths;
 }
 
 // The peer takes no more: nothing is under way, and it has answered a window probe with a window
@@ -96,7 +101,7 @@ static int on_tcp(struct nl_msg *message, void *context) {
         .receive_bytes = data->idiag_rqueue,
         .send_bytes = data->idiag_wqueue,
         .loopback = is_loopback(data),
-        .send_full = is_full(attributes[INET_DIAG_SKMEMINFO]) &&
+        .send_full = is_full(attributes[INET_DIAG_SKMEMINFO], TWELFTHS_TCP) &&
                      is_window_closed(attributes[INET_DIAG_INFO]),
     };
     bool before = search->done;
@@ -128,7 +133,7 @@ static int on_unix(struct nl_msg *message, void *context) {
     if (attributes[UNIX_DIAG_NAME]) // it has no NUL at its end, an abstract one has one at first
         snprintf(info.path, sizeof info.path, "%.*s", nla_len(attributes[UNIX_DIAG_NAME]),
                  (const char *)nla_data(attributes[UNIX_DIAG_NAME]));
-    info.send_full = is_full(attributes[UNIX_DIAG_MEMINFO]);
+    info.send_full = is_full(attributes[UNIX_DIAG_MEMINFO], TWELFTHS_UNIX);
     consider(context, &info);
     return NL_OK;
 }

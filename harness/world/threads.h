@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_WORLD_THREADS_H
 #define GONEAWAY_WORLD_THREADS_H
 
-#include "world/cgroup.h"
+#include "sandbox/cgroup.h"
 
 /** A limit of the threads of a process. Zero: there is none. */
 struct thread_limit {

@@ -16,7 +16,7 @@
 
 #include "base/side.h"
 #include "world/addresses.h"
-#include "world/cgroup.h"
+#include "sandbox/cgroup.h"
 #include "world/firewall.h"
 #include "world/names.h"
 #include "world/netem.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // watchdog.c - what the workers take of the machine
-#include "run/watchdog.h"
+#include "sandbox/watchdog.h"
 
 #include "base/text.h"
-#include "world/room.h"
+#include "sandbox/room.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -7,10 +7,10 @@
 // beside the one that goneaway was started in, or higher up, where the user may make it. systemd
 // has the controllers handed on wherever it delegates; elsewhere it is done here, and marked by an
 // extended attribute of the parent, so that the last to leave takes it back.
-#ifndef GONEAWAY_WORLD_CGROUP_TREE_H
-#define GONEAWAY_WORLD_CGROUP_TREE_H
+#ifndef GONEAWAY_SANDBOX_CGROUP_TREE_H
+#define GONEAWAY_SANDBOX_CGROUP_TREE_H
 
-#include "world/cgroup.h"
+#include "sandbox/cgroup.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cgroup_tree.c - a run's own folder in a hierarchy of cgroups, with all that is made in it
-#include "world/cgroup_tree.h"
+#include "sandbox/cgroup_tree.h"
 
 #include "base/clock.h"
 #include "base/file.h"

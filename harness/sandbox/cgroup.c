@@ -3,7 +3,7 @@
 //
 // The files are those of version 2 (Documentation/admin-guide/cgroup-v2.rst) or of version 1
 // (cgroup-v1/memory.rst, pids.rst); a folder shows by them which it is of.
-#include "world/cgroup.h"
+#include "sandbox/cgroup.h"
 
 #include "base/clock.h"
 #include "base/file.h"

@@ -3,8 +3,8 @@
 //
 // A cgroup is a folder, and it outlives whoever made it. So a worker makes its cgroups only in a
 // folder that main has given it (world/limits.h), and with which they go.
-#ifndef GONEAWAY_WORLD_CGROUP_H
-#define GONEAWAY_WORLD_CGROUP_H
+#ifndef GONEAWAY_SANDBOX_CGROUP_H
+#define GONEAWAY_SANDBOX_CGROUP_H
 
 #include "base/err.h"
 

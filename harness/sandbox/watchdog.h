@@ -5,8 +5,8 @@
 // root is held to no number of processes, and no limit adds up the memory of several. This always
 // holds. It looks at the table of processes a few times a second; a worker is process 1 of its PID
 // namespace, so that nothing it starts can get away from below it.
-#ifndef GONEAWAY_RUN_WATCHDOG_H
-#define GONEAWAY_RUN_WATCHDOG_H
+#ifndef GONEAWAY_SANDBOX_WATCHDOG_H
+#define GONEAWAY_SANDBOX_WATCHDOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

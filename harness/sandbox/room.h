@@ -3,8 +3,8 @@
 //
 // In a container /proc/meminfo and the number of processors are those of the whole machine; what
 // the container may use of them is written in the cgroups that it is in.
-#ifndef GONEAWAY_WORLD_ROOM_H
-#define GONEAWAY_WORLD_ROOM_H
+#ifndef GONEAWAY_SANDBOX_ROOM_H
+#define GONEAWAY_SANDBOX_ROOM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // room.c - how much of a machine there is for us: memory that is left, and processors
-#include "world/room.h"
+#include "sandbox/room.h"
 
 #include "base/file.h"
 #include "base/text.h"
-#include "world/cgroup_tree.h"
+#include "sandbox/cgroup_tree.h"
 
 #include <sched.h>
 #include <stdio.h>

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// haul.h - files of this machine that are taken: with the links to them and the libraries they need
+#ifndef GONEAWAY_IMAGE_HAUL_H
+#define GONEAWAY_IMAGE_HAUL_H
+
+#include "base/err.h"
+#include "image/libraries.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/** A file or link that is taken. */
+struct piece {
+    const char *path; ///< absolute, with no link above its last part
+    struct stat info;
+};
+
+/** All that is taken; haul_open() to haul_close(). */
+struct haul {
+    struct arena *arena;
+    const char *base; ///< the folder that the server is installed in; NULL: not known yet
+    struct library_folders folders;
+    size_t count;
+    struct piece *pieces;
+    long long bytes;
+    const char *libraries; ///< the folder of libc, which the loader knows unasked; NULL: no libc
+    struct list strays;    ///< const char *: paths of libraries that it finds only when told to
+};
+void haul_open(struct haul *haul);
+void haul_close(struct haul *haul);
+#define cleanup_haul __attribute__((cleanup(haul_close)))
+
+/** What a process loads, beginning with its program: a library that is there once is not looked for
+ * again. */
+struct process {
+    const char *rpath; ///< the program's DT_RPATH
+    size_t count;
+    struct loaded {
+        const char *name, *path;
+    } * loaded;
+};
+void haul_forget(struct process *process);
+#define cleanup_process __attribute__((cleanup(haul_forget)))
+
+/** Takes each link on the way, and the file at its end if that is a regular one that can be read.
+ * `ret_real` (PATH_MAX bytes) gets the path without links, "" if it leads nowhere. */
+int haul_path(struct haul *haul, const char *path, char *ret_real, struct err *err);
+/** Takes the libraries that a file of the process needs, and those that they need; a file that is
+ * no ELF file needs none. A missing one is an error only with `must`: of plugins, not all can be
+ * loaded everywhere. */
+int haul_load(struct haul *haul, struct process *process, const char *path, bool must,
+              struct err *err);
+/** Takes a program with all that it loads, if it is there. */
+int haul_program(struct haul *haul, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// answer_recipe.h - what a server or a connector is
+#ifndef GONEAWAY_MAIN_ANSWER_RECIPE_H
+#define GONEAWAY_MAIN_ANSWER_RECIPE_H
+
+#include "main/view.h"
+
+#include <stdio.h>
+
+/** Prints where a server comes from, how it is started, and which scenarios are not for it. */
+void answer_server(FILE *out, const struct view *view, size_t server);
+/** Prints where a connector comes from, and when it runs. */
+void answer_connector(FILE *out, const struct connector_recipe *recipe);
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// matrix_page.h - what each connector was measured to do at each failure: scenarios/MATRIX.md
+#ifndef GONEAWAY_MAIN_MATRIX_PAGE_H
+#define GONEAWAY_MAIN_MATRIX_PAGE_H
+
+#include "main/catalog.h"
+
+#include <stdio.h>
+
+/** Prints scenarios/MATRIX.md: how many promises each connector keeps, which failures they part at,
+ * and a table for each server. */
+int matrix_page_print(FILE *out, const char *home, const struct catalog *catalog, struct err *err);
+
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// dialogue.c - who is to say what in a connection of MySQL's, and the words for it
+#include "traffic/dialogue.h"
+
+#include "traffic/spoken.h"
+#include "traffic/stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum phase { PHASE_GREETING, PHASE_LOGIN, PHASE_CHECK, PHASE_COMMANDS };
+
+// Of the answer to a command: what the server's next packet is.
+enum due { DUE_ANSWER, DUE_COLUMN, DUE_END_OF_COLUMNS, DUE_ROW, DUE_DETAIL };
+
+struct dialogue {
+    struct stream streams[SIDES];
+    enum phase phase;
+    enum due due;
+    uint32_t abilities; // of the client: CLIENT_.. of its login
+    int command;        // the last one
+    uint64_t columns;   // of the present result
+    int64_t rows;       // seen of it so far
+    int64_t told;       // how many of those have been told of
+    enum side last;     // who has sent data last
+    enum side speaker;  // whose segment is being heard
+    bool ended[SIDES];  // who has sent a FIN
+    struct text *words;
+    const char *sealed; // kind of what cannot be read, of which the present segment has brought
+    size_t sealed_bytes, sealed_count;
+};
+
+struct dialogue *dialogue_new(void) {
+    return xcalloc(1, sizeof(struct dialogue));
+}
+
+void dialogue_free(struct dialogue *dialogue) {
+    free(dialogue);
+}
+
+static void say(struct dialogue *dialogue, const char *what) {
+    if (*text_get(dialogue->words))
+        text_add(dialogue->words, ", ");
+    text_add(dialogue->words, what);
+}
+
+static void say_sealed(struct dialogue *dialogue) {
+    if (dialogue->sealed_count == 0)
+        return;
+    cleanup_free char *records = dialogue->sealed_count == 1
+                                     ? xstrdup("")
+                                     : xprintf(" in %zu records", dialogue->sealed_count);
+    cleanup_free char *words =
+        xprintf("%s of %zu byte%s%s", dialogue->sealed, dialogue->sealed_bytes,
+                dialogue->sealed_bytes == 1 ? "" : "s", records);
+    dialogue->sealed_bytes = dialogue->sealed_count = 0;
+    say(dialogue, words);
+}
+
+static void hear_sealed(struct dialogue *dialogue, const struct piece *piece) {
+    const char *kind = spoken_sealed(piece);
+    if (dialogue->sealed != kind)
+        say_sealed(dialogue);
+    dialogue->sealed = kind;
+    dialogue->sealed_bytes += piece->size;
+    dialogue->sealed_count++;
+}
+
+// ---- before the first command ------------------------------------------------------------------
+
+static void hear_greeting(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    spoken_greeting(piece, &words);
+    say(dialogue, text_get(&words));
+    dialogue->phase = PHASE_LOGIN;
+}
+
+static void hear_login(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    dialogue->abilities = spoken_abilities(piece);
+    if (spoken_is_tls_request(piece)) {
+        say(dialogue, "asks for TLS");
+        dialogue->streams[SIDE_APP].framing = dialogue->streams[SIDE_SERVER].framing = FRAMING_TLS;
+        return;
+    }
+    spoken_login(piece, &words);
+    say(dialogue, text_get(&words));
+    dialogue->phase = PHASE_CHECK;
+}
+
+static void begin_commands(struct dialogue *dialogue) {
+    dialogue->phase = PHASE_COMMANDS;
+    if (dialogue->abilities & ABILITY_COMPRESS)
+        dialogue->streams[SIDE_APP].framing = dialogue->streams[SIDE_SERVER].framing =
+            FRAMING_COMPRESSED;
+}
+
+static void hear_check(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    if (dialogue->speaker == SIDE_APP) {
+        say(dialogue, "authentication data");
+        return;
+    }
+    if (spoken_check(piece, &words))
+        begin_commands(dialogue);
+    say(dialogue, text_get(&words));
+}
+
+// ---- a command and its answer ------------------------------------------------------------------
+
+static void hear_command(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    if (piece->number > 0) { // more of a large statement, or of a local file
+        say(dialogue, piece->size == 0 ? "the end of a file" : "more of it");
+        return;
+    }
+    dialogue->command = spoken_command(piece, dialogue->abilities, &words);
+    dialogue->due = DUE_ANSWER;
+    if (dialogue->command == COMMAND_STMT_FETCH) { // of a cursor: nothing is described again
+        dialogue->due = DUE_ROW;
+        dialogue->rows = dialogue->told = 0;
+    }
+    if (dialogue->command == COMMAND_CHANGE_USER)
+        dialogue->phase = PHASE_CHECK;
+    say(dialogue, text_get(&words));
+}
+
+static void tell_rows(struct dialogue *dialogue, const char *after) {
+    cleanup_free char *words =
+        xprintf("%" PRId64 " row%s%s", dialogue->rows, dialogue->rows == 1 ? "" : "s", after);
+    say(dialogue, words);
+    dialogue->told = dialogue->rows;
+}
+
+static void hear_answer(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    struct answer answer = spoken_answer(piece, dialogue->command, dialogue->abilities, &words);
+    if (answer.kind == ANSWER_RESULT) {
+        dialogue->columns = answer.columns;
+        dialogue->rows = dialogue->told = 0;
+        dialogue->due = answer.columns > 0 ? DUE_COLUMN : DUE_ROW;
+        return;
+    }
+    // the packets behind "prepared" describe parameters and columns
+    dialogue->due = answer.kind == ANSWER_PREPARED ? DUE_DETAIL : DUE_ANSWER;
+    say(dialogue, text_get(&words));
+}
+
+static void hear_row(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    if (!spoken_ends_rows(piece, dialogue->abilities)) {
+        dialogue->rows++;
+        return;
+    }
+    dialogue->due = DUE_ANSWER;
+    bool error = spoken_error(piece, &words);
+    tell_rows(dialogue, error ? " and then" : ", end of the result");
+    if (error)
+        say(dialogue, text_get(&words));
+}
+
+static void hear_column(struct dialogue *dialogue) {
+    if (--dialogue->columns > 0)
+        return;
+    dialogue->due = dialogue->abilities & ABILITY_DEPRECATE_EOF ? DUE_ROW : DUE_END_OF_COLUMNS;
+}
+
+// Descriptions begin with the name of a catalogue, an error unasked with what no name begins with.
+static void hear_detail(struct dialogue *dialogue, const struct piece *piece) {
+    cleanup_text struct text words = {0};
+    if (spoken_error(piece, &words))
+        say(dialogue, text_get(&words));
+}
+
+static void hear_server(struct dialogue *dialogue, const struct piece *piece) {
+    switch (dialogue->due) {
+    case DUE_ANSWER:
+        hear_answer(dialogue, piece);
+        break;
+    case DUE_COLUMN:
+        hear_column(dialogue);
+        break;
+    case DUE_END_OF_COLUMNS:
+        dialogue->due = DUE_ROW;
+        break;
+    case DUE_ROW:
+        hear_row(dialogue, piece);
+        break;
+    case DUE_DETAIL:
+        hear_detail(dialogue, piece);
+        break;
+    }
+}
+
+// ---- segments ----------------------------------------------------------------------------------
+
+static void hear_piece(void *context, const struct piece *piece) {
+    struct dialogue *dialogue = context;
+    if (piece->framing != FRAMING_PLAIN) {
+        hear_sealed(dialogue, piece);
+        return;
+    }
+    bool server = dialogue->speaker == SIDE_SERVER;
+    switch (dialogue->phase) {
+    case PHASE_GREETING:
+        hear_greeting(dialogue, piece);
+        break;
+    case PHASE_LOGIN:
+        if (server) // an error before the login, as of a connect_timeout
+            hear_server(dialogue, piece);
+        else
+            hear_login(dialogue, piece);
+        break;
+    case PHASE_CHECK:
+        hear_check(dialogue, piece);
+        break;
+    case PHASE_COMMANDS:
+        if (server)
+            hear_server(dialogue, piece);
+        else
+            hear_command(dialogue, piece);
+        break;
+    }
+}
+
+// Returns how many bytes no words tell of.
+static size_t hear_data(struct dialogue *dialogue, const struct segment *segment) {
+    struct stream *stream = &dialogue->streams[dialogue->speaker];
+    // who answers begins with a packet
+    if (stream->blind && dialogue->last != dialogue->speaker) {
+        stream_begin_anew(stream);
+        dialogue->due = DUE_ANSWER;
+    }
+    dialogue->last = dialogue->speaker;
+    size_t before = dialogue->words->length;
+    enum stream_news news = stream_take(stream, segment, hear_piece, dialogue);
+    say_sealed(dialogue);
+    if (news == STREAM_AGAIN)
+        say(dialogue, "again");
+    if (news == STREAM_MISSED)
+        say(dialogue, "after what was not seen");
+    return dialogue->words->length == before || news != STREAM_NEW ? segment->length : 0;
+}
+
+// A result that breaks off is worth its number of rows, whoever ends it.
+static void hear_end(struct dialogue *dialogue, const char *what) {
+    bool broken_off = dialogue->due == DUE_ROW && dialogue->rows > dialogue->told;
+    if (broken_off && dialogue->speaker == SIDE_SERVER)
+        tell_rows(dialogue, " so far");
+    say(dialogue, what);
+    if (broken_off && dialogue->speaker == SIDE_APP)
+        tell_rows(dialogue, " behind it");
+}
+
+static void hear_fin(struct dialogue *dialogue) {
+    hear_end(dialogue, dialogue->ended[dialogue->speaker] ? "FIN again" : "FIN");
+    dialogue->ended[dialogue->speaker] = true;
+}
+
+static void hear_icmp(struct dialogue *dialogue, const struct segment *segment) {
+    cleanup_text struct text words = {0};
+    spoken_icmp(segment, &words);
+    say(dialogue, text_get(&words));
+}
+
+size_t dialogue_hear(struct dialogue *dialogue, enum side from, const struct segment *segment,
+                     struct text *words) {
+    size_t untold = 0;
+    dialogue->speaker = from;
+    dialogue->words = words;
+    if (segment->icmp_type >= 0) {
+        hear_icmp(dialogue, segment);
+        return 0;
+    }
+    if (segment->flags & SEGMENT_SYN)
+        say(dialogue, segment->flags & SEGMENT_ACK ? "SYN, ACK" : "SYN");
+    if (segment->length > 0)
+        untold = hear_data(dialogue, segment);
+    if (segment->flags & SEGMENT_FIN)
+        hear_fin(dialogue);
+    if (segment->flags & SEGMENT_RST)
+        hear_end(dialogue, "RST");
+    return untold;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// traffic.c - what was captured at both ends, put into words and joined
+#include "traffic/traffic.h"
+
+#include "traffic/dialogue.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A segment as one end has seen it.
+struct sight {
+    double at_ms;
+    enum speaker from, to;
+    uint32_t sequence;
+    unsigned flags;
+    size_t length, untold;
+    bool icmp, matched, lost;
+    char *words;
+};
+
+struct connection {
+    bool ipv6;
+    uint16_t app_port, server_port;
+    struct dialogue *dialogue;
+};
+
+// What one end has seen.
+struct view {
+    enum side side;
+    bool proxied; // who speaks with the host is a proxy, on the network
+    struct connection *connections;
+    struct sight *sights;
+    size_t connection_count, sight_count;
+};
+
+// ---- threads -----------------------------------------------------------------------------------
+
+// Signals are the main thread's.
+static int start(pthread_t *ret_thread, void *(*body)(void *), void *context, struct err *err) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    errno = pthread_create(ret_thread, NULL, body, context);
+    int ret = errno ? err_errno(err, "start a thread") : 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ret;
+}
+
+static void *open_ends(void *context) {
+    struct traffic *traffic = context;
+    for (int side = 0; side < SIDES; side++) {
+        traffic->ends[side] = capture_open(&traffic->links[side], &traffic->err);
+        if (!traffic->ends[side])
+            break;
+    }
+    return NULL;
+}
+
+struct ends {
+    struct capture *captures[SIDES];
+};
+
+static void *close_ends(void *context) {
+    struct ends *ends = context;
+    for (int side = 0; side < SIDES; side++)
+        capture_close(ends->captures[side]);
+    free(ends);
+    return NULL;
+}
+
+int traffic_open(struct traffic *traffic, const struct link_end *app, const struct link_end *server,
+                 struct err *err) {
+    *traffic = (struct traffic){.links = {[SIDE_APP] = *app, [SIDE_SERVER] = *server}};
+    traffic->opening = start(&traffic->opener, open_ends, traffic, err) == 0;
+    return traffic->opening ? 0 : -1;
+}
+
+int traffic_wait(struct traffic *traffic, struct err *err) {
+    if (traffic->opening)
+        pthread_join(traffic->opener, NULL);
+    traffic->opening = false;
+    if (traffic->ends[SIDE_SERVER])
+        return 0;
+    *err = traffic->err;
+    traffic_close(traffic);
+    return -1;
+}
+
+void traffic_close(struct traffic *traffic) {
+    struct ends *ends = xcalloc(1, sizeof *ends);
+    struct err ignored;
+    pthread_t closer;
+    if (traffic->opening)
+        pthread_join(traffic->opener, NULL);
+    for (int side = 0; side < SIDES; side++)
+        ends->captures[side] = traffic->ends[side];
+    *traffic = (struct traffic){0};
+    if (!ends->captures[SIDE_APP] || start(&closer, close_ends, ends, &ignored) < 0)
+        close_ends(ends);
+    else
+        pthread_detach(closer);
+}
+
+// ---- one end -----------------------------------------------------------------------------------
+
+static struct dialogue *dialogue_of(struct view *view, const struct segment *segment,
+                                    bool app_is_source) {
+    uint16_t app = app_is_source ? segment->source : segment->target;
+    uint16_t server = app_is_source ? segment->target : segment->source;
+    for (size_t i = view->connection_count; i-- > 0;) {
+        struct connection *one = &view->connections[i];
+        if (one->ipv6 == segment->ipv6 && one->app_port == app && one->server_port == server)
+            return one->dialogue;
+    }
+    view->connections = xgrow(view->connections, view->connection_count, sizeof *view->connections);
+    view->connections[view->connection_count] =
+        (struct connection){segment->ipv6, app, server, dialogue_new()};
+    return view->connections[view->connection_count++].dialogue;
+}
+
+static enum speaker speaker_of(const struct view *view, enum side side) {
+    if (view->proxied && side != view->side)
+        return SPEAKER_NETWORK;
+    return side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
+}
+
+static void see(void *context, double at_ms, bool sent, const struct segment *segment) {
+    struct view *view = context;
+    enum side from = sent ? view->side : view->side == SIDE_APP ? SIDE_SERVER : SIDE_APP;
+    bool icmp = segment->icmp_type >= 0;
+    cleanup_text struct text words = {0};
+    // an ICMP error goes back to who sent what it is about
+    bool app_is_source = icmp ? from == SIDE_SERVER : from == SIDE_APP;
+    size_t untold = dialogue_hear(dialogue_of(view, segment, app_is_source), from, segment, &words);
+    if (!*text_get(&words) && untold == 0)
+        return;
+    view->sights = xgrow(view->sights, view->sight_count, sizeof *view->sights);
+    view->sights[view->sight_count++] =
+        (struct sight){.at_ms = at_ms,
+                       .from = icmp && !sent ? SPEAKER_NETWORK : speaker_of(view, from),
+                       .to = speaker_of(view, from == SIDE_APP ? SIDE_SERVER : SIDE_APP),
+                       .sequence = segment->sequence,
+                       .flags = segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST),
+                       .length = segment->length,
+                       .untold = untold,
+                       .icmp = icmp,
+                       .words = xstrdup(text_get(&words))};
+}
+
+static void release(struct view *view) {
+    for (size_t i = 0; i < view->connection_count; i++)
+        dialogue_free(view->connections[i].dialogue);
+    for (size_t i = 0; i < view->sight_count; i++)
+        free(view->sights[i].words);
+    free(view->connections);
+    free(view->sights);
+}
+
+// ---- both ends ---------------------------------------------------------------------------------
+
+static bool are_one(const struct sight *a, const struct sight *b) {
+    return a->from == b->from && a->icmp == b->icmp && a->sequence == b->sequence &&
+           a->flags == b->flags && a->length == b->length;
+}
+
+// What was sent again is the same segment: the one that has arrived is the last that was sent until
+// then. Times of both ends are of one clock.
+static struct sight *sent_before(struct view *sender, const struct sight *arrival) {
+    enum { UNSURE_MS = 1 };
+    struct sight *last = NULL;
+    for (size_t i = 0; i < sender->sight_count; i++) {
+        struct sight *one = &sender->sights[i];
+        if (!one->matched && are_one(one, arrival) && one->at_ms <= arrival->at_ms + UNSURE_MS)
+            last = one;
+    }
+    return last;
+}
+
+static void match(struct view *sender, struct view *receiver) {
+    enum speaker from = sender->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
+    for (size_t i = 0; i < receiver->sight_count; i++) {
+        struct sight *arrival = &receiver->sights[i];
+        struct sight *sent = arrival->from == from ? sent_before(sender, arrival) : NULL;
+        if (sent)
+            sent->matched = arrival->matched = true;
+    }
+}
+
+// Segments may be cut, or put together, on the way.
+static bool overlaps(const struct sight *one, const struct view *other) {
+    for (size_t i = 0; i < other->sight_count; i++) {
+        const struct sight *seen = &other->sights[i];
+        uint32_t ahead = one->sequence - seen->sequence, behind = seen->sequence - one->sequence;
+        if (seen->from == one->from && seen->length > 0 &&
+            (ahead < seen->length || behind < one->length))
+            return true;
+    }
+    return false;
+}
+
+// Of what only one end has seen, who sent it and what became of it.
+static void judge(struct view *view, const struct view *other, bool other_is_whole) {
+    enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
+    for (size_t i = 0; i < view->sight_count; i++) {
+        struct sight *one = &view->sights[i];
+        if (one->matched || !other_is_whole)
+            continue;
+        bool crossed = one->length > 0 && overlaps(one, other);
+        if (one->from == own)
+            one->lost = !crossed && !one->icmp;
+        else if (!crossed && (one->flags & SEGMENT_RST))
+            one->from = SPEAKER_NETWORK;
+    }
+}
+
+static void add(struct traffic_event **events, size_t *count, const struct sight *sight) {
+    *events = xgrow(*events, *count, sizeof **events);
+    (*events)[(*count)++] = (struct traffic_event){
+        .at_ms = sight->at_ms, .from = sight->from, .to = sight->to, .lost = sight->lost};
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct sight *const *x = a, *const *y = b;
+    return ((*x)->at_ms > (*y)->at_ms) - ((*x)->at_ms < (*y)->at_ms);
+}
+
+// What stands for a segment that both ends have seen is its sender's sight.
+static bool is_told(const struct view *view, const struct sight *sight, bool proxied) {
+    enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
+    if (proxied || sight->from == SPEAKER_NETWORK || sight->from == own)
+        return true;
+    return !sight->matched && view->side == SIDE_APP;
+}
+
+static const struct sight **gather(const struct view *views, bool proxied, size_t *ret_count) {
+    size_t most = views[SIDE_APP].sight_count + views[SIDE_SERVER].sight_count;
+    const struct sight **all = xcalloc(most + 1, sizeof *all);
+    *ret_count = 0;
+    for (int side = 0; side < SIDES; side++)
+        for (size_t i = 0; i < views[side].sight_count; i++)
+            if (is_told(&views[side], &views[side].sights[i], proxied))
+                all[(*ret_count)++] = &views[side].sights[i];
+    qsort((void *)all, *ret_count, sizeof *all, by_time);
+    return all;
+}
+
+static bool go_together(const struct sight *a, const struct sight *b) {
+    return !*a->words && !*b->words && a->from == b->from && a->to == b->to && a->lost == b->lost;
+}
+
+// Bulk is told of by its size.
+static char *words_of(const struct sight *const *run, size_t count) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += run[i]->untold;
+    const char *words = run[0]->words;
+    if (bytes == 0)
+        return xstrdup(words);
+    cleanup_free char *segments = count > 1 ? xprintf(" in %zu segments", count) : xstrdup("");
+    return xprintf("%s%s%zu byte%s%s", words, *words ? ", " : "", bytes, bytes == 1 ? "" : "s",
+                   segments);
+}
+
+static size_t fold(const struct sight *const *all, size_t count, struct traffic_event **events) {
+    size_t told = 0;
+    for (size_t i = 0, run; i < count; i += run) {
+        for (run = 1; i + run < count && go_together(all[i], all[i + run]);)
+            run++;
+        add(events, &told, all[i]);
+        (*events)[told - 1].words = words_of(all + i, run);
+    }
+    return told;
+}
+
+// Leaves the beginning and the end.
+static size_t shorten(struct traffic_event *events, size_t count, size_t most) {
+    if (count <= most)
+        return count;
+    size_t head = most / 2, tail = most - head;
+    for (size_t i = head; i < count - tail; i++)
+        free(events[i].words);
+    memmove(events + head, events + count - tail, tail * sizeof *events);
+    return most;
+}
+
+size_t traffic_read(struct traffic *traffic, bool proxied, size_t most,
+                    struct traffic_event **ret_events, size_t *ret_left_out) {
+    struct view views[SIDES] = {{.side = SIDE_APP, .proxied = proxied},
+                                {.side = SIDE_SERVER, .proxied = proxied}};
+    unsigned missed[SIDES] = {0};
+    size_t count = 0;
+    *ret_events = NULL;
+    for (int side = 0; side < SIDES && traffic->ends[side]; side++) {
+        capture_read(traffic->ends[side], see, &views[side]);
+        missed[side] = capture_missed(traffic->ends[side]);
+    }
+    if (!proxied) {
+        match(&views[SIDE_APP], &views[SIDE_SERVER]);
+        match(&views[SIDE_SERVER], &views[SIDE_APP]);
+        judge(&views[SIDE_APP], &views[SIDE_SERVER], missed[SIDE_SERVER] == 0);
+        judge(&views[SIDE_SERVER], &views[SIDE_APP], missed[SIDE_APP] == 0);
+    }
+    const struct sight **all = gather(views, proxied, &count);
+    size_t told = fold(all, count, ret_events);
+    free((void *)all);
+    for (int side = 0; side < SIDES; side++)
+        release(&views[side]);
+    size_t kept = shorten(*ret_events, told, most);
+    *ret_left_out = told - kept + missed[SIDE_APP] + missed[SIDE_SERVER];
+    return kept;
+}
+
+void traffic_free_events(struct traffic_event *events, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        free(events[i].words);
+    free(events);
+}
+
+int traffic_keep(struct traffic *traffic, size_t most, struct err *err) {
+    for (int side = 0; side < SIDES && traffic->ends[side]; side++)
+        if (capture_keep(traffic->ends[side], most, err) < 0)
+            return -1;
+    return 0;
+}
+
+char *traffic_take_kept(struct traffic *traffic, enum side side, size_t *ret_length) {
+    *ret_length = 0;
+    return traffic->ends[side] ? capture_take_kept(traffic->ends[side], ret_length) : NULL;
+}
