@@ -14,6 +14,7 @@
 ## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
 ## SERVERS, CONNECTORS: what `make image` puts into the image (no servers; with them the C libraries)
 ## SERVERS: also what `make servers` runs (those that only run on request)
+## CONNECTOR, SERVER: what `make measure` measures, and on which; several with commas between
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
 BUILD ?= build
@@ -60,7 +61,7 @@ LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 
 # Asked for when the first recipe needs it, since `make setup` may only just have installed it.
-LIBRARIES = libcrypto libfyaml jansson libnl-3.0 libnl-nf-3.0 libnl-route-3.0 libpcre2-8 libseccomp libxml-2.0
+LIBRARIES = libarchive libcrypto libfyaml jansson libnl-3.0 libnl-nf-3.0 libnl-route-3.0 libpcap libpcre2-8 libseccomp libxml-2.0
 ask = $(eval $(1) := $$(shell $(2)))$($(1))
 PKG_CFLAGS = $(call ask,PKG_CFLAGS,pkg-config --cflags $(LIBRARIES))
 PKG_LIBS = $(call ask,PKG_LIBS,pkg-config --libs $(LIBRARIES))
@@ -95,7 +96,7 @@ large-adapters: build ## holds adapters whose images are too large for every CI 
 	$(BUILD)/goneaway adapter test --connector go-mysql $(OPTIONS)
 
 sanitize: ## runs unit tests, headline and hostile files under AddressSanitizer and UBSan
-	$(MAKE) build unit BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	$(MAKE) build $(BUILD)/asan/goneaway-test BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
 	@ci/sanitize.sh $(BUILD)/asan
 
@@ -130,6 +131,15 @@ servers: setup ## runs all cases on the servers that `make run` leaves out, or o
 	$(BUILD)/goneaway run $(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS)) \
 		--server $(or $(SERVERS),$(ON_REQUEST)) $(OPTIONS)
 
+# Some ten minutes for all scenarios with the two C libraries.
+tshark: setup ## holds the timelines of SCENARIOS against tshark: commands and errors, packet by packet
+	@ci/setup.sh tshark
+	$(MAKE) build
+	rm -rf $(BUILD)/tshark
+	$(BUILD)/goneaway run $(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS)) --transport tcp \
+		--bundle $(BUILD)/tshark --bundle-all --quiet $(OPTIONS)
+	ci/tshark.py $(BUILD)/tshark
+
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/pipeline.sh $(ENGINES)
 
@@ -148,15 +158,26 @@ lint: lint-order lint-shell lint-templates lint-format lint-compile lint-cppchec
 format: ## lays out the C sources
 	@clang-format -i $(FORMATTED)
 
-table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes
+table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes, and UPGRADES.md
 	$(BUILD)/goneaway list causes --markdown >$(BUILD)/causes.md
 	cp $(BUILD)/causes.md scenarios/README.md
+	$(BUILD)/goneaway list upgrades >$(BUILD)/upgrades.md
+	cp $(BUILD)/upgrades.md scenarios/UPGRADES.md
+
+matrix: $(BUILD)/goneaway ## writes scenarios/MATRIX.md, what each connector was measured to do
+	$(BUILD)/goneaway list matrix >$(BUILD)/matrix.md
+	cp $(BUILD)/matrix.md scenarios/MATRIX.md
+
+# Some minutes for a connector on a server; what was stopped goes on where it was (see ci/measure.sh).
+measure: setup ## measures CONNECTOR=.. on SERVER=.. into fixtures/measured
+	$(MAKE) build
+	ci/measure.sh $(BUILD)/goneaway $(BUILD)/measure '$(CONNECTOR)' '$(SERVER)' $(OPTIONS)
 
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
 # What only this repository's own tests read.
-FOR_TESTS = bad clients fail fuzz hostile language records
+FOR_TESTS = bad clients fail fuzz hostile images language records
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
 	install -d -m 755 $(DESTDIR)$(LIBEXECDIR)
@@ -270,6 +291,7 @@ $(BUILD)/crash.so: fixtures/udf/crash.c
 	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -shared -fPIC -nostdlib -o $@ $<
 $(BUILD)/harness/world/install.o: $(BUILD)/crash.so
 $(BUILD)/harness/main/completion.o: $(COMPLETIONS)
+$(BUILD)/harness/report/html.o: harness/report/page.css harness/report/page.js
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
 $(BUILD)/harness/main/options.o: $(BUILD)/version
@@ -318,7 +340,7 @@ lint-shell:
 lint-templates:
 	ci/templates.sh $(BUILD)
 
-.PHONY: build servers soak dist deb image package podman run check unit bench pipeline pipeline-on-debian \
+.PHONY: build servers matrix measure soak tshark dist deb image package podman run check unit bench pipeline pipeline-on-debian \
 	large-adapters on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
 

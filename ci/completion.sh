@@ -81,7 +81,7 @@ for shell in bash zsh fish; do
 done
 # bash replaces only what follows its last word break, and adds the slash of a folder later
 expect bash 'goneaway run my' my-bug.yml my-folder
-expect bash 'goneaway run --server mariadb-' mariadb-10.11 mariadb-10.5 mariadb-11.8
+expect bash 'goneaway run --server mariadb-' mariadb-10.11 mariadb-10.5 mariadb-11.8 mariadb-11.8-sid
 expect bash 'goneaway run kill-idle@s' socket
 expect bash 'goneaway run --server=mysql-9' mysql-9.7
 expect bash 'goneaway run --report=json=my-b' my-bug.yml

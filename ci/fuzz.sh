@@ -18,6 +18,7 @@ passed=0 failed=0
 # The files that a target is about, those whose coverage is shown.
 files_of() {
     case $1 in
+    bundle) echo harness/bundle/archive.c ;;
     answer) echo harness/run/answer.c harness/record/record.c ;;
     compare) echo harness/main/seen.c harness/main/comparison.c harness/main/compare_*.c harness/main/sight.c ;;
     merge)
@@ -30,8 +31,9 @@ files_of() {
     record)
         echo harness/record/record.c harness/verdict/verdict.c harness/report/detail.c
         echo harness/report/human.c harness/report/listing.c harness/report/matrix*.c harness/report/reasons.c
-        echo harness/report/json.c harness/report/junit.c harness/report/tap.c
+        echo harness/report/html*.c harness/report/timeline.c harness/report/json.c harness/report/junit.c harness/report/tap.c
         ;;
+    traffic) echo harness/traffic/dialogue.c harness/traffic/segment.c harness/traffic/spoken.c harness/traffic/stream.c ;;
     scenario) echo harness/plan/*.c harness/main/known.c ;;
     esac
 }

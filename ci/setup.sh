@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint|soak|servers]
+# usage: setup.sh [lint|soak|servers|tshark]
 #     lint     also what `make lint` and `make fuzz` need, and what tests use where it is there: README's example
 #              runs node
 #     soak     also what keeps the machine busy beside `make soak`
 #     servers  also what `make servers` gets servers by
+#     tshark   also what `make tshark` compares with
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -59,11 +60,13 @@ look() {
     need build-essential libc test -e /usr/include/stdio.h
     program build-essential make
     program pkg-config pkg-config
+    library libarchive-dev libarchive
     library libfyaml-dev libfyaml
     library libjansson-dev jansson
     library libnl-3-dev libnl-3.0
     library libnl-route-3-dev libnl-route-3.0
     library libnl-nf-3-dev libnl-nf-3.0
+    library libpcap-dev libpcap
     library libpcre2-dev libpcre2-8
     library libseccomp-dev libseccomp
     library libssl-dev libcrypto
@@ -83,6 +86,7 @@ look() {
     is_debian || program gpg gpg
     [ "$(id -u)" = 0 ] || program uidmap newuidmap
     [ "$1" != soak ] || program stress-ng stress-ng
+    [ "$1" != tshark ] || program tshark tshark
     [ "$1" != servers ] || program npm npm
     [ "$1" = lint ] || return 0
     program clang clang

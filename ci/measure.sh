@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# measure.sh - measure connectors on servers with the whole catalogue, into fixtures/measured
+#
+# usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. [OPTION ..]
+# Goes through the catalogue in portions: the headline cases three times, the others once. Each portion
+# leaves its json report in the folder REPORTS when it is done, and what has a report there is not run
+# again, so that what was stopped goes on where it was. Nothing is committed. A connector whose cases
+# are broken is measured by the others; `explain VERDICT` says what it means.
+set -eu
+program=$1 reports=$2
+connectors=$(echo "$3" | tr ',' ' ') servers=$(echo "$4" | tr ',' ' ')
+shift 4
+portion=12
+mkdir -p "$reports"
+trap 'exit 130' INT TERM
+
+# run_portion REPORT SCENARIO.. -- OPTION..: one portion, unless it is done; 0 also if its cases are not all well
+run_portion() {
+    report=$1
+    shift
+    [ ! -e "$report" ] || return 0
+    status=0
+    "$program" run "$@" --baseline fixtures/measured --update-baseline --report "json=$report" \
+        --report human=- -q >"$report.log" 2>&1 </dev/null || status=$?
+    # 1: something violates its promise; 3: something could not be carried out; 4: nothing is for it
+    case $status in
+    0 | 1 | 3) tail -n 1 "$report.log" ;;
+    4) : >"$report" ;;
+    *) cat "$report.log" >&2 && rm -f "$report" && exit "$status" ;;
+    esac
+}
+
+headline=$("$program" list scenarios headline | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p')
+others=$("$program" list scenarios | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p' |
+    grep -vxF "$headline" | xargs -n "$portion" | tr ' ' ',')
+for server in $servers; do
+    for connector in $connectors; do
+        echo "$connector on $server"
+        place=$reports/$connector@$server
+        # shellcheck disable=SC2086 # the names of scenarios are words
+        run_portion "$place-headline.json" $headline --repeat 3 --server "$server" \
+            --connector "$connector" "$@"
+        number=0
+        for names in $others; do
+            number=$((number + 1))
+            # shellcheck disable=SC2046 # so are these
+            run_portion "$place-$number.json" $(echo "$names" | tr ',' ' ') --repeat 1 \
+                --server "$server" --connector "$connector" "$@"
+        done
+    done
+done
