@@ -231,6 +231,9 @@ END_TEST
 START_TEST(cache_is_prepared) {
     finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_TIMEOUT_S * 1000);
     check_status(0);
+    finish(start((const char *const[]){program, "prepare", "proxy-kill/haproxy@tcp", NULL}),
+           PREPARE_TIMEOUT_S * 1000);
+    check_status(0);
 }
 END_TEST
 

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// main.c - runs the suites that the command line asks for: --unit, --live or names; by default all.
-// With --names in front it prints their names, a line each, instead.
+// main.c - runs the tests that the command line asks for, each in a process of its own, side by
+// side
+//
+// usage: goneaway-test [--jobs N] [--unit | --live | SUITE | SUITE/TEST | SUITE/TEST:FROM-TO ..]
+//        goneaway-test --here NAME..    in this process, one after the other (for a debugger)
+//        goneaway-test --list NAME..    says what would be run
 #include "base/text.h"
+#include "test/pick.h"
 #include "test/skip.h"
 #include "test/suites.h"
+#include "test/units.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
-enum kind { UNIT, LIVE, BY_NAME };
+enum { AT_A_TIME = 6 }; // iterations of a loop test in one process
+
+// LINKING: those make hard links of the cache's files, by which their times change; others see to
+// it that nobody touches these files.
+enum kind { UNIT, LIVE, LINKING, BY_NAME };
 
 struct row {
     const char *name;
@@ -64,69 +76,106 @@ static const struct row rows[] = {
     {"update", UNIT, suite_update},
     {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
-    {"live_adapter", LIVE, live_adapter},
-    {"live_baseline", LIVE, live_baseline},
-    {"live_bundle", LIVE, live_bundle},
-    {"live_cache", LIVE, live_cache},
-    {"live_cgroup", LIVE, live_cgroup},
-    {"live_clients", LIVE, live_clients},
-    {"live_compare", LIVE, live_compare},
+    // the longest first, so that none is left for the end
+    {"live_protocol", LIVE, live_protocol},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},
-    {"live_installed", LIVE, live_installed},
+    {"live_run", LIVE, live_run},
+    {"live_clients", LIVE, live_clients},
     {"live_limits", LIVE, live_limits},
+    {"live_try", LIVE, live_try},
+    {"live_program", LIVE, live_program},
+    {"live_red", LIVE, live_red},
+    {"live_adapter", LINKING, live_adapter},
+    {"live_baseline", LIVE, live_baseline},
+    {"live_bundle", LIVE, live_bundle},
+    {"live_cache", LINKING, live_cache},
+    {"live_cgroup", LIVE, live_cgroup},
+    {"live_compare", LIVE, live_compare},
+    {"live_installed", LINKING, live_installed},
     {"live_merge", LIVE, live_merge},
     {"live_names", LIVE, live_names},
     {"live_needs", LIVE, live_needs},
     {"live_netem", LIVE, live_netem},
     {"live_path", LIVE, live_path},
-    {"live_program", LIVE, live_program},
-    {"live_protocol", LIVE, live_protocol},
-    {"live_red", LIVE, live_red},
-    {"live_reference", LIVE, live_reference},
-    {"live_run", LIVE, live_run},
+    {"live_reference", LINKING, live_reference},
     {"live_run_cgroups", LIVE, live_run_cgroups},
     {"live_sandbox", LIVE, live_sandbox},
     {"live_screen", LIVE, live_screen},
-    {"live_try", LIVE, live_try},
     {"live_world", LIVE, live_world},
     {"soak", BY_NAME, suite_soak},
 };
 
-static bool row_fits(const struct row *row, const char *argument) {
+// What the cache remembers of the run before is read by these, and written by each run.
+static const char *const alone[] = {
+    "needs_are_tried_once",
+    "broken_case_lets_needs_be_tried_anew",
+    "last_failed_runs_what_did_not_pass",
+    "last_failed_remembers_what_fail_fast_left",
+    "failures_that_are_not_remembered_are_told",
+    "last_run_that_cannot_be_read_is_told",
+};
+
+// ---- what is asked for
+// ---------------------------------------------------------------------------
+
+static bool is_live(const struct row *row) {
+    return row->kind == LIVE || row->kind == LINKING;
+}
+
+static bool fits(const struct row *row, const char *argument) {
     if (!argument)
         return row->kind != BY_NAME;
     if (strcmp(argument, "--unit") == 0)
         return row->kind == UNIT;
     if (strcmp(argument, "--live") == 0)
-        return row->kind == LIVE;
-    return strcmp(argument, row->name) == 0;
+        return is_live(row);
+    size_t length = strcspn(argument, "/");
+    return strncmp(argument, row->name, length) == 0 && row->name[length] == '\0';
 }
 
-// Marks the rows that an argument names; false if it names none and is no kind either. NULL: those
-// that are run if nothing is asked for.
-static bool select_rows(const char *argument, bool *selected) {
-    bool known = !argument || strcmp(argument, "--unit") == 0 || strcmp(argument, "--live") == 0;
+// Picks what an argument names, NULL: what is run if nothing is asked for. False if there is no
+// such suite.
+static bool pick(const char *argument) {
+    bool any = false;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (row_fits(&rows[i], argument))
-            known = selected[i] = true;
-    return known;
+        if (fits(&rows[i], argument)) {
+            any = true;
+            if (!pick_only(argument && *argument != '-' ? argument : rows[i].name))
+                return false;
+        }
+    return any;
 }
 
 static int usage(const char *wrong) {
-    fprintf(stderr, "goneaway-test: unknown suite '%s'; choose from --unit --live", wrong);
+    fprintf(stderr,
+            "goneaway-test: there is no '%s'; choose from --unit, --live, SUITE, SUITE/TEST,"
+            " SUITE/TEST:FROM-TO, and of suites from",
+            wrong);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         fprintf(stderr, " %s", rows[i].name);
     fputc('\n', stderr);
     return 2;
 }
 
-static int run(const bool *selected) {
+// Adds the picked tests of all suites to a runner.
+static SRunner *make_runner(void) {
     SRunner *runner = srunner_create(NULL);
-    skips_open();
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (selected[i])
+        if (pick_has(rows[i].name)) {
+            pick_suite(rows[i].name);
             srunner_add_suite(runner, rows[i].suite());
+        }
+    return runner;
+}
+
+// ---- in this process, and in others
+// --------------------------------------------------------------
+
+static int run_here(void) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM); // Check ends its tests by that
+    skips_open();
+    SRunner *runner = make_runner();
     srunner_run_all(runner, CK_ENV);
     skips_print();
     int failed = srunner_ntests_failed(runner);
@@ -134,26 +183,85 @@ static int run(const bool *selected) {
     return failed > 0;
 }
 
-static int print_names(const bool *selected) {
+static const struct row *row_of(const char *suite) {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (selected[i])
-            puts(rows[i].name);
+        if (strcmp(rows[i].name, suite) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static enum turn turn_of(const struct row *row, const char *test) {
+    if (strcmp(test, "cache_is_prepared") == 0)
+        return FIRST;
+    for (size_t i = 0; i < COUNT_OF(alone); i++)
+        if (strcmp(alone[i], test) == 0)
+            return ALONE;
+    return row->kind == LINKING ? LATER : BESIDE;
+}
+
+static struct unit unit_of(const struct picked *test, int from, int to) {
+    const struct row *row = row_of(test->suite);
+    if (!is_live(row) && pick_is_whole(test->suite))
+        return (struct unit){test->suite, xstrdup(test->suite), BESIDE, true};
+    return (struct unit){test->suite, xprintf("%s/%s:%d-%d", test->suite, test->test, from, to - 1),
+                         turn_of(row, test->test), !is_live(row)};
+}
+
+// A suite that needs nothing of the machine is one unit; of the others each test is, or some
+// iterations of it.
+static struct unit *make_units(size_t *ret_count) {
+    size_t count = 0, tests;
+    struct unit *units = NULL;
+    const struct picked *all = picked_all(&tests);
+    for (size_t i = 0; i < tests; i++) {
+        int step = is_live(row_of(all[i].suite)) ? AT_A_TIME : all[i].to;
+        for (int from = all[i].from; from < all[i].to; from += step) {
+            struct unit unit =
+                unit_of(&all[i], from, from + step < all[i].to ? from + step : all[i].to);
+            if (count > 0 && strcmp(units[count - 1].name, unit.name) == 0)
+                continue;
+            units = xgrow(units, count, sizeof *units);
+            units[count++] = unit;
+        }
+    }
+    *ret_count = count;
+    return units;
+}
+
+static int list(const struct unit *units, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        puts(units[i].name);
     return 0;
 }
 
 int main(int argc, char **argv) {
-    bool names = argc > 1 && strcmp(argv[1], "--names") == 0;
-    bool selected[COUNT_OF(rows)] = {0};
+    int jobs = 2 * (int)sysconf(_SC_NPROCESSORS_ONLN), first = 1;
+    bool here = false, lists = false;
     setenv("CK_DEFAULT_TIMEOUT", "60",
            0); // Check's 4 s are few under a sanitizer, on a busy machine
     if (is_cgroup_guest())
         cgroup_guest();
-    int first = names ? 2 : 1;
-    if (argc == first)
-        select_rows(NULL, selected);
-    for (int i = first; i < argc; i++) {
-        if (!select_rows(argv[i], selected))
-            return usage(argv[i]);
+    for (; first < argc; first++) {
+        if (strcmp(argv[first], "--here") == 0)
+            here = true;
+        else if (strcmp(argv[first], "--list") == 0)
+            lists = true;
+        else if (strcmp(argv[first], "--jobs") == 0 && first + 1 < argc)
+            jobs = atoi(argv[++first]);
+        else
+            break;
     }
-    return names ? print_names(selected) : run(selected);
+    if (argc == first)
+        pick(NULL);
+    for (int i = first; i < argc; i++)
+        if (!pick(argv[i]))
+            return usage(argv[i]);
+    if (here)
+        return run_here();
+    size_t count;
+    make_runner();
+    if (pick_unmet())
+        return usage(pick_unmet());
+    struct unit *units = make_units(&count);
+    return lists ? list(units, count) : units_run("/proc/self/exe", units, count, jobs);
 }

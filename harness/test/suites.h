@@ -6,8 +6,15 @@
 #ifndef GONEAWAY_TEST_SUITES_H
 #define GONEAWAY_TEST_SUITES_H
 
+#include "test/pick.h"
+
 #include <check.h>
 #include <stdbool.h>
+
+#undef tcase_add_test
+#define tcase_add_test(tcase, test) pick_add(tcase, test, 0, 1)
+#undef tcase_add_loop_test
+#define tcase_add_loop_test(tcase, test, from, to) pick_add(tcase, test, from, to)
 
 Suite *suite_death(void);
 Suite *suite_answer(void);
