@@ -251,6 +251,27 @@ static int has_kept_connection(const struct actor *actor, const struct world *wo
     return another < 0 ? -1 : !another;
 }
 
+// Whether the app still holds the connection that it had. A pool that has replaced it has closed
+// it.
+static int holds_connection(const struct actor *actor, struct err *err) {
+    cleanup_free pid_t *pids = NULL;
+    size_t count = list_processes(actor, &pids);
+    int held = 0;
+    for (size_t i = 0; i < count && held == 0; i++)
+        held = holds_socket(pids[i], actor->inode, err);
+    return held;
+}
+
+// Whether a call that says the number of the session before speaks of that session.
+static int is_same_session(const struct actor *actor, const struct world *world, int starts,
+                           bool unix_socket, const struct record_step *step, struct err *err) {
+    const struct app_verb *verb = app_verb_named(step->verb);
+    if (has_reached_server(step))
+        return has_kept_connection(actor, world, starts, unix_socket, err);
+    bool acquired = verb && verb->connects && step->outcome == OUTCOME_OK;
+    return acquired && actor->inode ? holds_connection(actor, err) : 1;
+}
+
 // Numbers begin anew with each start of a server, so one that stays the same may be another
 // session. What fails may still tell of the session that is lost. Only behind a proxy that has
 // sessions of its own does a connection, and the session with it, outlive the server.
@@ -263,12 +284,10 @@ int actor_note_session(struct actor *actor, const struct world *world, int start
     step->start_before = step->start = actor->start;
     if (step->thread < 0 || actor->start == starts)
         return 0;
-    if (!another && has_reached_server(step)) {
-        int kept = has_kept_connection(actor, world, starts, unix_socket, err);
-        if (kept < 0)
-            return -1;
-        another = !kept;
-    }
+    int same = another ? 0 : is_same_session(actor, world, starts, unix_socket, step, err);
+    if (same < 0)
+        return -1;
+    another = !same;
     if (another)
         step->start = actor->start = starts;
     return 0;
