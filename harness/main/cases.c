@@ -136,6 +136,37 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
     }
 }
 
+// ---- each scenario once
+// --------------------------------------------------------------------------
+
+// Which of `count`: spread over scenarios, and always the same one for each.
+static size_t pick(const char *name, size_t count) {
+    unsigned int sum = 0;
+    for (const char *at = name; *at; at++)
+        sum = sum * 31 + (unsigned char)*at;
+    return sum % count;
+}
+
+static bool is_first_variant(const struct run_item *item, const struct run_item *first) {
+    return strcmp(item->plan->variant, first->plan->variant) == 0;
+}
+
+// Items of a scenario stand side by side, those of its first variant at their front.
+static void choose_once(struct cases *cases) {
+    size_t kept = 0;
+    for (size_t at = 0, next; at < cases->count; at = next) {
+        const struct run_item *first = &cases->items[at];
+        size_t fitting = 0;
+        for (next = at;
+             next < cases->count && cases->items[next].plan->scenario == first->plan->scenario;
+             next++)
+            fitting += is_first_variant(&cases->items[next], first);
+        struct run_item chosen = cases->items[at + pick(first->plan->scenario->name, fitting)];
+        cases->items[kept++] = chosen;
+    }
+    cases->count = kept;
+}
+
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
               const struct chosen *chosen, const struct options *options, const struct last *last,
               struct err *err) {
@@ -143,6 +174,8 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
     for (size_t i = 0; i < cases->count; i++)
         if (cases->items[i].connector->is_program)
             programs_fit(&cases->items[i], options);
+    if (options->once)
+        choose_once(cases);
     if (options->last_failed)
         cases->count = last_choose(last, cases->items, cases->count);
     if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,

@@ -44,6 +44,9 @@ enum key {
     KEY_ONLY,
     KEY_JOBS,
     KEY_REPEAT,
+    KEY_ONCE,
+    KEY_RETRIES,
+    KEY_ALLOW_BORROWED,
     KEY_FAIL_FAST,
     KEY_LAST_FAILED,
     KEY_SHUFFLE,
@@ -121,6 +124,13 @@ static const struct option_row rows[] = {
      "cases at the same time; default: from one to six for each processor, more where cases wait "
      "longer; never more than memory holds"},
     {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
+    {"once", NULL, KEY_ONCE, 1,
+     "run each scenario once: its first variant, over one transport, on one server with one "
+     "connector, which its name decides (for a quick look at all)"},
+    {"retries", "N", KEY_RETRIES, 1,
+     "run a case that is not as expected again, up to N times, each on a fresh server when the "
+     "others have ended; what then is as expected is `flaky`, and no failure without --strict; "
+     "attempts with different codes are told as unstable"},
     {"fail-fast", NULL, KEY_FAIL_FAST, 1,
      "start no further case once one did not pass: those that run are finished, the rest is "
      "reported as skipped"},
@@ -155,6 +165,9 @@ static const struct option_row rows[] = {
     {"strict", NULL, KEY_STRICT, 1 | 64,
      "fail (status 1) when a case is unmeasured, since no outcomes are known of its server and "
      "connector, or violates its promise, though its baseline records that"},
+    {"allow-borrowed", NULL, KEY_ALLOW_BORROWED, 1,
+     "take a difference for no failure where outcomes are borrowed, since nobody has measured this "
+     "version of the server or the connector: for a pipeline that does not wait for that"},
     {"bisect", NULL, KEY_BISECT, 1,
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
      "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
@@ -274,6 +287,14 @@ static int set(struct options *options, int key, const char *value, struct err *
         return options_read_number(value, "jobs", &options->jobs, err);
     case KEY_REPEAT:
         return options_read_number(value, "repeat", &options->repeat, err);
+    case KEY_ONCE:
+        options->once = true;
+        return 0;
+    case KEY_RETRIES:
+        return options_read_number(value, "retries", &options->retries, err);
+    case KEY_ALLOW_BORROWED:
+        options->allow_borrowed = true;
+        return 0;
     case KEY_FAIL_FAST:
         options->fail_fast = true;
         return 0;

@@ -25,13 +25,14 @@ struct options {
     const char *only;                  ///< a glob of case ids, or NULL
     const char *require;               ///< comma-separated needs, or NULL
     const char *netem;                 ///< "kernel" or "uml", or NULL: what works
-    int jobs, repeat;
+    int jobs, repeat, retries;
+    bool once;         ///< each scenario once
     int shuffle;       ///< a seed; 0: not shuffled
     int shard, shards; ///< 0, 0: all
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
-    bool keep, strict, bisect;
+    bool keep, strict, bisect, allow_borrowed;
     bool timeline;        ///< what passes the network is shown
     const char *bundle;   ///< a folder for cases to hand on, or NULL
     bool bundle_all;      ///< also of those that passed

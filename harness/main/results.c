@@ -3,6 +3,7 @@
 #include "main/results.h"
 
 #include "main/rerun.h"
+#include "report/attempts.h"
 #include "verdict/verdict.h"
 
 #include <stdlib.h>
@@ -60,9 +61,27 @@ static const char *file_of(const struct catalog *catalog, const struct scenario 
 }
 
 // What the exit status says as well.
-static bool has_failed(const struct verdict *verdict, bool strict) {
-    return verdict_is_trouble(verdict->kind) ||
-           (strict && (verdict->kind == VERDICT_UNMEASURED || verdict->tolerated));
+static bool has_failed(const struct report_case *result, bool strict) {
+    const struct verdict *verdict = result->verdict;
+    return (verdict_is_trouble(verdict->kind) && !result->allowed) ||
+           (strict && (verdict->kind == VERDICT_UNMEASURED || verdict->tolerated ||
+                       attempts_are_flaky(result)));
+}
+
+// A version of the server or the connector that nobody has measured yet may differ. A case that is
+// broken says nothing of that.
+static bool is_allowed(const struct options *options, const struct record *record,
+                       const struct verdict *verdict) {
+    bool is_other = verdict->borrowed || record->server_measured;
+    return options->allow_borrowed && is_other && verdict_is_trouble(verdict->kind) &&
+           verdict->kind != VERDICT_BROKEN;
+}
+
+static void add_attempts(struct verdict *verdict, const struct report_case *result) {
+    cleanup_free char *line = attempts_line(result), *before = verdict->note;
+    if (line || before)
+        verdict->note =
+            xprintf("%s%s%s", line ? line : "", line && before ? "; " : "", before ? before : "");
 }
 
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
@@ -79,21 +98,36 @@ bool results_take(struct results *results, const struct run_item *item, struct r
                                  .verdict = &verdict,
                                  .rerun = rerun,
                                  .repeat = item->repeat,
-                                 .path = path};
+                                 .path = path,
+                                 .allowed = is_allowed(results->options, record, &verdict)};
     bundles_take(&results->bundles, results->images, item, &result);
+    if (verdict_is_trouble(verdict.kind) && retries_keep(&results->retries, item, &result)) {
+        verdict_release(&verdict);
+        return false;
+    }
+    retries_end(&results->retries, item, &result);
+    add_attempts(&verdict, &result);
     record_shorten_log(record);
     if (!verdict_is_trouble(verdict.kind) && !options_show_traffic(results->options))
         record_forget_events(record);
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
     results->lacks_operations |= verdict.of_connector;
-    if (has_failed(&verdict, results->options->strict)) {
+    if (has_failed(&result, results->options->strict)) {
         results->failed++;
         last_add(&results->last, item, file_of(results->catalog, item->plan->scenario));
     }
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);
     return hold;
+}
+
+void results_give_up_retries(struct results *results) {
+    const struct run_item *item;
+    for (struct record *record; (record = retries_give_up(&results->retries, &item));) {
+        results_take(results, item, record);
+        record_free(record);
+    }
 }
 
 void results_skip(struct results *results, const struct run_item *item, const char *why) {

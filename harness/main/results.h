@@ -8,6 +8,7 @@
 #include "main/catalog.h"
 #include "main/last.h"
 #include "main/options.h"
+#include "main/retries.h"
 #include "report/report.h"
 #include "run/dispatch.h"
 
@@ -24,13 +25,16 @@ struct results {
     bool lacks_operations; ///< some connector does
     int failed;            ///< cases that did not pass
     struct bundles bundles;
-    struct last last; ///< which, and those of the run before
+    struct last last;       ///< which, and those of the run before
+    struct retries retries; ///< cases that are run again before they are reported
 };
 
 /** Opens the reports that the options ask for. */
 int results_open(struct results *results, struct err *err);
 /** Judges a case's record and reports it. Whether its world is to be held, see --keep. */
 bool results_take(struct results *results, const struct run_item *item, struct record *record);
+/** Reports the cases that were to run again and have not, by what they showed before. */
+void results_give_up_retries(struct results *results);
 /** Reports that this machine cannot run a case. */
 void results_skip(struct results *results, const struct run_item *item, const char *why);
 

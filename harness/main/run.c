@@ -189,6 +189,21 @@ static void tell_bundles(const struct bundles *bundles) {
         fprintf(stderr, "goneaway: %zu cases are bundled in %s\n", bundles->count, bundles->folder);
 }
 
+// One more attempt of what was not as expected, now that nothing else is running. They run one at a
+// time, unless there are so many that the machine is not to blame.
+static int dispatch_again(struct session *session, const struct dispatch_options *options,
+                          struct err *err) {
+    enum { FEW = 8 };
+    size_t count;
+    cleanup_free struct run_item *items = retries_list(&session->results.retries, &count);
+    struct dispatch_options again = *options;
+    if (count == 0)
+        return 0;
+    if (count <= FEW)
+        again.jobs = 1;
+    return dispatch_items(items, count, &again, err);
+}
+
 static int run_reported(struct session *session, struct err *err) {
     struct utsname host;
     uname(&host);
@@ -243,6 +258,9 @@ static int run_reported(struct session *session, struct err *err) {
     if (begin.verbosity >= 0)
         live_open(&session->live, &session->results.reports);
     int ret = dispatch_items(session->cases.items, session->cases.count, &options, err);
+    for (int i = 0; i < session->options->retries && ret == 0 && pace(session) == PACE_ON; i++)
+        ret = dispatch_again(session, &options, err);
+    results_give_up_retries(&session->results);
     live_close(&session->live);
     if (ret == 0 && pace(session) == PACE_FINISH)
         skip_rest(session);
@@ -373,7 +391,8 @@ static int run_session(struct session *session, struct err *err) {
                                         .catalog = &session->catalog,
                                         .home = home,
                                         .images = images,
-                                        .baselines = &session->baselines};
+                                        .baselines = &session->baselines,
+                                        .retries.most = options->retries};
     if (!home || programs_check(options, err) < 0 ||
         baselines_open(&session->baselines, home, options, err) < 0 ||
         cases_check_transports(options->transports, err) < 0 ||
@@ -412,6 +431,7 @@ int command_run(const struct options *options, struct err *err) {
     doubt_needs(&session, ret);
     last_release(&session.results.last);
     bundles_release(&session.results.bundles);
+    retries_release(&session.results.retries);
     reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
     machine_release(&session.machine);
     catalog_release(&session.catalog);

@@ -5,6 +5,7 @@
 // line for a command that begins with two colons, from wherever that comes; so what tells this
 // report prints its other output between `::stop-commands::TOKEN` and `::TOKEN::`.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+#include "report/attempts.h"
 #include "report/detail.h"
 
 #include <string.h>
@@ -64,16 +65,28 @@ static void add_reason(struct text *out, const char *why) {
     }
 }
 
+static void add_place(struct text *line, const struct report_case *result, const char *verdict) {
+    cleanup_free char *title = xprintf("%s: %s (%s, %s)", verdict, result->plan->id,
+                                       detail_server(result), detail_connector(result));
+    add_file(line, detail_path(result));
+    text_add(line, "title=");
+    add_escaped(line, title, TITLE_WIDTH, true);
+    text_add(line, "::");
+}
+
+// A runner shows ten warnings of a step, too; more of them are in the other reports.
+static void warn_of_attempts(const struct github *github, const struct report_case *result) {
+    cleanup_text struct text line = {0};
+    cleanup_free char *why = attempts_line(result);
+    add_place(&line, result, attempts_differ(result) ? "unstable" : "flaky");
+    add_reason(&line, why);
+    fprintf(github->file, "::warning %s\n", text_get(&line));
+}
+
 static char *error_of(const struct report_case *result) {
     struct text line = {0};
-    cleanup_free char *title =
-        xprintf("%s: %s (%s, %s)", verdict_names[result->verdict->kind], result->plan->id,
-                detail_server(result), detail_connector(result));
     text_add(&line, "::error ");
-    add_file(&line, detail_path(result));
-    text_add(&line, "title=");
-    add_escaped(&line, title, TITLE_WIDTH, true);
-    text_add(&line, "::");
+    add_place(&line, result, verdict_names[result->verdict->kind]);
     add_reason(&line, detail_why(result));
     if (result->rerun) {
         text_add(&line, "%0Arun again: ");
@@ -86,6 +99,8 @@ static void github_case(void *state, const struct report_case *result) {
     struct github *github = state;
     github->count++;
     github->skips += result->verdict->kind == VERDICT_SKIP;
+    if (attempts_are_flaky(result))
+        warn_of_attempts(github, result);
     if (!verdict_is_trouble(result->verdict->kind) || github->errors++ >= MOST_ERRORS)
         return;
     cleanup_free char *line = error_of(result);

@@ -7,6 +7,7 @@
 // case as it ends: a line, complete in itself because cases end in any order, and below it what
 // each judged call ended with; of one that is not as expected everything that is known.
 #include "base/utf8.h"
+#include "report/attempts.h"
 #include "report/detail.h"
 #include "report/listing.h"
 #include "report/matrix.h"
@@ -37,6 +38,7 @@ struct human {
     void *told; // of tsearch(3): names of the scenarios whose title was shown
     struct matrix *matrix;
     struct reasons trouble, skips;
+    struct text flaky, unstable; // a line of each
 };
 
 // COLUMNS goes before what the terminal says, so that a user or a test can choose.
@@ -68,6 +70,8 @@ static void human_close(void *state) {
     matrix_close(human->matrix);
     reasons_release(&human->trouble);
     reasons_release(&human->skips);
+    text_release(&human->flaky);
+    text_release(&human->unstable);
     free(human->list);
     free(human);
 }
@@ -199,12 +203,25 @@ static void add_alarm(const struct human *human, struct sheet *sheet, const stru
     add_remark(sheet, INK_PLAIN, why);
 }
 
+static void keep_attempts(struct human *human, const struct report_case *result) {
+    bool differs = attempts_differ(result);
+    if (!differs && !attempts_are_flaky(result))
+        return;
+    struct sheet sheet = new_sheet(human, LISTING_INDENT);
+    listing_case(&sheet, result, human->width);
+    cleanup_free char *line = attempts_line(result);
+    add_remark(&sheet, INK_DOUBTFUL, line);
+    text_add(differs ? &human->unstable : &human->flaky, text_get(&sheet.text));
+    text_release(&sheet.text);
+}
+
 static void human_case(void *state, const struct report_case *result) {
     struct human *human = state;
     enum verdict_kind kind = result->verdict->kind;
     struct sheet sheet = new_sheet(human, LISTING_INDENT);
     human->count++;
     matrix_add(human->matrix, result);
+    keep_attempts(human, result);
     if (kind == VERDICT_SKIP)
         reasons_add(&human->skips, result);
     if (human->lists)
@@ -262,6 +279,15 @@ static void add_trouble(struct human *human, struct sheet *sheet) {
     }
 }
 
+static void add_attempts(struct sheet *sheet, const char *title, const struct text *lines) {
+    if (lines->length == 0)
+        return;
+    text_add(&sheet->text, "\n");
+    sheet_ink(sheet, INK_BOLD, 0, title);
+    text_add(&sheet->text, "\n");
+    text_add(&sheet->text, text_get(lines));
+}
+
 // Those that were listed have said why.
 static void add_skips(struct human *human, struct sheet *sheet) {
     if (human->lists || human->verbosity < 0 || human->skips.count == 0)
@@ -286,6 +312,8 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
         sheet_ink(sheet, listing_ink((enum verdict_kind)i), 0, count);
         between = ", ";
     }
+    if (summary->flaky > 0)
+        text_printf(&sheet->text, ", %d of them flaky", summary->flaky);
     text_add(&sheet->text, "\n");
 }
 
@@ -320,6 +348,15 @@ static void add_remarks(struct sheet *sheet, const struct report_summary *summar
                     "Violations of the promise that a baseline records: %d; with --strict they are "
                     "failures.\n",
                     summary->tolerated);
+    int allowed = 0;
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        allowed += summary->allowed[i];
+    if (allowed > 0)
+        text_printf(
+            &sheet->text,
+            "Allowed: %d not as expected by outcomes of another version, which is no failure "
+            "with --allow-borrowed.\n",
+            allowed);
     add_loans(sheet, summary);
     for (int i = 0; i < summary->kept_count; i++) {
         const struct report_kept *kept = &summary->kept[i];
@@ -338,6 +375,8 @@ static void human_end(void *state, const struct report_summary *summary) {
     detail_duration(&time, summary->ms);
     add_matrix(human, &sheet);
     add_trouble(human, &sheet);
+    add_attempts(&sheet, "Flaky (as expected when run again):", &human->flaky);
+    add_attempts(&sheet, "Unstable (other codes when run again):", &human->unstable);
     add_skips(human, &sheet);
     text_add(&sheet.text, human->verbosity < 0 && sheet.text.length == 0 ? "" : "\n");
     if (summary->interrupted)

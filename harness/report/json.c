@@ -2,6 +2,7 @@
 // json.c - the json report: one object a line, for programs; fixtures/schemas/report.schema.json
 //
 // A case is its record as record_to_json() gives it, with what was expected and the verdict.
+#include "report/attempts.h"
 #include "report/detail.h"
 
 #include "base/utf8.h"
@@ -130,6 +131,13 @@ json_t *report_case_json(const struct report_case *result) {
     json_object_set_new(line, "imposed_ms", json_integer(plan->imposed_ms));
     json_object_set_new(line, "control", json_boolean(plan->control));
     json_object_set_new(line, "rerun", utf8_json(result->rerun));
+    if (result->allowed)
+        json_object_set_new(line, "allowed", json_true());
+    if (json_array_size(result->attempts) > 0) {
+        json_object_set(line, "attempts", (json_t *)result->attempts);
+        json_object_set_new(line, "flaky", json_boolean(attempts_are_flaky(result)));
+        json_object_set_new(line, "unstable", json_boolean(attempts_differ(result)));
+    }
     if (result->repeat > 0)
         json_object_set_new(line, "repeat", json_integer(result->repeat));
     if (result->record->broken)
@@ -172,6 +180,8 @@ static void json_end(void *state, const struct report_summary *summary) {
     json_object_set_new(line, "borrowed", json_integer(summary->borrowed));
     if (summary->loan_count > 0)
         json_object_set_new(line, "loans", loans_json(summary));
+    json_object_set_new(line, "flaky", json_integer(summary->flaky));
+    json_object_set_new(line, "unstable", json_integer(summary->unstable));
     json_object_set_new(line, "ms", tenths(summary->ms));
     json_object_set_new(line, "used_ms", tenths(summary->used_ms));
     json_object_set_new(line, "interrupted", json_boolean(summary->interrupted));

@@ -4,6 +4,7 @@
 //
 // A suite's counts are attributes of its opening tag, so test cases are kept as text per suite (a
 // server and a connector), and the file is written at the end of the run.
+#include "report/attempts.h"
 #include "report/detail.h"
 
 #include "base/utf8.h"
@@ -219,6 +220,28 @@ static void write_trouble(xmlTextWriterPtr writer, const char *element,
     xmlTextWriterEndElement(writer);
 }
 
+// What Surefire writes of a test that passed, or failed again, when it was run once more:
+// https://maven.apache.org/surefire/maven-surefire-plugin/examples/rerun-failing-tests.html
+static void write_attempts(xmlTextWriterPtr writer, const struct report_case *result) {
+    const char *of_failure = attempts_are_flaky(result) ? "flakyFailure" : "rerunFailure";
+    const char *of_error = attempts_are_flaky(result) ? "flakyError" : "rerunError";
+    for (size_t i = 0; i < json_array_size(result->attempts); i++) {
+        const json_t *attempt = json_array_get(result->attempts, i);
+        const char *verdict = attempts_verdict(attempt);
+        cleanup_free char *message = attempts_why(attempt);
+        bool broken = strcmp(verdict, verdict_names[VERDICT_BROKEN]) == 0;
+        start(writer, broken ? of_error : of_failure);
+        attribute(writer, "type", verdict);
+        attribute(writer, "message", message);
+        start(writer, "stackTrace");
+        cleanup_text struct text why = {0};
+        utf8_escape(&why, json_string_value(json_object_get(attempt, "why")), xml_allows);
+        xmlTextWriterWriteString(writer, BAD_CAST text_get(&why));
+        xmlTextWriterEndElement(writer);
+        xmlTextWriterEndElement(writer);
+    }
+}
+
 static void write_skipped(xmlTextWriterPtr writer, const struct report_case *result) {
     start(writer, "skipped");
     attribute(writer, "message", detail_why(result));
@@ -274,6 +297,7 @@ static void junit_case(void *state, const struct report_case *result) {
         attribute(writer, "file", detail_path(result));
     write_case_properties(writer, result);
     write_verdict(writer, suite, result);
+    write_attempts(writer, result);
     write_steps(writer, result);
     xmlTextWriterEndElement(writer);
     xmlTextWriterFlush(writer);

@@ -12,6 +12,7 @@
 #include "base/outlet.h"
 #include "base/status.h"
 #include "base/utf8.h"
+#include "report/attempts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -311,6 +312,9 @@ static void count_loan(struct report_summary *summary, const struct report_case 
 void report_count(struct report_summary *summary, const struct report_case *result) {
     const char *connector = result->record->connector;
     summary->counts[result->verdict->kind]++;
+    summary->allowed[result->verdict->kind] += result->allowed;
+    summary->flaky += attempts_are_flaky(result);
+    summary->unstable += attempts_differ(result);
     summary->tolerated += result->verdict->tolerated;
     summary->borrowed += result->verdict->borrowed;
     count_loan(summary, result);
@@ -321,9 +325,21 @@ void report_count(struct report_summary *summary, const struct report_case *resu
     kept->kept += result->verdict->promise == PROMISE_KEPT;
 }
 
+static int sum(const int *counts) {
+    int all = 0;
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        all += counts[i];
+    return all;
+}
+
 int report_exit_status(const struct report_summary *summary, bool skip_is_forbidden, bool strict) {
-    int status = verdict_exit_status(summary->counts, skip_is_forbidden, strict);
-    return status == STATUS_OK && strict && summary->tolerated > 0 ? STATUS_UNEXPECTED : status;
+    int counts[VERDICT_COUNT];
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        counts[i] = summary->counts[i] - summary->allowed[i];
+    counts[VERDICT_PASS] += sum(summary->allowed); // they have run
+    int status = verdict_exit_status(counts, skip_is_forbidden, strict);
+    bool doubtful = summary->tolerated > 0 || summary->flaky > 0;
+    return status == STATUS_OK && strict && doubtful ? STATUS_UNEXPECTED : status;
 }
 
 void reports_begin(struct reports *reports, const struct report_run *run) {

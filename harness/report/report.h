@@ -44,9 +44,11 @@ struct report_case {
     const struct plan_case *plan;
     const struct record *record;
     const struct verdict *verdict;
-    const char *rerun; ///< the command line that runs this very case again
-    int repeat;        ///< 0 unless the run repeats cases; else from 1
-    const char *path;  ///< the scenario's file, as a repository has it; NULL: as it was named
+    const char *rerun;      ///< the command line that runs this very case again
+    int repeat;             ///< 0 unless the run repeats cases; else from 1
+    const char *path;       ///< the scenario's file, as a repository has it; NULL: as it was named
+    const json_t *attempts; ///< array: the attempts before this one, see --retries; NULL: none
+    bool allowed; ///< it is not as expected by outcomes of another version, see --allow-borrowed
 };
 /** How many promises a connector has kept; those of names beyond the last have no name. */
 struct report_kept {
@@ -63,6 +65,9 @@ struct report_loan {
 enum { MOST_LOANS = 32 };
 struct report_summary {
     int counts[VERDICT_COUNT];
+    int allowed[VERDICT_COUNT]; ///< of those, what --allow-borrowed takes for no failure
+    int flaky;                  ///< cases that passed only when they were run again
+    int unstable;               ///< cases that showed other codes when they were run again
     int tolerated; ///< of those that passed: they violate the promise, which is only recorded
     int borrowed;  ///< cases that were judged by outcomes of another version
     int loan_count;

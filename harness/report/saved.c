@@ -103,6 +103,9 @@ static int read_numbers(struct saved *saved, const json_t *line, struct err *err
     if (!(saved->record->ms >= 0 && saved->record->boot_ms >= 0))
         return err_set(err, "ms: is negative");
     saved->result.repeat = (int)repeat;
+    saved->result.allowed = json_is_true(json_object_get(line, "allowed"));
+    if (json_is_array(json_object_get(line, "attempts")))
+        saved->result.attempts = json_object_get(line, "attempts");
     saved->plan.imposed_ms = json_integer_value(json_object_get(line, "imposed_ms"));
     saved->plan.control = json_is_true(json_object_get(line, "control"));
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tap.c - the TAP report, version 14 of the Test Anything Protocol (testanything.org)
+#include "report/attempts.h"
 #include "report/detail.h"
 
 #include <string.h>
@@ -113,6 +114,12 @@ static void tap_case(void *state, const struct report_case *result) {
         add_escaped(&line, detail_why(result));
     }
     fprintf(tap->file, "%s\n", text_get(&line));
+    cleanup_free char *attempts = attempts_line(result);
+    if (attempts) {
+        cleanup_text struct text comment = {0};
+        add_escaped(&comment, attempts);
+        fprintf(tap->file, "# %s\n", text_get(&comment));
+    }
     if (!ok)
         write_diagnostics(tap->file, result);
 }

@@ -126,6 +126,24 @@ static void sample_noted(struct sample *sample) {
     sample->verdict.note = xstrdup("violates the \x1b[31m\xc2\x9bpromise | <b>");
 }
 
+// One attempt before the one that is reported, whose second step ended with another code. It stays
+// to the end of the test.
+static void add_attempt(struct sample *sample, const char *verdict, const char *why, int code) {
+    json_auto_t *record = record_to_json(sample->record);
+    json_t *steps = json_object_get(record, "steps");
+    for (size_t i = 0; i < json_array_size(steps); i++)
+        json_object_set_new(json_array_get(steps, i), "expected", json_null());
+    json_object_set_new(json_array_get(steps, 1), "errno", json_integer(code));
+    sample->result.attempts = json_pack("[{s:s, s:s, s:f, s:O}]", "verdict", verdict, "why", why,
+                                        "ms", 12.5, "steps", steps);
+    ck_assert_ptr_nonnull(sample->result.attempts);
+}
+
+static void sample_flaky(struct sample *sample) {
+    sample_pass(sample);
+    add_attempt(sample, "broken", "the \x1b[31madapter ended\nbelow", 0);
+}
+
 static void sample_wrong_code(struct sample *sample) {
     sample_init(sample, "wait-timeout/query@tcp", "mysql-9.7");
     expect(sample, "first", "4031 or 2006");
@@ -240,6 +258,12 @@ static char *write_cases(bool interrupted, const struct report_format *format,
 static void use_locale(const char *name) {
     setenv("LC_ALL", name, 1);
     unsetenv("COLUMNS");
+}
+
+// Another wrong code than at its first attempt.
+static void sample_unstable(struct sample *sample) {
+    sample_wrong_code(sample);
+    add_attempt(sample, "wrong-code", "first: expected 4031, saw 2006", 2006);
 }
 
 // ---- for people --------------------------------------------------------------------------------
@@ -617,10 +641,11 @@ START_TEST(json_report_fits_its_schema) {
     cleanup_text struct text answers = {0};
     cleanup_free char *text =
         write_report(false, &report_json, sample_pass, sample_noted, sample_wrong_code, sample_hang,
-                     sample_broken, sample_skip, sample_crash, sample_hostile, NULL);
-    ck_assert_int_eq(ask_of_lines(text, &answers), 10);
+                     sample_broken, sample_skip, sample_crash, sample_hostile, sample_flaky,
+                     sample_unstable, NULL);
+    ck_assert_int_eq(ask_of_lines(text, &answers), 12);
     ck_assert_str_eq(text_get(&answers), "valid\nvalid\nvalid\nvalid\nvalid\nvalid\nvalid\n"
-                                         "valid\nvalid\nvalid\n");
+                                         "valid\nvalid\nvalid\nvalid\nvalid\n");
 }
 END_TEST
 
@@ -964,6 +989,42 @@ START_TEST(notes_are_shown) {
 END_TEST
 
 // A stranger's may be long, and is cut between two characters.
+static const struct {
+    const struct report_format *format;
+    const char *words[3];
+} attempt_rows[] = {
+    {&report_human,
+     {"Flaky (as expected when run again):\n", "flaky: attempt 1 of 2 was broken: the ",
+      ", 1 of them flaky\n"}},
+    {&report_human,
+     {"Unstable (other codes when run again):\n",
+      "unstable: attempt 1 of 2 was wrong-code: first: expected 4031, saw 2006", ""}},
+    {&report_json, {"\"flaky\":true,\"unstable\":false", "\"flaky\":1", "\"unstable\":1"}},
+    {&report_tap, {"\n# flaky: attempt 1 of 2 was broken: the ", "\n# unstable: ", "\nnot ok 2"}},
+    {&report_github, {"::warning ", "title=flaky%3A wait-timeout/query@tcp", "was broken: the "}},
+};
+
+START_TEST(attempts_are_told) {
+    cleanup_free char *text =
+        write_report(false, attempt_rows[_i].format, sample_flaky, sample_unstable, NULL);
+    for (size_t i = 0; i < COUNT_OF(attempt_rows[_i].words); i++)
+        ck_assert_msg(strstr(text, attempt_rows[_i].words[i]) != NULL, "no '%s' in:\n%s",
+                      attempt_rows[_i].words[i], text);
+}
+END_TEST
+
+START_TEST(flaky_and_allowed_cases_are_no_failures) {
+    struct report_summary flaky = {.counts[VERDICT_PASS] = 2, .flaky = 1};
+    struct report_summary allowed = {.counts[VERDICT_WRONG_CODE] = 1,
+                                     .allowed[VERDICT_WRONG_CODE] = 1};
+    ck_assert_int_eq(report_exit_status(&flaky, false, false), 0);
+    ck_assert_int_eq(report_exit_status(&flaky, false, true), 1);
+    ck_assert_int_eq(report_exit_status(&allowed, false, true), 0);
+    allowed.counts[VERDICT_WRONG_CODE]++;
+    ck_assert_int_eq(report_exit_status(&allowed, false, false), 1);
+}
+END_TEST
+
 START_TEST(promises_are_counted_by_connector) {
     struct report_summary summary = {0};
     struct sample sample;
@@ -1264,6 +1325,20 @@ static void sample_other_connector(struct sample *sample) {
 }
 
 // Who keeps a history keeps it by class and name.
+// What Jenkins and Surefire read of a test that was run again.
+START_TEST(junit_has_the_attempts) {
+    cleanup_free char *text =
+        write_report(false, &report_junit, sample_flaky, sample_unstable, NULL);
+    xmlDocPtr document = parse_junit(text);
+    assert_valid(document);
+    assert_attribute(xmlDocGetRootElement(document), "errors", "0");
+    assert_attribute(xmlDocGetRootElement(document), "failures", "1");
+    xmlFreeDoc(document);
+    ck_assert_ptr_nonnull(strstr(text, "<flakyError type=\"broken\" message=\"the "));
+    ck_assert_ptr_nonnull(strstr(text, "<rerunFailure type=\"wrong-code\" message=\"first: "));
+}
+END_TEST
+
 START_TEST(junit_tells_connectors_apart) {
     cleanup_free char *text =
         write_report(false, &report_junit, sample_pass, sample_other_connector, NULL);
@@ -1460,6 +1535,8 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, reports_for_programs_are_harmless);
     tcase_add_loop_test(tests, notes_are_shown, 0, 4);
     tcase_add_test(tests, strict_asks_for_what_is_only_recorded);
+    tcase_add_loop_test(tests, attempts_are_told, 0, (int)COUNT_OF(attempt_rows));
+    tcase_add_test(tests, flaky_and_allowed_cases_are_no_failures);
     tcase_add_test(tests, promises_are_counted_by_connector);
     tcase_add_test(tests, reports_grow_with_what_they_tell);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
@@ -1469,6 +1546,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, github_report_is_this);
     tcase_add_test(tests, github_report_ends_after_ten);
     tcase_add_test(tests, junit_report_fits_its_schema);
+    tcase_add_test(tests, junit_has_the_attempts);
     tcase_add_test(tests, junit_tells_connectors_apart);
     tcase_add_test(tests, junit_report_of_nothing_is_valid);
     return tests;
