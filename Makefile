@@ -10,6 +10,7 @@
 ## FAULTS, HOW: which calls `make faults` lets fail (all), and when (--late, --always; the first time)
 ## ROUNDS, KILLS, SEED: how often `make soak` runs SCENARIOS (2; all) and kills a run (200), and its chances (others each time)
 ## V: if set, commands are shown whole
+## STAGES: what `make nightly` runs, by name (all that has not passed for this commit)
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
 ## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
 ## SERVERS, CONNECTORS: what `make image` puts into the image (no servers; with them the C libraries)
@@ -90,7 +91,7 @@ check: setup ## installs what is missing, builds, runs TESTS
 	GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test $(TESTS)
 
 unit: $(BUILD)/goneaway-test ## runs the tests that need neither a server nor namespaces
-	$(BUILD)/goneaway-test --unit
+	GONEAWAY=$(BUILD)/goneaway $(BUILD)/goneaway-test --unit
 
 large-adapters: build ## holds adapters whose images are too large for every CI run (Go's) against PROTOCOL.md
 	$(BUILD)/goneaway adapter test --connector go-mysql $(OPTIONS)
@@ -99,6 +100,15 @@ sanitize: ## runs unit tests, headline and hostile files under AddressSanitizer 
 	$(MAKE) build $(BUILD)/asan/goneaway-test BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
 	@ci/sanitize.sh $(BUILD)/asan
+
+# Both sanitizers and all fuzz targets in one build.
+sanitize-unit: ## runs the unit tests and the fuzz targets' kept inputs under both sanitizers
+	$(MAKE) $(BUILD)/clang/goneaway $(BUILD)/clang/goneaway-test $(FUZZ:%=$(BUILD)/clang/fuzz-%) CC=clang \
+		BUILD=$(BUILD)/clang CFLAGS="-O1 -g -Werror -fno-omit-frame-pointer \
+		-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
+	GONEAWAY=$(BUILD)/clang/goneaway LSAN_OPTIONS=suppressions=ci/leaks.txt:print_suppressions=0 \
+		$(BUILD)/clang/goneaway-test --unit
+	LSAN_OPTIONS=suppressions=ci/leaks.txt:print_suppressions=0 ci/fuzz.sh $(BUILD)/clang 0 $(FUZZ)
 
 fuzz: $(BUILD)/goneaway ## fuzzes all that reads a stranger's text, under both sanitizers
 	$(MAKE) $(FUZZ:%=$(BUILD)/fuzz/fuzz-%) CC=clang BUILD=$(BUILD)/fuzz CFLAGS="-O1 -g \
@@ -140,6 +150,9 @@ tshark: setup ## holds the timelines of SCENARIOS against tshark: commands and e
 		--bundle $(BUILD)/tshark --bundle-all --quiet $(OPTIONS)
 	ci/tshark.py $(BUILD)/tshark
 
+nightly: ## runs all that the gate (.ci/run) leaves out, or STAGES of it; hours, once for each commit
+	@ci/nightly.sh $(BUILD) $(STAGES)
+
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/pipeline.sh $(ENGINES)
 
@@ -153,7 +166,11 @@ on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; take
 bench: $(BUILD)/goneaway ## times a case, the seven famous failures (also by pytest, docker), all cases
 	@SEVEN='$(SEVEN)' ci/bench.sh $(BUILD)/goneaway
 
-lint: lint-order lint-shell lint-templates lint-format lint-compile lint-cppcheck lint-tidy ## every static check
+lint: lint-static lint-compile ## every static check that takes seconds, and the compilers' warnings
+
+lint-static: lint-order lint-shell lint-templates lint-format lint-tidy
+
+analyze: analyze-gcc analyze-cppcheck analyze-clang ## the static analyzers that take minutes
 
 format: ## lays out the C sources
 	@clang-format -i $(FORMATTED)
@@ -305,13 +322,16 @@ $(BUILD)/version: FORCE
 	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
 FORCE:
 
-# GCC's analyzer takes a cleanup attribute's variable for uninitialised though it is set to NULL.
 lint-compile:
-	$(MAKE) objects CC=gcc BUILD=$(BUILD)/lint-gcc CFLAGS='-O2 -g -Werror -fanalyzer \
-		-Wno-analyzer-use-of-uninitialized-value'
+	$(MAKE) objects CC=gcc BUILD=$(BUILD)/lint-gcc CFLAGS='-O2 -g -Werror'
 	$(MAKE) objects CC=clang BUILD=$(BUILD)/lint-clang CFLAGS='-O2 -g -Werror'
 
-lint-cppcheck:
+# It takes a cleanup attribute's variable for uninitialised though it is set to NULL.
+analyze-gcc:
+	$(MAKE) objects CC=gcc BUILD=$(BUILD)/analyze-gcc CFLAGS='-O2 -g -Werror -fanalyzer \
+		-Wno-analyzer-use-of-uninitialized-value'
+
+analyze-cppcheck:
 	@mkdir -p $(BUILD)/cppcheck
 	@echo cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
@@ -320,11 +340,16 @@ lint-cppcheck:
 
 # Said only of files that have something wrong: --quiet still counts the warnings of others' headers.
 # One file at a time: of two, clang-tidy 14 takes names of the first for types of the second.
+tidy = printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -n 1 sh -c \
+	'said=$$(clang-tidy --quiet --warnings-as-errors="*" $(1) "$$@" -- $(FLAGS) \
+	-DGONEAWAY_VERSION=\"$(VERSION)\" $(CHECK_CFLAGS) 2>&1) || { echo "$$said"; exit 1; }' tidy
 lint-tidy:
 	@echo clang-tidy
-	@printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -n 1 sh -c \
-		'said=$$(clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(FLAGS) \
-		-DGONEAWAY_VERSION=\"$(VERSION)\" $(CHECK_CFLAGS) 2>&1) || { echo "$$said"; exit 1; }' tidy
+	@$(call tidy,--checks=-clang-analyzer-*)
+
+analyze-clang:
+	@echo clang-tidy, with the analyzer
+	@$(call tidy)
 
 lint-format:
 	@echo clang-format
@@ -342,6 +367,7 @@ lint-templates:
 
 .PHONY: build servers matrix measure soak tshark dist deb image package podman run check unit bench pipeline pipeline-on-debian \
 	large-adapters on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
-	lint-compile lint-cppcheck lint-tidy lint-format lint-order lint-shell lint-templates
+	lint-static lint-compile lint-tidy lint-format lint-order lint-shell lint-templates \
+	analyze analyze-gcc analyze-cppcheck analyze-clang sanitize-unit nightly
 
 -include $(OBJECTS:.o=.d)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# measure.sh - measure connectors on servers with the whole catalogue, into fixtures/measured
+# measure.sh - measure connectors on servers with the whole catalogue, into fixtures/measured (or MEASURED)
 #
 # usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. [OPTION ..]
 # Goes through the catalogue in portions: the headline cases three times, the others once. Each portion
@@ -21,7 +21,7 @@ run_portion() {
     shift
     [ ! -e "$report" ] || return 0
     status=0
-    "$program" run "$@" --baseline fixtures/measured --update-baseline --report "json=$report" \
+    "$program" run "$@" --baseline "${MEASURED:-fixtures/measured}" --update-baseline --report "json=$report" \
         --report human=- -q >"$report.log" 2>&1 </dev/null || status=$?
     # 1: something violates its promise; 3: something could not be carried out; 4: nothing is for it
     case $status in
