@@ -6,8 +6,10 @@
 # A stage that passed for this commit is not run again, unless it is named; one that fails does not keep the others
 # from running. What each printed is in BUILD/nightly/COMMIT/STAGE.log, the table in BUILD/nightly/COMMIT/table.md.
 # Takes about three hours on two processors; some stages want root. Exit status 1 if a stage failed.
+
+# shellcheck disable=SC2317 # stage() calls functions by their names
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 build=$1
 shift
 commit=$(git rev-parse --short=12 HEAD)

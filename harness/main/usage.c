@@ -35,11 +35,12 @@ static void print_option(FILE *out, const struct option_row *row) {
 static const struct {
     const char *title, *options;
 } groups[] = {
-    {"Which cases", "server,connector,transport,only,last-failed,shard"},
+    {"Which cases", "server,connector,transport,only,once,last-failed,shard"},
     {"What is shown and written", "verbose,quiet,report,write,timeline,bundle,bundle-all,keep"},
     {"A connector or program of your own",
      "adapter,adapter-path,connectors,program,at,expect-output,deadline"},
-    {"What counts as expected", "baseline,update-baseline,strict,require,bisect"},
+    {"What counts as expected",
+     "baseline,update-baseline,strict,retries,allow-borrowed,require,bisect"},
     {"How cases run", "jobs,repeat,fail-fast,shuffle,timeout,time-scale,memory,netem"},
 };
 enum { FEW_OPTIONS = 6 };

@@ -11,6 +11,7 @@
 #include "test/suites.h"
 #include "test/units.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +19,9 @@
 
 enum { AT_A_TIME = 6 }; // iterations of a loop test in one process
 
-// LINKING: those make hard links of the cache's files, by which their times change; others see to
-// it that nobody touches these files.
-enum kind { UNIT, LIVE, LINKING, BY_NAME };
+// UNIT_LONG: each test reads the whole catalogue. LINKING: those make hard links of the cache's
+// files, by which their times change; others see to it that nobody touches these files.
+enum kind { UNIT, UNIT_LONG, LIVE, LINKING, BY_NAME };
 
 struct row {
     const char *name;
@@ -28,13 +29,16 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
+    // the longest first, so that none is left for the end
+    {"compare", UNIT_LONG, suite_compare},
+    {"plan", UNIT, suite_plan},
+    {"verdict", UNIT, suite_verdict},
     {"answer", UNIT, suite_answer},
     {"baseline", UNIT, suite_baseline},
     {"belief", UNIT, suite_belief},
     {"bounds", UNIT, suite_bounds},
     {"bundle", UNIT, suite_bundle},
     {"cache", UNIT, suite_cache},
-    {"compare", UNIT, suite_compare},
     {"completion", UNIT, suite_completion},
     {"counters", UNIT, suite_counters},
     {"death", UNIT, suite_death},
@@ -51,7 +55,6 @@ static const struct row rows[] = {
     {"merge", UNIT, suite_merge},
     {"packet", UNIT, suite_packet},
     {"pattern", UNIT, suite_pattern},
-    {"plan", UNIT, suite_plan},
     {"proc", UNIT, suite_proc},
     {"program", UNIT, suite_program},
     {"prune", UNIT, suite_prune},
@@ -74,9 +77,7 @@ static const struct row rows[] = {
     {"try", UNIT, suite_try},
     {"try_program", UNIT, suite_try_program},
     {"update", UNIT, suite_update},
-    {"verdict", UNIT, suite_verdict},
     {"watchdog", UNIT, suite_watchdog},
-    // the longest first, so that none is left for the end
     {"live_protocol", LIVE, live_protocol},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},
@@ -127,7 +128,7 @@ static bool fits(const struct row *row, const char *argument) {
     if (!argument)
         return row->kind != BY_NAME;
     if (strcmp(argument, "--unit") == 0)
-        return row->kind == UNIT;
+        return !is_live(row) && row->kind != BY_NAME;
     if (strcmp(argument, "--live") == 0)
         return is_live(row);
     size_t length = strcspn(argument, "/");
@@ -201,7 +202,7 @@ static enum turn turn_of(const struct row *row, const char *test) {
 
 static struct unit unit_of(const struct picked *test, int from, int to) {
     const struct row *row = row_of(test->suite);
-    if (!is_live(row) && pick_is_whole(test->suite))
+    if (row->kind == UNIT && pick_is_whole(test->suite))
         return (struct unit){test->suite, xstrdup(test->suite), BESIDE, true};
     return (struct unit){test->suite, xprintf("%s/%s:%d-%d", test->suite, test->test, from, to - 1),
                          turn_of(row, test->test), !is_live(row)};
@@ -214,12 +215,14 @@ static struct unit *make_units(size_t *ret_count) {
     struct unit *units = NULL;
     const struct picked *all = picked_all(&tests);
     for (size_t i = 0; i < tests; i++) {
-        int step = is_live(row_of(all[i].suite)) ? AT_A_TIME : all[i].to;
+        int step = row_of(all[i].suite)->kind != UNIT ? AT_A_TIME : all[i].to;
         for (int from = all[i].from; from < all[i].to; from += step) {
             struct unit unit =
                 unit_of(&all[i], from, from + step < all[i].to ? from + step : all[i].to);
-            if (count > 0 && strcmp(units[count - 1].name, unit.name) == 0)
+            if (count > 0 && strcmp(units[count - 1].name, unit.name) == 0) {
+                free(unit.name);
                 continue;
+            }
             units = xgrow(units, count, sizeof *units);
             units[count++] = unit;
         }
@@ -258,10 +261,17 @@ int main(int argc, char **argv) {
             return usage(argv[i]);
     if (here)
         return run_here();
+    char program[PATH_MAX] = ""; // its name is what its processes are called
     size_t count;
-    make_runner();
+    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
+        return 3;
+    srunner_free(make_runner());
     if (pick_unmet())
         return usage(pick_unmet());
     struct unit *units = make_units(&count);
-    return lists ? list(units, count) : units_run("/proc/self/exe", units, count, jobs);
+    int status = lists ? list(units, count) : units_run(program, units, count, jobs);
+    for (size_t i = 0; i < count; i++)
+        free(units[i].name);
+    free(units);
+    return status;
 }

@@ -60,6 +60,7 @@ static void sample_init(struct sample *sample, const char *id, const char *serve
 static void sample_release(struct sample *sample) {
     record_free(sample->record);
     verdict_release(&sample->verdict);
+    json_decref((json_t *)sample->result.attempts);
 }
 #define cleanup_sample __attribute__((cleanup(sample_release)))
 
@@ -126,8 +127,7 @@ static void sample_noted(struct sample *sample) {
     sample->verdict.note = xstrdup("violates the \x1b[31m\xc2\x9bpromise | <b>");
 }
 
-// One attempt before the one that is reported, whose second step ended with another code. It stays
-// to the end of the test.
+// One attempt before the one that is reported, whose second step ended with another code.
 static void add_attempt(struct sample *sample, const char *verdict, const char *why, int code) {
     json_auto_t *record = record_to_json(sample->record);
     json_t *steps = json_object_get(record, "steps");

@@ -118,6 +118,12 @@ static void finish(struct ran *ran, int status) {
     show(title, &said);
 }
 
+static void ran_release(struct ran *ran) {
+    text_release(&ran->failures);
+    if (ran->said >= 0)
+        close(ran->said);
+}
+
 // ---- all of them -------------------------------------------------------------------------------
 
 static void tell_suite(const struct ran *all, size_t count, const char *suite) {
@@ -238,5 +244,9 @@ int units_run(const char *argv0, const struct unit *units, size_t count, int job
         printf("goneaway-test: %d flaky, which is more than %d\n", sums.flaky, MOST_FLAKY);
     printf("goneaway-test: %d passed, %d failed, %d skipped\n", sums.passed, sums.failed,
            sums.skipped);
+    text_release(&sums.flaky_lines);
+    for (size_t i = 0; i < count; i++)
+        ran_release(&all[i]);
+    free(all);
     return sums.failed > 0 || sums.flaky > MOST_FLAKY;
 }
