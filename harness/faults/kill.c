@@ -3,6 +3,7 @@
 #include "faults/faults.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -55,6 +56,26 @@ static int kill_by_sql(struct case_run *run, const struct kill_args *args, int64
     return admin_query(run->world->server.admin, sql, NULL, err);
 }
 
+// What it has said, as far as a pipe holds it, as one line without the program's name.
+static char *read_complaint(int pipe) {
+    char said[512];
+    ssize_t length = read(pipe, said, sizeof said - 1);
+    said[length > 0 ? length : 0] = '\0';
+    for (char *end = said; (end = strchr(end, '\n'));)
+        *end = end[1] ? ' ' : '\0';
+    const char *why = strstr(said, ": ");
+    return xstrdup(why ? why + 2 : said);
+}
+
+static int tell_failure(const char *id, bool ended, int status, int pipe, struct err *err) {
+    char how[80];
+    cleanup_free char *why = read_complaint(pipe);
+    if (!ended)
+        return err_set(err, "mysqladmin kill %s did not end in time", id);
+    return err_set(err, "mysqladmin kill %s failed: %s%s%s", id,
+                   proc_status_text(status, how, sizeof how), *why ? ": " : "", why);
+}
+
 static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadline_ms,
                               struct err *err) {
     const struct server *server = &run->world->server;
@@ -70,7 +91,10 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
                           NULL};
     cleanup_free char *password = xprintf("MYSQL_PWD=%s", server->recipe->password);
     const char *const env[] = {password, NULL};
-    cleanup_close int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return err_errno(err, "make a pipe for mysqladmin");
+    cleanup_close int heard = ends[0], said = ends[1];
     struct container_bind binds[] = {{server->sockets, SERVER_SOCKET_DIR, false}, {0}};
     struct container_spec spec = {.root = server->recipe->root,
                                   .binds = binds,
@@ -78,15 +102,15 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
                                   .env = env,
                                   .netns = server->netns.fd,
                                   .in = -1,
-                                  .out = nowhere,
-                                  .err = nowhere};
+                                  .out = said,
+                                  .err = said};
     struct container container;
     int status = 0;
     if (container_open(&container, &spec, err) < 0)
         return -1;
     bool ended = container_ended(&container, deadline_ms, &status);
     container_close(&container);
-    return ended && status == 0 ? 0 : err_set(err, "mysqladmin kill %s failed", id);
+    return ended && status == 0 ? 0 : tell_failure(id, ended, status, heard, err);
 }
 
 /** What a KILL QUERY finds, and when it has taken effect. */
