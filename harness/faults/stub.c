@@ -79,6 +79,7 @@ static const double SETTLE_MS = 500;
 struct stub_counts {
     atomic_long accepted, over; ///< connections, and those of them whose script has ended
     atomic_long decided;        ///< connections that came to the script's decisive action
+    atomic_size_t action;       ///< of its latest connection, from 0
 };
 
 struct stub {
@@ -113,6 +114,7 @@ static void *talk(void *context) {
     enum peer_end end = PEER_DONE;
     for (size_t i = 0; i < talk->script->count && end == PEER_DONE && peer.fd >= 0; i++) {
         struct peer_seen seen = {.sequence = 0};
+        atomic_store(&talk->counts->action, i);
         if (i == decisive(talk->script))
             atomic_fetch_add(&talk->counts->decided, 1);
         end = peer_act(&peer, &((const struct choice *)talk->script->items)[i], -1, &seen);
@@ -307,12 +309,25 @@ static void settle(const struct stub_counts *counts) {
         clock_wait(1, -1);
 }
 
+// Of a stub that somebody came to and that did not get far.
+static char *where_it_stands(const struct stub_counts *counts, const struct list *script) {
+    size_t action = atomic_load(&counts->action);
+    const struct choice *actions = script->items;
+    if (atomic_load(&counts->decided) > 0 || atomic_load(&counts->accepted) == 0 ||
+        atomic_load(&counts->accepted) == atomic_load(&counts->over))
+        return NULL;
+    return xprintf("its stub stands at action %zu of %zu, `%s`", action + 1, script->count,
+                   actions[action].verb->name);
+}
+
 static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
                 struct err *err) {
     struct stub *stub = fault->state;
+    const struct choice *kind = fault->step->act.args;
     (void)deadline_ms;
     if (stub->pid > 0) {
         settle(stub->counts);
+        fault->waits = where_it_stands(stub->counts, kind->args);
         proc_kill(stub->pid);
     }
     count(run, fault, err);

@@ -79,7 +79,9 @@ static const struct type type_login = {
 
 static const struct verb *const stub_verbs[] = {
     VERB("greet", PEER_GREET, &type_greet, 0, "sends a healthy greeting"),
-    VERB("read", PEER_READ, NULL, 0, "reads a packet"),
+    VERB("read", PEER_READ, NULL, 0,
+         "reads a packet (SELECT CONNECTION_ID(), which an adapter may ask by itself, is answered "
+         "and not counted)"),
     VERB("ok", PEER_OK, NULL, 0, "sends an OK packet"),
     VERB("ok_until", PEER_OK_UNTIL, &type_text, 0,
          "reads packets and answers each with an OK packet, until one contains this text; that one "

@@ -48,6 +48,7 @@ static const struct member fault_members[] = {
     {"kind", MEMBER_TEXT, FAULT(kind)},
     {"mechanism", MEMBER_TEXT, FAULT(mechanism)},
     {"fired", MEMBER_COUNT, FAULT(fired)},
+    {"waits", MEMBER_NOTE, FAULT(waits)},
     {0},
 };
 

@@ -32,6 +32,7 @@ struct record_fault {
     char *id, *kind;
     char *mechanism; ///< "sql", "iptables", "sock_diag", "signal" ...
     int64_t fired;   ///< how often it took effect
+    char *waits;     ///< of one that never did: what it waits for, as far as that is known; or NULL
 };
 
 /** What passed between the hosts, in words. */

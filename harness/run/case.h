@@ -16,6 +16,7 @@ struct case_fault {
     bool armed;            ///< not lifted yet
     int64_t fired;         ///< as far as it is known; a rule's count is read when it is lifted
     const char *mechanism; ///< by what it was carried out, if it was not as for all of its kind
+    char *waits;           ///< what it waits for, where it can say that when it is lifted; or NULL
     void *state;           ///< its kind's own, zeroed when it was armed; NULL: it has none
 };
 

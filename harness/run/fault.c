@@ -91,10 +91,11 @@ int faults_finish(struct case_run *run, struct err *err) {
         struct case_fault *fault = &run->faults[i];
         if (fault_lift(run, fault->step->name, clock_ms() + STEP_DEADLINE_MS, err) < 0)
             ret = -1;
-        record_add_fault(run->record, fault->step->name, fault->step->act.verb->name,
-                         fault->mechanism ? fault->mechanism
-                                          : fault_kind_of(fault->step)->mechanism)
-            ->fired = fault->fired;
+        struct record_fault *seen = record_add_fault(
+            run->record, fault->step->name, fault->step->act.verb->name,
+            fault->mechanism ? fault->mechanism : fault_kind_of(fault->step)->mechanism);
+        seen->fired = fault->fired;
+        seen->waits = fault->waits;
         free(fault->state);
     }
     run->fault_count = 0;

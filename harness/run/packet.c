@@ -27,7 +27,7 @@ enum {
         LONG_PASSWORD | LONG_FLAG | PROTOCOL_41 | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH,
     AUTOCOMMIT = 2,
     UTF8MB4 = 45,
-    THREAD = 1,
+    THREAD = PACKET_THREAD,
     TYPE_VAR_STRING = 253,
 };
 // Any twenty bytes will do: the stub takes every password.

@@ -13,7 +13,10 @@ enum {
     PACKET_HEADER_BYTES = 4,
     PACKET_MAX_BYTES = 0xffffff, ///< a payload of this length or more is split
     PACKET_PLUGIN_BYTES = 64,
+    PACKET_THREAD = 1, ///< the connection id of every greeting
 };
+/** The same as a row has it. */
+#define PACKET_THREAD_TEXT "1"
 
 /** Appends the bytes that a scenario gives. */
 void packet_add_bytes(struct text *out, const struct bytes_args *bytes);

@@ -65,7 +65,7 @@ static enum peer_end get(const struct peer *peer, char *data, size_t length, dou
 
 // ---- actions -----------------------------------------------------------------------------------
 
-static enum peer_end read_packet(struct peer *peer, double deadline_ms, struct peer_seen *seen) {
+static enum peer_end read_any(struct peer *peer, double deadline_ms, struct peer_seen *seen) {
     unsigned char header[PACKET_HEADER_BYTES];
     enum peer_end end = get(peer, (char *)header, sizeof header, deadline_ms, seen);
     if (end != PEER_DONE)
@@ -156,6 +156,36 @@ static void end_connection(struct peer *peer, bool reset) {
         setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close(peer->fd);
     peer->fd = -1;
+}
+
+// What an adapter asks by itself when its library does not say which session it has (PROTOCOL.md):
+// a COM_QUERY, which no script answers.
+static bool asks_for_session(const struct peer *peer, const struct text *packet) {
+    static const char question[] = "\3SELECT CONNECTION_ID()";
+    return !peer->client && packet->length == sizeof question - 1 &&
+           memcmp(packet->data, question, packet->length) == 0;
+}
+
+static enum peer_end tell_session(struct peer *peer, double deadline_ms, struct peer_seen *seen) {
+    cleanup_text struct text payload = {0}, out = {0};
+    add_columns(peer, &out);
+    packet_row(&payload, PACKET_THREAD_TEXT);
+    add_payload(peer, &out, &payload);
+    packet_eof(&payload);
+    add_payload(peer, &out, &payload);
+    return put(peer, &out, deadline_ms, seen);
+}
+
+static enum peer_end read_packet(struct peer *peer, double deadline_ms, struct peer_seen *seen) {
+    for (;;) {
+        enum peer_end end = read_any(peer, deadline_ms, seen);
+        if (end != PEER_DONE || !asks_for_session(peer, &seen->packet))
+            return end;
+        text_release(&seen->packet);
+        end = tell_session(peer, deadline_ms, seen);
+        if (end != PEER_DONE)
+            return end;
+    }
 }
 
 // The packet that contains the text is left in `seen`, unanswered.

@@ -22,8 +22,10 @@ static bool fault_failed(struct verdict *verdict, const struct record *record, c
     if (fires->rule == FIRES_ANY || (fires->rule == FIRES_ONCE_OR_MORE && fired > 0) ||
         (fires->rule == FIRES_EXACTLY && fired == fires->times))
         return false;
+    const char *waits = fault ? fault->waits : NULL;
     char *why = fires->rule == FIRES_ONCE_OR_MORE
-                    ? xprintf("the fault '%s' never fired, so what was seen proves nothing", id)
+                    ? xprintf("the fault '%s' never fired, so what was seen proves nothing%s%s", id,
+                              waits ? "; " : "", waits ? waits : "")
                     : xprintf("the fault '%s' fired %lld times instead of %lld", id,
                               (long long)fired, (long long)fires->times);
     verdict_decide(verdict, VERDICT_BROKEN, -1, why);
