@@ -80,6 +80,26 @@ enum image_state image_server_find(struct images *images, struct server_recipe *
     return IMAGE_READY;
 }
 
+static struct debian_root own_root(const struct connector_recipe *recipe) {
+    return (struct debian_root){.name = recipe->name,
+                                .suite = recipe->suite,
+                                .packages = &recipe->packages,
+                                .modules = &recipe->npm,
+                                .reference = recipe->image};
+}
+
+// Connectors of the same packages have one root, which is called after the first of them.
+static const char *store_of(const struct images *images, const struct debian_root *root) {
+    uint64_t hash = debian_key(root).hash;
+    for (size_t i = 0; !root->reference && i < images->connector_count; i++) {
+        const struct connector_recipe *other = &images->connectors[i];
+        struct debian_root its = own_root(other);
+        if (!other->on_host && !other->image && debian_key(&its).hash == hash)
+            return other->name;
+    }
+    return NULL;
+}
+
 struct debian_root connector_root(const struct images *images,
                                   const struct connector_recipe *recipe) {
     for (size_t i = 0; recipe->image && i < images->server_count; i++) {
@@ -87,11 +107,9 @@ struct debian_root connector_root(const struct images *images,
         if (strcmp(server->name, recipe->image) == 0)
             return server_root(server);
     }
-    return (struct debian_root){.name = recipe->name,
-                                .suite = recipe->suite,
-                                .packages = &recipe->packages,
-                                .modules = &recipe->npm,
-                                .reference = recipe->image};
+    struct debian_root root = own_root(recipe);
+    root.store = store_of(images, &root);
+    return root;
 }
 
 enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,

@@ -162,6 +162,24 @@ static const struct {
      "connectors/two/recipe.yml:4:1: 'build' must not be empty"},
 };
 
+// So that their packages are fetched and kept once.
+START_TEST(connectors_of_equal_packages_have_one_root) {
+    struct images images = {0};
+    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
+    static const char *const names[] = {"php-mysqli", "php-pdo", "php-pdo-8.4"};
+    char *entries[COUNT_OF(names)];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct connector_recipe *recipe = images_connector(&images, names[i], &err);
+        ck_assert_ptr_nonnull(recipe);
+        struct debian_root root = connector_root(&images, recipe);
+        entries[i] = debian_entry(&images, &root);
+    }
+    ck_assert_str_eq(entries[0], entries[1]);
+    ck_assert_str_ne(entries[0], entries[2]);
+    images_close(&images);
+}
+END_TEST
+
 START_TEST(bad_recipes_are_refused) {
     struct images images;
     put(refusals[_i].file, refusals[_i].content);
@@ -790,6 +808,7 @@ Suite *suite_image(void) {
     tcase_add_test(cases, what_the_dead_left_is_removed);
     tcase_add_loop_test(cases, nothing_survives_a_signal, 0, (int)COUNT_OF(deadly));
     tcase_add_test(cases, the_second_waits);
+    tcase_add_test(cases, connectors_of_equal_packages_have_one_root);
     tcase_add_test(cases, programs_answer);
     tcase_add_test(cases, links_of_a_root_stay_in_it);
     tcase_add_loop_test(cases, another_version_than_the_measured_one_is_seen, 0,
