@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# templates.sh - holds the templates for pipelines against the schemas of their engines, and their shell
-# against shellcheck
+# templates.sh - holds the templates for pipelines, and this project's own workflows, against the schemas of their
+# engines, and their shell against shellcheck
 #
 # usage: templates.sh BUILD     (`make lint` calls this)
 # The schemas come in the npm packages that ci/npm names, which land in BUILD/npm.
@@ -19,10 +19,12 @@ fi
 cp ci/npm/check.mjs "$npm/"
 PATH=$npm/node_modules/.bin:$PATH
 
-for file in ci/github-action/action.yml ci/github-action/merge/action.yml ci/github-workflow.yml; do
+workflows="ci/github-workflow.yml .github/workflows/gate.yml .github/workflows/nightly.yml"
+for file in ci/github-action/action.yml ci/github-action/merge/action.yml $workflows; do
     action-validator "$file"
 done
-node "$npm/check.mjs" workflow ci/github-workflow.yml
+# shellcheck disable=SC2086 # a list of words
+node "$npm/check.mjs" workflow $workflows
 node "$npm/check.mjs" kubernetes ci/kubernetes-job.yaml
 
 # It wants a repository, with a remote, around the file.

@@ -107,8 +107,10 @@ static const struct row rows[] = {
     {"soak", BY_NAME, suite_soak},
 };
 
-// What the cache remembers of the run before is read by these, and written by each run.
+// Run when nothing else is: those that measure a network, and those that read what the cache
+// remembers of the run before, which each run writes.
 static const char *const alone[] = {
+    "network_is_as_bad_as_asked",
     "needs_are_tried_once",
     "broken_case_lets_needs_be_tried_anew",
     "last_failed_runs_what_did_not_pass",
