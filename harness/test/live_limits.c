@@ -441,7 +441,7 @@ START_TEST(answer_comes_after_its_request) {
 END_TEST
 
 START_TEST(memory_is_bounded) {
-    put("query.yml", SCENARIO "steps: [{id: q, app: connect, deadline: 50s}]\n"
+    put("query.yml", SCENARIO "steps: [{id: q, app: connect, deadline: 12s}]\n"
                               "outcomes: [{q: ok}]\n");
     GONEAWAY_RUN("query.yml", "--server", "mariadb-10.11", "--memory", "300MiB", "--adapter",
                  HELLO "(head -c 500M /dev/zero; sleep 100) | tail -c 400M");
