@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <libxml/xmlmemory.h>
@@ -101,7 +102,7 @@ static void bound_libraries(void) {
 // opened in its place cannot be used either, so that a lost output is reported.
 static void hold_standard(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             _exit(STATUS_MACHINE);
 }

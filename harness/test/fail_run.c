@@ -129,11 +129,25 @@ static int count_mounts(void) {
     return count;
 }
 
+// A member that a report leaves out where it is 0: its length with the comma; 0: it is none.
+static size_t optional_time(const char *at) {
+    static const char *const keys[] = {"\"at_ms\":", "\"end_ms\":", "\"began_at_ms\":"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (text_starts(at, keys[i])) {
+            size_t length = strlen(keys[i]);
+            length += strspn(at + length, "0123456789.");
+            return length + (at[length] == ',');
+        }
+    return 0;
+}
+
 // Durations, ids and counts differ from run to run, and with them the width of columns.
 static void add_normalised(struct text *text, const char *data, const char *folder) {
     for (const char *c = data; *c;) {
         size_t digits = strspn(c, "0123456789."), blanks = strspn(c, " ");
-        if (text_starts(c, "server_uid ")) { // of MariaDB's log, in base 64
+        if (optional_time(c) > 0) {
+            c += optional_time(c);
+        } else if (text_starts(c, "server_uid ")) { // of MariaDB's log, in base 64
             c += strlen("server_uid ");
             c += strcspn(c, " ");
         } else if (strncmp(c, folder, strlen(folder)) == 0) {
