@@ -8,7 +8,6 @@
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <libxml/xmlmemory.h>
