@@ -183,3 +183,17 @@ char *text_wrap(const char *text, size_t width) {
     }
     return wrapped;
 }
+
+void text_quote(struct text *text, const char *word) {
+    if (*word && !word[strcspn(word, "*?[]$&;|<>(){}'\"\\ !#~`\t\n")]) {
+        text_printf(text, " %s", word);
+        return;
+    }
+    text_add(text, " '");
+    for (; *word; word++)
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_append(text, word, 1);
+    text_add(text, "'");
+}

@@ -65,6 +65,9 @@ int text_order(const void *a, const void *b);
 char **text_split(const char *list);
 /** Whether a list such as "tcp,tls" has this word; NULL has none. */
 bool text_list_has(const char *list, const char *word);
+/** Appends a blank and a word of a command line, in quotes where a shell would not take it as it
+ * is. */
+void text_quote(struct text *text, const char *word);
 /** The last `lines` lines of `text` (a pointer into it). */
 const char *text_tail(const char *text, int lines);
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // adapter.c - `goneaway adapter`: what helps those who write an adapter of their own
-#include "main/adapter.h"
 
 #include "main/commands.h"
+#include "main/skeleton.h"
+#include "main/trial.h"
 
 #include <string.h>
 
 static const struct {
     const char *name;
     int (*run)(const struct options *options, struct err *err);
-} verbs[] = {{"new", adapter_new}, {"test", adapter_test}};
+} verbs[] = {{"new", skeleton_command}, {"test", trial_command}};
 
 int command_adapter(const struct options *options, struct err *err) {
     const char *name = options->argument_count > 0 ? options->arguments[0] : "";

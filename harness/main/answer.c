@@ -6,7 +6,7 @@
 #include "main/answer.h"
 
 #include "base/nearest.h"
-#include "main/adapter.h"
+#include "main/skeleton.h"
 #include "main/answer_recipe.h"
 #include "main/code.h"
 #include "main/explain.h"

@@ -5,53 +5,54 @@
 
 const struct command commands[] = {
     {"run", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
-     "reproduces failures and checks what the client sees; without arguments all scenarios", 1,
+     "reproduces failures and checks what the client sees; without arguments all scenarios", OF_RUN,
      command_run},
-    {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", 2, command_check},
+    {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", OF_CHECK,
+     command_check},
     {"list",
      "[scenarios|cases|causes|symptoms|promises|upgrades|matrix|servers|connectors|proxies] "
      "[PATTERN ...]",
      "shows what there is (default: scenarios, by cause); of scenarios and cases only those that a "
      "name, tag or glob such as 'kill-*' means",
-     4, command_list},
+     OF_LIST, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and how to tell them "
      "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
      "word of the language, an option; alone: what there is to explain; `reference`: "
      "goneaway-scenario(5); `goneaway`: goneaway(1)",
-     8, command_explain},
-    {"doctor", "", "tests what this machine can do, and says how to get what is missing", 16,
+     OF_EXPLAIN, command_explain},
+    {"doctor", "", "tests what this machine can do, and says how to get what is missing", OF_DOCTOR,
      command_doctor},
     {"prepare", "[SCENARIO|CASE|TAG|FILE|DIR ...]",
      "gets servers and connectors into the cache, so that runs start at once: all that these "
      "scenarios need; without arguments, what most scenarios need (runs fetch the rest on "
      "demand)",
-     32, command_prepare},
-    {"prune", "", "frees what of the cache is damaged or superseded; what is in use stays", 2048,
-     command_prune},
+     OF_PREPARE, command_prepare},
+    {"prune", "", "frees what of the cache is damaged or superseded; what is in use stays",
+     OF_PRUNE, command_prune},
     {"merge", "REPORT ...",
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
      "is missing, or its run died",
-     64, command_merge},
+     OF_MERGE, command_merge},
     {"compare", "OLD NEW",
      "shows what was seen otherwise in NEW than in OLD, each a json report of `run` or `merge`, a "
      "baseline or a folder of them: other versions, connectors or servers; verdicts play no part; "
      "status 1 if something differs, else 3 if a case that ran in OLD is broken in NEW",
-     128, command_compare},
+     OF_COMPARE, command_compare},
     {"replay", "BUNDLE",
      "runs the case of a bundle, which `run --bundle` made here or elsewhere, once more, on the "
      "same server and with the same connector unless options name others; status 0 if its calls "
      "end as they did then, 1 if not",
-     4096, command_replay},
+     OF_REPLAY, command_replay},
     {"completion", "bash|zsh|fish",
-     "prints a script that lets this shell complete what is typed after `goneaway`", 256,
+     "prints a script that lets this shell complete what is typed after `goneaway`", OF_COMPLETION,
      command_completion},
     {"adapter", "new [LANGUAGE DIR] | test CMD",
      "`new` makes an adapter that works, in a folder of its own, to begin yours with (without "
      "LANGUAGE it lists the languages); `test` holds an adapter against "
      "fixtures/connectors/PROTOCOL.md, whatever its library does, with one server (default: the "
      "first that is prepared); status 1 if something is found",
-     1024, command_adapter},
+     OF_ADAPTER, command_adapter},
     {"try", "LINE",
      "carries out what one line says and shows each step as it happens, for example "
      "'connect; kill; query; query', over tcp with libmysqlclient on the first server that is "
@@ -59,6 +60,6 @@ const struct command commands[] = {
      "'idle; kill'. Its steps are words such as connect, query SELECT 2, kill, drop, restart, "
      "lift, wait 3s, set wait_timeout=1 and option max_connections=5 (one of the server's command "
      "line); `explain try` shows them all",
-     512, command_try},
+     OF_TRY, command_try},
     {0},
 };

@@ -6,7 +6,7 @@
 #include "main/completion.h"
 
 #include "base/text.h"
-#include "main/adapter.h"
+#include "main/skeleton.h"
 #include "main/catalog.h"
 #include "main/commands.h"
 #include "main/compare.h"

@@ -4,7 +4,6 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "main/commands.h"
 #include "main/option_values.h"
 
 #include <getopt.h>
@@ -24,83 +23,61 @@ enum { CASE_TIMEOUT_MIN = 5 };
 // What is alike so often is taken for stable.
 enum { UPDATE_REPEATS = 3 };
 
-enum key {
-    KEY_QUIET = 'q',
-    KEY_VERBOSE = 'v',
-    KEY_SERVER = 256,
-    KEY_CONNECTOR,
-    KEY_CONNECTORS,
-    KEY_TRANSPORT,
-    KEY_CAUSE,
-    KEY_TAG,
-    KEY_CODE,
-    KEY_ADAPTER,
-    KEY_ADAPTER_PATH,
-    KEY_PROGRAM,
-    KEY_PROGRAMS,
-    KEY_AT,
-    KEY_EXPECT_OUTPUT,
-    KEY_DEADLINE,
-    KEY_ONLY,
-    KEY_JOBS,
-    KEY_REPEAT,
-    KEY_ONCE,
-    KEY_RETRIES,
-    KEY_ALLOW_BORROWED,
-    KEY_FAIL_FAST,
-    KEY_LAST_FAILED,
-    KEY_SHUFFLE,
-    KEY_SHARD,
-    KEY_TIMEOUT,
-    KEY_TIME_SCALE,
-    KEY_MEMORY,
-    KEY_REQUIRE,
-    KEY_STRICT,
-    KEY_TIMELINE,
-    KEY_BISECT,
-    KEY_BASELINE,
-    KEY_UPDATE_BASELINE,
-    KEY_KEEP,
-    KEY_BUNDLE,
-    KEY_BUNDLE_ALL,
-    KEY_REPORT,
-    KEY_SCHEMA,
-    KEY_MARKDOWN,
-    KEY_MAN,
-    KEY_PRINT_KEY,
-    KEY_ALL,
-    KEY_NETEM,
-    KEY_WRITE,
-    KEY_HELP,
-};
+#define OFFSET(field) offsetof(struct options, field)
+#define FLAG(field) .kind = OPTION_FLAG, .offset = OFFSET(field)
+#define TEXT(field) .kind = OPTION_TEXT, .offset = OFFSET(field)
+#define NAMES(field) .kind = OPTION_NAMES, .offset = OFFSET(field)
+#define NUMBER(field) .kind = OPTION_NUMBER, .offset = OFFSET(field)
+#define LIST(field, count)                                                                         \
+    .kind = OPTION_LIST, .offset = OFFSET(field), .count_offset = OFFSET(count)
+
+static int set_quiet(struct options *options, const char *text, struct err *err) {
+    (void)text, (void)err;
+    options->verbosity = -1;
+    return 0;
+}
+
+static int set_verbose(struct options *options, const char *text, struct err *err) {
+    (void)text, (void)err;
+    options->verbosity = options->verbosity < 1 ? 1 : 2;
+    return 0;
+}
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", KEY_SERVER, 1 | 32 | 128 | 512 | 1024 | 4096,
+    {"server", "NAME,...", OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY,
      "only these servers (default: all except those that only run when this option names them; "
      "also: `all`; see `list servers`), or any by reference: docker://NAME:TAG, oci:DIR:TAG, "
      "docker-archive:FILE, rootfs:DIR, path:PROGRAM such as path:/usr/sbin/mysqld "
      "(NAME=REFERENCE gives it a short name, for reports and baselines); in `compare` also "
-     "OLD=NEW, to compare two servers"},
-    {"connector", "NAME,...", KEY_CONNECTOR, 1 | 32 | 128 | 512 | 1024 | 4096,
+     "OLD=NEW, to compare two servers",
+     NAMES(servers)},
+    {"connector", "NAME,...", OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY,
      "only these connectors, by name or family (default: those of --adapter, else all except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
-     "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors"},
-    {"connectors", "DIR", KEY_CONNECTORS, 1 | 2 | 4 | 32 | 512 | 1024 | 2048 | 4096,
+     "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors",
+     NAMES(connectors)},
+    {"connectors", "DIR",
+     OF_RUN | OF_CHECK | OF_LIST | OF_PREPARE | OF_TRY | OF_ADAPTER | OF_PRUNE | OF_REPLAY,
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
-     "repeated"},
-    {"transport", "tcp|socket|tls,...", KEY_TRANSPORT, 1 | 4 | 512, "only over these transports"},
-    {"cause", "CAUSE,...", KEY_CAUSE, 4, "only scenarios of these causes"},
-    {"tag", "TAG,...", KEY_TAG, 4, "only scenarios with one of these tags"},
-    {"code", "CODE,...", KEY_CODE, 4,
+     "repeated",
+     LIST(folders, folder_count)},
+    {"transport", "tcp|socket|tls,...", OF_RUN | OF_LIST | OF_TRY, "only over these transports",
+     NAMES(transports)},
+    {"cause", "CAUSE,...", OF_LIST, "only scenarios of these causes", NAMES(causes)},
+    {"tag", "TAG,...", OF_LIST, "only scenarios with one of these tags", NAMES(tags)},
+    {"code", "CODE,...", OF_LIST,
      "only what shows one of these error codes (a number or symbol), on some server with some "
-     "connector"},
-    {"adapter", "[NAME=]CMD", KEY_ADAPTER, 1 | 2 | 32 | 512 | 4096,
+     "connector",
+     NAMES(codes)},
+    {"adapter", "[NAME=]CMD", OF_RUN | OF_CHECK | OF_PREPARE | OF_TRY | OF_REPLAY,
      "test this adapter: a command on this machine that speaks the protocol of "
      "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
-     "may be repeated, with a NAME for each"},
-    {"adapter-path", "DIR", KEY_ADAPTER_PATH, 1 | 512 | 1024 | 4096,
-     "a folder or file that the adapter, or program, sees as well, read-only; may be repeated"},
-    {"program", "[NAME=]CMD", KEY_PROGRAM, 1 | 512,
+     "may be repeated, with a NAME for each",
+     LIST(adapters, adapter_count)},
+    {"adapter-path", "DIR", OF_RUN | OF_TRY | OF_ADAPTER | OF_REPLAY,
+     "a folder or file that the adapter, or program, sees as well, read-only; may be repeated",
+     LIST(adapter_paths, adapter_path_count)},
+    {"program", "[NAME=]CMD", OF_RUN | OF_TRY,
      "run this program, as it is, in the place of an adapter: it sees of the machine what an "
      "adapter sees, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
      "MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL (also DATABASE_URL) in its environment, and meets "
@@ -108,110 +85,144 @@ static const struct option_row rows[] = {
      "a signal `crash`, no end `hang`. What it did to the data is shown, not judged: a promise is "
      "about its scenario's own statements, and whether a row of a program's may be missing, or be "
      "there twice, only its author knows. Over tcp unless --transport or the case says otherwise; "
-     "may be repeated, with a NAME for each"},
-    {"program", NULL, KEY_PROGRAMS, 4, "only what a --program of one's own can be run with"},
-    {"at", "connected|idle|running|running=TEXT|statement=N", KEY_AT, 1 | 512,
+     "may be repeated, with a NAME for each",
+     LIST(programs, program_count)},
+    {"program", NULL, OF_LIST, "only what a --program of one's own can be run with",
+     FLAG(for_programs)},
+    {"at", "connected|idle|running|running=TEXT|statement=N", OF_RUN | OF_TRY,
      "when the fault comes to the --program: when it has connected, is at rest after a statement, "
      "runs a statement (that holds TEXT), or has begun its N-th, not counting SET (default: as in "
-     "the scenario, idle or running); in `try` the line can say so, too"},
-    {"expect-output", "PATTERN", KEY_EXPECT_OUTPUT, 1 | 512,
-     "fail unless a line that the --program prints matches this regular expression"},
-    {"deadline", "TIME", KEY_DEADLINE, 1 | 512,
+     "the scenario, idle or running); in `try` the line can say so, too",
+     TEXT(at)},
+    {"expect-output", "PATTERN", OF_RUN | OF_TRY,
+     "fail unless a line that the --program prints matches this regular expression",
+     TEXT(expect_output)},
+    {"deadline", "TIME", OF_RUN | OF_TRY,
      "how long the --program may take until that moment, and how long from the fault to its end "
-     "(default: 60s)"},
-    {"only", "GLOB", KEY_ONLY, 1, "only cases whose id (scenario/variant@transport) matches"},
-    {"jobs", "N", KEY_JOBS, 1,
+     "(default: 60s)",
+     .kind = OPTION_SET, .set = options_set_deadline},
+    {"only", "GLOB", OF_RUN, "only cases whose id (scenario/variant@transport) matches",
+     TEXT(only)},
+    {"jobs", "N", OF_RUN,
      "cases at the same time; default: from one to six for each processor, more where cases wait "
-     "longer; never more than memory holds"},
-    {"repeat", "N", KEY_REPEAT, 1, "run every case N times"},
-    {"once", NULL, KEY_ONCE, 1,
+     "longer; never more than memory holds",
+     NUMBER(jobs)},
+    {"repeat", "N", OF_RUN, "run every case N times", NUMBER(repeat)},
+    {"once", NULL, OF_RUN,
      "run each scenario once: its first variant, over one transport, on one server with one "
-     "connector, which its name decides (for a quick look at all)"},
-    {"retries", "N", KEY_RETRIES, 1,
+     "connector, which its name decides (for a quick look at all)",
+     FLAG(once)},
+    {"retries", "N", OF_RUN,
      "run a case that is not as expected again, up to N times, each on a fresh server when the "
      "others have ended; what then is as expected is `flaky`, and no failure without --strict; "
-     "attempts with different codes are told as unstable"},
-    {"fail-fast", NULL, KEY_FAIL_FAST, 1,
+     "attempts with different codes are told as unstable",
+     NUMBER(retries)},
+    {"fail-fast", NULL, OF_RUN,
      "start no further case once one did not pass: those that run are finished, the rest is "
-     "reported as skipped"},
-    {"last-failed", NULL, KEY_LAST_FAILED, 1,
+     "reported as skipped",
+     FLAG(fail_fast)},
+    {"last-failed", NULL, OF_RUN,
      "run only what did not pass in the last run, whatever that was; of the scenarios that are "
-     "named, if some are"},
-    {"shuffle", "SEED", KEY_SHUFFLE, 1,
+     "named, if some are",
+     FLAG(last_failed)},
+    {"shuffle", "SEED", OF_RUN,
      "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
-     "into the next"},
-    {"shard", "I/N", KEY_SHARD, 1,
+     "into the next",
+     NUMBER(shuffle)},
+    {"shard", "I/N", OF_RUN,
      "only the I-th of N parts of the cases, of about equal duration; `goneaway merge` joins their "
-     "json reports"},
-    {"timeout", "CASE[,RUN]", KEY_TIMEOUT, 1 | 512 | 4096,
+     "json reports",
+     .kind = OPTION_SET, .set = options_set_shard},
+    {"timeout", "CASE[,RUN]", OF_RUN | OF_TRY | OF_REPLAY,
      "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
-     "default: 5min,0. Cases that are cut off or never start are broken"},
-    {"time-scale", "X", KEY_TIME_SCALE, 1 | 512 | 1024 | 4096,
+     "default: 5min,0. Cases that are cut off or never start are broken",
+     .kind = OPTION_SET, .set = options_set_timeout},
+    {"time-scale", "X", OF_RUN | OF_TRY | OF_ADAPTER | OF_REPLAY,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
-     "are the fault itself"},
-    {"memory", "SIZE", KEY_MEMORY, 1 | 1024 | 4096,
+     "are the fault itself",
+     .kind = OPTION_SET, .set = options_set_scale},
+    {"memory", "SIZE", OF_RUN | OF_ADAPTER | OF_REPLAY,
      "what the processes of a case may take together, its servers and those booting for the next "
-     "cases included (default: 4GiB, or three quarters of the machine's)"},
-    {"require", "NEED,...", KEY_REQUIRE, 1,
+     "cases included (default: 4GiB, or three quarters of the machine's)",
+     .kind = OPTION_SET, .set = options_set_memory},
+    {"require", "NEED,...", OF_RUN,
      "fail (status 3) instead of skipping when one of these needs is missing; `all`: every one "
      "except memory-cgroup, which usually takes root; `operations`: also when a connector lacks an "
-     "operation"},
-    {"baseline", "PATH", KEY_BASELINE, 1,
+     "operation",
+     TEXT(require)},
+    {"baseline", "PATH", OF_RUN,
      "judge by the outcomes in this file, or in PATH/CONNECTOR-VERSION/SERVER-VERSION.yml, instead "
-     "of the scenarios': what differs from them is not as expected"},
-    {"update-baseline", NULL, KEY_UPDATE_BASELINE, 1,
+     "of the scenarios': what differs from them is not as expected",
+     TEXT(baseline)},
+    {"update-baseline", NULL, OF_RUN,
      "run every case three times, or as often as --repeat says, and write what was seen alike to "
-     "the baseline; its comments stay, and so do cases that did not run"},
-    {"strict", NULL, KEY_STRICT, 1 | 64,
+     "the baseline; its comments stay, and so do cases that did not run",
+     FLAG(update_baseline)},
+    {"strict", NULL, OF_RUN | OF_MERGE,
      "fail (status 1) when a case is unmeasured, since no outcomes are known of its server and "
-     "connector, or violates its promise, though its baseline records that"},
-    {"allow-borrowed", NULL, KEY_ALLOW_BORROWED, 1,
+     "connector, or violates its promise, though its baseline records that",
+     FLAG(strict)},
+    {"allow-borrowed", NULL, OF_RUN,
      "take a difference for no failure where outcomes are borrowed, since nobody has measured this "
-     "version of the server or the connector: for a pipeline that does not wait for that"},
-    {"bisect", NULL, KEY_BISECT, 1,
+     "version of the server or the connector: for a pipeline that does not wait for that",
+     FLAG(allow_borrowed)},
+    {"bisect", NULL, OF_RUN,
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
      "125 (the commit cannot be judged) if one was broken, skipped or unmeasured, nothing ran, or "
-     "the run failed"},
-    {"timeline", NULL, KEY_TIMELINE, 1 | 512,
+     "the run failed",
+     FLAG(bisect)},
+    {"timeline", NULL, OF_RUN | OF_TRY,
      "show of each case what was called, and what passed between the hosts, on one clock (over a "
      "Unix socket there are no packets); without it, of a case that did not pass, what lies around "
-     "the step that decided. The json report has the same"},
-    {"keep", NULL, KEY_KEEP, 1 | 512 | 4096,
+     "the step that decided. The json report has the same",
+     FLAG(timeline)},
+    {"keep", NULL, OF_RUN | OF_TRY | OF_REPLAY,
      "hold the world of a case that did not pass (in `try`: of any), tell how to enter it, and "
-     "wait for Enter"},
-    {"bundle", "DIR", KEY_BUNDLE, 1,
+     "wait for Enter",
+     FLAG(keep)},
+    {"bundle", "DIR", OF_RUN,
      "write each case that did not pass to DIR, as a .tar.zst to hand on: a REPORT.md for an issue "
-     "tracker, packets of both hosts, logs and versions; `goneaway replay` runs it again"},
-    {"bundle-all", NULL, KEY_BUNDLE_ALL, 1, "with --bundle: also the cases that passed"},
-    {"report", "FORMAT=FILE", KEY_REPORT, 1 | 64 | 128 | 1024,
+     "tracker, packets of both hosts, logs and versions; `goneaway replay` runs it again",
+     TEXT(bundle)},
+    {"bundle-all", NULL, OF_RUN, "with --bundle: also the cases that passed", FLAG(bundle_all)},
+    {"report", "FORMAT=FILE", OF_RUN | OF_MERGE | OF_COMPARE | OF_ADAPTER,
      "also write a report: human, json, tap, junit, markdown (a summary), html (a page, with what "
      "--timeline shows) or github (annotations), of `compare` human, json, markdown (for a pull "
      "request) or html, of `adapter` human or json; FILE - is stdout; "
-     "may be repeated"},
-    {"quiet", NULL, KEY_QUIET, 1 | 64,
-     "show only what was not as expected, and the last line with the counts"},
-    {"verbose", NULL, KEY_VERBOSE, 1 | 64,
+     "may be repeated",
+     LIST(reports, report_count)},
+    {"quiet", NULL, OF_RUN | OF_MERGE,
+     "show only what was not as expected, and the last line with the counts", .letter = 'q',
+     .kind = OPTION_SET, .set = set_quiet},
+    {"verbose", NULL, OF_RUN | OF_MERGE,
      "show each case as it ends, with what its calls ended with (the default for up to twelve "
-     "cases); -vv: with every step, and what the server logged"},
-    {"schema", NULL, KEY_SCHEMA, 2, "print the JSON Schema of scenario files, for editors"},
-    {"markdown", NULL, KEY_MARKDOWN, 4,
-     "print symptoms and causes as Markdown: scenarios/README.md"},
-    {"man", NULL, KEY_MAN, 8,
+     "cases); -vv: with every step, and what the server logged",
+     .letter = 'v', .kind = OPTION_SET, .set = set_verbose},
+    {"schema", NULL, OF_CHECK, "print the JSON Schema of scenario files, for editors",
+     FLAG(schema)},
+    {"markdown", NULL, OF_LIST, "print symptoms and causes as Markdown: scenarios/README.md",
+     FLAG(markdown)},
+    {"man", NULL, OF_EXPLAIN,
      "print a manual page in the macros of man(7), as packages install it (default: shown by man "
-     "on a terminal, else plain text)"},
-    {"print-key", NULL, KEY_PRINT_KEY, 32,
+     "on a terminal, else plain text)",
+     FLAG(man)},
+    {"print-key", NULL, OF_PREPARE,
      "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
      "under; "
-     "it changes whenever a recipe or an adapter's source does"},
-    {"all", NULL, KEY_ALL, 2048,
-     "free servers by reference, too, and what came by a --connectors that is not named now"},
-    {"netem", "kernel|uml", KEY_NETEM, 1 | 16 | 512 | 4096,
+     "it changes whenever a recipe or an adapter's source does",
+     FLAG(print_key)},
+    {"all", NULL, OF_PRUNE,
+     "free servers by reference, too, and what came by a --connectors that is not named now",
+     FLAG(all)},
+    {"netem", "kernel|uml", OF_RUN | OF_DOCTOR | OF_TRY | OF_REPLAY,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
-     "kernel's if it has one)"},
-    {"write", "FILE", KEY_WRITE, 512,
+     "kernel's if it has one)",
+     .kind = OPTION_SET, .set = options_set_netem},
+    {"write", "FILE", OF_TRY,
      "make a scenario of the line and of what was seen, with a promise proposed, ready for review; "
-     "a file that is there is never overwritten"},
-    {"help", NULL, KEY_HELP, ~0U, "show this help"},
+     "a file that is there is never overwritten",
+     TEXT(write)},
+    {"help", NULL, ~0U, "show this help", .letter = 'h', .kind = OPTION_HELP},
 };
 
 const struct option_row *option_row_at(size_t i) {
@@ -219,159 +230,62 @@ const struct option_row *option_row_at(size_t i) {
 }
 
 // A list that is given in parts, each with the option's name, is one list.
-static void add_names(const char **names, int key, const char *value) {
-    static char *joined[KEY_HELP - KEY_SERVER]; // for as long as the program runs
+static void add_names(const struct option_row *row, const char **names, const char *value) {
+    static char *joined[COUNT_OF(rows)]; // for as long as the program runs
     char *all = *names ? xprintf("%s,%s", *names, value) : NULL;
     *names = all ? all : value;
     if (all) {
-        free(joined[key - KEY_SERVER]);
-        joined[key - KEY_SERVER] = all;
+        free(joined[row - rows]);
+        joined[row - rows] = all;
     }
 }
 
-static int set(struct options *options, int key, const char *value, struct err *err) {
-    switch (key) {
-    case KEY_SERVER:
-        add_names(&options->servers, key, value);
+static int add_to_list(const struct option_row *row, struct options *options, const char *value,
+                       struct err *err) {
+    const char **list = (const char **)((char *)options + row->offset);
+    int *count = (int *)((char *)options + row->count_offset);
+    if (*count == OPTIONS_MOST)
+        return err_usage(err, "too many --%s", row->name);
+    list[(*count)++] = value;
+    return 0;
+}
+
+static int set(const struct option_row *row, struct options *options, const char *value,
+               struct err *err) {
+    void *field = (char *)options + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
         return 0;
-    case KEY_CONNECTOR:
-        add_names(&options->connectors, key, value);
+    case OPTION_TEXT:
+        *(const char **)field = value;
         return 0;
-    case KEY_CONNECTORS:
-        if (options->folder_count == (int)COUNT_OF(options->folders))
-            return err_usage(err, "too many --connectors");
-        options->folders[options->folder_count++] = value;
+    case OPTION_NAMES:
+        add_names(row, field, value);
         return 0;
-    case KEY_TRANSPORT:
-        add_names(&options->transports, key, value);
-        return 0;
-    case KEY_CAUSE:
-        add_names(&options->causes, key, value);
-        return 0;
-    case KEY_TAG:
-        add_names(&options->tags, key, value);
-        return 0;
-    case KEY_CODE:
-        add_names(&options->codes, key, value);
-        return 0;
-    case KEY_ADAPTER:
-        if (options->adapter_count == (int)COUNT_OF(options->adapters))
-            return err_usage(err, "too many --adapter");
-        options->adapters[options->adapter_count++] = value;
-        return 0;
-    case KEY_ADAPTER_PATH:
-        if (options->adapter_path_count == (int)COUNT_OF(options->adapter_paths))
-            return err_usage(err, "too many --adapter-path");
-        options->adapter_paths[options->adapter_path_count++] = value;
-        return 0;
-    case KEY_PROGRAM:
-        if (options->program_count == (int)COUNT_OF(options->programs))
-            return err_usage(err, "too many --program");
-        options->programs[options->program_count++] = value;
-        return 0;
-    case KEY_PROGRAMS:
-        options->for_programs = true;
-        return 0;
-    case KEY_AT:
-        options->at = value;
-        return 0;
-    case KEY_EXPECT_OUTPUT:
-        options->expect_output = value;
-        return 0;
-    case KEY_DEADLINE:
-        return options_set_deadline(options, value, err);
-    case KEY_ONLY:
-        options->only = value;
-        return 0;
-    case KEY_JOBS:
-        return options_read_number(value, "jobs", &options->jobs, err);
-    case KEY_REPEAT:
-        return options_read_number(value, "repeat", &options->repeat, err);
-    case KEY_ONCE:
-        options->once = true;
-        return 0;
-    case KEY_RETRIES:
-        return options_read_number(value, "retries", &options->retries, err);
-    case KEY_ALLOW_BORROWED:
-        options->allow_borrowed = true;
-        return 0;
-    case KEY_FAIL_FAST:
-        options->fail_fast = true;
-        return 0;
-    case KEY_LAST_FAILED:
-        options->last_failed = true;
-        return 0;
-    case KEY_SHUFFLE:
-        return options_read_number(value, "shuffle", &options->shuffle, err);
-    case KEY_SHARD:
-        return options_set_shard(options, value, err);
-    case KEY_TIMEOUT:
-        return options_set_timeout(options, value, err);
-    case KEY_MEMORY:
-        return options_set_memory(options, value, err);
-    case KEY_TIME_SCALE:
-        return options_set_scale(options, value, err);
-    case KEY_REQUIRE:
-        options->require = value;
-        return 0;
-    case KEY_TIMELINE:
-        options->timeline = true;
-        return 0;
-    case KEY_STRICT:
-        options->strict = true;
-        return 0;
-    case KEY_BISECT:
-        options->bisect = true;
-        return 0;
-    case KEY_BASELINE:
-        options->baseline = value;
-        return 0;
-    case KEY_UPDATE_BASELINE:
-        options->update_baseline = true;
-        return 0;
-    case KEY_KEEP:
-        options->keep = true;
-        return 0;
-    case KEY_BUNDLE:
-        options->bundle = value;
-        return 0;
-    case KEY_BUNDLE_ALL:
-        options->bundle_all = true;
-        return 0;
-    case KEY_QUIET:
-        options->verbosity = -1;
-        return 0;
-    case KEY_VERBOSE:
-        options->verbosity = options->verbosity < 1 ? 1 : 2;
-        return 0;
-    case KEY_MARKDOWN:
-        options->markdown = true;
-        return 0;
-    case KEY_MAN:
-        options->man = true;
-        return 0;
-    case KEY_PRINT_KEY:
-        options->print_key = true;
-        return 0;
-    case KEY_ALL:
-        options->all = true;
-        return 0;
-    case KEY_NETEM:
-        return options_set_netem(options, value, err);
-    case KEY_WRITE:
-        options->write = value;
-        return 0;
-    case KEY_SCHEMA:
-        options->schema = true;
-        return 0;
-    case KEY_REPORT:
-        if (options->report_count == (int)COUNT_OF(options->reports))
-            return err_usage(err, "too many --report");
-        options->reports[options->report_count++] = value;
-        return 0;
-    default:
-        return -1;
+    case OPTION_LIST:
+        return add_to_list(row, options, value, err);
+    case OPTION_NUMBER:
+        return options_read_number(value, row->name, field, err);
+    case OPTION_SET:
+        return row->set(options, value, err);
+    case OPTION_HELP:
+        break;
     }
+    return -1;
+}
+
+// What getopt says of an option: its letter, or its place in the table.
+enum { FIRST_WORD = 256 };
+static int key_of(const struct option_row *row) {
+    return row->letter ? row->letter : FIRST_WORD + (int)(row - rows);
+}
+
+static const struct option_row *row_of(int key) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (key_of(&rows[i]) == key)
+            return &rows[i];
+    return NULL;
 }
 
 static void fill_long(const struct command *command, struct option *longs) {
@@ -380,15 +294,15 @@ static void fill_long(const struct command *command, struct option *longs) {
         if (rows[i].commands & command->bit)
             longs[count++] =
                 (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument,
-                                NULL, rows[i].key};
+                                NULL, key_of(&rows[i])};
 }
 
-// ":hqv": -h of all commands, and the letters of this one's options.
+// ":hqv": the letters of this command's options.
 static void fill_letters(const struct command *command, char *letters) {
-    letters += sprintf(letters, ":h");
+    *letters++ = ':';
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if ((rows[i].commands & command->bit) && rows[i].key < KEY_SERVER)
-            *letters++ = (char)rows[i].key;
+        if ((rows[i].commands & command->bit) && rows[i].letter)
+            *letters++ = rows[i].letter;
     *letters = '\0';
 }
 
@@ -402,12 +316,11 @@ static int unknown_option(const struct command *command, const char *name, struc
     return near ? err_remedy(err, "did you mean --%s?", near) : -1;
 }
 
-// The word that getopt does not know. It stays at a word of several letters behind one dash, such
-// as
-// "- x.yml", and has passed any other.
+// The word that getopt does not know. It stays at a word of several letters behind one dash
+// ("-x.yml"), and has passed any other.
 static const char *wrong_word(int argc, char **argv) {
     const char *here = optind < argc ? argv[optind] : "";
-    bool stays = optopt != 0 && optopt < KEY_SERVER && here[0] == '-' && here[1] &&
+    bool stays = optopt != 0 && optopt < FIRST_WORD && here[0] == '-' && here[1] &&
                  (unsigned char)here[1] == (unsigned char)optopt && here[2];
     return stays ? here : argv[optind - 1];
 }
@@ -422,10 +335,10 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                                 .deadline_ms = PROGRAM_DEADLINE_MS,
                                 .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
     for (int i = 1; i < argc; i++) // for an error that comes before it, too
-        options->bisect |= command->run == command_run && strcmp(argv[i], "--bisect") == 0;
+        options->bisect |= command->bit == OF_RUN && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        if (key == KEY_HELP || key == 'h') {
+        if (key == 'h') {
             options_print_help(stdout, command);
             return 1;
         }
@@ -436,7 +349,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
             unknown_option(command, wrong, err);
         if (key == ':' || key == '?')
             return err_remedy(err, "`goneaway %s --help` shows its options", command->name);
-        if (set(options, key, optarg, err) < 0)
+        if (set(row_of(key), options, optarg, err) < 0)
             return -1;
     }
     options->arguments = argv + optind;

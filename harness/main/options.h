@@ -6,25 +6,29 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/** How often an option that may be repeated may be. */
+enum { OPTIONS_MOST = 16 };
 
 /** Values of the options, and what follows them. */
 struct options {
     const char *servers, *connectors, *transports; ///< comma-separated, or NULL
     int folder_count;
-    const char *folders[16]; ///< with recipes of further connectors
+    const char *folders[OPTIONS_MOST]; ///< with recipes of further connectors
     int adapter_count;
-    const char *adapters[16]; ///< "NAME=COMMAND", or "COMMAND"
+    const char *adapters[OPTIONS_MOST]; ///< "NAME=COMMAND", or "COMMAND"
     int program_count;
-    const char *programs[16];          ///< the same of programs that are no adapters
-    const char *at, *expect_output;    ///< of these: the moment, and a pattern; or NULL
-    int64_t deadline_ms;               ///< and how long they may take
-    bool for_programs;                 ///< of `list`: only what they can be run with
-    const char *causes, *tags, *codes; ///< of `list`: comma-separated, or NULL
-    const char *only;                  ///< a glob of case ids, or NULL
-    const char *require;               ///< comma-separated needs, or NULL
-    const char *netem;                 ///< "kernel" or "uml", or NULL: what works
+    const char *programs[OPTIONS_MOST]; ///< the same of programs that are no adapters
+    const char *at, *expect_output;     ///< of these: the moment, and a pattern; or NULL
+    int64_t deadline_ms;                ///< and how long they may take
+    bool for_programs;                  ///< of `list`: only what they can be run with
+    const char *causes, *tags, *codes;  ///< of `list`: comma-separated, or NULL
+    const char *only;                   ///< a glob of case ids, or NULL
+    const char *require;                ///< comma-separated needs, or NULL
+    const char *netem;                  ///< "kernel" or "uml", or NULL: what works
     int jobs, repeat, retries;
     bool once;         ///< each scenario once
     int shuffle;       ///< a seed; 0: not shuffled
@@ -40,9 +44,9 @@ struct options {
     bool update_baseline;
     bool fail_fast, last_failed;
     int adapter_path_count;
-    const char *adapter_paths[16];
+    const char *adapter_paths[OPTIONS_MOST];
     int report_count;
-    const char *reports[16];
+    const char *reports[OPTIONS_MOST];
     int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
     bool schema, markdown, man, print_key;
     bool all;          ///< of `prune`: also what came by reference
@@ -56,19 +60,48 @@ struct options {
 /** How long a program may take unless --deadline says otherwise. */
 enum { PROGRAM_DEADLINE_MS = 60000 };
 
+/** The commands, as bits of option_row.commands. */
+enum command_bit {
+    OF_RUN = 1 << 0,
+    OF_CHECK = 1 << 1,
+    OF_LIST = 1 << 2,
+    OF_EXPLAIN = 1 << 3,
+    OF_DOCTOR = 1 << 4,
+    OF_PREPARE = 1 << 5,
+    OF_MERGE = 1 << 6,
+    OF_COMPARE = 1 << 7,
+    OF_COMPLETION = 1 << 8,
+    OF_TRY = 1 << 9,
+    OF_ADAPTER = 1 << 10,
+    OF_PRUNE = 1 << 11,
+    OF_REPLAY = 1 << 12,
+};
 struct command {
     const char *name, *arguments, *doc;
-    unsigned bit; ///< in option_row.commands
+    enum command_bit bit;
     int (*run)(const struct options *options, struct err *err);
 };
 /** Ends with a NULL name. */
 extern const struct command commands[];
+/** What an option's value becomes. */
+enum option_kind {
+    OPTION_FLAG,   ///< bool: it was given
+    OPTION_TEXT,   ///< const char *: as it is
+    OPTION_NAMES,  ///< const char *: with commas between those of all times that it was given
+    OPTION_LIST,   ///< const char *[OPTIONS_MOST], with a count
+    OPTION_NUMBER, ///< int, at least 1
+    OPTION_SET,    ///< whatever its function makes of it
+    OPTION_HELP,   ///< nothing: help is shown
+};
 /** An option: what parses it, explains it and completes it reads this. */
 struct option_row {
     const char *name, *argument; ///< `argument`: its value's shape; NULL if it takes none
-    int key;                     ///< of letters up to 'z': -q is --quiet too
-    unsigned commands;           ///< bits of the commands that have it
+    unsigned commands;           ///< OF_ the commands that have it
     const char *doc;
+    enum option_kind kind;
+    size_t offset, count_offset; ///< in struct options
+    int (*set)(struct options *options, const char *text, struct err *err);
+    char letter; ///< -q is --quiet too; 0: it has none
 };
 /** The options one by one; NULL after the last. */
 const struct option_row *option_row_at(size_t i);

@@ -7,20 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-void rerun_quote(struct text *text, const char *word) {
-    if (*word && !word[strcspn(word, "*?[]$&;|<>(){}'\"\\ !#~`\t\n")]) {
-        text_printf(text, " %s", word);
-        return;
-    }
-    text_add(text, " '");
-    for (; *word; word++)
-        if (*word == '\'')
-            text_add(text, "'\\''");
-        else
-            text_append(text, word, 1);
-    text_add(text, "'");
-}
-
 static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
     const char *command = ((const char **)connector->command.items)[2];
     command += text_starts(command, "exec ") ? strlen("exec ") : 0; // see connectors.c
@@ -29,17 +15,17 @@ static void quote_adapter(struct text *text, const struct connector_recipe *conn
     cleanup_free char *value =
         xprintf("%s%s%s", named ? connector->name : "", named ? "=" : "", command);
     text_printf(text, " %s", connector->is_program ? "--program" : "--adapter");
-    rerun_quote(text, value);
+    text_quote(text, value);
 }
 
 static void quote_program_options(struct text *text, const struct options *options) {
     if (options->at) {
         text_add(text, " --at");
-        rerun_quote(text, options->at);
+        text_quote(text, options->at);
     }
     if (options->expect_output) {
         text_add(text, " --expect-output");
-        rerun_quote(text, options->expect_output);
+        text_quote(text, options->expect_output);
     }
     if (options->program_count > 0 && options->deadline_ms != PROGRAM_DEADLINE_MS)
         text_printf(text, " --deadline %lldms", (long long)options->deadline_ms);
@@ -57,7 +43,7 @@ static void quote_id(struct text *text, const char *id) {
     cleanup_text struct text pattern = {0};
     for (const char *at = id; *at; at++)
         text_printf(&pattern, "%s%c", strchr("*?[]\\", *at) ? "\\" : "", *at);
-    rerun_quote(text, text_get(&pattern));
+    text_quote(text, text_get(&pattern));
 }
 
 char *rerun_command(const struct run_item *item, const struct catalog *catalog,
@@ -67,26 +53,26 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
     bool by_file = was_named_by_file(catalog, scenario);
     text_printf(&text, "%s run", program_invocation_name);
     if (by_file) {
-        rerun_quote(&text, scenario->file);
+        text_quote(&text, scenario->file);
         text_add(&text, " --only");
     }
     quote_id(&text, item->plan->id);
     text_add(&text, " --server");
-    rerun_quote(&text, item->server->asked ? item->server->asked : item->server->name);
+    text_quote(&text, item->server->asked ? item->server->asked : item->server->name);
     for (int i = 0; i < options->folder_count; i++) {
         text_add(&text, " --connectors");
-        rerun_quote(&text, options->folders[i]);
+        text_quote(&text, options->folders[i]);
     }
     if (options->baseline) {
         text_add(&text, " --baseline");
-        rerun_quote(&text, options->baseline);
+        text_quote(&text, options->baseline);
     }
     if (item->connector->on_host) {
         quote_adapter(&text, item->connector);
         quote_program_options(&text, options);
         for (int i = 0; i < options->adapter_path_count; i++) {
             text_add(&text, " --adapter-path");
-            rerun_quote(&text, options->adapter_paths[i]);
+            text_quote(&text, options->adapter_paths[i]);
         }
     } else {
         text_printf(&text, " --connector %s", item->connector->name);
@@ -115,9 +101,9 @@ char *rerun_listing(const struct options *options, const char *name) {
     const char *file = json_file(options);
     text_printf(&text, "%s %s -v", program_invocation_name, file ? "merge" : name);
     if (file)
-        rerun_quote(&text, file);
+        text_quote(&text, file);
     for (int i = 0; i < options->word_count && !file; i++)
         if (!is_left_out(options->words[i]))
-            rerun_quote(&text, options->words[i]);
+            text_quote(&text, options->words[i]);
     return text.data;
 }

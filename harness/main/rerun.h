@@ -14,8 +14,4 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
  * by running `name` (run, merge) again. To be freed. */
 char *rerun_listing(const struct options *options, const char *name);
 
-/** Appends a blank and a word of a command line, in quotes where a shell would not take it as it
- * is. */
-void rerun_quote(struct text *text, const char *word);
-
 #endif

@@ -3,7 +3,7 @@
 //
 // The skeletons are adapters of fixtures/connectors, which tests hold against the protocol; the key
 // `skeleton` of a recipe makes one of it.
-#include "main/adapter.h"
+#include "main/skeleton.h"
 
 #include "base/file.h"
 #include "base/nearest.h"
@@ -148,18 +148,18 @@ static void print_next(FILE *out, const struct connector_recipe *recipe, const c
                 (int)(strrchr(recipe->home, '/') - recipe->home), recipe->home);
     add_packages(&text, &skeleton->packages);
     text_add(&text, "  cd");
-    rerun_quote(&text, folder);
+    text_quote(&text, folder);
     if (skeleton->build)
         text_printf(&text, "\n  %s", skeleton->build);
     cleanup_free char *self = own_name();
     text_add(&text, "\n ");
-    rerun_quote(&text, self);
+    text_quote(&text, self);
     text_add(&text, " adapter test");
-    rerun_quote(&text, skeleton->command);
+    text_quote(&text, skeleton->command);
     text_add(&text, "\n ");
-    rerun_quote(&text, self);
+    text_quote(&text, self);
     text_add(&text, " run headline --adapter");
-    rerun_quote(&text, skeleton->command);
+    text_quote(&text, skeleton->command);
     cleanup_free char *shown = utf8_shown(text_get(&text), true);
     fprintf(out, "%s\n", shown);
 }
@@ -182,7 +182,7 @@ int skeleton_new(FILE *out, const struct images *images, int count, char **argum
     return STATUS_OK;
 }
 
-int adapter_new(const struct options *options, struct err *err) {
+int skeleton_command(const struct options *options, struct err *err) {
     struct images images = {0};
     cleanup_free char *home = catalog_home(err);
     cleanup_free char *fixtures = home ? xprintf("%s/fixtures", home) : NULL;

@@ -6,7 +6,7 @@
 #include "main/trial.h"
 
 #include "base/file.h"
-#include "main/adapter.h"
+#include "base/status.h"
 #include "main/chosen.h"
 #include "main/machine.h"
 #include "main/places.h"
@@ -214,7 +214,7 @@ static void close_session(struct session *session) {
     json_decref(session->found);
 }
 
-int adapter_test(const struct options *options, struct err *err) {
+int trial_command(const struct options *options, struct err *err) {
     struct session session = {0};
     struct err ignored;
     int ret = test(&session, options, err);

@@ -4,6 +4,7 @@
 #define GONEAWAY_MAIN_TRIAL_H
 
 #include "base/text.h"
+#include "main/options.h"
 #include "report/report.h"
 
 #include <jansson.h>
@@ -17,6 +18,9 @@ struct trial_result {
     const json_t *findings;   ///< list of {operation, rule, saw}, all texts
     const json_t *operations; ///< object, name to what became of it
 };
+
+/** `adapter test`: holds one against the protocol. */
+int trial_command(const struct options *options, struct err *err);
 
 /** Which of the protocol's lines has a rule's words, from 1 on, and the heading that it stands
  * below, to be freed; 0: none has. */

@@ -3,7 +3,6 @@
 #include "main/options.h"
 
 #include "base/text.h"
-#include "main/commands.h"
 #include "main/page.h"
 
 #include <string.h>
@@ -15,8 +14,8 @@ struct letter {
 // "-q, " of an option that has a letter too.
 static struct letter letter_of(const struct option_row *row) {
     struct letter letter = {""};
-    if (row->key <= 'z')
-        snprintf(letter.text, sizeof letter.text, "-%c, ", row->key);
+    if (row->letter && row->letter != 'h')
+        snprintf(letter.text, sizeof letter.text, "-%c, ", row->letter);
     return letter;
 }
 
@@ -142,7 +141,7 @@ void options_print_help(FILE *out, const struct command *command) {
         fprintf(out, "Usage: goneaway %s %s%s\n\n", command->name, command->arguments,
                 *command->arguments ? " [OPTION ...]" : "[OPTION ...]");
         print_folded(out, 0, command->doc);
-        if (command->run == command_run)
+        if (command->bit == OF_RUN)
             print_run_examples(out);
         print_options(out, command->bit, "Options");
         return;

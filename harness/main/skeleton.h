@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter.h - the parts of `goneaway adapter`; each returns an exit status, or -1 with an error
-#ifndef GONEAWAY_MAIN_ADAPTER_H
-#define GONEAWAY_MAIN_ADAPTER_H
+// skeleton.h - adapters to begin one's own with
+#ifndef GONEAWAY_MAIN_SKELETON_H
+#define GONEAWAY_MAIN_SKELETON_H
 
 #include "image/image.h"
 #include "main/options.h"
 
 /** `adapter new`: lists the skeletons, or copies one. */
-int adapter_new(const struct options *options, struct err *err);
+int skeleton_command(const struct options *options, struct err *err);
 /** The same, told to `out`: `arguments` are none, or a language and a folder. */
 int skeleton_new(FILE *out, const struct images *images, int count, char **arguments,
                  struct err *err);
-
-/** `adapter test`: holds one against the protocol. */
-int adapter_test(const struct options *options, struct err *err);
 
 /** Is shown each language that has a skeleton, with its connector. */
 typedef void skeleton_visitor(void *context, const char *language,
