@@ -10,7 +10,6 @@
 #include "base/status.h"
 #include "base/utf8.h"
 #include "main/catalog.h"
-#include "main/rerun.h"
 
 #include <dirent.h>
 #include <errno.h>
