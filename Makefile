@@ -311,7 +311,7 @@ $(BUILD)/harness/main/completion.o: $(COMPLETIONS)
 $(BUILD)/harness/report/html.o: harness/report/page.css harness/report/page.js
 
 $(BUILD)/harness/test/%.o: EXTRA = $(CHECK_CFLAGS)
-$(BUILD)/harness/main/options.o: $(BUILD)/version
+$(BUILD)/harness/cli/options.o: $(BUILD)/version
 
 # Other flags or another version build anew what they went into.
 $(BUILD)/flags: FORCE

@@ -2,7 +2,7 @@
 // answer_recipe.c - what a server or a connector is
 #include "main/answer_recipe.h"
 
-#include "main/page.h"
+#include "cli/page.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_BASELINES_H
 
 #include "baseline/shelf.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/updates.h"
 #include "run/items.h"
 #include "verdict/verdict.h"

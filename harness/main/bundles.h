@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_BUNDLES_H
 
 #include "image/image.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"
 

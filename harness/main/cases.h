@@ -6,7 +6,7 @@
 #include "main/catalog.h"
 #include "main/chosen.h"
 #include "main/last.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"
 

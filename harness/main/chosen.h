@@ -5,7 +5,7 @@
 
 #include "image/image.h"
 #include "main/catalog.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "plan/plan.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "main/fold.h"
 #include "main/moment.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "plan/causes.h"
 
 #include <stdlib.h>

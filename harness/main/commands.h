@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/status.h"
-#include "main/options.h"
+#include "cli/options.h"
 
 int command_run(const struct options *options, struct err *err);
 int command_check(const struct options *options, struct err *err);

@@ -3,7 +3,7 @@
 #include "main/compare.h"
 
 #include "base/utf8.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "plan/codes.h"
 #include "report/detail.h"
 

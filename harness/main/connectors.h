@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_CONNECTORS_H
 
 #include "image/image.h"
-#include "main/options.h"
+#include "cli/options.h"
 
 /** Reads all recipes below `home`, and adds a connector for each --adapter. images_close() also
  * after an error. */

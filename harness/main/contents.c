@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "main/glossary.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "plan/kind.h"
 #include "plan/language.h"
 

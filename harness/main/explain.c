@@ -6,7 +6,7 @@
 // name's explanation is every place in them where the name stands.
 #include "main/explain.h"
 
-#include "main/page.h"
+#include "cli/page.h"
 #include "plan/codes.h"
 #include "plan/plan.h"
 

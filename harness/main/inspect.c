@@ -9,7 +9,7 @@
 #include "main/contents.h"
 #include "main/explain.h"
 #include "main/known.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "main/story.h"
 #include "plan/codes.h"
 

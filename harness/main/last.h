@@ -8,7 +8,7 @@
 #define GONEAWAY_MAIN_LAST_H
 
 #include "main/catalog.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "run/items.h"
 
 /** All zero at first. */

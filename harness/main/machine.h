@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_MACHINE_H
 
 #include "main/catalog.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "plan/plan.h"
 #include "world/needs.h"
 

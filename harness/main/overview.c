@@ -7,7 +7,7 @@
 #include "main/overview.h"
 
 #include "main/moment.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "main/symptoms.h"
 #include "main/view.h"
 #include "plan/causes.h"

@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_PLACES_H
 
 #include "image/image.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "sandbox/sandbox.h"
 
 struct places {

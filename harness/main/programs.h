@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_PROGRAMS_H
 
 #include "main/catalog.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "run/items.h"
 
 /** Refuses what does not go with --program, and patterns and moments that are none. */

@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_RERUN_H
 
 #include "main/catalog.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "run/items.h"
 
 /** The command, for a shell, that runs this very case again. To be freed. */

@@ -7,7 +7,7 @@
 #include "main/bundles.h"
 #include "main/catalog.h"
 #include "main/last.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/retries.h"
 #include "report/report.h"
 #include "run/dispatch.h"

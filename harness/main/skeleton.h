@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_SKELETON_H
 
 #include "image/image.h"
-#include "main/options.h"
+#include "cli/options.h"
 
 /** `adapter new`: lists the skeletons, or copies one. */
 int skeleton_command(const struct options *options, struct err *err);

@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 #include "main/fold.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "main/tale.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define GONEAWAY_MAIN_TRIAL_H
 
 #include "base/text.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "report/report.h"
 
 #include <jansson.h>

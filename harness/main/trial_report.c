@@ -3,7 +3,7 @@
 #include "main/trial.h"
 
 #include "base/utf8.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "report/detail.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_TRY_PROGRAM_H
 #define GONEAWAY_MAIN_TRY_PROGRAM_H
 
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/try_plan.h"
 #include "main/try_show.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "plan/kind.h"
 
 #include <string.h>

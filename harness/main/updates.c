@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "baseline/cell.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "verdict/foreign.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "main/completion.h"
-#include "main/options.h"
+#include "cli/options.h"
 
 #include <stdio.h>
 #include <string.h>

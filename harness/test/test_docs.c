@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "main/explain.h"
 #include "main/matrix_page.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/overview.h"
 #include "main/symptoms.h"
 #include "main/upgrades.h"

@@ -4,12 +4,12 @@
 #include "main/answer.h"
 #include "main/contents.h"
 #include "main/explain.h"
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/story.h"
 #include "plan/causes.h"
 #include "plan/guesses.h"
 #include "plan/kind.h"
-#include "main/page.h"
+#include "cli/page.h"
 #include "test/suites.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "test/bound.h"
 #include "test/suites.h"
 
-#include "main/options.h"
+#include "cli/options.h"
 #include "main/try_parts.h"
 #include "main/try_plan.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // page.c - folding, and escapes and macros of man(7)
-#include "main/page.h"
+#include "cli/page.h"
 
 #include "base/text.h"
-#include "main/options.h"
+#include "cli/options.h"
 
 #include <ctype.h>
 #include <string.h>

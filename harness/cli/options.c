@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // options.c - options: one table for parsing, --help and the man page (usage.c)
-#include "main/options.h"
+#include "cli/options.h"
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "main/option_values.h"
+#include "cli/option_values.h"
 
 #include <getopt.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage.c - --help and the man page, from the tables of commands and options
-#include "main/options.h"
+#include "cli/options.h"
 
 #include "base/text.h"
-#include "main/page.h"
+#include "cli/page.h"
 
 #include <string.h>
 

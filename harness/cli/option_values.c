@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // option_values.c - values of options that are more than a text
-#include "main/option_values.h"
+#include "cli/option_values.h"
 
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
 // plain.c - a manual page as plain text, for pipes
 //
 // Reads the few macros of man(7) that page.c and explain.c write, and no others.
-#include "main/page.h"
+#include "cli/page.h"
 
 #include "base/text.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // option_values.h - values of options that are more than a text
-#ifndef GONEAWAY_MAIN_OPTION_VALUES_H
-#define GONEAWAY_MAIN_OPTION_VALUES_H
+#ifndef GONEAWAY_CLI_OPTION_VALUES_H
+#define GONEAWAY_CLI_OPTION_VALUES_H
 
-#include "main/options.h"
+#include "cli/options.h"
 
 // Each reads what was given, or refuses it with a usage error.
 int options_read_number(const char *text, const char *name, int *ret, struct err *err);

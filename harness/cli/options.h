@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // options.h - commands and options: one table for parsing, --help and the man page
-#ifndef GONEAWAY_MAIN_OPTIONS_H
-#define GONEAWAY_MAIN_OPTIONS_H
+#ifndef GONEAWAY_CLI_OPTIONS_H
+#define GONEAWAY_CLI_OPTIONS_H
 
 #include "base/err.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // page.h - prose for people: folded for a terminal, and as a manual page in the macros of man(7)
-#ifndef GONEAWAY_MAIN_PAGE_H
-#define GONEAWAY_MAIN_PAGE_H
+#ifndef GONEAWAY_CLI_PAGE_H
+#define GONEAWAY_CLI_PAGE_H
 
 #include <stddef.h>
 #include <stdio.h>
