@@ -36,7 +36,7 @@ files_of() {
         echo harness/report/html*.c harness/report/timeline.c harness/report/json.c harness/report/junit.c harness/report/tap.c
         ;;
     traffic) echo harness/traffic/dialogue.c harness/traffic/segment.c harness/traffic/spoken.c harness/traffic/stream.c ;;
-    scenario) echo harness/plan/*.c harness/main/known.c ;;
+    scenario) echo harness/plan/*.c harness/catalog/known.c ;;
     esac
 }
 

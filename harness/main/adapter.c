@@ -2,7 +2,7 @@
 // adapter.c - `goneaway adapter`: what helps those who write an adapter of their own
 
 #include "main/commands.h"
-#include "main/skeleton.h"
+#include "catalog/skeleton.h"
 #include "main/trial.h"
 
 #include <string.h>

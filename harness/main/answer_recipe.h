@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_ANSWER_RECIPE_H
 #define GONEAWAY_MAIN_ANSWER_RECIPE_H
 
-#include "main/view.h"
+#include "catalog/view.h"
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_MAIN_CASES_H
 #define GONEAWAY_MAIN_CASES_H
 
-#include "main/catalog.h"
-#include "main/chosen.h"
+#include "catalog/catalog.h"
+#include "catalog/choice.h"
 #include "main/last.h"
 #include "cli/options.h"
 #include "report/report.h"

@@ -6,8 +6,8 @@
 #include "main/completion.h"
 
 #include "base/text.h"
-#include "main/skeleton.h"
-#include "main/catalog.h"
+#include "catalog/skeleton.h"
+#include "catalog/catalog.h"
 #include "main/commands.h"
 #include "main/compare.h"
 #include "main/explain.h"

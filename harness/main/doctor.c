@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // doctor.c - `goneaway doctor`: what this machine can do, tried by doing, with the remedies
 #include "base/proc.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "main/commands.h"
 #include "world/recall.h"
 

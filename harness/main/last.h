@@ -7,7 +7,7 @@
 #ifndef GONEAWAY_MAIN_LAST_H
 #define GONEAWAY_MAIN_LAST_H
 
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "cli/options.h"
 #include "run/items.h"
 

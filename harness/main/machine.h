@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_MACHINE_H
 #define GONEAWAY_MAIN_MACHINE_H
 
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "cli/options.h"
 #include "plan/plan.h"
 #include "world/needs.h"

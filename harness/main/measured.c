@@ -3,7 +3,7 @@
 #include "main/measured.h"
 
 #include "base/text.h"
-#include "main/chosen.h"
+#include "catalog/choice.h"
 
 #include <glob.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "main/moment.h"
 #include "cli/page.h"
 #include "main/symptoms.h"
-#include "main/view.h"
+#include "catalog/view.h"
 #include "plan/causes.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_OVERVIEW_H
 #define GONEAWAY_MAIN_OVERVIEW_H
 
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // prepare.c - `goneaway prepare`: servers, connectors and proxies brought into the cache ahead
-#include "main/chosen.h"
+#include "catalog/choice.h"
 #include "main/commands.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_PROGRAMS_H
 #define GONEAWAY_MAIN_PROGRAMS_H
 
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "cli/options.h"
 #include "run/items.h"
 

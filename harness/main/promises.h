@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_PROMISES_H
 #define GONEAWAY_MAIN_PROMISES_H
 
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 /** Prints a line for each scenario, and more where its variants differ. */
 void promises_print(FILE *file, const struct catalog *catalog);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // prune.c - `goneaway prune`: the cache freed of what nothing of today needs
-#include "main/catalog.h"
-#include "main/chosen.h"
+#include "catalog/catalog.h"
+#include "catalog/choice.h"
 #include "main/commands.h"
-#include "main/connectors.h"
+#include "catalog/connectors.h"
 
 int command_prune(const struct options *options, struct err *err) {
     struct images images = {0};

@@ -3,7 +3,7 @@
 #include "main/renames.h"
 
 #include "base/text.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "main/baselines.h"
 #include "main/bundles.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "main/last.h"
 #include "cli/options.h"
 #include "main/retries.h"

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "baseline/baseline.h"
 #include "image/image.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_MAIN_STORY_H
 #define GONEAWAY_MAIN_STORY_H
 
-#include "main/view.h"
+#include "catalog/view.h"
 
 #include <stdio.h>
 

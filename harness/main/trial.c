@@ -7,9 +7,9 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "main/chosen.h"
+#include "catalog/choice.h"
 #include "main/machine.h"
-#include "main/places.h"
+#include "catalog/host_places.h"
 #include "protocol/protocol.h"
 #include "run/dispatch.h"
 #include "world/recall.h"

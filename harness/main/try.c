@@ -14,7 +14,7 @@
 #include "main/cases.h"
 #include "main/commands.h"
 #include "main/machine.h"
-#include "main/places.h"
+#include "catalog/host_places.h"
 #include "main/try_program.h"
 #include "main/try_show.h"
 #include "main/try_write.h"

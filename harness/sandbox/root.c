@@ -5,7 +5,7 @@
 // absent: its root is a tmpfs of its own. What it needs of the host is cloned as detached mounts
 // first (open_tree), while all of the host is still there, made read-only, and then moved to its
 // place. The host's root is detached at last, and nothing leads back to it. What `--adapter` adds
-// is chosen in main/places.c, and bound into the app's container by run/actor.c.
+// is chosen in catalog/host_places.c, and bound into the app's container by run/actor.c.
 #include "sandbox/root.h"
 
 #include "base/file.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fuzz_scenario.c - whatever stands in a scenario file, `goneaway check` of it is harmless
-#include "main/known.h"
+#include "catalog/known.h"
 #include "test/fuzz.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 // Each test is a process of its own with limits of the kernel's: what exceeds them dies. A file is
 // as large as a file may be, and is made here, since nobody wants to look at it.
 #include "base/file.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "plan/plan.h"
 #include "test/bound.h"
 #include "test/suites.h"

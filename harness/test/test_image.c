@@ -7,8 +7,8 @@
 #include "image/image.h"
 #include "image/keeper.h"
 #include "image/prepare.h"
-#include "main/chosen.h"
-#include "main/connectors.h"
+#include "catalog/choice.h"
+#include "catalog/connectors.h"
 #include "test/suites.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "main/skeleton.h"
+#include "catalog/skeleton.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// places.h - what of the host the cases of a run see
-#ifndef GONEAWAY_MAIN_PLACES_H
-#define GONEAWAY_MAIN_PLACES_H
+// host_places.h - what of the host the cases of a run see
+#ifndef GONEAWAY_CATALOG_HOST_PLACES_H
+#define GONEAWAY_CATALOG_HOST_PLACES_H
 
 #include "image/image.h"
 #include "cli/options.h"

@@ -3,7 +3,7 @@
 //
 // A plan does not know the recipes, and a user may have own ones; so this is asked where both are
 // at hand, and a run only warns: a scenario may come with rows for connectors that are elsewhere.
-#include "main/known.h"
+#include "catalog/known.h"
 
 #include "base/nearest.h"
 #include "base/utf8.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // meant.c - what was probably meant by a name that fits nothing of the catalogue
-#include "main/meant.h"
+#include "catalog/meant.h"
 
 #include "base/text.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// places.c - what of the host the cases of a run see, beside what every sandbox does
+// host_places.c - what of the host the cases of a run see, beside what every sandbox does
 // (sandbox/root.c)
-#include "main/places.h"
+#include "catalog/host_places.h"
 
 #include "base/file.h"
 #include "base/text.h"

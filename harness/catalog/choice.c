@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// chosen.c - the servers and connectors that a command works with
-#include "main/chosen.h"
+// choice.c - the servers and connectors that a command works with
+#include "catalog/choice.h"
 
-#include "main/connectors.h"
+#include "catalog/connectors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

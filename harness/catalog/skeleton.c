@@ -3,13 +3,13 @@
 //
 // The skeletons are adapters of fixtures/connectors, which tests hold against the protocol; the key
 // `skeleton` of a recipe makes one of it.
-#include "main/skeleton.h"
+#include "catalog/skeleton.h"
 
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
 #include "base/utf8.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // catalog.h - the scenarios and images that a command works on
-#ifndef GONEAWAY_MAIN_CATALOG_H
-#define GONEAWAY_MAIN_CATALOG_H
+#ifndef GONEAWAY_CATALOG_CATALOG_H
+#define GONEAWAY_CATALOG_CATALOG_H
 
 #include "image/image.h"
 #include "plan/plan.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // connectors.c - the connectors that options speak of: goneaway's own, and adapters of the user's
-#include "main/connectors.h"
+#include "catalog/connectors.h"
 
 #include "base/proc.h"
-#include "main/places.h"
+#include "catalog/host_places.h"
 #include "plan/condition.h"
 
 #include <ctype.h>

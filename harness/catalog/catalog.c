@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // catalog.c - finding scenarios and selecting cases
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "main/meant.h"
+#include "catalog/meant.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // view.h - the catalogue as a table: which row of outcomes holds on which server and connector
-#ifndef GONEAWAY_MAIN_VIEW_H
-#define GONEAWAY_MAIN_VIEW_H
+#ifndef GONEAWAY_CATALOG_VIEW_H
+#define GONEAWAY_CATALOG_VIEW_H
 
 #include "base/bits.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 /** What is read of scenarios/ and fixtures/. */
 struct library {

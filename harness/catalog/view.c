@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // view.c - the catalogue as a table: which row of outcomes holds on which server and connector
-#include "main/view.h"
+#include "catalog/view.h"
 
-#include "main/chosen.h"
+#include "catalog/choice.h"
 #include "plan/causes.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // skeleton.h - adapters to begin one's own with
-#ifndef GONEAWAY_MAIN_SKELETON_H
-#define GONEAWAY_MAIN_SKELETON_H
+#ifndef GONEAWAY_CATALOG_SKELETON_H
+#define GONEAWAY_CATALOG_SKELETON_H
 
 #include "image/image.h"
 #include "cli/options.h"

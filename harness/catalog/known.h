@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // known.h - whether the servers and connectors that a scenario names exist
-#ifndef GONEAWAY_MAIN_KNOWN_H
-#define GONEAWAY_MAIN_KNOWN_H
+#ifndef GONEAWAY_CATALOG_KNOWN_H
+#define GONEAWAY_CATALOG_KNOWN_H
 
 #include "image/image.h"
 #include "plan/plan.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // connectors.h - the connectors that options speak of: goneaway's own, and adapters of the user's
-#ifndef GONEAWAY_MAIN_CONNECTORS_H
-#define GONEAWAY_MAIN_CONNECTORS_H
+#ifndef GONEAWAY_CATALOG_CONNECTORS_H
+#define GONEAWAY_CATALOG_CONNECTORS_H
 
 #include "image/image.h"
 #include "cli/options.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // meant.h - what was probably meant by a name that fits nothing of the catalogue
-#ifndef GONEAWAY_MAIN_MEANT_H
-#define GONEAWAY_MAIN_MEANT_H
+#ifndef GONEAWAY_CATALOG_MEANT_H
+#define GONEAWAY_CATALOG_MEANT_H
 
 #include "base/arena.h"
 #include "base/nearest.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 
 /** Tries the names of scenarios, their tags and, for a word that could be one, of their cases; some
  * of the words that are kept live in the arena. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// chosen.h - the servers and connectors that a command works with
-#ifndef GONEAWAY_MAIN_CHOSEN_H
-#define GONEAWAY_MAIN_CHOSEN_H
+// choice.h - the servers and connectors that a command works with
+#ifndef GONEAWAY_CATALOG_CHOICE_H
+#define GONEAWAY_CATALOG_CHOICE_H
 
 #include "image/image.h"
-#include "main/catalog.h"
+#include "catalog/catalog.h"
 #include "cli/options.h"
 #include "plan/plan.h"
 
