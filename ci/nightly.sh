@@ -70,7 +70,7 @@ must_build() {
 }
 must_build >"$folder/build.log" 2>&1 || { tail -n 30 "$folder/build.log"; exit 1; }
 
-stage analyze make -j"$(nproc)" analyze
+stage analyze make -k -j"$(nproc)" analyze
 stage fuzz make -j"$(nproc)" fuzz
 stage sanitize make -j"$(nproc)" sanitize
 stage faults make -j"$(nproc)" faults

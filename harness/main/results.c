@@ -78,10 +78,12 @@ static bool is_allowed(const struct options *options, const struct record *recor
 }
 
 static void add_attempts(struct verdict *verdict, const struct report_case *result) {
-    cleanup_free char *line = attempts_line(result), *before = verdict->note;
-    if (line || before)
-        verdict->note =
-            xprintf("%s%s%s", line ? line : "", line && before ? "; " : "", before ? before : "");
+    cleanup_free char *line = attempts_line(result);
+    if (!line)
+        return;
+    char *before = verdict->note;
+    verdict->note = xprintf("%s%s%s", line, before ? "; " : "", before ? before : "");
+    free(before);
 }
 
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
