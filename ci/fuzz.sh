@@ -24,7 +24,7 @@ files_of() {
     answer) echo harness/run/answer.c harness/record/record.c ;;
     compare) echo harness/main/seen.c harness/main/comparison.c harness/main/compare_*.c harness/main/sight.c ;;
     merge)
-        echo harness/main/shards.c harness/report/saved.c harness/report/markdown.c
+        echo harness/batch/gathered.c harness/report/saved.c harness/report/markdown.c
         echo harness/report/github.c
         ;;
     outcomes) echo harness/baseline/*.c harness/plan/outcomes.c ;;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // list.c - `goneaway list`: what there is
 #include "base/nearest.h"
-#include "main/cases.h"
+#include "batch/cases.h"
 #include "main/commands.h"
 #include "catalog/connectors.h"
 #include "main/overview.h"

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "baseline/cell.h"
-#include "main/measured.h"
+#include "batch/measured.h"
 #include "report/markdown.h"
 #include "report/matrix.h"
 

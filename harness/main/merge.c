@@ -6,8 +6,8 @@
 // written. Where a part is missing or its run died, the rest is reported, and the status is 3: what
 // nobody saw pass did not pass.
 #include "main/commands.h"
-#include "main/rerun.h"
-#include "main/shards.h"
+#include "batch/rerun.h"
+#include "batch/gathered.h"
 #include "report/saved.h"
 
 #include <stdio.h>

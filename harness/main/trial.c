@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "catalog/choice.h"
-#include "main/machine.h"
+#include "batch/machine.h"
 #include "catalog/host_places.h"
 #include "protocol/protocol.h"
 #include "run/dispatch.h"

@@ -10,10 +10,10 @@
 // It runs as any other case does, by run/dispatch.c, one after the other.
 #include "base/outlet.h"
 #include "base/text.h"
-#include "main/attend.h"
-#include "main/cases.h"
+#include "batch/attend.h"
+#include "batch/cases.h"
 #include "main/commands.h"
-#include "main/machine.h"
+#include "batch/machine.h"
 #include "catalog/host_places.h"
 #include "main/try_program.h"
 #include "main/try_show.h"

@@ -7,7 +7,7 @@
 #include "main/try_program.h"
 
 #include "base/text.h"
-#include "main/programs.h"
+#include "batch/programs.h"
 #include "main/try_parts.h"
 #include "plan/kind.h"
 #include "plan/program.h"

@@ -4,7 +4,7 @@
 // Each input is taken for one report. Where it is read, each of its cases is written in every
 // format.
 #include "base/utf8.h"
-#include "main/shards.h"
+#include "batch/gathered.h"
 #include "report/saved.h"
 #include "test/fuzz.h"
 

@@ -3,7 +3,7 @@
 #include "test/suites.h"
 
 #include "base/text.h"
-#include "main/rerun.h"
+#include "batch/rerun.h"
 
 #include <errno.h>
 #include <string.h>

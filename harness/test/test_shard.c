@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_shard.c - how cases are dealt to machines that do not talk to each other
-#include "main/shard.h"
+#include "batch/deal.h"
 #include "test/suites.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // programs.h - what a run with --program makes of the cases that were chosen
-#ifndef GONEAWAY_MAIN_PROGRAMS_H
-#define GONEAWAY_MAIN_PROGRAMS_H
+#ifndef GONEAWAY_BATCH_PROGRAMS_H
+#define GONEAWAY_BATCH_PROGRAMS_H
 
 #include "catalog/catalog.h"
 #include "cli/options.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // machine.h - what the chosen cases need of this machine, and whether it has it
-#ifndef GONEAWAY_MAIN_MACHINE_H
-#define GONEAWAY_MAIN_MACHINE_H
+#ifndef GONEAWAY_BATCH_MACHINE_H
+#define GONEAWAY_BATCH_MACHINE_H
 
 #include "catalog/catalog.h"
 #include "cli/options.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// live.h - shows how far a run is, where somebody watches
-#ifndef GONEAWAY_MAIN_LIVE_H
-#define GONEAWAY_MAIN_LIVE_H
+// progress.h - shows how far a run is, where somebody watches
+#ifndef GONEAWAY_BATCH_PROGRESS_H
+#define GONEAWAY_BATCH_PROGRESS_H
 
 #include "report/report.h"
 #include "run/items.h"

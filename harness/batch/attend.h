@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attend.h - what a command does about its user while cases run: signals, and a world that is held
-#ifndef GONEAWAY_MAIN_ATTEND_H
-#define GONEAWAY_MAIN_ATTEND_H
+#ifndef GONEAWAY_BATCH_ATTEND_H
+#define GONEAWAY_BATCH_ATTEND_H
 
 #include "base/err.h"
 #include "run/items.h"

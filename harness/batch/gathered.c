@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// shards.c - the json reports of a run's shards, read back and found to belong together
+// gathered.c - the json reports of a run's shards, read back and found to belong together
 //
 // The files are strangers', so all that is taken of them is bounded.
-#include "main/shards.h"
+#include "batch/gathered.h"
 
 #include "base/file.h"
 #include "report/saved.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // cases.c - the cases of a run: which ones, and on which server and connector
-#include "main/cases.h"
+#include "batch/cases.h"
 
 #include "base/text.h"
-#include "main/programs.h"
-#include "main/shard.h"
+#include "batch/programs.h"
+#include "batch/deal.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // machine.c - what the chosen cases need of this machine, and whether it has it
-#include "main/machine.h"
+#include "batch/machine.h"
 
 #include "base/text.h"
 #include "world/recall.h"

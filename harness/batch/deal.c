@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// shard.c - a choice of cases dealt to several machines
+// deal.c - a choice of cases dealt to several machines
 //
 // Every machine deals all cases and takes its own hand, so that they need not talk to each other.
 // The longest case goes first, each to the hand that has the least so far. Cases that take equally
 // long are dealt a place at a time: dealt as they stand, with two servers and two shards, each
 // shard would get the cases of one server.
-#include "main/shard.h"
+#include "batch/deal.h"
 
 #include "image/cache.h"
 #include "run/items.h"

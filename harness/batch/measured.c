@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // measured.c - reads fixtures/measured: CONNECTOR-VERSION/SERVER-VERSION.yml
-#include "main/measured.h"
+#include "batch/measured.h"
 
 #include "base/text.h"
 #include "catalog/choice.h"

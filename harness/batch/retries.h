@@ -4,8 +4,8 @@
 // They run again when all others have ended, each on a server that nobody had before. Until its
 // last attempt a case is not reported; then all attempts are, so that a case that passes at last is
 // told as flaky, and one that showed different codes as unstable.
-#ifndef GONEAWAY_MAIN_RETRIES_H
-#define GONEAWAY_MAIN_RETRIES_H
+#ifndef GONEAWAY_BATCH_RETRIES_H
+#define GONEAWAY_BATCH_RETRIES_H
 
 #include "report/report.h"
 #include "run/items.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // measured.h - all that goneaway's own connectors were measured with: fixtures/measured
-#ifndef GONEAWAY_MAIN_MEASURED_H
-#define GONEAWAY_MAIN_MEASURED_H
+#ifndef GONEAWAY_BATCH_MEASURED_H
+#define GONEAWAY_BATCH_MEASURED_H
 
 #include "baseline/baseline.h"
 #include "image/image.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// last.c - what did not pass in the last run, for --last-failed
-#include "main/last.h"
+// last_failed.c - what did not pass in the last run, for --last-failed
+#include "batch/last_failed.h"
 
 #include "base/file.h"
 #include "base/utf8.h"

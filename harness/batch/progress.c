@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// live.c - shows how far a run is, where somebody watches
-#include "main/live.h"
+// progress.c - shows how far a run is, where somebody watches
+#include "batch/progress.h"
 
 #include "base/clock.h"
 #include "base/outlet.h"

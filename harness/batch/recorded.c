@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// updates.c - what --update-baseline writes: gathered while a run goes on, written at its end
-#include "main/updates.h"
+// recorded.c - what --update-baseline writes: gathered while a run goes on, written at its end
+#include "batch/recorded.h"
 
 #include "base/file.h"
 #include "base/utf8.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// shard.h - a choice of cases dealt to several machines, and what shows that they belong together
-#ifndef GONEAWAY_MAIN_SHARD_H
-#define GONEAWAY_MAIN_SHARD_H
+// deal.h - a choice of cases dealt to several machines, and what shows that they belong together
+#ifndef GONEAWAY_BATCH_DEAL_H
+#define GONEAWAY_BATCH_DEAL_H
 
 #include "report/report.h"
 #include "run/items.h"

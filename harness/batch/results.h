@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // results.h - what becomes of the records of a run: verdicts, and reports of them
-#ifndef GONEAWAY_MAIN_RESULTS_H
-#define GONEAWAY_MAIN_RESULTS_H
+#ifndef GONEAWAY_BATCH_RESULTS_H
+#define GONEAWAY_BATCH_RESULTS_H
 
-#include "main/baselines.h"
-#include "main/bundles.h"
+#include "batch/baselines.h"
+#include "batch/bundles.h"
 #include "catalog/catalog.h"
-#include "main/last.h"
+#include "batch/last_failed.h"
 #include "cli/options.h"
-#include "main/retries.h"
+#include "batch/retries.h"
 #include "report/report.h"
 #include "run/dispatch.h"
 

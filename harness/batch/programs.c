@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // programs.c - what a run with --program makes of the cases that were chosen
-#include "main/programs.h"
+#include "batch/programs.h"
 
 #include "base/pattern.h"
 #include "base/text.h"

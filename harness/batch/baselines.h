@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // baselines.h - whose outcomes the cases of a run are judged by: --baseline, and what was measured
-#ifndef GONEAWAY_MAIN_BASELINES_H
-#define GONEAWAY_MAIN_BASELINES_H
+#ifndef GONEAWAY_BATCH_BASELINES_H
+#define GONEAWAY_BATCH_BASELINES_H
 
 #include "baseline/shelf.h"
 #include "cli/options.h"
-#include "main/updates.h"
+#include "batch/recorded.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// updates.h - what --update-baseline writes: gathered while a run goes on, written at its end
-#ifndef GONEAWAY_MAIN_UPDATES_H
-#define GONEAWAY_MAIN_UPDATES_H
+// recorded.h - what --update-baseline writes: gathered while a run goes on, written at its end
+#ifndef GONEAWAY_BATCH_RECORDED_H
+#define GONEAWAY_BATCH_RECORDED_H
 
 #include "baseline/shelf.h"
 #include "baseline/update.h"

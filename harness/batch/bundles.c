@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bundles.c - which cases of a run become bundles, and where they go
-#include "main/bundles.h"
+#include "batch/bundles.h"
 
 #include "base/utf8.h"
 #include "bundle/bundle.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// last.h - what did not pass in the last run, for --last-failed
+// last_failed.h - what did not pass in the last run, for --last-failed
 //
 // It is kept in CACHE/last-run.json. Each run replaces it as a whole, so that of two at once the
 // later one is remembered. What a run meant to try and did not come to stays; so does, with
 // --last-failed, what its other options left out.
-#ifndef GONEAWAY_MAIN_LAST_H
-#define GONEAWAY_MAIN_LAST_H
+#ifndef GONEAWAY_BATCH_LAST_FAILED_H
+#define GONEAWAY_BATCH_LAST_FAILED_H
 
 #include "catalog/catalog.h"
 #include "cli/options.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // attend.c - what a command does about its user while cases run: signals, and a world that is held
-#include "main/attend.h"
+#include "batch/attend.h"
 
 #include "base/outlet.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // baselines.c - whose outcomes the cases of a run are judged by: --baseline, and what was measured
-#include "main/baselines.h"
+#include "batch/baselines.h"
 
 #include "base/utf8.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bundles.h - which cases of a run become bundles, and where they go
-#ifndef GONEAWAY_MAIN_BUNDLES_H
-#define GONEAWAY_MAIN_BUNDLES_H
+#ifndef GONEAWAY_BATCH_BUNDLES_H
+#define GONEAWAY_BATCH_BUNDLES_H
 
 #include "image/image.h"
 #include "cli/options.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // rerun.c - the commands that run a case again, or report all of a run one by one
-#include "main/rerun.h"
+#include "batch/rerun.h"
 
 #include "base/text.h"
 

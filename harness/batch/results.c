@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // results.c - what becomes of the records of a run: verdicts, and reports of them
-#include "main/results.h"
+#include "batch/results.h"
 
-#include "main/rerun.h"
+#include "batch/rerun.h"
 #include "report/attempts.h"
 #include "verdict/verdict.h"
 

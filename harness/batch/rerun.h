@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rerun.h - the commands that run a case again, or report all of a run one by one
-#ifndef GONEAWAY_MAIN_RERUN_H
-#define GONEAWAY_MAIN_RERUN_H
+#ifndef GONEAWAY_BATCH_RERUN_H
+#define GONEAWAY_BATCH_RERUN_H
 
 #include "catalog/catalog.h"
 #include "cli/options.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // retries.c - cases that were not as expected and run again, see --retries
-#include "main/retries.h"
+#include "batch/retries.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // cases.h - the cases of a run: which ones, and on which server and connector
-#ifndef GONEAWAY_MAIN_CASES_H
-#define GONEAWAY_MAIN_CASES_H
+#ifndef GONEAWAY_BATCH_CASES_H
+#define GONEAWAY_BATCH_CASES_H
 
 #include "catalog/catalog.h"
 #include "catalog/choice.h"
-#include "main/last.h"
+#include "batch/last_failed.h"
 #include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// shards.h - the json reports of a run's shards, read back and found to belong together
-#ifndef GONEAWAY_MAIN_SHARDS_H
-#define GONEAWAY_MAIN_SHARDS_H
+// gathered.h - the json reports of a run's shards, read back and found to belong together
+#ifndef GONEAWAY_BATCH_GATHERED_H
+#define GONEAWAY_BATCH_GATHERED_H
 
 #include "base/text.h"
 #include "report/report.h"
