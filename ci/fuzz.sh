@@ -22,7 +22,7 @@ files_of() {
     case $1 in
     bundle) echo harness/bundle/archive.c ;;
     answer) echo harness/run/answer.c harness/record/record.c ;;
-    compare) echo harness/main/seen.c harness/main/comparison.c harness/main/compare_*.c harness/main/sight.c ;;
+    compare) echo harness/compare/*.c ;;
     merge)
         echo harness/batch/gathered.c harness/report/saved.c harness/report/markdown.c
         echo harness/report/github.c

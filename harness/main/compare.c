@@ -9,10 +9,10 @@
 //     compare_*.c    the reports
 //
 // Verdicts play no part: a case that is expected to fail in another way is no difference.
-#include "main/compare.h"
+#include "compare/words.h"
 
 #include "main/commands.h"
-#include "main/renames.h"
+#include "compare/renames.h"
 
 #include <stdio.h>
 #include <string.h>

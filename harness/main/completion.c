@@ -9,7 +9,7 @@
 #include "catalog/skeleton.h"
 #include "catalog/catalog.h"
 #include "main/commands.h"
-#include "main/compare.h"
+#include "compare/words.h"
 #include "main/explain.h"
 #include "main/glossary.h"
 #include "main/trial.h"

@@ -6,7 +6,7 @@
 // both; what repetitions did not show alike is no difference.
 #include "main/upgrades.h"
 
-#include "main/comparison.h"
+#include "compare/comparison.h"
 #include "plan/causes.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 //
 // Each input is taken for the new report, and for the old one, of a pair whose other half is always
 // the same. What differs is written in every format.
-#include "main/compare.h"
+#include "compare/words.h"
 #include "test/fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sight.c - what a step was seen to end with: compared with another time, and in words
-#include "main/sight.h"
+#include "compare/sight.h"
 
 #include "plan/codes.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pairs.c - which connectors, and which servers, of two files are compared with each other
-#include "main/pairs.h"
+#include "compare/pairs.h"
 
 #include "base/nearest.h"
 #include "base/text.h"

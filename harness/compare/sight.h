@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // sight.h - what a step was seen to end with: compared with another time, and in words
-#ifndef GONEAWAY_MAIN_SIGHT_H
-#define GONEAWAY_MAIN_SIGHT_H
+#ifndef GONEAWAY_COMPARE_SIGHT_H
+#define GONEAWAY_COMPARE_SIGHT_H
 
 #include "base/text.h"
-#include "main/seen.h"
+#include "compare/seen.h"
 
 /** In what two steps differ, a bit each. */
 enum sight_part {

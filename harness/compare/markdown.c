@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_markdown.c - a comparison as a comment on a pull request: a table, details folded
+// markdown.c - a comparison as a comment on a pull request: a table, details folded
 //
 // GitHub refuses a comment of more than 65,536 characters, so no more is written than fits.
-#include "main/compare.h"
+#include "compare/words.h"
 
 #include "report/markdown.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_html.c - a comparison as one page that needs nothing else
-#include "main/compare.h"
+// html.c - a comparison as one page that needs nothing else
+#include "compare/words.h"
 
 #include "report/html.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_human.c - what `goneaway compare` prints: changes, grouped, the largest group first
-#include "main/compare.h"
+// human.c - what `goneaway compare` prints: changes, grouped, the largest group first
+#include "compare/words.h"
 
 #include "base/utf8.h"
 #include "report/detail.h"

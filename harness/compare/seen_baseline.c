@@ -3,7 +3,7 @@
 //
 // What it says nothing of was seen as in those that it is like: another file, or the rows of the
 // scenarios, which are asked for every case of the catalogue.
-#include "main/seen.h"
+#include "compare/seen.h"
 
 #include "base/text.h"
 #include "baseline/baseline.h"

@@ -3,11 +3,11 @@
 //
 // Cases go together by id, their steps by id, connectors and servers as main/pairs.h pairs them.
 // It is a difference if the new file shows what the old one never showed.
-#ifndef GONEAWAY_MAIN_COMPARISON_H
-#define GONEAWAY_MAIN_COMPARISON_H
+#ifndef GONEAWAY_COMPARE_COMPARISON_H
+#define GONEAWAY_COMPARE_COMPARISON_H
 
-#include "main/pairs.h"
-#include "main/sight.h"
+#include "compare/pairs.h"
+#include "compare/sight.h"
 
 /** What changes may have in common. */
 enum trait {

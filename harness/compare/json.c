@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_json.c - a comparison for programs: one object; fixtures/schemas/compare.schema.json
-#include "main/compare.h"
+// json.c - a comparison for programs: one object; fixtures/schemas/compare.schema.json
+#include "compare/words.h"
 
 #include "base/utf8.h"
 #include "cli/options.h"

@@ -2,8 +2,8 @@
 // seen.h - what a file says was seen: the judged steps of its cases, without any verdict
 //
 // The file is a stranger's: what is taken of it is bounded, and its texts are printed as such.
-#ifndef GONEAWAY_MAIN_SEEN_H
-#define GONEAWAY_MAIN_SEEN_H
+#ifndef GONEAWAY_COMPARE_SEEN_H
+#define GONEAWAY_COMPARE_SEEN_H
 
 #include "base/arena.h"
 #include "plan/plan.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // comparison.c - what differs between what two files say was seen
-#include "main/comparison.h"
+#include "compare/comparison.h"
 
 #include <stdlib.h>
 #include <string.h>

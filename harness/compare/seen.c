@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // seen.c - what a file says was seen
-#include "main/seen.h"
+#include "compare/seen.h"
 
 #include "base/file.h"
 #include "base/text.h"

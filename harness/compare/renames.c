@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // renames.c - cases of a file that have another name today, as `formerly` of the scenarios says
-#include "main/renames.h"
+#include "compare/renames.h"
 
 #include "base/text.h"
 #include "catalog/catalog.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare.h - the reports of `goneaway compare`, and what those for people have in common
-#ifndef GONEAWAY_MAIN_COMPARE_H
-#define GONEAWAY_MAIN_COMPARE_H
+// words.h - the reports of `goneaway compare`, and what those for people have in common
+#ifndef GONEAWAY_COMPARE_WORDS_H
+#define GONEAWAY_COMPARE_WORDS_H
 
-#include "main/comparison.h"
+#include "compare/comparison.h"
 #include "report/report.h"
 
 /** The formats, for reports_add_of(); each is written a `struct comparison`. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // pairs.h - which connectors, and which servers, of two files are compared with each other
-#ifndef GONEAWAY_MAIN_PAIRS_H
-#define GONEAWAY_MAIN_PAIRS_H
+#ifndef GONEAWAY_COMPARE_PAIRS_H
+#define GONEAWAY_COMPARE_PAIRS_H
 
-#include "main/seen.h"
+#include "compare/seen.h"
 
 /** Indices into the places of the old file and of the new one. */
 struct pair {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_words.c - what the reports of `goneaway compare` for people have in common
-#include "main/compare.h"
+// words.c - what the reports of `goneaway compare` for people have in common
+#include "compare/words.h"
 
 #include <stdlib.h>
 #include <string.h>
