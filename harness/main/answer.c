@@ -15,7 +15,7 @@
 #include "cli/options.h"
 #include "cli/page.h"
 #include "main/story.h"
-#include "main/try_line.h"
+#include "try/line.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 #include "plan/guesses.h"

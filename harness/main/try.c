@@ -15,9 +15,9 @@
 #include "main/commands.h"
 #include "batch/machine.h"
 #include "catalog/host_places.h"
-#include "main/try_program.h"
-#include "main/try_show.h"
-#include "main/try_write.h"
+#include "try/program.h"
+#include "try/show.h"
+#include "try/write.h"
 #include "run/dispatch.h"
 
 #include <stdio.h>

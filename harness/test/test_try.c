@@ -4,8 +4,8 @@
 #include "test/suites.h"
 
 #include "cli/options.h"
-#include "main/try_parts.h"
-#include "main/try_plan.h"
+#include "try/parts.h"
+#include "try/plan.h"
 
 #include <stdio.h>
 #include <string.h>

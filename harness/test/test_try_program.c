@@ -4,7 +4,7 @@
 #include "test/suites.h"
 
 #include "base/text.h"
-#include "main/try_program.h"
+#include "try/program.h"
 #include "plan/kind.h"
 #include "plan/program.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_show.h - a case on one line, shown while it runs
-#ifndef GONEAWAY_MAIN_TRY_SHOW_H
-#define GONEAWAY_MAIN_TRY_SHOW_H
+// show.h - a case on one line, shown while it runs
+#ifndef GONEAWAY_TRY_SHOW_H
+#define GONEAWAY_TRY_SHOW_H
 
-#include "main/try_plan.h"
+#include "try/plan.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
 

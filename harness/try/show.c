@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_show.c - a case on one line, shown while it runs
+// show.c - a case on one line, shown while it runs
 //
 // A line for each step as it ends: when, what, and what came of it. That of a fault waits for the
 // state that shows its effect, which is the next step.
-#include "main/try_show.h"
+#include "try/show.h"
 
 #include "plan/program.h"
 #include "report/detail.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_plan.c - a case on one line as a scenario
+// plan.c - a case on one line as a scenario
 //
 // The line is read twice by the language's own parser: first as it stands, for its mistakes and for
 // what its steps are, and then with all that try_guess() adds to it.
-#include "main/try_plan.h"
+#include "try/plan.h"
 
 #include "base/text.h"
 

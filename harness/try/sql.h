@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_sql.h - what a statement of a line does to sessions, as far as its words show
-#ifndef GONEAWAY_MAIN_TRY_SQL_H
-#define GONEAWAY_MAIN_TRY_SQL_H
+// sql.h - what a statement of a line does to sessions, as far as its words show
+#ifndef GONEAWAY_TRY_SQL_H
+#define GONEAWAY_TRY_SQL_H
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_plan.h - a case on one line as a scenario: with what is waited for, and a promise
-#ifndef GONEAWAY_MAIN_TRY_PLAN_H
-#define GONEAWAY_MAIN_TRY_PLAN_H
+// plan.h - a case on one line as a scenario: with what is waited for, and a promise
+#ifndef GONEAWAY_TRY_PLAN_H
+#define GONEAWAY_TRY_PLAN_H
 
-#include "main/try_line.h"
+#include "try/line.h"
 #include "plan/kind.h"
 
 /** A step of the scenario: one of the line, or the wait for its effect. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_title.c - a title for a scenario that is made of a line: what happened, and what came of it
+// title.c - a title for a scenario that is made of a line: what happened, and what came of it
 //
 // "After kill app, query SELECT 1 ends as 2013".
-#include "main/try_write.h"
+#include "try/write.h"
 
 #include <string.h>
 

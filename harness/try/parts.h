@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_parts.h - the parts of reading a case on one line: words, YAML, errors
-#ifndef GONEAWAY_MAIN_TRY_PARTS_H
-#define GONEAWAY_MAIN_TRY_PARTS_H
+// parts.h - the parts of reading a case on one line: words, YAML, errors
+#ifndef GONEAWAY_TRY_PARTS_H
+#define GONEAWAY_TRY_PARTS_H
 
 #include "base/text.h"
-#include "main/try_line.h"
+#include "try/line.h"
 #include "plan/yaml.h"
 
 /** What stands behind a word. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_values.c - what a step of a line sets, as far as is known what that does
-#include "main/try_values.h"
+// values.c - what a step of a line sets, as far as is known what that does
+#include "try/values.h"
 
 #include <stdlib.h>
 #include <string.h>

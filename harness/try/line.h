@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_line.h - a case on one line: its words, and the steps that they stand for
+// line.h - a case on one line: its words, and the steps that they stand for
 //
 // 'connect; kill; query SELECT 2; query' is four statements. Each is a word, mostly one of the
 // language, with its value as YAML behind it; statements are parted by `;` or line ends outside of
 // quotes. This part knows words and steps, and nothing of runs.
-#ifndef GONEAWAY_MAIN_TRY_LINE_H
-#define GONEAWAY_MAIN_TRY_LINE_H
+#ifndef GONEAWAY_TRY_LINE_H
+#define GONEAWAY_TRY_LINE_H
 
 #include "base/arena.h"
 #include "base/err.h"

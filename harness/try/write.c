@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_write.c - a scenario made of a case on one line and of what was seen
+// write.c - a scenario made of a case on one line and of what was seen
 //
 // Everything in it is a proposal: a comment at its top lists what to review before it is kept.
-#include "main/try_write.h"
+#include "try/write.h"
 
 #include "base/file.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_line.c - a case on one line: its statements, and the steps that they stand for
-#include "main/try_parts.h"
+// line.c - a case on one line: its statements, and the steps that they stand for
+#include "try/parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_guess.c - what follows from the steps of a line: which state shows an effect, and what any
+// guess.c - what follows from the steps of a line: which state shows an effect, and what any
 // correct client does then
 //
 // What usually follows from a fault stands beside it (struct kind_effect). What is kept here is who
 // is connected, what stands in the way, and what a session would lose.
-#include "main/try_plan.h"
-#include "main/try_sql.h"
-#include "main/try_values.h"
+#include "try/plan.h"
+#include "try/sql.h"
+#include "try/values.h"
 
 #include "base/text.h"
 #include "plan/language_tables.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_program.h - a case on one line with somebody's own program in the place of its app
-#ifndef GONEAWAY_MAIN_TRY_PROGRAM_H
-#define GONEAWAY_MAIN_TRY_PROGRAM_H
+// program.h - a case on one line with somebody's own program in the place of its app
+#ifndef GONEAWAY_TRY_PROGRAM_H
+#define GONEAWAY_TRY_PROGRAM_H
 
 #include "cli/options.h"
-#include "main/try_plan.h"
-#include "main/try_show.h"
+#include "try/plan.h"
+#include "try/show.h"
 
 /** Refuses what does not go with --program, and what only goes with it. */
 int try_program_check(const struct options *options, struct err *err);

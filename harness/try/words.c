@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_words.c - a case on one line: its words
-#include "main/try_parts.h"
+// words.c - a case on one line: its words
+#include "try/parts.h"
 
 #include "base/nearest.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_values.h - what a step of a line sets, as far as is known what that does
-#ifndef GONEAWAY_MAIN_TRY_VALUES_H
-#define GONEAWAY_MAIN_TRY_VALUES_H
+// values.h - what a step of a line sets, as far as is known what that does
+#ifndef GONEAWAY_TRY_VALUES_H
+#define GONEAWAY_TRY_VALUES_H
 
 #include "plan/plan.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_sql.c - what a statement of a line does to sessions, as far as its words show
-#include "main/try_sql.h"
+// sql.c - what a statement of a line does to sessions, as far as its words show
+#include "try/sql.h"
 
 #include "base/text.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_program.c - a case on one line with somebody's own program in the place of its app
+// program.c - a case on one line with somebody's own program in the place of its app
 //
 // The program makes its calls itself, so a line has only what is done to it, and the moments at
 // which that comes. To the language each moment is a connect of the app: what is known of a client
 // that has just connected is what is known of the program. plan/program.h derives the rest.
-#include "main/try_program.h"
+#include "try/program.h"
 
 #include "base/text.h"
 #include "batch/programs.h"
-#include "main/try_parts.h"
+#include "try/parts.h"
 #include "plan/kind.h"
 #include "plan/program.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_yaml.c - a case on one line: values as YAML, and errors with their place
-#include "main/try_parts.h"
+// yaml.c - a case on one line: values as YAML, and errors with their place
+#include "try/parts.h"
 
 #include "base/utf8.h"
 

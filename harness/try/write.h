@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// try_write.h - a scenario made of a case on one line and of what was seen
-#ifndef GONEAWAY_MAIN_TRY_WRITE_H
-#define GONEAWAY_MAIN_TRY_WRITE_H
+// write.h - a scenario made of a case on one line and of what was seen
+#ifndef GONEAWAY_TRY_WRITE_H
+#define GONEAWAY_TRY_WRITE_H
 
-#include "main/try_plan.h"
+#include "try/plan.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
 
