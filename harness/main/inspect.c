@@ -2,15 +2,15 @@
 // inspect.c - `goneaway check` and `explain`: commands that run nothing
 #include "base/proc.h"
 #include "base/utf8.h"
-#include "main/answer.h"
+#include "explain/answer.h"
 #include "catalog/catalog.h"
 #include "main/commands.h"
 #include "catalog/connectors.h"
-#include "main/contents.h"
-#include "main/explain.h"
+#include "explain/contents.h"
+#include "explain/reference.h"
 #include "catalog/known.h"
 #include "cli/page.h"
-#include "main/story.h"
+#include "explain/story.h"
 #include "plan/codes.h"
 
 #include <stdio.h>

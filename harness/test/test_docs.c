@@ -3,12 +3,12 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "main/explain.h"
-#include "main/matrix_page.h"
+#include "explain/reference.h"
+#include "explain/matrix_page.h"
 #include "cli/options.h"
-#include "main/overview.h"
-#include "main/symptoms.h"
-#include "main/upgrades.h"
+#include "explain/overview.h"
+#include "explain/symptoms.h"
+#include "explain/upgrades.h"
 #include "plan/kind.h"
 #include "plan/plan.h"
 #include "verdict/verdict.h"
@@ -265,7 +265,7 @@ START_TEST(symptoms_name_real_scenarios) {
     for (const struct symptom *symptom = symptoms; symptom->question; symptom++, count++)
         for (const struct suspect *one = symptom->suspects; one->scenario; one++)
             ck_assert_msg(is_scenario(&catalog, one->scenario),
-                          "harness/main/symptoms.c names the scenario '%s', which there is not",
+                          "harness/explain/symptoms.c names the scenario '%s', which there is not",
                           one->scenario);
     ck_assert_int_ge(count, DOZEN);
     catalog_release(&catalog);

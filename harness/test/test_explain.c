@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_explain.c - the reference, as plain text and as a manual page
 #include "base/text.h"
-#include "main/answer.h"
-#include "main/contents.h"
-#include "main/explain.h"
+#include "explain/answer.h"
+#include "explain/contents.h"
+#include "explain/reference.h"
 #include "cli/options.h"
-#include "main/story.h"
+#include "explain/story.h"
 #include "plan/causes.h"
 #include "plan/guesses.h"
 #include "plan/kind.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// explain.h - the reference of the scenario language, from its tables
-#ifndef GONEAWAY_MAIN_EXPLAIN_H
-#define GONEAWAY_MAIN_EXPLAIN_H
+// reference.h - the reference of the scenario language, from its tables
+#ifndef GONEAWAY_EXPLAIN_REFERENCE_H
+#define GONEAWAY_EXPLAIN_REFERENCE_H
 
 #include "plan/table.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // code.h - one error code: which causes show it, and what tells them apart
-#ifndef GONEAWAY_MAIN_CODE_H
-#define GONEAWAY_MAIN_CODE_H
+#ifndef GONEAWAY_EXPLAIN_CODE_H
+#define GONEAWAY_EXPLAIN_CODE_H
 
 #include "catalog/view.h"
 

@@ -3,7 +3,7 @@
 //
 // Each kind has its part of it, beside all else that is said of the kind (`tale`, see kind.h); the
 // arguments are put in as they stand in the file.
-#include "main/tale.h"
+#include "explain/tale.h"
 
 #include "base/utf8.h"
 #include "report/detail.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // promises.c - the list of what scenarios promise of any connector
-#include "main/promises.h"
+#include "explain/promises.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer_recipe.h - what a server or a connector is
-#ifndef GONEAWAY_MAIN_ANSWER_RECIPE_H
-#define GONEAWAY_MAIN_ANSWER_RECIPE_H
+// recipe.h - what a server or a connector is
+#ifndef GONEAWAY_EXPLAIN_RECIPE_H
+#define GONEAWAY_EXPLAIN_RECIPE_H
 
 #include "catalog/view.h"
 

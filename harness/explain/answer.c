@@ -3,18 +3,18 @@
 //
 // A word may mean several things: `crash` is a cause, a verdict, an outcome and a scenario. All of
 // them are told, the short ones first.
-#include "main/answer.h"
+#include "explain/answer.h"
 
 #include "base/nearest.h"
 #include "catalog/skeleton.h"
-#include "main/answer_recipe.h"
-#include "main/code.h"
-#include "main/explain.h"
-#include "main/glossary.h"
+#include "explain/recipe.h"
+#include "explain/code.h"
+#include "explain/reference.h"
+#include "explain/glossary.h"
 #include "catalog/meant.h"
 #include "cli/options.h"
 #include "cli/page.h"
-#include "main/story.h"
+#include "explain/story.h"
 #include "try/line.h"
 #include "plan/causes.h"
 #include "plan/codes.h"

@@ -3,7 +3,7 @@
 //
 // Both are read off the steps: what stands between a call and the one before it, and which timeout
 // of the case is as long as the outcome must take (`within: {min: ..}`).
-#include "main/moment.h"
+#include "explain/moment.h"
 
 #include "base/text.h"
 #include "plan/kind.h"

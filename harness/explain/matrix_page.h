@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // matrix_page.h - what each connector was measured to do at each failure: scenarios/MATRIX.md
-#ifndef GONEAWAY_MAIN_MATRIX_PAGE_H
-#define GONEAWAY_MAIN_MATRIX_PAGE_H
+#ifndef GONEAWAY_EXPLAIN_MATRIX_PAGE_H
+#define GONEAWAY_EXPLAIN_MATRIX_PAGE_H
 
 #include "catalog/catalog.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // contents.c - what there is to explain, on one screen
-#include "main/contents.h"
+#include "explain/contents.h"
 
 #include "base/text.h"
-#include "main/glossary.h"
+#include "explain/glossary.h"
 #include "cli/page.h"
 #include "plan/kind.h"
 #include "plan/language.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // symptoms.h - scenarios by the question that people come with
-#ifndef GONEAWAY_MAIN_SYMPTOMS_H
-#define GONEAWAY_MAIN_SYMPTOMS_H
+#ifndef GONEAWAY_EXPLAIN_SYMPTOMS_H
+#define GONEAWAY_EXPLAIN_SYMPTOMS_H
 
 /** A scenario that may be behind a symptom. */
 struct suspect {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // glossary.h - the words of reports, documents and messages that are no words of the language
-#ifndef GONEAWAY_MAIN_GLOSSARY_H
-#define GONEAWAY_MAIN_GLOSSARY_H
+#ifndef GONEAWAY_EXPLAIN_GLOSSARY_H
+#define GONEAWAY_EXPLAIN_GLOSSARY_H
 
 #include <stdio.h>
 

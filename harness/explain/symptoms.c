@@ -3,7 +3,7 @@
 //
 // This is the one place outside of scenarios/ that names many of them. A scenario that is renamed
 // or split has its line changed here; a test holds that each of them exists.
-#include "main/symptoms.h"
+#include "explain/symptoms.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // upgrades.h - what changes for an application when its server is upgraded or replaced
-#ifndef GONEAWAY_MAIN_UPGRADES_H
-#define GONEAWAY_MAIN_UPGRADES_H
+#ifndef GONEAWAY_EXPLAIN_UPGRADES_H
+#define GONEAWAY_EXPLAIN_UPGRADES_H
 
 #include "catalog/catalog.h"
 

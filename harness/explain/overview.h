@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // overview.h - the causes, and what the catalogue shows of each
-#ifndef GONEAWAY_MAIN_OVERVIEW_H
-#define GONEAWAY_MAIN_OVERVIEW_H
+#ifndef GONEAWAY_EXPLAIN_OVERVIEW_H
+#define GONEAWAY_EXPLAIN_OVERVIEW_H
 
 #include "catalog/catalog.h"
 

@@ -3,12 +3,12 @@
 //
 // A scenario is many cases that are alike in most. So each part of the story is made for each case,
 // and what is the same in several is printed once, with the variants and transports that it is of.
-#include "main/story.h"
+#include "explain/story.h"
 
 #include "base/utf8.h"
-#include "main/fold.h"
+#include "explain/fold.h"
 #include "cli/page.h"
-#include "main/tale.h"
+#include "explain/tale.h"
 
 #include <stdlib.h>
 #include <string.h>

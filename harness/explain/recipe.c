@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer_recipe.c - what a server or a connector is
-#include "main/answer_recipe.h"
+// recipe.c - what a server or a connector is
+#include "explain/recipe.h"
 
 #include "cli/page.h"
 

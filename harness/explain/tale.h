@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tale.h - a step of a scenario as a sentence
-#ifndef GONEAWAY_MAIN_TALE_H
-#define GONEAWAY_MAIN_TALE_H
+#ifndef GONEAWAY_EXPLAIN_TALE_H
+#define GONEAWAY_EXPLAIN_TALE_H
 
 #include "plan/kind.h"
 

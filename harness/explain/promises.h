@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // promises.h - the list of what scenarios promise of any connector
-#ifndef GONEAWAY_MAIN_PROMISES_H
-#define GONEAWAY_MAIN_PROMISES_H
+#ifndef GONEAWAY_EXPLAIN_PROMISES_H
+#define GONEAWAY_EXPLAIN_PROMISES_H
 
 #include "catalog/catalog.h"
 

@@ -3,11 +3,11 @@
 //
 // Everything here is counted in the scenarios' outcomes: each case, server, connector and step in
 // which the code stands is one sight of it.
-#include "main/code.h"
+#include "explain/code.h"
 
 #include "base/utf8.h"
-#include "main/fold.h"
-#include "main/moment.h"
+#include "explain/fold.h"
+#include "explain/moment.h"
 #include "cli/page.h"
 #include "plan/causes.h"
 

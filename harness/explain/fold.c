@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fold.c - lines that are alike but for one word, printed once with all of these words
-#include "main/fold.h"
+#include "explain/fold.h"
 
 #include <string.h>
 

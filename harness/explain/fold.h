@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fold.h - lines that are alike but for one word, printed once with all of these words
-#ifndef GONEAWAY_MAIN_FOLD_H
-#define GONEAWAY_MAIN_FOLD_H
+#ifndef GONEAWAY_EXPLAIN_FOLD_H
+#define GONEAWAY_EXPLAIN_FOLD_H
 
 #include "base/text.h"
 

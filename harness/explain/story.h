@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // story.h - what a scenario is about, in words
-#ifndef GONEAWAY_MAIN_STORY_H
-#define GONEAWAY_MAIN_STORY_H
+#ifndef GONEAWAY_EXPLAIN_STORY_H
+#define GONEAWAY_EXPLAIN_STORY_H
 
 #include "catalog/view.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // matrix_page.c - scenarios/MATRIX.md, from what was measured of each connector
-#include "main/matrix_page.h"
+#include "explain/matrix_page.h"
 
 #include "base/text.h"
 #include "baseline/cell.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // contents.h - what there is to explain, on one screen
-#ifndef GONEAWAY_MAIN_CONTENTS_H
-#define GONEAWAY_MAIN_CONTENTS_H
+#ifndef GONEAWAY_EXPLAIN_CONTENTS_H
+#define GONEAWAY_EXPLAIN_CONTENTS_H
 
 #include <stdio.h>
 

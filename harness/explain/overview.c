@@ -4,11 +4,11 @@
 // Everything here is read off the scenarios' outcomes: for each case, server and connector the row
 // that holds there. Servers and connectors are counted by their place in the images' lists, so that
 // a set of them is a bit mask.
-#include "main/overview.h"
+#include "explain/overview.h"
 
-#include "main/moment.h"
+#include "explain/moment.h"
 #include "cli/page.h"
-#include "main/symptoms.h"
+#include "explain/symptoms.h"
 #include "catalog/view.h"
 #include "plan/causes.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// explain.c - the reference of the scenario language, from its tables
+// reference.c - the reference of the scenario language, from its tables
 //
 // The language falls into sections, each the walk of one type. Where a walk meets a type that has a
 // section of its own it does not go down. The manual page is all sections in their order; one
 // name's explanation is every place in them where the name stands.
-#include "main/explain.h"
+#include "explain/reference.h"
 
 #include "cli/page.h"
 #include "plan/codes.h"

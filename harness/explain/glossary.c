@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // glossary.c - the words of reports, documents and messages that are no words of the language
-#include "main/glossary.h"
+#include "explain/glossary.h"
 
 #include "base/text.h"
 #include "verdict/verdict.h"

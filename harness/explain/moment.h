@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // moment.h - when in an application's life an outcome shows, and how long it is waited for
-#ifndef GONEAWAY_MAIN_MOMENT_H
-#define GONEAWAY_MAIN_MOMENT_H
+#ifndef GONEAWAY_EXPLAIN_MOMENT_H
+#define GONEAWAY_EXPLAIN_MOMENT_H
 
 #include "plan/plan.h"
 

@@ -4,7 +4,7 @@
 // The measured files of a C library are compared, server by server, as `goneaway compare` does.
 // Changes of one scenario that read alike are one line, those that both libraries show are said of
 // both; what repetitions did not show alike is no difference.
-#include "main/upgrades.h"
+#include "explain/upgrades.h"
 
 #include "compare/comparison.h"
 #include "plan/causes.h"

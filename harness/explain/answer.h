@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // answer.h - what `goneaway explain` answers to a word
-#ifndef GONEAWAY_MAIN_ANSWER_H
-#define GONEAWAY_MAIN_ANSWER_H
+#ifndef GONEAWAY_EXPLAIN_ANSWER_H
+#define GONEAWAY_EXPLAIN_ANSWER_H
 
 #include "catalog/view.h"
 
