@@ -3,7 +3,7 @@
 
 #include "main/commands.h"
 #include "catalog/skeleton.h"
-#include "main/trial.h"
+#include "protocol/adapter_test.h"
 
 #include <string.h>
 

@@ -12,7 +12,7 @@
 #include "compare/words.h"
 #include "explain/reference.h"
 #include "explain/glossary.h"
-#include "main/trial.h"
+#include "protocol/adapter_test.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 #include "report/report.h"

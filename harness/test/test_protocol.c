@@ -3,7 +3,7 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "main/trial.h"
+#include "protocol/adapter_test.h"
 #include "protocol/shape.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// trial_report.c - what `goneaway adapter test` found, for people and for programs
-#include "main/trial.h"
+// report.c - what `goneaway adapter test` found, for people and for programs
+#include "protocol/adapter_test.h"
 
 #include "base/utf8.h"
 #include "cli/options.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// trial.h - what `goneaway adapter test` found, and its reports
-#ifndef GONEAWAY_MAIN_TRIAL_H
-#define GONEAWAY_MAIN_TRIAL_H
+// adapter_test.h - what `goneaway adapter test` found, and its reports
+#ifndef GONEAWAY_PROTOCOL_ADAPTER_TEST_H
+#define GONEAWAY_PROTOCOL_ADAPTER_TEST_H
 
 #include "base/text.h"
 #include "cli/options.h"

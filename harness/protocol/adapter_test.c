@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// trial.c - `goneaway adapter test`: holds an adapter against the protocol
+// adapter_test.c - `goneaway adapter test`: holds an adapter against the protocol
 //
 // It runs as the only case of a run would: in a worker of dispatch.c, in the same container, within
 // the same bounds. protocol/ asks, and trial_report.c tells.
-#include "main/trial.h"
+#include "protocol/adapter_test.h"
 
 #include "base/file.h"
 #include "base/status.h"
