@@ -4,8 +4,8 @@
 #define GONEAWAY_BATCH_BASELINES_H
 
 #include "baseline/shelf.h"
-#include "cli/options.h"
 #include "batch/recorded.h"
+#include "cli/options.h"
 #include "run/items.h"
 #include "verdict/verdict.h"
 

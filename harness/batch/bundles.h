@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_BATCH_BUNDLES_H
 #define GONEAWAY_BATCH_BUNDLES_H
 
-#include "image/image.h"
 #include "cli/options.h"
+#include "image/image.h"
 #include "report/report.h"
 #include "run/items.h"
 

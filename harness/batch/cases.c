@@ -3,8 +3,8 @@
 #include "batch/cases.h"
 
 #include "base/text.h"
-#include "batch/programs.h"
 #include "batch/deal.h"
+#include "batch/programs.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

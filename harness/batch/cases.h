@@ -3,9 +3,9 @@
 #ifndef GONEAWAY_BATCH_CASES_H
 #define GONEAWAY_BATCH_CASES_H
 
+#include "batch/last_failed.h"
 #include "catalog/catalog.h"
 #include "catalog/choice.h"
-#include "batch/last_failed.h"
 #include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"

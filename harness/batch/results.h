@@ -5,10 +5,10 @@
 
 #include "batch/baselines.h"
 #include "batch/bundles.h"
-#include "catalog/catalog.h"
 #include "batch/last_failed.h"
-#include "cli/options.h"
 #include "batch/retries.h"
+#include "catalog/catalog.h"
+#include "cli/options.h"
 #include "report/report.h"
 #include "run/dispatch.h"
 

@@ -3,9 +3,9 @@
 #ifndef GONEAWAY_CATALOG_CHOICE_H
 #define GONEAWAY_CATALOG_CHOICE_H
 
-#include "image/image.h"
 #include "catalog/catalog.h"
 #include "cli/options.h"
+#include "image/image.h"
 #include "plan/plan.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_CATALOG_CONNECTORS_H
 #define GONEAWAY_CATALOG_CONNECTORS_H
 
-#include "image/image.h"
 #include "cli/options.h"
+#include "image/image.h"
 
 /** Reads all recipes below `home`, and adds a connector for each --adapter. images_close() also
  * after an error. */

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_CATALOG_HOST_PLACES_H
 #define GONEAWAY_CATALOG_HOST_PLACES_H
 
-#include "image/image.h"
 #include "cli/options.h"
+#include "image/image.h"
 #include "sandbox/sandbox.h"
 
 struct places {

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_CATALOG_SKELETON_H
 #define GONEAWAY_CATALOG_SKELETON_H
 
-#include "image/image.h"
 #include "cli/options.h"
+#include "image/image.h"
 
 /** `adapter new`: lists the skeletons, or copies one. */
 int skeleton_command(const struct options *options, struct err *err);

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "baseline/baseline.h"
-#include "image/image.h"
 #include "catalog/catalog.h"
+#include "image/image.h"
 
 #include <dirent.h>
 #include <errno.h>

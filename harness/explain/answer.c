@@ -6,19 +6,19 @@
 #include "explain/answer.h"
 
 #include "base/nearest.h"
-#include "catalog/skeleton.h"
-#include "explain/recipe.h"
-#include "explain/code.h"
-#include "explain/reference.h"
-#include "explain/glossary.h"
 #include "catalog/meant.h"
+#include "catalog/skeleton.h"
 #include "cli/options.h"
 #include "cli/page.h"
+#include "explain/code.h"
+#include "explain/glossary.h"
+#include "explain/recipe.h"
+#include "explain/reference.h"
 #include "explain/story.h"
-#include "try/line.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
 #include "plan/guesses.h"
+#include "try/line.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,9 +6,9 @@
 #include "explain/code.h"
 
 #include "base/utf8.h"
+#include "cli/page.h"
 #include "explain/fold.h"
 #include "explain/moment.h"
-#include "cli/page.h"
 #include "plan/causes.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "explain/contents.h"
 
 #include "base/text.h"
-#include "explain/glossary.h"
 #include "cli/page.h"
+#include "explain/glossary.h"
 #include "plan/kind.h"
 #include "plan/language.h"
 

@@ -6,10 +6,10 @@
 // a set of them is a bit mask.
 #include "explain/overview.h"
 
-#include "explain/moment.h"
-#include "cli/page.h"
-#include "explain/symptoms.h"
 #include "catalog/view.h"
+#include "cli/page.h"
+#include "explain/moment.h"
+#include "explain/symptoms.h"
 #include "plan/causes.h"
 
 #include <stdlib.h>

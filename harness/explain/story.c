@@ -6,8 +6,8 @@
 #include "explain/story.h"
 
 #include "base/utf8.h"
-#include "explain/fold.h"
 #include "cli/page.h"
+#include "explain/fold.h"
 #include "explain/tale.h"
 
 #include <stdlib.h>

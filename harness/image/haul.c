@@ -2,8 +2,8 @@
 // haul.c - files of this machine that are taken: with the links to them and the libraries they need
 #include "image/haul.h"
 
-#include "base/text.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "image/cache.h"
 #include "image/prepare.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // adapter.c - `goneaway adapter`: what helps those who write an adapter of their own
 
-#include "main/commands.h"
 #include "catalog/skeleton.h"
+#include "main/commands.h"
 #include "protocol/adapter_test.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // commands.c - the commands: one table for parsing (options.c), --help and the man page (usage.c)
-#include "main/commands.h"
 #include "cli/options.h"
+#include "main/commands.h"
 
 const struct command commands[] = {
     {"run", "[SCENARIO|CASE|TAG|FILE|DIR ...]",

@@ -11,8 +11,8 @@
 // Verdicts play no part: a case that is expected to fail in another way is no difference.
 #include "compare/words.h"
 
-#include "main/commands.h"
 #include "compare/renames.h"
+#include "main/commands.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 // their files are named in. What does not belong together is refused (status 2), and nothing is
 // written. Where a part is missing or its run died, the rest is reported, and the status is 3: what
 // nobody saw pass did not pass.
-#include "main/commands.h"
-#include "batch/rerun.h"
 #include "batch/gathered.h"
+#include "batch/rerun.h"
+#include "main/commands.h"
 #include "report/saved.h"
 
 #include <stdio.h>

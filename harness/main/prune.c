@@ -2,8 +2,8 @@
 // prune.c - `goneaway prune`: the cache freed of what nothing of today needs
 #include "catalog/catalog.h"
 #include "catalog/choice.h"
-#include "main/commands.h"
 #include "catalog/connectors.h"
+#include "main/commands.h"
 
 int command_prune(const struct options *options, struct err *err) {
     struct images images = {0};

@@ -4,14 +4,14 @@
 // It runs as any other case does, by run/dispatch.c. The same is what its calls end with; times,
 // sessions and the words of messages may be others.
 #include "base/text.h"
-#include "bundle/bundle.h"
 #include "batch/attend.h"
 #include "batch/bundles.h"
 #include "batch/cases.h"
-#include "catalog/choice.h"
-#include "main/commands.h"
 #include "batch/machine.h"
+#include "bundle/bundle.h"
+#include "catalog/choice.h"
 #include "catalog/host_places.h"
+#include "main/commands.h"
 #include "plan/kind.h"
 #include "report/detail.h"
 #include "report/saved.h"

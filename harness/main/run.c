@@ -10,18 +10,18 @@
 #include "base/outlet.h"
 #include "batch/attend.h"
 #include "batch/cases.h"
-#include "main/commands.h"
-#include "catalog/known.h"
-#include "batch/progress.h"
 #include "batch/machine.h"
-#include "catalog/host_places.h"
 #include "batch/programs.h"
+#include "batch/progress.h"
 #include "batch/rerun.h"
 #include "batch/results.h"
+#include "catalog/host_places.h"
+#include "catalog/known.h"
+#include "main/commands.h"
 #include "run/dispatch.h"
+#include "sandbox/room.h"
 #include "verdict/verdict.h"
 #include "world/recall.h"
-#include "sandbox/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>

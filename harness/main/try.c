@@ -12,13 +12,13 @@
 #include "base/text.h"
 #include "batch/attend.h"
 #include "batch/cases.h"
-#include "main/commands.h"
 #include "batch/machine.h"
 #include "catalog/host_places.h"
+#include "main/commands.h"
+#include "run/dispatch.h"
 #include "try/program.h"
 #include "try/show.h"
 #include "try/write.h"
-#include "run/dispatch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "catalog/choice.h"
 #include "batch/machine.h"
+#include "catalog/choice.h"
 #include "catalog/host_places.h"
 #include "protocol/protocol.h"
 #include "run/dispatch.h"

@@ -12,8 +12,8 @@
 #include "run/channel.h"
 #include "run/items.h"
 #include "run/worker.h"
-#include "sandbox/sandbox.h"
 #include "sandbox/room.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <math.h>

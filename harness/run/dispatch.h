@@ -6,8 +6,8 @@
 #include "record/record.h"
 #include "run/case.h"
 #include "run/items.h"
-#include "sandbox/watchdog.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/watchdog.h"
 #include "world/limits.h"
 #include "world/netem.h"
 

@@ -6,8 +6,8 @@
 #include "plan/kind.h"
 #include "run/program.h"
 #include "run/raw.h"
-#include "run/warm.h"
 #include "run/request.h"
+#include "run/warm.h"
 
 #include <signal.h>
 #include <string.h>

@@ -10,8 +10,8 @@
 // GONEAWAY_HOSTILE: a glob pattern of the attacks to run; with it, what became of each is shown.
 #include "test/attack.h"
 #include "test/contain.h"
-#include "test/stage.h"
 #include "test/skip.h"
+#include "test/stage.h"
 #include "test/suites.h"
 #include "test/watch.h"
 

@@ -3,8 +3,8 @@
 #include "test/suites.h"
 
 #include "base/text.h"
-#include "main/completion.h"
 #include "cli/options.h"
+#include "main/completion.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #include "test/suites.h"
 
 #include "base/file.h"
-#include "explain/reference.h"
-#include "explain/matrix_page.h"
 #include "cli/options.h"
+#include "explain/matrix_page.h"
 #include "explain/overview.h"
+#include "explain/reference.h"
 #include "explain/symptoms.h"
 #include "explain/upgrades.h"
 #include "plan/kind.h"

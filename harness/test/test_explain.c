@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_explain.c - the reference, as plain text and as a manual page
 #include "base/text.h"
+#include "cli/options.h"
+#include "cli/page.h"
 #include "explain/answer.h"
 #include "explain/contents.h"
 #include "explain/reference.h"
-#include "cli/options.h"
 #include "explain/story.h"
 #include "plan/causes.h"
 #include "plan/guesses.h"
 #include "plan/kind.h"
-#include "cli/page.h"
 #include "test/suites.h"
 
 #include <string.h>

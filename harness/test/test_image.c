@@ -3,12 +3,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "catalog/choice.h"
+#include "catalog/connectors.h"
 #include "image/cache.h"
 #include "image/image.h"
 #include "image/keeper.h"
 #include "image/prepare.h"
-#include "catalog/choice.h"
-#include "catalog/connectors.h"
 #include "test/suites.h"
 
 #include <fcntl.h>

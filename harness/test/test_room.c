@@ -2,8 +2,8 @@
 // test_room.c - how much of a machine there is for us, and how many jobs that is for
 #include "base/file.h"
 #include "run/items.h"
-#include "test/suites.h"
 #include "sandbox/room.h"
+#include "test/suites.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 #include "test/suites.h"
 
 #include "base/text.h"
-#include "try/program.h"
 #include "plan/kind.h"
 #include "plan/program.h"
+#include "try/program.h"
 
 #include <stdlib.h>
 #include <string.h>

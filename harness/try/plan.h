@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_TRY_PLAN_H
 #define GONEAWAY_TRY_PLAN_H
 
-#include "try/line.h"
 #include "plan/kind.h"
+#include "try/line.h"
 
 /** A step of the scenario: one of the line, or the wait for its effect. */
 struct try_part {

@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "batch/programs.h"
-#include "try/parts.h"
 #include "plan/kind.h"
 #include "plan/program.h"
+#include "try/parts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_TRY_SHOW_H
 #define GONEAWAY_TRY_SHOW_H
 
-#include "try/plan.h"
 #include "run/items.h"
+#include "try/plan.h"
 #include "verdict/verdict.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #ifndef GONEAWAY_TRY_WRITE_H
 #define GONEAWAY_TRY_WRITE_H
 
-#include "try/plan.h"
 #include "run/items.h"
+#include "try/plan.h"
 #include "verdict/verdict.h"
 
 /** What was seen of the cases. All zero: nothing. */

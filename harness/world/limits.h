@@ -15,8 +15,8 @@
 #ifndef GONEAWAY_WORLD_LIMITS_H
 #define GONEAWAY_WORLD_LIMITS_H
 
-#include "sandbox/sandbox.h"
 #include "sandbox/cgroup_tree.h"
+#include "sandbox/sandbox.h"
 
 /** What a worker may use, with the servers and apps of its cases: three servers of 200 MB and their
  * threads are usual. */

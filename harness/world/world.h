@@ -15,8 +15,8 @@
 #define GONEAWAY_WORLD_WORLD_H
 
 #include "base/side.h"
-#include "world/addresses.h"
 #include "sandbox/cgroup.h"
+#include "world/addresses.h"
 #include "world/firewall.h"
 #include "world/names.h"
 #include "world/netem.h"
