@@ -349,7 +349,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
             unknown_option(command, wrong, err);
         if (key == ':' || key == '?')
             return err_remedy(err, "`goneaway %s --help` shows its options", command->name);
-        if (set(row_of(key), options, optarg, err) < 0)
+        const struct option_row *row = row_of(key);
+        if (!row || set(row, options, optarg, err) < 0)
             return -1;
     }
     options->arguments = argv + optind;
