@@ -109,6 +109,9 @@ int options_check_together(const struct options *options, struct err *err) {
         return err_usage(err, "--bundle-all needs --bundle DIR");
     if (options->update_baseline && options->fail_fast)
         return err_usage(err, "--update-baseline needs all cases, and --fail-fast leaves some out");
+    if (options->update_baseline && options->retries > 0)
+        return err_usage(err, "--update-baseline records every repetition, and --retries would "
+                              "leave some out");
     for (int i = 0; i < options->report_count; i++)
         if (check_report(options, options->reports[i], err) < 0)
             return -1;

@@ -25,6 +25,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
@@ -364,6 +365,7 @@ static const struct {
     {{"run", "--jobs", "0"}, "--jobs needs a number from 1 on, not '0'"},
     {{"run", "--jobs", "-1"}, "--jobs needs a number from 1 on, not '-1'"},
     {{"run", "--fail-fast", "--update-baseline", "--baseline", "a"}, "needs all cases, and --fail"},
+    {{"run", "--retries", "1", "--update-baseline", "--baseline", "a"}, "records every repetition"},
     {{"run", "--repeat", "2x"}, "--repeat needs a number from 1 on, not '2x'"},
     {{"run", "--repeat"}, "--repeat needs a value"},
     {{"run", "--shard", "3/2"}, "--shard needs I/N with 1 <= I <= N, not '3/2'"},
@@ -1489,6 +1491,48 @@ static char *forget_last_run(void) {
     return path;
 }
 
+static json_t *attempts_of(size_t i) {
+    return json_object_get(json_array_get(cases, i), "attempts");
+}
+
+START_TEST(what_fails_again_has_failed) {
+    cleanup_free char *file = FAILING("wrong-code");
+    GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c", "--transport",
+                 "tcp", "--retries", "2");
+    check_status(1);
+    check_cases(1, "wrong-code", "");
+    ck_assert_uint_eq(json_array_size(attempts_of(0)), 2);
+    ck_assert(json_is_false(json_object_get(json_array_get(cases, 0), "flaky")));
+    ck_assert(json_is_false(json_object_get(json_array_get(cases, 0), "unstable")));
+}
+END_TEST
+
+// An adapter that cannot be used for some seconds, in which its first attempt begins.
+START_TEST(what_passes_at_last_is_flaky) {
+    enum { SECONDS = 6 };
+    cleanup_free char *adapter = xprintf(
+        "while [ $(date +%%s) -lt %lld ]; do late=yes; sleep 0.1; done; [ ! $late ] || exit 1; "
+        "exec python3 adapter.py",
+        (long long)time(NULL) + SECONDS);
+    shell("cp \"$1\"/fixtures/clients/*.py .", getenv("GONEAWAY_HOME"));
+    GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--retries", "1", "--adapter",
+                 adapter);
+    check_status(0);
+    check_cases(1, "unmeasured", "");
+    ck_assert_uint_eq(json_array_size(attempts_of(0)), 1);
+    ck_assert(json_is_true(json_object_get(json_array_get(cases, 0), "flaky")));
+    check_lines((const char *const[]){
+        "Flaky (as expected when run again):", "flaky: attempt 1 of 2 was broken: ", NULL});
+}
+END_TEST
+
+START_TEST(each_scenario_runs_once) {
+    GONEAWAY_RUN("kill-idle", "kill-query", "--once", "--server", "mariadb-10.11");
+    check_status(0);
+    check_cases(2, "pass", "");
+}
+END_TEST
+
 START_TEST(last_failed_runs_what_did_not_pass) {
     cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
     GONEAWAY_RUN(LAST_FAILED);
@@ -1647,6 +1691,10 @@ Suite *live_run(void) {
     tcase_add_test(runs, killed_worker_breaks_one_case);
     tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
     tcase_add_loop_test(runs, full_disk_is_left_as_it_was, 0, 2);
+    TCase *again = add_case(suite, "again", begin, end);
+    tcase_add_test(again, what_fails_again_has_failed);
+    tcase_add_test(again, what_passes_at_last_is_flaky);
+    tcase_add_test(again, each_scenario_runs_once);
     TCase *wire = add_case(suite, "wire", begin, end);
     tcase_add_test(wire, timeline_shows_the_wire);
     TCase *catalogue = add_case(suite, "catalogue", begin, end);
