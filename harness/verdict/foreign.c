@@ -6,7 +6,6 @@
 // else, in whatever session.
 #include "verdict/foreign.h"
 
-#include "plan/kind.h"
 #include "plan/language_tables.h"
 
 #include <ctype.h>
@@ -94,8 +93,8 @@ static bool was_asked_of_stub(const struct plan_case *plan, const struct record_
     bool to_stub = false;
     for (size_t i = 0; i < plan->step_count && plan->steps[i].number < step->number; i++) {
         const struct plan_step *one = &plan->steps[i];
-        const struct app_verb *verb = app_verb_of(one);
-        if (verb && verb->addressed && strcmp(one->actor, step->actor) == 0)
+        if (one->kind == STEP_APP && strcmp(one->act.verb->name, "connect") == 0 &&
+            strcmp(one->actor, step->actor) == 0)
             to_stub = ((const struct connect_args *)one->act.args)->to == TO_STUB;
     }
     return to_stub;
