@@ -68,13 +68,15 @@ static bool has_failed(const struct report_case *result, bool strict) {
                        attempts_are_flaky(result)));
 }
 
-// A version of the server or the connector that nobody has measured yet may differ. A case that is
-// broken says nothing of that.
+// Whether a difference is one from outcomes that were measured with another version of the server
+// or the connector. What violates a promise, or was broken, is wrong with any version.
 static bool is_allowed(const struct options *options, const struct record *record,
                        const struct verdict *verdict) {
-    bool is_other = verdict->borrowed || record->server_measured;
-    return options->allow_borrowed && is_other && verdict_is_trouble(verdict->kind) &&
-           verdict->kind != VERDICT_BROKEN;
+    bool by_outcomes = verdict->judged_by == JUDGE_ROW || verdict->judged_by == JUDGE_MEASURED ||
+                       verdict->judged_by == JUDGE_BASELINE;
+    return options->allow_borrowed && by_outcomes &&
+           (verdict->borrowed || record->server_measured) && verdict_is_trouble(verdict->kind) &&
+           verdict->kind != VERDICT_BROKEN && verdict->kind != VERDICT_UNSOUND;
 }
 
 static void add_attempts(struct verdict *verdict, const struct report_case *result) {

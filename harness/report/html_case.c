@@ -83,6 +83,8 @@ static void add_summary(struct text *out, const struct report_case *result) {
     add_part(out, "span", "time", text_get(&time));
     if (verdict_is_trouble(result->verdict->kind))
         add_part(out, "span", "why", detail_why(result));
+    else if (result->verdict->note)
+        add_part(out, "span", "why", result->verdict->note);
     text_add(out, "</summary>\n");
 }
 
@@ -100,6 +102,8 @@ static void add_body(struct text *out, const struct report_case *result) {
         add_part(out, "p", "why", detail_why(result));
         return;
     }
+    if (result->verdict->note)
+        add_part(out, "p", "why", result->verdict->note);
     if (verdict_is_trouble(result->verdict->kind))
         add_section(out, "Judgement", detail_judgement, result);
     html_add_diagram(out, result);

@@ -257,7 +257,7 @@ static void print_trouble(const struct markdown *markdown) {
 static void print_notes(const struct markdown *markdown, const struct report_summary *summary) {
     if (markdown->notes.length > 0)
         fprintf(markdown->file,
-                "#### Not wrong, with a note\n\n"
+                "#### With a note\n\n"
                 "| case | server | connector | note |\n|---|---|---|---|\n%s\n",
                 text_get(&markdown->notes));
     if (summary->borrowed > 0)

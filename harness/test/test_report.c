@@ -260,6 +260,12 @@ static void use_locale(const char *name) {
     unsetenv("COLUMNS");
 }
 
+// Wrong by what was measured with another version, which --allow-borrowed allows.
+static void sample_allowed(struct sample *sample) {
+    sample_wrong_code(sample);
+    sample->result.allowed = true;
+}
+
 // Another wrong code than at its first attempt.
 static void sample_unstable(struct sample *sample) {
     sample_wrong_code(sample);
@@ -977,8 +983,9 @@ START_TEST(notes_are_shown) {
          {"name=\"judged_by\" value=\"baseline\"", "name=\"borrowed\" value=\"true\"",
           "name=\"note\" value=\"violates the"}},
         {&report_markdown,
-         {"#### Not wrong, with a note", "promise &#124; &#60;b&#62; |\n",
+         {"#### With a note", "promise &#124; &#60;b&#62; |\n",
           "1 judged by the outcomes of another version (borrowed)."}},
+        {&report_html, {"<span class=\"why\">violates the ", "<p class=\"why\">violates the "}},
     };
     use_locale("C");
     cleanup_free char *text = write_report(false, wanted[_i].format, sample_noted, NULL);
@@ -1010,6 +1017,16 @@ START_TEST(attempts_are_told) {
     for (size_t i = 0; i < COUNT_OF(attempt_rows[_i].words); i++)
         ck_assert_msg(strstr(text, attempt_rows[_i].words[i]) != NULL, "no '%s' in:\n%s",
                       attempt_rows[_i].words[i], text);
+}
+END_TEST
+
+// Whoever adds up the counts, as .ci/run does, must know of it, quiet or not.
+START_TEST(what_is_allowed_is_said) {
+    use_locale("C");
+    struct report_run run = many_cases(-_i);
+    cleanup_free char *text =
+        write_run(&run, false, &report_human, (sample_maker *const[]){sample_allowed, NULL});
+    ck_assert_msg(strstr(text, " 1 wrong-code\nAllowed: 1 not as expected") != NULL, "%s", text);
 }
 END_TEST
 
@@ -1533,9 +1550,10 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, tap_report_gives_no_command_to_a_pipeline);
     tcase_add_test(tests, tap_report_bails_out_when_interrupted);
     tcase_add_test(tests, reports_for_programs_are_harmless);
-    tcase_add_loop_test(tests, notes_are_shown, 0, 4);
+    tcase_add_loop_test(tests, notes_are_shown, 0, 5);
     tcase_add_test(tests, strict_asks_for_what_is_only_recorded);
     tcase_add_loop_test(tests, attempts_are_told, 0, (int)COUNT_OF(attempt_rows));
+    tcase_add_loop_test(tests, what_is_allowed_is_said, 0, 2);
     tcase_add_test(tests, flaky_and_allowed_cases_are_no_failures);
     tcase_add_test(tests, promises_are_counted_by_connector);
     tcase_add_test(tests, reports_grow_with_what_they_tell);
