@@ -192,7 +192,7 @@ static void tell_bundles(const struct bundles *bundles) {
 // One more attempt of what was not as expected, now that nothing else is running. They run one at a
 // time, unless there are so many that the machine is not to blame.
 static int dispatch_again(struct session *session, const struct dispatch_options *options,
-                          struct err *err) {
+                          double began_ms, struct err *err) {
     enum { FEW = 8 };
     size_t count;
     cleanup_free struct run_item *items = retries_list(&session->results.retries, &count);
@@ -201,6 +201,11 @@ static int dispatch_again(struct session *session, const struct dispatch_options
         return 0;
     if (count <= FEW)
         again.jobs = 1;
+    if (options->run_timeout_ms > 0) { // it is one for all attempts together
+        again.run_timeout_ms -= (int64_t)(clock_ms() - began_ms);
+        if (again.run_timeout_ms <= 0)
+            return 0;
+    }
     return dispatch_items(items, count, &again, err);
 }
 
@@ -259,7 +264,7 @@ static int run_reported(struct session *session, struct err *err) {
         live_open(&session->live, &session->results.reports);
     int ret = dispatch_items(session->cases.items, session->cases.count, &options, err);
     for (int i = 0; i < session->options->retries && ret == 0 && pace(session) == PACE_ON; i++)
-        ret = dispatch_again(session, &options, err);
+        ret = dispatch_again(session, &options, began, err);
     results_give_up_retries(&session->results);
     live_close(&session->live);
     if (ret == 0 && pace(session) == PACE_FINISH)
