@@ -97,9 +97,9 @@ static const struct {
     {"NO_PUBKEY", NO_KEY},               // apt 2, by gpgv
     {"no keyring is specified", NO_KEY}, // apt 3, by sqv: it trusts no key at all
     {"Missing key ", NO_KEY},            // or not the right one
-    {"' was not found", "the mirror has another version of that package than the recipe asks for: "
-                        "take =VERSION out of it, or let GONEAWAY_MIRROR name a mirror, such as a "
-                        "snapshot, that has it"},
+    {"E: Version '", "the mirror has another version of that package than the recipe asks for: "
+                     "take =VERSION out of it, or let GONEAWAY_MIRROR name a mirror, such as a "
+                     "snapshot, that has it"},
     {"Unable to locate package", "the suite has no such package (any more); see the recipe"},
     {"unshare failed:", "allow user namespaces (sudo sysctl -w user.max_user_namespaces=10000; "
                         "Ubuntu: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0), "
