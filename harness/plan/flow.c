@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // flow.c - a node as a piece of YAML on one line, and whether that would be read where it is put
-#include "plan/guesses.h"
+#include "plan/flow.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void add_flow(struct text *text, const struct node *node) {
     text_add(text, node->kind == NODE_MAP ? "}" : "]");
 }
 
-char *guess_flow(const struct node *node) {
+char *node_flow(const struct node *node) {
     cleanup_text struct text text = {0};
     add_flow(&text, node);
     return text.length > FLOW_BYTES ? xstrdup("..") : xstrdup(text_get(&text));
@@ -45,8 +45,8 @@ static struct node *copy(const struct node *node, struct arena *arena) {
     return to;
 }
 
-bool guess_fits(const struct type *type, const struct node *node) {
-    cleanup_free char *flow = guess_flow(node);
+bool flow_fits(const struct type *type, const struct node *node) {
+    cleanup_free char *flow = node_flow(node);
     if (strcmp(flow, "..") == 0)
         return false;
     struct arena *arena = arena_new();
@@ -58,8 +58,8 @@ bool guess_fits(const struct type *type, const struct node *node) {
     return fits;
 }
 
-bool guess_verb_fits(const struct verb *verb, const struct node *node) {
-    cleanup_free char *flow = guess_flow(node);
+bool flow_fits_verb(const struct verb *verb, const struct node *node) {
+    cleanup_free char *flow = node_flow(node);
     if (strcmp(flow, "..") == 0)
         return false;
     struct arena *arena = arena_new();

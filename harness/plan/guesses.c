@@ -2,6 +2,7 @@
 // guesses.c - words that people try, and what they should have written
 #include "plan/guesses.h"
 
+#include "plan/flow.h"
 #include "plan/kind.h"
 
 #include <ctype.h>
@@ -383,7 +384,7 @@ static char *guess_within(const char *place, const char *word, const struct node
     if (!has_part("|server|a server's step|", place, '|') || !strpbrk(word, "_-") || !value ||
         value->kind != NODE_SCALAR)
         return NULL;
-    cleanup_free char *flow = guess_flow(value);
+    cleanup_free char *flow = node_flow(value);
     return xprintf("write `server: {options: {%s: %s}}`, a key of the file", word, flow);
 }
 
@@ -399,10 +400,10 @@ char *guess_hint(const char *place, const char *word, const struct node *value) 
 // The step that the verb belongs to, with what was written behind it if it can stand there.
 static char *show_step(const char *key, const struct verb *verb, const struct node *value) {
     const struct node none = {.kind = NODE_SCALAR, .file = value->file, .text = ""};
-    cleanup_free char *flow = guess_flow(value);
-    if (*flow && guess_verb_fits(verb, value))
+    cleanup_free char *flow = node_flow(value);
+    if (*flow && flow_fits_verb(verb, value))
         return xprintf("write `%s: {%s: %s}`", key, verb->name, flow);
-    if (!verb->args || (value->kind == NODE_SCALAR && guess_verb_fits(verb, &none)))
+    if (!verb->args || (value->kind == NODE_SCALAR && flow_fits_verb(verb, &none)))
         return xprintf("write `%s: %s`", key, verb->name);
     char *guess =
         value->kind == NODE_SCALAR ? guess_hint(verb->args->name, value->text, NULL) : NULL;

@@ -19,6 +19,10 @@ const struct node *node_get(const struct node *map, const char *key) {
     return NULL;
 }
 
+bool node_is_empty(const struct node *node) {
+    return node->kind == NODE_SCALAR && !node->quoted && !*node->text;
+}
+
 int node_error(const struct node *node, struct err *err, const char *format, ...) {
     enum { MOST_MESSAGE_BYTES = 800 };
     cleanup_free char *message = NULL;

@@ -2,12 +2,12 @@
 // outcomes.c - the table of outcomes: rows, conditions and cells
 #include "plan/codes.h"
 #include "plan/condition.h"
-#include "plan/guesses.h"
+#include "plan/hint.h"
 #include "plan/language_tables.h"
 #include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
-#include "plan/refusal.h"
+#include "plan/step_refusal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 // codes they have, and so it is what a client that nobody has measured is judged by. A row of
 // outcomes that violates it has to say so.
 #include "plan/condition.h"
-#include "plan/guesses.h"
+#include "plan/hint.h"
 #include "plan/language_tables.h"
 #include "plan/mistakes.h"
 #include "plan/params.h"

@@ -2,10 +2,8 @@
 // refusal.c - what is said of a word or a value that does not fit, and what fits instead
 #include "plan/refusal.h"
 
-#include "base/nearest.h"
-#include "plan/guesses.h"
-#include "plan/language.h"
-#include "plan/mistakes.h"
+#include "plan/flow.h"
+#include "plan/hint.h"
 
 #include <string.h>
 #include <strings.h>
@@ -50,11 +48,11 @@ static char *as_mapping(const struct type *type, const struct node *node) {
     if (!field || node->kind == NODE_MAP || (node->kind == NODE_SCALAR && !*node->text) ||
         (node->kind == NODE_LIST && field->type->kind != TYPE_LIST))
         return NULL;
-    cleanup_free char *shown = guess_flow(node);
+    cleanup_free char *shown = node_flow(node);
     const struct field *other = other_field(type, field, shown);
-    const char *flow = other || guess_fits(field->type, node) ? shown
-                       : node->kind == NODE_LIST              ? "[..]"
-                                                              : "..";
+    const char *flow = other || flow_fits(field->type, node) ? shown
+                       : node->kind == NODE_LIST             ? "[..]"
+                                                             : "..";
     return other
                ? xprintf("write `%s: {%s: .., %s: %s}`", type->name, field->name, other->name, flow)
                : xprintf("write `%s: {%s: %s}`", type->name, field->name, flow);
@@ -133,13 +131,9 @@ int refuse_word(const struct type *type, const struct node *word, const struct n
                       table_names(arena, type));
 }
 
-static bool is_empty(const struct node *node) {
-    return node->kind == NODE_SCALAR && !node->quoted && !*node->text;
-}
-
 // The first key of an item's row of empty ones.
 static size_t first_empty(const struct node *map, size_t i) {
-    while (i > 0 && is_empty(map->items[i - 1]))
+    while (i > 0 && node_is_empty(map->items[i - 1]))
         i--;
     return i;
 }
@@ -147,15 +141,15 @@ static size_t first_empty(const struct node *map, size_t i) {
 bool is_cut_off(const struct node *map, size_t i) {
     size_t first = first_empty(map, i);
     const struct node *before = first > 0 ? map->items[first - 1] : NULL;
-    return before && is_empty(map->items[i]) && before->kind == NODE_SCALAR && !before->quoted &&
-           strchr(before->text, ' ') && before->line == map->keys[i]->line;
+    return before && node_is_empty(map->items[i]) && before->kind == NODE_SCALAR &&
+           !before->quoted && strchr(before->text, ' ') && before->line == map->keys[i]->line;
 }
 
 int refuse_cut_off(const struct node *map, size_t i, struct err *err) {
     cleanup_text struct text text = {0};
     size_t first = first_empty(map, i);
     text_add(&text, map->items[first - 1]->text);
-    for (size_t k = first; k < map->count && is_empty(map->items[k]); k++)
+    for (size_t k = first; k < map->count && node_is_empty(map->items[k]); k++)
         if (text.length <= FLOW_BYTES)
             text_printf(&text, ", %s", map->keys[k]->text);
     const char *quote = strchr(text_get(&text), '"') ? "'" : "\"";
@@ -172,101 +166,4 @@ int refuse_second(const char *first, const struct node *key, const struct node *
     cleanup_free char *guess = guess_hint(first, key->text, value);
     return node_error(key, err, "'%s' and '%s' exclude each other; %s", first, key->text,
                       guess ? guess : "write a step for each");
-}
-
-static const char *nearest_key(const char *const *actors, const char *key) {
-    struct nearest nearest = {.wanted = key, .edits = NEAR_WORD};
-    for (const struct verb *const *verb = step_verbs; *verb; verb++)
-        nearest_try(&nearest, (*verb)->name);
-    for (; *actors; actors++)
-        nearest_try(&nearest, *actors);
-    for (const struct field *field = type_step_common.fields; field->name; field++)
-        nearest_try(&nearest, field->name);
-    return nearest_word(&nearest);
-}
-
-// `apps: [app, other]` for what an app that nobody has named would do; NULL: no app does that.
-static char *name_app(const struct node *key, const struct node *value, const char *const *actors) {
-    struct node verb = *value;
-    struct text list = {0};
-    struct err unused;
-    const char *name;
-    if (is_empty(&verb) || !guess_fits(&type_app, &verb) ||
-        table_decode(&type_name, key, &name, NULL, &unused) < 0)
-        return NULL;
-    for (; *actors; actors++)
-        text_printf(&list, "%s, ", *actors);
-    text_add(&list, key->text);
-    return list.data;
-}
-
-// A key of the file that stands among those of a step.
-static bool is_of_file(const char *key) {
-    for (const struct field *field = type_scenario.fields; field->name; field++)
-        if (strcmp(field->name, key) == 0)
-            return true;
-    return false;
-}
-
-static void say_unknown(const struct node *key, const struct node *value, const char *const *actors,
-                        struct arena *arena, struct err *err) {
-    const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
-    const char *near = nearest_key(actors, key->text), *text = key->text;
-    cleanup_free char *apps = name_app(key, value, actors);
-    if (near && apps)
-        node_error(
-            key, err,
-            "unknown key '%s' of a step; did you mean '%s'? A second app is named at the top "
-            "of the file, `apps: [%s]`",
-            text, near, apps);
-    else if (apps)
-        node_error(key, err,
-                   "unknown key '%s' of a step; if it is an app, name it at the top of the file: "
-                   "`apps: [%s]`",
-                   text, apps);
-    else if (is_of_file(text))
-        node_error(key, err, "'%s' is not a key of a step; it stands at the top of the file", text);
-    else if (near)
-        node_error(key, err, "unknown key '%s' of a step; did you mean '%s'?", text, near);
-    else
-        node_error(key, err, "unknown key '%s' of a step; a step is an app's (%s ..) or one of %s",
-                   text, actors[0], table_names(arena, &verbs));
-}
-
-int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
-                struct arena *arena, struct err *err) {
-    cleanup_free char *guess = guess_hint(type_step_common.name, key->text, value);
-    cleanup_free char *verb = guess ? NULL : guess_step(key->text, value);
-    const char *hint = guess ? guess : verb;
-    if (hint)
-        return node_error(key, err, "unknown key '%s' of a step; %s", key->text, hint);
-    say_unknown(key, value, actors, arena, err);
-    return mistakes_misses(key, key->text); // an app that a broken step would have made
-}
-
-int refuse_id(const struct node *id, const struct node *key, struct err *err) {
-    return node_error(id, err,
-                      "'%s' has no outcome to judge; leave the id out, or put it beside a call, as "
-                      "in `{id: %s, app: ping}`",
-                      key->text, id->text);
-}
-
-int refuse_id_of_fault(const struct node *id, const struct node *value, struct err *err) {
-    cleanup_free char *flow = guess_flow(value);
-    const char *kind = value->kind == NODE_MAP && *flow == '{' ? flow + 1 : NULL;
-    return node_error(id, err, "the name of a fault stands within it: write `fault: {id: %s, %s%s`",
-                      id->text, kind ? kind : flow, kind ? "" : ": }");
-}
-
-int refuse_outcomes(const struct node *list, struct err *err) {
-    if (list->count < 2 || list->items[0]->kind != NODE_SCALAR)
-        return node_error(list, err, "an outcome is a word, a code or a mapping, not a list");
-    struct node others = *list;
-    others.items++;
-    others.count--;
-    cleanup_free char *first = guess_flow(list->items[0]), *rest = guess_flow(&others);
-    return node_error(list, err,
-                      "an outcome has one code; for a race write `{error: %s, or: %s, why: which "
-                      "race it is}`, for several servers or connectors a row each",
-                      first, rest);
 }

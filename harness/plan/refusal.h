@@ -21,14 +21,5 @@ int refuse_cut_off(const struct node *map, size_t i, struct err *err);
 /** Refuses a verb where another (`first`) stands already. Returns -1. */
 int refuse_second(const char *first, const struct node *key, const struct node *value,
                   struct err *err);
-/** Refuses a key that no step has; `actors`: the apps that there are, ended by NULL. Returns -1. */
-int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
-                struct arena *arena, struct err *err);
-/** Refuses the id of a step that makes no call, by the key that says what it does. Returns -1. */
-int refuse_id(const struct node *id, const struct node *key, struct err *err);
-/** Refuses an id beside a fault (`value`), where it is meant as the fault's name. Returns -1. */
-int refuse_id_of_fault(const struct node *id, const struct node *value, struct err *err);
-/** Refuses a list where one outcome must be. Returns -1. */
-int refuse_outcomes(const struct node *list, struct err *err);
 
 #endif

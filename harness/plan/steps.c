@@ -5,7 +5,7 @@
 #include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
-#include "plan/refusal.h"
+#include "plan/step_refusal.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "plan/guesses.h"
+#include "plan/hint.h"
 #include "plan/mistakes.h"
 #include "plan/refusal.h"
 

@@ -48,6 +48,8 @@ struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, cons
 
 /** The value of a key of a map, or NULL (also if `map` is no map). */
 const struct node *node_get(const struct node *map, const char *key);
+/** Whether a node is a scalar of which nothing was written, not even quotes. */
+bool node_is_empty(const struct node *node);
 /** Sets "file:line:column: message" as a usage error; returns -1. */
 int node_error(const struct node *node, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// step_refusal.c - what is said of a step or an outcome that is put together wrongly
+#include "plan/step_refusal.h"
+
+#include "base/nearest.h"
+#include "plan/flow.h"
+#include "plan/guesses.h"
+#include "plan/language.h"
+#include "plan/mistakes.h"
+
+#include <string.h>
+
+static const char *nearest_key(const char *const *actors, const char *key) {
+    struct nearest nearest = {.wanted = key, .edits = NEAR_WORD};
+    for (const struct verb *const *verb = step_verbs; *verb; verb++)
+        nearest_try(&nearest, (*verb)->name);
+    for (; *actors; actors++)
+        nearest_try(&nearest, *actors);
+    for (const struct field *field = type_step_common.fields; field->name; field++)
+        nearest_try(&nearest, field->name);
+    return nearest_word(&nearest);
+}
+
+// `apps: [app, other]` for what an app that nobody has named would do; NULL: no app does that.
+static char *name_app(const struct node *key, const struct node *value, const char *const *actors) {
+    struct node verb = *value;
+    struct text list = {0};
+    struct err unused;
+    const char *name;
+    if (node_is_empty(&verb) || !flow_fits(&type_app, &verb) ||
+        table_decode(&type_name, key, &name, NULL, &unused) < 0)
+        return NULL;
+    for (; *actors; actors++)
+        text_printf(&list, "%s, ", *actors);
+    text_add(&list, key->text);
+    return list.data;
+}
+
+// A key of the file that stands among those of a step.
+static bool is_of_file(const char *key) {
+    for (const struct field *field = type_scenario.fields; field->name; field++)
+        if (strcmp(field->name, key) == 0)
+            return true;
+    return false;
+}
+
+static void say_unknown(const struct node *key, const struct node *value, const char *const *actors,
+                        struct arena *arena, struct err *err) {
+    const struct type verbs = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
+    const char *near = nearest_key(actors, key->text), *text = key->text;
+    cleanup_free char *apps = name_app(key, value, actors);
+    if (near && apps)
+        node_error(
+            key, err,
+            "unknown key '%s' of a step; did you mean '%s'? A second app is named at the top "
+            "of the file, `apps: [%s]`",
+            text, near, apps);
+    else if (apps)
+        node_error(key, err,
+                   "unknown key '%s' of a step; if it is an app, name it at the top of the file: "
+                   "`apps: [%s]`",
+                   text, apps);
+    else if (is_of_file(text))
+        node_error(key, err, "'%s' is not a key of a step; it stands at the top of the file", text);
+    else if (near)
+        node_error(key, err, "unknown key '%s' of a step; did you mean '%s'?", text, near);
+    else
+        node_error(key, err, "unknown key '%s' of a step; a step is an app's (%s ..) or one of %s",
+                   text, actors[0], table_names(arena, &verbs));
+}
+
+int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
+                struct arena *arena, struct err *err) {
+    cleanup_free char *guess = guess_hint(type_step_common.name, key->text, value);
+    cleanup_free char *verb = guess ? NULL : guess_step(key->text, value);
+    const char *hint = guess ? guess : verb;
+    if (hint)
+        return node_error(key, err, "unknown key '%s' of a step; %s", key->text, hint);
+    say_unknown(key, value, actors, arena, err);
+    return mistakes_misses(key, key->text); // an app that a broken step would have made
+}
+
+int refuse_id(const struct node *id, const struct node *key, struct err *err) {
+    return node_error(id, err,
+                      "'%s' has no outcome to judge; leave the id out, or put it beside a call, as "
+                      "in `{id: %s, app: ping}`",
+                      key->text, id->text);
+}
+
+int refuse_id_of_fault(const struct node *id, const struct node *value, struct err *err) {
+    cleanup_free char *flow = node_flow(value);
+    const char *kind = value->kind == NODE_MAP && *flow == '{' ? flow + 1 : NULL;
+    return node_error(id, err, "the name of a fault stands within it: write `fault: {id: %s, %s%s`",
+                      id->text, kind ? kind : flow, kind ? "" : ": }");
+}
+
+int refuse_outcomes(const struct node *list, struct err *err) {
+    if (list->count < 2 || list->items[0]->kind != NODE_SCALAR)
+        return node_error(list, err, "an outcome is a word, a code or a mapping, not a list");
+    struct node others = *list;
+    others.items++;
+    others.count--;
+    cleanup_free char *first = node_flow(list->items[0]), *rest = node_flow(&others);
+    return node_error(list, err,
+                      "an outcome has one code; for a race write `{error: %s, or: %s, why: which "
+                      "race it is}`, for several servers or connectors a row each",
+                      first, rest);
+}
