@@ -29,14 +29,14 @@ files_of() {
         ;;
     outcomes) echo harness/baseline/*.c harness/plan/outcomes.c ;;
     pattern) echo harness/base/pattern.c ;;
-    recipe) echo harness/image/recipe.c harness/plan/yaml.c ;;
+    recipe) echo harness/image/recipe.c harness/yaml/yaml.c ;;
     record)
         echo harness/record/record.c harness/verdict/verdict.c harness/report/detail.c
         echo harness/report/human.c harness/report/listing.c harness/report/matrix*.c harness/report/reasons.c
         echo harness/report/html*.c harness/report/timeline.c harness/report/json.c harness/report/junit.c harness/report/tap.c
         ;;
     traffic) echo harness/traffic/dialogue.c harness/traffic/segment.c harness/traffic/spoken.c harness/traffic/stream.c ;;
-    scenario) echo harness/plan/*.c harness/catalog/known.c ;;
+    scenario) echo harness/yaml/*.c harness/plan/*.c harness/catalog/known.c ;;
     esac
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/pattern.h"
 #include "base/text.h"
-#include "plan/program.h"
+#include "program/program.h"
 
 #include <string.h>
 

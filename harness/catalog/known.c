@@ -8,8 +8,8 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "plan/condition.h"
-#include "plan/mistakes.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_EXPLAIN_REFERENCE_H
 #define GONEAWAY_EXPLAIN_REFERENCE_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define GONEAWAY_IMAGE_ELF_H
 
 #include "base/arena.h"
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** A program or library; the strings live as long as the arena. */
 struct elf {

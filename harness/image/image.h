@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "plan/table.h"
+#include "yaml/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>

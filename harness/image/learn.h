@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** What is known of a server; the strings live as long as the arena. */
 struct learned {

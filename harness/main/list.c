@@ -11,7 +11,7 @@
 #include "main/commands.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
-#include "plan/program.h"
+#include "program/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>

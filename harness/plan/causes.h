@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_PLAN_CAUSES_H
 #define GONEAWAY_PLAN_CAUSES_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** The causes that the MySQL manual names under "MySQL server has gone away" (B.3.2.7) and "Lost
  * connection to MySQL server" (B.3.2.3), and those that bug trackers and guides add. */

@@ -2,8 +2,8 @@
 // guesses.c - words that people try, and what they should have written
 #include "plan/guesses.h"
 
-#include "plan/flow.h"
 #include "plan/kind.h"
+#include "yaml/flow.h"
 
 #include <ctype.h>
 #include <string.h>

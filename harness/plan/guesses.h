@@ -7,7 +7,7 @@
 #ifndef GONEAWAY_PLAN_GUESSES_H
 #define GONEAWAY_PLAN_GUESSES_H
 
-#include "plan/hint.h"
+#include "yaml/hint.h"
 
 /** What to write instead of a key that no step has, because it is a verb of an app, a kind of fault
  * and so on, to be freed; NULL: it is none. `value` is what stands behind it. */

@@ -7,7 +7,7 @@
 #ifndef GONEAWAY_PLAN_LANGUAGE_H
 #define GONEAWAY_PLAN_LANGUAGE_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 #include <stdbool.h>
 

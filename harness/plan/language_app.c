@@ -2,8 +2,8 @@
 // language_app.c - what an app can be told to do
 #include "plan/kind.h"
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
 #include "plan/params.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

@@ -2,12 +2,12 @@
 // outcomes.c - the table of outcomes: rows, conditions and cells
 #include "plan/codes.h"
 #include "plan/condition.h"
-#include "plan/hint.h"
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 #include "plan/step_refusal.h"
+#include "yaml/hint.h"
+#include "yaml/mistakes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "plan/params.h"
 
 #include "base/utf8.h"
-#include "plan/mistakes.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/pattern.h"
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <search.h>

@@ -5,9 +5,9 @@
 #include "base/utf8.h"
 
 #include "plan/causes.h"
-#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -5,11 +5,11 @@
 // codes they have, and so it is what a client that nobody has measured is judged by. A row of
 // outcomes that violates it has to say so.
 #include "plan/condition.h"
-#include "plan/hint.h"
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
+#include "yaml/hint.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <stdio.h>

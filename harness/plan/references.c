@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // references.c - what steps and rows refer to: faults, what is in the wire, ids
-#include "plan/mistakes.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // selection.c - some of a scenario's variants: by name, by a group's name, or all but some
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 // be cut short as long as it is no other's beginning too, and words such as `loose-` may stand
 // before it. What belongs to the harness, and what says where files lie or what is loaded, is
 // refused however it is written.
-#include "plan/mistakes.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <string.h>

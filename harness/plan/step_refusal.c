@@ -3,10 +3,10 @@
 #include "plan/step_refusal.h"
 
 #include "base/nearest.h"
-#include "plan/flow.h"
 #include "plan/guesses.h"
 #include "plan/language.h"
-#include "plan/mistakes.h"
+#include "yaml/flow.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

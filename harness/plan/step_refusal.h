@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_PLAN_STEP_REFUSAL_H
 #define GONEAWAY_PLAN_STEP_REFUSAL_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** Refuses a key that no step has; `actors`: the apps that there are, ended by NULL. Returns -1. */
 int refuse_step(const struct node *key, const struct node *value, const char *const *actors,

@@ -2,10 +2,10 @@
 // steps.c - the steps of a case, and every name in them resolved
 #include "plan/kind.h"
 #include "plan/language_tables.h"
-#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 #include "plan/step_refusal.h"
+#include "yaml/mistakes.h"
 
 #include <string.h>
 

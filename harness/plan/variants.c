@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // variants.c - the table of variants: what each of them says, and what all of them define
-#include "plan/mistakes.h"
 #include "plan/params.h"
 #include "plan/parts.h"
+#include "yaml/mistakes.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef GONEAWAY_RUN_PROGRAM_H
 #define GONEAWAY_RUN_PROGRAM_H
 
-#include "plan/program.h"
+#include "program/program.h"
 #include "run/case.h"
 
 /** Carries out a step STEP_PROGRAM. */

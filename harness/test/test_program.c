@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "plan/kind.h"
-#include "plan/program.h"
+#include "program/program.h"
 #include "verdict/verdict.h"
 
 #include <signal.h>

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "plan/kind.h"
-#include "plan/program.h"
+#include "program/program.h"
 #include "try/program.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #define GONEAWAY_TRY_PARTS_H
 
 #include "base/text.h"
-#include "plan/yaml.h"
 #include "try/line.h"
+#include "yaml/yaml.h"
 
 /** What stands behind a word. */
 enum try_behind {

@@ -3,13 +3,13 @@
 //
 // The program makes its calls itself, so a line has only what is done to it, and the moments at
 // which that comes. To the language each moment is a connect of the app: what is known of a client
-// that has just connected is what is known of the program. plan/program.h derives the rest.
+// that has just connected is what is known of the program. program/program.h derives the rest.
 #include "try/program.h"
 
 #include "base/text.h"
 #include "batch/programs.h"
 #include "plan/kind.h"
-#include "plan/program.h"
+#include "program/program.h"
 #include "try/parts.h"
 
 #include <stdio.h>

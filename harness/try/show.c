@@ -5,7 +5,7 @@
 // state that shows its effect, which is the next step.
 #include "try/show.h"
 
-#include "plan/program.h"
+#include "program/program.h"
 #include "report/detail.h"
 #include "report/timeline.h"
 

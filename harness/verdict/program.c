@@ -6,7 +6,7 @@
 #include "verdict/program.h"
 
 #include "base/pattern.h"
-#include "plan/program.h"
+#include "program/program.h"
 #include "verdict/belief.h"
 
 #include <string.h>

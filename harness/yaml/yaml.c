@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // yaml.c - a YAML file as a tree of nodes, by way of libfyaml
-#include "plan/yaml.h"
+#include "yaml/yaml.h"
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "plan/mistakes.h"
+#include "yaml/mistakes.h"
 
 #include <errno.h>
 #include <libfyaml.h>

@@ -5,7 +5,7 @@
 // out until something happens to the connection: before that the program is started, and waited for
 // until it has come to the moment that the calls before had led to. What happens then stays, up to
 // the app's next call; from there on only the program acts, and an admin who looks at its work.
-#include "plan/program.h"
+#include "program/program.h"
 
 #include "base/text.h"
 #include "plan/kind.h"

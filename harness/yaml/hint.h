@@ -3,10 +3,10 @@
 //
 // The tables know how words are spelt; which other words people try is known to the language whose
 // tables they are. plan/guesses.c answers for scenarios.
-#ifndef GONEAWAY_PLAN_HINT_H
-#define GONEAWAY_PLAN_HINT_H
+#ifndef GONEAWAY_YAML_HINT_H
+#define GONEAWAY_YAML_HINT_H
 
-#include "plan/yaml.h"
+#include "yaml/yaml.h"
 
 /** What to write instead of a word, to be freed; NULL: nobody has been seen to guess it. `place` is
  * the name of the type where the word stands, `value` what stands behind it, or NULL. */

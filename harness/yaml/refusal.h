@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // refusal.h - what is said of a word or a value that does not fit, and what fits instead
-#ifndef GONEAWAY_PLAN_REFUSAL_H
-#define GONEAWAY_PLAN_REFUSAL_H
+#ifndef GONEAWAY_YAML_REFUSAL_H
+#define GONEAWAY_YAML_REFUSAL_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** Refuses a value that is not of a type. Returns -1. */
 int refuse_value(const struct type *type, const struct node *node, struct err *err);

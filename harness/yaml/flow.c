@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // flow.c - a node as a piece of YAML on one line, and whether that would be read where it is put
-#include "plan/flow.h"
+#include "yaml/flow.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mistakes.c - all that is wrong in a file, not only what comes first
-#include "plan/mistakes.h"
+#include "yaml/mistakes.h"
 
 #include "base/text.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // table.c - decoding nodes by the tables of the language
-#include "plan/table.h"
+#include "yaml/table.h"
 
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "plan/hint.h"
-#include "plan/mistakes.h"
-#include "plan/refusal.h"
+#include "yaml/hint.h"
+#include "yaml/mistakes.h"
+#include "yaml/refusal.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // program_moment.c - the moments in the life of a program at which a fault can come
-#include "plan/program.h"
+#include "program/program.h"
 
 #include "base/text.h"
 

@@ -5,13 +5,13 @@
 // table_decode() turns a node into a C value and refuses what does not fit, with file:line:column;
 // table_schema() publishes the JSON Schema for editors; table_explain() writes the reference; and
 // table_to_json() makes a decoded value into the arguments of an adapter's request.
-#ifndef GONEAWAY_PLAN_TABLE_H
-#define GONEAWAY_PLAN_TABLE_H
+#ifndef GONEAWAY_YAML_TABLE_H
+#define GONEAWAY_YAML_TABLE_H
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "plan/yaml.h"
+#include "yaml/yaml.h"
 
 #include <jansson.h>
 #include <stddef.h>

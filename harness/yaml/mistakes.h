@@ -6,10 +6,10 @@
 // because a broken part would define it is no mistake of its own: an error of that sort says by
 // mistakes_misses() what it misses, and is dropped if a broken part has that name or is called so.
 // Of each place in the file one error is kept, the first: every case of a file reads it again.
-#ifndef GONEAWAY_PLAN_MISTAKES_H
-#define GONEAWAY_PLAN_MISTAKES_H
+#ifndef GONEAWAY_YAML_MISTAKES_H
+#define GONEAWAY_YAML_MISTAKES_H
 
-#include "plan/yaml.h"
+#include "yaml/yaml.h"
 
 /** Most mistakes that are shown, and that are looked for in a file. */
 enum { MISTAKES_SHOWN = 20, MISTAKES_MOST = 200 };

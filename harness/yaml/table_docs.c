@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // table_docs.c - the tables read the other way: values as JSON, the JSON Schema, the reference
-#include "plan/table.h"
+#include "yaml/table.h"
 
 #include "base/utf8.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // node.c - a node of a file's tree: finding one, and what is said of one
-#include "plan/yaml.h"
+#include "yaml/yaml.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "plan/mistakes.h"
+#include "yaml/mistakes.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -13,8 +13,8 @@
 //     what the admin looks at afterwards, which is shown
 //
 // The language has no word for it: a scenario of a stranger's cannot name a program.
-#ifndef GONEAWAY_PLAN_PROGRAM_H
-#define GONEAWAY_PLAN_PROGRAM_H
+#ifndef GONEAWAY_PROGRAM_PROGRAM_H
+#define GONEAWAY_PROGRAM_PROGRAM_H
 
 #include "plan/plan.h"
 

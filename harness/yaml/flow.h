@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // flow.h - a node as a piece of YAML on one line, and whether that would be read where it is put
-#ifndef GONEAWAY_PLAN_FLOW_H
-#define GONEAWAY_PLAN_FLOW_H
+#ifndef GONEAWAY_YAML_FLOW_H
+#define GONEAWAY_YAML_FLOW_H
 
-#include "plan/table.h"
+#include "yaml/table.h"
 
 /** The node as a piece of YAML on one line, to be freed; ".." if it is longer than FLOW_BYTES. */
 enum { FLOW_BYTES = 80 };

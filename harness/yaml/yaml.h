@@ -3,8 +3,8 @@
 //
 // libfyaml parses; this tree is what the rest of the plan reads. It lives in an arena and is const
 // once built.
-#ifndef GONEAWAY_PLAN_YAML_H
-#define GONEAWAY_PLAN_YAML_H
+#ifndef GONEAWAY_YAML_YAML_H
+#define GONEAWAY_YAML_YAML_H
 
 #include "base/arena.h"
 #include "base/err.h"

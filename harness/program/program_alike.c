@@ -3,7 +3,7 @@
 //
 // They differ in what the scenario's app calls, as an INSERT of one size and of another, and those
 // calls are the program's own. The first one stands for all of them.
-#include "plan/program.h"
+#include "program/program.h"
 
 #include "base/text.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // refusal.c - what is said of a word or a value that does not fit, and what fits instead
-#include "plan/refusal.h"
+#include "yaml/refusal.h"
 
-#include "plan/flow.h"
-#include "plan/hint.h"
+#include "yaml/flow.h"
+#include "yaml/hint.h"
 
 #include <string.h>
 #include <strings.h>
