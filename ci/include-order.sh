@@ -3,7 +3,7 @@
 # include-order.sh - a file of harness/ may include only its own folder and those before it in the flow
 set -eu
 cd "$(dirname "$0")/.."
-flow="base yaml plan program record sandbox image world traffic guest run faults states baseline verdict report bundle cli catalog batch compare try explain protocol main test"
+flow="base yaml plan program record sandbox cache image world traffic guest run faults states baseline verdict report bundle cli catalog batch compare try explain protocol main test"
 
 grep -Hn '^#include "' harness/*/*.[ch] | awk -F: -v flow="$flow" '
     BEGIN { n = split(flow, names, " "); for (i = 1; i <= n; i++) place[names[i]] = i }

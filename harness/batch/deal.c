@@ -7,7 +7,7 @@
 // shard would get the cases of one server.
 #include "batch/deal.h"
 
-#include "image/cache.h"
+#include "cache/cache.h"
 #include "run/items.h"
 
 #include <inttypes.h>

@@ -207,7 +207,7 @@ int places_open(struct places *places, const struct images *images, const struct
     if (on_host && add_programs(places, err) < 0)
         return -1;
     if (on_host) {
-        add_for_interpreters(places, images->cache);
+        add_for_interpreters(places, images->cache.folder);
         add_here(places);
     }
     for (int i = 0; i < options->adapter_path_count; i++)
@@ -217,7 +217,7 @@ int places_open(struct places *places, const struct images *images, const struct
         add(places, (struct sandbox_place){.path = images->folders[i], .inert = true});
     // last, so that no folder above covers them
     add(places, (struct sandbox_place){.path = images->fixtures, .inert = on_host});
-    add(places, (struct sandbox_place){.path = images->cache, .optional = true});
+    add(places, (struct sandbox_place){.path = images->cache.folder, .optional = true});
     for (int i = 0; i < options->adapter_count; i++)
         warn_of_hidden(places, options->adapters[i]);
     for (int i = 0; i < options->program_count; i++)
@@ -229,7 +229,7 @@ void places_show(const struct places *places, struct images *images) {
     for (size_t i = 0; i < images->connector_count; i++)
         if (images->connectors[i].on_host) {
             images->connectors[i].folder = places->here;
-            images->connectors[i].hidden = images->cache;
+            images->connectors[i].hidden = images->cache.folder;
             images->connectors[i].sees = places->seen;
         }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // key.c - a name for what preparing would bring into the cache, by which a pipeline keeps it
+#include "cache/cache.h"
 #include "catalog/choice.h"
-#include "image/cache.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,11 +3,14 @@
 //
 // Neither skopeo nor umoci has a bound of its own, and what an image claims of its size is the
 // stranger's word: so what a program has written is looked at while it runs.
-#include "image/prepare.h"
+#include "image/bounded.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "cache/keeper.h"
+#include "image/debian.h"
+#include "sandbox/namespaces.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +32,7 @@ static int measure(const char *folder, bool *ret_large, struct err *err) {
     const char *argv[32] = {NULL};
     const char *const shell[] = {"bash", "-c", look, "bash", folder, NULL};
     size_t count = 0;
-    for (const char *const *item = debian_namespaces(); *item; item++)
+    for (const char *const *item = namespaces_command(); *item; item++)
         argv[count++] = *item;
     for (size_t i = 0; shell[i]; i++)
         argv[count++] = shell[i];
@@ -93,7 +96,7 @@ static int spawn(const char *folder, const char *const *command, const char *sai
     for (const char *const *item = command; *item; item++)
         most++;
     cleanup_free const char **argv = xcalloc(most, sizeof *argv);
-    for (const char *const *item = debian_namespaces(); *item; item++)
+    for (const char *const *item = namespaces_command(); *item; item++)
         argv[count++] = *item;
     for (size_t i = 0; i < COUNT_OF(bounds); i++)
         argv[count++] = bounds[i];

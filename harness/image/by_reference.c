@@ -4,7 +4,9 @@
 // Such a server is called by a short name, which reports and baselines have: docker://mysql:8.4 is
 // docker-mysql-8.4, unless NAME= before it gives it another one. In the cache the name is followed
 // by a hash of the whole reference, so that two of one name do not replace each other.
-#include "image/prepare.h"
+#include "cache/key.h"
+#include "image/image.h"
+#include "image/reference.h"
 
 #include "base/file.h"
 #include "plan/condition.h"

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // connector.c - builds a connector's adapter: C by the host's compiler against the image's
 // libraries, other languages by a command of the image
-#include "image/prepare.h"
+#include "image/connector.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "cache/cache.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
+#include "image/debian.h"
+#include "image/image.h"
+#include "image/inside.h"
+#include "image/roots.h"
+#include "sandbox/container.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -61,7 +69,7 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
         if (key_add_file(&key, source, err) < 0 || add_headers(&key, source, err) < 0)
             return -1;
     }
-    *ret_entry = cache_entry(images, recipe->name, "adapter", key);
+    *ret_entry = cache_entry(&images->cache, recipe->name, "adapter", key);
     return 0;
 }
 
@@ -171,7 +179,7 @@ int connector_prepare(struct keeper *keeper, struct images *images,
     cleanup_close int lock = -1;
     if (cache_lock(keeper, recipe->name, &lock, err) < 0)
         return -1;
-    int there = cache_want(keeper, images, recipe->name, entry, base, err);
+    int there = cache_want(keeper, &images->cache, recipe->name, entry, base, err);
     if (there != 0)
         return there < 0 ? -1 : 0;
     cleanup_free char *folder = xprintf("%s/connector", keeper->aside);

@@ -3,13 +3,22 @@
 //
 // The server works on an overlay in the sandbox's tmpfs, and what it wrote is copied out of there:
 // so the cache may lie on any filesystem, and holds no traces of overlayfs.
-#include "image/prepare.h"
+#include "image/data.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/utf8.h"
+#include "cache/cache.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
+#include "image/contents.h"
+#include "image/debian.h"
+#include "image/image.h"
+#include "image/inside.h"
+#include "image/roots.h"
 #include "image/session.h"
+#include "image/stranger.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 
@@ -43,16 +52,6 @@ const char *const certificate_names[CERTIFICATE_COUNT] = {"ca.pem", "server-cert
                                                           "server-key.pem"};
 
 /** What every server has for scenarios, besides the numbers in `rows`. */
-static const char *const setup[] = {
-    "CREATE DATABASE " APP_DATABASE,
-    "USE " APP_DATABASE,
-    "CREATE TABLE `rows` (n INT PRIMARY KEY) ENGINE=InnoDB",
-    "CREATE TABLE blobs (id INT AUTO_INCREMENT PRIMARY KEY, data LONGBLOB) ENGINE=InnoDB",
-    "CREATE TABLE t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB",
-    "CREATE USER '" APP_USER "'@'%' IDENTIFIED BY '" APP_PASSWORD "'",
-    "GRANT ALL ON " APP_DATABASE ".* TO '" APP_USER "'@'%'",
-};
-
 /** Shared between the worker and its sandbox. */
 struct job {
     struct keeper *keeper;
@@ -76,15 +75,15 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
     key_add_texts(&key, &recipe->options);
-    for (size_t i = 0; i < COUNT_OF(setup); i++)
-        key_add(&key, setup[i]);
+    contents_add_key(&key);
     for (size_t i = 0; i < CERTIFICATE_COUNT; i++) {
         cleanup_free char *path =
             xprintf("%s/certificates/%s", images->fixtures, certificate_names[i]);
         if (key_add_file(&key, path, err) < 0)
             return -1;
     }
-    *ret_entry = cache_entry(images, recipe->store ? recipe->store : recipe->name, "data", key);
+    *ret_entry =
+        cache_entry(&images->cache, recipe->store ? recipe->store : recipe->name, "data", key);
     return 0;
 }
 
@@ -230,84 +229,6 @@ static MYSQL *log_in(struct container *container, struct err *err) {
     return mysql;
 }
 
-// What is told of a statement that fails ends before its values, such as a password.
-static int execute(MYSQL *mysql, const char *sql, struct err *err) {
-    if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
-        return 0;
-    return err_set(err, "%.*s: %s", (int)strcspn(sql, "'("), sql, mysql_error(mysql));
-}
-
-static int fill_rows(MYSQL *mysql, struct err *err) {
-    cleanup_text struct text sql = {0};
-    text_add(&sql, "INSERT INTO `rows` VALUES (1)");
-    for (int n = 2; n <= APP_ROWS; n++)
-        text_printf(&sql, ",(%d)", n);
-    return execute(mysql, text_get(&sql), err);
-}
-
-enum { MOST_ACCOUNTS = 100 };
-
-// A server may answer without end: what is left of an answer that is too long is not read.
-static int read_accounts(MYSQL *mysql, char **statements, size_t *ret_count, struct err *err) {
-    MYSQL_RES *result = mysql_use_result(mysql);
-    int ret = result ? 0 : err_set(err, "list the accounts: %s", mysql_error(mysql));
-    for (MYSQL_ROW row; ret == 0 && (row = mysql_fetch_row(result));) {
-        if (*ret_count == MOST_ACCOUNTS)
-            ret = err_set(err, "the server has more than %d accounts", MOST_ACCOUNTS);
-        else if (!row[0])
-            ret = err_set(err, "an account has no name");
-        else
-            statements[(*ret_count)++] = xprintf("%.1000s", row[0]);
-    }
-    if (ret == 0 && mysql_errno(mysql))
-        ret = err_set(err, "list the accounts: %s", mysql_error(mysql));
-    if (ret < 0)
-        shutdown((int)mysql->net.fd, SHUT_RDWR);
-    mysql_free_result(result);
-    return ret;
-}
-
-// Anonymous accounts, and those of root but one.
-static int drop_accounts(MYSQL *mysql, struct err *err) {
-    char *statements[MOST_ACCOUNTS];
-    size_t count = 0;
-    if (execute(mysql,
-                "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
-                "WHERE User = '' OR (User = 'root' AND Host <> 'localhost')",
-                err) < 0)
-        return -1;
-    int ret = read_accounts(mysql, statements, &count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (ret == 0)
-            ret = execute(mysql, statements[i], err);
-        free(statements[i]);
-    }
-    return ret;
-}
-
-// MySQL knows the first since 5.7.6, and MariaDB since 10.2.0; the second is gone in MySQL 8.0.
-static int set_password(MYSQL *mysql, const char *password, struct err *err) {
-    cleanup_free char *now = xprintf("ALTER USER root@localhost IDENTIFIED BY '%s'", password);
-    cleanup_free char *once = xprintf("SET PASSWORD FOR root@localhost = PASSWORD('%s')", password);
-    if (execute(mysql, now, err) == 0)
-        return 0;
-    return mysql_errno(mysql) == ER_PARSE_ERROR ? execute(mysql, once, err) : -1;
-}
-
-// Apps see the server's socket, and what root has changed nobody could set back.
-static int shut_out(MYSQL *mysql, const char *password, struct err *err) {
-    return drop_accounts(mysql, err) < 0 ? -1 : set_password(mysql, password, err);
-}
-
-static int set_up(MYSQL *mysql, const char *password, struct err *err) {
-    if (shut_out(mysql, password, err) < 0)
-        return -1;
-    for (size_t i = 0; i < COUNT_OF(setup); i++)
-        if (execute(mysql, setup[i], err) < 0)
-            return -1;
-    return fill_rows(mysql, err);
-}
-
 static int shut_down(struct container *container, struct err *err) {
     pid_t pid = container_program(container);
     if (pid > 0 && kill(pid, SIGTERM) < 0)
@@ -324,7 +245,7 @@ static int serve_once(struct job *job, struct err *err) {
     if (boot(job, &container, err) < 0)
         return -1;
     MYSQL *mysql = log_in(&container, err);
-    int ret = mysql ? set_up(mysql, job->password, err) : -1;
+    int ret = mysql ? contents_make(mysql, job->password, err) : -1;
     mysql_close(mysql);
     if (ret == 0)
         ret = shut_down(&container, err);
@@ -432,7 +353,7 @@ int server_prepare(struct keeper *keeper, struct images *images, struct server_r
     cleanup_close int lock = -1;
     if (cache_lock(keeper, recipe->name, &lock, err) < 0)
         return -1;
-    int there = cache_want(keeper, images, recipe->name, entry, base, err);
+    int there = cache_want(keeper, &images->cache, recipe->name, entry, base, err);
     if (there != 0)
         return there < 0 ? -1 : 0;
     struct job *job =

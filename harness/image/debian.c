@@ -6,11 +6,24 @@
 // own way for ordinary users, --mode=unshare, maps no id to the caller, and so would not reach a
 // cache below a home folder that is closed to others. In the end every file is given to the
 // caller: a sandbox knows no other id.
-#include "image/prepare.h"
+#include "image/debian.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "cache/cache.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
+#include "image/data.h"
+#include "image/examine.h"
+#include "image/image.h"
+#include "image/installed.h"
+#include "image/links.h"
+#include "image/npm.h"
+#include "image/oci.h"
+#include "image/reference.h"
+#include "image/stranger.h"
+#include "sandbox/namespaces.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -22,17 +35,6 @@
 // A mirror that has stopped answering is better asked again than waited for; `apt-get` itself was
 // seen to wait forever.
 enum { INSTALL_DEADLINE_MS = 900 * 1000, INSTALL_TRIES = 2, CHOWN_DEADLINE_MS = 600 * 1000 };
-
-const char *const *debian_namespaces(void) {
-    static const char *const as_root[] = {"setpriv",      "--pdeathsig", "KILL",   "unshare",
-                                          "--mount",      "--pid",       "--fork", "--kill-child",
-                                          "--mount-proc", "--",          NULL};
-    static const char *const as_user[] = {
-        "setpriv",      "--pdeathsig", "KILL",  "unshare", "--map-root-user",
-        "--map-auto",   "--mount",     "--pid", "--fork",  "--kill-child",
-        "--mount-proc", "--",          NULL};
-    return geteuid() == 0 ? as_root : as_user;
-}
 
 // A server needs no manuals and speaks English; certificates stay.
 static const char *const mmdebstrap[] = {"mmdebstrap",
@@ -73,7 +75,8 @@ struct key debian_key(const struct debian_root *root) {
 }
 
 char *debian_entry(struct images *images, const struct debian_root *root) {
-    return cache_entry(images, root->store ? root->store : root->name, "root", debian_key(root));
+    return cache_entry(&images->cache, root->store ? root->store : root->name, "root",
+                       debian_key(root));
 }
 
 #define NO_KEY                                                                                     \
@@ -143,7 +146,7 @@ int debian_explain(const char *program, const char *output, int status, struct e
 int debian_run(const char *const *command, double deadline_ms, struct err *err) {
     const char *program = command[0], *argv[64];
     size_t count = 0;
-    for (const char *const *item = debian_namespaces(); *item; item++)
+    for (const char *const *item = namespaces_command(); *item; item++)
         argv[count++] = *item;
     for (; *command && count < COUNT_OF(argv) - 1; command++)
         argv[count++] = *command;
@@ -335,12 +338,12 @@ int debian_prepare(struct keeper *keeper, struct images *images, const struct de
     if (cache_lock(keeper, root->store ? root->store : root->name, &lock, err) < 0)
         return -1;
     char *entry = debian_entry(images, root);
-    int there = cache_want(keeper, images, root->name, entry, NULL, err);
+    int there = cache_want(keeper, &images->cache, root->name, entry, NULL, err);
     if (there != 0)
         return there < 0 ? -1 : 0;
     if (make_root(keeper, images, root, entry, err) < 0)
         return err_context(err, !root->reference                     ? "install its Debian packages"
                                 : reference_program(root->reference) ? "copy it"
                                                                      : "get its image");
-    return cache_hold(images, entry, NULL, false, err) == IMAGE_READY ? 0 : -1;
+    return cache_hold(&images->cache, entry, NULL, false, err) == CACHE_READY ? 0 : -1;
 }

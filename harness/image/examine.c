@@ -3,10 +3,17 @@
 //
 // What an image says is a stranger's word: its files are opened below its root alone, its server
 // runs in a container, with bounds on time, memory and what it may print.
-#include "image/prepare.h"
+#include "image/examine.h"
 
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "image/debian.h"
 #include "image/elf.h"
+#include "image/image.h"
+#include "image/inside.h"
+#include "image/learn.h"
+#include "image/reference.h"
+#include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 
 #include <errno.h>

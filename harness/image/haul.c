@@ -4,8 +4,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "image/cache.h"
-#include "image/prepare.h"
+#include "cache/cache.h"
+#include "image/data.h"
+#include "image/image.h"
 
 #include <errno.h>
 #include <limits.h>

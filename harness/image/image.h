@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "cache/cache.h"
 #include "yaml/table.h"
 
 #include <stdbool.h>
@@ -129,18 +130,14 @@ struct proxy_recipe {
 struct images {
     struct arena *arena;
     const char *fixtures; ///< folder of the fixtures
-    const char *cache;    ///< folder of the cache
-    size_t folder_count;  ///< folders elsewhere that have connectors
+    struct cache cache;
+    size_t folder_count; ///< folders elsewhere that have connectors
     const char **folders;
     size_t server_count, connector_count, proxy_count;
     struct server_recipe *servers; ///< those that run on request stand last
     size_t usual_servers;          ///< how many of them run unasked, and show in what explains
     struct connector_recipe *connectors;
     struct proxy_recipe *proxies;
-    bool digests;       ///< whether what is found has its contents compared too
-    bool cache_is_ours; ///< its owner has been looked at
-    size_t held_count;
-    struct held *held; ///< entries in use: locked, so that nobody removes them
 };
 
 /** Reads all recipes below `fixtures`. The cache is $GONEAWAY_CACHE, else $XDG_CACHE_HOME/goneaway,
@@ -171,21 +168,13 @@ struct server_recipe *images_server_by_reference(struct images *images, const ch
                                                  struct err *err);
 struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err);
 
-/** What the cache has of something. */
-enum image_state {
-    IMAGE_ABSENT,  ///< nothing, or not all
-    IMAGE_READY,   ///< all, and whole
-    IMAGE_DAMAGED, ///< something that is to be made anew
-    IMAGE_REFUSED, ///< something that cannot be used nor made anew, such as another user's
-};
-
 /** A server by reference that the cache holds; the strings live as long as `images`, and are
  * harmless on a terminal. */
 struct stocked {
     const char *name, *reference;
     const char *flavour, *full; ///< "Percona Server", "8.0.36-28"
     int64_t bytes;              ///< what it takes on the disk
-    enum image_state state;
+    enum cache_state state;
     struct err why; ///< unless it is ready
 };
 /** All of them, sorted, in an array to be freed; returns their number. */
@@ -197,17 +186,13 @@ size_t images_stocked(struct images *images, struct stocked **ret);
 const char *const *server_command(struct arena *arena, const struct server_recipe *recipe,
                                   const char *const *options);
 
-/** Told as preparing goes on, a line without its end; main prints it. */
-typedef void image_progress(void *context, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /** Looks whether it is in the cache; if it is ready, the recipe's "when prepared" fields are
  * filled, else `err` says why it is not. */
-enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
+enum cache_state image_server_find(struct images *images, struct server_recipe *recipe,
                                    struct err *err);
-enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
+enum cache_state image_connector_find(struct images *images, struct connector_recipe *recipe,
                                       struct err *err);
-enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
+enum cache_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
                                   struct err *err);
 /** Whether a connector's image is a folder of this machine: to look for that in the cache takes
  * looking at each file in the folder. */
@@ -217,11 +202,11 @@ bool image_connector_is_folder(const struct connector_recipe *recipe);
  * by whatever signal, nothing half-done stays. So the caller needs no signal handler meanwhile; one
  * that does not end the process only delays its effect. */
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
-                         image_progress *progress, void *context, struct err *err);
+                         keeper_progress *progress, void *context, struct err *err);
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
-                            image_progress *progress, void *context, struct err *err);
+                            keeper_progress *progress, void *context, struct err *err);
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
-                        image_progress *progress, void *context, struct err *err);
+                        keeper_progress *progress, void *context, struct err *err);
 /** Appends the names of the cache's entries that preparing would make, a line each. They hold for
  * every machine of one architecture: a name ends in a hash of all that decides the content, and of
  * no path. */
@@ -234,7 +219,7 @@ void image_proxy_entries(struct images *images, const struct proxy_recipe *recip
 /** Frees what of the cache is damaged or superseded; with `all`, also what came by reference, or by
  * recipes that are not open here. Entries in use stay. `progress` gets what is freed, and how much.
  */
-int images_prune(struct images *images, bool all, image_progress *progress, void *context,
+int images_prune(struct images *images, bool all, keeper_progress *progress, void *context,
                  struct err *err);
 /** After a case that could not be carried out: why the cache is to blame for it, because what it
  * has of the server, connector or proxy (or NULL) is damaged; NULL if it is not. To be freed.

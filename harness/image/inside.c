@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // inside.c - work of preparing that is done in a sandbox, and commands run in an image there
-#include "image/prepare.h"
+#include "image/inside.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "image/image.h"
+#include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/watchdog.h"
 
@@ -72,7 +74,7 @@ static int run_sandbox(struct errand *errand, const struct inside_view *view, st
     for (size_t i = 0; i < images->folder_count; i++)
         places[i] = (struct sandbox_place){.path = images->folders[i], .inert = true};
     struct sandbox_place *last = places + images->folder_count;
-    *last++ = (struct sandbox_place){.path = images->cache};
+    *last++ = (struct sandbox_place){.path = images->cache.folder};
     *last++ = (struct sandbox_place){.path = images->fixtures};
     *last++ = (struct sandbox_place){.path = view->writes, .writable = true};
     const struct sandbox_spec spec = {.body = in_sandbox,

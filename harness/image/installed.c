@@ -5,10 +5,15 @@
 // by its own word, messages, plugins and the script that makes its first data in the folder that
 // it is installed to. Each file goes to the same path below a root of its own, together with the
 // links that lead to it, so that all that is built in stays right. Nothing of it is run here.
-#include "image/prepare.h"
+#include "image/installed.h"
 
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "image/debian.h"
 #include "image/haul.h"
+#include "image/learn.h"
+#include "image/reference.h"
+#include "image/stranger.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,9 +3,11 @@
 //
 // For this machine it must be, and its layers must be archives in which no name leads out of the
 // image, and whose files are not too many nor too large in all.
-#include "image/prepare.h"
+#include "image/layers.h"
 
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "image/bounded.h"
 #include "image/oci_json.h"
 
 #include <jansson.h>

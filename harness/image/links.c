@@ -4,11 +4,14 @@
 // A linker with --sysroot opens what it finds below that folder by plain paths, so an absolute link
 // on the way (Debian 12's /lib64/ld-linux-x86-64.so.2) leads it to the file of the host, whose
 // glibc may be another. Inside the root a relative link means the same as the absolute one did.
-#include "image/prepare.h"
+#include "image/links.h"
+
+#include "base/text.h"
 
 #include <errno.h>
 #include <fts.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_LENGTH = 4095 }; ///< of where a link leads
 

@@ -3,10 +3,12 @@
 //
 // npm only downloads: nothing of a package is run here, nor are those that it depends on fetched.
 // What has come must have the digest that the recipe names.
-#include "image/prepare.h"
+#include "image/npm.h"
 
 #include "base/file.h"
-#include "image/digest.h"
+#include "cache/digest.h"
+#include "cache/keeper.h"
+#include "image/debian.h"
 
 #include <ctype.h>
 #include <fcntl.h>

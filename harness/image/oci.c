@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // oci.c - root filesystems from OCI images, by skopeo and umoci
-#include "image/prepare.h"
+#include "image/oci.h"
 
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "image/bounded.h"
+#include "image/debian.h"
+#include "image/layers.h"
 #include "image/registry.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "image/oci_json.h"
 
 #include "base/file.h"
-#include "image/digest.h"
+#include "cache/digest.h"
 
 #include <string.h>
 #include <strings.h>

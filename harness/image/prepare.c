@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // prepare.c - finds servers, connectors and proxies in the cache, and brings them there
-#include "image/prepare.h"
+#include "image/image.h"
 
 #include "base/file.h"
-#include "image/digest.h"
+#include "cache/aside.h"
+#include "cache/cache.h"
+#include "cache/digest.h"
+#include "cache/keeper.h"
+#include "image/connector.h"
+#include "image/data.h"
+#include "image/debian.h"
+#include "image/examine.h"
+#include "image/learn.h"
+#include "image/reference.h"
+#include "image/roots.h"
+#include "image/tags.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -26,16 +37,6 @@ static bool read_entry(struct images *images, struct server_recipe *recipe, cons
     return version && package && password;
 }
 
-struct debian_root server_root(const struct server_recipe *recipe) {
-    return (struct debian_root){.name = recipe->name,
-                                .suite = recipe->suite,
-                                .packages = &recipe->packages,
-                                .npm = {recipe->npm, recipe->sha256},
-                                .reference = recipe->pinned ? recipe->pinned : recipe->reference,
-                                .store = recipe->store,
-                                .examined = recipe->reference != NULL};
-}
-
 // What a recipe would say, from what the server has said of itself.
 static int recall_server(struct images *images, struct server_recipe *recipe, const char *root,
                          struct err *err) {
@@ -53,102 +54,63 @@ static int recall_server(struct images *images, struct server_recipe *recipe, co
     return 0;
 }
 
-enum image_state image_server_find(struct images *images, struct server_recipe *recipe,
+enum cache_state image_server_find(struct images *images, struct server_recipe *recipe,
                                    struct err *err) {
     if (!tag_recall(images, recipe)) {
         err_set(err, "%s has not been asked for yet", recipe->reference);
-        return IMAGE_ABSENT;
+        return CACHE_ABSENT;
     }
     struct debian_root wanted = server_root(recipe);
     const char *root = debian_entry(images, &wanted);
     char *data = NULL;
-    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
-    if (state != IMAGE_READY)
+    enum cache_state state = cache_hold(&images->cache, root, NULL, images->cache.digests, err);
+    if (state != CACHE_READY)
         return state;
     if (recall_server(images, recipe, root, err) < 0 ||
         server_entry(images, recipe, &data, err) < 0)
-        return IMAGE_REFUSED;
-    state = cache_hold(images, data, root, images->digests, err);
-    if (state != IMAGE_READY)
+        return CACHE_REFUSED;
+    state = cache_hold(&images->cache, data, root, images->cache.digests, err);
+    if (state != CACHE_READY)
         return state;
     if (!read_entry(images, recipe, data)) {
         err_set(err, "%s/entry.json does not say what it is of", data);
-        return IMAGE_REFUSED;
+        return CACHE_REFUSED;
     }
     recipe->root = arena_printf(images->arena, "%s/root", root);
     recipe->data = arena_printf(images->arena, "%s/data", data);
-    return IMAGE_READY;
+    return CACHE_READY;
 }
 
-static struct debian_root own_root(const struct connector_recipe *recipe) {
-    return (struct debian_root){.name = recipe->name,
-                                .suite = recipe->suite,
-                                .packages = &recipe->packages,
-                                .modules = &recipe->npm,
-                                .reference = recipe->image};
-}
-
-// Connectors of the same packages have one root, which is called after the first of them.
-static const char *store_of(const struct images *images, const struct debian_root *root) {
-    uint64_t hash = debian_key(root).hash;
-    for (size_t i = 0; !root->reference && i < images->connector_count; i++) {
-        const struct connector_recipe *other = &images->connectors[i];
-        struct debian_root its = own_root(other);
-        if (!other->on_host && !other->image && debian_key(&its).hash == hash)
-            return other->name;
-    }
-    return NULL;
-}
-
-struct debian_root connector_root(const struct images *images,
-                                  const struct connector_recipe *recipe) {
-    for (size_t i = 0; recipe->image && i < images->server_count; i++) {
-        const struct server_recipe *server = &images->servers[i];
-        if (strcmp(server->name, recipe->image) == 0)
-            return server_root(server);
-    }
-    struct debian_root root = own_root(recipe);
-    root.store = store_of(images, &root);
-    return root;
-}
-
-enum image_state image_connector_find(struct images *images, struct connector_recipe *recipe,
+enum cache_state image_connector_find(struct images *images, struct connector_recipe *recipe,
                                       struct err *err) {
     if (recipe->on_host)
-        return IMAGE_READY;
+        return CACHE_READY;
     struct debian_root wanted = connector_root(images, recipe);
     const char *root = debian_entry(images, &wanted);
     char *adapter = NULL;
     if (connector_entry(images, recipe, &adapter, err) < 0)
-        return IMAGE_REFUSED;
-    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
-    if (state == IMAGE_READY && recipe->sources.count > 0)
-        state = cache_hold(images, adapter, root, images->digests, err);
-    if (state != IMAGE_READY)
+        return CACHE_REFUSED;
+    enum cache_state state = cache_hold(&images->cache, root, NULL, images->cache.digests, err);
+    if (state == CACHE_READY && recipe->sources.count > 0)
+        state = cache_hold(&images->cache, adapter, root, images->cache.digests, err);
+    if (state != CACHE_READY)
         return state;
     recipe->root = arena_printf(images->arena, "%s/root", root);
     recipe->adapter = recipe->sources.count > 0 ? arena_printf(images->arena, "%s/adapter", adapter)
                                                 : recipe->home;
-    return IMAGE_READY;
+    return CACHE_READY;
 }
 
 bool image_connector_is_folder(const struct connector_recipe *recipe) {
     return recipe->image && reference_is_rootfs(recipe->image);
 }
 
-static struct debian_root proxy_root(const struct proxy_recipe *recipe) {
-    return (struct debian_root){.name = recipe->name,
-                                .suite = recipe->suite,
-                                .packages = &recipe->packages,
-                                .reference = recipe->reference};
-}
-
-enum image_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
+enum cache_state image_proxy_find(struct images *images, struct proxy_recipe *recipe,
                                   struct err *err) {
     struct debian_root wanted = proxy_root(recipe);
     const char *root = debian_entry(images, &wanted);
-    enum image_state state = cache_hold(images, root, NULL, images->digests, err);
-    if (state == IMAGE_READY)
+    enum cache_state state = cache_hold(&images->cache, root, NULL, images->cache.digests, err);
+    if (state == CACHE_READY)
         recipe->root = arena_printf(images->arena, "%s/root", root);
     return state;
 }
@@ -197,7 +159,7 @@ static int prepare_proxy(struct keeper *keeper, void *context, struct err *err) 
     return debian_prepare(keeper, goods->images, &root, err);
 }
 
-static enum image_state find(const struct goods *goods, struct err *err) {
+static enum cache_state find(const struct goods *goods, struct err *err) {
     return goods->server      ? image_server_find(goods->images, goods->server, err)
            : goods->connector ? image_connector_find(goods->images, goods->connector, err)
                               : image_proxy_find(goods->images, goods->proxy, err);
@@ -209,34 +171,34 @@ static int tidy(struct keeper *keeper, void *context, struct err *err) {
 }
 
 // Once in a run. That something is left in the cache which cannot be removed stops nobody.
-static int look_at_cache(struct images *images, image_progress *progress, void *context,
+static int look_at_cache(struct images *images, keeper_progress *progress, void *context,
                          struct err *err) {
     struct err ignored;
-    if (images->cache_is_ours)
+    if (images->cache.is_ours)
         return 0;
-    if (cache_check_owner(images->cache, err) < 0)
+    if (cache_check_owner(images->cache.folder, err) < 0)
         return -1;
-    if (cache_has_stale(images->cache))
-        keeper_run(images->cache, tidy, NULL, progress, context, &ignored);
-    images->cache_is_ours = true;
+    if (aside_is_left(images->cache.folder))
+        keeper_run(images->cache.folder, tidy, NULL, progress, context, &ignored);
+    images->cache.is_ours = true;
     return 0;
 }
 
 // Absent: only if another goneaway with a different recipe of the same name works on the same
 // cache.
-static int explain_unready(enum image_state state, const char *name, struct err *err) {
+static int explain_unready(enum cache_state state, const char *name, struct err *err) {
     switch (state) {
-    case IMAGE_READY:
+    case CACHE_READY:
         return 0;
-    case IMAGE_ABSENT:
+    case CACHE_ABSENT:
         err_set(err, "%s is not in the cache, though it was prepared", name);
         return err_remedy(err, "try again; if another version of goneaway runs at the same time, "
                                "give it a GONEAWAY_CACHE of its own");
-    case IMAGE_DAMAGED:
+    case CACHE_DAMAGED:
         err_context(err, "%s in the cache is damaged, though it was just made", name);
         return err_remedy(err, "look at what else writes there, and at the disk; or set "
                                "GONEAWAY_CACHE to a folder on another one");
-    case IMAGE_REFUSED:
+    case CACHE_REFUSED:
         break;
     }
     return -1;
@@ -249,13 +211,13 @@ static int ask(struct keeper *keeper, void *context, struct err *err) {
 
 // What the cache has of the old image is held meanwhile, so that it outlives a new one which proves
 // unusable.
-static int ask_anew(struct goods *goods, bool known, image_progress *progress, void *context,
+static int ask_anew(struct goods *goods, bool known, keeper_progress *progress, void *context,
                     struct err *err) {
     struct server_recipe *recipe = goods->server;
     struct err unready;
     if (known)
         image_server_find(goods->images, recipe, &unready);
-    if (keeper_run(goods->images->cache, ask, goods, progress, context, err) < 0)
+    if (keeper_run(goods->images->cache.folder, ask, goods, progress, context, err) < 0)
         return -1;
     tag_pin(goods->images, recipe, goods->asked);
     return 0;
@@ -263,13 +225,13 @@ static int ask_anew(struct goods *goods, bool known, image_progress *progress, v
 
 // `prepare` looks whether a tag has moved; a run takes what it was. Without its registry what is
 // known of it stands.
-static int settle_tag(struct goods *goods, image_progress *progress, void *context,
+static int settle_tag(struct goods *goods, keeper_progress *progress, void *context,
                       struct err *err) {
     struct server_recipe *recipe = goods->server;
     if (!goods->asked)
         return 0;
     bool known = tag_recall(goods->images, recipe);
-    if (known && !goods->images->digests)
+    if (known && !goods->images->cache.digests)
         return 0;
     if (ask_anew(goods, known, progress, context, err) == 0)
         return 0;
@@ -281,29 +243,29 @@ static int settle_tag(struct goods *goods, image_progress *progress, void *conte
     return 0;
 }
 
-static int bring(struct goods *goods, const char *name, keeper_job *work, image_progress *progress,
+static int bring(struct goods *goods, const char *name, keeper_job *work, keeper_progress *progress,
                  void *context, struct err *err) {
     struct images *images = goods->images;
     struct err damage;
-    enum image_state state = find(goods, err);
-    if (state == IMAGE_READY || state == IMAGE_REFUSED)
-        return state == IMAGE_READY ? 0 : -1;
+    enum cache_state state = find(goods, err);
+    if (state == CACHE_READY || state == CACHE_REFUSED)
+        return state == CACHE_READY ? 0 : -1;
     damage = *err;
-    if (keeper_run(images->cache, work, goods, progress, context, err) < 0) {
-        if (state == IMAGE_DAMAGED)
+    if (keeper_run(images->cache.folder, work, goods, progress, context, err) < 0) {
+        if (state == CACHE_DAMAGED)
             err_context(err, "what the cache has of it is damaged (%s); make it anew", damage.what);
         return -1;
     }
-    bool digests = images->digests;
-    images->digests = false; // these are new, or were compared by the job
+    bool digests = images->cache.digests;
+    images->cache.digests = false; // these are new, or were compared by the job
     state = find(goods, err);
-    images->digests = digests;
+    images->cache.digests = digests;
     return explain_unready(state, name, err);
 }
 
 // The new digest of a tag that has moved to what is no server is forgotten: runs go on with the
 // old.
-static int bring_tagged(struct goods *goods, image_progress *progress, void *context,
+static int bring_tagged(struct goods *goods, keeper_progress *progress, void *context,
                         struct err *err) {
     struct server_recipe *recipe = goods->server;
     if (look_at_cache(goods->images, progress, context, err) < 0 ||
@@ -319,7 +281,7 @@ static int bring_tagged(struct goods *goods, image_progress *progress, void *con
 }
 
 int image_server_prepare(struct images *images, struct server_recipe *recipe,
-                         image_progress *progress, void *context, struct err *err) {
+                         keeper_progress *progress, void *context, struct err *err) {
     enum { SIZE = DIGEST_LENGTH + 1 };
     struct goods goods = {.images = images, .server = recipe};
     if (tag_is_needed(recipe)) {
@@ -334,7 +296,7 @@ int image_server_prepare(struct images *images, struct server_recipe *recipe,
 }
 
 int image_connector_prepare(struct images *images, struct connector_recipe *recipe,
-                            image_progress *progress, void *context, struct err *err) {
+                            keeper_progress *progress, void *context, struct err *err) {
     struct goods goods = {.images = images, .connector = recipe};
     if (look_at_cache(images, progress, context, err) < 0 ||
         bring(&goods, recipe->name, prepare_connector, progress, context, err) < 0)
@@ -343,7 +305,7 @@ int image_connector_prepare(struct images *images, struct connector_recipe *reci
 }
 
 int image_proxy_prepare(struct images *images, struct proxy_recipe *recipe,
-                        image_progress *progress, void *context, struct err *err) {
+                        keeper_progress *progress, void *context, struct err *err) {
     struct goods goods = {.images = images, .proxy = recipe};
     if (look_at_cache(images, progress, context, err) < 0 ||
         bring(&goods, recipe->name, prepare_proxy, progress, context, err) < 0)
@@ -392,9 +354,9 @@ char *image_blame(struct images *images, const struct server_recipe *server,
                                  proxy ? proxy->root : NULL};
     struct err damage;
     for (size_t i = 0; i < COUNT_OF(parts); i++)
-        if (cache_verify(images, parts[i], &damage) < 0)
+        if (cache_verify(&images->cache, parts[i], &damage) < 0)
             return xprintf("the cache is damaged, which may be why (%s/%s)\nremedy: `goneaway "
                            "prepare` makes it anew, and so does the next run",
-                           images->cache, damage.what);
+                           images->cache.folder, damage.what);
     return NULL;
 }

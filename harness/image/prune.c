@@ -5,10 +5,15 @@
 // where that is known. An entry in use is locked by whoever uses it, and stays. What goes is moved
 // into the keeper's tmp folder under its lock, so that it is never seen half-gone, and is removed
 // with that.
-#include "image/prepare.h"
+#include "cache/cache.h"
+#include "cache/keeper.h"
+#include "image/debian.h"
+#include "image/image.h"
+#include "image/roots.h"
+#include "image/tags.h"
 
 #include "base/utf8.h"
-#include "image/manifest.h"
+#include "cache/manifest.h"
 #include "image/stock.h"
 
 #include <string.h>
@@ -182,16 +187,16 @@ static int list_known(struct images *images, struct text *known, struct err *err
     return 0;
 }
 
-int images_prune(struct images *images, bool all, image_progress *progress, void *context,
+int images_prune(struct images *images, bool all, keeper_progress *progress, void *context,
                  struct err *err) {
     cleanup_text struct text known = {0};
     struct stat info;
-    if (stat(images->cache, &info) < 0) {
+    if (stat(images->cache.folder, &info) < 0) {
         progress(context, "nothing to free");
         return 0;
     }
-    if (cache_check_owner(images->cache, err) < 0 || list_known(images, &known, err) < 0)
+    if (cache_check_owner(images->cache.folder, err) < 0 || list_known(images, &known, err) < 0)
         return -1;
     struct pruning pruning = {.images = images, .known = text_get(&known), .all = all};
-    return keeper_run(images->cache, free_all, &pruning, progress, context, err);
+    return keeper_run(images->cache.folder, free_all, &pruning, progress, context, err);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // recipe.c - reads the recipes of servers, connectors and proxies
-#include "image/image.h"
-#include "image/prepare.h"
+#include "image/recipe.h"
 
 #include "base/file.h"
-#include "image/digest.h"
-#include "plan/condition.h"
+#include "image/npm.h"
+#include "image/reference.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -111,14 +110,6 @@ static const struct type type_proxy = {.name = "a proxy's recipe",
                                        .fields = proxy_fields};
 
 // What differs between the kinds of recipe.
-struct recipe_kind {
-    const char *folder; // below the fixtures
-    bool optional;      // there may be none of them
-    bool strangers;     // they are of a folder of somebody's
-    const struct type *type;
-    int (*check)(const struct images *images, const void *recipe, const struct node *node,
-                 struct err *err);
-};
 
 static const struct node *value_of(const struct node *map, const char *key) {
     const struct node *value = node_get(map, key);
@@ -205,12 +196,12 @@ static int check_proxy(const struct images *images, const void *checked, const s
     return refuse_empty(node, "command", err);
 }
 
-static const struct recipe_kind proxy_kind = {"proxies", true, false, &type_proxy, check_proxy};
-static const struct recipe_kind server_kind = {"servers", false, false, &type_server, check_server};
-static const struct recipe_kind connector_kind = {"connectors", false, false, &type_connector,
+const struct recipe_kind recipes_of_proxies = {"proxies", true, false, &type_proxy, check_proxy};
+const struct recipe_kind recipes_of_servers = {"servers", false, false, &type_server, check_server};
+const struct recipe_kind recipes_of_connectors = {"connectors", false, false, &type_connector,
                                                   check_connector};
-static const struct recipe_kind strangers_kind = {"connectors", false, true, &type_connector,
-                                                  check_connector};
+const struct recipe_kind recipes_of_strangers = {"connectors", false, true, &type_connector,
+                                                 check_connector};
 
 // The names of the subfolders that have a recipe, sorted.
 static int list_recipes(const struct recipe_kind *kind, const char *path,
@@ -237,8 +228,7 @@ static int read_recipe(struct images *images, const struct recipe_kind *kind, co
     return kind->check(images, *ret_recipe, node, err);
 }
 
-// Whether a file lies, with all links followed, below a folder that has none; -1 with an error.
-static int lies_below(const char *path, const char *folder, struct err *err) {
+int recipe_lies_below(const char *path, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(path, NULL);
     if (!real) // what is missing is reported when it is read
         return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
@@ -248,14 +238,14 @@ static int lies_below(const char *path, const char *folder, struct err *err) {
 // A stranger's recipe could be a link to a file whose first words the message about it would quote.
 static int read_confined(struct images *images, const struct recipe_kind *kind, const char *folder,
                          const char *path, void **ret_recipe, struct err *err) {
-    int below = kind->strangers ? lies_below(path, folder, err) : 1;
+    int below = kind->strangers ? recipe_lies_below(path, folder, err) : 1;
     if (below > 0)
         return read_recipe(images, kind, path, ret_recipe, err);
     return below < 0 ? -1 : err_usage(err, "%s: is a link that leads out of %s", path, folder);
 }
 
-static int read_folder(struct images *images, const struct recipe_kind *kind, const char *folder,
-                       void *ret_recipes, size_t *ret_count, struct err *err) {
+int recipes_read(struct images *images, const struct recipe_kind *kind, const char *folder,
+                 void *ret_recipes, size_t *ret_count, struct err *err) {
     struct dirent **entries = NULL;
     int count = 0;
     int ret = list_recipes(kind, folder, &entries, &count, err);
@@ -280,171 +270,11 @@ static int read_folder(struct images *images, const struct recipe_kind *kind, co
     return ret;
 }
 
-static int read_recipes(struct images *images, const struct recipe_kind *kind, void *ret_recipes,
-                        size_t *ret_count, struct err *err) {
-    cleanup_free char *folder = xprintf("%s/%s", images->fixtures, kind->folder);
-    return read_folder(images, kind, folder, ret_recipes, ret_count, err);
-}
-
-// Fills what follows from where a connector's recipe is.
-static void place_connector(struct images *images, struct connector_recipe *recipe,
-                            const char *folder) {
+void recipe_place(struct images *images, struct connector_recipe *recipe, const char *folder) {
     recipe->home = arena_printf(images->arena, "%s/%s", folder, recipe->name);
     recipe->certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
     if (recipe->image && reference_is(recipe->image))
         recipe->image = reference_resolve(images->arena, recipe->image, recipe->home);
 }
 _Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0 && PROXY(name) == 0,
-               "read_folder() sets the name");
-
-// A path without links, as far as it exists: what is kept from adapters is known by its path.
-static const char *without_links(struct arena *arena, const char *path) {
-    cleanup_free char *there = xstrdup(path);
-    for (char *rest; !file_exists(there) && (rest = strrchr(there, '/')) && rest > there;)
-        *rest = '\0';
-    cleanup_free char *real = realpath(there, NULL);
-    return real ? arena_printf(arena, "%s%s", real, path + strlen(there)) : path;
-}
-
-// The cache must be visible where servers run, and a sandbox has a /run of its own.
-static int set_cache(struct images *images, struct err *err) {
-    const char *own = getenv("GONEAWAY_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
-               *home = getenv("HOME");
-    if (own && *own)
-        images->cache = arena_printf(images->arena, "%s", own);
-    else if (xdg && *xdg == '/')
-        images->cache = arena_printf(images->arena, "%s/goneaway", xdg);
-    else if (home && *home == '/')
-        images->cache = arena_printf(images->arena, "%s/.cache/goneaway", home);
-    else
-        return err_usage(err, "no place for the cache: neither GONEAWAY_CACHE nor HOME is set");
-    if (images->cache[0] != '/') {
-        cleanup_free char *here = getcwd(NULL, 0);
-        images->cache = arena_printf(images->arena, "%s/%s", here ? here : "", images->cache);
-    }
-    images->cache = without_links(images->arena, images->cache);
-    return 0;
-}
-
-static int refuse_run(const char *what, const char *path, struct err *err) {
-    cleanup_free char *resolved = realpath(path, NULL);
-    const char *real = resolved ? resolved : path;
-    if (!text_starts(real, "/run/") && !text_starts(real, "/var/run/"))
-        return 0;
-    err_usage(err, "the %s is %s, but a server cannot see what is below /run", what, path);
-    return err_remedy(err, "set GONEAWAY_CACHE to a folder on a disk, and keep goneaway on one");
-}
-
-// Beside the rest, a sorted list has the usual ones in front.
-static int by_usage(const void *one, const void *other) {
-    const struct server_recipe *a = one, *b = other;
-    if ((a->on_request == 1) != (b->on_request == 1))
-        return a->on_request == 1 ? 1 : -1;
-    return strcmp(a->name, b->name);
-}
-
-static void place_servers(struct images *images) {
-    const char *certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
-    qsort(images->servers, images->server_count, sizeof *images->servers, by_usage);
-    for (size_t i = 0; i < images->server_count; i++) {
-        images->servers[i].certificates = certificates;
-        images->usual_servers += images->servers[i].on_request != 1;
-    }
-}
-
-int images_open(struct images *images, const char *fixtures, struct err *err) {
-    *images = (struct images){.arena = arena_new()};
-    cleanup_free char *resolved = realpath(fixtures, NULL);
-    if (!resolved) {
-        err_errno(err, "%s", fixtures);
-        err->kind = ERR_USAGE;
-        return -1;
-    }
-    images->fixtures = arena_printf(images->arena, "%s", resolved);
-    if (set_cache(images, err) < 0 || refuse_run("cache folder", images->cache, err) < 0 ||
-        refuse_run("folder of the fixtures", images->fixtures, err) < 0)
-        return -1;
-    if (read_recipes(images, &server_kind, &images->servers, &images->server_count, err) < 0 ||
-        read_recipes(images, &connector_kind, &images->connectors, &images->connector_count, err) <
-            0 ||
-        read_recipes(images, &proxy_kind, &images->proxies, &images->proxy_count, err) < 0)
-        return -1;
-    place_servers(images);
-    const char *connectors = arena_printf(images->arena, "%s/connectors", images->fixtures);
-    for (size_t i = 0; i < images->connector_count; i++)
-        place_connector(images, &images->connectors[i], connectors);
-    return 0;
-}
-
-// A recipe of somebody's is not to have goneaway read what lies elsewhere.
-static int check_sources(const struct connector_recipe *recipe, const char *folder,
-                         struct err *err) {
-    for (size_t i = 0; i < recipe->sources.count; i++) {
-        const char *source = ((const char **)recipe->sources.items)[i];
-        cleanup_free char *path = xprintf("%s/%s", recipe->home, source);
-        int below = lies_below(path, folder, err);
-        if (below < 0)
-            return -1;
-        if (below == 0)
-            return err_usage(err, "%s/recipe.yml: the source '%s' lies outside of %s", recipe->home,
-                             source, folder);
-    }
-    return 0;
-}
-
-static int check_stranger(const struct images *images, const struct connector_recipe *recipe,
-                          const char *folder, struct err *err) {
-    if (!connector_is_name(recipe->name, strlen(recipe->name)) || strcmp(recipe->name, "all") == 0)
-        return err_usage(err,
-                         "%s: a connector's name consists of lower-case letters, digits, dots, "
-                         "dashes and underscores, and is not `all`",
-                         recipe->home);
-    for (size_t i = 0; i < images->connector_count; i++)
-        if (strcmp(images->connectors[i].name, recipe->name) == 0) {
-            err_usage(err, "two connectors are called '%s': %s and %s", recipe->name,
-                      images->connectors[i].home, recipe->home);
-            return err_remedy(err, "rename the folder of one of them");
-        }
-    return check_sources(recipe, folder, err);
-}
-
-int images_add_folder(struct images *images, const char *folder, struct err *err) {
-    struct connector_recipe *recipes;
-    size_t count;
-    cleanup_free char *resolved = realpath(folder, NULL);
-    if (!resolved) {
-        err_errno(err, "%s", folder);
-        err->kind = ERR_USAGE;
-        return -1;
-    }
-    if (refuse_run("folder of connectors", resolved, err) < 0 ||
-        read_folder(images, &strangers_kind, resolved, &recipes, &count, err) < 0)
-        return -1;
-    if (count == 0) {
-        err_usage(err, "%s has no connectors", folder);
-        return err_remedy(err, "the recipe of a connector NAME is %s/NAME/recipe.yml", folder);
-    }
-    const char **folders = arena_alloc(images->arena, (images->folder_count + 1) * sizeof *folders);
-    for (size_t i = 0; i < images->folder_count; i++)
-        folders[i] = images->folders[i];
-    folders[images->folder_count++] = arena_printf(images->arena, "%s", resolved);
-    images->folders = folders;
-    for (size_t i = 0; i < count; i++) {
-        place_connector(images, &recipes[i], resolved);
-        if (check_stranger(images, &recipes[i], resolved, err) < 0)
-            return -1;
-        images_add_connector(images, &recipes[i]);
-    }
-    return 0;
-}
-
-void images_add_connector(struct images *images, const struct connector_recipe *recipe) {
-    size_t count = images->connector_count;
-    struct connector_recipe *all = arena_alloc(images->arena, (count + 1) * sizeof *all);
-    memcpy(all, images->connectors, count * sizeof *all);
-    all[count] = *recipe;
-    all[count].foreign = true;
-    all[count].certificates = arena_printf(images->arena, "%s/certificates", images->fixtures);
-    images->connectors = all;
-    images->connector_count++;
-}
+               "recipes_read() sets the name");

@@ -4,9 +4,15 @@
 // docker://NAME:TAG is what a registry has; oci:FOLDER:TAG, docker-archive:FILE, rootfs:FOLDER and
 // path:PROGRAM are here. What is here may change, so it counts with its content, as far as that is
 // quickly seen.
-#include "image/prepare.h"
+#include "image/reference.h"
 
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
+#include "image/bounded.h"
+#include "image/debian.h"
+#include "image/installed.h"
+#include "image/stranger.h"
 
 #include <errno.h>
 #include <fts.h>

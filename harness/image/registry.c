@@ -6,9 +6,12 @@
 #include "image/registry.h"
 
 #include "base/file.h"
-#include "image/digest.h"
+#include "cache/digest.h"
+#include "cache/keeper.h"
+#include "image/bounded.h"
+#include "image/image.h"
+#include "image/oci.h"
 #include "image/oci_json.h"
-#include "image/prepare.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define GONEAWAY_IMAGE_REGISTRY_H
 
 #include "base/text.h"
-#include "image/keeper.h"
+#include "cache/keeper.h"
 
 /** Appends a manifest, or an index of several, as the registry has it; its SHA-256 goes to
  * `ret_digest` (DIGEST_LENGTH + 1 bytes). */

@@ -2,7 +2,7 @@
 // server_command.c - the command line of a server
 #include "image/image.h"
 
-#include "image/prepare.h"
+#include "image/data.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "image/cache.h"
-#include "image/manifest.h"
+#include "cache/cache.h"
+#include "cache/manifest.h"
 
 #include <dirent.h>
 #include <jansson.h>
@@ -61,7 +61,7 @@ static bool read_item(struct stock_item *item, struct images *images, const char
     *item = (struct stock_item){0};
     if (!read_name(item, images->arena, name))
         return false;
-    item->path = arena_printf(images->arena, "%s/%s", images->cache, name);
+    item->path = arena_printf(images->arena, "%s/%s", images->cache.folder, name);
     if (lstat(item->path, &info) < 0 || !S_ISDIR(info.st_mode))
         return false;
     item->made = info.st_mtim;
@@ -76,7 +76,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 void stock_read(struct stock *stock, struct images *images) {
-    DIR *folder = opendir(images->cache);
+    DIR *folder = opendir(images->cache.folder);
     struct stock_item item;
     *stock = (struct stock){0};
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
@@ -123,16 +123,16 @@ bool stock_is_by_reference(const struct stock *stock, const struct stock_item *i
 
 // ---- servers by reference ----------------------------------------------------------------------
 
-static enum image_state look_at(const struct stock_item *data, const struct stock_item *root,
+static enum cache_state look_at(const struct stock_item *data, const struct stock_item *root,
                                 struct err *err) {
     if (!root) {
         err_set(err, "its root filesystem is gone");
-        return IMAGE_DAMAGED;
+        return CACHE_DAMAGED;
     }
     int fits = manifest_compare(root->path, NULL, false, err);
     if (fits == 1)
         fits = manifest_compare(data->path, root->path, false, err);
-    return fits == 1 ? IMAGE_READY : fits == 0 ? IMAGE_DAMAGED : IMAGE_REFUSED;
+    return fits == 1 ? CACHE_READY : fits == 0 ? CACHE_DAMAGED : CACHE_REFUSED;
 }
 
 // Text of a stranger's is made harmless to a terminal.

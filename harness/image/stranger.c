@@ -4,7 +4,9 @@
 // Nothing in there is followed or opened. What could do harm outside of a container is what the
 // host would act upon without looking: a device, a program that runs as its owner, an attribute
 // that overlayfs takes for its own, a folder that another user could write to.
-#include "image/prepare.h"
+#include "image/stranger.h"
+
+#include "base/text.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -5,10 +5,12 @@
 // prepare`; the digest that it had then is what is fetched. Once that has proved to be a server
 // that starts, the digest is kept in the cache, in tag-STORE.json, and is what is found there, and
 // run.
-#include "image/prepare.h"
+#include "image/tags.h"
 
 #include "base/file.h"
-#include "image/digest.h"
+#include "cache/digest.h"
+#include "cache/keeper.h"
+#include "image/image.h"
 #include "image/registry.h"
 
 #include <jansson.h>
@@ -23,7 +25,7 @@ bool tag_is_needed(const struct server_recipe *recipe) {
 }
 
 static char *note_path(const struct images *images, const struct server_recipe *recipe) {
-    return xprintf("%s/tag-%s.json", images->cache, recipe->store);
+    return xprintf("%s/tag-%s.json", images->cache.folder, recipe->store);
 }
 
 static const char *pin(struct arena *arena, const char *reference, const char *digest) {

@@ -30,16 +30,16 @@ static bool tell_subordinate_ids(void) {
                         "uidmap");
 }
 
-static void tell_image(enum image_state state, const char *kind, const char *name,
+static void tell_image(enum cache_state state, const char *kind, const char *name,
                        const struct err *why) {
-    static const char *const words[] = {[IMAGE_ABSENT] = "not yet",
-                                        [IMAGE_READY] = "ok",
-                                        [IMAGE_DAMAGED] = "damaged",
-                                        [IMAGE_REFUSED] = "refused"};
+    static const char *const words[] = {[CACHE_ABSENT] = "not yet",
+                                        [CACHE_READY] = "ok",
+                                        [CACHE_DAMAGED] = "damaged",
+                                        [CACHE_REFUSED] = "refused"};
     printf("%-12s %-8s %s %s\n", "image", words[state], kind, name);
-    if (state == IMAGE_DAMAGED)
+    if (state == CACHE_DAMAGED)
         printf("%-21s %s; remedy: `goneaway prepare` makes it anew\n", "", why->what);
-    if (state == IMAGE_REFUSED)
+    if (state == CACHE_REFUSED)
         printf("%-21s %s%s%s\n", "", why->what, *why->remedy ? "; remedy: " : "", why->remedy);
 }
 
@@ -75,8 +75,8 @@ static bool tell_images(struct err *err) {
     bool all = home && images_open(&images, fixtures, err) == 0;
     if (all) {
         tell_recipes(&images);
-        recall_forget(images.cache); // whoever asks has changed something, or doubts it
-        printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache);
+        recall_forget(images.cache.folder); // whoever asks has changed something, or doubts it
+        printf("%-12s %-8s %s (`goneaway prepare` fills it)\n", "cache", "", images.cache.folder);
     }
     if (home)
         images_close(&images);

@@ -215,13 +215,13 @@ static void listed_print(struct listed *listed) {
 }
 
 // The version where there is one, else what state it is in.
-static void list_image(struct listed *listed, const char *name, enum image_state state,
+static void list_image(struct listed *listed, const char *name, enum cache_state state,
                        const char *version, const char *title) {
-    static const char *const words[] = {[IMAGE_ABSENT] = "not prepared",
-                                        [IMAGE_READY] = "prepared",
-                                        [IMAGE_DAMAGED] = "damaged",
-                                        [IMAGE_REFUSED] = "refused"};
-    list_line(listed, name, state == IMAGE_READY && version ? version : words[state], title);
+    static const char *const words[] = {[CACHE_ABSENT] = "not prepared",
+                                        [CACHE_READY] = "prepared",
+                                        [CACHE_DAMAGED] = "damaged",
+                                        [CACHE_REFUSED] = "refused"};
+    list_line(listed, name, state == CACHE_READY && version ? version : words[state], title);
 }
 
 // A stranger's image may be `rootfs:/`, and listing it is no reason to read through all of that.
@@ -254,7 +254,7 @@ static void list_images(struct images *images, const char *what) {
     struct listed listed = {0};
     struct err why;
     for (size_t i = 0; servers && i < images->server_count; i++) {
-        enum image_state state = image_server_find(images, &images->servers[i], &why);
+        enum cache_state state = image_server_find(images, &images->servers[i], &why);
         list_image(&listed, images->servers[i].name, state, images->servers[i].version,
                    images->servers[i].title);
     }

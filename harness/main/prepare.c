@@ -52,7 +52,7 @@ static int choose(struct chosen *chosen, struct catalog *catalog, const char *ho
                   const struct options *options, struct err *err) {
     if (chosen_open(chosen, home, options, err) < 0)
         return -1;
-    chosen->images.digests = true;
+    chosen->images.cache.digests = true;
     if (options->argument_count == 0 && !options->connectors)
         leave_to_runs(chosen);
     if (options->argument_count > 0) {
@@ -93,7 +93,7 @@ static int prepare(struct chosen *chosen, struct err *err) {
     for (size_t i = 0; i < chosen->proxy_count; i++)
         if (prepare_proxy(chosen, chosen->proxies[i], err) < 0)
             return -1;
-    printf("cache: %s\n", chosen->images.cache);
+    printf("cache: %s\n", chosen->images.cache.folder);
     return 0;
 }
 

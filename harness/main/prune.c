@@ -16,7 +16,7 @@ int command_prune(const struct options *options, struct err *err) {
     if (ret == 0)
         ret = images_prune(&images, options->all, prepare_progress, stdout, err);
     if (ret == 0)
-        printf("cache: %s\n", images.cache);
+        printf("cache: %s\n", images.cache.folder);
     images_close(&images);
     return ret;
 }

@@ -126,8 +126,8 @@ static int choose(struct replay *replay, const char *home, struct err *err) {
         return -1;
     if (chosen->server_count != 1 || chosen->connector_count != 1)
         return err_usage(err, "a bundle is replayed on one server, with one connector");
-    if (machine_probe(&replay->machine, &replay->catalog, &replay->filled, chosen->images.cache,
-                      err) < 0 ||
+    if (machine_probe(&replay->machine, &replay->catalog, &replay->filled,
+                      chosen->images.cache.folder, err) < 0 ||
         chosen_prepare(chosen, stderr, err) < 0)
         return -1;
     cases_add_all(&replay->cases, home, &replay->catalog, chosen, &replay->filled);

@@ -284,7 +284,7 @@ static int run_all(struct session *session, struct err *err) {
     int ret = run_reported(session, err);
     struct err lost = {0};
     if (ret >= 0 &&
-        last_save(&session->results.last, session->chosen.images.cache, session->options,
+        last_save(&session->results.last, session->chosen.images.cache.folder, session->options,
                   session->cases.items, session->cases.count, &lost) < 0)
         warn_of("--last-failed will not know what did not pass now: %s", lost.what);
     lost = (struct err){0};
@@ -344,9 +344,9 @@ static void tell_nothing(const struct report_shard *shard) {
 
 // What broke cases may be that the machine lacks what an earlier run had found: the next one tries.
 static void doubt_needs(const struct session *session, int ret) {
-    if (session->chosen.images.cache &&
+    if (session->chosen.images.cache.folder &&
         (ret < 0 || session->results.summary.counts[VERDICT_BROKEN] > 0))
-        recall_forget(session->chosen.images.cache);
+        recall_forget(session->chosen.images.cache.folder);
 }
 
 static int nothing_status(const struct options *options) {
@@ -357,7 +357,7 @@ static int nothing_status(const struct options *options) {
 static int select_last(struct session *session, const char *home, struct err *err) {
     const struct options *options = session->options;
     struct last *last = &session->results.last;
-    const char *cache = session->chosen.images.cache;
+    const char *cache = session->chosen.images.cache.folder;
     if (last_read(last, cache, err) < 0)
         return -1;
     if (!last->known)
@@ -407,7 +407,8 @@ static int run_session(struct session *session, struct err *err) {
     if (some <= 0)
         return some < 0 ? -1 : nothing_status(options);
     if (results_open(&session->results, err) < 0 ||
-        machine_probe(&session->machine, &session->catalog, options, images->cache, err) < 0 ||
+        machine_probe(&session->machine, &session->catalog, options, images->cache.folder, err) <
+            0 ||
         choose_images(session, err) < 0)
         return -1;
     warn_of_unknown(session);

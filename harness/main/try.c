@@ -100,7 +100,7 @@ static void choose_server(struct trial *trial) {
     struct chosen *chosen = &trial->chosen;
     struct err unused;
     for (size_t i = 0; !trial->options->servers && i < chosen->server_count; i++)
-        if (image_server_find(&chosen->images, chosen->servers[i], &unused) == IMAGE_READY) {
+        if (image_server_find(&chosen->images, chosen->servers[i], &unused) == CACHE_READY) {
             chosen->servers[0] = chosen->servers[i];
             break;
         }
@@ -144,7 +144,7 @@ static int choose(struct trial *trial, const char *home, struct err *err) {
         return -1;
     choose_server(trial);
     struct images *images = &trial->chosen.images;
-    if (machine_probe(&trial->machine, &trial->catalog, filled, images->cache, err) < 0 ||
+    if (machine_probe(&trial->machine, &trial->catalog, filled, images->cache.folder, err) < 0 ||
         chosen_prepare(&trial->chosen, stderr, err) < 0)
         return -1;
     cases_add_all(&trial->cases, home, &trial->catalog, &trial->chosen, filled);

@@ -80,7 +80,7 @@ static int choose_server(struct chosen *chosen, const struct options *options, s
     if (options->servers && chosen->server_count != 1)
         return err_usage(err, "an adapter is tested with one server");
     for (size_t i = 0; !options->servers && i < chosen->server_count; i++)
-        if (image_server_find(&chosen->images, chosen->servers[i], &ignored) == IMAGE_READY) {
+        if (image_server_find(&chosen->images, chosen->servers[i], &ignored) == CACHE_READY) {
             chosen->servers[0] = chosen->servers[i];
             break;
         }
@@ -127,7 +127,7 @@ static int carry_out(struct session *session, struct err *err) {
     struct connector_recipe *connector = session->chosen.connectors[0];
     if (connector->on_host) {
         connector->folder = session->places.here;
-        connector->hidden = session->chosen.images.cache;
+        connector->hidden = session->chosen.images.cache.folder;
         connector->sees = session->places.seen;
     }
     struct run_item item = {.plan = &session->catalog.items[0].scenario->cases[0],
@@ -191,8 +191,8 @@ static int test(struct session *session, const struct options *options, struct e
         read_scenario(session, err) < 0 || chosen_open(chosen, home, &session->options, err) < 0 ||
         choose_server(chosen, options, err) < 0 || check_connector(chosen, err) < 0 ||
         open_reports(session, err) < 0 ||
-        machine_probe(&session->machine, &session->catalog, &session->options, chosen->images.cache,
-                      err) < 0 ||
+        machine_probe(&session->machine, &session->catalog, &session->options,
+                      chosen->images.cache.folder, err) < 0 ||
         chosen_prepare(chosen, stderr, err) < 0 ||
         places_open(&session->places, &chosen->images, &session->options, err) < 0)
         return -1;
@@ -220,8 +220,8 @@ int trial_command(const struct options *options, struct err *err) {
     int ret = test(&session, options, err);
     if (reports_close(&session.reports, ret < 0 ? &ignored : err) < 0)
         ret = -1;
-    if (session.broken && session.chosen.images.cache)
-        recall_forget(session.chosen.images.cache);
+    if (session.broken && session.chosen.images.cache.folder)
+        recall_forget(session.chosen.images.cache.folder);
     close_session(&session);
     return ret;
 }

@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "cache/keeper.h"
+#include "image/bounded.h"
 #include "image/image.h"
-#include "image/prepare.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
 #include "test/skip.h"
@@ -170,7 +171,8 @@ static int boot_and_ask(void *context) {
 static void run_in_sandbox(sandbox_body *body, void *context) {
     struct sandbox sandbox;
     int status = -1;
-    const struct sandbox_place places[] = {{.path = images.cache}, {.path = images.fixtures}, {0}};
+    const struct sandbox_place places[] = {
+        {.path = images.cache.folder}, {.path = images.fixtures}, {0}};
     struct sandbox_spec spec = {.body = body, .context = context, .places = places};
     ck_assert_msg(sandbox_open(&sandbox, &spec, &err) == 0, "%s\n%s", err.what, err.remedy);
     waitpid(sandbox.pid, &status, 0);
@@ -350,7 +352,7 @@ START_TEST(two_prepare_at_the_same_time) {
         ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
         ck_assert_int_eq(status, 0);
     }
-    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), IMAGE_READY);
+    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), CACHE_READY);
     put("connectors/small/a.c", "int main(void) { return wrong; }\n");
     ck_assert_int_eq(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err), -1);
     ck_assert(text_starts(err.what, "prepare connector small: compile its adapter: "));
@@ -379,17 +381,17 @@ START_TEST(full_disk_is_told) {
     skip_test_unless_root();
     ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
     ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-    ck_assert_int_eq(mkdir(images.cache, 0755), 0);
-    ck_assert_int_eq(mount("tmpfs", images.cache, "tmpfs", 0, _i == 0 ? "size=20m" : "size=150m"),
-                     0);
+    ck_assert_int_eq(mkdir(images.cache.folder, 0755), 0);
+    ck_assert_int_eq(
+        mount("tmpfs", images.cache.folder, "tmpfs", 0, _i == 0 ? "size=20m" : "size=150m"), 0);
     ck_assert_int_eq(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err), -1);
     fprintf(stderr, "%s\n  %s\n", err.what, err.remedy);
     cleanup_free char *message =
-        xprintf("prepare connector small: no space left in %s: ", images.cache);
+        xprintf("prepare connector small: no space left in %s: ", images.cache.folder);
     ck_assert_msg(text_starts(err.what, message), "%s", err.what);
     ck_assert_msg(text_starts(err.remedy, "have 1000 MB free there"), "%s", err.remedy);
     ck_assert_uint_eq(count_of("cache/tmp-*") + count_of("cache/small-*"), 0);
-    umount2(images.cache, MNT_DETACH);
+    umount2(images.cache.folder, MNT_DETACH);
 }
 END_TEST
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_cache.c - entries of the cache that accidents have damaged: noticed, told and made anew
 #include "base/file.h"
-#include "image/cache.h"
-#include "image/manifest.h"
+#include "cache/aside.h"
+#include "cache/cache.h"
+#include "cache/manifest.h"
 #include "test/skip.h"
 #include "test/suites.h"
 
@@ -20,7 +21,7 @@ static char top[64];
 static char entry[128];
 static const char *base; // what it is made with, or NULL
 static struct err err;
-static struct images images;
+static struct cache cache;
 static struct text said;
 
 static void listen_to(void *context, const char *format, ...) {
@@ -50,7 +51,7 @@ static int make_entry(struct keeper *keeper, void *context, struct err *job_err)
     cleanup_close int lock = -1;
     if (cache_lock(keeper, "a", &lock, job_err) < 0)
         return -1;
-    int there = cache_want(keeper, &images, "a", entry, base, job_err);
+    int there = cache_want(keeper, &cache, "a", entry, base, job_err);
     if (there != 0)
         return there < 0 ? -1 : 0;
     cleanup_free char *folder = xprintf("%s/new", keeper->aside);
@@ -70,21 +71,21 @@ static void make_cache(void) {
     ck_assert_ptr_nonnull(mkdtemp(top));
     snprintf(entry, sizeof entry, "%s/" NAME, top);
     base = NULL;
-    images = (struct images){.cache = top};
+    cache = (struct cache){.folder = top};
     ck_assert_msg(make() == 0, "%s", err.what);
     ck_assert_str_eq(text_get(&said), "");
 }
 
 static void remove_cache(void) {
-    images_close(&images);
+    cache_close(&cache);
     text_release(&said);
     ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
 }
 
-static enum image_state hold(bool digests) {
-    images_close(&images);
-    images = (struct images){.cache = top};
-    return cache_hold(&images, entry, base, digests, &err);
+static enum cache_state hold(bool digests) {
+    cache_close(&cache);
+    cache = (struct cache){.folder = top};
+    return cache_hold(&cache, entry, base, digests, &err);
 }
 
 static size_t count_of(const char *pattern) {
@@ -97,8 +98,8 @@ static size_t count_of(const char *pattern) {
 }
 
 START_TEST(a_new_entry_fits) {
-    ck_assert_msg(hold(false) == IMAGE_READY, "%s", err.what);
-    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+    ck_assert_msg(hold(false) == CACHE_READY, "%s", err.what);
+    ck_assert_msg(hold(true) == CACHE_READY, "%s", err.what);
     ck_assert_int_eq(make(), 0);
     ck_assert_str_eq(text_get(&said), "");
 }
@@ -150,42 +151,42 @@ static const struct damage {
 START_TEST(damage_is_told_and_heals) {
     const struct damage *damage = &damages[_i];
     shell(entry, damage->script);
-    ck_assert_int_eq(hold(false), damage->digests ? IMAGE_READY : IMAGE_DAMAGED);
-    ck_assert_int_eq(hold(true), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), damage->digests ? CACHE_READY : CACHE_DAMAGED);
+    ck_assert_int_eq(hold(true), CACHE_DAMAGED);
     ck_assert_msg(strstr(err.what, damage->message) != NULL, "%s", err.what);
-    images.digests = true;
+    cache.digests = true;
     ck_assert_msg(make() == 0, "%s", err.what);
     ck_assert_msg(text_starts(text_get(&said), "a in the cache is damaged ("), "%s", said.data);
     ck_assert_ptr_nonnull(strstr(text_get(&said), damage->message));
     ck_assert_ptr_nonnull(strstr(text_get(&said), "); making it anew .."));
-    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+    ck_assert_msg(hold(true) == CACHE_READY, "%s", err.what);
     ck_assert_uint_eq(count_of("tmp-*"), 0);
 }
 END_TEST
 
 // What another process uses is not taken from it, but nobody begins to use it any more.
 START_TEST(damage_in_use_is_left) {
-    struct images other = {0};
-    ck_assert_int_eq(cache_hold(&other, entry, NULL, false, &err), IMAGE_READY);
+    struct cache other = {0};
+    ck_assert_int_eq(cache_hold(&other, entry, NULL, false, &err), CACHE_READY);
     shell(entry, "printf P | dd of=root/bin/program conv=notrunc 2>/dev/null");
-    images.digests = true;
+    cache.digests = true;
     ck_assert_int_eq(make(), -1);
     ck_assert_str_eq(err.what, "another goneaway is using it");
     ck_assert_str_eq(err.remedy,
                      "try again when that has ended, or set GONEAWAY_CACHE to another folder");
     cleanup_free char *program = xprintf("%s/root/bin/program", entry);
     ck_assert(file_exists(program));
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
-    images_close(&other);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
+    cache_close(&other);
     ck_assert_msg(make() == 0, "%s", err.what);
-    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+    ck_assert_msg(hold(true) == CACHE_READY, "%s", err.what);
 }
 END_TEST
 
 // A job that fails leaves what there was.
 static int fail_to_make(struct keeper *keeper, void *context, struct err *job_err) {
     (void)context;
-    return cache_want(keeper, &images, "a", entry, base, job_err) == 0
+    return cache_want(keeper, &cache, "a", entry, base, job_err) == 0
                ? err_set(job_err, "no network")
                : 0;
 }
@@ -202,30 +203,30 @@ END_TEST
 START_TEST(contents_are_compared_once_after_a_failure) {
     cleanup_free char *part = xprintf("%s/root", entry);
     cleanup_free char *beside = xprintf("%s-more/root", entry);
-    ck_assert_int_eq(hold(false), IMAGE_READY);
-    ck_assert_int_eq(cache_verify(&images, beside, &err), 0);
-    ck_assert_int_eq(cache_verify(&images, "/", &err), 0);
-    ck_assert_int_eq(cache_verify(&images, NULL, &err), 0);
+    ck_assert_int_eq(hold(false), CACHE_READY);
+    ck_assert_int_eq(cache_verify(&cache, beside, &err), 0);
+    ck_assert_int_eq(cache_verify(&cache, "/", &err), 0);
+    ck_assert_int_eq(cache_verify(&cache, NULL, &err), 0);
     shell(entry, "printf P | dd of=root/bin/program conv=notrunc 2>/dev/null");
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(cache_verify(&images, part, &err), -1);
+        ck_assert_int_eq(cache_verify(&cache, part, &err), -1);
         ck_assert_str_eq(err.what, NAME ": root/bin/program: its content differs");
     }
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
     ck_assert_str_eq(err.what, "manifest: missing");
     ck_assert_int_eq(make(), 0);
-    ck_assert_int_eq(hold(false), IMAGE_READY);
-    ck_assert_int_eq(cache_verify(&images, part, &err), 0);
+    ck_assert_int_eq(hold(false), CACHE_READY);
+    ck_assert_int_eq(cache_verify(&cache, part, &err), 0);
 }
 END_TEST
 
 START_TEST(what_others_own_is_refused) {
     skip_test_unless_root();
     shell(entry, "chown 65534 root/bin/program");
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
     ck_assert_str_eq(err.what, "root/bin/program: belongs to user 65534");
     shell(entry, "chown 54321 .");
-    ck_assert_int_eq(hold(false), IMAGE_REFUSED);
+    ck_assert_int_eq(hold(false), CACHE_REFUSED);
     cleanup_free char *message = xprintf("the cache at %s belongs to another user, 54321", top);
     ck_assert_str_eq(err.what, message);
     ck_assert_str_eq(err.remedy, "set GONEAWAY_CACHE to a folder of your own");
@@ -240,7 +241,7 @@ END_TEST
 
 START_TEST(what_others_may_write_is_refused) {
     shell(entry, "chmod o+w .");
-    ck_assert_int_eq(hold(false), IMAGE_REFUSED);
+    ck_assert_int_eq(hold(false), CACHE_REFUSED);
     ck_assert_msg(text_starts(err.what, "other users may write into "), "%s", err.what);
     ck_assert_msg(text_starts(err.remedy, "remove it (rm -rf "), "%s", err.remedy);
 }
@@ -248,7 +249,7 @@ END_TEST
 
 START_TEST(an_entry_of_another_format_is_no_manifest) {
     shell(entry, "sed -i '1s/1/0/' manifest");
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
     ck_assert_str_eq(err.what, "manifest: torn");
 }
 END_TEST
@@ -259,28 +260,28 @@ START_TEST(what_was_made_with_another_is_made_anew) {
     shell(top, "mkdir -p root/bin; echo 1 > root/bin/x");
     ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
     base = root;
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
     ck_assert_str_eq(err.what, "made with another root");
     ck_assert_int_eq(make(), 0);
     ck_assert_str_eq(text_get(&said),
                      "a in the cache is damaged (made with another root); making it anew ..\n");
-    ck_assert_int_eq(hold(true), IMAGE_READY);
+    ck_assert_int_eq(hold(true), CACHE_READY);
     shell(top, "echo 2 > root/bin/x");
     ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
-    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(false), CACHE_DAMAGED);
     base = NULL; // which it then does not matter
-    ck_assert_int_eq(hold(true), IMAGE_READY);
+    ck_assert_int_eq(hold(true), CACHE_READY);
 }
 END_TEST
 
 START_TEST(stale_folders_are_seen) {
-    ck_assert(!cache_has_stale(top));
+    ck_assert(!aside_is_left(top));
     shell(top, "mkdir tmp-abcdef");
-    ck_assert(cache_has_stale(top));
+    ck_assert(aside_is_left(top));
     cleanup_free char *used = xprintf("%s/tmp-abcdef", top);
     int lock = open(used, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
-    ck_assert(!cache_has_stale(top));
+    ck_assert(!aside_is_left(top));
     close(lock);
 }
 END_TEST

@@ -3,12 +3,18 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "cache/cache.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
 #include "catalog/choice.h"
 #include "catalog/connectors.h"
-#include "image/cache.h"
+#include "image/connector.h"
+#include "image/data.h"
+#include "image/debian.h"
 #include "image/image.h"
-#include "image/keeper.h"
-#include "image/prepare.h"
+#include "image/links.h"
+#include "image/reference.h"
+#include "image/roots.h"
 #include "test/suites.h"
 
 #include <fcntl.h>
@@ -420,12 +426,12 @@ START_TEST(cache_has_its_place) {
     unsetenv("GONEAWAY_CACHE");
     setenv("XDG_CACHE_HOME", "/x", 1);
     open_or_fail(&images);
-    ck_assert_str_eq(images.cache, "/x/goneaway");
+    ck_assert_str_eq(images.cache.folder, "/x/goneaway");
     images_close(&images);
     unsetenv("XDG_CACHE_HOME");
     setenv("HOME", "/h", 1);
     open_or_fail(&images);
-    ck_assert_str_eq(images.cache, "/h/.cache/goneaway");
+    ck_assert_str_eq(images.cache.folder, "/h/.cache/goneaway");
     images_close(&images);
     setenv("GONEAWAY_CACHE", "/run/x", 1);
     ck_assert_int_eq(images_open(&images, top, &err), -1);
@@ -538,8 +544,8 @@ END_TEST
 START_TEST(nothing_is_found_in_an_empty_cache) {
     struct images images;
     open_or_fail(&images);
-    ck_assert_int_eq(image_server_find(&images, &images.servers[0], &err), IMAGE_ABSENT);
-    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), IMAGE_ABSENT);
+    ck_assert_int_eq(image_server_find(&images, &images.servers[0], &err), CACHE_ABSENT);
+    ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), CACHE_ABSENT);
     images_close(&images);
 }
 END_TEST
@@ -581,15 +587,15 @@ static char old_entry[] = "cache/a-root-0000000000000001",
             other_entry[] = "cache/a-root-data-0000000000000003";
 
 START_TEST(publishing_replaces_what_is_not_in_use) {
-    struct images user = {0};
+    struct cache user = {0};
     ck_assert_int_eq(keep(publish_one, old_entry), 0);
     ck_assert_int_eq(keep(publish_one, other_entry), 0);
     ck_assert_str_eq(said + 3, place("cache"));
-    ck_assert_int_eq(cache_hold(&user, place(old_entry), NULL, true, &err), IMAGE_READY);
+    ck_assert_int_eq(cache_hold(&user, place(old_entry), NULL, true, &err), CACHE_READY);
     ck_assert_int_eq(keep(publish_one, new_entry), 0);
     ck_assert(file_exists(place(old_entry)));
     ck_assert(file_exists(place(new_entry)));
-    images_close(&user);
+    cache_close(&user);
     ck_assert_int_eq(file_remove_tree(place(new_entry), &err), 0);
     ck_assert_int_eq(keep(publish_one, new_entry), 0);
     ck_assert(!file_exists(place(old_entry)));

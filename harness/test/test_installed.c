@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_installed.c - servers of this machine: what an ELF file says, and which files are taken
 #include "base/file.h"
+#include "cache/keeper.h"
+#include "cache/key.h"
 #include "image/haul.h"
-#include "image/prepare.h"
+#include "image/image.h"
+#include "image/installed.h"
+#include "image/reference.h"
 #include "test/bound.h"
 #include "test/suites.h"
 

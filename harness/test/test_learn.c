@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "image/image.h"
 #include "image/learn.h"
-#include "image/prepare.h"
+#include "image/stranger.h"
 #include "test/suites.h"
 
 #include <string.h>

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_prune.c - what `goneaway prune` frees of a cache, and what it leaves
 #include "base/file.h"
-#include "image/cache.h"
-#include "image/manifest.h"
-#include "image/prepare.h"
+#include "cache/cache.h"
+#include "cache/manifest.h"
+#include "image/debian.h"
+#include "image/image.h"
+#include "image/roots.h"
+#include "image/tags.h"
 #include "test/suites.h"
 
 #include <fcntl.h>
@@ -58,8 +61,11 @@ static void make_cache(void) {
     cleanup_text struct text name = {0};
     strcpy(top, "/tmp/goneaway-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
-    images =
-        (struct images){.arena = arena_new(), .cache = top, .proxy_count = 1, .proxies = &proxy};
+    struct arena *arena = arena_new();
+    images = (struct images){.arena = arena,
+                             .cache = {.folder = top, .arena = arena},
+                             .proxy_count = 1,
+                             .proxies = &proxy};
     image_proxy_entries(&images, &proxy, &name);
     snprintf(wanted, sizeof wanted, "%.*s", (int)name.length - 1, text_get(&name));
     make(wanted, NULL, "program", "x");
@@ -172,7 +178,7 @@ START_TEST(servers_by_reference_are_listed) {
     ck_assert_uint_eq(images_stocked(&images, &servers), 1);
     ck_assert_str_eq(servers->name, "docker-x");
     ck_assert_str_eq(servers->reference, "oci:/x");
-    ck_assert_int_eq(servers->state, IMAGE_READY);
+    ck_assert_int_eq(servers->state, CACHE_READY);
     free(servers);
     make("docker-x-0a-data" NEW, "docker-x-0a-root" NEW, "entry.json", REFERENCE("oci:\\u001b[2J"));
     ck_assert_uint_eq(images_stocked(&images, &servers), 1);
@@ -181,7 +187,7 @@ START_TEST(servers_by_reference_are_listed) {
 END_TEST
 
 START_TEST(no_cache_is_nothing) {
-    images.cache = "/nonexistent/goneaway";
+    images.cache.folder = "/nonexistent/goneaway";
     prune(true);
     expect("nothing to free\n");
 }

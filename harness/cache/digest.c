@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // digest.c - SHA-256 of files and bytes, by libcrypto
-#include "image/digest.h"
+#include "cache/digest.h"
 
 #include "base/text.h"
 

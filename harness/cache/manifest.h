@@ -12,8 +12,8 @@
 // in a path, what is not printable ASCII is written as \xHH. Links are never followed, and only
 // regular files are opened. A manifest shows accidents. Whoever may write an entry can write its
 // manifest too.
-#ifndef GONEAWAY_IMAGE_MANIFEST_H
-#define GONEAWAY_IMAGE_MANIFEST_H
+#ifndef GONEAWAY_CACHE_MANIFEST_H
+#define GONEAWAY_CACHE_MANIFEST_H
 
 #include "base/err.h"
 

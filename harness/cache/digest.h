@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // digest.h - SHA-256 of files and bytes, by libcrypto
-#ifndef GONEAWAY_IMAGE_DIGEST_H
-#define GONEAWAY_IMAGE_DIGEST_H
+#ifndef GONEAWAY_CACHE_DIGEST_H
+#define GONEAWAY_CACHE_DIGEST_H
 
 #include "base/err.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // manifest.c - what an entry of the cache consists of, and whether it is still all there
-#include "image/manifest.h"
+#include "cache/manifest.h"
 
 #include "base/file.h"
 #include "base/text.h"
-#include "image/digest.h"
+#include "cache/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>

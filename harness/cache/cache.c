@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // cache.c - the cache folder: names, locks, and how an entry comes and goes
-#include "image/cache.h"
+#include "cache/cache.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
-#include "image/manifest.h"
-#include "image/prepare.h"
+#include "base/text.h"
+#include "cache/lock.h"
+#include "cache/manifest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,45 +26,8 @@ struct held {
     char *damage;
 };
 
-static void key_add_bytes(struct key *key, const char *data, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        key->hash = (key->hash ^ (unsigned char)data[i]) * 0x100000001b3u;
-}
-
-void key_add(struct key *key, const char *text) {
-    key_add_bytes(key, text ? text : "", text ? strlen(text) + 1 : 1);
-}
-
-void key_add_texts(struct key *key, const struct list *texts) {
-    for (size_t i = 0; i < texts->count; i++)
-        key_add(key, ((const char **)texts->items)[i]);
-    key_add(key, "");
-}
-
-int key_add_file(struct key *key, const char *path, struct err *err) {
-    cleanup_text struct text data = {0};
-    if (file_read(path, 16 << 20, &data, err) < 0)
-        return -1;
-    key_add_bytes(key, text_get(&data), data.length + 1);
-    return 0;
-}
-
-char *cache_entry(struct images *images, const char *name, const char *kind, struct key key) {
-    return arena_printf(images->arena, "%s/%s-%s-%016" PRIx64, images->cache, name, kind, key.hash);
-}
-
-// The lock is good only if the folder is still the one at that path when it was got.
-static int lock_folder(const char *path, int operation) {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat locked, there;
-    if (fd >= 0 && flock(fd, operation) == 0 && fstat(fd, &locked) == 0 &&
-        stat(path, &there) == 0 && locked.st_ino == there.st_ino && locked.st_dev == there.st_dev)
-        return fd;
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = why;
-    return -1;
+char *cache_entry(struct cache *cache, const char *name, const char *kind, struct key key) {
+    return arena_printf(cache->arena, "%s/%s-%s-%016" PRIx64, cache->folder, name, kind, key.hash);
 }
 
 static int belongs_to(uid_t uid, const char *entry, struct err *err) {
@@ -75,11 +37,11 @@ static int belongs_to(uid_t uid, const char *entry, struct err *err) {
     return err_remedy(err, "set GONEAWAY_CACHE to a folder of your own");
 }
 
-int cache_check_owner(const char *cache, struct err *err) {
+int cache_check_owner(const char *folder, struct err *err) {
     struct stat info;
-    if (stat(cache, &info) < 0 || info.st_uid == geteuid() || info.st_uid == 0)
+    if (stat(folder, &info) < 0 || info.st_uid == geteuid() || info.st_uid == 0)
         return 0;
-    return belongs_to(info.st_uid, cache, err);
+    return belongs_to(info.st_uid, folder, err);
 }
 
 // Whether the entry is somebody else's, or could be.
@@ -101,27 +63,27 @@ static int refuse_others(const char *entry, const struct stat *info, struct err 
                       entry);
 }
 
-static enum image_state look_into(const char *entry, const char *base, bool digests,
+static enum cache_state look_into(const char *entry, const char *base, bool digests,
                                   struct err *err) {
     int fits = manifest_compare(entry, base, digests, err);
     if (fits >= 0)
-        return fits ? IMAGE_READY : IMAGE_DAMAGED;
+        return fits ? CACHE_READY : CACHE_DAMAGED;
     err_context(err, "look at %s", entry);
     err_remedy(
         err, "try again; if it stays so, remove that folder, or set GONEAWAY_CACHE to a folder on "
              "another disk");
-    return IMAGE_REFUSED;
+    return CACHE_REFUSED;
 }
 
-static struct held *find_held(struct images *images, const char *entry) {
-    for (size_t i = 0; i < images->held_count; i++)
-        if (strcmp(images->held[i].entry, entry) == 0)
-            return &images->held[i];
+static struct held *find_held(struct cache *cache, const char *entry) {
+    for (size_t i = 0; i < cache->held_count; i++)
+        if (strcmp(cache->held[i].entry, entry) == 0)
+            return &cache->held[i];
     return NULL;
 }
 
 // What moves away or is replaced between two looks is looked at again.
-static enum image_state lock_and_look(const char *entry, const char *base, bool digests,
+static enum cache_state lock_and_look(const char *entry, const char *base, bool digests,
                                       int *ret_lock, struct err *err) {
     enum { TRIES = 3 };
     for (int i = 0; i < TRIES; i++) {
@@ -130,13 +92,13 @@ static enum image_state lock_and_look(const char *entry, const char *base, bool 
             bool absent = errno == ENOENT || errno == ENOTDIR;
             err_errno(err, "%s", entry);
             err_remedy(err, "set GONEAWAY_CACHE to a folder that you may read and write");
-            return absent ? IMAGE_ABSENT : IMAGE_REFUSED;
+            return absent ? CACHE_ABSENT : CACHE_REFUSED;
         }
         if (refuse_others(entry, &info, err) < 0)
-            return IMAGE_REFUSED;
+            return CACHE_REFUSED;
         if (!S_ISDIR(info.st_mode)) {
             err_set(err, "%s is not a folder", entry);
-            return IMAGE_DAMAGED;
+            return CACHE_DAMAGED;
         }
         *ret_lock = lock_folder(entry, LOCK_SH);
         if (*ret_lock >= 0)
@@ -144,153 +106,44 @@ static enum image_state lock_and_look(const char *entry, const char *base, bool 
         err_errno(err, "lock %s", entry);
     }
     err_remedy(err, "remove it, or set GONEAWAY_CACHE to another folder");
-    return IMAGE_REFUSED;
+    return CACHE_REFUSED;
 }
 
-enum image_state cache_hold(struct images *images, const char *entry, const char *base,
-                            bool digests, struct err *err) {
+enum cache_state cache_hold(struct cache *cache, const char *entry, const char *base, bool digests,
+                            struct err *err) {
     cleanup_close int lock = -1;
-    if (find_held(images, entry))
-        return IMAGE_READY;
-    enum image_state state = lock_and_look(entry, base, digests, &lock, err);
-    if (state != IMAGE_READY)
+    if (find_held(cache, entry))
+        return CACHE_READY;
+    enum cache_state state = lock_and_look(entry, base, digests, &lock, err);
+    if (state != CACHE_READY)
         return state;
-    images->held = xrealloc(images->held, images->held_count + 1, sizeof *images->held);
-    images->held[images->held_count++] =
+    cache->held = xrealloc(cache->held, cache->held_count + 1, sizeof *cache->held);
+    cache->held[cache->held_count++] =
         (struct held){.entry = xstrdup(entry), .lock = lock, .fits = digests ? 1 : -1};
     lock = -1;
-    return IMAGE_READY;
+    return CACHE_READY;
 }
 
-void images_close(struct images *images) {
-    for (size_t i = 0; i < images->held_count; i++) {
-        free(images->held[i].entry);
-        free(images->held[i].damage);
-        close(images->held[i].lock);
+void cache_close(struct cache *cache) {
+    for (size_t i = 0; i < cache->held_count; i++) {
+        free(cache->held[i].entry);
+        free(cache->held[i].damage);
+        close(cache->held[i].lock);
     }
-    free(images->held);
-    arena_free(images->arena);
-    *images = (struct images){0};
-}
-
-static int open_lock(const char *cache, const char *name, int *ret_lock, struct err *err) {
-    cleanup_free char *folder = xprintf("%s/locks", cache);
-    if (file_make_folders(folder, 0755, err) < 0)
-        return err_remedy(err, "set GONEAWAY_CACHE to a folder that you may write");
-    cleanup_free char *path = xprintf("%s/%s", folder, name);
-    *ret_lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (*ret_lock < 0) {
-        err_errno(err, "create %s", path);
-        return err_remedy(err, "set GONEAWAY_CACHE to a folder that you may write");
-    }
-    return 0;
-}
-
-static int wait_lock(int lock, struct err *err) {
-    while (flock(lock, LOCK_EX) < 0)
-        if (errno != EINTR)
-            return err_errno(err, "lock the cache");
-    return 0;
-}
-
-// What cannot be removed by usual means belongs to subordinate ids; a user namespace reaches them.
-// Whose files those are, nobody here knows.
-static int refuse_mounts(const char *folder, struct err *err) {
-    enum { MOST_MOUNTS_BYTES = 16 << 20 };
-    cleanup_text struct text mounts = {0};
-    cleanup_free char *real = realpath(folder, NULL);
-    if (!real)
-        return errno == ENOENT ? 0 : err_errno(err, "%s", folder);
-    if (file_read("/proc/self/mountinfo", MOST_MOUNTS_BYTES, &mounts, err) < 0)
-        return -1;
-    char *rest = mounts.data;
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        char *word = NULL; // the fifth is where it is mounted, with odd characters in octal digits
-        for (int i = 0; i < 5; i++)
-            word = strsep(&line, " ");
-        for (char *to = word, *from = word; word && (*to = *from); to++, from++)
-            if (*from == '\\' && strlen(from) > 3) {
-                *to = (char)strtol((char[]){from[1], from[2], from[3], '\0'}, NULL, 8);
-                from += 3;
-            }
-        if (word && text_starts(word, real) && word[strlen(real)] == '/') {
-            err_set(err, "remove %s: something is mounted at %s", folder, word);
-            return err_remedy(err, "umount %s", word);
-        }
-    }
-    return 0;
-}
-
-int cache_remove(const char *folder, struct err *err) {
-    if (refuse_mounts(folder, err) < 0)
-        return -1;
-    if (file_remove_tree(folder, err) == 0)
-        return 0;
-    const char *argv[32];
-    size_t count = 0;
-    for (const char *const *item = debian_namespaces(); *item; item++)
-        argv[count++] = *item;
-    const char *const removal[] = {"rm", "-rf", "--one-file-system", "--", folder, NULL};
-    memcpy(argv + count, removal, sizeof removal);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    return proc_run(&spec, clock_ms() + 120e3, NULL, err);
-}
-
-// With CACHE/locks/tmp held. A folder that cannot be removed stays, it is in nobody's way.
-static void remove_stale(const char *cache) {
-    DIR *folder = opendir(cache);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (!text_starts(entry->d_name, "tmp-"))
-            continue;
-        cleanup_free char *path = xprintf("%s/%s", cache, entry->d_name);
-        cleanup_close int lock = lock_folder(path, LOCK_EX | LOCK_NB);
-        struct err ignored;
-        if (lock >= 0)
-            cache_remove(path, &ignored);
-    }
-    if (folder)
-        closedir(folder);
-}
-
-bool cache_has_stale(const char *cache) {
-    bool stale = false;
-    DIR *folder = opendir(cache);
-    for (struct dirent *entry; folder && !stale && (entry = readdir(folder));) {
-        cleanup_free char *path = xprintf("%s/%s", cache, entry->d_name);
-        cleanup_close int lock =
-            text_starts(entry->d_name, "tmp-") ? lock_folder(path, LOCK_EX | LOCK_NB) : -1;
-        stale = lock >= 0;
-    }
-    if (folder)
-        closedir(folder);
-    return stale;
-}
-
-int cache_open_aside(const char *cache, char **ret_aside, int *ret_lock, struct err *err) {
-    cleanup_close int lock = -1;
-    if (open_lock(cache, "tmp", &lock, err) < 0 || wait_lock(lock, err) < 0)
-        return -1;
-    remove_stale(cache);
-    cleanup_free char *path = xprintf("%s/tmp-XXXXXX", cache);
-    if (!mkdtemp(path))
-        return err_errno(err, "make a folder in %s", cache);
-    *ret_lock = lock_folder(path, LOCK_EX);
-    if (*ret_lock < 0)
-        return err_errno(err, "lock %s", path);
-    *ret_aside = path;
-    path = NULL;
-    return 0;
+    free(cache->held);
+    cache->held = NULL;
+    cache->held_count = 0;
 }
 
 int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct err *err) {
-    if (open_lock(keeper->cache, name, ret_lock, err) < 0)
+    if (lock_open(keeper->cache, name, ret_lock, err) < 0)
         return -1;
     if (flock(*ret_lock, LOCK_EX | LOCK_NB) == 0)
         return 0;
     if (errno != EWOULDBLOCK)
         return err_errno(err, "lock the cache");
     keeper_tell(keeper, "%s: waiting for another goneaway that prepares it ..", name);
-    return wait_lock(*ret_lock, err);
+    return lock_wait(*ret_lock, err);
 }
 
 // Locks what is at the place of an entry against everybody, if it is a folder, which others may
@@ -310,16 +163,16 @@ static int lock_damaged(const char *entry, int *ret_lock, struct err *err) {
                       "try again when that has ended, or set GONEAWAY_CACHE to another folder");
 }
 
-int cache_want(struct keeper *keeper, struct images *images, const char *name, const char *entry,
+int cache_want(struct keeper *keeper, struct cache *cache, const char *name, const char *entry,
                const char *base, struct err *err) {
     cleanup_close int lock = -1;
     struct err damage, unmarked;
-    switch (cache_hold(images, entry, base, images->digests, &damage)) {
-    case IMAGE_READY:
+    switch (cache_hold(cache, entry, base, cache->digests, &damage)) {
+    case CACHE_READY:
         return 1;
-    case IMAGE_ABSENT:
+    case CACHE_ABSENT:
         return 0;
-    case IMAGE_DAMAGED:
+    case CACHE_DAMAGED:
         if (lock_damaged(entry, &lock, err) < 0) {
             manifest_remove(entry, &unmarked); // nobody else is to begin to use it
             return -1;
@@ -327,7 +180,7 @@ int cache_want(struct keeper *keeper, struct images *images, const char *name, c
         keeper_tell(keeper, "%s in the cache is damaged (%s); making it anew ..", name,
                     damage.what);
         return 0;
-    case IMAGE_REFUSED:
+    case CACHE_REFUSED:
         break;
     }
     *err = damage;
@@ -410,9 +263,9 @@ static int mark_damaged(struct held *held, struct err *err) {
     return 0;
 }
 
-int cache_verify(struct images *images, const char *part, struct err *err) {
-    for (size_t i = 0; part && i < images->held_count; i++) {
-        struct held *held = &images->held[i];
+int cache_verify(struct cache *cache, const char *part, struct err *err) {
+    for (size_t i = 0; part && i < cache->held_count; i++) {
+        struct held *held = &cache->held[i];
         size_t length = strlen(held->entry);
         if (!text_starts(part, held->entry) || part[length] != '/')
             continue;

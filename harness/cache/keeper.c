@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // keeper.c - work on the cache that leaves nothing behind, however its end comes
-#include "image/keeper.h"
+#include "cache/keeper.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
-#include "image/cache.h"
+#include "cache/aside.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -118,7 +118,7 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (cache_open_aside(keeper->cache, &keeper->aside, &lock, &message.err) < 0) {
+    if (aside_open(keeper->cache, &keeper->aside, &lock, &message.err) < 0) {
         explain_full_disk(keeper, &message.err);
         send_message(keeper, &message);
         _exit(1);
@@ -128,13 +128,13 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
                    : wait_for_either(worker, main_pidfd, &message.err) < 0)
         send_message(keeper, &message);
     end_descendants();
-    if (cache_remove(keeper->aside, &message.err) < 0)
+    if (aside_remove(keeper->aside, &message.err) < 0)
         keeper_tell(keeper, "could not remove a temporary folder: %s", message.err.what);
     _exit(0);
 }
 
 // Ends when all processes that could still write have ended.
-static int listen_to(int channel, image_progress *progress, void *context, struct err *err) {
+static int listen_to(int channel, keeper_progress *progress, void *context, struct err *err) {
     int ret = err_set(err, "the process that prepares was ended from outside");
     struct message message;
     for (;;) {
@@ -152,7 +152,7 @@ static int listen_to(int channel, image_progress *progress, void *context, struc
     }
 }
 
-int keeper_run(const char *cache, keeper_job *job, void *context, image_progress *progress,
+int keeper_run(const char *cache, keeper_job *job, void *context, keeper_progress *progress,
                void *progress_context, struct err *err) {
     cleanup_close int main_pidfd = proc_pidfd(getpid());
     int ends[2];

@@ -8,10 +8,14 @@
 // that is left below it (as their subreaper it inherits what loses its parent), and removes the tmp
 // folder. main waits for it. What is killed together with the keeper leaves a tmp folder without a
 // lock, which the next keeper removes.
-#ifndef GONEAWAY_IMAGE_KEEPER_H
-#define GONEAWAY_IMAGE_KEEPER_H
+#ifndef GONEAWAY_CACHE_KEEPER_H
+#define GONEAWAY_CACHE_KEEPER_H
 
-#include "image/image.h"
+#include "base/err.h"
+
+/** Told as preparing goes on, a line without its end; main prints it. */
+typedef void keeper_progress(void *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** What a job sees of its keeper. */
 struct keeper {
@@ -24,7 +28,7 @@ struct keeper {
 typedef int keeper_job(struct keeper *keeper, void *context, struct err *err);
 
 /** Has a job done, and waits for its end. A full disk is reported as such, with a remedy. */
-int keeper_run(const char *cache, keeper_job *job, void *context, image_progress *progress,
+int keeper_run(const char *cache, keeper_job *job, void *context, keeper_progress *progress,
                void *progress_context, struct err *err);
 /** Tells main how the job goes on. */
 void keeper_tell(struct keeper *keeper, const char *format, ...)
