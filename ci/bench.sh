@@ -11,6 +11,7 @@ program=${1:-build/goneaway}
 runs=${RUNS:-5}
 bench_set=${SEVEN:?is set by make bench}
 peers=$(dirname "$0")/peers/peers.sh
+failed=0
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -23,13 +24,15 @@ measure() {
 }
 
 # clock NAME COMMAND..: how long it takes from start to end, in milliseconds, a line for each run;
-# fails, with the reason on standard error, if the command cannot do it
+# fails as the command does, with the end of what it said on standard error
 clock() {
     times=$folder/$1.times
     shift
     for run in $(seq "$runs"); do
         before=$(date +%s%N)
-        "$@" >"$folder/said" 2>&1 || { tail -n 3 "$folder/said" >&2 && return 1; }
+        status=0
+        "$@" >"$folder/said" 2>&1 || status=$?
+        [ "$status" = 0 ] || { tail -n 3 "$folder/said" >&2 && return "$status"; }
         echo $((($(date +%s%N) - before) / 1000000)) >>"$times"
     done
 }
@@ -47,13 +50,15 @@ tell() {
         }'
 }
 
-# compare KIND TITLE: the same work by others
+# compare KIND TITLE: the same work by others; status 77 means that they cannot do it here
 compare() {
-    if why=$(clock "$1" "$peers" "$1" 2>&1); then
-        tell "$1" "$2"
-    else
-        printf '%-44s %s\n' "$2" "$why"
-    fi
+    status=0
+    why=$(clock "$1" "$peers" "$1" 2>&1) || status=$?
+    case $status in
+    0) tell "$1" "$2" ;;
+    77) printf '%-44s %s\n' "$2" "$why" ;;
+    *) printf '%-44s failed: %s\n' "$2" "$why" && failed=1 ;;
+    esac
 }
 
 # summarise NAME REPORT..: medians, and shares of the work
@@ -127,3 +132,4 @@ awk '/"type":"case"/ {
     }
     END { for (name in ms) printf "%8.1f %4d  %s\n", ms[name] / 1000, cases[name], name }' \
     "$folder/all-mysql-9.7.json" | sort -rn | head -15
+exit "$failed"

@@ -65,7 +65,7 @@ adapters() {
 }
 
 must_build() {
-    make setup && ci/setup.sh lint && ci/setup.sh soak && ci/setup.sh servers && ci/setup.sh tshark &&
+    make setup && ci/setup.sh lint && ci/setup.sh soak && ci/setup.sh servers && ci/setup.sh tshark && ci/setup.sh peers &&
         make -j"$(nproc)" build "$build/goneaway-test"
 }
 must_build >"$folder/build.log" 2>&1 || { tail -n 30 "$folder/build.log"; exit 1; }
@@ -86,6 +86,7 @@ stage servers make servers SERVERS=mariadb-10.5,mariadb-11.8,mariadb-11.8-sid \
 stage mysql-5.6 make servers SERVERS=mysql-5.6 OPTIONS="--transport tcp,socket $all"
 stage news ci/news.sh "$build/goneaway" "$folder" "$folder/all.json" "$folder/servers.json"
 stage adapters adapters
+stage peers ci/peers/peers.sh cached
 stage tshark make tshark
 stage soak make soak ROUNDS=1 KILLS=60
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh - installs the programs and libraries that are missing, after saying which and how
 #
-# usage: setup.sh [lint|soak|servers|tshark]
+# usage: setup.sh [lint|soak|servers|tshark|peers]
 #     lint     also what `make lint` and `make fuzz` need, and what tests use where it is there: README's example
 #              runs node
 #     soak     also what keeps the machine busy beside `make soak`
 #     servers  also what `make servers` gets servers by
 #     tshark   also what `make tshark` compares with
+#     peers    also what `make bench` is compared with: pytest and PyMySQL
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -88,6 +89,8 @@ look() {
     [ "$1" != soak ] || program stress-ng stress-ng
     [ "$1" != tshark ] || program tshark tshark
     [ "$1" != servers ] || program npm npm
+    [ "$1" != peers ] || need python3-pytest pytest /usr/bin/python3 -c 'import pytest'
+    [ "$1" != peers ] || need python3-pymysql pymysql /usr/bin/python3 -c 'import pymysql'
     [ "$1" = lint ] || return 0
     program clang clang
     program clang-tidy clang-tidy

@@ -8,6 +8,7 @@ It does the least that shows each failure, and proves much less than goneaway do
 proved to have fired, nothing of the server's side is looked at, and nothing is left for a restart.
 """
 import glob
+import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,12 @@ OPTIONS = [
 LOST = (0, 2006, 2013)  # PyMySQL tells a connection that it has closed itself as (0, '')
 
 
+def newest(pattern):
+    entries = glob.glob(f"{CACHE}/{pattern}")
+    assert entries, f"{CACHE} has no mysql-9.7: `goneaway prepare --server mysql-9.7` fills it"
+    return max(entries, key=os.path.getmtime)
+
+
 class Cached:
     """A server from goneaway's cache, in a container by bubblewrap."""
 
@@ -37,12 +44,13 @@ class Cached:
     def __init__(self, folder, port, options):
         self.port, self.socket = port, f"{folder}/run/mysqld.sock"
         self.folder, self.options = folder, options
-        (root,) = glob.glob(f"{CACHE}/mysql-9.7-root-*/root")
-        (data,) = glob.glob(f"{CACHE}/mysql-9.7-data-*/data")
-        subprocess.run(["cp", "-a", f"{data}/var/lib/mysql", f"{folder}/data"], check=True)
+        root, entry = newest("mysql-9.7-root-*"), newest("mysql-9.7-data-*")
+        subprocess.run(["cp", "-a", f"{entry}/data/var/lib/mysql", f"{folder}/data"], check=True)
+        with open(f"{entry}/entry.json", encoding="utf-8") as file:
+            self.password = json.load(file)["password"]
         os.makedirs(f"{folder}/run", exist_ok=True)
         os.makedirs(f"{folder}/tmp", exist_ok=True)
-        self.root = root
+        self.root = f"{root}/root"
         self.start()
 
     def start(self):
@@ -69,7 +77,8 @@ class Cached:
         self.process.wait()
 
     def admin(self):
-        return pymysql.connect(unix_socket=self.socket, user="root", connect_timeout=5)
+        return pymysql.connect(unix_socket=self.socket, user="root", password=self.password,
+                               connect_timeout=5)
 
     def block(self):
         firewall("-A", self.port)
@@ -127,8 +136,9 @@ def wait_ready(server):
     while True:
         try:
             return server.admin()
-        except pymysql.MySQLError:
-            if time.monotonic() > deadline or server.has_ended():
+        except pymysql.MySQLError as error:
+            refused = error.args[0] == 1045  # it will not let us in later either
+            if refused or time.monotonic() > deadline or server.has_ended():
                 raise
             time.sleep(0.01)
 
