@@ -21,9 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct report_format *const report_formats[] = {
-    &report_human,    &report_tap,  &report_json,   &report_junit,
-    &report_markdown, &report_html, &report_github, NULL};
+const struct report_format *const report_formats[] = {&report_human, &report_tap,      &report_json,
+                                                      &report_junit, &report_markdown, &report_html,
+                                                      &report_svg,   &report_github,   NULL};
 
 struct report {
     const struct report_format *format;
@@ -48,11 +48,9 @@ static void list_formats(struct text *list, const struct report_format *const *f
 
 // What was probably meant by a file's name that stands alone.
 static const char *format_of_file(const struct report_format *const *formats, const char *name) {
-    static const char *const endings[][2] = {{".xml", "junit"},
-                                             {".json", "json"},
-                                             {".tap", "tap"},
-                                             {".md", "markdown"},
-                                             {".html", "html"}};
+    static const char *const endings[][2] = {{".xml", "junit"}, {".json", "json"},
+                                             {".tap", "tap"},   {".md", "markdown"},
+                                             {".html", "html"}, {".svg", "svg"}};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < COUNT_OF(endings); i++)
         for (size_t k = 0; strcmp(dot, endings[i][0]) == 0 && formats[k]; k++)

@@ -100,7 +100,7 @@ struct report_format {
 /** Ended by NULL. */
 extern const struct report_format *const report_formats[];
 extern const struct report_format report_human, report_tap, report_json, report_junit,
-    report_markdown, report_html, report_github;
+    report_markdown, report_html, report_svg, report_github;
 
 /** The reports of a run. */
 struct reports {

@@ -1156,6 +1156,22 @@ START_TEST(markdown_report_is_this) {
 }
 END_TEST
 
+START_TEST(svg_report_is_the_matrix) {
+    cleanup_free char *text =
+        write_report(false, &report_svg, sample_pass, sample_wrong_code, NULL);
+    cleanup_free char *plain = write_report(false, &report_svg, NULL);
+    ck_assert_ptr_nonnull(strstr(plain, "</svg>\n"));
+    ck_assert_ptr_nonnull(strstr(text, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""));
+    ck_assert_ptr_nonnull(strstr(text, "<tspan class=\"c1\">libmysqlclient 9.7.3</tspan>"));
+    ck_assert_ptr_nonnull(strstr(text, "wait-timeout/query"));
+    ck_assert_ptr_nonnull(strstr(text, "prefers-color-scheme: dark"));
+    ck_assert_msg(!strchr(text, '\033'), "%s", text);
+    xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL, XML_PARSE_NONET);
+    ck_assert_ptr_nonnull(doc);
+    xmlFreeDoc(doc);
+}
+END_TEST
+
 static void sample_markup(struct sample *sample) {
     sample_init(sample, "x|y/<img src=x>@tcp", "s](javascript:x)");
     expect(sample, "first", "ok");
@@ -1473,12 +1489,12 @@ static const struct {
     const char *argument, *message, *remedy;
 } refused[] = {
     {"junti=x.xml",
-     "there is no report format 'junti'; choose from human, tap, json, junit, markdown, html and "
-     "github",
+     "there is no report format 'junti'; choose from human, tap, json, junit, markdown, html, svg "
+     "and github",
      "did you mean junit?"},
     {"pdf",
-     "there is no report format 'pdf'; choose from human, tap, json, junit, markdown, html and "
-     "github",
+     "there is no report format 'pdf'; choose from human, tap, json, junit, markdown, html, svg "
+     "and github",
      ""},
     {"tap=", "'tap=' lacks the name of a file", ""},
     {"tap=/no/where/x.tap",
@@ -1491,7 +1507,7 @@ static const struct {
      "write --report markdown=summary.md, or markdown=- if it is to be all of the output"},
     {"out/report.xml",
      "there is no report format 'out/report.xml'; choose from human, tap, json, junit, markdown, "
-     "html and github",
+     "html, svg and github",
      "did you mean junit=out/report.xml?"},
     {"json", "two reports cannot share standard output: tap and json", ""},
 };
@@ -1559,6 +1575,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, reports_grow_with_what_they_tell);
     tcase_add_test(tests, tap_report_of_nothing_has_an_empty_plan);
     tcase_add_test(tests, markdown_report_is_this);
+    tcase_add_test(tests, svg_report_is_the_matrix);
     tcase_add_test(tests, markdown_stays_in_its_cell);
     tcase_add_test(tests, markdown_report_is_bounded);
     tcase_add_test(tests, github_report_is_this);
