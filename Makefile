@@ -49,7 +49,7 @@ SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/hostile/*/*.[ch])
-SCRIPTS := $(wildcard ci/*.sh ci/peers/*.sh) .ci/run harness/main/completion.bash
+SCRIPTS := $(wildcard ci/*.sh ci/*/*.sh ci/*/*/*.sh) .ci/run harness/main/completion.bash
 COMPLETIONS := $(wildcard harness/main/completion.*sh)
 TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
 FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURCES)))
@@ -154,17 +154,17 @@ nightly: ## runs all that the gate (.ci/run) leaves out, or STAGES of it; hours,
 	@ci/nightly.sh $(BUILD) $(STAGES)
 
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
-	ci/pipeline.sh $(ENGINES)
+	ci/templates/pipeline.sh $(ENGINES)
 
 # With FROM=none the cache is empty, and the servers are fetched, which takes some minutes.
 pipeline-on-debian: ## does `make pipeline` on a clean Debian SUITE, as an ordinary user; takes root
-	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/on-debian.sh $(or $(SUITE),trixie)
+	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/package/on-debian.sh $(or $(SUITE),trixie)
 
 on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
-	ci/on-debian.sh $(or $(SUITE),trixie)
+	ci/package/on-debian.sh $(or $(SUITE),trixie)
 
 bench: $(BUILD)/goneaway ## times a case, the seven famous failures (also by pytest, docker), all cases
-	@SEVEN='$(SEVEN)' ci/bench.sh $(BUILD)/goneaway
+	@SEVEN='$(SEVEN)' ci/bench/bench.sh $(BUILD)/goneaway
 
 lint: lint-static lint-compile ## every static check that takes seconds, and the compilers' warnings
 
@@ -213,19 +213,19 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
 
 dist: ## makes a source tarball of the last commit, the same bytes each time
-	@ci/dist.sh $(BUILD)
+	@ci/package/dist.sh $(BUILD)
 
 deb: ## makes a Debian package for SUITE (this machine's), in a clean root of it
-	@ci/deb.sh $(BUILD) $(SUITE)
+	@ci/package/deb.sh $(BUILD) $(SUITE)
 
 image: ## makes an OCI image of that package, with SERVERS in it if any
-	@SERVERS=$(SERVERS) CONNECTORS=$(CONNECTORS) ci/image.sh $(BUILD) $(SUITE)
+	@SERVERS=$(SERVERS) CONNECTORS=$(CONNECTORS) ci/package/image.sh $(BUILD) $(SUITE)
 
 podman: ## tries the image that `make image SERVERS=mariadb-10.11` made; as AS_USER if this is root
-	@ci/podman.sh $(BUILD)/goneaway.oci.tar $(AS_USER)
+	@ci/package/podman.sh $(BUILD)/goneaway.oci.tar $(AS_USER)
 
 package: ## tries what `make dist` and `make deb` make, in a clean root of SUITE, as root
-	@ci/package.sh $(BUILD) $(SUITE)
+	@ci/package/package.sh $(BUILD) $(SUITE)
 
 clean: ## removes what was built
 	rm -rf $(BUILD)
@@ -363,7 +363,7 @@ lint-shell:
 	shellcheck -x $(SCRIPTS)
 
 lint-templates:
-	ci/templates.sh $(BUILD)
+	ci/templates/templates.sh $(BUILD)
 
 .PHONY: build servers matrix measure soak tshark dist deb image package podman run check unit bench pipeline pipeline-on-debian \
 	large-adapters on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \

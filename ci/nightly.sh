@@ -86,7 +86,7 @@ stage servers make servers SERVERS=mariadb-10.5,mariadb-11.8,mariadb-11.8-sid \
 stage mysql-5.6 make servers SERVERS=mysql-5.6 OPTIONS="--transport tcp,socket $all"
 stage news ci/news.sh "$build/goneaway" "$folder" "$folder/all.json" "$folder/servers.json"
 stage adapters adapters
-stage peers ci/peers/peers.sh cached
+stage peers ci/bench/peers/peers.sh cached
 stage tshark make tshark
 stage soak make soak ROUNDS=1 KILLS=60
 

@@ -66,7 +66,7 @@ START_TEST(readme_names_real_options) {
 END_TEST
 
 // Once each, under a heading that says what it is about.
-static const char *const templates[] = {"README.md", "ci/github-workflow.yml", "ci/gitlab-ci.yml",
+static const char *const templates[] = {"README.md", "ci/templates/github-workflow.yml", "ci/templates/gitlab-ci.yml",
                                         "ci/github-action/action.yml"};
 
 START_TEST(templates_show_where_a_baseline_goes) {

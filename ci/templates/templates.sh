@@ -4,37 +4,37 @@
 # engines, and their shell against shellcheck
 #
 # usage: templates.sh BUILD     (`make lint` calls this)
-# The schemas come in the npm packages that ci/npm names, which land in BUILD/npm.
+# The schemas come in the npm packages that ci/templates/npm names, which land in BUILD/npm.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 mkdir -p "$1/npm"
 npm=$(realpath "$1/npm")
 
 # The lock is copied last, as the sign that all has come.
-if ! cmp -s ci/npm/package-lock.json "$npm/done"; then
-    cp ci/npm/package.json ci/npm/package-lock.json "$npm/"
+if ! cmp -s ci/templates/npm/package-lock.json "$npm/done"; then
+    cp ci/templates/npm/package.json ci/templates/npm/package-lock.json "$npm/"
     (cd "$npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-    cp ci/npm/package-lock.json "$npm/done"
+    cp ci/templates/npm/package-lock.json "$npm/done"
 fi
-cp ci/npm/check.mjs "$npm/"
+cp ci/templates/npm/check.mjs "$npm/"
 PATH=$npm/node_modules/.bin:$PATH
 
-workflows="ci/github-workflow.yml .github/workflows/gate.yml .github/workflows/nightly.yml"
+workflows="ci/templates/github-workflow.yml .github/workflows/gate.yml .github/workflows/nightly.yml"
 for file in ci/github-action/action.yml ci/github-action/merge/action.yml $workflows; do
     action-validator "$file"
 done
 # shellcheck disable=SC2086 # a list of words
 node "$npm/check.mjs" workflow $workflows
-node "$npm/check.mjs" kubernetes ci/kubernetes-job.yaml
+node "$npm/check.mjs" kubernetes ci/templates/kubernetes-job.yaml
 
 # It wants a repository, with a remote, around the file.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp ci/gitlab-ci.yml "$work/.gitlab-ci.yml"
+cp ci/templates/gitlab-ci.yml "$work/.gitlab-ci.yml"
 git -C "$work" init --quiet
 git -C "$work" remote add origin https://example.org/a/b.git
 (cd "$work" && gitlab-ci-local --list >said 2>&1) || { cat "$work/said" >&2 && exit 1; }
 
 rm -rf "$1/shell"
-python3 ci/pipeline.py shell "$1/shell"
+python3 ci/templates/pipeline.py shell "$1/shell"
 shellcheck --severity=warning --exclude=SC2154 "$1"/shell/*.sh

@@ -7,14 +7,14 @@
 # that of the release, must accept the package. DEB_BUILD_OPTIONS=nocheck leaves out the unit tests.
 # What was made of an earlier commit for the same release is removed; of this one, it is kept.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. ci/root.sh
+cd "$(dirname "$0")/../.."
+. ci/package/root.sh
 suite=${2:-$(this_suite)}
 mkdir -p "$1"
 folder=$(realpath "$1")
 work=$(mktemp -d "$folder/deb-XXXXXX")
 trap 'rm -rf "$work"' EXIT
-tarball=$(ci/dist.sh "$work")
+tarball=$(ci/package/dist.sh "$work")
 version=$(basename "$tarball" .tar.gz)
 version=${version#goneaway-}
 made=$folder/deb-$suite.made
@@ -24,7 +24,7 @@ if ! grep -qsF "goneaway_$version-" "$made" || ! (cd "$folder" && xargs ls <"$ma
     # shellcheck disable=SC2016
     new_root --format=null --include=build-essential,fakeroot,lintian \
         --customize-hook='mkdir "$1/build"' \
-        --customize-hook="copy-in '$tarball' ci/deb-inside.sh /build" \
+        --customize-hook="copy-in '$tarball' ci/package/deb-inside.sh /build" \
         --customize-hook='chroot "$1" /build/deb-inside.sh '"'$version'" \
         --customize-hook="copy-out /build/out '$work'" \
         "$suite" /dev/null

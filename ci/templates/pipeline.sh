@@ -8,7 +8,7 @@
 # a wrong expectation, which must turn the pipeline red and be shown. Any user can run it who can run
 # goneaway; what pipeline.py emulates of an engine is said there.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 source=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,7 +27,7 @@ has() {
     grep -Eq -- "$2" "$1" || not_ok "$1 lacks $2, and ends in"$'\n'"$(tail -n 40 "$1" | sed 's/^/| /')"
 }
 emulate() {
-    python3 "$source/ci/pipeline.py" "$@"
+    python3 "$source/ci/templates/pipeline.py" "$@"
 }
 
 # A repository that can be cloned, of what this tree is now.
@@ -64,7 +64,7 @@ outcomes:
   - {if: {transport: tcp}, first: 2013}
   - {first: {error: 2006, or: [{error: 2013}], why: the library decides}}
 END
-    cp "$source/ci/github-workflow.yml" "$source/ci/gitlab-ci.yml" "$source/ci/kubernetes-job.yaml" .
+    cp "$source/ci/templates/github-workflow.yml" "$source/ci/templates/gitlab-ci.yml" "$source/ci/templates/kubernetes-job.yaml" .
     sed -i 's,scenarios: headline,scenarios: scenarios kill-idle,; s,servers: .*,servers: mariadb-10.11,' github-workflow.yml
 }
 

@@ -6,8 +6,8 @@
 # SERVERS: servers that it brings along, as in mysql-9.7,mariadb-10.11, with CONNECTORS (both C libraries);
 # they come into FOLDER/image-cache first. Without: a volume at /var/cache/goneaway gets them.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. ci/root.sh
+cd "$(dirname "$0")/../.."
+. ci/package/root.sh
 suite=${2:-$(this_suite)}
 mkdir -p "$1"
 folder=$(realpath "$1")
@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
-deb=$(ci/deb.sh "$folder" "$suite")
+deb=$(ci/package/deb.sh "$folder" "$suite")
 version=$(basename "$deb" | cut -d _ -f 2)
 
 # What apt is set to here about the mirror's date is this machine's business, and no later user's.

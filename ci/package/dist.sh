@@ -6,7 +6,7 @@
 # The version is that of the tag vX.Y.Z that the commit bears; if it bears none, that of the latest
 # tag, or RELEASE in Makefile, with the day and the commit. It lies in the tarball, as .version.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 folder=$1
 if ! [ -e .git ]; then
     echo 'dist: a tarball is made from a clone of the repository, and this is none (no .git)' >&2

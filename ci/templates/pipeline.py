@@ -226,16 +226,16 @@ def blocks():
         for number, step in enumerate(load(path)[0]["runs"]["steps"], 1):
             if "run" in step:
                 yield f"{path}-{number}", "bash", step["run"]
-    for name, job in load("ci/github-workflow.yml")[0]["jobs"].items():
+    for name, job in load("ci/templates/github-workflow.yml")[0]["jobs"].items():
         for number, step in enumerate(job["steps"], 1):
             if "run" in step:
                 yield f"workflow-{name}-{number}", "bash", step["run"]
-    for name, job in load("ci/gitlab-ci.yml")[0].items():
+    for name, job in load("ci/templates/gitlab-ci.yml")[0].items():
         if isinstance(job, dict):
             lines = job.get("before_script", []) + job.get("script", [])
             if lines:
                 yield f"gitlab-{name}", "bash", "\n".join(lines)
-    for job in load("ci/kubernetes-job.yaml"):
+    for job in load("ci/templates/kubernetes-job.yaml"):
         if job["kind"] == "Job":
             (container,) = job["spec"]["template"]["spec"]["containers"]
             yield f"kubernetes-{job['metadata']['name']}", "sh", container["args"][0]

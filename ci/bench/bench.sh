@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # bench.sh - how long one case, the seven famous failures and the whole catalogue take, beside what
-# the seven take by pytest and by docker (ci/peers), and what the time goes into
+# the seven take by pytest and by docker (ci/bench/peers), and what the time goes into
 #
 # usage: bench.sh [PROGRAM]     RUNS: how often all but the catalogue runs (default: 5)
 # Whole-process times as a user sees them, medians of several runs on one machine, to be compared with

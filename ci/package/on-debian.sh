@@ -12,14 +12,14 @@
 # The root has what a minimal installation has, make, and a sudo that asks for no password. Servers
 # are always initialised, and adapters built, in there.
 set -eu
-cd "$(dirname "$0")/.."
-. ci/root.sh
+cd "$(dirname "$0")/../.."
+. ci/package/root.sh
 servers=${SERVERS-mariadb-10.11}
 scenarios=${SCENARIOS-headline proxy-restart/haproxy-kill@tcp}
 from=${FROM-${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}}
 
 inside() {
-    ci/enter.sh "$root" "$@"
+    ci/package/enter.sh "$root" "$@"
 }
 
 make_root() {

@@ -22,7 +22,7 @@ esac
 tar xzf "goneaway-$version.tar.gz"
 mv "goneaway-$version.tar.gz" "goneaway_$version.orig.tar.gz"
 cd "goneaway-$version"
-cp -R ci/debian debian
+cp -R ci/package/debian debian
 cat >debian/changelog <<EOF
 goneaway ($version-$revision) unstable; urgency=medium
 

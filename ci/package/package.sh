@@ -8,8 +8,8 @@
 # with what it recommends; there an ordinary user runs a case, with a server of this cache, or with
 # FROM=none one that goneaway gets there.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. ci/root.sh
+cd "$(dirname "$0")/../.."
+. ci/package/root.sh
 suite=${2:-$(this_suite)}
 mkdir -p "$1"
 folder=$(realpath "$1")
@@ -29,8 +29,8 @@ ok() {
 
 same_tarball() {
     git clone --quiet . "$work/clone"
-    first=$(ci/dist.sh "$work/first")
-    second=$(umask 077 && TZ=Asia/Tokyo "$work/clone/ci/dist.sh" "$work/second")
+    first=$(ci/package/dist.sh "$work/first")
+    second=$(umask 077 && TZ=Asia/Tokyo "$work/clone/ci/package/dist.sh" "$work/second")
     cmp "$first" "$second"
     ok "two clones make the same $(basename "$first")"
     tar tzf "$first" | sed -n 's,[^/]*/\(.*[^/]\)$,\1,p' | grep -vx .version | sort >"$work/packed"
@@ -60,7 +60,7 @@ make_root() {
 }
 
 in_root() {
-    ci/enter.sh "$work/root" env HOME=/home/stranger "$@"
+    ci/package/enter.sh "$work/root" env HOME=/home/stranger "$@"
 }
 
 stranger() {
@@ -68,7 +68,7 @@ stranger() {
 }
 
 same_tarball
-deb=$(ci/deb.sh "$folder" "$suite")
+deb=$(ci/package/deb.sh "$folder" "$suite")
 ok "lintian accepts $(basename "$deb")"
 make_root "$deb"
 ok "it installs on $suite"
