@@ -48,7 +48,7 @@ VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/d
 SOURCES := $(wildcard harness/*/*.c)
 HEADERS := $(wildcard harness/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
-FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/hostile/*/*.[ch])
+FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/test/hostile/*/*.[ch])
 SCRIPTS := $(wildcard ci/*.sh ci/*/*.sh ci/*/*/*.sh) .ci/run harness/main/completion.bash
 COMPLETIONS := $(wildcard harness/main/completion.*sh)
 TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
@@ -193,8 +193,6 @@ measure: setup ## measures CONNECTOR=.. on SERVER=.. into fixtures/measured
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh
 
-# What only this repository's own tests read.
-FOR_TESTS = bad clients fail fuzz hostile images language records
 install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs under PREFIX, below DESTDIR
 	install -D -m 755 $(BUILD)/goneaway $(DESTDIR)$(PREFIX)/bin/goneaway
 	install -d -m 755 $(DESTDIR)$(LIBEXECDIR)
@@ -209,7 +207,7 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/goneaway.fish
 	mkdir -p $(DESTDIR)$(DATADIR)/fixtures
 	cp -R scenarios $(DESTDIR)$(DATADIR)/
-	cp -R $(filter-out $(FOR_TESTS:%=fixtures/%),$(wildcard fixtures/*)) $(DESTDIR)$(DATADIR)/fixtures/
+	cp -R $(filter-out fixtures/test,$(wildcard fixtures/*)) $(DESTDIR)$(DATADIR)/fixtures/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
 
 dist: ## makes a source tarball of the last commit, the same bytes each time

@@ -5,10 +5,10 @@
 # usage: fuzz.sh BUILD SECONDS TARGET..     (`make fuzz` builds the targets and calls this)
 # With 0 seconds the targets, in BUILD itself, take the kept inputs and no others, so that the result is the same each
 # time (`make sanitize-unit`).
-# A target begins with the inputs in fixtures/fuzz/TARGET, which stay as they are. Those with a name
+# A target begins with the inputs in fixtures/test/fuzz/TARGET, which stay as they are. Those with a name
 # are of mended defects, the others cover something that no input before them did. What a run finds
 # beyond them is in BUILD/fuzz/TARGET; to keep what adds to them:
-#   build/fuzz/fuzz-TARGET -merge=1 -use_counters=0 fixtures/fuzz/TARGET build/fuzz/TARGET
+#   build/fuzz/fuzz-TARGET -merge=1 -use_counters=0 fixtures/test/fuzz/TARGET build/fuzz/TARGET
 # Exit status 1 if a target failed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -42,13 +42,13 @@ files_of() {
 
 # The folders whose files a target begins with.
 inputs_of() {
-    echo "fixtures/fuzz/$1"
-    [ "$1" != scenario ] || echo scenarios fixtures/bad fixtures/fail fixtures/language
+    echo "fixtures/test/fuzz/$1"
+    [ "$1" != scenario ] || echo scenarios fixtures/test/bad fixtures/test/fail fixtures/test/language
 }
 
 # The keys and words of the language come from its tables, by way of the schema.
 dictionary() {
-    cat fixtures/fuzz/dictionary
+    cat fixtures/test/fuzz/dictionary
     "$build/goneaway" check --schema | grep -oE '"[A-Za-z0-9_-]+"' | sort -u
 }
 

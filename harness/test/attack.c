@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// attack.c - reading the files of fixtures/hostile
+// attack.c - reading the files of fixtures/test/hostile
 #include "test/attack.h"
 
 #include "base/file.h"

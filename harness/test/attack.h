@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// attack.h - the files of fixtures/hostile: what each tries, and what must happen to it
+// attack.h - the files of fixtures/test/hostile: what each tries, and what must happen to it
 //
-// The comment at the head of a file says both (fixtures/hostile/README.md has the keys). Where a
+// The comment at the head of a file says both (fixtures/test/hostile/README.md has the keys). Where a
 // file lies says what it is.
 #ifndef GONEAWAY_TEST_ATTACK_H
 #define GONEAWAY_TEST_ATTACK_H
@@ -19,7 +19,7 @@ enum attack_kind {
 struct attack {
     enum attack_kind kind;
     char *name;     ///< of the file, without its endings
-    char *path;     ///< of the file, below fixtures/hostile
+    char *path;     ///< of the file, below fixtures/test/hostile
     char *tries;    ///< for people
     char *ends;     ///< verdicts, or words of attack_ends(), that are right; of a command a status
     char *says;     ///< what the reason or the message must match; NULL: anything

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // live_clients.c - promises catch clients with a defect, and accuse no correct one
 //
-// The client of fixtures/clients was written from the adapter protocol alone, and no outcomes are
+// The client of fixtures/test/clients was written from the adapter protocol alone, and no outcomes are
 // its own. Each of its defects is tried with a case or two that catch it.
 #include "test/contain.h"
 #include "test/suites.h"
@@ -136,13 +136,13 @@ static void run_clients(int number) {
         if (number < 0)
             continue;
         commands[i] =
-            xprintf("%s=python3 fixtures/clients/adapter.py --defect %s", one->name, one->name);
+            xprintf("%s=python3 fixtures/test/clients/adapter.py --defect %s", one->name, one->name);
         argv[count++] = "--adapter";
         argv[count++] = commands[i];
     }
     if (number < 0) {
         argv[count++] = "--adapter";
-        argv[count++] = "correct=python3 fixtures/clients/adapter.py";
+        argv[count++] = "correct=python3 fixtures/test/clients/adapter.py";
     }
     ck_assert_uint_lt(count, MOST_ARGUMENTS);
     run(argv, report, output);
@@ -214,7 +214,7 @@ END_TEST
 // A defect without a case here would be caught by nothing.
 START_TEST(each_defect_has_its_case) {
     cleanup_text struct text source = {0};
-    ck_assert_msg(file_read("fixtures/clients/defects.py", 1 << 20, &source, &err) == 0, "%s",
+    ck_assert_msg(file_read("fixtures/test/clients/defects.py", 1 << 20, &source, &err) == 0, "%s",
                   err.what);
     size_t count = 0;
     const char *at = strstr(text_get(&source), "\nALL = {");

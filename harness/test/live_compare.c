@@ -81,7 +81,7 @@ END_TEST
 
 START_TEST(git_bisect_is_told) {
     shell(ENDS "kill=$(find $GONEAWAY_HOME/scenarios -name kill-idle.yml)\n"
-               "broken=$GONEAWAY_HOME/fixtures/fail/set-up-fails.yml\n"
+               "broken=$GONEAWAY_HOME/fixtures/test/fail/set-up-fails.yml\n"
                "bisect() { $goneaway run --bisect --server mysql-9.7 --connector mariadb-c "
                "\"$@\"; }\n"
                "ends 0 bisect $kill --transport tcp\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_hostile.c - the files of fixtures/hostile, as root and as an ordinary user
+// live_hostile.c - the files of fixtures/test/hostile, as root and as an ordinary user
 //
 // A few runs at a time go on a machine dressed up for them (stage.h). In a run are attacks that are
 // alike, one after the other in the same worker, and behind them a harmless case, which must pass.
@@ -561,7 +561,7 @@ static void add_tests(Suite *suite, const char *name, SFun fixture, const TTest 
 
 Suite *live_hostile(void) {
     const char *asked = getenv("GONEAWAY_HOME"), *pattern = getenv("GONEAWAY_HOSTILE");
-    cleanup_free char *folder = xprintf("%s/fixtures/hostile", asked && *asked ? asked : ".");
+    cleanup_free char *folder = xprintf("%s/fixtures/test/hostile", asked && *asked ? asked : ".");
     Suite *suite = suite_create("live-hostile");
     attacks = attacks_read(folder, pattern && *pattern ? pattern : "*", &attack_count);
     group_attacks();

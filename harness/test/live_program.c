@@ -2,7 +2,7 @@
 // live_program.c - programs of one's own in the place of an adapter, well-behaved and not
 //
 // They are scripts in the test's folder: shell for what needs no server, else Python with the
-// client of fixtures/clients. The cache is prepared first.
+// client of fixtures/test/clients. The cache is prepared first.
 #include "test/contain.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -231,7 +231,7 @@ static void begin(void) {
     ck_assert_int_eq(chdir(top), 0);
     put("p.py", script);
     cleanup_free char *copy =
-        xprintf("cp %s/fixtures/clients/client.py %s/fixtures/clients/wire.py "
+        xprintf("cp %s/fixtures/test/clients/client.py %s/fixtures/test/clients/wire.py "
                 ".",
                 home, home);
     run_within((const char *const[]){"/bin/sh", "-ec", copy, NULL}, RUN_DEADLINE_MS);

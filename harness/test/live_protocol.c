@@ -137,7 +137,7 @@ static const char *line_of(const char *text, const char *begin) {
 
 START_TEST(mistakes_are_found) {
     cleanup_free char *command =
-        xprintf("python3 fixtures/clients/broken.py %s", mistakes[_i].mistake);
+        xprintf("python3 fixtures/test/clients/broken.py %s", mistakes[_i].mistake);
     TEST(command);
     const char *all = text_get(&said), *line = line_of(all, mistakes[_i].sight);
     ck_assert_msg(status == 1, "%s: exit status %d\n%.3000s", command, status, all);
@@ -152,7 +152,7 @@ END_TEST
 
 START_TEST(each_mistake_has_its_row) {
     cleanup_text struct text source = {0};
-    ck_assert_msg(file_read("fixtures/clients/broken.py", 1 << 20, &source, &err) == 0, "%s",
+    ck_assert_msg(file_read("fixtures/test/clients/broken.py", 1 << 20, &source, &err) == 0, "%s",
                   err.what);
     size_t count = 0;
     for (const char *at = text_get(&source); (at = strstr(at, "(Broken):")); at++)
@@ -199,10 +199,10 @@ END_TEST
 
 START_TEST(small_client_is_sound) {
     cleanup_free char *report = xprintf("json=%s/report.json", top);
-    TEST("python3 fixtures/clients/adapter.py", "--report", report);
+    TEST("python3 fixtures/test/clients/adapter.py", "--report", report);
     ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
     ck_assert_msg(
-        text_starts(text_get(&said), "Adapter:   python3 fixtures/clients/adapter.py\nConnector: "),
+        text_starts(text_get(&said), "Adapter:   python3 fixtures/test/clients/adapter.py\nConnector: "),
         "%.3000s", text_get(&said));
     json_auto_t *read = json_load_file(strchr(report, '=') + 1, 0, NULL);
     const json_t *operations = json_object_get(read, "operations");
@@ -257,7 +257,7 @@ END_TEST
 // ---- what cannot be tested ---------------------------------------------------------------------
 
 START_TEST(what_cannot_start_is_told) {
-    TEST("python3 fixtures/clients/no-such-file.py");
+    TEST("python3 fixtures/test/clients/no-such-file.py");
     ck_assert_msg(status == 1, "exit status %d\n%.3000s", status, text_get(&said));
     ck_assert_ptr_nonnull(strstr(text_get(&said), "hello: it ended instead of answering: exit "
                                                   "status 2; on standard error: "));

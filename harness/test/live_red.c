@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_red.c - the scenarios of fixtures/fail: the harness turns red, and for the right reason
+// live_red.c - the scenarios of fixtures/test/fail: the harness turns red, and for the right reason
 //
-// The head of each file says the verdict and the whole reason (fixtures/fail/README.md). Those that
+// The head of each file says the verdict and the whole reason (fixtures/test/fail/README.md). Those that
 // need nothing of their own are run together, since most of their time is a server's boot.
 #include "test/contain.h"
 #include "test/head.h"
@@ -24,7 +24,7 @@
 
 enum { RUN_DEADLINE_MS = 200000, TIMEOUT_S = 240, MOST_FILES = 200, HEAD_BYTES = 64 << 10 };
 
-/** A file of fixtures/fail. */
+/** A file of fixtures/test/fail. */
 struct red {
     char *path;
     char *name;    // of the file, without its ending
@@ -76,7 +76,7 @@ static void read_red(const char *path) {
 static void read_reds(void) {
     const char *wanted = getenv("GONEAWAY_FAIL");
     cleanup_free char *pattern =
-        xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), wanted ? wanted : "*");
+        xprintf("%s/fixtures/test/fail/%s.yml", getenv("GONEAWAY_HOME"), wanted ? wanted : "*");
     glob_t found = {0};
     glob(pattern, 0, NULL, &found);
     for (size_t i = 0; i < found.gl_pathc; i++)
@@ -204,7 +204,7 @@ START_TEST(scenarios_turn_red) {
 END_TEST
 
 static void copy(const char *name) {
-    cleanup_free char *from = xprintf("%s/fixtures/fail/%s", getenv("GONEAWAY_HOME"), name);
+    cleanup_free char *from = xprintf("%s/fixtures/test/fail/%s", getenv("GONEAWAY_HOME"), name);
     cleanup_text struct text text = {0};
     ck_assert_msg(file_read(from, HEAD_BYTES, &text, &err) == 0 &&
                       file_write(name, text_get(&text), text.length, &err) == 0,
@@ -249,7 +249,7 @@ END_TEST
 
 Suite *live_red(void) {
     Suite *suite = suite_create("live_red");
-    TCase *tests = tcase_create("fixtures/fail");
+    TCase *tests = tcase_create("fixtures/test/fail");
     tcase_add_checked_fixture(tests, begin, end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_test(tests, heads_are_whole);

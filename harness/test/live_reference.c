@@ -256,7 +256,7 @@ START_TEST(what_a_program_of_an_image_takes_is_bounded) {
 }
 END_TEST
 
-#define INDEX "$GONEAWAY_HOME/fixtures/images/index.sh images \"$(dpkg --print-architecture)\"\n"
+#define INDEX "$GONEAWAY_HOME/fixtures/test/images/index.sh images \"$(dpkg --print-architecture)\"\n"
 
 static const struct {
     const char *make, *reference, *name;

@@ -196,7 +196,7 @@ START_TEST(timeline_shows_the_wire) {
     ck_assert_uint_gt(json_array_size(wire), 5);
     // unasked of a case that did not pass
     cleanup_free char *wrong =
-        xprintf("%s/fixtures/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
+        xprintf("%s/fixtures/test/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
     GONEAWAY_RUN(wrong, "kill-idle@tcp", "--server", "mariadb-10.11", "--connector", "mariadb-c");
     check_status(1);
     check_lines((const char *const[]){"COM_QUERY SELECT 1", "server  -> app  1 row", NULL});
@@ -252,7 +252,7 @@ static const struct {
 
 START_TEST(status_follows_the_verdict) {
     cleanup_free char *file =
-        xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), status_rows[_i].verdict);
+        xprintf("%s/fixtures/test/fail/%s.yml", getenv("GONEAWAY_HOME"), status_rows[_i].verdict);
     GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  status_rows[_i].option);
     check_cases(json_array_size(cases), status_rows[_i].verdict, "");
@@ -1182,7 +1182,7 @@ END_TEST
 
 // ---- how far a run goes ------------------------------------------------------------------------
 
-#define FAILING(name) xprintf("%s/fixtures/fail/" name ".yml", getenv("GONEAWAY_HOME"))
+#define FAILING(name) xprintf("%s/fixtures/test/fail/" name ".yml", getenv("GONEAWAY_HOME"))
 
 START_TEST(fail_fast_starts_no_more) {
     cleanup_free char *file = _i == 0 ? FAILING("wrong-code") : FAILING("set-up-fails");
@@ -1514,7 +1514,7 @@ START_TEST(what_passes_at_last_is_flaky) {
         "while [ $(date +%%s) -lt %lld ]; do late=yes; sleep 0.1; done; [ ! $late ] || exit 1; "
         "exec python3 adapter.py",
         (long long)time(NULL) + SECONDS);
-    shell("cp \"$1\"/fixtures/clients/*.py .", getenv("GONEAWAY_HOME"));
+    shell("cp \"$1\"/fixtures/test/clients/*.py .", getenv("GONEAWAY_HOME"));
     GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--retries", "1", "--adapter",
                  adapter);
     check_status(0);

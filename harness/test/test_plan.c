@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_plan.c - scenario files: what is refused and how it is said, and what becomes of the rest
 //
-// Each file of fixtures/bad begins with the error that it must give. Each file of
-// fixtures/language and scenarios must pass.
+// Each file of fixtures/test/bad begins with the error that it must give. Each file of
+// fixtures/test/language and scenarios must pass.
 #include "base/file.h"
 #include "faults/faults.h"
 #include "plan/codes.h"
@@ -173,7 +173,7 @@ static void count_promises(const struct plan_case *plan, int *cells, int *any) {
 static const struct plan_case *read_language(const char *name, const char *id) {
     const char *home = getenv("GONEAWAY_HOME");
     cleanup_free char *path =
-        xprintf("%s/fixtures/language/%s.yml", home && *home ? home : ".", name);
+        xprintf("%s/fixtures/test/language/%s.yml", home && *home ? home : ".", name);
     scenario = scenario_read(path, &err);
     ck_assert_msg(scenario != NULL, "%s", err.what);
     for (size_t i = 0; i < scenario->case_count; i++)
@@ -1002,8 +1002,8 @@ END_TEST
 static TCase *refusal_tests(void) {
     TCase *tests = tcase_create("refusals");
     tcase_add_checked_fixture(tests, NULL, tear_down);
-    find_files("fixtures/bad/*.yml", 0, &bad_files);
-    find_files("fixtures/language/*.yml", 0, &good_files);
+    find_files("fixtures/test/bad/*.yml", 0, &bad_files);
+    find_files("fixtures/test/language/*.yml", 0, &good_files);
     find_files("scenarios/*/*.yml", GLOB_APPEND, &good_files);
     find_files("scenarios/*/*.yml", 0, &own_files);
     tcase_add_test(tests, guesses_lead_to_what_is_valid);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_verdict.c - judging saved records, without any server
 //
-// Each file of fixtures/records has a record, the case that it is of and what it must be judged as:
+// Each file of fixtures/test/records has a record, the case that it is of and what it must be judged as:
 // {"scenario": a file there or a path in the source tree, "case": its id, "time_scale": 1,
 //  "record": as record_to_json() writes it, "verdict": "wrong-code", "why": ".."}.
 #include "test/suites.h"
@@ -39,7 +39,7 @@ static const char *text_of(const char *key) {
 
 static const struct plan_case *find_case(void) {
     const char *file = text_of("scenario"), *id = text_of("case");
-    cleanup_free char *beside = xprintf("fixtures/records/%s", file);
+    cleanup_free char *beside = xprintf("fixtures/test/records/%s", file);
     cleanup_free char *path = place(strchr(file, '/') ? file : beside);
     scenario = scenario_read(path, &err);
     ck_assert_msg(scenario != NULL, "%s", err.what);
@@ -82,7 +82,7 @@ START_TEST(every_verdict_is_saved) {
 END_TEST
 
 START_TEST(judging_twice_is_the_same) {
-    cleanup_free char *path = place("fixtures/records/wrong-code-second-step.json");
+    cleanup_free char *path = place("fixtures/test/records/wrong-code-second-step.json");
     const struct plan_case *plan = load(path);
     struct verdict again;
     verdict_of(plan, record, 1, &verdict);
@@ -96,7 +96,7 @@ START_TEST(judging_twice_is_the_same) {
 END_TEST
 
 START_TEST(tells_where) {
-    cleanup_free char *path = place("fixtures/records/wrong-code-second-step.json");
+    cleanup_free char *path = place("fixtures/test/records/wrong-code-second-step.json");
     const struct plan_case *plan = load(path);
     verdict_of(plan, record, 1, &verdict);
     ck_assert_int_eq(verdict.step, 2);
@@ -108,7 +108,7 @@ START_TEST(tells_where) {
 END_TEST
 
 START_TEST(tells_nothing_without_a_row) {
-    cleanup_free char *path = place("fixtures/records/unmeasured.json");
+    cleanup_free char *path = place("fixtures/test/records/unmeasured.json");
     const struct plan_case *plan = load(path);
     verdict_of(plan, record, 1, &verdict);
     ck_assert_int_eq(verdict.step, -1);
@@ -176,7 +176,7 @@ END_TEST
 Suite *suite_verdict(void) {
     Suite *suite = suite_create("verdict");
     TCase *tests = tcase_create("verdict");
-    cleanup_free char *pattern = place("fixtures/records/*.json");
+    cleanup_free char *pattern = place("fixtures/test/records/*.json");
     glob(pattern, 0, NULL, &files);
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_test(tests, every_verdict_is_saved);
