@@ -17,10 +17,10 @@
 
 const char goneaway_version[] = GONEAWAY_VERSION;
 
-// The longest cases of the catalogue take 10 s. A run has no bound of its own, since what it takes
-// depends on what is asked: --repeat 20 of all takes an hour and a half.
+// The longest cases of the catalogue take 10 s. A run has no default limit, since its duration
+// depends on what is asked: --repeat 20 of everything takes an hour and a half.
 enum { CASE_TIMEOUT_MIN = 5 };
-// What is alike so often is taken for stable.
+// A case that is the same this often counts as stable.
 enum { UPDATE_REPEATS = 3 };
 
 #define OFFSET(field) offsetof(struct options, field)
@@ -229,9 +229,9 @@ const struct option_row *option_row_at(size_t i) {
     return i < COUNT_OF(rows) ? &rows[i] : NULL;
 }
 
-// A list that is given in parts, each with the option's name, is one list.
+// Joins a list that is given in parts, each with the option's name.
 static void add_names(const struct option_row *row, const char **names, const char *value) {
-    static char *joined[COUNT_OF(rows)]; // for as long as the program runs
+    static char *joined[COUNT_OF(rows)]; // kept for as long as the program runs
     char *all = *names ? xprintf("%s,%s", *names, value) : NULL;
     *names = all ? all : value;
     if (all) {
@@ -275,7 +275,7 @@ static int set(const struct option_row *row, struct options *options, const char
     return -1;
 }
 
-// What getopt says of an option: its letter, or its place in the table.
+// What getopt returns for an option: its letter, or an index into the table.
 enum { FIRST_WORD = 256 };
 static int key_of(const struct option_row *row) {
     return row->letter ? row->letter : FIRST_WORD + (int)(row - rows);
@@ -316,8 +316,8 @@ static int unknown_option(const struct command *command, const char *name, struc
     return near ? err_remedy(err, "did you mean --%s?", near) : -1;
 }
 
-// The word that getopt does not know. It stays at a word of several letters behind one dash
-// ("-x.yml"), and has passed any other.
+// The word that getopt does not know. getopt stays at a word of several letters behind one dash,
+// such as "-x.yml", and has moved past any other.
 static const char *wrong_word(int argc, char **argv) {
     const char *here = optind < argc ? argv[optind] : "";
     bool stays = optopt != 0 && optopt < FIRST_WORD && here[0] == '-' && here[1] &&
@@ -334,7 +334,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     *options = (struct options){.time_scale = 1,
                                 .deadline_ms = PROGRAM_DEADLINE_MS,
                                 .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
-    for (int i = 1; i < argc; i++) // for an error that comes before it, too
+    for (int i = 1; i < argc; i++) // looked for first, so that it holds for errors in options
+                                   // before it, too
         options->bisect |= command->bit == OF_RUN && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
