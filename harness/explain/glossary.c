@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// glossary.c - the words of reports, documents and messages that are no words of the language
+// glossary.c - the words of reports, documents and messages that are not in the language
 #include "explain/glossary.h"
 
 #include "base/text.h"
