@@ -244,7 +244,7 @@ static const struct type type_resolver = {
         FIELD(struct resolver_args, attempts, "attempts", COUNT(1, 5), 0,
               "number of rounds (resolv.conf's attempts)"),
         END}};
-// The kernel's bounds: TCP_KEEPIDLE is below 32768 s.
+// The kernel's limit: TCP_KEEPIDLE is below 32768 s.
 static const struct type type_duration_or_off = {.name = "a duration such as 1s, or off",
                                                  .kind = TYPE_DURATION,
                                                  .least = SECOND,
@@ -284,8 +284,8 @@ const struct type type_host = {
         FIELD(struct host_args, server, "server", &type_host_side, 0, "of the server's host"),
         END}};
 
-// What a variant's parameters may stand in is decoded once for each variant, after they are put in;
-// `item` tells the schema and the reference what it will be then.
+// Parts that may contain a variant's parameters are decoded once for each variant, after
+// substitution; `item` tells the schema and the reference the type they will then have.
 static const struct type type_later_server = {
     .name = "server", .kind = TYPE_NODE, .item = &type_server};
 static const struct type type_later_wire = {.name = "wire", .kind = TYPE_NODE, .item = &type_wire};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_outcome.c - outcomes, their conditions, and the evidence
+// language_outcome.c - outcomes, their conditions, and evidence
 #include "plan/language_tables.h"
 
 static const struct type type_bounds = {
