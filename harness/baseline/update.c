@@ -69,7 +69,7 @@ static char *content_of(const struct sighting *sighting) {
     return content.data;
 }
 
-/** The cells that a step has shown, each once. */
+/** The distinct cells that a step has shown. */
 struct shown {
     char *cells[MOST_ALTERNATIVES];
     size_t count;
