@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cache.c - the cache folder: names, locks, and how an entry comes and goes
+// cache.c - the cache folder: names and locks, and how entries are added and removed
 #include "image/cache.h"
 
 #include "base/clock.h"
@@ -23,7 +23,7 @@
 struct held {
     char *entry;
     int lock;
-    int fits; ///< what cache_verify() has found: 1 or 0; -1: not asked yet
+    int fits; ///< result of cache_verify(): 1 or 0; -1: not called yet
     char *damage;
 };
 
@@ -54,7 +54,7 @@ char *cache_entry(struct images *images, const char *name, const char *kind, str
     return arena_printf(images->arena, "%s/%s-%s-%016" PRIx64, images->cache, name, kind, key.hash);
 }
 
-// The lock is good only if the folder is still the one at that path when it was got.
+// The lock counts only if the folder was still at that path once it was obtained.
 static int lock_folder(const char *path, int operation) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat locked, there;
@@ -82,13 +82,13 @@ int cache_check_owner(const char *cache, struct err *err) {
     return belongs_to(info.st_uid, cache, err);
 }
 
-// Whether the entry is somebody else's, or could be.
+// Refuses an entry that belongs to another user, or could.
 static int refuse_others(const char *entry, const struct stat *info, struct err *err) {
     if (info->st_uid != geteuid()) {
         cleanup_free char *cache = xprintf("%.*s", (int)(strrchr(entry, '/') - entry), entry);
         return belongs_to(info->st_uid, cache, err);
     }
-    // a user namespace has the caller's own group alone; an overlay cannot copy another's files
+    // a user namespace has only the caller's own group, and an overlay cannot copy files of another
     if (geteuid() != 0 && info->st_gid != getegid()) {
         err_set(err, "%s belongs to a group that is not your present one", entry);
         return err_remedy(err, "chgrp -R %u %s, or set GONEAWAY_CACHE to another folder", getegid(),
@@ -120,7 +120,7 @@ static struct held *find_held(struct images *images, const char *entry) {
     return NULL;
 }
 
-// What moves away or is replaced between two looks is looked at again.
+// If the entry is moved or replaced in the meantime, looks again.
 static enum image_state lock_and_look(const char *entry, const char *base, bool digests,
                                       int *ret_lock, struct err *err) {
     enum { TRIES = 3 };
@@ -193,8 +193,8 @@ static int wait_lock(int lock, struct err *err) {
     return 0;
 }
 
-// What cannot be removed by usual means belongs to subordinate ids; a user namespace reaches them.
-// Whose files those are, nobody here knows.
+// Files that cannot be removed normally belong to subordinate ids, which a user namespace can
+// reach; but not if something is mounted there, whose files could be anybody's.
 static int refuse_mounts(const char *folder, struct err *err) {
     enum { MOST_MOUNTS_BYTES = 16 << 20 };
     cleanup_text struct text mounts = {0};
@@ -205,7 +205,7 @@ static int refuse_mounts(const char *folder, struct err *err) {
         return -1;
     char *rest = mounts.data;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        char *word = NULL; // the fifth is where it is mounted, with odd characters in octal digits
+        char *word = NULL; // the fifth word is the mount point, with unusual characters in octal
         for (int i = 0; i < 5; i++)
             word = strsep(&line, " ");
         for (char *to = word, *from = word; word && (*to = *from); to++, from++)
@@ -236,7 +236,7 @@ int cache_remove(const char *folder, struct err *err) {
     return proc_run(&spec, clock_ms() + 120e3, NULL, err);
 }
 
-// With CACHE/locks/tmp held. A folder that cannot be removed stays, it is in nobody's way.
+// Call with CACHE/locks/tmp held. A folder that cannot be removed stays, and does no harm.
 static void remove_stale(const char *cache) {
     DIR *folder = opendir(cache);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
@@ -293,8 +293,7 @@ int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct er
     return wait_lock(*ret_lock, err);
 }
 
-// Locks what is at the place of an entry against everybody, if it is a folder, which others may
-// use.
+// Locks whatever is in an entry's place exclusively, if it is a folder, since others may use it.
 static int lock_damaged(const char *entry, int *ret_lock, struct err *err) {
     struct stat info;
     *ret_lock = -1;
@@ -321,7 +320,7 @@ int cache_want(struct keeper *keeper, struct images *images, const char *name, c
         return 0;
     case IMAGE_DAMAGED:
         if (lock_damaged(entry, &lock, err) < 0) {
-            manifest_remove(entry, &unmarked); // nobody else is to begin to use it
+            manifest_remove(entry, &unmarked); // so that nobody else starts to use it
             return -1;
         }
         keeper_tell(keeper, "%s in the cache is damaged (%s); making it anew ..", name,
@@ -346,7 +345,7 @@ int cache_move_unused(const char *entry, const char *to, struct err *err) {
     return rename(entry, to) < 0 ? err_errno(err, "rename %s to %s", entry, to) : 1;
 }
 
-// Moved aside under its lock, a removed entry is never seen half-gone.
+// An entry is moved aside under its lock before it is removed, so nobody sees half of it.
 static void remove_others(struct keeper *keeper, const char *entry) {
     const char *name = strrchr(entry, '/') + 1;
     size_t length = (size_t)(strrchr(name, '-') + 1 - name);
@@ -359,13 +358,13 @@ static void remove_others(struct keeper *keeper, const char *entry) {
         cleanup_free char *to = xprintf("%s/old-%s", keeper->aside, other->d_name);
         cleanup_close int lock = lock_folder(from, LOCK_EX | LOCK_NB);
         if (lock >= 0)
-            rename(from, to); // if this fails it only stays
+            rename(from, to); // if this fails, it simply stays
     }
     if (folder)
         closedir(folder);
 }
 
-// A damaged entry stays until there is another to take its place.
+// A damaged entry stays until its replacement is ready.
 static int remove_damaged(struct keeper *keeper, const char *entry, struct err *err) {
     cleanup_close int lock = -1;
     cleanup_free char *to = xprintf("%s/damaged-%s", keeper->aside, strrchr(entry, '/') + 1);
@@ -376,7 +375,7 @@ static int remove_damaged(struct keeper *keeper, const char *entry, struct err *
     return 0;
 }
 
-// A rename can be on the disk before what is renamed is.
+// Without this, the rename could reach the disk before the content does.
 static int sync_disk(const char *folder, struct err *err) {
     cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 || syncfs(fd) < 0 ? err_errno(err, "sync the disk of %s", folder) : 0;
@@ -404,9 +403,9 @@ static int mark_damaged(struct held *held, struct err *err) {
     struct err unmarked;
     int fits = manifest_compare(held->entry, NULL, true, err);
     if (fits != 0)
-        return fits; // what cannot be looked at now is not reported as damaged
+        return fits; // an entry that cannot be examined now is not called damaged
     held->damage = xprintf("%s: %s", strrchr(held->entry, '/') + 1, err->what);
-    manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests anyway
+    manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests in any case
     return 0;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// cache.h - the cache folder: names, locks, and how an entry comes and goes
+// cache.h - the cache folder: names and locks, and how entries are added and removed
 //
-//     CACHE/NAME-KIND-HASH/   an entry, for example mysql-9.7-root-0123456789abcdef; whoever uses
-//                             it holds a shared lock on the folder; manifest in it says what it
-//                             consists of, and without one it is damaged
-//     CACHE/tmp-XXXXXX/       where one preparing process works, locked by it; without a lock it is
-//                             what a dead one left, and the next run removes it
+//     CACHE/NAME-KIND-HASH/   an entry, for example mysql-9.7-root-0123456789abcdef; its users hold
+//                             a shared lock on the folder; the manifest in it lists its content,
+//                             and without one it is damaged
+//     CACHE/tmp-XXXXXX/       where a preparing process works, locked by it; without a lock, the
+//                             process has died, and the next run removes the folder
 //     CACHE/locks/NAME        held while NAME is being prepared
-//     CACHE/locks/tmp         held for a moment while a tmp folder is made or looked for
+//     CACHE/locks/tmp         held briefly while a tmp folder is made or looked for
 #ifndef GONEAWAY_IMAGE_CACHE_H
 #define GONEAWAY_IMAGE_CACHE_H
 
@@ -16,10 +16,10 @@
 
 #include <stdint.h>
 
-/** Counts in every key: to be raised when what is made of the same recipe changes. */
+/** Part of every key: raise it when the same recipe is to produce something else. */
 #define CACHE_FORMAT "3"
 
-/** A hash (FNV-1a, 64 bits) of what decides an entry's content. Start with KEY_START. */
+/** A hash (FNV-1a, 64 bits) of what determines an entry's content. Start with KEY_START. */
 struct key {
     uint64_t hash;
 };
@@ -29,45 +29,46 @@ void key_add_texts(struct key *key, const struct list *texts);
 /** Adds a file's content. */
 int key_add_file(struct key *key, const char *path, struct err *err);
 
-/** The path of an entry, whether it is there or not. It lives as long as `images`. */
+/** The path of an entry, whether or not it exists. It lives as long as `images`. */
 char *cache_entry(struct images *images, const char *name, const char *kind, struct key key);
-/** Whether an entry is there and fits its manifest (`base` and `digests`: manifest.h); then it is
- * locked against removal until images_close(). Otherwise `err` says what is wrong with it. `base`
- * is the entry that it was made with, which is held, or NULL. */
+/** Whether an entry is there and matches its manifest (`base` and `digests`: manifest.h). If so, it
+ * is locked against removal until images_close(); otherwise `err` says what is wrong with it.
+ * `base`: the entry that it was made with, which must be held, or NULL. */
 enum image_state cache_hold(struct images *images, const char *entry, const char *base,
                             bool digests, struct err *err);
-/** For whoever makes the entry `entry` of `name`, whose lock he holds: 1 it is there, and held; 0
- * it is to be made, and a damaged one, which is reported, is in nobody's use. */
+/** For a caller that holds the lock of `name` and is about to make its entry. 1: it exists, and is
+ * held; 0: it must be made, and if there is a damaged one, that has been reported and nobody uses
+ * it. */
 int cache_want(struct keeper *keeper, struct images *images, const char *name, const char *entry,
                const char *base, struct err *err);
-/** Compares the digests of the entry that the path `part` lies in, if some entry is held there;
- * once, then the answer is known. What does not fit is marked, so that it is made anew next time,
- * and is an error. */
+/** Compares the digests of the held entry that contains the path `part`, if there is one; the
+ * result is remembered. A mismatch is an error, and marks the entry so that it is made anew next
+ * time. */
 int cache_verify(struct images *images, const char *part, struct err *err);
-/** Refuses a cache that belongs to another user than the caller or root. */
+/** Refuses a cache that belongs to anybody but the caller or root. */
 int cache_check_owner(const char *cache, struct err *err);
-/** Whether there is a tmp folder that a dead process has left. */
+/** Whether a dead process has left a tmp folder. */
 bool cache_has_stale(const char *cache);
 
 /** Makes the cache and a tmp folder in it, locked as long as `ret_lock` is open. Removes what dead
  * processes left. */
 int cache_open_aside(const char *cache, char **ret_aside, int *ret_lock, struct err *err);
-/** Removes a tmp folder with all that is in it, also files of an ordinary user's subordinate ids.
- */
+/** Removes a tmp folder with everything in it, including files of an ordinary user's subordinate
+ * ids. */
 int cache_remove(const char *folder, struct err *err);
-/** Waits until nobody else prepares `name`; unlocked by closing `ret_lock`. */
+/** Waits until nobody else prepares `name`. Closing `ret_lock` unlocks it. */
 int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct err *err);
-/** Gives a finished folder its manifest, has all of it on the disk, and moves it to its place, from
- * where a damaged entry is removed. Removes entries of the same name and kind that have another
- * hash and are not in use. */
+/** Writes the manifest of a finished folder, syncs it to disk, and moves it into place, replacing a
+ * damaged entry. Removes entries of the same name and kind with other hashes that are not in
+ * use. */
 int cache_publish(struct keeper *keeper, const char *folder, const char *entry, const char *base,
                   struct err *err);
 
-/** Moves an entry away, under its lock, unless it is in use. 1: moved; 0: in use; -1: it is another
- * user's, or cannot be moved. */
+/** Moves an entry away, under its lock, unless it is in use. 1: moved; 0: in use; -1: it belongs to
+ * another user, or cannot be moved. */
 int cache_move_unused(const char *entry, const char *to, struct err *err);
 
-/** What a folder takes on the disk. */
+/** Disk space that a folder takes. */
 int64_t cache_folder_bytes(const char *folder);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.c - finds servers, connectors and proxies in the cache, and brings them there
+// prepare.c - finds servers, connectors and proxies in the cache, or brings them there
 #include "image/prepare.h"
 
 #include "base/file.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// Fills the recipe from what the entry says of its data; one that does not say all is none.
+// Fills the recipe from what the entry says about its data; an incomplete one counts as damaged.
 static bool read_entry(struct images *images, struct server_recipe *recipe, const char *entry) {
     cleanup_free char *path = xprintf("%s/entry.json", entry);
     json_t *json = json_load_file(path, 0, NULL);
@@ -36,7 +36,7 @@ struct debian_root server_root(const struct server_recipe *recipe) {
                                 .examined = recipe->reference != NULL};
 }
 
-// What a recipe would say, from what the server has said of itself.
+// Fills what a recipe would say from what the server said about itself.
 static int recall_server(struct images *images, struct server_recipe *recipe, const char *root,
                          struct err *err) {
     struct learned learned;
@@ -88,7 +88,7 @@ static struct debian_root own_root(const struct connector_recipe *recipe) {
                                 .reference = recipe->image};
 }
 
-// Connectors of the same packages have one root, which is called after the first of them.
+// Connectors with the same packages share a root, named after the first of them.
 static const char *store_of(const struct images *images, const struct debian_root *root) {
     uint64_t hash = debian_key(root).hash;
     for (size_t i = 0; !root->reference && i < images->connector_count; i++) {
@@ -159,7 +159,8 @@ struct goods {
     struct server_recipe *server;
     struct connector_recipe *connector;
     struct proxy_recipe *proxy;
-    char *asked; ///< the digest that the server's tag has now, in memory that children see; or NULL
+    char *asked; ///< the digest that the server's tag has now, in memory shared with children; or
+                 ///< NULL
 };
 
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
@@ -205,10 +206,10 @@ static enum image_state find(const struct goods *goods, struct err *err) {
 
 static int tidy(struct keeper *keeper, void *context, struct err *err) {
     (void)keeper, (void)context, (void)err;
-    return 0; // before it has a job done, a keeper removes what the dead left
+    return 0; // before each job, a keeper removes what dead processes left
 }
 
-// Once in a run. That something is left in the cache which cannot be removed stops nobody.
+// Once per run. Leftovers in the cache that cannot be removed do not stop anybody.
 static int look_at_cache(struct images *images, image_progress *progress, void *context,
                          struct err *err) {
     struct err ignored;
@@ -222,8 +223,8 @@ static int look_at_cache(struct images *images, image_progress *progress, void *
     return 0;
 }
 
-// Absent: only if another goneaway with a different recipe of the same name works on the same
-// cache.
+// Absent at this point only if another goneaway, whose recipe of the same name differs, works on
+// the same cache.
 static int explain_unready(enum image_state state, const char *name, struct err *err) {
     switch (state) {
     case IMAGE_READY:
@@ -247,7 +248,7 @@ static int ask(struct keeper *keeper, void *context, struct err *err) {
     return tag_ask(keeper, goods->server, goods->asked, err);
 }
 
-// What the cache has of the old image is held meanwhile, so that it outlives a new one which proves
+// The cache's entries of the old image are held meanwhile, so that they survive if a new one proves
 // unusable.
 static int ask_anew(struct goods *goods, bool known, image_progress *progress, void *context,
                     struct err *err) {
@@ -261,8 +262,8 @@ static int ask_anew(struct goods *goods, bool known, image_progress *progress, v
     return 0;
 }
 
-// `prepare` looks whether a tag has moved; a run takes what it was. Without its registry what is
-// known of it stands.
+// `prepare` checks whether a tag has moved; a run uses what it was. If the registry cannot be
+// reached, what is known remains valid.
 static int settle_tag(struct goods *goods, image_progress *progress, void *context,
                       struct err *err) {
     struct server_recipe *recipe = goods->server;
@@ -295,14 +296,14 @@ static int bring(struct goods *goods, const char *name, keeper_job *work, image_
         return -1;
     }
     bool digests = images->digests;
-    images->digests = false; // these are new, or were compared by the job
+    images->digests = false; // these are new, or the job has compared them
     state = find(goods, err);
     images->digests = digests;
     return explain_unready(state, name, err);
 }
 
-// The new digest of a tag that has moved to what is no server is forgotten: runs go on with the
-// old.
+// If a tag has moved to something that is no server, its new digest is forgotten, and runs continue
+// with the old.
 static int bring_tagged(struct goods *goods, image_progress *progress, void *context,
                         struct err *err) {
     struct server_recipe *recipe = goods->server;

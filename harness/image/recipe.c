@@ -110,11 +110,11 @@ static const struct type type_proxy = {.name = "a proxy's recipe",
                                        .size = sizeof(struct proxy_recipe),
                                        .fields = proxy_fields};
 
-// What differs between the kinds of recipe.
+// How the kinds of recipe differ.
 struct recipe_kind {
     const char *folder; // below the fixtures
-    bool optional;      // there may be none of them
-    bool strangers;     // they are of a folder of somebody's
+    bool optional;      // there may be none
+    bool strangers;     // they are in a user's folder
     const struct type *type;
     int (*check)(const struct images *images, const void *recipe, const struct node *node,
                  struct err *err);
@@ -125,7 +125,7 @@ static const struct node *value_of(const struct node *map, const char *key) {
     return value ? value : map;
 }
 
-// An empty list would be taken as given; a command or a package list is not.
+// An empty list would count as given; but a command or a list of packages must not be empty.
 static int refuse_empty(const struct node *node, const char *key, struct err *err) {
     const struct node *value = node_get(node, key);
     if (value && value->kind == NODE_LIST && value->count == 0)
@@ -212,7 +212,7 @@ static const struct recipe_kind connector_kind = {"connectors", false, false, &t
 static const struct recipe_kind strangers_kind = {"connectors", false, true, &type_connector,
                                                   check_connector};
 
-// The names of the subfolders that have a recipe, sorted.
+// The names of subfolders with a recipe, sorted.
 static int list_recipes(const struct recipe_kind *kind, const char *path,
                         struct dirent ***ret_entries, int *ret_count, struct err *err) {
     *ret_count = scandir(path, ret_entries, NULL, alphasort);
@@ -237,15 +237,15 @@ static int read_recipe(struct images *images, const struct recipe_kind *kind, co
     return kind->check(images, *ret_recipe, node, err);
 }
 
-// Whether a file lies, with all links followed, below a folder that has none; -1 with an error.
+// Whether a file is, all links resolved, below a folder that itself has no links; -1 with an error.
 static int lies_below(const char *path, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(path, NULL);
-    if (!real) // what is missing is reported when it is read
+    if (!real) // a missing file is reported when it is read
         return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
     return text_starts(real, folder) && real[strlen(folder)] == '/';
 }
 
-// A stranger's recipe could be a link to a file whose first words the message about it would quote.
+// A stranger's recipe could be a link to a file whose first words an error message would quote.
 static int read_confined(struct images *images, const struct recipe_kind *kind, const char *folder,
                          const char *path, void **ret_recipe, struct err *err) {
     int below = kind->strangers ? lies_below(path, folder, err) : 1;
@@ -272,7 +272,7 @@ static int read_folder(struct images *images, const struct recipe_kind *kind, co
         ret = read_confined(images, kind, folder, path, &recipe, err);
         if (ret < 0 || !recipe)
             continue;
-        *(const char **)recipe = name; // the first member of all
+        *(const char **)recipe = name; // the first member of each
         memcpy(recipes + (*ret_count)++ * size, recipe, size);
     }
     free(entries);
@@ -297,7 +297,7 @@ static void place_connector(struct images *images, struct connector_recipe *reci
 _Static_assert(SERVER(name) == 0 && CONNECTOR(name) == 0 && PROXY(name) == 0,
                "read_folder() sets the name");
 
-// A path without links, as far as it exists: what is kept from adapters is known by its path.
+// A path with links resolved, as far as it exists: folders are hidden from adapters by path.
 static const char *without_links(struct arena *arena, const char *path) {
     cleanup_free char *there = xstrdup(path);
     for (char *rest; !file_exists(there) && (rest = strrchr(there, '/')) && rest > there;)
@@ -306,7 +306,7 @@ static const char *without_links(struct arena *arena, const char *path) {
     return real ? arena_printf(arena, "%s%s", real, path + strlen(there)) : path;
 }
 
-// The cache must be visible where servers run, and a sandbox has a /run of its own.
+// The cache must be visible where servers run, and a sandbox has its own /run.
 static int set_cache(struct images *images, struct err *err) {
     const char *own = getenv("GONEAWAY_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
                *home = getenv("HOME");
@@ -335,7 +335,7 @@ static int refuse_run(const char *what, const char *path, struct err *err) {
     return err_remedy(err, "set GONEAWAY_CACHE to a folder on a disk, and keep goneaway on one");
 }
 
-// Beside the rest, a sorted list has the usual ones in front.
+// Usual ones come first, otherwise by name.
 static int by_usage(const void *one, const void *other) {
     const struct server_recipe *a = one, *b = other;
     if ((a->on_request == 1) != (b->on_request == 1))
@@ -376,7 +376,7 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     return 0;
 }
 
-// A recipe of somebody's is not to have goneaway read what lies elsewhere.
+// A stranger's recipe must not make goneaway read files elsewhere.
 static int check_sources(const struct connector_recipe *recipe, const char *folder,
                          struct err *err) {
     for (size_t i = 0; i < recipe->sources.count; i++) {
