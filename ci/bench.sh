@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# bench.sh - how long one case, the seven famous failures and the whole catalogue take, beside what
-# the seven take by pytest and by docker (ci/peers), and what the time goes into
+# bench.sh - times one case, the seven famous failures and the whole catalogue, compares the seven with
+# pytest and docker (ci/peers), and shows where the time goes
 #
 # usage: bench.sh [PROGRAM]     RUNS: how often all but the catalogue runs (default: 5)
 # Whole-process times as a user sees them, medians of several runs on one machine, to be compared with
@@ -34,7 +34,7 @@ clock() {
     done
 }
 
-# tell NAME TITLE: median, least and most of them, and the ratio to the seven's median
+# tell NAME TITLE: their median, minimum and maximum, and the ratio to the seven's median
 tell() {
     seven=$(sort -n "$folder/seven.times" 2>/dev/null | sed -n "$(((runs + 1) / 2))p")
     sort -n "$folder/$1.times" | awk -v title="$2" -v seven="${seven:-0}" '
@@ -94,7 +94,7 @@ tell seven 'the seven'
 compare cached 'the seven by pytest, PyMySQL and bubblewrap'
 compare docker 'the seven by pytest, PyMySQL and docker'
 
-# "a case": the processor time of goneaway's own, without servers, apps and tools
+# "a case": goneaway's own processor time, without servers, apps and tools
 echo
 heading 'bench set'
 for server in mysql-9.7 mariadb-10.11; do
