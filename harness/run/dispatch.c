@@ -164,8 +164,7 @@ static int replace_worker(struct shared *shared, struct worker *worker, struct e
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker, err);
 }
 
-// The time that we spent elsewhere is not charged to any case: an answer may have been waiting
-// meanwhile.
+// Charges no case for time that we spent elsewhere: its answer may have been waiting meanwhile.
 static void excuse(struct shared *shared, double ms) {
     for (int i = 0; i < shared->jobs; i++) {
         shared->workers[i].ordered_ms += ms;
@@ -173,8 +172,7 @@ static void excuse(struct shared *shared, double ms) {
     }
 }
 
-// Judges and reports a case, which may take long if a report's reader is slow. True: its world is
-// to be held.
+// Judges and reports a case; slow readers of reports take time. True: its world is to be held.
 static bool report(struct shared *shared, const struct worker *worker, struct record *record) {
     struct run_item *item = &shared->items[worker->current];
     double began = clock_ms();
@@ -196,8 +194,7 @@ static void hold(struct shared *shared, const struct worker *worker) {
     shared->end_ms += shared->end_ms > 0 ? held : 0;
 }
 
-// Reports a worker's case as broken, and ends the worker. `held`: the user may look at its world
-// first.
+// Reports a worker's case as broken, and ends the worker. `held`: the user may look at it first.
 static int lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
                      struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
@@ -344,8 +341,7 @@ static int check_workers(struct shared *shared, struct err *err) {
     return ret;
 }
 
-// When the run's time is up, reports cases that have not been carried out, so that no report lacks
-// them.
+// When the run's time is up, reports cases not carried out yet, so that no report lacks them.
 static void end_run(struct shared *shared) {
     const struct dispatch_options *options = shared->options;
     cleanup_free char *time = duration_text((double)options->run_timeout_ms);
