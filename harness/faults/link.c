@@ -102,8 +102,7 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 const struct fault_kind fault_link = {
     .word = {"link", 0, &type_link, VERB_NEEDS_TCP,
              "a link between a host and the wire goes down; fires when neither end has a carrier, "
-             "if an app does "
-             "something meanwhile: what it would have sent, nobody counts"},
+             "if an app does something meanwhile: nobody counts what it would have sent"},
     .tale = "the link of the host of {@of} goes down[, at the end of the {end}]",
     .effect = effect_of,
     .mechanism = "rtnetlink",

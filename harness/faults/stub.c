@@ -358,9 +358,9 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 
 const struct fault_kind fault_stub = {
     .word = {"stub", 0, &type_stub, 0,
-             "in the server's place, for an app that says `connect: {to: stub}`, is what no "
-             "healthy server is; one at a time. It fires for each app that comes to the decisive "
-             "action, or that is told to connect where nobody is or accepts"},
+             "what an app that says `connect: {to: stub}` meets in place of the server; one at a "
+             "time. It fires for each app that reaches the decisive action, or that is told to "
+             "connect where nobody listens or accepts"},
     .tale = "something else takes the server's place: {}",
     .effect = effect_of,
     .mechanism = "stub",

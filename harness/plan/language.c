@@ -336,7 +336,7 @@ const struct type type_scenario = {
               "rows with `if` (variant, transport, server), the first that holds. A control is "
               "promised to succeed unless a row names it"),
         FIELD(struct scenario_args, server, "server", &type_later_server, 0,
-              "what is special of the server"),
+              "special requirements of the server"),
         FIELD(struct scenario_args, wire, "wire", &type_later_wire, 0,
               "what is in the wire from the start"),
         FIELD(struct scenario_args, host, "hosts", &type_later_host, 0,
