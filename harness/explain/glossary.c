@@ -40,8 +40,7 @@ static const struct {
     {"claim", "a thing", "what people say of a cause, put to the test by a variant"},
     {"row", "a thing",
      "one line of `outcomes` or `promise`: under which conditions (`if`) which steps show what. "
-     "The "
-     "first whose `if` holds is the one that counts"},
+     "The first whose `if` holds is the one that counts"},
     {"if", "a key of a row",
      "when the row holds: `if: {server: \"mysql >= 8.0.24\", connector: mariadb-c, transport: tcp, "
      "variant: bare}`, all of what is given; without it, always"},

@@ -209,9 +209,8 @@ const struct fault_kind fault_kill = {
     .word =
         {"kill", 0, &type_kill, 0,
          "KILL of a session of the server; fires when the session is gone, or runs its statement "
-         "no "
-         "longer. One that sends rows to its client notices a KILL QUERY only as it goes on, so "
-         "that fires at once; one without a statement never"},
+         "no longer. One that sends rows to its client notices a KILL QUERY only as it goes on, "
+         "so that fires at once; one without a statement never"},
     .tale = "another session kills the session of {@of}[, or only its {what}][ (via {via})]",
     .effect = effect_of,
     .mechanism = "sql",

@@ -23,8 +23,7 @@ static const struct rule_row rule_rows[] = {
      "tcp-reset",
      {.from = SIDE_APP, .state = -1},
      "install the package iptables; the kernel needs nf_tables or ip_tables with the targets "
-     "REJECT "
-     "and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
+     "REJECT and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
     {NEED_CONNTRACK,
      false,
      NULL,
