@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fuzz.sh - runs the fuzz targets one after the other, and says what each has covered
+# fuzz.sh - runs the fuzz targets one after the other, and reports the coverage of each
 #
 # usage: fuzz.sh BUILD SECONDS TARGET..     (`make fuzz` builds the targets and calls this)
 # With 0 seconds the targets, in BUILD itself, take the kept inputs and no others, so that the result is the same each
@@ -40,7 +40,7 @@ files_of() {
     esac
 }
 
-# The folders whose files a target begins with.
+# The folders whose files a target starts with.
 inputs_of() {
     echo "fixtures/test/fuzz/$1"
     [ "$1" != scenario ] || echo scenarios fixtures/test/bad fixtures/test/fail fixtures/test/language
@@ -67,12 +67,12 @@ regions() {
         END { if (!all) exit 1; print all " (" each ")" }'
 }
 
-# coverage TARGET: the same, else the edges of the whole program as libFuzzer counts them
+# coverage TARGET: the same; without llvm, the edges of the whole program as libFuzzer counts them
 coverage() {
     regions "$1" 2>/dev/null || sed -n 's/.* cov: \([0-9]*\) .*/\1 edges/p' "$out/$1.log" | tail -n 1
 }
 
-# tell_failure TARGET: what it says of the input that it failed at, and the way to see it again
+# tell_failure TARGET: what it printed about the failing input, and how to reproduce it
 tell_failure() {
     input=$(sed -n 's/.*Test unit written to //p' "$out/$1.log" | tail -n 1)
     awk '/^broken promise: / { lines = 12 }
@@ -85,7 +85,7 @@ tell_failure() {
     [ ! "$input" ] || echo "fuzz: the same input again: $out/fuzz-$1 $input"
 }
 
-# kept TARGET: the inputs that lie in fixtures, and no more
+# kept TARGET: only the inputs in fixtures
 kept() {
     status=0
     # shellcheck disable=SC2046 # a list of folders
@@ -122,7 +122,7 @@ run() {
         "$(find "$new" -type f | wc -l)" "$(coverage "$1")"
 }
 
-# Recipes are files, and written faster into memory.
+# Recipes are files, which are faster to write in memory.
 room=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf "$room"' EXIT
 if [ "$seconds" = 0 ]; then

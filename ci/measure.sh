@@ -5,7 +5,7 @@
 # usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. [OPTION ..]
 # Goes through the catalogue in portions: the headline cases three times, the others once. Each portion
 # leaves its json report in the folder REPORTS when it is done, and what has a report there is not run
-# again, so that what was stopped goes on where it was. Nothing is committed. A connector whose cases
+# again, so an interrupted measurement resumes where it was. Nothing is committed. A connector whose cases
 # are broken is measured by the others; `explain VERDICT` says what it means.
 set -eu
 program=$1 reports=$2

@@ -16,7 +16,7 @@ for file in harness/*/*.[ch]; do
     fi
 done
 
-# By functions that say what happens, see world/world.h.
+# Others change it only by functions that say what happens, see world/world.h.
 if grep -nE '\bworld(->|\.)[a-z_.]+ ?([-+|&^]|<<|>>)?= ' harness/run/*.c harness/faults/*.c \
     harness/states/*.c harness/cli/*.c harness/catalog/*.c harness/batch/*.c harness/compare/*.c harness/try/*.c \
     harness/explain/*.c harness/protocol/*.c harness/main/*.c; then

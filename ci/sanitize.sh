@@ -3,13 +3,13 @@
 # sanitize.sh - the whole program under AddressSanitizer and UBSan: headline, and all that is hostile
 #
 # usage: sanitize.sh FOLDER     (`make sanitize` builds goneaway and goneaway-test there)
-# With ATTACKS=no in the environment, which halves the time, nothing that is hostile.
+# ATTACKS=no in the environment leaves out the hostile files, which halves the time.
 # A worker that a sanitizer ends makes its case broken. Other processes of a run may end unnoticed,
 # and every one keeps standard error, so that is searched for reports too.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$1
-# RLIMIT_AS cannot be used beside this, since a sanitized program reserves 20 TB of addresses.
+# RLIMIT_AS cannot be used here, since a sanitized program reserves 20 TB of addresses.
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 export LSAN_OPTIONS="suppressions=$PWD/ci/leaks.txt:print_suppressions=0"
 export GONEAWAY="$folder/goneaway"

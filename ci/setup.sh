@@ -6,13 +6,13 @@
 #     lint     also what `make lint` and `make fuzz` need, and what tests use where it is there: README's example
 #              runs node
 #     soak     also what keeps the machine busy beside `make soak`
-#     servers  also what `make servers` gets servers by
+#     servers  also what `make servers` needs to get servers
 #     tshark   also what `make tshark` compares with
 #     peers    also what `make bench` is compared with: pytest and PyMySQL
 # Says nothing when nothing is missing. Exit status 3 when something is and cannot be installed.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-missing='' # names of what was looked for in vain
+missing='' # names of what was not found
 packages=''
 
 # need PACKAGE NAME COMMAND..: the package is needed unless the command succeeds
@@ -79,7 +79,7 @@ look() {
     program dnsmasq-base dnsmasq
     optional user-mode-linux linux.uml # Ubuntu 24.04 has none; its kernel has netem
     program mmdebstrap mmdebstrap
-    program python3 python3 # which mmdebstrap leaves files out by, and only recommends
+    program python3 python3 # mmdebstrap needs it to leave files out, but only recommends it
     need python3-jsonschema jsonschema python3 -c 'from jsonschema import Draft202012Validator'
     # servers are Debian's, whose keys only Debian's own apt trusts: elsewhere mmdebstrap names them
     # to apt, and finds out by gpg that it must

@@ -37,7 +37,7 @@ clock() {
     done
 }
 
-# tell NAME TITLE: median, least and most of them, and the ratio to the seven's median
+# tell NAME TITLE: their median, minimum and maximum, and the ratio to the seven's median
 tell() {
     seven=$(sort -n "$folder/seven.times" 2>/dev/null | sed -n "$(((runs + 1) / 2))p")
     sort -n "$folder/$1.times" | awk -v title="$2" -v seven="${seven:-0}" '
@@ -99,7 +99,7 @@ tell seven 'the seven'
 compare cached 'the seven by pytest, PyMySQL and bubblewrap'
 compare docker 'the seven by pytest, PyMySQL and docker'
 
-# "a case": the processor time of goneaway's own, without servers, apps and tools
+# "a case": goneaway's own processor time, without servers, apps and tools
 echo
 heading 'bench set'
 for server in mysql-9.7 mariadb-10.11; do

@@ -3,9 +3,9 @@
 # deb.sh - makes a Debian package of the last commit, in a clean root of the release that it is for
 #
 # usage: deb.sh FOLDER [SUITE]     prints FOLDER/goneaway_VERSION_ARCH.deb; SUITE: this machine's
-# The root has nothing but what debian/control asks for, and neither git nor this clone. lintian,
-# that of the release, must accept the package. DEB_BUILD_OPTIONS=nocheck leaves out the unit tests.
-# What was made of an earlier commit for the same release is removed; of this one, it is kept.
+# The root has nothing but what debian/control asks for, and neither git nor this clone. The
+# release's own lintian must accept the package. DEB_BUILD_OPTIONS=nocheck skips the unit tests.
+# A package of an earlier commit for the same release is removed; one of this commit is kept.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/package/root.sh

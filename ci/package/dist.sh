@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# dist.sh - makes a source tarball of the last commit; whoever makes it again gets the same bytes
+# dist.sh - makes a source tarball of the last commit; with the same bytes each time
 #
 # usage: dist.sh FOLDER     prints FOLDER/goneaway-VERSION.tar.gz
-# The version is that of the tag vX.Y.Z that the commit bears; if it bears none, that of the latest
-# tag, or RELEASE in Makefile, with the day and the commit. It lies in the tarball, as .version.
+# The version is the commit's tag vX.Y.Z; without one it is the latest tag, or RELEASE in Makefile,
+# with the day and the commit. The tarball contains it as .version.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$1

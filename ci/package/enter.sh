@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# enter.sh - runs a command in a root, as process 1 of a machine that has nothing else
+# enter.sh - runs a command in a root, as process 1 of what looks like an empty machine
 #
 # usage: enter.sh ROOT COMMAND..     as root
 # The root is entered by pivot_root: a chroot may have no user namespaces.

@@ -22,7 +22,7 @@ created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 deb=$(ci/package/deb.sh "$folder" "$suite")
 version=$(basename "$deb" | cut -d _ -f 2)
 
-# What apt is set to here about the mirror's date is this machine's business, and no later user's.
+# How apt treats the mirror's date is this machine's setting, not for later users of the image.
 # shellcheck disable=SC2016 # $1 is the root
 new_root --format=tar --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \

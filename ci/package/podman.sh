@@ -3,7 +3,7 @@
 # podman.sh - runs the image that `make image SERVERS=mariadb-10.11` made, by README's lines, without root
 #
 # usage: podman.sh IMAGE.oci.tar [USER]     USER: an ordinary user with subordinate ids, if this is root
-# What podman keeps lies in a folder that is removed afterwards. PODMAN_RUNTIME: runc, where crun does
+# podman keeps its files in a folder that is removed afterwards. PODMAN_RUNTIME: runc, where crun does
 # not work (hybrid cgroups).
 set -euo pipefail
 image=$(realpath "$1")

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 mkdir -p "$1/npm"
 npm=$(realpath "$1/npm")
 
-# The lock is copied last, as the sign that all has come.
+# The lock is copied last, to mark the installation as complete.
 if ! cmp -s ci/templates/npm/package-lock.json "$npm/done"; then
     cp ci/templates/npm/package.json ci/templates/npm/package-lock.json "$npm/"
     (cd "$npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
@@ -27,7 +27,7 @@ done
 node "$npm/check.mjs" workflow $workflows
 node "$npm/check.mjs" kubernetes ci/templates/kubernetes-job.yaml
 
-# It wants a repository, with a remote, around the file.
+# It expects the file to be in a repository with a remote.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp ci/templates/gitlab-ci.yml "$work/.gitlab-ci.yml"

@@ -16,12 +16,12 @@ struct block {
 };
 
 enum {
-    BLOCK_BYTES = 32 << 10, // what pieces smaller than a quarter of it share
-    // What malloc() takes for itself, and so what a piece is counted for besides.
+    BLOCK_BYTES = 32 << 10, // shared by pieces smaller than a quarter of it
+    // What malloc() itself needs for a block; counted as part of each piece.
     OVERHEAD_BYTES = 16,
 };
 
-// Under AddressSanitizer each piece is a block of its own, so that it sees who leaves it.
+// Under AddressSanitizer each piece is its own block, so that overruns are detected.
 #if defined(__SANITIZE_ADDRESS__)
 #define SHARED 0
 #elif defined(__has_feature)
@@ -35,7 +35,7 @@ enum {
 
 struct arena {
     struct block *blocks;
-    char *room; // in a block that is shared: where the next piece goes
+    char *room; // in a shared block: where the next piece starts
     size_t left, used;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// arena.h - memory that is filled once and freed as a whole, for what is const after it was built
+// arena.h - memory that is filled once and freed as a whole, for data that is const once built
 #ifndef GONEAWAY_BASE_ARENA_H
 #define GONEAWAY_BASE_ARENA_H
 
@@ -13,7 +13,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 /** Zeroed memory of `size` bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
-/** How much has been allocated so far, in bytes, with what each piece takes besides. */
+/** Bytes allocated so far, including malloc()'s overhead for each piece. */
 size_t arena_used(const struct arena *arena);
 /** A copy of a string of `length` bytes, with a final NUL. */
 char *arena_text(struct arena *arena, const char *text, size_t length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bits.h - a set of small numbers, which is copied and compared as a value
+// bits.h - a set of small numbers that is copied and compared by value
 #ifndef GONEAWAY_BASE_BITS_H
 #define GONEAWAY_BASE_BITS_H
 
@@ -23,7 +23,7 @@ static inline bool bits_has(struct bits bits, size_t number) {
            bits.words[number / BITS_PER_WORD] >> number % BITS_PER_WORD & UINT64_C(1);
 }
 
-/** Adds a number. One that is too large stays out: who counts further checks BITS_MOST before. */
+/** Adds a number. Numbers from BITS_MOST on are ignored, so callers check the bound first. */
 static inline void bits_add(struct bits *bits, size_t number) {
     if (number < BITS_MOST)
         bits->words[number / BITS_PER_WORD] |= UINT64_C(1) << number % BITS_PER_WORD;

@@ -18,9 +18,8 @@ enum err_kind {
 
 struct err {
     enum err_kind kind;
-    bool exhausted;    ///< the machine had no room for it now: no memory, process or descriptor;
-                       ///< or a disk failed
-    bool unread;       ///< standard output has lost its reader, and nothing else is wrong
+    bool exhausted;    ///< out of memory, processes or descriptors for now, or a disk failed
+    bool unread;       ///< the reader of standard output is gone; nothing else is wrong
     char what[4096];   ///< the message, one line or several, without a final newline
     char remedy[1024]; ///< what the user can do; empty if there is nothing useful
 };
@@ -29,17 +28,18 @@ struct err {
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Like err_set(), followed by ": " and the text of errno. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Whether an errno says that the machine has no room now, or fails, and nothing of what was asked
- * for. */
+/** Whether errno means that the machine is out of resources or failing, whatever was asked of
+ * it. */
 bool err_is_exhaustion(int number);
 /** Like err_set(), for wrong usage or an invalid file. */
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Prints an error on standard error and ends the process (STATUS_MACHINE): for what a caller could
- * not tell from an answer, such as a /proc that cannot be read. */
+/** Prints an error on standard error and exits (STATUS_MACHINE). For failures that a caller could
+ * not tell from a valid answer, such as an unreadable /proc. */
 void err_end(const struct err *err) __attribute__((noreturn));
 /** Puts "phrase: " before the message. Always returns -1. */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Says what to do about the error; the first remedy, nearest to the cause, stays. Returns -1. */
+/** Says what to do about the error. The first remedy, the one nearest to the cause, wins. Returns
+ * -1. */
 int err_remedy(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

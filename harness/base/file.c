@@ -15,7 +15,7 @@
 
 int file_read(const char *path, size_t max, struct text *data, struct err *err) {
     struct stat info;
-    // a FIFO would be waited for, and a device may never end
+    // opening a FIFO would block, and reading a device may never end
     cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info) < 0)
         return err_errno(err, "%s", path);
@@ -64,14 +64,14 @@ static int fill(int fd, const char *path, const char *data, size_t length, struc
     return (mode && fchmod(fd, mode) < 0) || fsync(fd) < 0 ? err_errno(err, "write %s", path) : 0;
 }
 
-// A file without a name, which a kill leaves nothing of; -1 where there is no such thing.
+// Opens a file without a name, of which a kill leaves nothing; -1 where that is not supported.
 static int open_nameless(const char *path) {
     const char *slash = strrchr(path, '/');
     cleanup_free char *folder = slash ? xprintf("%.*s/", (int)(slash - path), path) : xstrdup(".");
     return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
 }
 
-// Gives the file the first free name beside `path`, or creates one under it if `fd` is -1.
+// Gives the file the first free name beside `path`, or creates one there if `fd` is -1.
 static int name_beside(int *fd, const char *path, char **ret_beside, struct err *err) {
     enum { MOST_NAMES = 100 };
     cleanup_free char *self = xprintf("/proc/self/fd/%d", *fd);
@@ -125,7 +125,7 @@ static int open_inside(int root, const char *path, int flags) {
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-// The folders above the last part of a path, one after the other.
+// Makes each parent folder of a path in turn.
 static int make_folders_inside(int root, const char *path, struct err *err) {
     cleanup_free char *part = xprintf("/%s", path);
     for (char *slash = part; (slash = strchr(slash + 1, '/'));) {
@@ -177,7 +177,8 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
     return remove(path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
-// A folder without write permission (some packages ship those) keeps its owner from emptying it.
+// A folder without write permission (some packages ship those) cannot be emptied, even by its
+// owner.
 static int open_up(const char *path, const struct stat *info, int type, struct FTW *where) {
     (void)where;
     if (type == FTW_D && (info->st_mode & S_IRWXU) != S_IRWXU)
@@ -210,8 +211,7 @@ char *file_socket_path(int socket) {
 }
 
 bool file_exists(const char *path) {
-    // a machine that has no room to tell has it soon, or whoever opens the file learns that it has
-    // not
+    // a shortage passes soon; if it does not, whoever opens the file gets the error
     enum { MOST_TRIES = 20 };
     for (int tries = 0; access(path, F_OK) < 0 && tries < MOST_TRIES; tries++) {
         if (!err_is_exhaustion(errno))

@@ -9,33 +9,32 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Appends a whole file of at most `max` bytes to `data`. What is no regular file is refused. */
+/** Appends a whole file of at most `max` bytes to `data`. Only a regular file is accepted. */
 int file_read(const char *path, size_t max, struct text *data, struct err *err);
 /** Writes a file anew (not atomically). A full disk is an error, with the folder named. */
 int file_write(const char *path, const char *data, size_t length, struct err *err);
-/** Whether a file lies, with all links followed, in the folder or below it; -1 with an error. What
- * is missing does: that is reported when it is read. */
+/** Whether a file, all links resolved, lies in the folder or below it; -1 with an error. A missing
+ * file counts as inside: reading it reports the error. */
 int file_is_within(const char *path, const char *folder, struct err *err);
-/** Replaces a file, or makes it: whoever reads it sees the old one or the new one, whole. A
- * symbolic link keeps pointing, and the file keeps its mode. */
+/** Replaces a file, or creates it, atomically: a reader sees either the old or the new content,
+ * whole. Symbolic links are followed, and the file's mode is kept. */
 int file_replace(const char *path, const char *data, size_t length, struct err *err);
 /** Writes a file anew below the folder `root` (a descriptor), and makes the folders on its way.
- * `path` and the links on it are taken as if `root` were the root directory: they cannot lead out.
- */
+ * `path`, and links on it, resolve as if `root` were the root directory, so they cannot escape. */
 int file_write_inside(int root, const char *path, const char *data, size_t length, struct err *err);
-/** Writes into a file that exists, such as one of /proc; not created, one write(). */
+/** Writes to an existing file, such as one in /proc, in one write(); never creates it. */
 int file_put(const char *path, const char *data, struct err *err);
-/** Makes a folder and those above it. */
+/** Makes a folder and its parents. */
 int file_make_folders(const char *path, mode_t mode, struct err *err);
-/** Removes a file or a whole folder; that it is not there is no error. Never crosses symlinks. */
+/** Removes a file or a whole folder; a missing one is no error. Never follows symlinks. */
 int file_remove_tree(const char *path, struct err *err);
-/** Opens the file of a Unix socket; connecting to the path that file_socket_path() makes of the
- * descriptor leads to this socket, whatever its name becomes meanwhile. A link is refused
- * (ELOOP), and so is what is no socket (ENOTSOCK). Returns -1 with errno set. */
+/** Opens the file of a Unix socket. Connecting to the path that file_socket_path() makes from the
+ * descriptor reaches this socket, even if its name changes meanwhile. A link is refused (ELOOP),
+ * and anything but a socket (ENOTSOCK). Returns -1 with errno set. */
 int file_open_socket(const char *path);
 /** "/proc/self/fd/N" */
 char *file_socket_path(int socket);
-/** Whether something is there. */
+/** Whether the path exists. */
 bool file_exists(const char *path);
 
 #endif

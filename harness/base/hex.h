@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hex.h - bytes that are written as pairs of hexadecimal digits, with blanks between the pairs
+// hex.h - bytes written as pairs of hexadecimal digits, with blanks between the pairs
 #ifndef GONEAWAY_BASE_HEX_H
 #define GONEAWAY_BASE_HEX_H
 
@@ -7,10 +7,10 @@
 
 enum hex {
     HEX_FINE,
-    HEX_NO_DIGIT, ///< something is neither a digit nor a blank between pairs
+    HEX_NO_DIGIT, ///< a character that is neither a digit nor a blank between pairs
     HEX_HALF,     ///< the last digit is alone
 };
-/** Appends the bytes, if `ret_bytes` is not NULL; what came before a mistake too. */
+/** Appends the bytes, including those before a mistake, unless `ret_bytes` is NULL. */
 enum hex hex_read(const char *hex, struct text *ret_bytes);
 
 #endif

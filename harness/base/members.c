@@ -9,16 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-// More than any number of microseconds that an adapter can tell.
+// More than any number of microseconds that an adapter can report.
 static const double MOST_MS = 1e16;
 
-// To the microsecond.
+// Rounded to microseconds.
 static json_t *moment_to_json(double ms) {
     double rounded = round(ms * 1000) / 1000;
     return isfinite(rounded) && rounded != 0 ? json_real(rounded) : NULL;
 }
 
-// NULL for a member that is left out.
+// NULL if the member is omitted.
 static json_t *member_to_json(const struct member *member, const void *field) {
     switch (member->kind) {
     case MEMBER_TEXT:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// members.h - the members of a struct as those of a JSON object, by one table for writing, reading
-// and freeing
+// members.h - maps the members of a struct to those of a JSON object; one table serves writing,
+// reading and freeing
 #ifndef GONEAWAY_BASE_MEMBERS_H
 #define GONEAWAY_BASE_MEMBERS_H
 
@@ -11,15 +11,15 @@
 
 enum member_kind {
     MEMBER_TEXT,  ///< char *; null while NULL
-    MEMBER_NOTE,  ///< char *, left out while NULL
+    MEMBER_NOTE,  ///< char *, omitted while NULL
     MEMBER_INT,   ///< int
-    MEMBER_MARK,  ///< int, left out while 0
+    MEMBER_MARK,  ///< int, omitted while 0
     MEMBER_COUNT, ///< int64_t; null while -1
     MEMBER_MS,    ///< double
-    MEMBER_AT,    ///< double, in milliseconds to three digits; left out while 0
+    MEMBER_AT,    ///< double, in milliseconds to three digits; omitted while 0
     MEMBER_FLAG,  ///< int: 1 or 0; null while -1
     MEMBER_WORD,  ///< int or an enum, as its word
-    MEMBER_ROWS,  ///< json_t *, a list of lists, left out while NULL
+    MEMBER_ROWS,  ///< json_t *, a list of lists, omitted while NULL
 };
 
 struct member {
@@ -34,7 +34,7 @@ struct member {
 void members_to_json(json_t *object, const struct member *members, const void *base);
 /** A list of objects, one for each of `count` structs. New reference. */
 json_t *members_of_all(const struct member *members, const void *items, size_t count, size_t size);
-/** Reads them. One that is missing or null stays as it is; an object may have others. */
+/** Reads the members. A missing or null one keeps its value; unknown ones are ignored. */
 int members_read(const struct member *members, const json_t *object, void *base, struct err *err);
 /** Frees what the members own. */
 void members_release(const struct member *members, void *base);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// nearest.c - the edit distance of words (Levenshtein's, and two neighbours swapped are one slip),
-// and the words of which it is least
+// nearest.c - edit distance (Levenshtein, with a swap of neighbours as one edit), and the words for
+// which it is smallest
 #include "base/nearest.h"
 
 #include "base/text.h"
@@ -11,7 +11,7 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-// Row by row of the usual table, of which the last two rows are needed for a swap.
+// Fills the usual table row by row; a swap needs the last two rows.
 static int distance(const char *a, const char *b) {
     size_t n = strlen(b);
     cleanup_free int *rows = xcalloc(3 * (n + 1), sizeof *rows);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// outlet.c - a stream into what others read: however long they take, the process can be told to end
+// outlet.c - a stream whose reader may be slow, without keeping the process from being stopped
 //
-// No more is written at a time than a pipe takes without waiting once poll() finds room in it. It
-// may have another writer, and a terminal have less room: these are opened anew, since O_NONBLOCK
-// of the descriptor that we were given would be set for everybody who has it.
+// Each write is at most what a pipe accepts without blocking once poll() reports room. But a pipe
+// may have another writer, and a terminal may have less room, so these are opened again: setting
+// O_NONBLOCK on the descriptor we were given would set it for everybody who shares it.
 #include "base/outlet.h"
 
 #include "base/clock.h"
@@ -21,8 +21,8 @@ enum { GRACE_MS = 500 };
 
 struct outlet {
     int fd;
-    bool own;      // of the stream's: to be closed with it
-    double end_ms; // when to give up; 0: the process is not to end yet
+    bool own;      // owned by the stream, and closed with it
+    double end_ms; // when to give up; 0: the process was not asked to end
 };
 
 static int stop = -1;
@@ -45,7 +45,7 @@ bool outlet_is_deserted(int fd) {
     return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLERR | POLLHUP));
 }
 
-// Returns -1 with errno if there was none in time.
+// Returns -1 with errno if there is no room in time.
 static int wait_for_room(struct outlet *outlet) {
     for (;;) {
         struct pollfd fds[] = {{.fd = outlet->fd, .events = POLLOUT},
@@ -85,7 +85,7 @@ static int close_outlet(void *cookie) {
     return ret;
 }
 
-// Of a pipe or terminal a descriptor of our own, if it may be had.
+// Replaces the descriptor of a pipe or terminal by one of our own, if possible.
 static void open_anew(struct outlet *outlet) {
     struct stat info;
     char path[64];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// pattern.c - regular expressions of strangers: Perl's syntax, matched with bounds
+// pattern.c - regular expressions from untrusted sources: Perl's syntax, bounded matching
 //
-// PCRE2's own limits hold for each place at which a match is tried, so on a long text they bound
-// little. The bound here is one for all of them: PCRE2 calls out before every item of the pattern,
-// and each call is charged with the distance that the match has moved since the last, and with a
-// part of the text that is left, which the item may look through before it fails; both the more,
-// the longer the item is, since a class is gone through for each character. What counts is work,
-// not time, so the same pattern and text always end the same.
+// PCRE2's own limits apply anew at each place where a match is tried, so on a long text they bound
+// little. Here one bound covers all of them. PCRE2 calls out before every item of the pattern, and
+// each call is charged for the distance that the match has moved since the last one, and for a
+// share of the remaining text, which the item may scan before it fails. Longer items cost more,
+// since a class is tested as a whole for each character. The bound counts work, not time, so the
+// same pattern and text always give the same result.
 #include "base/pattern.h"
 
 #include "base/text.h"
@@ -16,17 +16,17 @@
 #include <string.h>
 
 enum {
-    MOST_BLOCK_BYTES = 8 << 20, ///< of one piece of memory that PCRE2 may ask for
+    MOST_BLOCK_BYTES = 8 << 20, ///< largest block that PCRE2 may allocate
     MOST_HEAP_KIB = MOST_BLOCK_BYTES >> 10,
-    MOST_TRIES = 1000000, ///< at one place of the text
-    STEPS = 10000000,     ///< of work in all, and
-    STEPS_A_BYTE = 50,    ///< this many more for each byte of the text
-    BYTES_A_STEP = 32,    ///< that a single item gets through
-    ITEM_BYTES = 4,       ///< of the pattern: longer items take as many times as long
-    SHOWN_BYTES = 20,     ///< of a pattern, before its mistake
+    MOST_TRIES = 1000000, ///< at one position in the text
+    STEPS = 10000000,     ///< of work in all, and ..
+    STEPS_A_BYTE = 50,    ///< .. as many more for each byte of the text
+    BYTES_A_STEP = 32,    ///< that a single item can scan
+    ITEM_BYTES = 4,       ///< of the pattern; a longer item costs a multiple
+    SHOWN_BYTES = 20,     ///< of a pattern, shown before its mistake
 };
 
-// What a pattern is compiled with. A text that is not UTF-8 is matched all the same.
+// A text that is not UTF-8 is matched all the same.
 static const uint32_t OPTIONS = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOTALL |
                                 PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
 
@@ -60,7 +60,7 @@ static int tell(int number, const char *text, size_t offset, struct err *err) {
                      text + offset - shown);
 }
 
-// Whether options within brackets, `(?i)` or `(?x-i:`, may make it ignore case.
+// Whether inline options, such as `(?i)` or `(?x-i:`, may make it ignore case.
 static bool may_ignore_case(const char *text) {
     while ((text = strstr(text, "(?"))) {
         text += 2;
@@ -71,8 +71,8 @@ static bool may_ignore_case(const char *text) {
     return false;
 }
 
-// Whether a class may have a range that does not end within what one byte or three octal digits
-// can write. Blanks count for nothing there with `(?xx)`, nor does `\E`.
+// Whether a class may have a range whose end is not a single byte or three octal digits. `(?xx)`
+// ignores blanks there, and `\E` has no effect.
 static bool may_have_wide_range(const char *text) {
     const char *class = strchr(text, '[');
     if (!class)
@@ -85,8 +85,8 @@ static bool may_have_wide_range(const char *text) {
     return false;
 }
 
-// Where case is ignored, PCRE2 looks at each character of a range for others like it: a class of
-// few bytes takes milliseconds. All else takes time by the pattern's length.
+// Where case is ignored, PCRE2 looks up the other case of each character in a range, so a short
+// class can take milliseconds. Compiling anything else takes time proportional to the pattern.
 static int check_ranges(const char *text, struct err *err) {
     if (!may_ignore_case(text) || !may_have_wide_range(text))
         return 0;
@@ -99,7 +99,7 @@ static int compile(struct pattern *pattern, struct err *err) {
     if (!context)
         return no_memory(err);
     pcre2_set_parens_nest_limit(context, PATTERN_MAX_NESTING);
-    // what ends a line is told apart by the caller; `\R` and `^` need no more than this
+    // the caller splits lines; `\R` and `^` need no more than this
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     int number;
     size_t offset;
@@ -151,11 +151,11 @@ void pattern_close(struct pattern *pattern) {
 
 struct budget {
     size_t left;   ///< steps
-    size_t at;     ///< where in the text the match stood last
+    size_t at;     ///< where the match was last
     size_t length; ///< of the text
 };
 
-// A negative answer ends the match with that error.
+// A negative return value ends the match with that error.
 static int charge(pcre2_callout_block *block, void *data) {
     struct budget *budget = data;
     size_t now = block->current_position;

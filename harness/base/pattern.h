@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// pattern.h - regular expressions of strangers: Perl's syntax, matched with bounds
+// pattern.h - regular expressions from untrusted sources: Perl's syntax, bounded matching
 //
-// A pattern comes from a scenario, what it is held against comes from a server or an adapter, and
-// neither is trusted. So a pattern is short, what it compiles to is small, and matching it ends
-// after a bounded number of steps; a pattern that would take more is neither found nor missing,
-// but an error.
+// A pattern comes from a scenario, and the text from a server or an adapter; neither is trusted. So
+// patterns are short, compile to little, and match within a bounded number of steps. A match that
+// would take more is an error, neither found nor missing.
 #ifndef GONEAWAY_BASE_PATTERN_H
 #define GONEAWAY_BASE_PATTERN_H
 
@@ -12,24 +11,24 @@
 
 #include <stddef.h>
 
-/** Longest pattern, bytes, and how deep its brackets may nest. */
+/** Longest pattern, bytes, and deepest nesting of its brackets. */
 enum { PATTERN_MAX_BYTES = 1000, PATTERN_MAX_NESTING = 50 };
 
 struct pattern;
 
-/** Compiles a pattern. `.` matches any character, line ends too; `^` and `$` are the very beginning
- * and the very end of what is matched. NULL on error, which says where in the pattern. */
+/** Compiles a pattern. `.` matches any character, line ends too; `^` and `$` match only at the very
+ * beginning and the very end of the text. NULL on error, which says where in the pattern. */
 struct pattern *pattern_open(const char *text, struct err *err);
 /** NULL is allowed. */
 void pattern_close(struct pattern *pattern);
 
-/** Whether the pattern is found in a text, whose bytes need not be UTF-8: 1, 0, or -1 when that
- * cannot be decided within the bounds. `steps` (NULL: no matter) is what may be taken of a bound
- * that several matches share, and is lowered by what this one took. */
+/** Whether the pattern is found in a text, whose bytes need not be UTF-8: 1, 0, or -1 if that
+ * cannot be decided within the bounds. `steps` (NULL: not counted) is the rest of a bound that
+ * several matches share; each match deducts what it used. */
 int pattern_matches(const struct pattern *pattern, const char *text, size_t length, size_t *steps,
                     struct err *err);
-/** The same for any of the text's lines, each taken alone and without its end; an empty text has
- * none. */
+/** The same, for each line of the text by itself, without its line end; an empty text has no
+ * lines. */
 int pattern_finds_line(const struct pattern *pattern, const char *text, size_t length,
                        struct err *err);
 

@@ -24,7 +24,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-// In the child between clone and exec: only what is safe there. Returns only on failure.
+// Runs in the child between clone and exec, so only async-signal-safe calls. Returns only on
+// failure.
 static void become(const struct proc_spec *spec, const char *path) {
     sigset_t none;
     sigemptyset(&none);
@@ -54,14 +55,14 @@ static void become(const struct proc_spec *spec, const char *path) {
     execve(path, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 }
 
-// Where an answer would be a guess that a verdict hangs on.
+// Ends the process where a guess could decide a verdict.
 _Noreturn static void end(const char *what) {
     struct err err;
     err_errno(&err, "%s", what);
     err_end(&err);
 }
 
-// waitpid() that no signal keeps from waiting.
+// waitpid() that signals do not interrupt.
 static pid_t reap(pid_t pid, int *ret_status, int options) {
     pid_t reaped;
     while ((reaped = waitpid(pid, ret_status, options)) < 0 && errno == EINTR)
@@ -69,11 +70,11 @@ static pid_t reap(pid_t pid, int *ret_status, int options) {
     return reaped;
 }
 
-/** What a child becomes. */
+/** What a child is to become. */
 struct child {
     const struct proc_spec *spec;
     const char *path;
-    int tell; ///< errno, if it cannot
+    int tell; ///< errno, if that failed
 };
 
 static int run_child(void *context) {
@@ -85,8 +86,7 @@ static int run_child(void *context) {
     _exit(127);
 }
 
-// What the child's frames have marked on its stack as not to be touched stays so, since it never
-// returns from them.
+// The child's frames never return, so what they poisoned on the stack must be unpoisoned here.
 #if defined(__SANITIZE_ADDRESS__)
 #define UNMARK(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
 #elif defined(__has_feature)
@@ -100,9 +100,9 @@ void __asan_unpoison_memory_region(const volatile void *from, size_t size);
 #define UNMARK(stack) (void)(stack)
 #endif
 
-// As vfork(), with a stack of its own: until it executes the program, the child shares our memory,
-// and we wait. To copy the page tables of a process that holds the catalogue takes longer than the
-// rest of its start.
+// Like vfork(), but with a stack of its own: the child shares our memory, and we wait until it
+// executes the program. Copying the page tables of a process that holds the catalogue would take
+// longer than everything else here.
 static pid_t clone_child(struct child *child) {
     enum { STACK_BYTES = 64 << 10 };
     alignas(max_align_t) char stack[STACK_BYTES];
@@ -161,7 +161,7 @@ int proc_pidfd(pid_t pid) {
 }
 
 bool proc_pidfd_status(int pidfd, int *ret_status) {
-    // struct pidfd_info of linux/pidfd.h, which libraries' headers do not have yet
+    // struct pidfd_info from linux/pidfd.h, which libc headers do not have yet
     struct {
         uint64_t mask, cgroup;
         uint32_t ids[11];
@@ -184,8 +184,8 @@ int proc_wait(pid_t pid, double deadline_ms, int *ret_status) {
     return reap(pid, ret_status, WNOHANG) == pid;
 }
 
-// A child that is killed ends soon, even if many others end with it. But a machine in distress may
-// refuse to send the signal, and then nobody would ever come to be waited for.
+// A killed child ends soon, even if many others end with it. But a machine under pressure may fail
+// to send the signal, and then we would wait forever.
 void proc_kill(pid_t pid) {
     enum { KILL_DEADLINE_MS = 60000, AGAIN_MS = 100 };
     double deadline_ms = clock_ms() + KILL_DEADLINE_MS;
@@ -203,7 +203,8 @@ void proc_kill(pid_t pid) {
 
 int proc_status_of_shell(int status) {
     int number = WIFEXITED(status) ? WEXITSTATUS(status) - 128 : 0;
-    return number > 0 && number < NSIG ? number : status; // a signal is its own wait status
+    return number > 0 && number < NSIG ? number : status; // a bare signal number is its own wait
+                                                          // status
 }
 
 const char *proc_status_text(int status, char *buffer, size_t size) {
@@ -230,7 +231,7 @@ int proc_collect(int fd, double deadline_ms, struct text *output) {
             return 1;
         text_append(output, buffer, (size_t)got);
         if (clock_ms() >= deadline_ms)
-            return 0; // or one that writes without end would have no deadline
+            return 0; // checked here too, or endless output would never meet the deadline
     }
 }
 
@@ -296,7 +297,7 @@ char *proc_find_program(const char *name) {
     return NULL;
 }
 
-// The fields of /proc/.../stat behind the command's name: state letter and parent.
+// Reads the fields of /proc/.../stat that follow the command's name: state letter and parent.
 static char read_stat(const char *path, pid_t *ret_parent) {
     cleanup_text struct text data = {0};
     struct err err;
@@ -321,7 +322,7 @@ bool proc_zombie_status(pid_t pid, int *ret_status) {
     struct err err;
     if (proc_state(pid) != 'Z' || file_read(path, 65536, &data, &err) < 0)
         return false;
-    const char *last = strrchr(text_get(&data), ' '); // the fields end with the exit code
+    const char *last = strrchr(text_get(&data), ' '); // the last field is the exit code
     *ret_status = last ? atoi(last + 1) : 0;
     return last != NULL;
 }
@@ -335,7 +336,7 @@ static int is_number(const struct dirent *entry) {
     return isdigit((unsigned char)entry->d_name[0]) != 0;
 }
 
-// The processes or threads in a folder of /proc; none if there is no such folder.
+// Lists the processes or threads in a folder of /proc; none if there is no such folder.
 static int list_numbers(const char *folder, struct dirent ***ret_entries) {
     int count = scandir(folder, ret_entries, is_number, NULL);
     if (count < 0 && err_is_exhaustion(errno))
@@ -350,7 +351,7 @@ static void free_entries(struct dirent **entries, int count) {
         free(entries);
 }
 
-// Whether the states of a process's threads all are (or, with `any`, one of them is) of `wanted`.
+// Whether all threads of a process (or, with `any`, one of them) are in one of the `wanted` states.
 static bool threads_are(pid_t pid, const char *wanted, bool any) {
     cleanup_free char *folder = xprintf("/proc/%d/task", pid);
     struct dirent **tasks;
@@ -419,7 +420,7 @@ size_t proc_descendants(pid_t ancestor, const pid_t *left_out, size_t left_out_c
     cleanup_free struct family *families = NULL;
     size_t count = read_families(&families), found = 0;
     pid_t *pids = xcalloc(count + 1, sizeof *pids);
-    pids[0] = ancestor; // then, in turn, the children of each that is there already
+    pids[0] = ancestor; // each process found is then asked for its own children
     for (size_t next = 0; next <= found; next++)
         for (size_t i = 0; i < count; i++)
             if (families[i].parent == pids[next] &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// side.h - the two hosts that a network lies between
+// side.h - the two hosts that the network connects
 #ifndef GONEAWAY_BASE_SIDE_H
 #define GONEAWAY_BASE_SIDE_H
 

@@ -130,7 +130,7 @@ struct suffix {
     double factor;
 };
 
-// A plain decimal number with one of the given suffixes, times the suffix's factor; -1 otherwise.
+// Parses a plain decimal number with one of the suffixes, and applies its factor; -1 otherwise.
 static int64_t measure(const char *text, const struct suffix *suffixes, size_t count) {
     size_t digits = strspn(text, "0123456789.");
     if (digits == 0 || text[0] == '.' || digits > 15)

@@ -24,10 +24,9 @@ static inline void cleanup_close_(const int *fd) {
 /** Closes a file descriptor (if >= 0) when it goes out of scope. */
 #define cleanup_close __attribute__((cleanup(cleanup_close_)))
 
-/** Says so on standard error, and ends the process (STATUS_MACHINE): there is nothing else to do.
- */
+/** Reports it on standard error and exits (STATUS_MACHINE): nothing else can be done. */
 void out_of_memory(void) __attribute__((noreturn));
-/** What a library has allocated: NULL, for want of memory, ends the program. */
+/** Passes on what a library allocated; NULL means out of memory and ends the program. */
 void *xgot(void *pointer);
 /** Like malloc(), but running out of memory ends the program. */
 void *xmalloc(size_t size);
@@ -35,8 +34,8 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 /** Like realloc() of `count` elements, but running out of memory ends the program. */
 void *xrealloc(void *pointer, size_t count, size_t size);
-/** Room for one more item behind `count`, which has grown by ones from 0: doubled where it must be,
- * so that many take no square of their number. */
+/** Makes room for one more item after `count`, which must have grown one by one from 0. Capacity
+ * doubles, so that appending takes linear time in all. */
 void *xgrow(void *items, size_t count, size_t size);
 /** Like strdup(); NULL gives NULL; running out of memory ends the program. */
 char *xstrdup(const char *text);
@@ -56,19 +55,18 @@ void text_release(struct text *text);
 const char *text_get(const struct text *text);
 #define cleanup_text __attribute__((cleanup(text_release)))
 
-/** Whether `text` begins with `prefix`. */
+/** Whether `text` starts with `prefix`. */
 bool text_starts(const char *text, const char *prefix);
-/** For qsort() and bsearch() of an array of texts. */
+/** Compares two elements of an array of strings, for qsort() and bsearch(). */
 int text_order(const void *a, const void *b);
-/** Words of a list such as "tcp,tls", ended by NULL: one allocation. NULL is a list of none, ""
- * one of an empty word. */
+/** Splits a list such as "tcp,tls" into words, ended by NULL, in one allocation. NULL yields no
+ * words, "" one empty word. */
 char **text_split(const char *list);
-/** Whether a list such as "tcp,tls" has this word; NULL has none. */
+/** Whether a list such as "tcp,tls" contains this word; NULL contains none. */
 bool text_list_has(const char *list, const char *word);
-/** Appends a blank and a word of a command line, in quotes where a shell would not take it as it
- * is. */
+/** Appends a blank and a word of a command line, quoted if a shell would need it. */
 void text_quote(struct text *text, const char *word);
-/** The last `lines` lines of `text` (a pointer into it). */
+/** The last `lines` lines of `text`, as a pointer into it. */
 const char *text_tail(const char *text, int lines);
 
 /** Parses "500ms", "1.6s", "2min", "8h" or "0" into milliseconds; -1 if it is none of these. */
@@ -81,8 +79,8 @@ int64_t text_percent_ppm(const char *text);
  * into bits per second; -1 if it is none of these. */
 int64_t text_rate_bits(const char *text);
 
-/** The text with line ends for blanks, so that no line has more than `width` bytes unless a word
- * has. To be freed. */
+/** Replaces blanks by line ends so that no line is longer than `width` bytes, unless a single word
+ * is. To be freed. */
 char *text_wrap(const char *text, size_t width);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// utf8.c - text from outside, made into valid and harmless UTF-8
+// utf8.c - turns untrusted text into valid and harmless UTF-8
 #include "base/utf8.h"
 
 struct form {
     unsigned char mask, lead;
     size_t length;
-    uint32_t smallest; // anything below is an overlong form
+    uint32_t smallest; // anything below it is an overlong form
 };
 
 static const struct form forms[] = {
@@ -93,7 +93,7 @@ char *utf8_shown(const char *text, bool lines) {
     return shown.data;
 }
 
-// What the runner takes off a line before it looks for a command.
+// The characters that the runner trims from a line before it looks for a command.
 static bool is_blank(uint32_t character) {
     static const uint32_t blanks[] = {' ', 0xa0, 0x1680, 0x202f, 0x205f, 0x3000};
     for (size_t i = 0; i < COUNT_OF(blanks); i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// baseline.c - what is asked of a baseline
+// baseline.c - looks up cases and deviations in a baseline
 #include "baseline/baseline.h"
 
 #include <stdlib.h>

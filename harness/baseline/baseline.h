@@ -8,32 +8,34 @@
 //     cases:
 //       kill-idle@[socket, tcp]: {first: 2013, second: 2006}
 //
-// Scenarios hold the outcomes that somebody has explained; what else was measured is in such files,
-// written by the machine: below fixtures/measured, or in anybody's repository. A file may come from
-// a stranger: everything in it is bounded, and refused with its place where it does not fit.
+// Scenarios hold the outcomes that somebody has explained. All others that were measured are in
+// files like this one, written by the machine: below fixtures/measured, or in anybody's repository.
+// A file may be a stranger's, so everything in it is bounded, and a mistake is refused with its
+// position.
 #ifndef GONEAWAY_BASELINE_BASELINE_H
 #define GONEAWAY_BASELINE_BASELINE_H
 
 #include "plan/plan.h"
 
-/** How many files a file may build on, one on the other by `like`. */
+/** Longest chain of files that build on each other by `like`. */
 enum { BASELINE_MOST_LIKES = 8 };
-/** Cases of a file, each transport counted. */
+/** Most cases in a file, each transport counted. */
 enum { BASELINE_MOST_CASES = 20000 };
-/** What is read of a folder at once, files that are built on counted each time: some seconds. */
+/** Most bytes read from one folder, counting a file each time another builds on it: some
+ * seconds. */
 enum { BASELINE_MOST_BYTES = 64 << 20 };
 
-/** What was measured of a case over one transport. */
+/** What was measured for a case over one transport. */
 struct baseline_case {
     const char *id;       ///< "kill-idle@tcp"
-    bool unstable;        ///< repetitions differed: the alternatives of a cell are what was seen
-    struct plan_row *row; ///< a cell for each judged step; its node is where it stands
+    bool unstable;        ///< repetitions differed; the alternatives of a cell are what was seen
+    struct plan_row *row; ///< a cell for each judged step; its node is the position in the file
     const struct node *key, *value;
 };
 
-/** A deviation that is accepted. */
+/** An accepted deviation. */
 struct baseline_known {
-    const char *id;      ///< of a case
+    const char *id;      ///< of the case
     const char *because; ///< the reason
     const char *link;    ///< NULL: there is none
     const struct node *node;
@@ -43,10 +45,10 @@ struct baseline {
     const char *path;
     const char *connector, *connector_version; ///< a name or a family, and "" if unknown
     const char *server, *server_version;
-    size_t bytes;          ///< of its text and that of those which it builds on
+    size_t bytes;          ///< of its text and of the files that it builds on
     const char *catalogue; ///< the version of goneaway that wrote it; NULL: not given
-    bool like_rows;        ///< what is not in it is as the scenarios' outcomes say
-    struct baseline *like; ///< what is not in it is as in this one; NULL: there is none
+    bool like_rows;        ///< cases that are not listed are as in the scenarios' outcomes
+    struct baseline *like; ///< cases that are not listed are as in this one; NULL: there is none
     size_t case_count, known_count;
     struct baseline_case *cases; ///< sorted by id
     struct baseline_known *known;
@@ -54,10 +56,9 @@ struct baseline {
     struct arena *arena;
 };
 
-/** Reads a file and those that it builds on. NULL and a usage error if one of them is refused. */
+/** Reads a file and those that it builds on. NULL and a usage error if any of them is refused. */
 struct baseline *baseline_read(const char *path, struct err *err);
-/** Like baseline_read(), from memory; `path` is its name in messages, and says what `like` is
- * relative to. */
+/** Like baseline_read(), from memory. `path` names it in messages, and `like` is relative to it. */
 struct baseline *baseline_parse(const char *path, const char *data, size_t length, struct err *err);
 void baseline_free(struct baseline *baseline);
 static inline void baseline_cleanup_(struct baseline **baseline) {
@@ -65,26 +66,26 @@ static inline void baseline_cleanup_(struct baseline **baseline) {
 }
 #define cleanup_baseline __attribute__((cleanup(baseline_cleanup_)))
 
-/** A case of the file itself by its id; NULL: it is not in there. */
+/** A case of this file alone by its id; NULL if it is not listed. */
 const struct baseline_case *baseline_own_case(const struct baseline *baseline, const char *id);
-/** The same, else of the files that it builds on. */
+/** The same, searching the files that it builds on too. */
 const struct baseline_case *baseline_case(const struct baseline *baseline, const char *id);
-/** Whether the scenarios' outcomes hold for what neither it nor those have. */
+/** Whether cases listed in none of the files fall back to the scenarios' outcomes. */
 bool baseline_ends_in_rows(const struct baseline *baseline);
-/** The accepted deviation of a case, or NULL; only of the file itself. */
+/** The accepted deviation of a case, or NULL; from this file alone. */
 const struct baseline_known *baseline_known(const struct baseline *baseline, const char *id);
 
-/** Whether an id in a baseline, which may be older than the scenario, means a case. */
+/** Whether an id in a baseline, which may be older than the scenario, refers to a case. */
 bool baseline_means(const char *id, const struct plan_case *plan);
-/** A case of the file itself, or of those that it builds on too, by its name or a former one; NULL:
- * it is not in there. */
+/** Finds a case by its present or a former name, in this file alone, or in those that it builds on
+ * too; NULL if it is not listed. */
 const struct baseline_case *baseline_find_own(const struct baseline *baseline,
                                               const struct plan_case *plan);
 const struct baseline_case *baseline_find(const struct baseline *baseline,
                                           const struct plan_case *plan);
 
-/** Splits "kill-idle@[socket, tcp]" into the ids of its cases, which end with NULL; one id is
- * itself. NULL if the brackets hold something else than transports. */
+/** Splits "kill-idle@[socket, tcp]" into the ids of its cases, ended by NULL; a single id yields
+ * itself. NULL if the brackets hold anything but transports. */
 const char **baseline_split_id(struct arena *arena, const char *text);
 
 #endif

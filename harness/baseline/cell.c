@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// cell.c - what a step ended with, written as a cell of a baseline
+// cell.c - writes how a step ended as a cell of a baseline
 //
-// As little as distinguishes two behaviours: a code, and what names an error that has none.
-// Messages are left out, since they differ where nothing else does.
+// A cell holds no more than what distinguishes two behaviours: a code, or whatever names an error
+// without one. Messages are omitted, since they differ where nothing else does.
 #include "baseline/cell.h"
 
 #include "base/utf8.h"
@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <string.h>
 
-// A longer name of an error holds something else than a name; rows are recorded as their number.
+// Longer texts are not names of errors; longer rows are recorded as their number.
 enum { NAME_BYTES = 300, ROWS_BYTES = 1000 };
 
 void cell_quote(struct text *out, const char *text) {
@@ -42,8 +42,8 @@ static bool is_name(const char *text) {
     return text && *text && strlen(text) <= NAME_BYTES;
 }
 
-// What an error without a number is called. Nothing else than a pattern that all messages match
-// may stand for one without any name.
+// Names an error that has no number. An error without any name is written as a pattern that matches
+// every message.
 static void add_nameless(struct text *cell, const char *native, const char *sqlstate) {
     text_add(cell, "{error: 0, ");
     text_add(cell, is_name(native) ? "native: " : is_name(sqlstate) ? "sqlstate: " : "message: ");
@@ -77,7 +77,7 @@ static void add_value(struct text *cell, const json_t *value) {
 
 static char *rows_text(const struct record_step *step) {
     if (step->row_count < 0)
-        return NULL; // unknown
+        return NULL; // the message is unknown
     size_t i, k;
     json_t *row, *value;
     struct text text = {0};
@@ -124,7 +124,7 @@ char *cell_of_step(const struct record_step *step, bool with_rows) {
     return cell.data;
 }
 
-// A number or a word stands as it is.
+// Numbers and words are written as they are.
 static void add_scalar(struct text *cell, const struct node *node) {
     bool plain = !node->quoted && *node->text;
     for (const char *at = node->text; plain && *at; at++)

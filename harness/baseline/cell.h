@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cell.h - what a step ended with, written as a cell of a baseline
+// cell.h - writes how a step ended as a cell of a baseline
 #ifndef GONEAWAY_BASELINE_CELL_H
 #define GONEAWAY_BASELINE_CELL_H
 
@@ -7,15 +7,15 @@
 #include "record/record.h"
 
 /** The cell of a recorded step: `2013`, `ok`, `{ok: true, session: new}`, `{crash: SIGSEGV}`,
- * `{error: 0, native: "Error=ECONNRESET"}`. Of equal texts the steps ended alike. `with_rows`: the
- * rows that came are a part of it. To be freed. */
+ * `{error: 0, native: "Error=ECONNRESET"}`. Steps with equal texts ended alike. `with_rows`:
+ * includes the rows that arrived. To be freed. */
 char *cell_of_step(const struct record_step *step, bool with_rows);
-/** The same of what a baseline, or a row of outcomes, expects; the first alternative. To be freed.
- */
+/** The cell for what a baseline, or a row of outcomes, expects: its first alternative. To be
+ * freed. */
 char *cell_of_expectation(const struct expectation *expected);
-/** Whether a step that succeeded did so in another session than the step before, unasked. */
+/** Whether a step succeeded in another session than the step before, without being asked to. */
 bool cell_is_renewed(const struct record_step *step);
-/** Appends a text in quotes as YAML and JSON know them, with harmless characters only. */
+/** Appends a text quoted as YAML and JSON both allow, with unsafe characters escaped. */
 void cell_quote(struct text *out, const char *text);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// layout.c - lays out a baseline: sorted lines, folded transports, and the comments of before
+// layout.c - lays out a baseline: sorted lines, folded transports, and the comments of the old file
 //
-// The file is somebody's: its order of keys, its comments and all that is not measured stay as they
-// are. Only the versions and the lines of cases are written anew. A comment above a case, or behind
-// it, goes with the case.
+// The file belongs to a person: its order of keys, its comments and everything that is not measured
+// are kept. Only the versions and the lines of cases are rewritten. A comment above or behind a
+// case moves with the case.
 #include "baseline/cell.h"
 #include "baseline/update.h"
 
@@ -44,14 +44,14 @@ static bool is_remark(const char *line) {
     return *line == '\0' || *line == '#';
 }
 
-// The first of the comments and empty lines above a line, none of which is above `floor`.
+// The first of the comments and empty lines directly above a line, at or after `floor`.
 static size_t remarks_above(const struct lines *lines, size_t line, size_t floor) {
     while (line > floor && is_remark(line_at(lines, line - 1)))
         line--;
     return line;
 }
 
-// The end of "{..}", or NULL if it does not end in this line.
+// The end of "{..}", or NULL if it does not end on this line.
 static const char *end_of_mapping(const char *at) {
     int depth = 0;
     char quote = 0;
@@ -93,7 +93,7 @@ char *baseline_content(const char *old_text, const struct node *key) {
     return end ? xprintf("%.*s", (int)(end - content), content) : NULL;
 }
 
-// What stands behind a value: "# a comment"; NULL: nothing.
+// The comment behind a value, "# a comment"; NULL: none.
 static const char *comment_behind(const char *line) {
     const char *content = find_content(line);
     const char *end = content ? end_of_mapping(content) : NULL;
@@ -105,7 +105,7 @@ static const char *comment_behind(const char *line) {
 
 // ---- comments of cases -------------------------------------------------------------------------
 
-/** What a line of cases holds. */
+/** The comments of a line of cases. */
 struct remark {
     const struct node *key; // of the line
     struct text above;      // whole lines
@@ -144,7 +144,7 @@ static void collect_remarks(struct remarks *remarks, const struct lines *lines,
     const struct node *cases = old ? node_get(old->root, section) : NULL;
     for (size_t i = 0; cases && cases->kind == NODE_MAP && i < cases->count; i++) {
         const struct node *key = cases->keys[i];
-        size_t floor = 0; // the line of the section, or of the case above
+        size_t floor = 0; // the line of the section's key, or of the case above
         for (size_t k = 0; k < old->root->count; k++)
             if (old->root->items[k] == cases)
                 floor = (size_t)old->root->keys[k]->line;
@@ -251,7 +251,7 @@ static void add_line(struct text *out, const struct fold *line, struct remarks *
     text_printf(out, ": %s%s\n", line->first->content, text_get(&behind));
 }
 
-// Comments of cases that are in no line any more stay at the section's end.
+// Keeps comments of cases that no longer have a line, at the end of the section.
 static void add_orphans(struct text *out, const struct baseline *old, const char *section,
                         struct remarks *remarks, const struct fold *lines, size_t count) {
     const struct node *cases = old ? node_get(old->root, section) : NULL;
@@ -326,7 +326,7 @@ static void add_new(struct layout *layout) {
         text_printf(&layout->out, "like: %s\n", layout->head->like);
 }
 
-// A key of the old file with what is below it, from its line up to `until`.
+// Copies a key of the old file and everything below it, from its line up to `until`.
 static void add_old(struct layout *layout, const struct node *key, size_t until) {
     size_t line = (size_t)key->line - 1;
     const char *comment = comment_behind(line_at(&layout->lines, line));

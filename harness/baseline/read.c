@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // read.c - reads a baseline
 //
-// By the same means as a scenario: the tables of plan/, and its parser of outcomes, so that a cell
-// means here what it means there.
+// It uses the tables of plan/ and its parser of outcomes, so a cell means the same as in a
+// scenario.
 #include "baseline/baseline.h"
 
 #include "base/file.h"
@@ -60,11 +60,11 @@ static const struct type type_outcomes = {
               "what repetitions did not show alike"),
         END}};
 
-/** What a file is read by. */
+/** The state of reading a file. */
 struct reader {
     struct baseline *baseline;
-    struct scenario shell; // the parser of outcomes wants one to put its results into
-    int depth;             // of files that build on each other, this one included
+    struct scenario shell; // where the parser of outcomes puts its results
+    int depth;             // length of the chain of files by `like`, this one included
     char *const *above;    // their real paths
     struct err *err;
 };
@@ -113,7 +113,7 @@ static const char **split_id(const struct reader *reader, const struct node *at,
 
 // ---- cells -------------------------------------------------------------------------------------
 
-// Of a step that is unstable, the cells that were seen become alternatives.
+// For an unstable step, the cells that were seen become alternatives.
 static int read_seen(struct reader *reader, const struct node *node, struct expectation **ret) {
     if (node->count == 0 || node->count > MOST_ALTERNATIVES)
         return node_error(node, reader->err, "a list of what was seen has from 1 to %d cells",
@@ -173,7 +173,7 @@ static int add_case(struct reader *reader, const struct node *key, const struct 
     return 0;
 }
 
-// A key with nothing behind it has no cases.
+// A key without a value has no cases.
 static int read_cases(struct reader *reader, const struct node *node, bool unstable) {
     if (!node || (node->kind == NODE_SCALAR && !node->quoted && !*node->text))
         return 0;
@@ -252,7 +252,7 @@ static int split_name(struct reader *reader, const char *key, const char *text,
 
 static struct baseline *read_file(const char *path, int depth, char *const *above, struct err *err);
 
-// Only a file of outcomes is opened: what else there is on a machine is nobody's business.
+// Opens nothing but files of outcomes, so that `like` cannot reveal what else is on this machine.
 static int check_like(struct reader *reader, const struct node *node) {
     const char *text = node->text;
     size_t length = strlen(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shelf.c - files of outcomes, and which of them is for a connector and a server
+// shelf.c - finds the file of outcomes for a connector and a server
 #include "baseline/shelf.h"
 
 #include "base/file.h"
@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// More in a folder are not looked at, which is an error.
+// A folder with more files is an error.
 enum { MOST_FILES = 2000 };
 
-// What was found for a place, which many cases ask for.
+// What was found for a place, since many cases ask for the same.
 struct answer {
     char *place;
     struct baseline *baseline;
@@ -63,8 +63,8 @@ bool shelf_is_folder(const struct shelf *shelf) {
 
 enum { MOST_OF_NAME = 64, MOST_OF_VERSION = 32 };
 
-// How much of "mariadb-c-3.4" is the name if the version is 3.4.8: a version at its end is named
-// by the latter. All of it, if it ends in none or another one.
+// The length of the name in "mariadb-c-3.4" if the version is 3.4.8: a version at the end of a name
+// yields to the actual one. The whole length if it ends in no version, or another one.
 static size_t stem_length(const char *name, const char *version) {
     const char *dash = strrchr(name, '-');
     size_t length = dash ? strlen(dash + 1) : 0;
@@ -80,7 +80,7 @@ static bool is_version(const char *text, size_t length) {
     return length > 0;
 }
 
-// A dash is what the name ends at, so there is none in the version: 2.0.0_SNAPSHOT.
+// A dash separates name and version, so the version has none: 2.0.0_SNAPSHOT.
 static void append_harmless(struct text *out, const char *part, size_t length,
                             const char *allowed) {
     for (size_t i = 0; i < length; i++) {
@@ -89,7 +89,7 @@ static void append_harmless(struct text *out, const char *part, size_t length,
     }
 }
 
-// "mariadb-c-". Both may come from a stranger's program: nothing of them leads out of the folder.
+// "mariadb-c-". Both may come from a stranger's program, so neither may lead out of the folder.
 static struct text file_stem(const char *name, const char *version) {
     struct text stem = {0};
     size_t length = stem_length(name, version);
@@ -132,7 +132,7 @@ int shelf_holds(const struct shelf *shelf, const char *path, struct err *err) {
     return 0;
 }
 
-// Whether "mariadb-c-3.4.8", or "mysql-9.7.4.yml" with the ending, could be of a name.
+// Whether "mariadb-c-3.4.8", or "mysql-9.7.4.yml" with the ending, could belong to a name.
 static bool could_be(const char *entry, const char *end, const char *name, const char *version) {
     cleanup_text struct text stem = file_stem(name, version);
     size_t length = strlen(entry), rest = strlen(end);
@@ -143,12 +143,12 @@ static bool could_be(const char *entry, const char *end, const char *name, const
 
 // ---- reading -----------------------------------------------------------------------------------
 
-/** What is looked for, and what was found of it so far. */
+/** What is searched for, and what was found so far. */
 struct search {
     struct shelf *shelf;
     const struct place *place; // NULL: all files
-    const char *connector;     // a name of the place's connector, as it is looked for
-    const char *server;        // and of its server, or its vendor: of whatever version
+    const char *connector;     // the name to match with the file's connector
+    const char *server;        // the name to match with its server; a vendor matches any version
     struct baseline *best;     // to be freed
     size_t seen, bytes;
     struct err *err;
@@ -156,14 +156,15 @@ struct search {
 };
 
 // How near a version is: the same, an older one of the same major version, a newer one, or an older
-// one of another. MySQL 8.0 does in most what 9.7 does, and in little what 5.6 did.
+// one of another major version. MySQL 8.0 behaves mostly like 9.7, and hardly like 5.6.
 static int distance(const char *version, const char *wanted) {
     int order = version_compare(version, wanted);
     bool same_major = atoi(version) == atoi(wanted);
     return order == 0 ? 0 : order < 0 && same_major ? 1 : order > 0 ? 2 : 3;
 }
 
-// Which of two versions is nearer; of two older ones the later, of two newer ones the earlier.
+// Compares which of two versions is nearer: the later of two older ones, the earlier of two newer
+// ones.
 static int compare_nearness(const char *one, const char *other, const char *wanted) {
     int a = distance(one, wanted), b = distance(other, wanted);
     int order = version_compare(one, other);
@@ -179,14 +180,14 @@ static bool is_nearer(const struct baseline *one, const struct baseline *other,
     return order < 0;
 }
 
-// The first of several is reported.
+// Only the first error is reported.
 static void fail(struct search *search, const struct err *err) {
     if (!search->failed)
         *search->err = *err;
     search->failed = true;
 }
 
-// Whether "mysql-5.6", of version 5.6.24, is "mysql-5.6", or a "mysql".
+// Whether "mysql-5.6", of version 5.6.24, matches "mysql-5.6", or the vendor "mysql".
 static bool is_server(const struct baseline *baseline, const char *wanted) {
     size_t length = stem_length(baseline->server, baseline->server_version);
     return strcmp(baseline->server, wanted) == 0 ||
@@ -199,7 +200,7 @@ static bool fits(const struct search *search, const struct baseline *baseline) {
            (!search->best || is_nearer(baseline, search->best, search->place));
 }
 
-// Only the best is kept: in memory a file is many times as large.
+// Keeps only the best, since a file takes many times its size in memory.
 static void consider(struct search *search, const char *path) {
     struct err err = {0};
     search->seen++;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// update.c - a baseline, written anew from what was seen
+// update.c - rewrites a baseline from what was seen
 //
-// Of each case that ran: what all repetitions showed alike is written, what they did not is listed
-// as unstable, and stays so until somebody takes its line away. What a file builds on is not
-// repeated in it. Cases that did not run stay as they are.
+// For each case that ran, what all repetitions showed alike is written; a case whose repetitions
+// differed is listed as unstable until somebody removes its line. Cases that the file inherits by
+// `like` are not repeated. Cases that did not run are kept as they are.
 #include "baseline/update.h"
 
 #include "baseline/cell.h"
@@ -51,7 +51,7 @@ static bool are_alike(const struct observed *observed) {
     return true;
 }
 
-// Whether all repetitions are as the file says, with the case or without.
+// Whether all repetitions match the file, with its own line for the case or without.
 static bool all_fit(const struct observed *observed, bool own) {
     for (size_t i = 0; i < observed->count; i++)
         if (own ? !observed->sightings[i].fits_own : !observed->sightings[i].fits_like)
@@ -69,7 +69,7 @@ static char *content_of(const struct sighting *sighting) {
     return content.data;
 }
 
-/** The cells that a step has shown, each once. */
+/** The distinct cells that a step has shown. */
 struct shown {
     char *cells[MOST_ALTERNATIVES];
     size_t count;
@@ -108,8 +108,8 @@ static void add_shown_text(struct text *content, struct shown *shown) {
     text_add(content, shown->count > 1 ? "]" : "");
 }
 
-// The steps of the longest repetition, with all that any has shown. `before`: what is listed so
-// far.
+// The steps of the longest repetition, each with every cell that any repetition showed. `before`:
+// the case as listed so far.
 static char *unstable_content(const struct observed *observed, const struct baseline_case *before) {
     struct text content = {0};
     const struct sighting *longest = &observed->sightings[0];
@@ -126,7 +126,7 @@ static char *unstable_content(const struct observed *observed, const struct base
     return content.data;
 }
 
-// Whether a plain scalar is read as the same in a flow mapping.
+// Whether a plain scalar reads the same inside a flow mapping.
 static bool is_plain(const char *text) {
     for (const char *at = text; *at; at++)
         if (!isalnum((unsigned char)*at) && !strchr("-_./$+", *at))
@@ -134,7 +134,7 @@ static bool is_plain(const char *text) {
     return *text != '-' || text[1];
 }
 
-// On one line, whatever it looked like.
+// Writes a node on one line, however it was laid out.
 static void add_node(struct text *out, const struct node *node) {
     bool map = node->kind == NODE_MAP;
     if (node->kind == NODE_SCALAR) {
@@ -167,7 +167,7 @@ static bool is_same(const struct node *one, const struct node *other) {
     return true;
 }
 
-// As it stands in its line, if it does: somebody may have laid it out.
+// The text as written in the old line, if it fits on one: somebody may have laid it out.
 static char *old_content(const char *old_text, const struct baseline_case *one) {
     struct err ignored;
     struct text content = {0};
@@ -261,7 +261,7 @@ static void add_all(struct update *update, const struct observed *cases, size_t 
             keep_entry(update, &update->old->cases[i], update->old->cases[i].id);
 }
 
-// Whoever wrote the old file may have laid it out as nobody expects: nothing may be lost by that.
+// The old file may be laid out in ways nobody foresaw; this makes sure that nothing was lost.
 static int check(const char *path, const char *text, const struct update *update, struct err *err) {
     struct err why = {0};
     cleanup_baseline struct baseline *read = baseline_parse(path, text, strlen(text), &why);

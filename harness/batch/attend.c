@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// attend.c - what a command does about its user while cases run: signals, and a world that is held
+// attend.c - what a command does for its user while cases run: signals, and worlds that are held
 #include "batch/attend.h"
 
 #include "base/outlet.h"
@@ -37,7 +37,7 @@ void attend_close(struct attend *attend) {
     sigprocmask(SIG_SETMASK, &attend->before, NULL);
 }
 
-// Or for a signal, which is for others to obey.
+// Returns on a signal too, which others will handle.
 static void wait_for_enter(int stop_fd) {
     for (char c = 0; c != '\n';) {
         struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},

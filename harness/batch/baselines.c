@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// baselines.c - whose outcomes the cases of a run are judged by: --baseline, and what was measured
+// baselines.c - which outcomes the cases of a run are judged by: --baseline, and the measured ones
 #include "batch/baselines.h"
 
 #include "base/utf8.h"

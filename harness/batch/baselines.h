@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// baselines.h - whose outcomes the cases of a run are judged by: --baseline, and what was measured
+// baselines.h - which outcomes the cases of a run are judged by: --baseline, and the measured ones
 #ifndef GONEAWAY_BATCH_BASELINES_H
 #define GONEAWAY_BATCH_BASELINES_H
 
@@ -11,27 +11,27 @@
 
 /** All zero at first. */
 struct baselines {
-    struct shelf *own;      ///< of --baseline; NULL: not asked for
-    struct shelf *measured; ///< what goneaway brings
-    bool updated;           ///< what is seen becomes the baseline
+    struct shelf *own;      ///< --baseline's; NULL: not given
+    struct shelf *measured; ///< those shipped with goneaway
+    bool updated;           ///< --update-baseline: what is seen becomes the baseline
     struct updates updates;
-    struct err failure; ///< why that cannot be, if it cannot
+    struct err failure; ///< why the update is impossible, if it is
     bool failed;
-    size_t judged, used; ///< cases that were carried out; those that --baseline was for
+    size_t judged, used; ///< cases that were carried out; those that --baseline covers
 };
 
-/** Reads the baseline that the options name. baselines_close() also after an error. */
+/** Reads the baseline that the options name. Call baselines_close() after an error too. */
 int baselines_open(struct baselines *baselines, const char *home, const struct options *options,
                    struct err *err);
 void baselines_close(struct baselines *baselines);
-/** Judges a record by the outcomes that go before all others. */
+/** Judges a record, by the outcomes that take precedence. */
 void baselines_judge(struct baselines *baselines, const struct plan_case *plan,
                      const struct record *record, double time_scale, struct verdict *ret_verdict);
 /** Refuses to write the outcomes of several connectors or servers into one file. */
 int baselines_check_cases(const struct baselines *baselines, const struct options *options,
                           const struct run_item *items, size_t count, struct err *err);
-/** After a run that came to its end: writes the baseline, or refuses one that was for none of its
- * cases. */
+/** After a run that was not stopped: writes the baseline, or refuses one that covered none of the
+ * run's cases. */
 int baselines_end(struct baselines *baselines, const struct options *options, struct err *err);
 
 #endif

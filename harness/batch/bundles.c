@@ -35,7 +35,7 @@ bool bundles_have_entry(const json_t *list, const char *name) {
 json_t *bundles_entries(struct images *images, const struct server_recipe *server,
                         const struct connector_recipe *connector) {
     cleanup_text struct text names = {0};
-    struct err ignored; // who has no entry has no name
+    struct err ignored; // without an entry there is no name to add
     json_t *list = json_array();
     char *rest = NULL;
     image_server_entries(images, server, &names, &ignored);
@@ -43,7 +43,7 @@ json_t *bundles_entries(struct images *images, const struct server_recipe *serve
         image_connector_entries(images, connector, &names, &ignored);
     for (char *name = names.data ? strtok_r(names.data, "\n", &rest) : NULL; name;
          name = strtok_r(NULL, "\n", &rest))
-        if (!bundles_have_entry(list, name)) // server and connector may share one
+        if (!bundles_have_entry(list, name)) // server and connector may share an entry
             json_array_append_new(list, utf8_json(name));
     return list;
 }

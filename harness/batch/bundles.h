@@ -13,23 +13,23 @@
 /** All zero: none are wanted. */
 struct bundles {
     const char *folder; ///< of --bundle
-    bool all;           ///< also of cases that passed
-    json_t *machine;    ///< object: what is true of all of them
+    bool all;           ///< of cases that passed, too
+    json_t *machine;    ///< object: facts common to all of them
     size_t count;       ///< written so far
-    char *last;         ///< path of the one that came last
-    bool lost;          ///< one could not be written:
-    struct err err;     ///< the first of these
+    char *last;         ///< path of the latest one
+    bool lost;          ///< one could not be written; `err` is the first reason
+    struct err err;     ///< the first reason
 };
 
 void bundles_open(struct bundles *bundles, const struct options *options);
-/** Writes the case's bundle if one is wanted; its record must still have the whole log. */
+/** Writes the case's bundle if one is wanted; the record must still have its whole log. */
 void bundles_take(struct bundles *bundles, struct images *images, const struct run_item *item,
                   const struct report_case *result);
-/** The entries of the cache that server and connector have, a list of their names: another recipe,
- * or another adapter, has other names. New reference. */
+/** The names of the cache entries that server and connector have, as a list: another recipe, or
+ * another adapter, has other names. New reference. */
 json_t *bundles_entries(struct images *images, const struct server_recipe *server,
                         const struct connector_recipe *connector);
-/** Whether such a list, which may be a stranger's, has a name. */
+/** Whether such a list, which may be a stranger's, contains a name. */
 bool bundles_have_entry(const json_t *list, const char *name);
 void bundles_release(struct bundles *bundles);
 

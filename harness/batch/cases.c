@@ -40,9 +40,9 @@ void cases_narrow(struct catalog *catalog, const struct options *options) {
     }
 }
 
-// A server that is used again, and the wire, are shared by cases of one origin only: by those of
-// goneaway's own, of one folder of somebody's scenarios, of one connector of somebody's. Whatever
-// one of these does to them, it does to itself.
+// Servers that are reused, and the wire, are shared only by cases of one origin: goneaway's own,
+// those of one folder of a user's scenarios, or those of one connector of a user's. So whatever
+// such a case does to them, it does to its own kind only.
 static int find_origin(struct cases *cases, const char *home, const struct scenario *scenario,
                        const struct connector_recipe *connector) {
     cleanup_free char *own = xprintf("%s/scenarios/", home);
@@ -76,13 +76,13 @@ static bool is_for_server(const struct scenario *scenario, const struct server_r
     return plan_is_for_server(scenario, &place);
 }
 
-// Whether a connector could be one of those that a scenario names.
+// Whether a connector could be one that the scenario names.
 static bool is_named(const struct connector_recipe *connector, const struct scenario *scenario) {
     return connector->named_by_hello || connector_is_for(connector, scenario);
 }
 
-// What stands for the connector of a scenario that is for none of those that are here: its cases
-// are skipped, and the report says why. NULL: there is one, or the user has chosen among them.
+// The placeholder for a scenario whose connectors are all missing here: its cases are skipped, and
+// the report says why. NULL if one is there, or if the user has chosen connectors.
 static const struct connector_recipe *find_absent(const struct chosen *chosen,
                                                   const struct scenario *scenario,
                                                   const struct options *options) {
@@ -110,7 +110,7 @@ static void add_case(struct cases *cases, const char *home, const struct chosen 
                 add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
 }
 
-// Every item as often as the run repeats it, numbered from 1.
+// Repeats every item as often as asked, numbered from 1.
 static void repeat(struct cases *cases, size_t times) {
     size_t count = cases->count * times;
     if (times == 1)
@@ -139,7 +139,7 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 // ---- each scenario once
 // --------------------------------------------------------------------------
 
-// Which of `count`: spread over scenarios, and always the same one for each.
+// Picks one of `count`: spread over the scenarios, and always the same for each name.
 static size_t pick(const char *name, size_t count) {
     unsigned int sum = 0;
     for (const char *at = name; *at; at++)
@@ -151,7 +151,8 @@ static bool is_first_variant(const struct run_item *item, const struct run_item 
     return strcmp(item->plan->variant, first->plan->variant) == 0;
 }
 
-// Items of a scenario stand side by side, those of its first variant at their front.
+// Keeps one case of each scenario. A scenario's items are adjacent, those of its first variant
+// first.
 static void choose_once(struct cases *cases) {
     size_t kept = 0;
     for (size_t at = 0, next; at < cases->count; at = next) {
@@ -188,8 +189,8 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
 
 // ---- proxies -----------------------------------------------------------------------------------
 
-// Gets a proxy for the chosen cases. An image that cannot be had is no failure of the run: its
-// cases are skipped.
+// Gets a proxy for the chosen cases. An image that cannot be had does not fail the run: its cases
+// are skipped.
 static int prepare_proxy(struct cases *cases, struct images *images, struct proxy_recipe *recipe,
                          struct err *err) {
     if (recipe == cases->missing_proxy)

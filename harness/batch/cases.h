@@ -10,32 +10,31 @@
 #include "report/report.h"
 #include "run/items.h"
 
-/** The cases of a run, each at its place. All zero: none. */
+/** The cases of a run, each with its place. All zero: none. */
 struct cases {
     size_t count;
     struct run_item *items;
     size_t origin_count;
     char **origins;                           ///< the origins of the items, by number
-    struct report_shard shard;                ///< which part of all that were chosen they are
-    const struct proxy_recipe *missing_proxy; ///< whose image could not be had, NULL: none
+    struct report_shard shard;                ///< which part of the whole choice they are
+    const struct proxy_recipe *missing_proxy; ///< one whose image could not be had; NULL: none
     char *missing_proxy_why;
 };
 
-/** Whether there are the transports of a list such as "tcp,tls", or NULL. */
+/** Checks that the transports in a list such as "tcp,tls" exist; NULL is fine. */
 int cases_check_transports(const char *list, struct err *err);
-/** Takes back the choice of cases that --transport and --only leave out; with --program
- * also those of a scenario over other transports than tcp, if it is chosen over that. */
+/** Deselects the cases that --transport and --only exclude; with --program also those over other
+ * transports, if the scenario is chosen over tcp. */
 void cases_narrow(struct catalog *catalog, const struct options *options);
-/** Adds what is chosen of the catalogue, at each server and connector that it is for. */
+/** Adds the selected cases of the catalogue, on each server and connector that they are for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
                    const struct chosen *chosen, const struct options *options);
-/** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
- * of it that the options ask for; as often as they say. */
+/** The same, narrowed to the shard that the options ask for, and repeated as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
               const struct chosen *chosen, const struct options *options, const struct last *last,
               struct err *err);
-/** Gets the proxies that they want. An image that cannot be had is no error: cases that want it
- * remain without. */
+/** Gets the proxies that the cases need. An image that cannot be had is no error: `missing_proxy`
+ * names it. */
 int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);
 void cases_release(struct cases *cases);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// deal.c - a choice of cases dealt to several machines
+// deal.c - deals the chosen cases to several machines
 //
-// Every machine deals all cases and takes its own hand, so that they need not talk to each other.
-// The longest case goes first, each to the hand that has the least so far. Cases that take equally
-// long are dealt a place at a time: dealt as they stand, with two servers and two shards, each
-// shard would get the cases of one server.
+// Every machine deals all cases and takes its own hand, so the machines need not communicate. The
+// longest case goes first, each to the hand with the least work so far. Cases of equal length are
+// dealt place by place: in plain order, with two servers and two shards, each shard would get the
+// cases of one server.
 #include "batch/deal.h"
 
 #include "cache/cache.h"
@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What every case takes besides what its plan shows: its server's part of a boot, an app, a login.
+// What every case costs beyond its plan: its share of a server's boot, an app, a login.
 enum { LEAST_MS = 500 };
 
-/** A card on its way: where it lay, and what decides its turn. */
+/** A card being dealt: its original index, and what decides its turn. */
 struct turn {
     struct shard_card card;
     size_t index;
@@ -54,7 +54,7 @@ void shard_deal(const struct shard_card *cards, size_t count, int shards, int *r
     }
 }
 
-// The number of an item's place: that of the first item that has the same.
+// An item's column: the number of the first item at the same place.
 static int column_of(const struct run_item *items, size_t index) {
     for (size_t i = 0; i < index; i++)
         if (items[i].server == items[index].server && items[i].connector == items[index].connector)
@@ -73,7 +73,7 @@ static int *deal_items(struct run_item *items, size_t count, int shards) {
     return hands;
 }
 
-// The cases by name, and what their files say: shards of another state of these are another run's.
+// A digest of the cases' names and files, so that shards of different versions are not mixed.
 static int digest(const struct run_item *items, size_t count, int repeat, char *ret_choice,
                   size_t size, struct err *err) {
     struct key key = KEY_START;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// gathered.c - the json reports of a run's shards, read back and found to belong together
+// gathered.c - reads the json reports of a run's shards, and checks that they belong together
 //
-// The files are strangers', so all that is taken of them is bounded.
+// The files may be strangers', so everything read from them is bounded.
 #include "batch/gathered.h"
 
 #include "base/file.h"
@@ -14,9 +14,10 @@
 enum {
     MOST_REPORTS = 4096,
     MOST_SHARDS = 1000000,
-    MOST_JOBS = 100000, // so that the sum over all shards is a number too
+    MOST_JOBS = 100000, // so that the sum over all shards is still an int
     MOST_REPORT_BYTES = 256 << 20,
-    MOST_LINE_BYTES = 9 << 20, // a record has 8 MiB; as JSON in memory it is many times as large
+    MOST_LINE_BYTES = 9 << 20, // a record has at most 8 MiB; as JSON in memory it takes many times
+                               // as much
 };
 static const size_t most_bytes = (size_t)1 << 30; // of all reports together
 
@@ -138,7 +139,7 @@ static int read_object(struct shards *shards, struct shard_report *part, json_t 
     return err_usage(err, "there is no type '%.100s'", type);
 }
 
-// A last line that does not end is that of a run that died while it wrote it.
+// An unterminated last line was cut off when its run died.
 static int read_line(struct shards *shards, struct shard_report *part,
                      const struct report_line *line, bool last, struct err *err) {
     json_error_t error;
@@ -208,7 +209,7 @@ static int check_parts(const struct shards *shards, struct err *err) {
             return -1;
         first = first ? first : part;
     }
-    for (size_t i = 1; i < shards->count; i++) // they are sorted
+    for (size_t i = 1; i < shards->count; i++) // sorted by shard
         if (shards->parts[i].begin && shards->parts[i - 1].begin &&
             shards->parts[i].shard.index == shards->parts[i - 1].shard.index)
             return err_usage(err, "%s and %s are both shard %d/%d", shards->parts[i - 1].path,
@@ -230,8 +231,8 @@ static int by_name(const void *a, const void *b) {
     return order != 0 || !one->value ? order : strcmp(one->value, other->value);
 }
 
-// The first two of one name, which must not be; of versions, those that differ. NULL: there are
-// none.
+// The first two entries with the same name, which must not happen; for versions, only if they
+// differ. NULL: none.
 static const struct entry *find_pair(struct entries *entries) {
     if (entries->count > 0)
         qsort(entries->items, entries->count, sizeof *entries->items, by_name);

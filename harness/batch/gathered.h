@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// gathered.h - the json reports of a run's shards, read back and found to belong together
+// gathered.h - reads the json reports of a run's shards, and checks that they belong together
 #ifndef GONEAWAY_BATCH_GATHERED_H
 #define GONEAWAY_BATCH_GATHERED_H
 
@@ -12,7 +12,7 @@ struct report_line {
     size_t length;
 };
 
-/** The report of a shard. Its texts are those of `begin`. */
+/** The report of a shard. Its texts belong to `begin`. */
 struct shard_report {
     const char *path;
     struct text data;
@@ -22,15 +22,15 @@ struct shard_report {
     int planned, jobs;
     size_t case_count;
     struct report_line *cases;
-    bool ended; ///< has a summary; the fields below are of that
+    bool ended; ///< it has a summary, where the fields below come from
     bool interrupted;
     json_int_t counted; ///< cases
     double ms;
 };
 
-/** What must not be there twice, or must be alike everywhere, and the file it was found in. */
+/** Something that must be unique, or the same in all reports, and the file it was found in. */
 struct entry {
-    char *name, *value; ///< value: NULL, or a version
+    char *name, *value; ///< value: a version, or NULL
     const char *path;
 };
 struct entries {
@@ -38,17 +38,16 @@ struct entries {
     struct entry *items;
 };
 
-/** All of them. Start with `= {0}`. */
+/** All reports. Initialise with `= {0}`. */
 struct shards {
     size_t count;
-    struct shard_report
-        *parts; ///< sorted by the number of their shard; those without a first line first
+    struct shard_report *parts; ///< sorted by shard number; those without a first line come first
     struct entries cases, versions;
 };
 
-/** Reads the reports and checks that they are shards of one run: nothing is there twice, and all
- * are of the same choice of cases, of one goneaway, and met the same versions. What is missing is
- * no error here. A usage error where they are not; shards_release() also then. */
+/** Reads the reports and checks that they are shards of one run: no duplicates, the same choice of
+ * cases, the same goneaway, the same versions. A missing shard is no error here. A usage error if
+ * they do not match; call shards_release() then too. */
 int shards_read(struct shards *shards, size_t count, char *const *paths, struct err *err);
 void shards_release(struct shards *shards);
 

@@ -21,12 +21,12 @@ static const char *word(const json_t *entry, const char *key) {
     return text ? text : "";
 }
 
-// An adapter's name is known only once it has said hello.
+// The name of an adapter is unknown until its hello.
 static const char *connector_of(const struct run_item *item) {
     return item->connector->named_by_hello ? "" : item->connector->name;
 }
 
-// By today's name or a former one.
+// By its present or a former name.
 static bool is_case(const json_t *entry, const struct plan_case *plan) {
     const char *id = word(entry, "id");
     for (size_t i = 0; i < plan->former_count; i++)
@@ -167,7 +167,7 @@ void last_add(struct last *last, const struct run_item *item, const char *file) 
     json_decref(entry);
 }
 
-// What did not pass before, and has not been tried since.
+// Keeps cases that failed before and have not been tried since.
 static void keep_untried(struct last *last, const struct options *options,
                          const struct run_item *items, size_t count) {
     size_t i;

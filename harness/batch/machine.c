@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// machine.c - what the chosen cases need of this machine, and whether it has it
+// machine.c - what the chosen cases need from this machine, and whether it has it
 #include "batch/machine.h"
 
 #include "base/text.h"
@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-// No case at all can run without the needs up to sockets, but for firewalls; the others are those
-// of the cases that use them.
+// No case can run without the needs up to sockets, except firewalls; the others matter only to the
+// cases that use them.
 static bool is_general(enum need need) {
     return need <= NEED_SOCKETS && need != NEED_FIREWALL;
 }
@@ -26,7 +26,7 @@ static int unknown_need(const char *name, struct err *err) {
                      text_get(&list));
 }
 
-// What hardly any ordinary user has must be asked for by name.
+// A need that hardly any ordinary user has must be required by name.
 static bool is_required(const char *list, enum need need) {
     return text_list_has(list, need_names[need]) ||
            (text_list_has(list, "all") && need != NEED_MEMORY_CGROUP);
@@ -63,7 +63,7 @@ static bool some_case_wants(const struct catalog *catalog, enum need need) {
     return false;
 }
 
-// Tries what some case uses or the user requires, unless an earlier run has.
+// Probes what some case uses or the user requires, unless an earlier run has.
 static int try_needs(struct machine *machine, const struct catalog *catalog,
                      const struct options *options, const char *cache, struct err *err) {
     for (int i = 0; i < NEED_COUNT; i++)
@@ -83,7 +83,7 @@ int machine_probe(struct machine *machine, const struct catalog *catalog,
     if (try_needs(machine, catalog, options, cache, err) < 0 ||
         check_require(machine, options->require, err) < 0)
         return -1;
-    // without these no case at all can run
+    // no case can run without these
     for (int i = 0; i < NEED_COUNT; i++)
         if (is_general((enum need)i) && !machine->needs[i].unasked && !machine->needs[i].met) {
             err_set(err, "this machine lacks %s: %s", need_docs[i], machine->needs[i].how);

@@ -23,7 +23,7 @@ static const char *vendor_of(const struct images *images, const char *server) {
     return NULL;
 }
 
-// What the file is for; of a connector or a server that is known no more it is left out.
+// Adds a file, unless its connector or server no longer exists.
 static void add(struct measured *measured, struct baseline *baseline) {
     const struct connector_recipe *recipe = find_recipe(&measured->images, baseline->connector);
     const char *vendor = vendor_of(&measured->images, baseline->server);
@@ -56,7 +56,7 @@ static int order(const void *a, const void *b) {
     return by ? by : strcmp(one->connector, other->connector);
 }
 
-// A server with which only one or two families were measured says nothing of connectors.
+// Drops servers measured with only one or two families: they say nothing about connectors.
 static void drop_servers(struct measured *measured) {
     enum { LEAST_FAMILIES = 3 };
     size_t kept = 0;

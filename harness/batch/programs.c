@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// programs.c - what a run with --program makes of the cases that were chosen
+// programs.c - adapts the chosen cases to --program
 #include "batch/programs.h"
 
 #include "base/pattern.h"
@@ -41,7 +41,7 @@ int programs_check(const struct options *options, struct err *err) {
     return err_context(err, "--expect-output");
 }
 
-// Whether a program finds its way over the Unix socket is seldom what is asked.
+// Prefers tcp: whether a program connects over the Unix socket is seldom the question.
 void programs_prefer_tcp(const struct selection *item) {
     bool tcp = false;
     for (size_t k = 0; k < item->scenario->case_count; k++)
@@ -56,7 +56,7 @@ void programs_fit(struct run_item *item, const struct options *options) {
     struct program_options how = {.expect_output = options->expect_output,
                                   .deadline_ms = options->deadline_ms};
     struct plan_case *derived = arena_alloc(arena, sizeof *derived);
-    struct err refused; // programs_check() has said so
+    struct err refused; // programs_check() has already reported it
     if (options->at && program_moment_read(options->at, &moment, &refused) == 0)
         how.moment = &moment;
     cleanup_free char *why = program_derive(item->plan, &how, derived);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// programs.h - what a run with --program makes of the cases that were chosen
+// programs.h - adapts the chosen cases to --program
 #ifndef GONEAWAY_BATCH_PROGRAMS_H
 #define GONEAWAY_BATCH_PROGRAMS_H
 
@@ -7,12 +7,11 @@
 #include "cli/options.h"
 #include "run/items.h"
 
-/** Refuses what does not go with --program, and patterns and moments that are none. */
+/** Refuses options that do not go with --program, and invalid patterns and moments. */
 int programs_check(const struct options *options, struct err *err);
-/** Takes back the choice of cases over other transports than tcp, of a scenario that is chosen over
- * that. */
+/** Deselects cases over other transports if the scenario is chosen over tcp. */
 void programs_prefer_tcp(const struct selection *item);
-/** Puts a program in the place of the case's app, or says why that cannot be. */
+/** Replaces the case's app by a program, or notes why that is impossible. */
 void programs_fit(struct run_item *item, const struct options *options);
 
 #endif

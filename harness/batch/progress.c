@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// progress.c - shows how far a run is, where somebody watches
+// progress.c - shows the progress of a run to somebody who watches
 #include "batch/progress.h"
 
 #include "base/clock.h"
@@ -17,9 +17,9 @@ static bool is_pipe(int fd) {
     return fstat(fd, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
-// The descriptor, or -1: nowhere. What a pipe leads to may be on the same terminal as standard
-// error, so a line is drawn there only beside a file. A terminal that shows another report, such as
-// TAP, has no place for it.
+// Chooses the descriptor, or -1: nowhere. A pipe may lead to the same terminal as standard error,
+// so a line is drawn there only if standard output is a file. A terminal that shows another report,
+// such as TAP, has no room for it.
 static int choose_place(const struct reports *reports, bool *ret_line) {
     const char *format = reports_format_at(reports, STDOUT_FILENO);
     bool human = format && strcmp(format, "human") == 0;
@@ -48,7 +48,7 @@ static int by_length(const void *a, const void *b) {
     return one->ms < other->ms ? 1 : one->ms > other->ms ? -1 : strcmp(one->id, other->id);
 }
 
-// A case that is under way at several places is named once.
+// Names a case once, even if it is running at several places.
 static void drop_repeated(struct pulse *pulse) {
     size_t kept = 0;
     for (size_t i = 0; i < pulse->count; i++) {
@@ -61,7 +61,7 @@ static void drop_repeated(struct pulse *pulse) {
     pulse->count = kept;
 }
 
-// Looks at all items; the cases are to be freed.
+// Takes the pulse of all items; its cases are to be freed.
 static void feel(struct pulse *pulse, const struct run_item *items, size_t count, int jobs) {
     double now = clock_ms();
     pulse->planned = (int)count;
@@ -82,7 +82,7 @@ static void feel(struct pulse *pulse, const struct run_item *items, size_t count
 }
 
 static void draw_line(struct live *live, const struct pulse *pulse) {
-    // one column stays free: a terminal may go to the next line after the last one
+    // one column stays free: some terminals wrap after filling the last one
     cleanup_free char *line = pulse_line(pulse, outlet_columns(live->fd) - 1, live->utf8);
     if (live->shown && strcmp(live->shown, line) == 0)
         return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// recorded.c - what --update-baseline writes: gathered while a run goes on, written at its end
+// recorded.c - what --update-baseline writes: collected during a run, written at its end
 #include "batch/recorded.h"
 
 #include "base/file.h"
@@ -41,7 +41,7 @@ static int read_old(struct update_target *target, const struct record *record, s
     return target->old ? check_place(target, record, err) : -1;
 }
 
-// Names and versions may be such that two connectors have one file.
+// Two connectors can have names and versions that lead to the same file.
 static int check_path(const struct updates *updates, const struct update_target *target,
                       struct err *err) {
     for (const struct update_target *one = updates->targets; one < target; one++)
@@ -101,7 +101,7 @@ static struct observed *find_observed(struct update_target *target, const struct
 
 // ---- gathering ---------------------------------------------------------------------------------
 
-/** How a record is judged by what there was before. */
+/** How the existing outcomes judge a record. */
 struct before {
     bool fits_own, fits_like, has_row;
 };
@@ -132,8 +132,8 @@ static struct before judge_before(const struct update_target *target, const stru
     return before;
 }
 
-// Whether it is the rows of a step that are wrong, not that it succeeded at all. `renewed`: in a
-// session that is not the one of the beginning any more.
+// Whether the rows of a step are wrong, rather than its success. `renewed`: the session is no
+// longer the first one.
 static bool has_wrong_rows(const struct plan_case *plan, const struct record *record, size_t index,
                            bool renewed, struct judging *judging) {
     const struct promise *promise = promise_of_step(plan, record, index);
@@ -184,7 +184,7 @@ int updates_take(struct updates *updates, struct shelf *shelf, const struct plan
     struct belief belief = {.judge = JUDGE_BASELINE, .recorded = true};
     verdict_by(plan, record, time_scale, &belief, ret_verdict);
     if (!*known(record->connector_version) && ret_verdict->kind != VERDICT_PASS)
-        return 0; // nobody knows what it would have been
+        return 0; // unknown
     if (!record->connector)
         return 0;
     struct update_target *target = find_target(updates, shelf, record, err);
@@ -196,7 +196,7 @@ int updates_take(struct updates *updates, struct shelf *shelf, const struct plan
 
 // ---- writing -----------------------------------------------------------------------------------
 
-// Relative to a file two folders below `top`, to one that lies as deep.
+// A path from a file two folders below `top` to another file at that depth.
 static char *path_to(const char *top, const struct baseline *other) {
     size_t length = strlen(top);
     const char *rest = other->path + length;
@@ -225,7 +225,7 @@ static void tell(const struct update_target *target, const struct baseline_chang
                 changes->left);
 }
 
-// Another run may have written the file since this one began.
+// Another run may have written the file since this one started.
 static int check_unchanged(const struct update_target *target, struct err *err) {
     cleanup_text struct text now = {0};
     bool exists = file_exists(target->path);
@@ -253,7 +253,7 @@ static int write_target(const struct update_target *target, const char *top, str
     for (size_t i = 0; !target->old && !like && i < target->count; i++)
         for (size_t k = 0; k < target->cases[i].count; k++)
             target->cases[i].sightings[k].fits_like = false;
-    if (make_folder(target->path, err) < 0) // what the file builds on is sought from there
+    if (make_folder(target->path, err) < 0) // `like` is relative to it, so the folder must exist
         return -1;
     struct baseline_changes changes;
     cleanup_free char *text = baseline_update(target->path, target->old, target->old_text, &head,

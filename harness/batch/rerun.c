@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// rerun.c - the commands that run a case again, or report all of a run one by one
+// rerun.c - commands that run a case again, or show all cases of a run
 #include "batch/rerun.h"
 
 #include "base/text.h"
@@ -9,7 +9,7 @@
 
 static void quote_adapter(struct text *text, const struct connector_recipe *connector) {
     const char *command = ((const char **)connector->command.items)[2];
-    command += text_starts(command, "exec ") ? strlen("exec ") : 0; // see connectors.c
+    command += text_starts(command, "exec ") ? strlen("exec ") : 0; // connectors.c added the "exec"
     bool named = !connector->named_by_hello &&
                  !(connector->is_program && strcmp(connector->name, "program") == 0);
     cleanup_free char *value =
@@ -38,7 +38,7 @@ static bool was_named_by_file(const struct catalog *catalog, const struct scenar
     return false;
 }
 
-// An id is a pattern where it is asked for; its own characters are no part of one.
+// Quotes an id that is read as a pattern, so that its own characters match literally.
 static void quote_id(struct text *text, const char *id) {
     cleanup_text struct text pattern = {0};
     for (const char *at = id; *at; at++)
@@ -80,7 +80,7 @@ char *rerun_command(const struct run_item *item, const struct catalog *catalog,
     return text.data;
 }
 
-// The file of a json report that the options ask for, or NULL.
+// The file of the json report that was asked for, or NULL.
 static const char *json_file(const struct options *options) {
     static const char json[] = "json=";
     for (int i = 0; i < options->report_count; i++)
@@ -90,7 +90,7 @@ static const char *json_file(const struct options *options) {
     return NULL;
 }
 
-// What would hide the cases, or write a baseline anew.
+// Options that would hide the cases, or rewrite a baseline.
 static bool is_left_out(const char *word) {
     return strcmp(word, "-q") == 0 || strcmp(word, "--quiet") == 0 ||
            strcmp(word, "--update-baseline") == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// results.c - what becomes of the records of a run: verdicts, and reports of them
+// results.c - turns the records of a run into verdicts and reports
 #include "batch/results.h"
 
 #include "batch/rerun.h"
@@ -17,7 +17,7 @@ int results_open(struct results *results, struct err *err) {
     return reports_use_stdout(&results->reports) ? 0 : reports_add(&results->reports, "human", err);
 }
 
-// A server or an adapter that does not start may have lost a part of it.
+// A server or an adapter that does not start may have lost a part of its cache entry.
 static void blame_cache(struct results *results, const struct run_item *item,
                         struct record *record) {
     cleanup_free char *damage =
@@ -30,14 +30,14 @@ static void blame_cache(struct results *results, const struct run_item *item,
 
 static void add_package(struct record *record, const struct server_recipe *server) {
     const char *measured = server_measured(server);
-    free(record->server_package); // a worker has nothing to say about it
+    free(record->server_package); // a worker does not know it
     free(record->server_measured);
     record->server_package = xstrdup(server->package);
     record->server_measured = xstrdup(measured);
 }
 
-// A connector that its hello names has that name in all records once it is known, also of cases in
-// which it has not come to say hello.
+// A connector named by its hello keeps that name in all later records, even of cases that ended
+// before the hello.
 static void name_by_hello(struct results *results, const struct run_item *item,
                           struct record *record) {
     struct images *images = results->images;
@@ -52,7 +52,7 @@ static void name_by_hello(struct results *results, const struct run_item *item,
     }
 }
 
-// The file by which a scenario was named, NULL: it was not.
+// The file by which a scenario was named; NULL if it was not.
 static const char *file_of(const struct catalog *catalog, const struct scenario *scenario) {
     for (size_t i = 0; i < catalog->count; i++)
         if (catalog->items[i].scenario == scenario && catalog->items[i].by_file)
@@ -60,7 +60,7 @@ static const char *file_of(const struct catalog *catalog, const struct scenario 
     return NULL;
 }
 
-// What the exit status says as well.
+// As the exit status counts it.
 static bool has_failed(const struct report_case *result, bool strict) {
     const struct verdict *verdict = result->verdict;
     return (verdict_is_trouble(verdict->kind) && !result->allowed) ||
@@ -68,8 +68,8 @@ static bool has_failed(const struct report_case *result, bool strict) {
                        attempts_are_flaky(result)));
 }
 
-// Whether a difference is one from outcomes that were measured with another version of the server
-// or the connector. What violates a promise, or was broken, is wrong with any version.
+// Whether a deviation is from outcomes measured with another version of the server or the
+// connector. A violated promise, or a broken case, is wrong with any version.
 static bool is_allowed(const struct options *options, const struct record *record,
                        const struct verdict *verdict) {
     bool by_outcomes = verdict->judged_by == JUDGE_ROW || verdict->judged_by == JUDGE_MEASURED ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// results.h - what becomes of the records of a run: verdicts, and reports of them
+// results.h - turns the records of a run into verdicts and reports
 #ifndef GONEAWAY_BATCH_RESULTS_H
 #define GONEAWAY_BATCH_RESULTS_H
 
@@ -22,20 +22,20 @@ struct results {
     // all zero at first
     struct reports reports;
     struct report_summary summary;
-    bool lacks_operations; ///< some connector does
+    bool lacks_operations; ///< some connector lacks an operation
     int failed;            ///< cases that did not pass
     struct bundles bundles;
-    struct last last;       ///< which, and those of the run before
-    struct retries retries; ///< cases that are run again before they are reported
+    struct last last;       ///< those cases, and the ones of the run before
+    struct retries retries; ///< cases that run again before they are reported
 };
 
 /** Opens the reports that the options ask for. */
 int results_open(struct results *results, struct err *err);
-/** Judges a case's record and reports it. Whether its world is to be held, see --keep. */
+/** Judges a case's record and reports it. Returns whether its world is to be held (--keep). */
 bool results_take(struct results *results, const struct run_item *item, struct record *record);
-/** Reports the cases that were to run again and have not, by what they showed before. */
+/** Reports cases that were to run again and did not, by what they showed before. */
 void results_give_up_retries(struct results *results);
-/** Reports that this machine cannot run a case. */
+/** Reports that a case cannot run on this machine. */
 void results_skip(struct results *results, const struct run_item *item, const char *why);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// retries.c - cases that were not as expected and run again, see --retries
+// retries.c - runs cases again that were not as expected (--retries)
 #include "batch/retries.h"
 
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 
 struct retry {
     struct run_item item;
-    int tried;        // attempts that have been carried out
-    bool waits;       // for the next one
-    json_t *attempts; // as the json report has them
+    int tried;        // attempts carried out
+    bool waits;       // for its next attempt
+    json_t *attempts; // as in the json report
     json_t *record;   // of the last one
 };
 
@@ -23,7 +23,7 @@ static struct retry *find(const struct retries *retries, const struct run_item *
     return NULL;
 }
 
-// A worker serves cases of one origin, and no other case has this one's: so its server is new.
+// A worker serves cases of one origin, and no other case shares this one, so its server is fresh.
 enum { ORIGIN_OF_RETRIES = 1 << 20 };
 
 static struct retry *add(struct retries *retries, const struct run_item *item) {
@@ -89,7 +89,7 @@ struct record *retries_give_up(struct retries *retries, const struct run_item **
         if (!retry->waits)
             continue;
         retry->waits = false;
-        retry->tried = retries->most; // this was its last
+        retry->tried = retries->most; // this was its last attempt
         json_array_remove(retry->attempts, json_array_size(retry->attempts) - 1);
         *ret_item = &retry->item;
         return record_from_json(retry->record, &ignored);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// retries.h - cases that were not as expected and run again, see --retries
+// retries.h - runs cases again that were not as expected (--retries)
 //
-// They run again when all others have ended, each on a server that nobody had before. Until its
-// last attempt a case is not reported; then all attempts are, so that a case that passes at last is
-// told as flaky, and one that showed different codes as unstable.
+// They run again once all others have ended, each on a fresh server. A case is reported only after
+// its last attempt, with all of them, so that one that finally passes is flaky, and one that showed
+// different codes unstable.
 #ifndef GONEAWAY_BATCH_RETRIES_H
 #define GONEAWAY_BATCH_RETRIES_H
 
@@ -12,22 +12,21 @@
 
 struct retry;
 struct retries {
-    int most; ///< attempts of a case beyond the first; filled in by the caller
+    int most; ///< most attempts of a case beyond the first; filled in by the caller
     size_t count;
     struct retry *items;
 };
 
-/** Keeps a result that is not to be reported yet, since its case runs again; false if it has had
- * its attempts. */
+/** Keeps a result back if its case is to run again; false if no attempts are left. */
 bool retries_keep(struct retries *retries, const struct run_item *item,
                   const struct report_case *result);
-/** Says in a case's last result what the attempts before it were. What it points to stays until
+/** Adds the earlier attempts to a case's last result. What it points to stays until
  * retries_release(). */
 void retries_end(struct retries *retries, const struct run_item *item, struct report_case *result);
 /** The cases that are to run again now, to be freed, and how many. */
 struct run_item *retries_list(const struct retries *retries, size_t *ret_count);
-/** Hands out the records of cases that were to run again and have not, since the run was stopped:
- * of one at each call, with its item; NULL: no more. The record is the caller's. */
+/** Hands out the records of cases that were to run again when the run was stopped: one per call,
+ * with its item; NULL: no more. The caller owns the record. */
 struct record *retries_give_up(struct retries *retries, const struct run_item **ret_item);
 void retries_release(struct retries *retries);
 

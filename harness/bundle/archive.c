@@ -17,7 +17,7 @@ static int fail(struct archive *archive, const char *what, struct err *err) {
     return err_set(err, "%s: %s", what, why ? why : "libarchive does not say why");
 }
 
-// ---- made --------------------------------------------------------------------------------------
+// ---- writing -----------------------------------------------------------------------------------
 
 static la_ssize_t take(struct archive *archive, void *context, const void *data, size_t length) {
     (void)archive;
@@ -29,7 +29,7 @@ struct archive_out *archive_begin(struct text *data, struct err *err) {
     struct archive *archive = xgot(archive_write_new());
     if (archive_write_set_format_pax_restricted(archive) != ARCHIVE_OK ||
         archive_write_add_filter_zstd(archive) != ARCHIVE_OK ||
-        archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK || // tar refuses a padding
+        archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK || // tar rejects padding
         archive_write_open(archive, data, NULL, take, NULL) != ARCHIVE_OK) {
         fail(archive, "begin an archive", err);
         archive_write_free(archive);
@@ -65,9 +65,9 @@ int archive_end(struct archive_out *out, struct err *err) {
     return ret;
 }
 
-// ---- read --------------------------------------------------------------------------------------
+// ---- reading -----------------------------------------------------------------------------------
 
-/** What may still come out of it. */
+/** How many more bytes it may unpack to. */
 struct budget {
     size_t left, most;
 };
@@ -79,7 +79,7 @@ static struct archive_wanted *find(struct archive_wanted *wanted, size_t count, 
     return NULL;
 }
 
-// All of an entry's data passes here, whether it is wanted or not.
+// All of an entry's data counts, whether it is wanted or not.
 static int read_entry(struct archive *archive, struct archive_wanted *wanted, struct budget *budget,
                       struct err *err) {
     char buffer[1 << 16];

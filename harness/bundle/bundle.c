@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bundle.c - the files of a bundle: made of a case, and read again
+// bundle.c - the files of a bundle: writes them for a case, and reads them back
 #include "bundle/bundle.h"
 
 #include "base/file.h"
@@ -18,7 +18,7 @@ enum {
     ALL_MOST = 64 << 20,
 };
 
-// ---- what must not leave -----------------------------------------------------------------------
+// ---- what must not leak ------------------------------------------------------------------------
 
 // Appends a text, with `~` for the path of the home folder.
 static void add_without_home(struct text *out, const char *text) {
@@ -40,7 +40,7 @@ static int add_text(struct archive_out *out, const char *name, const char *text,
 
 // ---- its files ---------------------------------------------------------------------------------
 
-// Paths of this machine say nothing elsewhere.
+// Paths of this machine mean nothing elsewhere.
 static int add_case(struct archive_out *out, const struct bundle_parts *parts, struct err *err) {
     json_auto_t *line = report_case_json(parts->result);
     json_object_del(line, "file");
@@ -81,7 +81,7 @@ static int add_packets(struct archive_out *out, const json_t *exhibits, const ch
     cleanup_free char *data = xcalloc(length / 4 + 1, 3);
     int got = EVP_DecodeBlock((unsigned char *)data, (const unsigned char *)base64, (int)length);
     for (size_t i = length; i > 0 && base64[i - 1] == '='; i--)
-        got--; // what it is filled up with
+        got--; // the padding
     return got > 0 ? archive_add(out, name, data, (size_t)got, err) : 0;
 }
 
@@ -90,7 +90,7 @@ static const char *cell(const json_t *row, size_t i) {
     return text ? text : "";
 }
 
-// The name of this machine is nobody's business, nor what a password is made of.
+// Variables that reveal this machine's name, or what passwords are made of.
 static bool is_private(const char *name) {
     return strcmp(name, "hostname") == 0 || strcasestr(name, "password");
 }
@@ -178,7 +178,7 @@ static int add_all(struct archive_out *out, const struct bundle_parts *parts, co
                : 0;
 }
 
-// ---- written -----------------------------------------------------------------------------------
+// ---- writing -----------------------------------------------------------------------------------
 
 static void add_name(struct text *out, const char *name) {
     for (const char *at = name; at && *at; at++)
@@ -214,7 +214,7 @@ int bundle_write(const char *path, const struct bundle_parts *parts, struct err 
     return ret < 0 ? -1 : file_replace(path, text_get(&data), data.length, err);
 }
 
-// ---- read --------------------------------------------------------------------------------------
+// ---- reading -----------------------------------------------------------------------------------
 
 static int read_case(struct bundle *bundle, const struct text *data, struct err *err) {
     json_error_t error;
@@ -237,7 +237,7 @@ static int read_parts(struct bundle *bundle, struct archive_wanted *wanted, stru
     for (int i = 0; i < 2; i++)
         if (!wanted[i].found)
             return err_set(err, "it has no %s", wanted[i].name);
-    // it may have a NUL in it
+    // it may contain a NUL
     size_t length = bundle->scenario_length = wanted[1].data.length;
     bundle->scenario = xcalloc(length + 1, 1);
     memcpy(bundle->scenario, text_get(&wanted[1].data), length);

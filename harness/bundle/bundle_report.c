@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bundle_report.c - REPORT.md: a case as an issue tracker wants it
 //
-// MySQL's tracker, MariaDB's and those of the connectors ask for much the same: what happens, what
+// The trackers of MySQL, MariaDB and the connectors ask for much the same: what happens, what
 // should, how to repeat it, the versions of server, client and system, and the logs.
 #include "bundle/bundle.h"
 
@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-// What a report ends with in such a table; "|" would end a cell.
+// Adds a row to the table at the report's end, where "|" would end a cell.
 static void add_row(struct text *out, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static void add_row(struct text *out, const char *name, const char *format, ...) {
@@ -28,7 +28,7 @@ static void add_row(struct text *out, const char *name, const char *format, ...)
     text_add(out, " |\n");
 }
 
-// Text from outside: a fence of its own length keeps it from ending the block.
+// Adds text from outside, in a fence long enough that the text cannot close it.
 static void add_block(struct text *out, const char *text) {
     size_t longest = 2;
     for (const char *at = text; (at = strchr(at, '`'));) {

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/file.h>
 
-// What cannot be removed by usual means belongs to subordinate ids; a user namespace reaches them.
-// Whose files those are, nobody here knows.
+// Files that cannot be removed normally belong to subordinate ids, which a user namespace can
+// reach; but not if something is mounted there, whose files could be anybody's.
 static int refuse_mounts(const char *folder, struct err *err) {
     enum { MOST_MOUNTS_BYTES = 16 << 20 };
     cleanup_text struct text mounts = {0};
@@ -28,7 +28,7 @@ static int refuse_mounts(const char *folder, struct err *err) {
         return -1;
     char *rest = mounts.data;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        char *word = NULL; // the fifth is where it is mounted, with odd characters in octal digits
+        char *word = NULL; // the fifth word is the mount point, with unusual characters in octal
         for (int i = 0; i < 5; i++)
             word = strsep(&line, " ");
         for (char *to = word, *from = word; word && (*to = *from); to++, from++)
@@ -59,7 +59,7 @@ int aside_remove(const char *folder, struct err *err) {
     return proc_run(&spec, clock_ms() + 120e3, NULL, err);
 }
 
-// With CACHE/locks/tmp held. A folder that cannot be removed stays, it is in nobody's way.
+// Call with CACHE/locks/tmp held. A folder that cannot be removed stays, and does no harm.
 static void remove_stale(const char *cache) {
     DIR *folder = opendir(cache);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {

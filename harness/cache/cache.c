@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cache.c - the cache folder: names, locks, and how an entry comes and goes
+// cache.c - the cache folder: names and locks, and how entries are added and removed
 #include "cache/cache.h"
 
 #include "base/file.h"
@@ -22,7 +22,7 @@
 struct held {
     char *entry;
     int lock;
-    int fits; ///< what cache_verify() has found: 1 or 0; -1: not asked yet
+    int fits; ///< result of cache_verify(): 1 or 0; -1: not called yet
     char *damage;
 };
 
@@ -44,13 +44,13 @@ int cache_check_owner(const char *folder, struct err *err) {
     return belongs_to(info.st_uid, folder, err);
 }
 
-// Whether the entry is somebody else's, or could be.
+// Refuses an entry that belongs to another user, or could.
 static int refuse_others(const char *entry, const struct stat *info, struct err *err) {
     if (info->st_uid != geteuid()) {
         cleanup_free char *cache = xprintf("%.*s", (int)(strrchr(entry, '/') - entry), entry);
         return belongs_to(info->st_uid, cache, err);
     }
-    // a user namespace has the caller's own group alone; an overlay cannot copy another's files
+    // a user namespace has only the caller's own group, and an overlay cannot copy files of another
     if (geteuid() != 0 && info->st_gid != getegid()) {
         err_set(err, "%s belongs to a group that is not your present one", entry);
         return err_remedy(err, "chgrp -R %u %s, or set GONEAWAY_CACHE to another folder", getegid(),
@@ -82,7 +82,7 @@ static struct held *find_held(struct cache *cache, const char *entry) {
     return NULL;
 }
 
-// What moves away or is replaced between two looks is looked at again.
+// If the entry is moved or replaced in the meantime, looks again.
 static enum cache_state lock_and_look(const char *entry, const char *base, bool digests,
                                       int *ret_lock, struct err *err) {
     enum { TRIES = 3 };
@@ -146,8 +146,7 @@ int cache_lock(struct keeper *keeper, const char *name, int *ret_lock, struct er
     return lock_wait(*ret_lock, err);
 }
 
-// Locks what is at the place of an entry against everybody, if it is a folder, which others may
-// use.
+// Locks whatever is in an entry's place exclusively, if it is a folder, since others may use it.
 static int lock_damaged(const char *entry, int *ret_lock, struct err *err) {
     struct stat info;
     *ret_lock = -1;
@@ -174,7 +173,7 @@ int cache_want(struct keeper *keeper, struct cache *cache, const char *name, con
         return 0;
     case CACHE_DAMAGED:
         if (lock_damaged(entry, &lock, err) < 0) {
-            manifest_remove(entry, &unmarked); // nobody else is to begin to use it
+            manifest_remove(entry, &unmarked); // so that nobody else starts to use it
             return -1;
         }
         keeper_tell(keeper, "%s in the cache is damaged (%s); making it anew ..", name,
@@ -199,7 +198,7 @@ int cache_move_unused(const char *entry, const char *to, struct err *err) {
     return rename(entry, to) < 0 ? err_errno(err, "rename %s to %s", entry, to) : 1;
 }
 
-// Moved aside under its lock, a removed entry is never seen half-gone.
+// An entry is moved aside under its lock before it is removed, so nobody sees half of it.
 static void remove_others(struct keeper *keeper, const char *entry) {
     const char *name = strrchr(entry, '/') + 1;
     size_t length = (size_t)(strrchr(name, '-') + 1 - name);
@@ -212,13 +211,13 @@ static void remove_others(struct keeper *keeper, const char *entry) {
         cleanup_free char *to = xprintf("%s/old-%s", keeper->aside, other->d_name);
         cleanup_close int lock = lock_folder(from, LOCK_EX | LOCK_NB);
         if (lock >= 0)
-            rename(from, to); // if this fails it only stays
+            rename(from, to); // if this fails, it simply stays
     }
     if (folder)
         closedir(folder);
 }
 
-// A damaged entry stays until there is another to take its place.
+// A damaged entry stays until its replacement is ready.
 static int remove_damaged(struct keeper *keeper, const char *entry, struct err *err) {
     cleanup_close int lock = -1;
     cleanup_free char *to = xprintf("%s/damaged-%s", keeper->aside, strrchr(entry, '/') + 1);
@@ -229,7 +228,7 @@ static int remove_damaged(struct keeper *keeper, const char *entry, struct err *
     return 0;
 }
 
-// A rename can be on the disk before what is renamed is.
+// Without this, the rename could reach the disk before the content does.
 static int sync_disk(const char *folder, struct err *err) {
     cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 || syncfs(fd) < 0 ? err_errno(err, "sync the disk of %s", folder) : 0;
@@ -257,9 +256,9 @@ static int mark_damaged(struct held *held, struct err *err) {
     struct err unmarked;
     int fits = manifest_compare(held->entry, NULL, true, err);
     if (fits != 0)
-        return fits; // what cannot be looked at now is not reported as damaged
+        return fits; // an entry that cannot be examined now is not called damaged
     held->damage = xprintf("%s: %s", strrchr(held->entry, '/') + 1, err->what);
-    manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests anyway
+    manifest_remove(held->entry, &unmarked); // `goneaway prepare` compares digests in any case
     return 0;
 }
 

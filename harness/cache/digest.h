@@ -11,27 +11,28 @@
 /** Hexadecimal digits of a digest; text with it needs one byte more. */
 enum { DIGEST_LENGTH = 64 };
 
-/** What digesting takes, for one thing after the other. Closing one that did not open is allowed.
- */
+/** State for digesting, usable for one thing after another. May be closed even if it failed to
+ * open. */
 struct digester {
     EVP_MD_CTX *context;
     unsigned char *buffer;
-    int number; ///< errno of the file that failed, 0: another failure
+    int number; ///< errno of the file that failed; 0: another failure
 };
 int digester_open(struct digester *digester, struct err *err);
 void digester_close(struct digester *digester);
 
 int digest_bytes(struct digester *digester, const char *data, size_t length, char *ret_hex,
                  struct err *err);
-/** Of a regular file's content; `at` as for openat(). */
+/** The digest of a regular file's content; `at` as for openat(). */
 int digest_file(struct digester *digester, int at, const char *path, char *ret_hex,
                 struct err *err);
-/** Of where a symbolic link leads. */
+/** The digest of a symbolic link's target. */
 int digest_link(struct digester *digester, const char *path, char *ret_hex, struct err *err);
-/** Keeps errno in `number` and says it. Always returns -1. */
+/** Sets an error, and keeps errno in `number`. Always returns -1. */
 int digest_failed(struct digester *digester, const char *what, struct err *err);
-/** Opens a regular file to read it, close-on-exec; -1 with errno. Whatever has come in its place,
- * this neither waits nor leads elsewhere: EINVAL if it is no regular file, ELOOP for a link. */
+/** Opens a regular file for reading, close-on-exec; -1 with errno. Even if something else has
+ * replaced it, this never blocks or follows a link: EINVAL if it is no regular file, ELOOP for a
+ * link. */
 int digest_open_regular(int at, const char *path);
 
 #endif

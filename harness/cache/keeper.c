@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// keeper.c - work on the cache that leaves nothing behind, however its end comes
+// keeper.c - does work on the cache that leaves nothing behind, however it ends
 #include "cache/keeper.h"
 
 #include "base/clock.h"
@@ -19,16 +19,16 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-/** What preparing one server may take at most, while it goes on. */
+/** Free space needed to prepare one server, at its peak. */
 enum { NEEDED_MB = 1000 };
 
 /** From keeper or worker to main, one packet each. */
 struct message {
     enum { PROGRESS, FAILED, DONE } kind;
-    struct err err; // of PROGRESS: only `what`, the line
+    struct err err; // for PROGRESS: only `what`, the line
 };
 
-// A machine that has no room for a message has it soon.
+// If the machine is out of buffers for a message, it is only for a moment.
 static void send_message(struct keeper *keeper, const struct message *message) {
     enum { MOST_TRIES = 100 };
     for (int tries = 0; send(keeper->channel, message, sizeof *message, MSG_NOSIGNAL) < 0 &&
@@ -58,7 +58,7 @@ static bool disk_is_full(const char *folder, const struct err *err, unsigned lon
     return known && (*ret_free_mb < 1 || (info.f_files > 0 && info.f_favail == 0));
 }
 
-// Whatever noticed it first, and in whatever words: the disk of the cache is full.
+// Explains that the cache's disk is full, whoever noticed it first, and in whatever words.
 static void explain_full_disk(const struct keeper *keeper, struct err *err) {
     unsigned long free_mb = 0;
     if (!disk_is_full(keeper->cache, err, &free_mb))
@@ -88,7 +88,7 @@ static pid_t fork_worker(struct keeper *keeper, keeper_job *job, void *context) 
     pid_t pid = fork();
     if (pid != 0)
         return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // of the keeper, which has just forked and lives
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // of the keeper, which has just forked us and is alive
     work(keeper, job, context);
     return 0;
 }
@@ -114,7 +114,7 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
     struct message message = {.kind = FAILED};
     int lock = -1;
     setsid();
-    // whatever main has set, the signals of those below mean the usual
+    // whatever main has set, programs below get default signal handling
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -133,7 +133,7 @@ static void keep(struct keeper *keeper, int main_pidfd, keeper_job *job, void *c
     _exit(0);
 }
 
-// Ends when all processes that could still write have ended.
+// Ends when all processes that could still write are gone.
 static int listen_to(int channel, keeper_progress *progress, void *context, struct err *err) {
     int ret = err_set(err, "the process that prepares was ended from outside");
     struct message message;

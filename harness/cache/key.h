@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/** A hash (FNV-1a, 64 bits) of what decides an entry's content. Start with KEY_START. */
+/** A hash (FNV-1a, 64 bits) of what determines an entry's content. Start with KEY_START. */
 struct key {
     uint64_t hash;
 };

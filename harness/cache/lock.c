@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The lock is good only if the folder is still the one at that path when it was got.
+// The lock counts only if the folder was still at that path once it was obtained.
 int lock_folder(const char *path, int operation) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat locked, there;

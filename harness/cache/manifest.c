@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// manifest.c - what an entry of the cache consists of, and whether it is still all there
+// manifest.c - lists the content of a cache entry, and checks whether it is still complete
 #include "cache/manifest.h"
 
 #include "base/file.h"
@@ -18,11 +18,11 @@
 
 enum { END_LENGTH = 4 + DIGEST_LENGTH + 1, MOST_BYTES = 256 << 20 };
 
-/** A line in its parts. */
+/** A parsed line. */
 struct line {
     char type;
-    int permissions;    ///< of the owner, 0 to 7
-    long long size;     ///< -1: does not count
+    int permissions;    ///< the owner's, 0 to 7
+    long long size;     ///< -1: irrelevant
     const char *digest; ///< "-": none
     const char *path;   ///< as written
 };
@@ -73,7 +73,7 @@ static char *path_of(const struct line *line) {
     return path;
 }
 
-// Takes the line at `*rest` apart in place, and goes on to the next.
+// Splits the line at `*rest` in place, and moves on to the next.
 static bool parse_line(char **rest, struct line *ret_line) {
     char *at = *rest, *end = strchr(at, '\n');
     if (!*at || !end || at[1] != ' ')
@@ -95,9 +95,9 @@ static bool parse_line(char **rest, struct line *ret_line) {
     return true;
 }
 
-// ---- a folder as lines -------------------------------------------------------------------------
+// ---- a folder's lines --------------------------------------------------------------------------
 
-// The files of a folder follow each other, which makes looking at them a little faster.
+// Files of a folder are adjacent, which makes examining them a little faster.
 static int by_name(const FTSENT **a, const FTSENT **b) {
     int folders = ((*a)->fts_info == FTS_D) - ((*b)->fts_info == FTS_D);
     return folders ? folders : strcmp((*a)->fts_name, (*b)->fts_name);
@@ -108,7 +108,7 @@ static void close_walk(FTS **walk) {
         fts_close(*walk);
 }
 
-// A file that not even its owner may read has no content that could matter.
+// The content of a file that not even its owner may read cannot matter.
 static int digest_item(struct digester *digester, const FTSENT *item, char *ret_hex,
                        struct err *err) {
     mode_t mode = item->fts_statp->st_mode;
@@ -160,8 +160,8 @@ static int add_folder(struct text *text, struct digester *digester, const char *
     return walk && errno == 0 ? 0 : digest_failed(digester, folder, err);
 }
 
-// `with` is what the second line says. With -1, `ret_number` is errno of the file that failed, or
-// 0.
+// `with`: the content of the second line. With -1, `ret_number` is errno of the file that failed,
+// or 0.
 static int make_lines(struct text *text, const char *folder, const char *with, int *ret_number,
                       struct err *err) {
     struct digester digester;
@@ -217,8 +217,8 @@ int manifest_remove(const char *folder, struct err *err) {
 
 // ---- comparing ---------------------------------------------------------------------------------
 
-// What errno says of a file that cannot be looked at: 0 that it is damaged, -1 that this machine,
-// or its disk, has a problem that making the file anew would not end.
+// What errno means for a file that cannot be examined: 0: it is damaged; -1: the machine, or its
+// disk, has a problem that making the file anew would not solve.
 static int blame(int number) {
     static const int of_the_file[] = {ENOENT, ENOTDIR, ELOOP, EACCES, EINVAL, ENXIO, ENAMETOOLONG};
     for (size_t i = 0; i < COUNT_OF(of_the_file); i++)
@@ -272,7 +272,8 @@ static int compare_content(int folder, const struct line *line, struct err *err)
     return ret;
 }
 
-// What lies beside an entry's folders is small and read in each run, so its content always counts.
+// Files beside an entry's folders are small and read in each run, so their content is always
+// compared.
 static int compare_line(int folder, const struct line *line, uid_t caller, struct err *err) {
     cleanup_free char *unescaped = strchr(line->path, '\\') ? path_of(line) : NULL;
     struct stat info;
@@ -289,7 +290,7 @@ static int torn(struct err *err) {
     return 0;
 }
 
-// What the second line says.
+// The content of the second line.
 static const char *made_with(const char *lines, char *ret_hex) {
     const char *with = lines + strlen(HEADER);
     size_t length = strcspn(with, "\n");
@@ -321,7 +322,7 @@ static int compare_lines(int folder, char *lines, struct err *err) {
     return fits;
 }
 
-// All that is listed is there: so the first line that differs has another content, or is one more.
+// Everything listed exists, so the first difference is another content, or an additional file.
 static int compare_made(const char *folder, const char *lines, struct err *err) {
     cleanup_text struct text made = {0};
     char with[DIGEST_LENGTH + 1];
@@ -360,7 +361,7 @@ static int read_manifest(int folder, struct text *lines, struct err *err) {
     return 1;
 }
 
-// Reads the lines, without the last one, which says that they are whole.
+// Reads the lines, except for the last one, which proves that they are complete.
 static int read_lines(int folder, struct text *lines, struct err *err) {
     char digest[DIGEST_LENGTH + 1];
     int ret = read_manifest(folder, lines, err);

@@ -59,13 +59,13 @@ static bool is_scenario_file(const char *name) {
     return dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0);
 }
 
-// A folder itself, and no link to one.
+// Whether it is a folder, rather than a link to one.
 static bool is_folder(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-// `levels`: how many levels of folders below this one are looked into.
+// `levels`: how many levels of subfolders are searched.
 static int find_files(const char *path, int levels, struct found *found, struct err *err) {
     DIR *folder = opendir(path);
     int ret = 0;
@@ -87,7 +87,7 @@ static int find_files(const char *path, int levels, struct found *found, struct 
     return ret;
 }
 
-// Files of two folders stand in the order of their own names, as their cases do.
+// Sorts by file name alone, across folders, as the cases are sorted too.
 static int by_name(const void *a, const void *b) {
     const char *const *one = a, *const *other = b;
     int order = strcmp(strrchr(*one, '/'), strrchr(*other, '/'));
@@ -125,7 +125,6 @@ void catalog_free_files(char **files) {
     free(files);
 }
 
-// What of a path lies below a folder; NULL if it does not.
 static const char *below(const char *folder, const char *file) {
     size_t length = strlen(folder);
     bool is_below = length > 1 && text_starts(file, folder) && file[length] == '/';
@@ -161,7 +160,7 @@ static struct selection *add(struct catalog *catalog, struct scenario *scenario,
     return item;
 }
 
-// Each file has its own bound, see SCENARIO_MAX_MEMORY; a folder may have many.
+// Each file has its own limit, SCENARIO_MAX_MEMORY, but a folder may have many files.
 static int check_memory(const struct catalog *catalog, const char *path, struct err *err) {
     if (catalog->bytes <= CATALOG_MAX_BYTES)
         return 0;
@@ -180,20 +179,20 @@ static void add_unread(struct catalog *catalog, const char *file, const struct e
 
 // ---- which files -------------------------------------------------------------------------------
 
-/** What a user asked for; a count of 0: everything. */
+/** What the user asked for; a count of 0: everything. */
 struct wish {
     int count;
     char **arguments;
 };
 
-// An identifier begins with its scenario's name, and so does a pattern for it, as far as it is
-// literal.
+// Whether a pattern could match an identifier of this file: those begin with the scenario's name,
+// and so must the literal part of the pattern.
 static bool could_begin(const char *pattern, const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     return strncmp(pattern, name, strcspn(pattern, "*?[\\/@")) == 0;
 }
 
-// Whether some character may be written by its number, or a word go on in the next line.
+// Whether YAML may hide a word by an escape, or by folding it into the next line.
 static bool has_escapes(const struct text *data) {
     const char *at = text_get(data);
     while ((at = strchr(at, '\\')) && at[1] && !strchr("xuU/\r\n", at[1]))
@@ -201,15 +200,15 @@ static bool has_escapes(const struct text *data) {
     return at && at[1];
 }
 
-// A tag stands in its file as it is, but for what YAML can fold or escape.
+// A tag appears in its file literally, unless YAML folds or escapes it.
 static bool could_have_tag(const struct text *data, const char *tag) {
     if (tag[strcspn(tag, " \t\n'\"\\")] || strlen(text_get(data)) < data->length)
         return true;
     return strstr(text_get(data), tag) || has_escapes(data);
 }
 
-// Whether a file of the catalogue could hold something of what is wished. To parse one takes a
-// hundred times as long as to look through it.
+// Whether a file of the catalogue could hold something that is wished for. Parsing a file takes a
+// hundred times as long as searching it.
 static bool could_hold(const struct wish *wish, const char *path) {
     cleanup_text struct text data = {0};
     struct err told_when_it_is_parsed;
@@ -224,15 +223,15 @@ static bool could_hold(const struct wish *wish, const char *path) {
     return false;
 }
 
-// Lines of their own, when there are several mistakes.
+// Puts several mistakes on lines of their own.
 static void set_mistakes_apart(const char *path, struct err *err) {
     cleanup_free char *name = utf8_shown(path, false), *what = xstrdup(err->what);
     if (strchr(what, '\n'))
         snprintf(err->what, sizeof err->what, "%s is not a valid scenario\n%s", name, what);
 }
 
-// What is not to be chosen at once, the catalogue, may have files that cannot be read. `wish`: of
-// it, only files that could hold that; NULL: all.
+// Reads files. A folder that is not chosen as a whole, the catalogue, may have files that cannot be
+// read. `wish`: reads only files that could hold it; NULL: all.
 static int read_files(struct catalog *catalog, const char *path, const struct wish *wish,
                       bool choose, struct err *err) {
     char **files = catalog_files(path, err);
@@ -266,8 +265,8 @@ static bool has_tag(const struct scenario *scenario, const char *tag) {
     return false;
 }
 
-// Whether a case had this name before, or the variant or the scenario that it belonged to. No
-// patterns: those are for what there is today.
+// Whether this was a former name of the case, its variant or its scenario. No patterns: those match
+// today's names.
 static bool was_called(const struct plan_case *plan, const char *name) {
     size_t length = strlen(name);
     for (size_t i = 0; i < plan->former_count; i++)
@@ -301,14 +300,14 @@ static bool choose_called(struct catalog *catalog, const char *pattern, bool for
     return found;
 }
 
-// A scenario that has lost a part to another one is itself, without that part.
+// A name means whatever has it today; only if nothing has, whatever had it formerly.
 static bool choose(struct catalog *catalog, const char *pattern) {
     return choose_called(catalog, pattern, false) || choose_called(catalog, pattern, true);
 }
 
 // ---- files that cannot be read -----------------------------------------------------------------
 
-// Whether a pattern could be meant for the scenario of that name or one of its cases.
+// Whether a pattern could refer to the scenario of that name or one of its cases.
 static bool could_fit(const char *pattern, const char *name) {
     cleanup_free char *head = xprintf("%.*s", (int)strcspn(pattern, "/@"), pattern);
     return fnmatch(head, name, 0) == 0;
@@ -321,7 +320,7 @@ static bool is_tag(const struct catalog *catalog, const char *word) {
     return false;
 }
 
-// Refuses to go on without a file that the argument could be meant for.
+// Refuses to continue without a file to which the argument could refer.
 static int check_unread(const struct catalog *catalog, const char *argument, struct err *err) {
     for (size_t i = 0; i < catalog->unread_count; i++)
         if (could_fit(argument, catalog->unread[i].name))
@@ -352,8 +351,8 @@ static int unknown_argument(const struct catalog *catalog, const char *argument,
     return meant_refuse(catalog, argument, err);
 }
 
-// Reads what of the catalogue could be wished (`all`: all of it), and refuses to go on without a
-// file that cannot be read if it could be meant.
+// Reads what the wish could refer to in the catalogue (`all`: everything), and refuses to continue
+// without an unreadable file to which it could refer.
 static int read_catalogue(struct catalog *catalog, const char *home, const struct wish *wish,
                           bool all, struct err *err) {
     cleanup_free char *folder = xprintf("%s/scenarios", home);
@@ -368,7 +367,7 @@ static int read_catalogue(struct catalog *catalog, const char *home, const struc
     return wish->count == 0 ? check_unread(catalog, "*", err) : 0;
 }
 
-// 1: all is chosen; 0: there is nothing that some argument could mean.
+// 1: all is chosen; 0: some argument matches nothing.
 static int choose_all(struct catalog *catalog, const struct wish *wish, struct err *err) {
     for (int i = 0; i < wish->count; i++) {
         char *argument = wish->arguments[i];
@@ -390,7 +389,7 @@ int catalog_select(struct catalog *catalog, const char *home, int count, char **
     const struct wish wish = {count, arguments};
     int chosen = 0;
     *catalog = (struct catalog){0};
-    // the whole catalogue is read only where it must be, or for what was meant by a misspelt name
+    // reads the whole catalogue only if needed, or to suggest names for a misspelt one
     for (int all = 0; all <= 1 && chosen == 0; all++) {
         catalog_release(catalog);
         if (read_catalogue(catalog, home, &wish, all == 1, err) < 0)

@@ -19,7 +19,7 @@ void prepare_progress(void *context, const char *format, ...) {
     fflush(out);
 }
 
-// Reports and baselines tell servers apart by their names.
+// Reports and baselines identify servers by name.
 static int refuse_twice(const struct chosen *chosen, const struct server_recipe *recipe,
                         struct err *err) {
     for (size_t i = 0; recipe->reference && i < chosen->server_count; i++)
@@ -33,7 +33,7 @@ static int refuse_twice(const struct chosen *chosen, const struct server_recipe 
     return 0;
 }
 
-// A server without a recipe.
+// Adds a server without a recipe.
 static int add_reference(struct chosen *chosen, const char *asked, struct err *err) {
     struct server_recipe *recipe = images_server_by_reference(&chosen->images, asked, err);
     if (!recipe || refuse_twice(chosen, recipe, err) < 0)
@@ -42,7 +42,7 @@ static int add_reference(struct chosen *chosen, const char *asked, struct err *e
     return 0;
 }
 
-// Adds those that a word of --server names, each once.
+// Adds the servers that a word of --server names, each once.
 static int choose_server(struct chosen *chosen, const char *word, struct err *err) {
     struct images *images = &chosen->images;
     if (server_is_reference(word))
@@ -115,7 +115,7 @@ int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
     return 0;
 }
 
-// Of a connector that the user has asked for by its name.
+// Warns about a connector that the user named and no case uses.
 static void tell_unused(const struct options *options, const struct connector_recipe *connector) {
     bool only_named = connector->only_named == 1;
     if (!connector->on_host && !text_list_has(options->connectors, connector->name))

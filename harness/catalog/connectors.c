@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// connectors.c - the connectors that options speak of: goneaway's own, and adapters of the user's
+// connectors.c - the connectors that options name: goneaway's own, and the user's adapters
 #include "catalog/connectors.h"
 
 #include "base/proc.h"
@@ -11,12 +11,12 @@
 
 /** An option that names a command. */
 struct kind {
-    const char *option;   ///< as it is written
-    const char *nameless; ///< what it is called without a name
+    const char *option;   ///< as typed
+    const char *nameless; ///< the name of one without a name
     bool is_program;
 };
 
-// The name of an adapter without one is that until it has said hello.
+// An adapter without a name is called "adapter" until its hello.
 static const struct kind adapters = {"--adapter", "adapter", false};
 static const struct kind programs = {"--program", "program", true};
 
@@ -29,8 +29,8 @@ static struct connector_recipe *find(struct images *images, const char *name) {
     return NULL;
 }
 
-// The length of "NAME" in "NAME=COMMAND"; 0: there is none, also where the command begins with a
-// variable for it, which is in upper case; -1: it could be meant as either.
+// The length of "NAME" in "NAME=COMMAND"; 0 if there is none, which includes an upper-case variable
+// set for the command; -1 if it could be either.
 static int name_length(const char *value) {
     bool upper = false, lower = false;
     int length = 0;
@@ -76,7 +76,7 @@ static int check_name(struct images *images, const struct kind *kind, const char
                       name);
 }
 
-// Whether a shell would do no more with a command than start a program with words.
+// Whether a shell would just split a command into words and run it.
 static bool is_simple(const char *command) {
     cleanup_free char *word = xprintf("%.*s", (int)strcspn(command, " \t"), command);
     cleanup_free char *program =
@@ -98,7 +98,7 @@ static int add_command(struct images *images, const struct kind *kind,
     const char **argv = arena_alloc(images->arena, 4 * sizeof *argv);
     argv[0] = "/bin/sh";
     argv[1] = "-c";
-    // so that the shell is not between the app and whoever waits for its end
+    // "exec", so that no shell is between the app and whoever waits for its end
     argv[2] = is_simple(command) ? arena_printf(images->arena, "exec %s", command) : command;
     struct connector_recipe recipe = {
         .name = length > 0 ? arena_text(images->arena, value, (size_t)length) : kind->nameless,
@@ -114,7 +114,7 @@ static int add_command(struct images *images, const struct kind *kind,
     return 0;
 }
 
-// It is shown where servers and adapters run.
+// Such a folder becomes visible where servers and adapters run.
 static int add_folder(struct images *images, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(folder, NULL);
     if (real && places_are_private(real)) {
@@ -147,8 +147,8 @@ static bool is_of_family(const struct connector_recipe *recipe, const char *name
     return recipe->family && strcmp(recipe->family, name) == 0;
 }
 
-// Marks what a word of --connector names: one, else a family, or all; false: nothing. A family
-// often has the name of one of its members, which is then what is meant.
+// Marks what a word of --connector names: a connector, else a family, or all; false if nothing. A
+// family often has the name of one of its members, which is then meant.
 static bool mark(struct images *images, const char *word, bool *marks) {
     bool all = strcmp(word, "all") == 0, one = find(images, word) != NULL, found = false;
     for (size_t i = 0; i < images->connector_count; i++) {
@@ -172,12 +172,12 @@ static int mark_list(struct images *images, const char *list, bool *marks, struc
     return 0;
 }
 
-// Without --connector only scenarios that name it are for it.
+// Without --connector it runs only in scenarios that name it.
 static bool is_both(const struct connector_recipe *recipe) {
     return recipe->only_named == 1 && recipe->on_request == 1;
 }
 
-// Asked for, it is an ordinary library.
+// If asked for by name, such a connector is treated as an ordinary library.
 static void set_asked(struct images *images, const bool *marks) {
     for (size_t i = 0; i < images->connector_count; i++)
         if (marks[i] && is_both(&images->connectors[i]))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// host_places.c - what of the host the cases of a run see, beside what every sandbox does
+// host_places.c - which host folders the cases of a run see, besides those of every sandbox
 // (sandbox/root.c)
 #include "catalog/host_places.h"
 
@@ -16,7 +16,7 @@
 
 enum { MOST_MOUNTINFO = 4 << 20 };
 
-/** What interpreters and their libraries read as they start; nothing that holds a password. */
+/** What interpreters and their libraries read at startup; nothing that holds a password. */
 static const char *const for_interpreters[] = {"/opt",
                                                "/etc/java",
                                                "/etc/ca-certificates",
@@ -41,7 +41,7 @@ static const char *add(struct places *places, struct sandbox_place place) {
     return place.path;
 }
 
-// What is the user's own may hold sockets of what runs there.
+// Folders of the user may hold sockets of running programs, which `inert` keeps out of reach.
 static const char *show(struct places *places, const char *path) {
     const char **seen = xrealloc(places->seen.items, places->seen.count + 1, sizeof *seen);
     places->seen.items = seen;
@@ -49,7 +49,7 @@ static const char *show(struct places *places, const char *path) {
     return seen[places->seen.count++];
 }
 
-// Whether a folder is `inner` or one of those above it.
+// Whether a folder is `inner` or one of its ancestors.
 static bool is_above(const char *folder, const char *inner) {
     cleanup_free char *real = realpath(inner, NULL);
     size_t length = strlen(folder);
@@ -62,7 +62,7 @@ static bool holds_home_of(const char *folder, const char *uid) {
     return user && is_above(folder, user->pw_dir);
 }
 
-// Root comes by many ways into the folders of others.
+// Root has many ways into other users' folders.
 static bool holds_any_home(const char *folder) {
     enum { FIRST_USER = 1000 };
     bool found = false;
@@ -73,7 +73,7 @@ static bool holds_any_home(const char *folder) {
     return found;
 }
 
-// Whoever the user is, by whatever way they became it: HOME may be missing, or another's.
+// Looks for the user's home in several ways, since HOME may be missing or another user's.
 static bool holds_home(const char *folder) {
     char uid[16];
     const char *home = getenv("HOME");
@@ -87,8 +87,8 @@ bool places_are_private(const char *folder) {
     return holds_home(folder) || is_above(folder, "/etc") || text_starts(folder, "/etc/");
 }
 
-// A home folder is no place for a stranger's statements to be read from, even if it is the current
-// one; nor is the whole host, or its /etc.
+// Adds the current folder, unless it is a home folder, the whole host or its /etc, which statements
+// of a stranger must not read.
 static void add_here(struct places *places) {
     cleanup_free char *here = getcwd(NULL, 0);
     if (!here)
@@ -121,7 +121,7 @@ static void add_inert(struct places *places, const char *path) {
         add(places, (struct sandbox_place){.path = path, .optional = true, .inert = true});
 }
 
-// "\040" is how the kernel writes a blank.
+// The kernel writes a blank as "\040".
 static void unescape(char *path) {
     char *to = path;
     unsigned character;
@@ -133,7 +133,7 @@ static void unescape(char *path) {
     *to = '\0';
 }
 
-// What is mounted below /usr, such as a /usr/local of its own, in the order in which it was.
+// Adds what is mounted below /usr, such as a separate /usr/local, in mount order.
 static int add_mounted(struct places *places, struct err *err) {
     cleanup_text struct text mounts = {0};
     if (file_read("/proc/self/mountinfo", MOST_MOUNTINFO, &mounts, err) < 0)
@@ -150,7 +150,7 @@ static int add_mounted(struct places *places, struct err *err) {
     return 0;
 }
 
-// The programs of the host, below which daemons may have their sockets too: /usr/local/mysql, say.
+// Adds the host's programs; daemons may keep sockets there too, say in /usr/local/mysql.
 static int add_programs(struct places *places, struct err *err) {
     static const char *const folders[] = {"/usr",   "/bin",   "/sbin",  "/lib",
                                           "/lib32", "/lib64", "/libx32"};
@@ -162,7 +162,7 @@ static int add_programs(struct places *places, struct err *err) {
     return 0;
 }
 
-// An adapter's view has the cache covered at its real path alone.
+// In an adapter's view the cache is hidden at its real path only.
 static bool leads_above(const char *folder, const char *cache) {
     cleanup_free char *real = realpath(folder, NULL);
     return real && strcmp(real, folder) != 0 && is_above(real, cache);
@@ -183,7 +183,7 @@ static bool is_seen(const struct places *places, const char *path) {
     return false;
 }
 
-// A script that lies elsewhere looks missing from inside, and nobody would guess why.
+// A script that is hidden looks missing from inside, which nobody would guess.
 static void warn_of_hidden(const struct places *places, const char *command) {
     cleanup_free char *copy = xstrdup(command);
     char *rest = copy;
@@ -215,7 +215,7 @@ int places_open(struct places *places, const struct images *images, const struct
             return -1;
     for (size_t i = 0; i < images->folder_count; i++)
         add(places, (struct sandbox_place){.path = images->folders[i], .inert = true});
-    // last, so that no folder above covers them
+    // added last, so that no folder above hides them
     add(places, (struct sandbox_place){.path = images->fixtures, .inert = on_host});
     add(places, (struct sandbox_place){.path = images->cache.folder, .optional = true});
     for (int i = 0; i < options->adapter_count; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// host_places.h - what of the host the cases of a run see
+// host_places.h - which host folders the cases of a run see
 #ifndef GONEAWAY_CATALOG_HOST_PLACES_H
 #define GONEAWAY_CATALOG_HOST_PLACES_H
 
@@ -10,17 +10,17 @@
 struct places {
     size_t count;
     struct sandbox_place *items; ///< ended by a NULL path
-    const char *here;            ///< the current folder, if it is among them
-    struct list seen;            ///< const char *: those that the user's adapter is to see
+    const char *here;            ///< the current folder, if it is one of them
+    struct list seen;            ///< const char *: what the user's adapter is to see
 };
 
-/** Whether a folder is no place for strangers to read: a home folder, what holds one, or /etc. */
+/** Whether a folder must not be shown to strangers: a home folder, an ancestor of one, or /etc. */
 bool places_are_private(const char *folder);
-/** The recipes and the cache; with --adapter also the current folder, /opt, what interpreters read
- * in /etc, and each --adapter-path. Everything is read-only. */
+/** Collects the recipes and the cache; with --adapter also the current folder, /opt, what
+ * interpreters read in /etc, and each --adapter-path. Everything is read-only. */
 int places_open(struct places *places, const struct images *images, const struct options *options,
                 struct err *err);
-/** Says to the adapters of this machine what they see of it. */
+/** Lets this machine's adapters see these places. */
 void places_show(const struct places *places, struct images *images);
 /** Zeroed places are allowed. */
 void places_release(struct places *places);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// key.c - a name for what preparing would bring into the cache, by which a pipeline keeps it
+// key.c - a key that identifies what preparing would bring into the cache, for pipelines
 #include "cache/cache.h"
 #include "catalog/choice.h"
 
@@ -24,7 +24,7 @@ static int list_entries(struct chosen *chosen, struct text *names, struct err *e
     return 0;
 }
 
-// Alike in whatever order servers and connectors are named.
+// The key does not depend on the order in which servers and connectors are named.
 int chosen_print_key(struct chosen *chosen, FILE *out, struct err *err) {
     cleanup_text struct text names = {0};
     char *rest = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // known.c - whether the servers and connectors that a scenario names exist
 //
-// A plan does not know the recipes, and a user may have own ones; so this is asked where both are
-// at hand, and a run only warns: a scenario may come with rows for connectors that are elsewhere.
+// A plan does not know the recipes, and users may add their own, so this is checked where both are
+// at hand. For connectors a run only warns: a scenario may have rows for some that are elsewhere.
 #include "catalog/known.h"
 
 #include "base/nearest.h"
@@ -16,8 +16,8 @@
 /** The names of one kind, "server" or "connector". */
 struct roster {
     const char *kind;
-    bool elsewhere; ///< one that is not here may be somewhere else
-    bool others;    ///< there may be others, not known yet
+    bool elsewhere; ///< one that is missing here may exist elsewhere
+    bool others;    ///< more may turn up that are not known yet
     size_t count;
     const char **items;
 };
@@ -52,7 +52,7 @@ static struct roster roster_of_connectors(const struct images *images) {
     return roster;
 }
 
-// Whether to go on.
+// Returns whether to continue.
 static bool tell(const struct scenario *scenario, const struct roster *roster, const char *name,
                  const struct node *at, const char *what, struct err *err) {
     cleanup_free char *shown = utf8_shown(name, false);
@@ -64,7 +64,7 @@ static bool tell(const struct scenario *scenario, const struct roster *roster, c
     return mistakes_keep(at, name, err);
 }
 
-// Names that go on as this one, which is probably a part of one; else those that are most like it.
+// Suggests longer names that contain this one as a part; else those most like it.
 static void find_near(const struct roster *roster, struct nearest *nearest) {
     enum { LEAST_PART = 4 };
     struct nearest like = *nearest;
@@ -93,7 +93,7 @@ static bool unknown(const struct scenario *scenario, const struct roster *roster
     return tell(scenario, roster, name, at, text_get(near.length ? &near : &known), err);
 }
 
-// Looks at conditions such as "mysql >= 8.0.24"; `nodes` is where they stand.
+// Checks conditions such as "mysql >= 8.0.24"; `nodes` gives their positions.
 static bool check_list(const struct scenario *scenario, const struct roster *roster,
                        const struct list *conditions, const struct node *nodes, struct err *err) {
     for (size_t i = 0; i < conditions->count; i++) {

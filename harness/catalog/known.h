@@ -6,10 +6,10 @@
 #include "image/image.h"
 #include "plan/plan.h"
 
-/** Refuses servers in `servers` or the `if` of a row that no recipe has: it would never match.
- * Vendors count. Of connectors, which may be elsewhere, and of their families, it only warns: of
- * those that neither a recipe nor an --adapter has, or, with an adapter whose family only its hello
- * gives, of those that look like a slip. */
+/** Refuses a server in `servers` or in the `if` of a row that no recipe has, since it would never
+ * match; vendors count. For connectors and families, which may be elsewhere, it only warns: about
+ * those that neither a recipe nor an --adapter has or, with an adapter whose family is unknown
+ * until its hello, about those that look misspelt. */
 int known_check(const struct scenario *scenario, const struct images *images, struct err *err);
 
 #endif

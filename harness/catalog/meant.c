@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// meant.c - what was probably meant by a name that fits nothing of the catalogue
+// meant.c - suggests what was meant by a name that matches nothing in the catalogue
 #include "catalog/meant.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-// The scenario whose case a name such as "kill-idle/slow" or "kill-idle@tcp" is meant to be; NULL:
-// there is none of that name.
+// The scenario meant by a name such as "kill-idle/slow" or "kill-idle@tcp", which would be a case
+// of it; NULL if there is none of that name.
 static const struct scenario *scenario_of(const struct catalog *catalog, const char *name) {
     size_t length = strcspn(name, "/@");
     for (size_t i = 0; name[length] && i < catalog->count; i++) {
@@ -18,7 +18,7 @@ static const struct scenario *scenario_of(const struct catalog *catalog, const c
     return NULL;
 }
 
-// What a case may be called: as it is, and without its transport.
+// Tries the names of cases: in full, and without the transport.
 static void try_cases(struct nearest *nearest, const struct scenario *scenario,
                       struct arena *arena) {
     bool whole = strchr(nearest->wanted, '@') != NULL;
@@ -41,7 +41,6 @@ void meant_try(struct nearest *nearest, const struct catalog *catalog, struct ar
     }
 }
 
-// What was probably meant by a name that fits nothing.
 int meant_refuse(const struct catalog *catalog, const char *name, struct err *err) {
     enum { SHOWN = 3 };
     const struct scenario *known = scenario_of(catalog, name);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// skeleton.c - `goneaway adapter new`: copies an adapter that works, to begin one's own with
+// skeleton.c - `goneaway adapter new`: copies a working adapter as the start of one's own
 //
-// The skeletons are adapters of fixtures/connectors, which tests hold against the protocol; the key
-// `skeleton` of a recipe makes one of it.
+// The skeletons are adapters from fixtures/connectors, which tests hold against the protocol; the
+// key `skeleton` in a recipe makes it one.
 #include "catalog/skeleton.h"
 
 #include "base/file.h"
@@ -37,7 +37,7 @@ static int list(FILE *out, const struct images *images) {
     return STATUS_OK;
 }
 
-/** What is looked for, and what there is. */
+/** What is searched for, and what was found. */
 struct search {
     const char *language;
     const struct connector_recipe *found;
@@ -76,7 +76,7 @@ static bool is_dot(const char *name) {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-// What is there already stays as it is: 0 if there is nothing.
+// Refuses to overwrite anything: 0 if the folder is empty or missing.
 static int check_empty(const char *folder, struct err *err) {
     bool empty = true;
     DIR *there = opendir(folder);
@@ -106,7 +106,7 @@ static int copy(const struct connector_recipe *recipe, const char *file, const c
         return -1;
     if (file_write(to, text_get(&content), content.length, err) == 0)
         return 0;
-    unlink(to); // a part of a file would be in the way
+    unlink(to); // half a file would be in the way next time
     return -1;
 }
 
@@ -131,7 +131,7 @@ static void add_packages(struct text *text, const struct list *packages) {
     text_add(text, "\n");
 }
 
-// As it can be called from any folder; "goneaway" where the shell finds it by that.
+// How to call this program from any folder; "goneaway" if the shell finds it by that.
 static char *own_name(void) {
     const char *name = program_invocation_name;
     cleanup_free char *real = strchr(name, '/') ? realpath(name, NULL) : NULL;

@@ -25,7 +25,7 @@ void library_close(struct library *library) {
     catalog_release(&library->catalog);
 }
 
-// A recipe's version is known when it is prepared; its name, mysql-9.7, says enough before.
+// A recipe's version is known once it is prepared; until then its name, mysql-9.7, is enough.
 static const char *version_of(const struct server_recipe *server) {
     const char *dash = strrchr(server->name, '-');
     return server->version ? server->version : dash ? dash + 1 : "";
@@ -97,7 +97,7 @@ char *view_servers(const struct view *view, struct bits servers) {
     return text.data ? text.data : xstrdup("none");
 }
 
-// A scenario that names no connectors has a row for all of those.
+// If a scenario names no connectors, its rows are for all libraries.
 static bool are_all_libraries(const struct view *view, struct bits connectors) {
     struct bits libraries = bits_none();
     for (size_t i = 0; i < view->images->connector_count; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// option_values.c - values of options that are more than a text
+// option_values.c - values of options that are more than a string
 #include "cli/option_values.h"
 
 #include "base/text.h"
@@ -85,7 +85,7 @@ static bool is_same_file(const char *path, const struct stat *other) {
            info.st_ino == other->st_ino;
 }
 
-// A report takes the place of a file of its name, also of one that is still to be read.
+// A report would replace a file of its name, even one that is still to be read.
 static int check_report(const struct options *options, const char *report, struct err *err) {
     const char *file = strchr(report, '=');
     struct stat info;

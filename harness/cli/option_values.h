@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// option_values.h - values of options that are more than a text
+// option_values.h - values of options that are more than a string
 #ifndef GONEAWAY_CLI_OPTION_VALUES_H
 #define GONEAWAY_CLI_OPTION_VALUES_H
 
 #include "cli/options.h"
 
-// Each reads what was given, or refuses it with a usage error.
+// Each parses a value, or refuses it with a usage error.
 int options_read_number(const char *text, const char *name, int *ret, struct err *err);
 int options_set_shard(struct options *options, const char *text, struct err *err);
 int options_set_scale(struct options *options, const char *text, struct err *err);

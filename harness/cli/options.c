@@ -17,10 +17,10 @@
 
 const char goneaway_version[] = GONEAWAY_VERSION;
 
-// The longest cases of the catalogue take 10 s. A run has no bound of its own, since what it takes
-// depends on what is asked: --repeat 20 of all takes an hour and a half.
+// The longest cases of the catalogue take 10 s. A run has no default limit, since its duration
+// depends on what is asked: --repeat 20 of everything takes an hour and a half.
 enum { CASE_TIMEOUT_MIN = 5 };
-// What is alike so often is taken for stable.
+// A case that is the same this often counts as stable.
 enum { UPDATE_REPEATS = 3 };
 
 #define OFFSET(field) offsetof(struct options, field)
@@ -71,27 +71,26 @@ static const struct option_row rows[] = {
      NAMES(codes)},
     {"adapter", "[NAME=]CMD", OF_RUN | OF_CHECK | OF_PREPARE | OF_TRY | OF_REPLAY,
      "test this adapter: a command on this machine that speaks the protocol of "
-     "fixtures/connectors/PROTOCOL.md; of the machine it sees /usr, /opt and the current folder; "
-     "may be repeated, with a NAME for each",
+     "fixtures/connectors/PROTOCOL.md; it sees only /usr, /opt and the current folder of this "
+     "machine; may be repeated, with a NAME for each",
      LIST(adapters, adapter_count)},
     {"adapter-path", "DIR", OF_RUN | OF_TRY | OF_ADAPTER | OF_REPLAY,
      "a folder or file that the adapter, or program, sees as well, read-only; may be repeated",
      LIST(adapter_paths, adapter_path_count)},
     {"program", "[NAME=]CMD", OF_RUN | OF_TRY,
-     "run this program, as it is, in the place of an adapter: it sees of the machine what an "
-     "adapter sees, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
+     "run this program as it is, in place of an adapter: it sees the same parts of the machine as "
+     "an adapter, finds the server by MYSQL_HOST, MYSQL_TCP_PORT or MYSQL_UNIX_PORT, MYSQL_USER, "
      "MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL (also DATABASE_URL) in its environment, and meets "
-     "the scenario's fault, or what the line of `try` does. An exit status other than 0 is `fail`, "
-     "a signal `crash`, no end `hang`. What it did to the data is shown, not judged: a promise is "
-     "about its scenario's own statements, and whether a row of a program's may be missing, or be "
-     "there twice, only its author knows. Over tcp unless --transport or the case says otherwise; "
-     "may be repeated, with a NAME for each",
+     "the scenario's fault, or what the line of `try` does. An exit status other than 0 is "
+     "`fail`, a signal `crash`, no end `hang`. What it did to the data is shown, not judged: a "
+     "promise is about its scenario's own statements, and whether a row of a program's may be "
+     "missing, or be there twice, only its author knows. Over tcp unless --transport or the case "
+     "says otherwise; may be repeated, with a NAME for each",
      LIST(programs, program_count)},
-    {"program", NULL, OF_LIST, "only what a --program of one's own can be run with",
-     FLAG(for_programs)},
+    {"program", NULL, OF_LIST, "only what a --program can be run in", FLAG(for_programs)},
     {"at", "connected|idle|running|running=TEXT|statement=N", OF_RUN | OF_TRY,
-     "when the fault comes to the --program: when it has connected, is at rest after a statement, "
-     "runs a statement (that holds TEXT), or has begun its N-th, not counting SET (default: as in "
+     "when the fault strikes the --program: when it has connected, is idle after a statement, runs "
+     "a statement (that contains TEXT), or has begun its N-th, not counting SET (default: as in "
      "the scenario, idle or running); in `try` the line can say so, too",
      TEXT(at)},
     {"expect-output", "PATTERN", OF_RUN | OF_TRY,
@@ -113,17 +112,16 @@ static const struct option_row rows[] = {
      "connector, which its name decides (for a quick look at all)",
      FLAG(once)},
     {"retries", "N", OF_RUN,
-     "run a case that is not as expected again, up to N times, each on a fresh server when the "
-     "others have ended; what then is as expected is `flaky`, and no failure without --strict; "
-     "attempts with different codes are told as unstable",
+     "run a case that is not as expected again, up to N times, each on a fresh server after all "
+     "others have ended; one that is then as expected is `flaky`, a failure only with --strict; "
+     "attempts with different codes are reported as unstable",
      NUMBER(retries)},
     {"fail-fast", NULL, OF_RUN,
      "start no further case once one did not pass: those that run are finished, the rest is "
      "reported as skipped",
      FLAG(fail_fast)},
     {"last-failed", NULL, OF_RUN,
-     "run only what did not pass in the last run, whatever that was; of the scenarios that are "
-     "named, if some are",
+     "run only what did not pass in the last run; if scenarios are named, only those of them",
      FLAG(last_failed)},
     {"shuffle", "SEED", OF_RUN,
      "run cases in a pseudo-random order (SEED >= 1), to expose state that leaks from one case "
@@ -142,8 +140,8 @@ static const struct option_row rows[] = {
      "are the fault itself",
      .kind = OPTION_SET, .set = options_set_scale},
     {"memory", "SIZE", OF_RUN | OF_ADAPTER | OF_REPLAY,
-     "what the processes of a case may take together, its servers and those booting for the next "
-     "cases included (default: 4GiB, or three quarters of the machine's)",
+     "how much the processes of a case may use together, including its servers and those booting "
+     "for the next cases (default: 4GiB, or three quarters of the machine's)",
      .kind = OPTION_SET, .set = options_set_memory},
     {"require", "NEED,...", OF_RUN,
      "fail (status 3) instead of skipping when one of these needs is missing; `all`: every one "
@@ -155,16 +153,17 @@ static const struct option_row rows[] = {
      "of the scenarios': what differs from them is not as expected",
      TEXT(baseline)},
     {"update-baseline", NULL, OF_RUN,
-     "run every case three times, or as often as --repeat says, and write what was seen alike to "
-     "the baseline; its comments stay, and so do cases that did not run",
+     "run every case three times, or as often as --repeat says, and write what was the same each "
+     "time to the baseline; its comments, and cases that did not run, are kept",
      FLAG(update_baseline)},
     {"strict", NULL, OF_RUN | OF_MERGE,
-     "fail (status 1) when a case is unmeasured, since no outcomes are known of its server and "
-     "connector, or violates its promise, though its baseline records that",
+     "fail (status 1) when a case is unmeasured, since no outcomes are known for its server and "
+     "connector, or violates its promise, even if its baseline records that",
      FLAG(strict)},
     {"allow-borrowed", NULL, OF_RUN,
-     "take a difference for no failure where outcomes are borrowed, since nobody has measured this "
-     "version of the server or the connector: for a pipeline that does not wait for that",
+     "do not count a difference as a failure if the outcomes are borrowed, because nobody has "
+     "measured this version of the server or the connector: for pipelines that cannot wait for "
+     "that",
      FLAG(allow_borrowed)},
     {"bisect", NULL, OF_RUN,
      "answer `git bisect run`: status 0 only if all cases passed, 1 if one was not as expected, "
@@ -172,12 +171,12 @@ static const struct option_row rows[] = {
      "the run failed",
      FLAG(bisect)},
     {"timeline", NULL, OF_RUN | OF_TRY,
-     "show of each case what was called, and what passed between the hosts, on one clock (over a "
-     "Unix socket there are no packets); without it, of a case that did not pass, what lies around "
-     "the step that decided. The json report has the same",
+     "show for each case what was called, and what passed between the hosts, on one clock (over a "
+     "Unix socket there are no packets); without it, only a case that did not pass shows the part "
+     "around the step that decided. The json report has the same",
      FLAG(timeline)},
     {"keep", NULL, OF_RUN | OF_TRY | OF_REPLAY,
-     "hold the world of a case that did not pass (in `try`: of any), tell how to enter it, and "
+     "hold the world of a case that did not pass (in `try`: of any), print how to enter it, and "
      "wait for Enter",
      FLAG(keep)},
     {"bundle", "DIR", OF_RUN,
@@ -195,7 +194,7 @@ static const struct option_row rows[] = {
      "show only what was not as expected, and the last line with the counts", .letter = 'q',
      .kind = OPTION_SET, .set = set_quiet},
     {"verbose", NULL, OF_RUN | OF_MERGE,
-     "show each case as it ends, with what its calls ended with (the default for up to twelve "
+     "show each case as it ends, with the results of its calls (the default for up to twelve "
      "cases); -vv: with every step, and what the server logged",
      .letter = 'v', .kind = OPTION_SET, .set = set_verbose},
     {"schema", NULL, OF_CHECK, "print the JSON Schema of scenario files, for editors",
@@ -207,20 +206,20 @@ static const struct option_row rows[] = {
      "on a terminal, else plain text)",
      FLAG(man)},
     {"print-key", NULL, OF_PREPARE,
-     "get nothing, but print a key for what would be in the cache, for a pipeline to keep it "
-     "under; "
-     "it changes whenever a recipe or an adapter's source does",
+     "fetch nothing, but print a key under which a pipeline can store the cache; it changes "
+     "whenever a recipe or an adapter's source does",
      FLAG(print_key)},
     {"all", NULL, OF_PRUNE,
-     "free servers by reference, too, and what came by a --connectors that is not named now",
+     "also free servers by reference, and what came from a --connectors folder that is not named "
+     "now",
      FLAG(all)},
     {"netem", "kernel|uml", OF_RUN | OF_DOCTOR | OF_TRY | OF_REPLAY,
      "make bad networks with the kernel's netem, or with that of User-Mode Linux (default: the "
      "kernel's if it has one)",
      .kind = OPTION_SET, .set = options_set_netem},
     {"write", "FILE", OF_TRY,
-     "make a scenario of the line and of what was seen, with a promise proposed, ready for review; "
-     "a file that is there is never overwritten",
+     "write a scenario made from the line and from what was seen, with a proposed promise, ready "
+     "for review; an existing file is never overwritten",
      TEXT(write)},
     {"help", NULL, ~0U, "show this help", .letter = 'h', .kind = OPTION_HELP},
 };
@@ -229,9 +228,9 @@ const struct option_row *option_row_at(size_t i) {
     return i < COUNT_OF(rows) ? &rows[i] : NULL;
 }
 
-// A list that is given in parts, each with the option's name, is one list.
+// Joins a list that is given in parts, each with the option's name.
 static void add_names(const struct option_row *row, const char **names, const char *value) {
-    static char *joined[COUNT_OF(rows)]; // for as long as the program runs
+    static char *joined[COUNT_OF(rows)]; // kept for as long as the program runs
     char *all = *names ? xprintf("%s,%s", *names, value) : NULL;
     *names = all ? all : value;
     if (all) {
@@ -275,7 +274,7 @@ static int set(const struct option_row *row, struct options *options, const char
     return -1;
 }
 
-// What getopt says of an option: its letter, or its place in the table.
+// What getopt returns for an option: its letter, or an index into the table.
 enum { FIRST_WORD = 256 };
 static int key_of(const struct option_row *row) {
     return row->letter ? row->letter : FIRST_WORD + (int)(row - rows);
@@ -316,8 +315,8 @@ static int unknown_option(const struct command *command, const char *name, struc
     return near ? err_remedy(err, "did you mean --%s?", near) : -1;
 }
 
-// The word that getopt does not know. It stays at a word of several letters behind one dash
-// ("-x.yml"), and has passed any other.
+// The word that getopt does not know. getopt stays at a word of several letters behind one dash,
+// such as "-x.yml", and has moved past any other.
 static const char *wrong_word(int argc, char **argv) {
     const char *here = optind < argc ? argv[optind] : "";
     bool stays = optopt != 0 && optopt < FIRST_WORD && here[0] == '-' && here[1] &&
@@ -334,7 +333,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     *options = (struct options){.time_scale = 1,
                                 .deadline_ms = PROGRAM_DEADLINE_MS,
                                 .case_timeout_ms = (int64_t)CASE_TIMEOUT_MIN * 60 * 1000};
-    for (int i = 1; i < argc; i++) // for an error that comes before it, too
+    for (int i = 1; i < argc; i++) // looked for first, so that it holds for errors in options
+                                   // before it, too
         options->bisect |= command->bit == OF_RUN && strcmp(argv[i], "--bisect") == 0;
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {

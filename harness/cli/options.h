@@ -10,36 +10,36 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** How often an option that may be repeated may be. */
+/** How many times a repeatable option may be given. */
 enum { OPTIONS_MOST = 16 };
 
 /** Values of the options, and what follows them. */
 struct options {
     const char *servers, *connectors, *transports; ///< comma-separated, or NULL
     int folder_count;
-    const char *folders[OPTIONS_MOST]; ///< with recipes of further connectors
+    const char *folders[OPTIONS_MOST]; ///< with recipes for further connectors
     int adapter_count;
     const char *adapters[OPTIONS_MOST]; ///< "NAME=COMMAND", or "COMMAND"
     int program_count;
-    const char *programs[OPTIONS_MOST]; ///< the same of programs that are no adapters
-    const char *at, *expect_output;     ///< of these: the moment, and a pattern; or NULL
-    int64_t deadline_ms;                ///< and how long they may take
-    bool for_programs;                  ///< of `list`: only what they can be run with
-    const char *causes, *tags, *codes;  ///< of `list`: comma-separated, or NULL
+    const char *programs[OPTIONS_MOST]; ///< the same, for programs that are no adapters
+    const char *at, *expect_output;     ///< for programs: the moment, and a pattern; or NULL
+    int64_t deadline_ms;                ///< for programs: how long they may take
+    bool for_programs;                  ///< for `list`: only cases that they can run in
+    const char *causes, *tags, *codes;  ///< for `list`: comma-separated, or NULL
     const char *only;                   ///< a glob of case ids, or NULL
     const char *require;                ///< comma-separated needs, or NULL
-    const char *netem;                  ///< "kernel" or "uml", or NULL: what works
+    const char *netem;                  ///< "kernel" or "uml", or NULL: whichever works
     int jobs, repeat, retries;
     bool once;         ///< each scenario once
     int shuffle;       ///< a seed; 0: not shuffled
-    int shard, shards; ///< 0, 0: all
+    int shard, shards; ///< 0, 0: not sharded
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
     bool keep, strict, bisect, allow_borrowed;
-    bool timeline;        ///< what passes the network is shown
+    bool timeline;        ///< show what passes the network
     const char *bundle;   ///< a folder for cases to hand on, or NULL
-    bool bundle_all;      ///< also of those that passed
+    bool bundle_all;      ///< of cases that passed, too
     const char *baseline; ///< a file or a folder, or NULL
     bool update_baseline;
     bool fail_fast, last_failed;
@@ -49,12 +49,12 @@ struct options {
     const char *reports[OPTIONS_MOST];
     int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
     bool schema, markdown, man, print_key;
-    bool all;          ///< of `prune`: also what came by reference
-    const char *write; ///< of `try`: a scenario to be made, or NULL
+    bool all;          ///< for `prune`: servers by reference, too
+    const char *write; ///< for `try`: the scenario file to write, or NULL
     int argument_count;
     char **arguments;
     int word_count;
-    char **words; ///< all that followed the command's name, as it was typed
+    char **words; ///< everything that followed the command's name, as typed
 };
 
 /** How long a program may take unless --deadline says otherwise. */
@@ -83,27 +83,27 @@ struct command {
 };
 /** Ends with a NULL name. */
 extern const struct command commands[];
-/** What an option's value becomes. */
+/** What becomes of an option's value. */
 enum option_kind {
     OPTION_FLAG,   ///< bool: it was given
-    OPTION_TEXT,   ///< const char *: as it is
-    OPTION_NAMES,  ///< const char *: with commas between those of all times that it was given
+    OPTION_TEXT,   ///< const char *: as is
+    OPTION_NAMES,  ///< const char *: all values given, joined by commas
     OPTION_LIST,   ///< const char *[OPTIONS_MOST], with a count
     OPTION_NUMBER, ///< int, at least 1
     OPTION_SET,    ///< whatever its function makes of it
-    OPTION_HELP,   ///< nothing: help is shown
+    OPTION_HELP,   ///< nothing: prints help
 };
-/** An option: what parses it, explains it and completes it reads this. */
+/** An option: parsing, help and completion all read this. */
 struct option_row {
-    const char *name, *argument; ///< `argument`: its value's shape; NULL if it takes none
-    unsigned commands;           ///< OF_ the commands that have it
+    const char *name, *argument; ///< `argument`: the shape of its value; NULL if it takes none
+    unsigned commands;           ///< OF_.., the commands that have it
     const char *doc;
     enum option_kind kind;
     size_t offset, count_offset; ///< in struct options
     int (*set)(struct options *options, const char *text, struct err *err);
-    char letter; ///< -q is --quiet too; 0: it has none
+    char letter; ///< such as -q for --quiet; 0: none
 };
-/** The options one by one; NULL after the last. */
+/** The i-th option; NULL after the last. */
 const struct option_row *option_row_at(size_t i);
 /** Version of the program, as `git describe` prints it. */
 extern const char goneaway_version[];
@@ -113,7 +113,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                   struct err *err);
 /** Prints the usage of the program, or of one command. */
 void options_print_help(FILE *out, const struct command *command);
-/** Whether what passed the network is shown of each case: on the terminal, or on a page. */
+/** Whether each case shows what passed the network: on the terminal, or on a page. */
 bool options_show_traffic(const struct options *options);
 /** Prints goneaway(1) as a man page. */
 void options_print_man(FILE *out);

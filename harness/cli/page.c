@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// page.c - folding, and escapes and macros of man(7)
+// page.c - folds text, and writes escapes and macros of man(7)
 #include "cli/page.h"
 
 #include "base/text.h"
@@ -33,7 +33,7 @@ void print_indented(FILE *out, int indent, const char *text) {
     print_folded(out, indent, text);
 }
 
-// A hyphen is one to copy, such as that of an option.
+// Writes a hyphen as one that can be copied, such as that of an option.
 static void put(FILE *out, char character) {
     if (character == '\\')
         fputs("\\e", out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // plain.c - a manual page as plain text, for pipes
 //
-// Reads the few macros of man(7) that page.c and explain.c write, and no others.
+// Understands only the few macros of man(7) that page.c and reference.c write.
 #include "cli/page.h"
 
 #include "base/text.h"
@@ -13,15 +13,15 @@ enum { STEP = 4 };
 /** Where the next line goes. */
 struct layout {
     FILE *out;
-    int depth;    // of lists within lists
+    int depth;    // of nested lists
     bool head;    // the next line is the head of an entry
-    bool body;    // what follows belongs to an entry
+    bool body;    // the text that follows belongs to an entry
     bool literal; // lines are not folded
-    bool begun;   // there was a section before
+    bool begun;   // verbatim lines, not folded
     bool titled;  // a section has just begun
 };
 
-// Takes the escapes of a line out, in place; what is bold stands in backquotes, if `quotes`.
+// Removes the escapes from a line, in place; with `quotes`, bold text is put in backquotes.
 static void unescape(char *line, bool quotes) {
     char *to = line;
     for (const char *from = line; *from; from++) {

@@ -11,7 +11,7 @@ struct letter {
     char text[8];
 };
 
-// "-q, " of an option that has a letter too.
+// "-q, " for an option that has a letter too.
 static struct letter letter_of(const struct option_row *row) {
     struct letter letter = {""};
     if (row->letter && row->letter != 'h')
@@ -29,8 +29,8 @@ static void print_option(FILE *out, const struct option_row *row) {
     print_folded(out, 29, row->doc);
 }
 
-/** How the many options of a command stand together in its help, the ones most used first; those
- * of no group come last. */
+/** How a command's options are grouped in its help, the most used first; those in no group come
+ * last. */
 static const struct {
     const char *title, *options;
 } groups[] = {
@@ -81,7 +81,7 @@ static void print_group(FILE *out, unsigned bits, size_t group) {
     }
 }
 
-// `title`: of them all, if they are few.
+// `title`: the heading for all of them if they are few.
 static void print_options(FILE *out, unsigned bits, const char *title) {
     const struct option_row *row;
     bool grouped = count_options(bits) > FEW_OPTIONS;
@@ -102,7 +102,7 @@ static const char *const statuses[] = {
     "125  only with --bisect: neither good nor bad; and 255: wrong usage, so that git stops",
 };
 
-// Which the manual page shows.
+// Examples on the manual page.
 static const char *const examples[] = {
     "goneaway run headline",
     "goneaway try 'connect; kill; query; query' --connector mariadb-c",
@@ -121,7 +121,7 @@ static const char *const examples[] = {
     "    exec goneaway run kill-idle@tcp --bisect --adapter mine=./adapter --baseline v1.4.yml'",
 };
 
-// One for each of the options most used.
+// One for each of the most used options.
 static void print_run_examples(FILE *out) {
     static const char *const lines[][2] = {
         {"headline", "the best-known failures"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// comparison.c - what differs between what two files say was seen
+// comparison.c - what differs between what two files recorded
 #include "compare/comparison.h"
 
 #include <stdlib.h>
@@ -11,8 +11,7 @@ const char *const trait_names[TRAIT_COUNT] = {
     [TRAIT_CONNECTOR] = "connector", [TRAIT_SERVER] = "server",
 };
 
-/** Cases of a file, sorted: those of one connector and server together, repetitions of one case
- * beside each other. */
+/** Cases of a file, sorted: by connector and server, with repetitions of a case adjacent. */
 struct slice {
     const struct seen_case **items;
     size_t count;
@@ -27,7 +26,7 @@ struct twins {
 
 // ---- lists that grow ---------------------------------------------------------------------------
 
-// Room for one more: capacity is the next power of two.
+// Makes room for one more item; the capacity is the next power of two.
 static void *grow(void *items, size_t count, size_t size) {
     return xgrow(items, count, size);
 }
@@ -56,7 +55,7 @@ static void add_unstable(struct comparison *comparison, const struct twins *twin
 /** A step of one repetition. */
 struct glimpse {
     const struct seen_step *step;
-    size_t order; // in which they were read; all of before come first
+    size_t order; // reading order; all of the old file come first
     size_t repetition;
     bool after;
 };
@@ -67,7 +66,7 @@ struct glimpses {
     size_t count;
 };
 
-// More are as unstable as these, and each is held against each.
+// Enough to be called unstable; every one is compared with every other.
 enum { MOST_SIGHTS = 32 };
 
 static struct sights look(const struct comparison *comparison, const struct glimpses *all,
@@ -99,7 +98,7 @@ static void fill_traits(const struct comparison *comparison, const struct twins 
     traits[TRAIT_SERVER] = comparison->before->servers.items[old->server].name;
 }
 
-// What is compared at all: a trait that all of it has says nothing about a change.
+// Notes the traits of everything compared: a trait that all of it shares explains no change.
 static void note_spread(struct comparison *comparison, const char *const traits[TRAIT_COUNT]) {
     for (int i = 0; i < TRAIT_COUNT; i++) {
         const char **spread = &comparison->spread[i];
@@ -155,7 +154,7 @@ static bool compare_step(struct comparison *comparison, const struct twins *twin
 
 // ---- a case ------------------------------------------------------------------------------------
 
-// That of the repetition that came furthest.
+// The state of the repetition that came furthest.
 static enum seen_state state_of(const struct slice *slice) {
     for (size_t i = 0; i < slice->count; i++)
         if (slice->items[i]->state == SEEN_RAN)
@@ -163,7 +162,7 @@ static enum seen_state state_of(const struct slice *slice) {
     return slice->items[0]->state;
 }
 
-// By step; those of one step as they were read.
+// Sorts by step; glimpses of one step stay in reading order.
 static int by_step(const void *a, const void *b) {
     const struct glimpse *one = a, *other = b;
     int order = strcmp(one->step->id, other->step->id);
@@ -189,7 +188,7 @@ static void gather(const struct slice *slice, bool after, struct glimpse *items,
             items[*count] = (struct glimpse){&slice->items[i]->steps[k], *count, i, after};
 }
 
-// Drops an id that comes twice in one repetition, but for the first.
+// Drops an id that occurs twice within one repetition, keeping the first.
 static size_t drop_doubles(struct glimpse *items, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -211,7 +210,7 @@ static size_t split_by_step(const struct glimpse *items, size_t count, struct gl
     return groups;
 }
 
-// Each step once, in the order in which they were read. How many have changed.
+// Compares each step once, in reading order. Returns how many changed.
 static size_t compare_steps(struct comparison *comparison, const struct twins *twins) {
     size_t room = count_steps(&twins->before) + count_steps(&twins->after), count = 0, changed = 0;
     struct glimpse *items = xcalloc(room + 1, sizeof *items);
@@ -252,7 +251,7 @@ static int by_place(const void *a, const void *b) {
     int order = compare_place(one, other->connector, other->server);
     if (order == 0)
         order = strcmp(one->id, other->id);
-    return order ? order : (one > other) - (one < other); // repetitions in their order
+    return order ? order : (one > other) - (one < other); // repetitions keep their order
 }
 
 static struct slice sort_cases(const struct seen *seen) {
@@ -263,7 +262,7 @@ static struct slice sort_cases(const struct seen *seen) {
     return all;
 }
 
-// Where the cases of a place begin, or what comes after them.
+// The index of a place's first case, or of what would follow.
 static size_t first_at(const struct slice *all, size_t connector, size_t server) {
     size_t from = 0, to = all->count;
     while (from < to) {
@@ -281,7 +280,7 @@ static struct slice cases_at(const struct slice *all, size_t connector, size_t s
     return (struct slice){all->items + from, first_at(all, connector, server + 1) - from};
 }
 
-// Takes the repetitions of the first case off.
+// Removes the first case's repetitions from the slice, and returns them.
 static struct slice take_first(struct slice *slice) {
     struct slice first = {slice->items, 1};
     while (first.count < slice->count &&
@@ -311,7 +310,7 @@ static void compare_places(struct comparison *comparison, struct twins twins, st
     }
 }
 
-// Whether both are of one library. A baseline may know its connector by either of its names.
+// Whether both are the same library. A baseline may name its connector in either of two ways.
 static bool are_related(const struct seen_place *one, const struct seen_place *other) {
     return strcmp(one->family, other->family) == 0 || strcmp(one->name, other->name) == 0 ||
            strcmp(one->name, other->family) == 0 || strcmp(one->family, other->name) == 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// comparison.h - what differs between what two files say was seen: a pure function
+// comparison.h - what differs between what two files recorded: a pure function
 //
-// Cases go together by id, their steps by id, connectors and servers as main/pairs.h pairs them.
-// It is a difference if the new file shows what the old one never showed.
+// Cases are matched by id, their steps by id, connectors and servers by compare/pairs.h. A step
+// differs if the new file shows something that the old one never showed.
 #ifndef GONEAWAY_COMPARE_COMPARISON_H
 #define GONEAWAY_COMPARE_COMPARISON_H
 
@@ -17,20 +17,20 @@ enum trait {
     TRAIT_SCENARIO,
     TRAIT_CAUSE,
     TRAIT_FAULT,
-    TRAIT_CONNECTOR, ///< by its old name, and the server too
+    TRAIT_CONNECTOR, ///< by its old name; the server likewise
     TRAIT_SERVER,
     TRAIT_COUNT
 };
 /** "transport", "step" .. */
 extern const char *const trait_names[TRAIT_COUNT];
 
-/** A case in one pair of connectors and servers. */
+/** A case in a pair of connectors and a pair of servers. */
 struct compared {
     const char *id;
     size_t connector, server; ///< indices of pairs
 };
 
-/** A step that is not as it was. */
+/** A step that differs. */
 struct change {
     struct compared where;
     struct sights before, after;
@@ -42,7 +42,7 @@ struct change {
 struct change_group {
     const struct change *changes; ///< sorted by connector, scenario and variant, server, transport
     size_t count, case_count;
-    /** What all of them have in common, and not all that was compared; NULL: nothing. */
+    /** What all of them have in common, unless everything compared has it; NULL: nothing. */
     const char *common[TRAIT_COUNT];
 };
 
@@ -56,32 +56,33 @@ struct lones {
     struct lone *items;
 };
 
-/** A step that repetitions did not show alike. */
+/** A step on which the repetitions disagree. */
 struct unstable {
     struct compared where;
     bool after; ///< in the new file; else in the old one
     const char *step, *text;
 };
 
-/** All of it. Its texts are those of the files, which must stay. */
+/** The whole result. Its texts belong to the files, which must outlive it. */
 struct comparison {
     const struct seen *before, *after;
     struct arena *arena;
     struct pairs connectors, servers;
-    size_t compared;       ///< cases that ran in both
-    size_t compared_steps; ///< steps of theirs that are in both
+    size_t compared;       ///< cases that ran in both files
+    size_t compared_steps; ///< their steps that are in both files
     size_t changed;        ///< cases with a change
     size_t change_count, group_count, unstable_count;
     struct change *changes;
-    struct change_group *groups; ///< the one of most cases first
+    struct change_group *groups; ///< the one with the most cases first
     struct lones only_before, only_after;
     struct unstable *unstable;
     size_t idle[SEEN_STATES][SEEN_STATES]; ///< cases in both, by their state before and after
-    const char *spread[TRAIT_COUNT];       ///< of all that was compared; "": there are several
+    const char *spread[TRAIT_COUNT];       ///< the value that everything compared shares; "": there
+                                           ///< are several
 };
 
-/** Compares. `connectors` and `servers` are options as of pairs_make(). A usage error if nothing
- * goes together; comparison_release() also then. */
+/** Compares two files. `connectors` and `servers` are option values as for pairs_make(). A usage
+ * error if nothing can be paired; call comparison_release() then too. */
 int comparison_make(struct comparison *comparison, const struct seen *before,
                     const struct seen *after, const char *connectors, const char *servers,
                     struct err *err);

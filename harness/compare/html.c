@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// html.c - a comparison as one page that needs nothing else
+// html.c - a comparison as one self-contained page
 #include "compare/words.h"
 
 #include "report/html.h"
@@ -69,7 +69,7 @@ static void add_fold(struct text *out, const struct comparison *comparison,
     text_add(out, "</li>\n");
 }
 
-// One that has few cases, or is the first, is open.
+// A group is unfolded if it is the first, or has few cases.
 static void add_group(struct text *out, const struct comparison *comparison,
                       const struct change_group *group, bool first) {
     enum { FEW = 5 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// human.c - what `goneaway compare` prints: changes, grouped, the largest group first
+// human.c - prints a comparison on the terminal: changes in groups, the largest first
 #include "compare/words.h"
 
 #include "base/utf8.h"
@@ -10,7 +10,7 @@
 
 enum {
     MOST_GROUPS = 100,
-    MOST_LINES = 8, // of a group; two more are not worth being left out
+    MOST_LINES = 8, // of a group, give or take two that are not worth cutting
     MOST_NAMES = 12,
     INDENT = 4,
 };
@@ -35,7 +35,7 @@ static void human_close(void *state) {
     free(human);
 }
 
-// "label  text", unless there is no text.
+// Prints "label  text", unless the text is empty.
 static void add_line(struct human *human, enum ink ink, int width, const char *label,
                      const char *text) {
     if (!*text)

@@ -48,7 +48,7 @@ static json_t *side_json(const struct seen *seen) {
     return object;
 }
 
-// By the names of the old side, as the pairs have them.
+// Names are those of the old side, as in the pairs.
 static void set_where(const struct comparison *comparison, json_t *object,
                       const struct compared *where) {
     size_t connector = comparison->connectors.items[where->connector].before;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // markdown.c - a comparison as a comment on a pull request: a table, details folded
 //
-// GitHub refuses a comment of more than 65,536 characters, so no more is written than fits.
+// GitHub refuses comments of more than 65,536 characters, so the text is cut to fit.
 #include "compare/words.h"
 
 #include "report/markdown.h"
@@ -72,7 +72,7 @@ static void add_row(struct text *out, const struct change_group *group) {
     text_add(out, " |\n");
 }
 
-// Groups that have a row.
+// Returns how many groups got a row.
 static size_t add_table(struct text *out, const struct comparison *comparison) {
     size_t shown = 0, begin = out->length;
     if (comparison->group_count == 0)
@@ -116,7 +116,7 @@ static void add_details(struct text *out, const struct comparison *comparison,
     text_add(out, "\n");
 }
 
-// All groups have a part of the room that is left, the large ones first.
+// Shares the remaining room among all groups, the large ones first.
 static void add_all_details(struct text *out, const struct comparison *comparison, size_t groups) {
     size_t end = out->length + MOST_DETAILS_BYTES, shown = 0;
     if (groups == 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pairs.c - which connectors, and which servers, of two files are compared with each other
+// pairs.c - pairs the connectors, and the servers, of two files for comparison
 #include "compare/pairs.h"
 
 #include "base/nearest.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** What pairs are made of. */
+/** The state of pairing. */
 struct making {
     struct pairs *pairs;
     const char *kind;
@@ -23,7 +23,7 @@ static void add_pair(struct pairs *pairs, size_t before, size_t after) {
     pairs->items[pairs->count++] = (struct pair){before, after};
 }
 
-// "a, b and c"; the names of many are cut off.
+// "a, b and c"; a long list is cut short.
 static void list_names(struct text *list, const struct seen_places *places) {
     enum { NAMED = 8 };
     for (size_t i = 0; i < places->count && i < NAMED; i++)
@@ -91,7 +91,7 @@ static bool is_paired(const struct pairs *pairs, size_t index, bool after) {
     return false;
 }
 
-// How many of a family are without a partner, and the last of them.
+// How many of a family have no partner, and the last of them.
 static size_t count_free(const struct making *making, const char *family, bool after,
                          size_t *ret_last) {
     const struct seen_places *places = after ? making->after : making->before;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// renames.c - cases of a file that have another name today, as `formerly` of the scenarios says
+// renames.c - matches cases that were renamed, by `formerly` in the scenarios
 #include "compare/renames.h"
 
 #include "base/text.h"
@@ -14,7 +14,7 @@ struct ids {
     const char **items;
 };
 
-/** A name of before, and that of today. */
+/** A former name, and today's. */
 struct former {
     const char *name, *today;
 };
@@ -67,7 +67,7 @@ static struct formers list_formers(const struct catalog *catalog) {
     return formers;
 }
 
-// A file that has the name of today as well is not from before.
+// A file that also has today's name does not predate the renaming.
 static void rename_cases(struct seen *seen, const struct ids *own, const struct ids *other,
                          const struct formers *formers) {
     for (size_t i = 0; i < seen->case_count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// seen.c - what a file says was seen
+// seen.c - reads what a file recorded
 #include "compare/seen.h"
 
 #include "base/file.h"
@@ -14,10 +14,11 @@
 
 enum {
     MOST_BYTES = 512 << 20,
-    MOST_LINE_BYTES = 9 << 20, // a record has 8 MiB; as JSON in memory it is many times as large
+    MOST_LINE_BYTES = 9 << 20, // a record has at most 8 MiB; as JSON in memory it takes many times
+                               // as much
     MOST_CASES = 1000000,
     MOST_PLACES = 256,
-    KEY_WITHIN = 200, // lines: by then a baseline has said what it is
+    KEY_WITHIN = 200, // lines: a baseline declares itself within these
 };
 
 // ---- what is collected -------------------------------------------------------------------------
@@ -33,7 +34,7 @@ static struct seen_place *find_place(const struct seen_places *places, const cha
     return NULL;
 }
 
-// What the case that came first did not know may be known by a later one.
+// A later case may know what the first one did not.
 int seen_add_place(struct seen *seen, struct seen_places *places, const struct seen_place *place,
                    size_t *ret_index, struct err *err) {
     struct seen_place *known = find_place(places, place->name);
@@ -73,7 +74,7 @@ struct seen_case *seen_add_case(struct seen *seen, const char *id) {
 
 // ---- a json report -----------------------------------------------------------------------------
 
-/** A report that is being read. */
+/** The state of reading a report. */
 struct reading {
     struct seen *seen;
     bool begun, ended, interrupted;
@@ -90,7 +91,7 @@ static int64_t count_of(const json_t *object, const char *key) {
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-// An error number or a signal; what none can be is 0.
+// An error number or a signal; 0 if out of range.
 static int number_of(const json_t *object, const char *key) {
     int64_t number = count_of(object, key);
     return number > 0 && number <= INT32_MAX ? (int)number : 0;
@@ -104,8 +105,8 @@ static int outcome_of(const json_t *step) {
     return -1;
 }
 
-// Only a call that succeeded says for sure which session it was in, and one that connects is in a
-// new one by what it is.
+// Only a call that succeeded knows its session for sure; one that connects has a new session by
+// definition.
 static int session_of(const json_t *step, enum outcome_kind outcome) {
     const char *word = text_of(step, "do");
     const struct app_verb *verb = word ? app_verb_named(word) : NULL;
@@ -122,7 +123,7 @@ static int read_step(struct seen *seen, const json_t *json, struct seen_case *on
     const char *id = text_of(json, "id");
     int outcome = outcome_of(json);
     if (!id)
-        return 0; // set-up
+        return 0; // a step of the set-up
     if (outcome < 0)
         return err_usage(err, "%s: it has no outcome that this goneaway knows", id);
     const json_t *rows = json_object_get(json, "row_values");
@@ -230,7 +231,7 @@ static int read_object(struct reading *reading, const json_t *line, struct err *
     return 0;
 }
 
-// A last line that does not end is that of a run that died while it wrote it.
+// An unterminated last line was cut off when its run died.
 static int read_line(struct reading *reading, const char *data, size_t length, bool last,
                      struct err *err) {
     json_error_t error;
@@ -269,7 +270,7 @@ static void look_for_lost(struct reading *reading) {
                                         seen->case_count, reading->planned);
 }
 
-// A baseline says so in a line of its own, which comments may precede.
+// A baseline declares itself on a line of its own, which comments may precede.
 static bool is_baseline(const struct text *data) {
     static const char key[] = "goneaway-outcomes:";
     const char *at = text_get(data);

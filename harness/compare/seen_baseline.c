@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// seen_baseline.c - what a baseline says was seen, or a folder of them
+// seen_baseline.c - reads what a baseline, or a folder of them, recorded
 //
-// What it says nothing of was seen as in those that it is like: another file, or the rows of the
-// scenarios, which are asked for every case of the catalogue.
+// Cases that it does not list are as in the source named by `like`: another file, or the scenarios'
+// rows, for which every case of the catalogue is looked up.
 #include "compare/seen.h"
 
 #include "base/text.h"
@@ -16,26 +16,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// More in a folder are refused.
+// A folder with more is refused.
 enum { MOST_FILES = 2000, MOST_CASES = 500000 };
 
-/** What all files of a folder are read with: opened when it is first asked for. */
+/** Shared by all files of a folder; opened when first needed. */
 struct sources {
     char *home;
     struct images images;
     struct catalog catalog;
     bool has_images, has_catalog;
     int files;    // read so far
-    size_t bytes; // of them
+    size_t bytes; // of all files
 };
 
-/** A baseline that is being read. */
+/** The state of reading a baseline. */
 struct reading {
     struct seen *seen;
     struct sources *sources;
     const struct baseline *baseline;
     size_t connector, server;
-    size_t first; // of its cases, in `seen`
+    size_t first; // index of its first case in `seen`
 };
 
 // ---- cells -------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ static const char *keep(struct seen *seen, const char *text) {
     return text ? arena_text(seen->arena, text, strlen(text)) : NULL;
 }
 
-// The alternative of this number; the last one if there are fewer.
+// The alternative of this number, or the last one if there are fewer.
 static const struct expectation *alternative(const struct expectation *one, size_t number) {
     for (; number > 0 && one->or_else; number--)
         one = one->or_else;
@@ -62,8 +62,8 @@ static size_t count_alternatives(const struct plan_row *row) {
     return most;
 }
 
-// In a baseline, `ok` alone is the session of before; in a row of a scenario it is any. (Of a step
-// that connects a report says nothing, which is no difference to either.)
+// In a baseline, plain `ok` means the same session as before; in a scenario's row it means any.
+// (Reports give no session for a step that connects, so that is no difference to either.)
 static int session_of(const struct expectation *cell, bool measured) {
     return cell->kind != OUTCOME_OK        ? -1
            : measured && cell->session < 0 ? SESSION_SAME
@@ -90,8 +90,8 @@ static bool has_step(const struct plan_case *plan, const char *id) {
     return false;
 }
 
-// Once for each alternative, as if the case had been repeated. `plan`: NULL, or the case whose
-// steps a row is asked for, which may have cells for those of other variants.
+// Adds a case once for each alternative, as if it had been repeated. `plan`: NULL, or the case
+// whose steps are wanted, since a row may have cells for steps of other variants.
 static void add_case(struct reading *reading, const char *id, const struct plan_row *row,
                      const struct plan_case *plan) {
     struct seen *seen = reading->seen;
@@ -113,7 +113,8 @@ static char *vendor_of(const char *server) {
     return xprintf("%.*s", (int)strcspn(server, "-"), server);
 }
 
-// Of goneaway's own connectors the recipe says it; else it is not known, as without recipes.
+// The family is in the recipe of goneaway's own connectors; it is unknown for others, or without
+// recipes.
 static const char *family_of(struct sources *sources, const char *connector) {
     struct err ignored;
     cleanup_free char *fixtures = xprintf("%s/fixtures", sources->home);
@@ -142,7 +143,7 @@ static bool is_for_connector(const struct scenario *scenario, const struct place
     return scenario->connectors.count == 0;
 }
 
-// Whether the file has the case by a name of before; then it is given that of today.
+// Whether the file lists the case by a former name; if so, it gets today's.
 static bool rename_own(struct reading *reading, const struct plan_case *plan) {
     struct seen *seen = reading->seen;
     bool found = false;
@@ -184,7 +185,7 @@ static int add_rows(struct reading *reading, const char *family, struct err *err
     return 0;
 }
 
-// A file goes before those that it is like.
+// A file's own cases take precedence over inherited ones.
 static void add_own(struct reading *reading) {
     for (const struct baseline *one = reading->baseline; one; one = one->like)
         for (size_t i = 0; i < one->case_count; i++)
@@ -211,7 +212,7 @@ static int add_baseline(struct seen *seen, struct sources *sources, const struct
     return baseline_ends_in_rows(baseline) ? add_rows(&reading, family, err) : 0;
 }
 
-// One that is there in another version would look like a repetition that differs.
+// The same place in another version would look like a repetition that differs.
 static int check_version(const struct seen_places *places, const char *name, const char *version,
                          const char *path, struct err *err) {
     for (size_t i = 0; i < places->count; i++)
@@ -257,7 +258,7 @@ static int is_entry(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
 
-// The files in the folder, and in the folders within it.
+// Adds the files in a folder and its subfolders.
 static int add_folder(struct seen *seen, const char *path, int depth, struct sources *sources,
                       struct err *err) {
     struct dirent **entries;

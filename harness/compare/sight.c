@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sight.c - what a step was seen to end with: compared with another time, and in words
+// sight.c - how a step ended: compared with another sight of it, and in words
 #include "compare/sight.h"
 
 #include "plan/codes.h"
@@ -14,7 +14,7 @@ static bool numbers_differ(int64_t one, int64_t other) {
     return one >= 0 && other >= 0 && one != other;
 }
 
-// How many rows arrived before an error depends on chance; the reader leaves them out.
+// `rows`: the reader already leaves out rows that arrived before an error, whose number is chance.
 unsigned sight_differs(const struct seen_step *one, const struct seen_step *other, bool related) {
     if (one->outcome != other->outcome || one->error != other->error ||
         (one->signal && other->signal && one->signal != other->signal))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// words.c - what the reports of `goneaway compare` for people have in common
+// words.c - what human-readable reports of `goneaway compare` share
 #include "compare/words.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void fold_release(struct fold *fold) {
     text_release(&fold->servers);
 }
 
-// The line of the case that the group's change at `index` begins, and how many changes it has.
+// Starts the line for the case whose changes begin at `index`; returns how many changes it has.
 static size_t open_fold(const struct change_group *group, size_t index,
                         const struct comparison *comparison, struct fold *ret) {
     const struct compared *where = &group->changes[index].where;
@@ -54,7 +54,7 @@ static size_t open_fold(const struct change_group *group, size_t index,
     return count;
 }
 
-// Puts the case into a line that says the same of another transport.
+// Merges the case into an equal line for another transport.
 static bool join_transport(const struct folds *folds, const struct fold *one) {
     for (size_t i = folds->count; i-- > 0 && is_of_base(&folds->items[i], one->first);) {
         struct fold *fold = &folds->items[i];
@@ -66,7 +66,7 @@ static bool join_transport(const struct folds *folds, const struct fold *one) {
     return false;
 }
 
-// Lines that say the same of several servers become one.
+// Merges lines that are equal but for the server.
 static void join_servers(struct folds *folds) {
     size_t kept = 0;
     for (size_t i = 0; i < folds->count; i++) {
@@ -118,7 +118,7 @@ void fold_name(struct text *out, const struct fold *fold) {
 
 void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
                const struct change_group *group) {
-    bool headed = group->case_count > 1; // what is common stands in the heading
+    bool headed = group->case_count > 1; // what they have in common is in the heading
     if (!headed || !group->common[TRAIT_STEP])
         text_add(out, text_get(&fold->steps));
     if (fold->server_count < comparison->servers.count && (!headed || !group->common[TRAIT_SERVER]))
@@ -134,7 +134,7 @@ const char *compare_cases(size_t count) {
     return count == 1 ? "case" : "cases";
 }
 
-/** How each trait is put; `within`: another one that says more. */
+/** The wording of each trait; `within`: a trait that says more and makes it redundant. */
 static const struct {
     enum trait trait;
     const char *format;
@@ -206,7 +206,7 @@ void compare_idle(struct text *out, const struct comparison *comparison) {
         }
 }
 
-// "": the id, which may be a stranger's, has none.
+// "" if the id, which may be a stranger's, has none.
 static const char *transport_of(const struct compared *where) {
     const char *at = where->id + base_length(where);
     return *at ? at + 1 : at;
@@ -217,7 +217,7 @@ static bool is_same_step(const struct lone *one, const struct lone *other) {
                                     : one->step == other->step;
 }
 
-// The transports of one case beside each other.
+// Puts the transports of a case next to each other.
 static int by_id(const void *a, const void *b) {
     const struct lone *one = *(const struct lone *const *)a;
     const struct lone *other = *(const struct lone *const *)b;
@@ -234,7 +234,7 @@ static bool is_of_one_case(const struct lone *one, const struct lone *other) {
            strncmp(one->where.id, other->where.id, length) == 0;
 }
 
-// Those of one case but for its transport, of which there are `count`, each perhaps of several
+// Appends `count` entries of one case as one name: its transports, each perhaps with several
 // servers or connectors.
 static void add_name(struct text *out, const struct lone **sorted, size_t count) {
     const struct compared *where = &sorted[0]->where;

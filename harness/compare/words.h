@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// words.h - the reports of `goneaway compare`, and what those for people have in common
+// words.h - the reports of `goneaway compare`, and what the human-readable ones share
 #ifndef GONEAWAY_COMPARE_WORDS_H
 #define GONEAWAY_COMPARE_WORDS_H
 
 #include "compare/comparison.h"
 #include "report/report.h"
 
-/** The formats, for reports_add_of(); each is written a `struct comparison`. */
+/** The formats, for reports_add_of(); each writes a `struct comparison`. */
 extern const struct report_format *const compare_formats[];
 extern const struct report_format compare_human, compare_markdown, compare_json, compare_html;
 
-/** A line for the cases of a group that differ in nothing but transport and server. */
+/** A line for the cases of a group that differ only in transport and server. */
 struct fold {
     const struct compared *first;
     size_t server_count, last_server;
@@ -25,25 +25,25 @@ void folds_make(struct folds *folds, const struct comparison *comparison,
                 const struct change_group *group);
 void folds_release(struct folds *folds);
 #define cleanup_folds __attribute__((cleanup(folds_release)))
-/** Appends "kill-idle@[socket, tcp]", and "first, second on mysql-9.7 with mariadb-c": what the
- * group's heading does not say. */
+/** Appends "kill-idle@[socket, tcp]", and "first, second on mysql-9.7 with mariadb-c": whatever the
+ * group's heading leaves open. */
 void fold_name(struct text *out, const struct fold *fold);
 void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
                const struct change_group *group);
 
 /** Appends "all over tls, in step first"; nothing for a single case. */
 void compare_common(struct text *out, const struct change_group *group);
-/** Appends "libmysqlclient 9.7.4, mariadb-c 3.3.14": the paired places of a file. */
+/** Appends "libmysqlclient 9.7.4, mariadb-c 3.3.14": the paired places of one file. */
 void compare_places(struct text *out, const struct pairs *pairs, const struct seen_places *places,
                     bool after);
-/** Appends the names of those places that have no partner. */
+/** Appends the names of places without a partner. */
 void compare_unpaired(struct text *out, const struct pairs *pairs, const struct seen_places *places,
                       bool after);
 /** Appends "20 skipped in both, 2 broken in NEW"; nothing if all cases were compared. */
 void compare_idle(struct text *out, const struct comparison *comparison);
-/** Appends ids, each once, as many as there is room for: "a@tcp, b@tcp and 12 more". */
+/** Appends distinct ids, as many as there is room for: "a@tcp, b@tcp and 12 more". */
 void compare_lones(struct text *out, const struct lones *lones, bool steps, size_t most);
-/** Appends "a@tcp first on mysql-9.7 with mariadb-c": server and connector where there are
+/** Appends "a@tcp first on mysql-9.7 with mariadb-c"; server and connector only if there are
  * several. */
 void compare_where(struct text *out, const struct comparison *comparison,
                    const struct compared *where, const char *step);

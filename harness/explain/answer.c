@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer.c - what `goneaway explain` answers to a word
+// answer.c - `goneaway explain WORD`
 //
 // A word may mean several things: `crash` is a cause, a verdict, an outcome and a scenario. All of
-// them are told, the short ones first.
+// them are printed, the short ones first.
 #include "explain/answer.h"
 
 #include "base/nearest.h"
@@ -31,7 +31,7 @@ struct question {
     int answers;
 };
 
-// Answers stand apart by an empty line.
+// Separates answers by an empty line.
 static void begin(struct question *question) {
     if (question->answers++)
         fputc('\n', question->out);
@@ -48,8 +48,8 @@ static void print_code(FILE *out, const struct code *code) {
                           : "The server sends this code in an error packet.");
 }
 
-// The number of a code, by number or symbol; 0: it is none. A number that the table does not know
-// may be one too, such as a proxy's own.
+// The code for a number or symbol; 0 if it is none. Numbers missing from the table may be codes
+// too, such as a proxy's own.
 static int code_number(const char *word) {
     enum { MOST_DIGITS = 5 };
     const struct code *code = code_by_text(word);
@@ -177,7 +177,7 @@ static void visit_skeleton(void *context, const char *language,
     print_indented(question->out, 4, line);
 }
 
-// Whether a connector is known by a word: php-mysqli as mysqli.
+// Whether a connector's name contains the word: php-mysqli answers to mysqli.
 static bool is_part(const char *name, const char *word) {
     for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
         if (strcmp(dash + 1, word) == 0)
@@ -241,7 +241,7 @@ static void visit_guess(void *context, const char *word, const char *where, cons
     print_indented(tried->question->out, 4, line);
 }
 
-// Words that people try for others.
+// Answers words that people use for others.
 static void answer_guesses(struct question *question) {
     struct tried tried = {.question = question};
     guesses_visit(visit_guess, &tried);
@@ -256,13 +256,13 @@ static bool fits(const struct question *question, const struct scenario *scenari
     return found;
 }
 
-// Whether the word is the scenario's own name, or that of a case of it, and no former one.
+// Whether the word is today's name of the scenario or of one of its cases.
 static bool is_own_name(const struct scenario *scenario, const char *word) {
     size_t length = strlen(scenario->name);
     return text_starts(word, scenario->name) && (!word[length] || strchr("/@", word[length]));
 }
 
-// `but`: a name, or NULL.
+// `but`: a name to leave out, or NULL.
 static void list_scenarios(const struct question *question, const char *but) {
     const struct catalog *catalog = question->view->catalog;
     for (size_t i = 0; i < catalog->count; i++) {
@@ -273,7 +273,7 @@ static void list_scenarios(const struct question *question, const char *but) {
     }
 }
 
-// Several, by a tag, a glob or a former name: their titles. One: its story.
+// If several match, by a tag, a glob or a former name: their titles. If one does: its story.
 static void answer_scenarios(struct question *question) {
     const struct catalog *catalog = question->view->catalog;
     const struct scenario *told = NULL;
@@ -314,7 +314,7 @@ static void nearest_word_of_language(void *context, int depth, const char *name,
     nearest_try(context, name);
 }
 
-// Of a number, other numbers: one that many are like is like none.
+// For a number, suggest numbers; if many are equally near, suggest none.
 static void try_codes(struct nearest *nearest, struct arena *arena) {
     enum { MOST = 4 };
     bool number = !nearest->wanted[strspn(nearest->wanted, "0123456789")];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // code.c - one error code: which causes show it, and what tells them apart
 //
-// Everything here is counted in the scenarios' outcomes: each case, server, connector and step in
-// which the code stands is one sight of it.
+// Everything here is counted in the scenarios' outcomes: each case, server, connector and step
+// whose outcome is the code counts as one sight of it.
 #include "explain/code.h"
 
 #include "base/utf8.h"
@@ -59,7 +59,7 @@ static void visit_cause(const struct view *view, const char *cause, int code, si
 
 enum { MOST_WORDS = 12 };
 
-/** Words, each with how often it came. */
+/** Words, each with its count. */
 struct tally {
     int count;
     struct {
@@ -86,8 +86,7 @@ static void tally_add(struct tally *tally, const char *word) {
     }
 }
 
-// The two words that came most often; what came in less than a twentieth is left to the cause's own
-// page.
+// The two most frequent words; what makes up less than a twentieth is left to the cause's own page.
 static char *tally_text(const struct tally *tally) {
     enum { MOST_SHOWN = 2, RARE = 20 };
     struct text text = {0};
@@ -156,7 +155,7 @@ static void print_profile(FILE *out, const char *cause, const struct profile *pr
     fprintf(out, line_format, cause, moments, transports, waits, evidence);
 }
 
-// The causes that show the code only in later calls: they show another one first.
+// Lists the causes where the code shows only in later calls, after another one.
 static void print_later(FILE *out, const struct view *view, int code) {
     cleanup_text struct text text = {0};
     for (const struct word *cause = cause_words; cause->name; cause++) {
@@ -208,7 +207,7 @@ void code_print_causes(FILE *out, const struct view *view, int code) {
 
 // ---- one cause ---------------------------------------------------------------------------------
 
-/** All sights of a step in a variant with one connector that look alike. */
+/** Sights of a step in a variant with one connector, as long as they look alike. */
 struct look {
     const char *variant, *id;
     enum moment moment;
@@ -219,7 +218,7 @@ struct look {
 struct places {
     size_t count;
     struct look *items;
-    struct fold evidence; // what the server's side shows, with variants
+    struct fold evidence; // what shows on the server's side, with the variants
 };
 
 static bool is_alike(const struct look *one, const struct look *other) {
@@ -227,7 +226,7 @@ static bool is_alike(const struct look *one, const struct look *other) {
            one->moment == other->moment && one->wait == other->wait;
 }
 
-// The look that is like `wanted`, which is added if there is none.
+// The look equal to `wanted`, added if there is none.
 static struct look *find_look(struct places *places, const struct look *wanted) {
     for (size_t i = 0; i < places->count; i++)
         if (is_alike(&places->items[i], wanted) &&
@@ -254,7 +253,7 @@ static void add_place(void *context, const struct sight *sight) {
         fold_add(&places->evidence, evidence, *wanted.variant ? wanted.variant : "always");
 }
 
-// Connectors that see the same stand together.
+// Merges connectors that see the same.
 static void join_connectors(struct places *places) {
     for (size_t i = 0; i < places->count; i++)
         for (size_t k = i + 1; k < places->count; k++) {

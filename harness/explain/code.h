@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-/** Prints the causes that show a code, a line each: in which call, over what, after which wait, and
- * what the server's side shows. */
+/** Prints the causes that show a code, one per line: in which call, over which transports, after
+ * which wait, and what shows on the server's side. */
 void code_print_causes(FILE *out, const struct view *view, int code);
 /** Prints how one cause shows a code: its scenarios, and where in them it appears. */
 void code_print_cause(FILE *out, const struct view *view, int code, const char *cause);

@@ -21,7 +21,7 @@ static void add(struct text *words, const char *word) {
     text_printf(words, "%s%s", words->length ? " " : "", word);
 }
 
-// The keys of a record, or the verbs of its choice.
+// Prints the keys of a record, or the verbs of a choice.
 static void print_fields(FILE *out, const char *title, const struct type *type) {
     cleanup_text struct text words = {0};
     for (const struct field *field = type->fields; field->name; field++)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/** Prints the words that `goneaway explain` answers, by groups, and what to type next. */
+/** Prints the words that `goneaway explain` knows, by group, and what to type next. */
 void contents_print(FILE *out);
 
 #endif

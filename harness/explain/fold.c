@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fold.c - lines that are alike but for one word, printed once with all of these words
+// fold.c - merges lines that differ in one word into one line with all of these words
 #include "explain/fold.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// glossary.c - the words of reports, documents and messages that are no words of the language
+// glossary.c - the words of reports, documents and messages that are not in the language
 #include "explain/glossary.h"
 
 #include "base/text.h"
@@ -9,7 +9,7 @@
 static const char *const outcome_docs[OUTCOME_COUNT] = {
     [OUTCOME_OK] = "the call succeeded",
     [OUTCOME_ERROR] = "the call failed: by the client's error number, or a native code",
-    [OUTCOME_HANG] = "the call did not come back before its deadline, and was ended from outside",
+    [OUTCOME_HANG] = "the call did not return before its deadline, and was ended from outside",
     [OUTCOME_CRASH] = "the app died by a signal during the call",
     [OUTCOME_UNSUPPORTED] = "the connector cannot do what the step asks for",
 };
@@ -34,21 +34,20 @@ static const struct {
      "something that a case requires of the machine; `goneaway doctor` tries each. A case whose "
      "need is missing is skipped, or fails the run with --require"},
     {"control", "a kind of variant",
-     "a variant in which a remedy is applied, and so the failure does not come: it shows that the "
+     "a variant where a remedy is applied, so that the failure does not come: it shows that the "
      "scenario measures what it claims to"},
     {"remedy", "a thing", "what is recommended against a failure, put to the test by a variant"},
     {"claim", "a thing", "what people say of a cause, put to the test by a variant"},
     {"row", "a thing",
      "one line of `outcomes` or `promise`: under which conditions (`if`) which steps show what. "
-     "The "
-     "first whose `if` holds is the one that counts"},
+     "The first whose `if` holds is the one that counts"},
     {"if", "a key of a row",
      "when the row holds: `if: {server: \"mysql >= 8.0.24\", connector: mariadb-c, transport: tcp, "
      "variant: bare}`, all of what is given; without it, always"},
     {"violates", "a key of a row of outcomes",
      "why the connector does not keep the promise there, and where that is known from; `check` "
      "asks for it where a row violates the promise, and nowhere else"},
-    {"because", "a key of a row of outcomes", "why what the row shows is so, for people"},
+    {"because", "a key of a row of outcomes", "why the row is as it is, for people"},
     {"recipe", "a thing",
      "says from which packages or image a server, connector or proxy is made: "
      "fixtures/servers/NAME/recipe.yml and so on; --connectors DIR adds connectors of your own"},
@@ -76,7 +75,7 @@ static const struct {
      "its outcomes on this server are known, from the scenarios' rows or a baseline"},
     {"borrowed", "said of expected outcomes",
      "they were measured with another version of the connector, the nearest, "
-     "because nobody has measured this one. A difference is a difference (status 1)"},
+     "because nobody has measured this one. A difference still counts (status 1)"},
     {"new", "said of a case",
      "the baseline is older than the case and does not know it; it is never a failure"},
     {"known", "said of a deviation", "a baseline accepts it, with a reason"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// matrix_page.c - scenarios/MATRIX.md, from what was measured of each connector
+// matrix_page.c - scenarios/MATRIX.md, from what each connector was measured to do
 #include "explain/matrix_page.h"
 
 #include "base/text.h"
@@ -13,7 +13,7 @@
 
 enum { NAME_WIDTH = 120 };
 
-/** What a connector did in the cases of a server. */
+/** How a connector did in the cases on one server. */
 struct score {
     size_t cases, kept;
 };
@@ -57,12 +57,12 @@ static void print_scores(FILE *out, const struct measured *measured,
 
 // ---- where they part ---------------------------------------------------------------------------
 
-/** How a connector violates a scenario's promise, the first time. */
+/** A connector's first violation of a scenario's promise. */
 struct violation {
-    char *connector; ///< NULL: it does not
+    char *connector; ///< NULL: none
     const char *server;
-    const char *id, *step, *why; ///< of the first case; `why`: NULL unless somebody has said
-    char *cell;                  ///< what the step ended with
+    const char *id, *step, *why; ///< of the first case; `why`: NULL if unexplained
+    char *cell;                  ///< how the step ended
     bool printed;
 };
 
@@ -90,8 +90,8 @@ static bool is_alike(const struct violation *one, const struct violation *other)
            strcmp(one->why ? one->why : "", other->why ? other->why : "") == 0;
 }
 
-// Those of other connectors and servers that read alike are said with it; that a connector does it
-// on a further server too goes without saying.
+// Prints a violation together with equal ones of other connectors; a connector that does the same
+// on further servers is not listed again.
 static void print_violation(FILE *out, struct violation *violations, size_t count, size_t at) {
     struct violation *first = &violations[at];
     fputs("  - ", out);
@@ -115,7 +115,7 @@ static void print_violation(FILE *out, struct violation *violations, size_t coun
     fputs("\n", out);
 }
 
-// Newer servers first: they are what people upgrade to.
+// Newer servers first, since people upgrade to them.
 static void print_scenario(FILE *out, const struct measured *measured,
                            const struct scenario *scenario) {
     size_t count = measured->count;
@@ -157,7 +157,7 @@ static size_t count_alternatives(const struct plan_row *row) {
     return most;
 }
 
-// As if it had run: a record of what the row says, each alternative a repetition.
+// A record of what the row expects, as if it had run, each alternative as a repetition.
 static struct record *make_record(const struct measured_place *measured,
                                   const struct plan_case *plan, const struct plan_row *row,
                                   size_t number) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// moment.c - when in an application's life an outcome shows, and how long it is waited for
+// moment.c - when in an application's life an outcome shows, and how long that takes
 //
-// Both are read off the steps: what stands between a call and the one before it, and which timeout
-// of the case is as long as the outcome must take (`within: {min: ..}`).
+// Both follow from the steps: what is between a call and the one before it, and which timeout of
+// the case matches the outcome's minimum duration (`within: {min: ..}`).
 #include "explain/moment.h"
 
 #include "base/text.h"
@@ -22,7 +22,7 @@ const char *const moment_docs[MOMENTS] = {
     [MOMENT_LATER] = "in calls after one that had failed",
 };
 
-// The step that began the call which a step judges: an await has one before it.
+// The step that started the call which a step judges; for an await, an earlier one.
 static size_t begin_of(const struct plan_case *plan, size_t index) {
     if (plan->steps[index].kind != STEP_AWAIT)
         return index;
@@ -37,8 +37,8 @@ static const char *actor_of(const struct plan_case *plan, size_t index) {
     return actor ? actor : "";
 }
 
-// Whether something happens in a step, to who does not take it: a state that is damage comes about
-// by itself.
+// Whether a step makes something happen, other than the app's own calls. A state that is damage by
+// itself counts.
 static bool is_event(const struct plan_step *step) {
     if (step->kind == STEP_UNTIL) {
         const struct state_kind *kind = state_kind_of(step);
@@ -47,8 +47,7 @@ static bool is_event(const struct plan_step *step) {
     return step->kind != STEP_LIFT && step->kind != STEP_AWAIT;
 }
 
-// Whether an app hears from the server in a step; it does not as it closes, or gives back to a
-// pool.
+// Whether an app hears from the server in a step; not if it closes, or returns to a pool.
 static bool is_heard(const struct plan_step *step) {
     return step->kind != STEP_APP || app_verb_of(step)->reaches_server;
 }
@@ -58,7 +57,7 @@ static bool has_failed(const struct plan_row *row, const struct plan_step *step)
     return cell && cell->kind != OUTCOME_OK;
 }
 
-// What the app's call before this one, and what came between, make of it.
+// What the app's previous call, and what came between, make of it.
 static enum moment moment_after(const struct plan_case *plan, const struct plan_row *row,
                                 size_t begin) {
     bool happened = false;
@@ -66,7 +65,7 @@ static enum moment moment_after(const struct plan_case *plan, const struct plan_
         const struct plan_step *step = &plan->steps[i];
         bool own = strcmp(actor_of(plan, i), actor_of(plan, begin)) == 0;
         if (own && step->kind != STEP_AWAIT && step->as)
-            continue; // its end, which comes later, has been seen
+            continue; // its end was already seen: it comes later
         if (own && !is_heard(step) && !has_failed(row, step))
             continue;
         if (own)
@@ -86,17 +85,17 @@ enum moment moment_of(const struct plan_case *plan, const struct plan_row *row, 
         if (is_event(&plan->steps[i]))
             return MOMENT_RUNNING;
     enum moment moment = moment_after(plan, row, begin);
-    // what sends nothing by itself goes on with a statement that was sent before
+    // a verb that sends nothing continues with an earlier statement
     bool goes_on = verb && !verb->reaches_server && moment != MOMENT_LATER;
     return goes_on ? MOMENT_RUNNING : moment;
 }
 
 // ---- how long ----------------------------------------------------------------------------------
 
-/** A timeout of the case, as it is being looked for. */
+/** The state of searching for a timeout of the case. */
 struct search {
     const struct bounds *within;
-    const char *exact, *near; // names
+    const char *exact, *near; // names of timeouts
 };
 
 static void try_timeout(struct search *search, const char *name, int64_t ms) {
@@ -109,7 +108,7 @@ static void try_timeout(struct search *search, const char *name, int64_t ms) {
         search->near = name;
 }
 
-// Variables of the server are in seconds, but for the one that is in milliseconds.
+// The server's variables are in seconds, except for one in milliseconds.
 static void try_variables(struct search *search, const struct dict *variables) {
     for (size_t i = 0; i < variables->count; i++) {
         const struct node *value = ((const struct node **)variables->items)[i];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // overview.c - the causes, and what the catalogue shows of each
 //
-// Everything here is read off the scenarios' outcomes: for each case, server and connector the row
-// that holds there. Servers and connectors are counted by their place in the images' lists, so that
-// a set of them is a bit mask.
+// Everything here follows from the scenarios' outcomes: for each case, server and connector, the
+// row that applies there. Servers and connectors are identified by their index in the images'
+// lists, so that a set of them is a bit mask.
 #include "explain/overview.h"
 
 #include "catalog/view.h"
@@ -44,7 +44,7 @@ static void add_row(struct summary *summary, const struct plan_row *row) {
                 add_code(summary, cell->code);
 }
 
-// Adds where a case is specified.
+// Adds the places for which a case has outcomes.
 static void add_case(const struct view *view, struct summary *summary,
                      const struct plan_case *plan) {
     bool found = false;
@@ -103,7 +103,7 @@ static char *scenarios_text(const struct view *view, const char *cause, const ch
     return text.data ? text.data : xstrdup("none yet");
 }
 
-/** Called for each claim and remedy of a cause, with the servers on which its cases stand. */
+/** Called for each claim and remedy of a cause, with the servers that its cases cover. */
 typedef void claim_visitor(FILE *out, const struct scenario *scenario, const struct claim *claim,
                            const char *servers);
 
@@ -185,7 +185,7 @@ static void add_first_codes(struct summary *summary, const struct plan_case *pla
     }
 }
 
-// The codes that show before any other, not what later calls make of them.
+// The codes of the first failing call, without those of later calls.
 static char *first_codes(const struct view *view, const struct scenario *scenario) {
     struct summary summary = {0};
     for (size_t i = 0; i < scenario->case_count; i++)

@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-/** Prints every cause with its scenarios, the servers they speak for, the codes that appear, and
- * what became of the remedies and claims. */
+/** Prints every cause with its scenarios, the servers they cover, the codes they show, and what
+ * became of the remedies and claims. */
 void overview_print(FILE *out, const struct catalog *catalog, const struct images *images);
-/** Prints the questions that people come with, and which scenarios may be behind them. */
+/** Prints the questions that people ask, and which scenarios may be behind them. */
 void overview_print_symptoms(FILE *out);
-/** Both as Markdown: scenarios/README.md. */
+/** Prints both as Markdown: scenarios/README.md. */
 void overview_print_markdown(FILE *out, const struct catalog *catalog, const struct images *images);
 
 #endif

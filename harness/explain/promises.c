@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// promises.c - the list of what scenarios promise of any connector
+// promises.c - the list of what scenarios promise for any connector
 #include "explain/promises.h"
 
 #include <stdio.h>

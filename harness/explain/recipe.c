@@ -37,7 +37,7 @@ static void print_modules(FILE *out, const struct dict *modules) {
     print(out, "From npm: %s.", text_get(&names));
 }
 
-// Those that run nowhere on it, by the conditions that keep them from it.
+// Lists scenarios with no case on this server, grouped by the condition that excludes it.
 static void print_not_for(FILE *out, const struct view *view, size_t server) {
     cleanup_text struct text list = {0};
     size_t count = 0;

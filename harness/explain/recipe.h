@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-/** Prints where a server comes from, how it is started, and which scenarios are not for it. */
+/** Prints where a server comes from, how it is started, and which scenarios do not run on it. */
 void answer_server(FILE *out, const struct view *view, size_t server);
-/** Prints where a connector comes from, and when it runs. */
+/** Prints where a connector comes from, and when it is used. */
 void answer_connector(FILE *out, const struct connector_recipe *recipe);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // reference.c - the reference of the scenario language, from its tables
 //
-// The language falls into sections, each the walk of one type. Where a walk meets a type that has a
-// section of its own it does not go down. The manual page is all sections in their order; one
-// name's explanation is every place in them where the name stands.
+// The language is divided into sections, each the walk of one type. A walk does not descend into a
+// type that has its own section. The manual page is all sections in order; the explanation of a
+// name is every place in them where it appears.
 #include "explain/reference.h"
 
 #include "cli/page.h"
@@ -15,7 +15,7 @@
 static const struct type type_steps = {.name = "step", .kind = TYPE_CHOICE, .verbs = step_verbs};
 
 struct section {
-    const char *title, *place; ///< `place`: what one of its names is
+    const char *title, *place; ///< `place`: what its names are
     const struct type *type;
     const char *intro;
 };
@@ -68,7 +68,7 @@ static bool has_section(const struct type *type) {
     return false;
 }
 
-// The verb whose name this very pointer is, for its flags; the walk tells only the name.
+// The verb that this name pointer belongs to, for its flags; the walk passes only the name.
 static const struct verb *verb_of(const struct section *section, const char *name) {
     const struct verb *const *verbs = section->type->verbs;
     for (const struct field *field = section->type->fields; field && field->name; field++)
@@ -132,7 +132,7 @@ static void add_type(struct text *text, const struct type *type) {
     }
 }
 
-// Bounds that all texts or all lists have are told once for all of them.
+// Bounds that apply to all texts or all lists are explained once, elsewhere.
 static void add_bounds(struct text *text, const struct type *type) {
     static const int64_t usual[] = {YAML_TEXT_MAX_BYTES, LINE_MAX_BYTES, NAME_MAX_BYTES,
                                     LIST_MAX_ITEMS};
@@ -144,7 +144,7 @@ static void add_bounds(struct text *text, const struct type *type) {
     text_printf(text, "%s%s", *bounds ? "; " : "", bounds);
 }
 
-// "(a duration such as 500ms; 1ms to 1h; required)", or nothing for a value's word.
+// "(a duration such as 500ms; 1ms to 1h; required)"; nothing for a value's word.
 static void add_note(struct text *text, const struct type *type, unsigned flags) {
     if (!type)
         return;
@@ -160,10 +160,10 @@ struct lookup {
     FILE *out;
     const char *wanted;
     const struct section *section;
-    const char *path[16]; // names above the present one
+    const char *path[16]; // enclosing names
     int silent_below;     // deeper entries belong to another section; -1: none do
     int match;            // depth of the entry whose parts are being printed; -1: none
-    int parts_to;         // depth down to which its parts are printed
+    int parts_to;         // depth to which its parts are printed
     int found;
 };
 
@@ -205,7 +205,7 @@ static void lookup_visit(void *context, int depth, const char *name, const struc
     }
     lookup->match = -1;
     if (depth > 0 && strcmp(lookup->path[depth - 1], "cause") == 0)
-        return; // more is told of causes elsewhere
+        return; // causes have their own answer
     if (lookup->silent_below >= 0 && depth > lookup->silent_below)
         return;
     lookup->silent_below = has_section(type) ? depth : -1;

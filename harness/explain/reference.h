@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Prints what a word of the language means (a key, verb, fault, state or value): every place where
- * it may stand, each behind an empty line if something stands `before` it. Returns how many. */
+/** Prints what a word of the language means (a key, verb, fault, state or value) at every place
+ * where it may appear, separated by empty lines, also from what was printed `before`. Returns how
+ * many. */
 int explain_word(FILE *out, const char *name, bool before);
 /** Prints the manual page goneaway-scenario(5), in man(7) macros. */
 void explain_reference(FILE *out);
-/** Visits every word of the language, some of them several times. */
+/** Visits every word of the language, some more than once. */
 void explain_words(table_visitor *visit, void *context);
 
 #endif

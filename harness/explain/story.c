@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // story.c - what a scenario is about, in words
 //
-// A scenario is many cases that are alike in most. So each part of the story is made for each case,
-// and what is the same in several is printed once, with the variants and transports that it is of.
+// A scenario has many cases that are mostly alike. So each part of the story is made for each case,
+// and equal parts are printed once, with the variants and transports that they apply to.
 #include "explain/story.h"
 
 #include "base/utf8.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A scenario's cases that the story is about. */
+/** The cases of a scenario that the story covers. */
 struct story {
     FILE *out;
     const struct view *view;
@@ -23,7 +23,7 @@ struct story {
 
 // ---- the same in several cases -----------------------------------------------------------------
 
-/** Texts, each with the cases that it is of. */
+/** Texts, each with the cases that it applies to. */
 struct versions {
     size_t case_count, count;
     struct version {
@@ -53,8 +53,8 @@ static void versions_release(struct versions *versions) {
 }
 #define cleanup_versions __attribute__((cleanup(versions_release)))
 
-// For each case whether some case of its variant, over whatever transport, is marked. The cases of
-// a variant stand one after the other.
+// For each case, whether any case of its variant, over any transport, is marked. The cases of a
+// variant are adjacent.
 static bool *mark_variants(const struct scenario *scenario, const bool *of) {
     bool *marked = xcalloc(scenario->case_count, sizeof *marked);
     for (size_t from = 0, to; from < scenario->case_count; from = to) {
@@ -68,7 +68,8 @@ static bool *mark_variants(const struct scenario *scenario, const bool *of) {
     return marked;
 }
 
-// The variants of the story's cases, or, of more than half of many, "all but" the others.
+// Names the variants of the story's cases, or, if they are more than half of many, "all but" the
+// others.
 static void add_variants(struct text *text, const struct story *story, const bool *marked) {
     enum { MANY = 4 };
     cleanup_fold struct fold fold = {0};
@@ -88,13 +89,13 @@ static void add_variants(struct text *text, const struct story *story, const boo
             text_printf(text, "%s%s", most ? "all but " : "", text_get(&fold.rows[i].words));
 }
 
-// "[query, pinged over tcp] ": whose a text is; "" if it is all cases'.
+// "[query, pinged over tcp] ": which cases a text applies to; "" if to all.
 static char *label_of(const struct story *story, const bool *of) {
     const struct scenario *scenario = story->scenario;
     cleanup_text struct text names = {0};
     cleanup_free bool *marked = mark_variants(scenario, of);
     unsigned transports = 0;
-    bool all = true, whole = true; // all cases; all of the variants that are named
+    bool all = true, whole = true; // all cases; all of the named variants
     for (size_t i = 0; i < scenario->case_count; i++) {
         bool lacks = story->chosen[i] && !of[i];
         all &= !lacks;
@@ -247,7 +248,7 @@ static void print_promises(const struct story *story) {
 
 // ---- what measured clients show ----------------------------------------------------------------
 
-// "first, second 2013; again ok", in the order of steps.
+// "first, second 2013; again ok", in step order.
 static char *sequence_of(const struct plan_case *plan, const struct plan_row *row) {
     struct text text = {0};
     cleanup_free char *before = NULL;
@@ -271,7 +272,7 @@ static char *sequence_of(const struct plan_case *plan, const struct plan_row *ro
     return text.data ? text.data : xstrdup("");
 }
 
-// Where one connector shows it: "mariadb-c: ", "mariadb-c on mysql-9.7: ".
+// Names where one connector shows it: "mariadb-c: ", "mariadb-c on mysql-9.7: ".
 static void add_places(const struct story *story, size_t index, size_t connector,
                        struct versions *versions) {
     const struct view *view = story->view;
@@ -305,7 +306,7 @@ static void print_outcomes(const struct story *story) {
     }
 }
 
-// What something of the rows is, each text once, with the cases where such a row holds.
+// Prints distinct texts taken from rows, each with the cases where such a row applies.
 static void print_rows(const struct story *story, const char *title,
                        char *(*text_of)(const struct plan_row *row)) {
     cleanup_versions struct versions versions = {.case_count = story->scenario->case_count};

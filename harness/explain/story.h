@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 /** Prints a scenario's story: what happens step by step, what any correct client must do, what
- * measured ones show, what its variants put to the test, and its sources. `word`: only of the
- * cases that it means. */
+ * measured ones do, what its variants test, and its sources. `word`: covers only the cases that it
+ * names. */
 void story_print(FILE *out, const struct view *view, const struct scenario *scenario,
                  const char *word);
 

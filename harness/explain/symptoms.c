@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// symptoms.c - scenarios by the question that people come with
+// symptoms.c - scenarios by the question that people ask
 //
-// This is the one place outside of scenarios/ that names many of them. A scenario that is renamed
-// or split has its line changed here; a test holds that each of them exists.
+// This is the only place outside of scenarios/ that names many of them. When a scenario is renamed
+// or split, its line here must change; a test checks that each exists.
 #include "explain/symptoms.h"
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // tale.c - a step of a scenario as a sentence
 //
-// Each kind has its part of it, beside all else that is said of the kind (`tale`, see kind.h); the
-// arguments are put in as they stand in the file.
+// Each kind of step has a template with its other properties (`tale`, see kind.h); arguments are
+// inserted as written in the file.
 #include "explain/tale.h"
 
 #include "base/utf8.h"
@@ -15,7 +15,7 @@
 
 static void add_value(struct text *out, const struct node *node, int depth);
 
-// A mapping of one key at the top reads like words: "does greet, read, close".
+// A top-level mapping with one key reads like words: "does greet, read, close".
 static void add_items(struct text *out, const struct node *node, int depth) {
     bool is_map = node->kind == NODE_MAP;
     int below = depth + !(depth == 0 && is_map && node->count == 1);
@@ -36,7 +36,7 @@ static void add_value(struct text *out, const struct node *node, int depth) {
         add_items(out, node, depth);
 }
 
-// What the end of a long value says is seldom what matters.
+// The end of a long value seldom matters.
 static void add_cut(struct text *out, const char *value) {
     enum { MOST_BYTES = 90 };
     cleanup_free char *shown = utf8_shown(value, false);
@@ -62,7 +62,7 @@ static void add_actor(struct text *out, const char *name) {
 
 // ---- putting them in ---------------------------------------------------------------------------
 
-/** What a tale is told of. */
+/** What the placeholders of a tale are replaced from. */
 struct telling {
     const char *tale;
     const struct node *args;
@@ -84,7 +84,7 @@ static bool names(const char *tale, const char *key) {
     return strstr(tale, plain) || strstr(tale, actor);
 }
 
-// A mapping of which a variant has no parameter is empty.
+// A mapping is empty if a variant lacks all its parameters.
 static bool is_empty(const struct node *node) {
     return node->kind != NODE_SCALAR && node->count == 0;
 }
@@ -100,7 +100,7 @@ static void add_others(struct text *out, const struct telling *telling) {
     add_cut(out, text_get(&list));
 }
 
-// One argument, by what stands between the braces; false if it is not given.
+// Adds one argument, by the key in braces; false if it is not given.
 static bool add_argument(struct text *out, const struct telling *telling, const char *key) {
     size_t before = out->length;
     if (strcmp(key, "*") == 0) {
@@ -115,7 +115,7 @@ static bool add_argument(struct text *out, const struct telling *telling, const 
     return node != NULL;
 }
 
-// Up to `end`; false if an argument is not given.
+// Adds the tale up to `end`; false if an argument is not given.
 static bool add_part(struct text *out, const struct telling *telling, const char *from,
                      const char *end) {
     bool whole = true;
@@ -147,13 +147,13 @@ void tale_render(struct text *out, const char *tale, const struct node *args,
 
 // ---- sentences ---------------------------------------------------------------------------------
 
-// A bare word, as in `app: ping`, has no arguments; what stands in its place is the word.
+// A bare word, as in `app: ping`, has no arguments: its node is the word itself.
 static void add_act(struct text *out, const struct plan_step *step, const char *tale) {
     const struct node *args = step->value->kind == NODE_MAP ? step->act.node : NULL;
     tale_render(out, tale, args, step->act.verb->args);
 }
 
-// The arguments of a call stand beside its name, not in it.
+// The arguments of a `call` are beside its name, not inside it.
 static void add_call_arguments(struct text *out, const struct plan_step *step) {
     const struct node *list = node_get(step->value, "args");
     if (list && list->count > 0) {
@@ -268,7 +268,7 @@ static void add_number_demand(struct text *out, const char *what, int64_t value)
         text_printf(out, ", %s %lld", what, (long long)value);
 }
 
-// All that a cell demands beside its word, each after a comma.
+// Adds everything that a cell demands besides its outcome, after commas.
 static void add_demands(struct text *out, const struct expectation *cell) {
     if (cell->session >= 0)
         text_printf(out, ", in %s session", cell->session == SESSION_NEW ? "a new" : "the same");
@@ -293,7 +293,7 @@ char *tale_of_cell(const struct expectation *cell) {
     struct text out = {0};
     for (const struct expectation *one = cell; one; one = one->or_else) {
         cleanup_text struct text demands = {0};
-        const char *others = strstr(one->text, " or "); // the first has all of them in its text
+        const char *others = strstr(one->text, " or "); // its text includes all of them
         size_t length = others ? (size_t)(others - one->text) : strlen(one->text);
         add_demands(&demands, one);
         text_printf(&out, "%s%.*s", one == cell ? "" : " or ", (int)length, one->text);
@@ -307,7 +307,7 @@ char *tale_of_cell(const struct expectation *cell) {
 
 static void add_json(struct text *out, json_t *json);
 
-// Durations are in milliseconds there, and their keys say so.
+// The record has durations in milliseconds, with keys that say so.
 static void add_members(struct text *out, json_t *object) {
     const char *key, *comma = "";
     json_t *value;

@@ -7,13 +7,14 @@
 
 /** "The app runs `SELECT 1`.", to be freed. Long values are cut short. */
 char *tale_of_step(const struct plan_step *step);
-/** "2013 (SQLSTATE HY000, after 2 s to 3 s) or 2006", to be freed: all that a cell demands. */
+/** "2013 (SQLSTATE HY000, after 2 s to 3 s) or 2006", to be freed: everything that a cell
+ * demands. */
 char *tale_of_cell(const struct expectation *cell);
-/** What a case asks for beforehand of the server, the wire and the hosts, as a sentence to be
- * freed; NULL: nothing. */
+/** How a case sets up the server, the wire and the hosts, as a sentence to be freed; NULL: nothing
+ * special. */
 char *tale_of_settings(const struct plan_case *plan);
-/** Puts arguments into a kind's tale (see kind.h). `args`: NULL if there are none; `type`: what
- * they are decoded by, or NULL. */
+/** Inserts arguments into a kind's tale (see kind.h). `args`: NULL if there are none; `type`: their
+ * type, or NULL. */
 void tale_render(struct text *out, const char *tale, const struct node *args,
                  const struct type *type);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // upgrades.c - scenarios/UPGRADES.md, from what was measured on each server
 //
-// The measured files of a C library are compared, server by server, as `goneaway compare` does.
-// Changes of one scenario that read alike are one line, those that both libraries show are said of
-// both; what repetitions did not show alike is no difference.
+// The measured files of each C library are compared, server by server, as `goneaway compare` does.
+// Equal changes in a scenario share a line, and changes in both libraries are attributed to both.
+// Steps on which repetitions disagree do not count as changed.
 #include "explain/upgrades.h"
 
 #include "compare/comparison.h"
@@ -27,12 +27,12 @@ static const struct {
     {"MySQL 9.7 to MariaDB 11.8", "mysql-9.7", "mariadb-11.8"},
 };
 
-/** What steps of a scenario ended with, before and after, with one library. */
+/** How steps of a scenario ended, before and after, with one library. */
 struct item {
     const struct scenario *scenario;
     const char *before, *after, *id; ///< `id`: of the first case that shows it
-    const char *last;                ///< and of the last one so far
-    size_t cases;                    ///< how many do
+    const char *last;                ///< of the latest one
+    size_t cases;                    ///< how many cases show it
     struct text steps;               ///< "first, second"
     size_t library;
     bool printed;

@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-/** Prints scenarios/UPGRADES.md: by upgrade, cause and scenario, what the two C libraries were
- * measured to end with before and after. */
+/** Prints scenarios/UPGRADES.md: by upgrade, cause and scenario, how calls with the two C libraries
+ * were measured to end before and after. */
 int upgrades_print(FILE *out, const char *home, const struct catalog *catalog, struct err *err);
 
 #endif

@@ -66,8 +66,8 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 
 const struct fault_kind fault_address = {
     .word = {"address", 0, &type_address, VERB_NEEDS_TCP,
-             "a host loses its address; fires when the kernel knows it no more, if an app does "
-             "something meanwhile: what it would have sent, nobody counts"},
+             "a host loses its address; fires when the kernel no longer has it, if an app does "
+             "something meanwhile: nobody counts what it would have sent"},
     .tale = "the host of {@of} loses its address",
     .effect = effect_of,
     .mechanism = "rtnetlink",

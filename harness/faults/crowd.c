@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// crowd.c - others who take sessions of the server
+// crowd.c - others use up the server's sessions
 #include "faults/faults.h"
 
 #include "base/clock.h"
@@ -53,7 +53,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return 0;
 }
 
-// A session that has left the process list still counts as connected for a moment.
+// A session that left the process list still counts as connected for a moment.
 static int sessions_left(struct admin *admin, int64_t *ret_listed, int64_t *ret_connected,
                          struct err *err) {
     json_t *rows;
@@ -69,7 +69,7 @@ static int sessions_left(struct admin *admin, int64_t *ret_listed, int64_t *ret_
     return admin_status(admin, "Threads_connected", ret_connected, err);
 }
 
-// Waits until the server has let go of the sessions: another connect counts them until then.
+// Waits until the server has released the sessions: a new connect counts them until then.
 static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
                 struct err *err) {
     struct crowd *crowd = fault->state;

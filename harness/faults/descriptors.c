@@ -17,9 +17,9 @@ static const struct type type_descriptors = {
                                      FIELD_REQUIRED, "how many more than now the server may open"),
                                END}};
 
-// A limit that leaves `spare` descriptors. New ones get the lowest unused numbers, so it is the
-// first number with that many unused ones below it. With none to spare it is half as large, so that
-// closing a descriptor does not give the server one back.
+// The limit that leaves `spare` descriptors. New ones get the lowest unused numbers, so the limit
+// is the smallest number with that many unused ones below it. With none to spare it is halved, so
+// that closing a descriptor does not return one to the server.
 static int64_t limit_with_spare(pid_t pid, int64_t spare, struct err *err) {
     enum { MOST = 65536 };
     cleanup_free char *folder = xprintf("/proc/%d/fd", pid);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // faults.h - every kind of fault, and what their files need
 //
-// To add one: a file in this folder that defines its `struct fault_kind`, and a line here. The
-// order is that of the reference.
+// To add one, write a file in this folder that defines its `struct fault_kind`, and add a line
+// here. The reference keeps this order.
 #ifndef GONEAWAY_FAULTS_FAULTS_H
 #define GONEAWAY_FAULTS_FAULTS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // filter.c - drop and reject: a firewall in the wire or at a host
 //
-// The rules are made in world/firewall.c, with the answers that they give (RST, ICMP). A RST can
+// The rules, with the answers that they send (RST, ICMP), are made in world/firewall.c. An RST can
 // also come from a stub or a raw step (run/peer.c), from `destroy`, and from NAT.
 #include "faults/faults.h"
 
@@ -12,10 +12,10 @@
 
 // ---- how they are written ----------------------------------------------------------------------
 
-/** Of `drop` and `reject`. */
+/** Shared by `drop` and `reject`. */
 struct reject_args {
     struct firewall_match filter;
-    int reject_with; ///< index into reject_words; of `reject` only, -1: tcp-reset
+    int reject_with; ///< index into reject_words; only for `reject`; -1: tcp-reset
 };
 
 static const struct word place_words[] = {
@@ -58,7 +58,7 @@ static const struct type type_filter_when = {
         FIELD(struct filter_when, bytes, "bytes", &type_text, 0,
               "the packet contains these bytes, in hexadecimal: \"16 03 01\""),
         END}};
-enum { MOST_ATTEMPTS = 200 }; // xt_recent remembers at most 255
+enum { MOST_ATTEMPTS = 200 }; // the most that xt_recent remembers
 static const struct type type_filter_beyond = {
     .name = "beyond",
     .kind = TYPE_RECORD,
@@ -71,7 +71,7 @@ static const struct type type_filter_beyond = {
         FIELD(struct filter_beyond, within_ms, "within", DURATION(SECOND, HOUR), 0,
               ".. within this time, whole seconds"),
         END}};
-// What both have in common.
+// Fields that both have.
 #define FILTER_FIELDS                                                                              \
     FIELD(struct reject_args, filter.at, "at", &type_filter_place, 0,                              \
           "where the firewall stands"),                                                            \
@@ -209,7 +209,7 @@ static struct firewall_rule rule_of(const struct case_run *run, const struct cas
                                   .ipv6 = ipv6};
 }
 
-// An answer of ICMP belongs to its own protocol; other rules act on what the case uses.
+// An ICMP answer belongs to its own protocol; other rules act on whatever the case uses.
 static bool acts_on(const struct case_run *run, const struct reject_args *args, bool ipv6) {
     if (reject_is_icmp6(args->reject_with))
         return ipv6;
@@ -253,7 +253,7 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
     return 0;
 }
 
-// Before any app connects: the firewall must know connections from their beginning.
+// Runs before any app connects: the firewall must see connections from their start.
 static int prepare(struct case_run *run, const struct plan_step *step, struct err *err) {
     const struct firewall_match *args = &((const struct reject_args *)step->act.args)->filter;
     if (firewall_needs_tracking(args) &&
@@ -262,7 +262,7 @@ static int prepare(struct case_run *run, const struct plan_step *step, struct er
     return args->after ? world_send_segments(run->world, err) : 0;
 }
 
-// Where no app has connected before, `firewall-connect` is the cause.
+// If no app has connected before, the cause is `firewall-connect`.
 static const struct kind_effect *effect_of_drop(const struct choice *act) {
     static const struct kind_effect effect = {.words = "the firewall drops from now on",
                                               .cause = "firewall-established",

@@ -56,7 +56,7 @@ static int kill_by_sql(struct case_run *run, const struct kill_args *args, int64
     return admin_query(run->world->server.admin, sql, NULL, err);
 }
 
-// What it has said, as far as a pipe holds it, as one line without the program's name.
+// Reads what mysqladmin printed, as far as a pipe holds it, as one line without the program's name.
 static char *read_complaint(int pipe) {
     char said[512];
     ssize_t length = read(pipe, said, sizeof said - 1);
@@ -80,7 +80,7 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
                               struct err *err) {
     const struct server *server = &run->world->server;
     cleanup_free char *id = xprintf("%lld", (long long)thread);
-    // MariaDB's uses TLS unasked, and may refuse that of an old server
+    // MariaDB's uses TLS by default, and may reject an old server's
     const char *argv[] = {"/usr/bin/mysqladmin",
                           "--no-defaults",
                           "--loose-skip-ssl",
@@ -113,11 +113,11 @@ static int kill_by_mysqladmin(struct case_run *run, int64_t thread, double deadl
     return ended && status == 0 ? 0 : tell_failure(id, ended, status, heard, err);
 }
 
-/** What a KILL QUERY finds, and when it has taken effect. */
+/** What a KILL QUERY meets, and when it takes effect. */
 enum statement {
-    STATEMENT_NONE,    // never: a session without one goes on
+    STATEMENT_NONE,    // never: a session without a statement goes on
     STATEMENT_SENDING, // at once: it waits for its client to read, and notices nothing until then
-    STATEMENT_RUNNING, // when it runs no longer
+    STATEMENT_RUNNING, // once it no longer runs
 };
 
 static int find_statement(struct case_run *run, int64_t thread, enum statement *ret,
@@ -133,7 +133,7 @@ static int find_statement(struct case_run *run, int64_t thread, enum statement *
     return 0;
 }
 
-// A session is killed when the process list no longer has it; a statement when it runs no longer.
+// A session counts as killed once it is not in the process list; a statement, once it does not run.
 static int wait_killed(struct case_run *run, int64_t thread, bool query_only, double deadline_ms,
                        struct err *err) {
     for (;;) {
@@ -148,8 +148,8 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
     }
 }
 
-// A session may still seem to carry out, or to send, what its app has an answer to: for a moment,
-// unless it goes on with a statement whose app has given up.
+// For a moment a session may still seem to execute, or send, something that its app already has the
+// answer to; for good, if it continues a statement that its app has given up.
 static int find_settled(struct case_run *run, const struct actor *actor, double deadline_ms,
                         enum statement *ret, struct err *err) {
     enum { SENDING_LOOKS = 20, MOMENT_MS = 500 };
@@ -209,9 +209,8 @@ const struct fault_kind fault_kill = {
     .word =
         {"kill", 0, &type_kill, 0,
          "KILL of a session of the server; fires when the session is gone, or runs its statement "
-         "no "
-         "longer. One that sends rows to its client notices a KILL QUERY only as it goes on, so "
-         "that fires at once; one without a statement never"},
+         "no longer. One that sends rows to its client notices a KILL QUERY only as it goes on, "
+         "so that fires at once; one without a statement never"},
     .tale = "another session kills the session of {@of}[, or only its {what}][ (via {via})]",
     .effect = effect_of,
     .mechanism = "sql",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// limit.c - what the faults that leave the server no more of something have in common
+// limit.c - what the faults that cap a resource of the server have in common
 #include "faults/limit.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
-// What gets no more may end itself, in many ways; nobody kills it.
+// A server out of resources may end itself in many ways; nobody kills it.
 bool limit_may_end(const struct choice *act, const char *whom, int signal) {
     (void)act;
     return strcmp(whom, "server") == 0 && signal != SIGKILL;
@@ -47,7 +47,7 @@ int limit_arm(struct case_run *run, struct case_fault *fault, int resource, int6
     return in_force < 0 ? -1 : 0;
 }
 
-// The server may have ended meanwhile; then there is nothing left to take away.
+// The server may have ended meanwhile; then there is nothing to lift.
 int limit_lift(struct case_run *run, const struct case_fault *fault, int resource,
                struct err *err) {
     const struct limit_state *state = fault->state;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// limit.h - faults that deny the server more of a resource
+// limit.h - faults that cap a resource of the server
 //
 // A soft limit of a running process can be set from outside (prlimit) and taken back. The kernel
-// does not tell that such a limit has refused something, so these faults have fired when the limit
-// is in force; that it struck shows in the server's error log. Cgroups, in contrast, have counters.
-// Not for disk space: all that a server writes, its error log too, is on one tmpfs of SERVER_BYTES
-// (world/server.c).
+// does not report that such a limit refused something, so these faults count as fired once the
+// limit is in force; its effect shows in the server's error log. Cgroups, in contrast, have
+// counters. Disk space cannot be capped: everything that a server writes, including its error log,
+// is on one tmpfs of SERVER_BYTES (world/server.c).
 #ifndef GONEAWAY_FAULTS_LIMIT_H
 #define GONEAWAY_FAULTS_LIMIT_H
 
@@ -13,26 +13,26 @@
 
 #include <sys/resource.h>
 
-/** What the server may still take, in bytes or by number. */
+/** How much more the server may take, in bytes or by number. */
 struct limit_args {
     int64_t spare;
 };
 
-/** Flags of these kinds: a server that has had other cases keeps memory, files and threads that it
- * needs no more, and would take from these what it shall not get. */
+/** Flags of these kinds. A reused server keeps memory, files and threads that it no longer needs,
+ * and would draw on these instead of what it is denied. */
 enum { LIMIT_FLAGS = VERB_DIRTIES | VERB_FRESH };
 
-/** Without more of it the server may end, and not answer its admin. */
+/** Without more of it the server may end, or not answer its admin. */
 bool limit_may_end(const struct choice *act, const char *whom, int signal);
 bool limit_hampers_admin(const struct choice *act);
 
 /** The server's process; -1: it has none. */
 pid_t limit_process(const struct case_run *run, struct err *err);
 
-/** State of a fault that is a soft limit. */
+/** State of a fault that sets a soft limit. */
 struct limit_state {
-    rlim_t before;   ///< what lifting brings back
-    long log_offset; ///< of memory: the end of the server's error log when it was armed
+    rlim_t before;   ///< restored when lifted
+    long log_offset; ///< for memory: the size of the server's error log when armed
 };
 /** Sets the server's soft limit of a resource, and takes it back. */
 int limit_arm(struct case_run *run, struct case_fault *fault, int resource, int64_t soft,

@@ -35,10 +35,10 @@ static const struct type type_link = {
               0, "the state (default: down)"),
         END}};
 
-// Pause between two looks at a link's carrier, milliseconds.
+// Pause between two looks at a link's carrier.
 static const double LOOK_EVERY_MS = 1;
 
-// Waits until both ends of a host's link have a carrier, or neither.
+// Waits until both ends of a host's link have a carrier, or neither has.
 static int wait_link(const struct case_run *run, const struct path_host *host, bool runs,
                      double deadline_ms, struct err *err) {
     for (;;) {
@@ -75,7 +75,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return 0;
 }
 
-// The kernel brings back the route to the link's own network, not the others.
+// The kernel restores only the route to the link's own network.
 static int lift(struct case_run *run, struct case_fault *fault, double deadline_ms,
                 struct err *err) {
     const struct link_args *args = fault->step->act.args;
@@ -102,8 +102,7 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 const struct fault_kind fault_link = {
     .word = {"link", 0, &type_link, VERB_NEEDS_TCP,
              "a link between a host and the wire goes down; fires when neither end has a carrier, "
-             "if an app does "
-             "something meanwhile: what it would have sent, nobody counts"},
+             "if an app does something meanwhile: nobody counts what it would have sent"},
     .tale = "the link of the host of {@of} goes down[, at the end of the {end}]",
     .effect = effect_of,
     .mechanism = "rtnetlink",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory.c - the server gets no more memory
 //
-// RLIMIT_DATA counts what is private and writable, stacks of new threads included: with it an
-// allocation fails as it does on a full machine, and the server goes on. RLIMIT_AS would not do:
-// MariaDB reserves terabytes of address space.
+// RLIMIT_DATA counts private writable memory, including the stacks of new threads: allocations fail
+// as on a full machine, and the server continues. RLIMIT_AS does not work, since MariaDB reserves
+// terabytes of address space.
 #include "faults/faults.h"
 #include "faults/limit.h"
 
@@ -24,7 +24,7 @@ static const struct type type_memory = {
                                            "how much more than now the server may allocate"),
                                      END}};
 
-// What RLIMIT_DATA counts: VmData of /proc/PID/status. -1 if it cannot be read.
+// What RLIMIT_DATA counts: VmData in /proc/PID/status. -1 if it cannot be read.
 static int64_t data_bytes(pid_t pid) {
     cleanup_free char *path = xprintf("/proc/%d/status", pid);
     char line[256];
@@ -52,8 +52,8 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     return limit_arm(run, fault, RLIMIT_DATA, now + args->spare, err);
 }
 
-// The kernel does not tell that a limit has refused something; the server does, in words of its
-// own, or in those of the runtime of C++ that ends it.
+// The kernel does not report that a limit refused something, but the server does, in its own words
+// or in those of the C++ runtime that ends it.
 static int count(struct case_run *run, struct case_fault *fault, struct err *err) {
     static const char *const words[] = {"Out of memory", "Can't create thread", "Cannot allocate",
                                         "bad_alloc"};
@@ -68,7 +68,7 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
     return 0;
 }
 
-// An app may know before the server has written it down.
+// An app may notice before the server has logged it.
 static int settle(struct case_run *run, struct case_fault *fault, struct err *err) {
     enum { SETTLE_MS = 300 };
     double began = clock_ms();

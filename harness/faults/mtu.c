@@ -7,7 +7,7 @@
 
 #include <linux/rtnetlink.h>
 
-/** Bounds of `bytes`: what IPv4 guarantees, and what the links carry anyway. */
+/** Bounds of `bytes`: the minimum of IPv4, and one less than the links carry anyway. */
 enum { MTU_LEAST_BYTES = 68, MTU_MOST_BYTES = 1499 };
 enum mtu_icmp { ICMP_LOST, ICMP_SENT, ICMP_WORDS };
 struct mtu_args {
@@ -36,8 +36,8 @@ static const struct type type_mtu = {
               "what becomes of the router's ICMP message"),
         END}};
 
-// A route's MTU and not a link's: it holds in one direction only, and a veth end with a small MTU
-// would also refuse, silently, what comes in.
+// Sets the MTU of a route, not of a link: it affects one direction only, and a veth end with a
+// small MTU would silently drop incoming packets too.
 static struct route_spec mtu_route(const struct case_run *run, const struct mtu_args *args) {
     return (struct route_spec){.to = path_address_of(args->towards),
                                .type = RTN_UNICAST,
@@ -45,7 +45,7 @@ static struct route_spec mtu_route(const struct case_run *run, const struct mtu_
                                .mtu_bytes = (unsigned)args->bytes};
 }
 
-// Each packet that does not fit makes one ICMP message to its sender; the kernel does not limit
+// Each oversized packet causes one ICMP message to its sender; the kernel does not rate-limit
 // these.
 static struct tally mtu_tally(const struct case_fault *fault) {
     const struct mtu_args *args = fault->step->act.args;
@@ -59,7 +59,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     struct route_spec route = mtu_route(run, fault->step->act.args);
     struct tally tally = mtu_tally(fault);
     (void)deadline_ms;
-    world_use_link(run->world, SIDE_SERVER); // the server's host may learn of it
+    world_use_link(run->world, SIDE_SERVER); // the server's host may receive the ICMP message
     return tally_add(&tally, err) < 0 ? -1 : route_add(&run->world->wire, &route, err);
 }
 

@@ -47,7 +47,7 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
                                              : "`late` is of `is: slow` only");
 }
 
-// Whether a fault is of a host's name server.
+// Whether a fault concerns a host's name server.
 static bool concerns(const struct case_fault *fault, enum side side) {
     const struct names_args *args = fault->step->act.args;
     return args->asked_by < 0 || args->asked_by == (int)side;

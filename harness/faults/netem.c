@@ -40,7 +40,7 @@ static const struct type type_netem = {
               "how many packets may wait (default: 1000); more are dropped"),
         END}};
 
-// What a setting of netem cannot do without: the kernel would take it and do nothing.
+// Refuses a setting of netem without the one it depends on: the kernel would accept and ignore it.
 static int check_settings(const struct choice *act, struct err *err) {
     const struct netem_settings *args = act->args;
     const struct {
@@ -70,7 +70,7 @@ static int check_settings(const struct choice *act, struct err *err) {
     return 0;
 }
 
-// There is one place for a netem at each link's way out.
+// Each link has room for one netem on its way out.
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct netem_settings *args = step->act.args;
     const struct fault_kind *kind = fault_kind_of(step);
@@ -89,8 +89,8 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
 
 // ---- how it is carried out ---------------------------------------------------------------------
 
-// The proof is in the counters of the netem itself: the packets that it has lost, where loss is
-// what was asked for, else those that have come to it; one that arrives too late may still wait.
+// The proof is in netem's own counters: packets lost, if loss was asked for, else packets that
+// arrived, since a delayed one may still be waiting.
 static void take_counts(struct case_fault *fault, const struct netem_counts *counts) {
     const struct netem_settings *args = fault->step->act.args;
     fault->fired = args->loss_ppm > 0 ? counts->dropped : counts->packets + counts->waiting;

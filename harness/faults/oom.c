@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // oom.c - the kernel kills the server for want of memory
 //
-// The kernel's killer acts on what is in use, in a memory cgroup, and counts whom it killed.
+// The OOM killer acts on memory in use, within a memory cgroup, and the cgroup counts its kills.
 #include "faults/faults.h"
 #include "faults/limit.h"
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // path.c - what the faults of links, addresses, routes and the MTU have in common
 //
-// A link, an address and a host's route have fired when the kernel says that it is so: there is no
-// counter of packets that were never sent. In the wire every packet that meets the fault is
-// counted.
+// A link, an address or a host's route counts as fired once the kernel confirms it, since packets
+// that were never sent have no counter. In the wire, every packet that meets the fault is counted.
 #include "faults/path.h"
 
 #include <arpa/inet.h>

@@ -7,7 +7,7 @@
 
 #include <netinet/in.h>
 
-/** A host, as the path ends there. */
+/** A host, as an end of the path. */
 struct path_host {
     const struct netns *netns;
     const char *link;    ///< its interface
@@ -21,9 +21,9 @@ struct path_host path_host_of(const struct case_run *run, int side);
 /** Its IPv4 address, and the server's port there. */
 const char *path_address_of(int side);
 struct sockaddr_in path_socket_address(int side);
-/** Makes a host and the wire ask anew for each other's hardware address. While the path was cut it
- * may have been asked for in vain; the kernel would hold packets back until it asks again, and
- * refuse them then. */
+/** Makes a host and the wire resolve each other's hardware address anew. If one was requested in
+ * vain while the path was cut, the kernel would hold packets back, and then refuse them, until its
+ * next request. */
 int path_forget_neighbours(const struct case_run *run, const struct path_host *host,
                            struct err *err);
 

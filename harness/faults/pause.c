@@ -26,7 +26,7 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
     pid_t pid = paused_process(run, fault);
     if (pid <= 0 || kill(pid, SIGSTOP) < 0)
         return err_set(err, "'%s' has no process to stop", choice_text(&fault->step->act));
-    // under strace every call begins and ends with a stop, and goes on
+    // under strace every system call stops the process briefly
     for (int stopped = 0; stopped < STOPPED_LOOKS;) {
         stopped = proc_all_threads_stopped(pid) ? stopped + 1 : 0;
         if (clock_ms() >= deadline_ms)

@@ -12,7 +12,7 @@
 
 // ---- how it is written -------------------------------------------------------------------------
 
-/** Where a route stands; the first two as in enum side. */
+/** Where a route is; the first two as in enum side. */
 enum route_place { AT_APP, AT_SERVER, AT_WIRE, AT_WORDS };
 enum route_word {
     ROUTE_UNREACHABLE,
@@ -58,7 +58,7 @@ static const struct type type_route = {
               "what becomes of packets; at a host, of a send"),
         END}};
 
-// What the tables cannot tell: a route to oneself.
+// Refuses what the tables cannot: a route to oneself.
 static int check(struct plan_case *plan, const struct plan_step *step, struct err *err) {
     const struct route_args *args = step->act.args;
     (void)plan;
@@ -74,7 +74,7 @@ static unsigned needs_of(const struct choice *act) {
 
 // ---- how it is carried out ---------------------------------------------------------------------
 
-/** How the kernel carries out each of enum route_word, and which error a sender there gets. */
+/** How the kernel implements each of enum route_word, and which error a local sender gets. */
 static const struct {
     int type, error;
 } route_kinds[] = {
@@ -102,7 +102,7 @@ static struct tally route_tally(const struct case_run *run, const struct case_fa
                           .to = path_address_of(args->towards)};
 }
 
-// The error that a sender in that namespace meets; 0: none.
+// The error that a sender in that namespace gets; 0: none.
 static int error_of_send(const struct netns *netns, int towards, int *ret_error, struct err *err) {
     struct sockaddr_in address = path_socket_address(towards);
     cleanup_close int fd = netns_socket(netns, AF_INET, SOCK_DGRAM, err);

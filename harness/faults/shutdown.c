@@ -18,7 +18,7 @@ static int64_t guess_ms(const struct choice *act) {
     return SHUTDOWN_MS;
 }
 
-// The server may close the session before its answer has got through: what counts is its end.
+// The server may close the session before its answer arrives, so what counts is that it ended.
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
     struct server *server = &run->world->server;

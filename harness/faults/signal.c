@@ -13,7 +13,7 @@
 
 struct signal_args {
     const char *to;   ///< an app's name, or `server`
-    const char *name; ///< as it is written: "SEGV" or "SIGSEGV"
+    const char *name; ///< as written: "SEGV" or "SIGSEGV"
     int number;       ///< set when the step is resolved
 };
 
@@ -37,13 +37,13 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
     return signal_decode(node_get(step->act.node, "name"), args->name, &args->number, err);
 }
 
-// What catches a signal may end in another way; no other signal ends as SIGKILL does.
+// A process that catches a signal may end in another way; but nothing else looks like SIGKILL.
 static bool may_end(const struct choice *act, const char *whom, int signal) {
     const struct signal_args *args = act->args;
     return strcmp(args->to, whom) == 0 && (args->number == SIGKILL) == (signal == SIGKILL);
 }
 
-// Whether a process has a handler for a signal that would do nothing without one.
+// Whether a process handles a signal whose default is to be ignored.
 static bool catches(pid_t pid, int number) {
     cleanup_free char *path = xprintf("/proc/%d/status", pid);
     cleanup_text struct text status = {0};
@@ -60,8 +60,8 @@ static bool wait_stopped(pid_t pid, double deadline_ms) {
     return proc_all_threads_stopped(pid);
 }
 
-// A deadly signal has fired when the process is gone, SIGSTOP when it stands still, SIGCONT if it
-// did before.
+// A deadly signal has fired when the process is gone, SIGSTOP when it has stopped, SIGCONT if it
+// was stopped before.
 static int arm(struct case_run *run, struct case_fault *fault, double deadline_ms,
                struct err *err) {
     const struct signal_args *args = fault->step->act.args;

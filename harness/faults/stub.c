@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// stub.c - what no healthy server does: a peer in the server's place, by a script
+// stub.c - what no healthy server does: a scripted peer in the server's place
 //
-// The stub listens on the server's host, at a port of its own or at a Unix socket beside the
-// server's. A child of the worker accepts; each connection has a thread there that carries out the
-// script. What they have done so far is counted in memory that the worker shares.
+// The stub listens on the server's host, at a port of its own or at a Unix socket next to the
+// server's. A child of the worker accepts; each connection gets a thread there that runs the
+// script. Their progress is counted in memory shared with the worker.
 #include "faults/faults.h"
 
 #include "base/clock.h"
@@ -24,7 +24,7 @@
 
 // ---- how it is written -------------------------------------------------------------------------
 
-/** What is in the server's place: args of the fault `stub` are a struct choice of these. */
+/** What is in the server's place: the args of fault `stub` are a struct choice of these. */
 enum stub_kind { STUB_ABSENT, STUB_DEAF, STUB_DOES, STUB_MISSING, STUB_FILE, STUB_FORBIDDEN };
 
 static const struct verb *const stub_kinds[] = {
@@ -73,13 +73,13 @@ static int check(struct plan_case *plan, const struct plan_step *step, struct er
 
 enum { QUEUE = 64, FILLERS = 2 };
 
-// How long a lift waits for a connection that is on its way to the decisive action, milliseconds.
+// How long lifting waits for a connection that has not reached the decisive action, milliseconds.
 static const double SETTLE_MS = 500;
 
 struct stub_counts {
-    atomic_long accepted, over; ///< connections, and those of them whose script has ended
-    atomic_long decided;        ///< connections that came to the script's decisive action
-    atomic_size_t action;       ///< of its latest connection, from 0
+    atomic_long accepted, over; ///< connections, and how many of them finished the script
+    atomic_long decided;        ///< connections that reached the decisive action
+    atomic_size_t action;       ///< reached by the latest connection, from 0
 };
 
 struct stub {
@@ -87,8 +87,8 @@ struct stub {
     int listener, fillers[FILLERS]; ///< -1: none
     struct stub_counts *counts;     ///< shared with the child
     struct raw_address at;
-    bool proven;             ///< nobody is there, or nobody accepts: it was tried, or looked at
-    int64_t connects_before; ///< how often apps had been asked to connect to a stub
+    bool proven;             ///< nobody listens, or nobody accepts: this was tried, or checked
+    int64_t connects_before; ///< how often apps had been told to connect to a stub
 };
 
 // ---- the child ---------------------------------------------------------------------------------
@@ -99,7 +99,8 @@ struct talk {
     struct stub_counts *counts;
 };
 
-// The action before which the fault has fired: when the app has noticed it, it must be counted.
+// The action before which the fault counts as fired: by the time the app notices, it must be
+// counted.
 static size_t decisive(const struct list *script) {
     const struct choice *actions = script->items;
     for (size_t i = 0; i < script->count; i++)
@@ -135,7 +136,7 @@ static void serve(const struct stub *stub, const struct list *script) {
         *next = (struct talk){
             .fd = accept(listener, NULL, NULL), .script = script, .counts = stub->counts};
         atomic_fetch_add(&stub->counts->accepted, 1);
-        // each action's bytes go out at once; over a Unix socket they do anyway
+        // sends each action's bytes at once, as a Unix socket does anyway
         const int on = 1;
         setsockopt(next->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         pthread_t thread;
@@ -159,8 +160,8 @@ static int start(struct stub *stub, const struct list *script, struct err *err) 
 
 // ---- listening, or not -------------------------------------------------------------------------
 
-// Masks: who may connect to a Unix socket. The owner's right counts for an app too, which has no
-// capabilities.
+// Permission masks: who may connect to a Unix socket. The owner's bits apply to an app too, since
+// it has no capabilities.
 enum { EVERYBODY = 0, NOBODY = 0777 };
 
 static int open_listener(struct case_run *run, struct stub *stub, mode_t refused, int queue,
@@ -172,20 +173,21 @@ static int open_listener(struct case_run *run, struct stub *stub, mode_t refused
     if (stub->listener < 0)
         return -1;
     setsockopt(stub->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    // by its mode when it is made: of a name that the server can put a link to, chmod() is too late
+    // the mode must be right from the start: the server could replace the name by a link before a
+    // chmod()
     mode_t mask = umask(refused);
     int bound = bind(stub->listener, at, stub->at.length);
     umask(mask);
     if (bound < 0 || (queue >= 0 && listen(stub->listener, queue) < 0))
         return err_errno(err, "listen in the server's place");
-    // blocking from now on: accept() waits
+    // blocking from here on, so that accept() waits
     int flags = fcntl(stub->listener, F_GETFL);
     if (flags < 0 || fcntl(stub->listener, F_SETFL, flags & ~O_NONBLOCK) < 0)
         return err_errno(err, "fcntl");
     return 0;
 }
 
-// A Unix socket's file outlives its server; of a port nothing remains.
+// A Unix socket's file outlives its server; a port leaves nothing behind.
 static int be_absent(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed;
     if (open_listener(run, stub, EVERYBODY, -1, err) < 0)
@@ -197,7 +199,7 @@ static int be_absent(struct case_run *run, struct stub *stub, double deadline_ms
     return fd < 0 ? -1 : 0;
 }
 
-// The accept queue of a TCP listener is full when it holds more than it was asked to.
+// The accept queue of a TCP listener is full once it exceeds its backlog.
 static bool queue_is_full(const struct stub *stub, int last_errno) {
     struct tcp_info info;
     socklen_t size = sizeof info;
@@ -207,7 +209,7 @@ static bool queue_is_full(const struct stub *stub, int last_errno) {
            info.tcpi_unacked > info.tcpi_sacked;
 }
 
-// Fills its own queue of connections.
+// Fills its own accept queue.
 static int be_deaf(struct case_run *run, struct stub *stub, double deadline_ms, struct err *err) {
     int failed = 0;
     if (open_listener(run, stub, EVERYBODY, 0, err) < 0)
@@ -231,7 +233,7 @@ static int answer(struct case_run *run, struct stub *stub, const struct list *sc
 
 // ---- the Unix socket's file --------------------------------------------------------------------
 
-// The server's container can write to the folder, so what is there is looked at, not assumed.
+// The server's container can write to the folder, so the file is checked, not assumed.
 static bool file_is(const struct stub *stub, mode_t type, mode_t rights) {
     struct stat seen;
     if (lstat(stub->at.un.sun_path, &seen) < 0)
@@ -244,7 +246,7 @@ static int be_missing(struct stub *stub) {
     return 0;
 }
 
-// Everybody may write to it, so that what it is decides and not its mode.
+// Everybody may write to it, so that its type decides, not its mode.
 static int be_file(struct stub *stub, struct err *err) {
     mode_t mask = umask(EVERYBODY);
     cleanup_close int file =
@@ -296,12 +298,12 @@ static int count(struct case_run *run, struct case_fault *fault, struct err *err
     (void)err;
     if (stub->counts)
         fault->fired = atomic_load(&stub->counts->decided);
-    else if (stub->proven) // nobody is there who could count who comes
+    else if (stub->proven) // nobody is there to count who comes
         fault->fired = run->stub_connects - stub->connects_before;
     return 0;
 }
 
-// An app may have seen all that it wanted to before its connection's thread goes on.
+// An app may have seen all it needs before its connection's thread continues.
 static void settle(const struct stub_counts *counts) {
     double deadline_ms = clock_ms() + SETTLE_MS;
     while (atomic_load(&counts->decided) == 0 &&
@@ -309,7 +311,7 @@ static void settle(const struct stub_counts *counts) {
         clock_wait(1, -1);
 }
 
-// Of a stub that somebody came to and that did not get far.
+// For a stub that got a connection, which did not get far.
 static char *where_it_stands(const struct stub_counts *counts, const struct list *script) {
     size_t action = atomic_load(&counts->action);
     const struct choice *actions = script->items;
@@ -356,9 +358,9 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 
 const struct fault_kind fault_stub = {
     .word = {"stub", 0, &type_stub, 0,
-             "in the server's place, for an app that says `connect: {to: stub}`, is what no "
-             "healthy server is; one at a time. It fires for each app that comes to the decisive "
-             "action, or that is told to connect where nobody is or accepts"},
+             "what an app that says `connect: {to: stub}` meets in place of the server; one at a "
+             "time. It fires for each app that reaches the decisive action, or that is told to "
+             "connect where nobody listens or accepts"},
     .tale = "something else takes the server's place: {}",
     .effect = effect_of,
     .mechanism = "stub",

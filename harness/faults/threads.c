@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // threads.c - the server gets no more threads
 //
-// A pids cgroup counts what it refused; a resource limit does not.
+// A pids cgroup counts what it refuses; a resource limit does not.
 #include "faults/faults.h"
 #include "faults/limit.h"
 

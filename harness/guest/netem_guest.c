@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // netem_guest.c - goneaway-netem: process 1 of a User-Mode Linux that stands in for sch_netem
 //
-// On the host it runs that User-Mode Linux; what follows is about its life in there.
+// On the host it starts that User-Mode Linux; what follows is about its life inside.
 //
-// It joins the devices vec0 and vec1, and vec2 and vec3, by a bridge each, and then takes a command
-// a line from its console, with an answer a line: "goneaway: ok .." or "goneaway: failed ..". What
-// else comes on the console is the kernel's. When its input ends it switches the machine off.
+// It bridges the devices vec0 and vec1, and vec2 and vec3. Then it reads commands from its console,
+// one per line, and answers each with a line: "goneaway: ok .." or "goneaway: failed ..". Anything
+// else on the console comes from the kernel. When its input ends it powers the machine off.
 //
-//     add LINK SETTINGS     a netem on what leaves by LINK; see netem_settings_write()
+//     add LINK SETTINGS     adds a netem to what leaves by LINK; see netem_settings_write()
 //     remove LINK
 //     count LINK            answers with packets, bytes, dropped and waiting packets
 #include "base/file.h"
@@ -45,7 +45,7 @@ static int load_file(const char *folder, const char *file, struct err *err) {
     return 0;
 }
 
-// "a.ko: b.ko c.ko", a line of modules.dep: the last comes first.
+// "a.ko: b.ko c.ko", a line of modules.dep; they are loaded from the last to the first.
 static int load_line(const char *folder, char *line, struct err *err) {
     for (char *space; (space = strrchr(line, ' ')); *space = '\0')
         if (space[1] && load_file(folder, space + 1, err) < 0)
@@ -54,7 +54,7 @@ static int load_line(const char *folder, char *line, struct err *err) {
     return load_file(folder, line, err);
 }
 
-// A kernel that has it built in does not list it.
+// A module built into the kernel is not listed.
 static int load(const char *module, struct err *err) {
     struct utsname kernel;
     uname(&kernel);
@@ -163,8 +163,8 @@ static void make_raw(void) {
     tcsetattr(0, TCSANOW, &settings);
 }
 
-// When User-Mode Linux is killed, this process goes on as one of the host, where it must not touch
-// anything: reboot() there would end the PID namespace.
+// If User-Mode Linux is killed, this process lives on as one of the host, where it must not touch
+// anything: reboot() would end the PID namespace.
 static bool is_guest(void) {
     return getpid() == 1;
 }
@@ -190,12 +190,12 @@ static int run_guest(void) {
 
 // ---- on the host -------------------------------------------------------------------------------
 
-// The handler of SIGIO in User-Mode Linux's kernel (6.1) is entered again while it works off what
-// epoll reported, in an array that exists only once, so it forgets some of it; and epoll,
-// which is asked for edges, does not repeat itself. The packet, and those behind it, then lie in
-// the socket until something else happens there. So sockets are watched from here, and where a
-// packet lies for longer than it should, something happens: a frame that is for no one leaves by
-// the socket, which is an edge, and a SIGIO announces it.
+// The SIGIO handler in User-Mode Linux's kernel (6.1) can be entered again while it processes what
+// epoll reported, in an array that exists only once, so it loses some events; and epoll, used
+// edge-triggered, does not repeat them. The packet, and those behind it, then stay in the socket
+// until something else happens there. So sockets are watched from here, and if a packet stays too
+// long, something is made to happen: a frame for no one leaves by the socket, which is an edge,
+// announced by SIGIO.
 
 /** The sockets of the devices vec0 .. */
 struct watch {
@@ -211,7 +211,8 @@ static void find_sockets(struct watch *watch, char **argv) {
 }
 
 static void wake(const struct watch *watch, int fd) {
-    // to the address of a link's own control frames, which nothing forwards; IEEE 802.1D
+    // to the reserved address of link-local control frames, which bridges do not forward; IEEE
+    // 802.1D
     static const unsigned char frame[60] = {0x01, 0x80, 0xc2, 0, 0, 0x01, 0x02,
                                             0,    0,    0,    0, 0, 0x88, 0xb5};
     if (send(fd, frame, sizeof frame, MSG_DONTWAIT) == (ssize_t)sizeof frame)
@@ -241,8 +242,7 @@ static int run_host(char **argv) {
     close(0);
     close(1);
     close(2);
-    // The end of UML is noticed at once. That it has missed an event can only be seen by looking at
-    // its sockets.
+    // The end of UML is noticed at once. An event that it missed shows only in its sockets.
     struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, watch.pid, 0), .events = POLLIN};
     if (end.fd < 0)
         return 1;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // registers.c - goneaway-netem.so: lets User-Mode Linux run on processors with large registers
 //
-// User-Mode Linux (6.1) sets the registers of what runs in it by PTRACE_SETREGSET, with the 2,696
-// bytes that XSAVE takes on a processor with AVX-512. The host takes nothing less than all that its
-// own processor has (xstateregs_set() in arch/x86/kernel/fpu/regset.c), which with AMX is 11,008
-// bytes; the guest's process 1 dies of that. So this library, loaded before the C library, adds
-// what is missing: the registers as they are.
+// User-Mode Linux (6.1) sets the registers of its processes by PTRACE_SETREGSET, with the 2,696
+// bytes that XSAVE needs on a processor with AVX-512. The host accepts nothing less than all that
+// its own processor has (xstateregs_set() in arch/x86/kernel/fpu/regset.c), which with AMX is
+// 11,008 bytes; the guest's process 1 dies of that. So this library, preloaded before the C
+// library, adds the missing bytes: the registers as they are.
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 typedef long ptrace_function(enum __ptrace_request request, ...);
 
-#define XSTATE ((void *)0x202) // NT_X86_XSTATE of elf.h
+#define XSTATE ((void *)0x202) // NT_X86_XSTATE in elf.h
 
 static ptrace_function *next;
 static char whole[1 << 16];

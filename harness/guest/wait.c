@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // wait.c - goneaway-wait: starts a container's program and reports how it ended
 //
-// bubblewrap reports the end of its program by an exit status alone, in which SIGSEGV and an exit
-// with status 139 are the same. This stands between the two and writes the wait status, an int, to
-// a descriptor. It runs in whatever root the program has, so it is linked statically.
+// bubblewrap reports only an exit status, in which SIGSEGV and exit status 139 are the same. So
+// this program runs in between and writes the wait status, an int, to a descriptor. It runs in
+// whatever root the container has, so it is linked statically.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 enum { CANNOT_START = 127 };
 
 static void start(char **argv) {
-    setsid(); // a signal to all of its group is not for the one who reports it
+    setsid(); // a signal to the container's process group must not hit this process
     execvp(argv[0], argv);
     fprintf(stderr, "%s: %m\n", argv[0]);
     _exit(CANNOT_START);
@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
         fputs("goneaway-wait is run by goneaway, in containers\n", stderr);
         return 2;
     }
-    prctl(PR_SET_DUMPABLE, 0); // so that the program cannot reach the descriptor
+    prctl(PR_SET_DUMPABLE, 0); // keeps the program from reaching the descriptor
     pid_t program = fork();
     if (program < 0) {
         perror("fork");
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     }
     if (program == 0)
         start(argv + 2);
-    // the program's end is to be seen by those who read what it writes
+    // closed, so that readers of the program's output see its end
     for (int i = 0; i <= STDERR_FILENO; i++)
         close(i);
     while (waitpid(program, &status, 0) < 0 && errno == EINTR)

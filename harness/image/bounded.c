@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// bounded.c - programs that fetch and unpack what a stranger has made, held to a size
+// bounded.c - limits the size of what programs fetch and unpack for a stranger
 //
-// Neither skopeo nor umoci has a bound of its own, and what an image claims of its size is the
-// stranger's word: so what a program has written is looked at while it runs.
+// Neither skopeo nor umoci has a limit of its own, and an image's claims about its size cannot be
+// trusted. So what such a program has written is measured while it runs.
 #include "image/bounded.h"
 
 #include "base/clock.h"
@@ -20,13 +20,13 @@
 enum { LOOK_EVERY_MS = 250, MOST_FILES = 250000, MOST_SAID_BYTES = 1 << 20 };
 static const long long most_kib = 6LL << 20; // of an image, packed and unpacked together
 
-// Prints how many files there are and their KiB, and what could not be looked at. An image may
-// forbid its folders to be read, which means nothing to root in a namespace; files may go while
-// they are counted.
+// Prints the number of files and their KiB, and what could not be examined. An image may make its
+// folders unreadable, which does not stop root in a namespace; files may vanish while they are
+// counted.
 static const char look[] =
     "{ du -sx --inodes \"$1\"; du -sxk \"$1\"; } 2>&1 | grep -v ': No such file or directory$'";
 
-// Sets `ret_large`. A folder that cannot be looked into is an error.
+// Sets `ret_large`. A folder that cannot be examined is an error.
 static int measure(const char *folder, bool *ret_large, struct err *err) {
     enum { LOOK_DEADLINE_MS = 60 * 1000 };
     const char *argv[32] = {NULL};
@@ -71,9 +71,9 @@ static int follow(pid_t pid, const char *folder, double deadline_ms, int *ret_st
     }
 }
 
-// A header of a tar archive may claim gigabytes, which tar reads before it looks at them. And two
-// readers of an archive may read two things: whatever leads out of the folder is not written, and
-// nothing but a registry is asked for anything.
+// A tar header may claim gigabytes, which tar allocates before it checks them. And two readers of
+// an archive may understand it differently. So nothing outside of the folder can be written, and
+// only what asks a registry has a network.
 static int spawn(const char *folder, const char *const *command, const char *said, const char *to,
                  bool online, pid_t *ret_pid, struct err *err) {
     const char *const bounds[] = {"prlimit",

@@ -10,7 +10,7 @@
  * file that gets what it prints, if that is not for messages; or NULL. */
 int bounded_run(struct keeper *keeper, const char *const *command, const char *to,
                 double deadline_ms, struct err *err);
-/** The same with this machine's network, for what asks a registry. */
+/** The same with this machine's network, for asking a registry. */
 int bounded_fetch(struct keeper *keeper, const char *const *command, const char *to,
                   double deadline_ms, struct err *err);
 

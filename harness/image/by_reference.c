@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// by_reference.c - servers that --server names by reference, with nothing written beforehand
+// by_reference.c - servers that --server names by reference, without a recipe
 //
-// Such a server is called by a short name, which reports and baselines have: docker://mysql:8.4 is
-// docker-mysql-8.4, unless NAME= before it gives it another one. In the cache the name is followed
-// by a hash of the whole reference, so that two of one name do not replace each other.
+// Such a server gets a short name for reports and baselines: docker://mysql:8.4 is
+// docker-mysql-8.4, unless NAME= precedes it. In the cache a hash of the whole reference follows
+// the name, so that two servers with the same name do not replace each other.
 #include "cache/key.h"
 #include "image/image.h"
 #include "image/reference.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/** How references begin, and what is put before their names. */
+/** How references start, and the prefix of the names made from them. */
 static const struct scheme {
     const char *prefix, *name;
 } schemes[] = {
@@ -33,7 +33,7 @@ static const struct scheme *scheme_of(const char *text) {
     return NULL;
 }
 
-// Behind NAME=, where that stands before it; NULL: there is none.
+// The reference after an optional NAME=; NULL: there is none.
 static const char *reference_in(const char *text) {
     const char *equals = strchr(text, '=');
     if (scheme_of(text))
@@ -45,7 +45,7 @@ bool server_is_reference(const char *text) {
     return reference_in(text) != NULL;
 }
 
-// Rows of outcomes are those of a server of goneaway's own by its name.
+// The names of goneaway's own servers are taken: rows of outcomes apply to them.
 static const char *check_name(const struct images *images, const char *asked, size_t length,
                               struct err *err) {
     const char *name = arena_text(images->arena, asked, length);
@@ -68,13 +68,14 @@ static const char *check_name(const struct images *images, const char *asked, si
     return NULL;
 }
 
-// From the last part of its path: "mysql:8.4" of "docker://registry.example/library/mysql:8.4".
+// Made from the last part of the path: "mysql:8.4" in
+// "docker://registry.example/library/mysql:8.4".
 static const char *make_name(struct arena *arena, const struct scheme *scheme, const char *asked) {
     cleanup_free char *rest = xstrdup(asked + strlen(scheme->prefix));
     for (size_t length = strlen(rest); length > 0 && rest[length - 1] == '/'; length--)
         rest[length - 1] = '\0';
     const char *last = strrchr(rest, '/') ? strrchr(rest, '/') + 1 : rest;
-    const char *digest = strstr(last, DIGEST); // its first digits tell enough
+    const char *digest = strstr(last, DIGEST); // its first digits are enough
     size_t length = digest ? (size_t)(digest - last) : strlen(last);
     cleanup_free char *whole = xprintf("%s-%.*s%s%.12s", scheme->name, (int)length, last,
                                        digest ? "-" : "", digest ? digest + strlen(DIGEST) : "");
@@ -82,7 +83,7 @@ static const char *make_name(struct arena *arena, const struct scheme *scheme, c
     return arena_printf(arena, "%s", name);
 }
 
-// "oci:FOLDER:TAG" has something behind the path.
+// In "oci:FOLDER:TAG" something follows the path.
 static int check_path(const char *asked, const char *reference, struct err *err) {
     const char *at = strchr(reference, ':') + 1;
     if (text_starts(at, "//"))

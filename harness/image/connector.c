@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// connector.c - builds a connector's adapter: C by the host's compiler against the image's
-// libraries, other languages by a command of the image
+// connector.c - builds a connector's adapter: in C with the host's compiler and the image's
+// libraries, in other languages by a command in the image
 #include "image/connector.h"
 
 #include "base/clock.h"
@@ -21,7 +21,7 @@
 
 enum { COMPILE_DEADLINE_MS = 300000 };
 
-// What newer compilers refuse is refused by all of them.
+// Makes every compiler refuse what newer ones refuse.
 static const char *const flags[] = {"-std=gnu11",
                                     "-O2",
                                     "-g",
@@ -40,7 +40,7 @@ static char *source_path(const struct connector_recipe *recipe, size_t i) {
     return xprintf("%s/%s", recipe->home, ((const char **)recipe->sources.items)[i]);
 }
 
-// Headers are not listed in recipes: those beside a source count with it.
+// Recipes do not list headers: those beside a source are part of it.
 static int add_headers(struct key *key, const char *source, struct err *err) {
     cleanup_free char *pattern = xprintf("%.*s/*.h", (int)(strrchr(source, '/') - source), source);
     glob_t found = {0};
@@ -73,7 +73,7 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
     return 0;
 }
 
-// The folder of libraries, "x86_64-linux-gnu". A compiler that is not Debian's may not know it.
+// The folder of libraries, "x86_64-linux-gnu". Only Debian's compilers are sure to know it.
 static char *multiarch(void) {
     char *told = proc_ask((const char *const[]){compiler(), "-print-multiarch", NULL});
     if (told && *told && !strpbrk(told, " \n"))
@@ -128,14 +128,14 @@ static int compile(struct keeper *keeper, const struct images *images,
     return err_context(err, "compile its adapter");
 }
 
-/** What the sandbox needs to know. */
+/** Passed into the sandbox. */
 struct build {
     const struct images *images;
     const struct connector_recipe *recipe;
-    const char *output; ///< the folder that is /adapter
+    const char *output; ///< the folder mounted at /adapter
 };
 
-// The image stays as it is: the sources come as binds, and so does the place for what is made.
+// The image is not changed: the sources are bind-mounted, and so is the output folder.
 static int build_inside(void *context, struct err *err) {
     const struct build *build = context;
     const struct connector_recipe *recipe = build->recipe;

@@ -8,7 +8,7 @@
 /** The entry of a connector's adapter; -1 if a source cannot be read. */
 int connector_entry(struct images *images, const struct connector_recipe *recipe, char **ret_entry,
                     struct err *err);
-/** Builds a connector's adapter into the cache; its root filesystem is there. */
+/** Builds a connector's adapter into the cache; its root filesystem must be there. */
 int connector_prepare(struct keeper *keeper, struct images *images,
                       const struct connector_recipe *recipe, const char *entry, struct err *err);
 

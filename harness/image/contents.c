@@ -25,7 +25,7 @@ void contents_add_key(struct key *key) {
         key_add(key, setup[i]);
 }
 
-// What is told of a statement that fails ends before its values, such as a password.
+// In a message, the statement is cut before its values, such as a password.
 static int execute(MYSQL *mysql, const char *sql, struct err *err) {
     if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
         return 0;
@@ -42,7 +42,7 @@ static int fill_rows(MYSQL *mysql, struct err *err) {
 
 enum { MOST_ACCOUNTS = 100 };
 
-// A server may answer without end: what is left of an answer that is too long is not read.
+// A server may answer without end, so the rest of an answer that is too long is not read.
 static int read_accounts(MYSQL *mysql, char **statements, size_t *ret_count, struct err *err) {
     MYSQL_RES *result = mysql_use_result(mysql);
     int ret = result ? 0 : err_set(err, "list the accounts: %s", mysql_error(mysql));
@@ -62,7 +62,7 @@ static int read_accounts(MYSQL *mysql, char **statements, size_t *ret_count, str
     return ret;
 }
 
-// Anonymous accounts, and those of root but one.
+// Drops anonymous accounts, and all of root's but one.
 static int drop_accounts(MYSQL *mysql, struct err *err) {
     char *statements[MOST_ACCOUNTS];
     size_t count = 0;
@@ -80,7 +80,7 @@ static int drop_accounts(MYSQL *mysql, struct err *err) {
     return ret;
 }
 
-// MySQL knows the first since 5.7.6, and MariaDB since 10.2.0; the second is gone in MySQL 8.0.
+// MySQL knows the first since 5.7.6, MariaDB since 10.2.0; the second is gone in MySQL 8.0.
 static int set_password(MYSQL *mysql, const char *password, struct err *err) {
     cleanup_free char *now = xprintf("ALTER USER root@localhost IDENTIFIED BY '%s'", password);
     cleanup_free char *once = xprintf("SET PASSWORD FOR root@localhost = PASSWORD('%s')", password);
@@ -89,7 +89,8 @@ static int set_password(MYSQL *mysql, const char *password, struct err *err) {
     return mysql_errno(mysql) == ER_PARSE_ERROR ? execute(mysql, once, err) : -1;
 }
 
-// Apps see the server's socket, and what root has changed nobody could set back.
+// Apps can see the server's socket, and nobody could undo what root changed. So root gets a
+// password.
 static int shut_out(MYSQL *mysql, const char *password, struct err *err) {
     return drop_accounts(mysql, err) < 0 ? -1 : set_password(mysql, password, err);
 }

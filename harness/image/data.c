@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// data.c - a server's initialised data: made once, then a layer above the image's root
+// data.c - a server's initialised data: made once, then used as a layer above the image's root
 //
-// The server works on an overlay in the sandbox's tmpfs, and what it wrote is copied out of there:
-// so the cache may lie on any filesystem, and holds no traces of overlayfs.
+// The server works on an overlay in the sandbox's tmpfs, and what it wrote is copied from there. So
+// the cache may be on any filesystem, and has no traces of overlayfs.
 #include "image/data.h"
 
 #include "base/clock.h"
@@ -38,9 +38,8 @@
 #include <sys/wait.h>
 
 enum {
-    STEP_DEADLINE_MS = 300000, ///< of each step: 4 s where it was measured
-    SCRATCH_BYTES =
-        1024 << 20, ///< all that a server writes meanwhile: 200 MB where it was measured
+    STEP_DEADLINE_MS = 300000,  ///< for each step: 4 s as measured
+    SCRATCH_BYTES = 1024 << 20, ///< for everything that a server writes: 200 MB as measured
 };
 
 #define PLACE SANDBOX_DIR "/prepare"
@@ -51,17 +50,17 @@ enum {
 const char *const certificate_names[CERTIFICATE_COUNT] = {"ca.pem", "server-cert.pem",
                                                           "server-key.pem"};
 
-/** What every server has for scenarios, besides the numbers in `rows`. */
+/** What scenarios find on every server, besides the numbers in `rows`. */
 /** Shared between the worker and its sandbox. */
 struct job {
     struct keeper *keeper;
     const struct images *images;
     const struct server_recipe *recipe;
     struct arena *arena;
-    const char *to;   ///< folder on the cache's disk that the data goes to
+    const char *to;   ///< folder on the cache's disk that gets the data
     const char *root; ///< the overlay
     char version[64], package[256];
-    char password[33]; ///< of root
+    char password[33]; ///< root's
 };
 
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
@@ -70,7 +69,7 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
     struct key key = debian_key(&root);
     key_add(&key, "server " CACHE_FORMAT ", package, password, sparse");
     if (recipe->reference)
-        key_add(&key, "named"); // entry.json says by which reference it came
+        key_add(&key, "named"); // with a reference, entry.json has its name
     key_add(&key, recipe->vendor);
     key_add(&key, recipe->daemon);
     key_add_texts(&key, &recipe->initialise);
@@ -144,14 +143,14 @@ static int ask_version(struct job *job, struct err *err) {
     return 0;
 }
 
-// As dpkg's are; what else an image's dpkg says could be meant for a terminal.
+// Accepts only what dpkg would print; anything else in an image could be meant to harm a terminal.
 static bool is_package(const char *text) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   ".+~:- ";
     return *text && !text[strspn(text, letters)];
 }
 
-// Whose file the daemon is, as far as dpkg knows: an image need not come from Debian.
+// Finds the daemon's package, if dpkg knows it: an image need not be Debian's.
 static void ask_package(struct job *job) {
     cleanup_text struct text output = {0};
     struct err unknown;
@@ -195,8 +194,8 @@ static int show_log(const char *what, struct err *err) {
                    text_tail(text_get(&log), 12));
 }
 
-// A handle for each try: one that could not connect has lost its options, and MariaDB Connector/C
-// 11.8.9 takes the limits among them for 0, so that it then refuses every result.
+// Uses a new handle for each attempt: a handle that failed to connect has lost its options, and
+// MariaDB Connector/C 11.8.9 then takes the limits among them as 0 and refuses every result.
 static MYSQL *try_login(char *ret_why, size_t size) {
     MYSQL *mysql = mysql_init(NULL);
     if (!mysql)
@@ -224,7 +223,7 @@ static MYSQL *log_in(struct container *container, struct err *err) {
             show_log(what, err);
             return NULL;
         }
-        clock_wait(10, container->pidfd); // that a socket is listened at gives no event
+        clock_wait(10, container->pidfd); // no event tells that somebody listens at a socket
     }
     return mysql;
 }
@@ -253,7 +252,7 @@ static int serve_once(struct job *job, struct err *err) {
     return ret;
 }
 
-// Without it, an app that is not to use TLS cannot log in by caching_sha2_password.
+// Without these keys, an app without TLS cannot log in by caching_sha2_password.
 static int check_keys(const struct job *job, struct err *err) {
     cleanup_free char *key = xprintf("%s" DATA "/public_key.pem", job->root);
     if (strcmp(job->recipe->vendor, "mysql") != 0 || atoi(job->version) < 8 || file_exists(key))
@@ -268,7 +267,7 @@ static int copy_out(const struct job *job, struct err *err) {
         cleanup_free char *from = xprintf("%s%s", job->root, i == 0 ? DATA : CERTIFICATES_DIR);
         if (stranger_refuse_links(job->root, i == 0 ? DATA "/" : CERTIFICATES_DIR "/", err) < 0)
             return -1;
-        // a redo log is mostly zeros, which each server would have to copy
+        // a redo log is mostly zeros, which every server would have to copy
         const char *const argv[] = {"cp", "-a", "--sparse=always", "--", from, to, NULL};
         struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
         if (file_make_folders(to, 0755, err) < 0 ||
@@ -285,7 +284,7 @@ static int make_data(void *context, struct err *err) {
     job->root = container_overlay(PLACE, (const char *const[]){job->recipe->root, NULL}, err);
     if (!job->root)
         return -1;
-    // a program of the image could lead elsewhere what is written after it
+    // a program in the image could redirect anything written after it ran
     if (copy_certificates(job, err) < 0 || clear_data(job, err) < 0)
         return -1;
     ask_package(job);
@@ -296,7 +295,7 @@ static int make_data(void *context, struct err *err) {
     return copy_out(job, err);
 }
 
-// Of a server without a recipe nothing else says what it is, and where it came from.
+// Describes a server without a recipe: what it is, and where it came from.
 static void describe_reference(const struct server_recipe *recipe, json_t *entry) {
     if (!recipe->reference)
         return;
@@ -333,7 +332,7 @@ static int make_entry(struct job *job, const char *entry, const char *base, stru
     job->to = to;
     keeper_tell(job->keeper, "%s: initialising its data ..", job->recipe->name);
     const struct inside_view view = {job->keeper, job->images, to};
-    // a program of the image wrote them
+    // a program in the image wrote these files
     if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(&view, make_data, job, err) < 0 ||
         stranger_tame(to, err) < 0 || describe(job, folder, err) < 0)
         return -1;

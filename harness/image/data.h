@@ -9,10 +9,10 @@
 /** The entry of a server's data; -1 if a certificate cannot be read. */
 int server_entry(struct images *images, const struct server_recipe *recipe, char **ret_entry,
                  struct err *err);
-/** Initialises a server's data into the cache; its root filesystem is there. */
+/** Makes a server's initialised data in the cache; its root filesystem must be there. */
 int server_prepare(struct keeper *keeper, struct images *images, struct server_recipe *recipe,
                    const char *entry, struct err *err);
-/** The names of the certificates' files in fixtures/certificates, and where servers find them. */
+/** Names of the files in fixtures/certificates, and where servers find them. */
 enum { CERTIFICATE_COUNT = 3 };
 extern const char *const certificate_names[CERTIFICATE_COUNT];
 #define CERTIFICATES_DIR "/etc/goneaway"

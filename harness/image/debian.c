@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // debian.c - root filesystems from Debian packages, by mmdebstrap
 //
-// mmdebstrap runs in a PID namespace, so that the end of one process (even ours) is the end of it
-// and all its children, and for an ordinary user in a user namespace where uid 0 is that user. Its
-// own way for ordinary users, --mode=unshare, maps no id to the caller, and so would not reach a
-// cache below a home folder that is closed to others. In the end every file is given to the
-// caller: a sandbox knows no other id.
+// mmdebstrap runs in a PID namespace, so that it ends with all its children when any of the
+// processes above ends (even ours). For an ordinary user it runs in a user namespace where uid 0 is
+// that user. Its own way for ordinary users, --mode=unshare, maps no id to the caller, and so could
+// not reach a cache below a home folder that is closed to others. In the end every file is given to
+// the caller, since a sandbox knows no other id.
 #include "image/debian.h"
 
 #include "base/clock.h"
@@ -32,11 +32,11 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-// A mirror that has stopped answering is better asked again than waited for; `apt-get` itself was
-// seen to wait forever.
+// If a mirror stops answering, asking again is better than waiting: `apt-get` has been seen to hang
+// forever.
 enum { INSTALL_DEADLINE_MS = 900 * 1000, INSTALL_TRIES = 2, CHOWN_DEADLINE_MS = 600 * 1000 };
 
-// A server needs no manuals and speaks English; certificates stay.
+// A server needs no manuals, and only English; certificates are kept.
 static const char *const mmdebstrap[] = {"mmdebstrap",
                                          "--mode=root",
                                          "--format=directory",
@@ -83,7 +83,7 @@ char *debian_entry(struct images *images, const struct debian_root *root) {
     "sudo apt install debian-archive-keyring gpg (apt lacks keys of Debian's archive, or has old " \
     "ones)"
 
-/** What a line of the output says to those who know it. */
+/** Lines of the output that reveal a known problem. */
 static const struct {
     const char *sign, *remedy;
 } known_failures[] = {
@@ -130,7 +130,7 @@ static int remedy_for(const char *output, struct err *err) {
     return -1;
 }
 
-// The program's own message explains more than the status of the `unshare` that it ran under.
+// The program's own message explains more than the exit status of `unshare`.
 static int explain(const char *program, const char *output, struct err *err) {
     if (*output)
         err_set(err, "%s failed:\n%s", program, text_tail(output, 15));
@@ -171,8 +171,8 @@ static char *join(const struct list *texts) {
     return joined.data;
 }
 
-// Debian Policy 5.6.1; of a suite the same, in a path like `sid` or `bookworm/updates`. What begins
-// with a dash would be an option of mmdebstrap or apt, and these carry out commands.
+// Debian Policy 5.6.1; the same for a suite, with a path as in `sid` or `bookworm/updates`. A
+// leading dash would make it an option of mmdebstrap or apt, some of which execute commands.
 static bool is_name(const char *name, const char *also) {
     static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     cleanup_free char *rest = xprintf("%s+-.%s", first, also);
@@ -216,9 +216,9 @@ static int install(struct keeper *keeper, const struct debian_root *root, const 
                     root->name);
         argv[count++] = "--aptopt=Acquire::Check-Valid-Until \"false\"";
     }
-    // Java's set-up makes links to its manuals, which are not there, and fails without their folder
+    // Java's set-up links to its manuals, which are left out, and fails without their folder
     argv[count++] = "--essential-hook=mkdir -p \"$1/usr/share/man/man1\"";
-    const char *mirror = getenv("GONEAWAY_MIRROR"); // else mmdebstrap knows one
+    const char *mirror = getenv("GONEAWAY_MIRROR"); // otherwise mmdebstrap knows one
     const char *const last[] = {include, root->suite, folder, mirror && *mirror ? mirror : NULL,
                                 NULL};
     memcpy(argv + count, last, sizeof last);
@@ -232,7 +232,7 @@ static int give_to_caller(const char *folder, struct err *err) {
                       CHOWN_DEADLINE_MS, err);
 }
 
-// Each container brings its own /dev; a device node would be refused by a later removal elsewhere.
+// Each container has its own /dev; a device node in the cache could not be removed everywhere.
 static int empty_folder(const char *root, const char *path, struct err *err) {
     cleanup_free char *folder = xprintf("%s%s", root, path);
     if (stranger_refuse_links(root, path, err) < 0 || file_remove_tree(folder, err) < 0)
@@ -246,7 +246,7 @@ static int make_folder(const char *root, const char *path, struct err *err) {
     return stranger_refuse_links(root, below, err) < 0 ? -1 : file_make_folders(folder, 0755, err);
 }
 
-// Replaces whatever is there, a dangling link too: bubblewrap binds only over regular files.
+// Replaces whatever is there, even a dangling link: bubblewrap can bind only over regular files.
 static int write_place(const char *root, const char *path, const char *content, struct err *err) {
     cleanup_free char *file = xprintf("%s%s", root, path);
     if (stranger_refuse_links(root, path, err) < 0)
@@ -263,7 +263,7 @@ static int make_places(const char *root, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (empty_folder(root, folders[i], err) < 0)
             return -1;
-    // which a small image may not have
+    // a small image may lack it
     if (make_folder(root, "/adapter", err) < 0 || make_folder(root, "/etc", err) < 0 ||
         write_place(root, "/etc/resolv.conf", "", err) < 0 ||
         write_place(root, "/etc/hostname", "goneaway\n", err) < 0 ||
@@ -273,8 +273,7 @@ static int make_places(const char *root, struct err *err) {
                        "passwd: files\ngroup: files\nhosts: files dns\n", err);
 }
 
-// Unpacks an image; or installs, and once more from the beginning if the mirror made it stand
-// still.
+// Unpacks an image; or installs packages, starting over once if the mirror stalled.
 static int install_patiently(struct keeper *keeper, const struct debian_root *root,
                              const char *folder, struct err *err) {
     for (int tries = 1; !root->reference; tries++) {
@@ -294,8 +293,7 @@ static int install_patiently(struct keeper *keeper, const struct debian_root *ro
                                                 : oci_unpack(keeper, root, folder, err);
 }
 
-// What an image has at the places of a server's data and certificates would show through between
-// those of goneaway's own.
+// Anything that an image has in the place of a server's data and certificates would show through.
 static int clear_places(const char *root, struct err *err) {
     cleanup_free char *certificates = xprintf("%s" CERTIFICATES_DIR, root);
     if (stranger_refuse_links(root, CERTIFICATES_DIR, err) < 0 ||
@@ -304,7 +302,7 @@ static int clear_places(const char *root, struct err *err) {
     return empty_folder(root, "/var/lib/mysql", err);
 }
 
-// A server of which no recipe speaks is a stranger's, and so are all files of its image.
+// A server without a recipe is a stranger's, and so are all files in its image.
 static int make_tree(struct keeper *keeper, const struct images *images,
                      const struct debian_root *root, const char *folder, struct err *err) {
     cleanup_free char *tree = xprintf("%s/root", folder);

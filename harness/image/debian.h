@@ -6,27 +6,27 @@
 #include "cache/cache.h"
 #include "image/image.h"
 
-/** Which root filesystem a recipe wants. */
+/** The root filesystem that a recipe needs. */
 struct debian_root {
-    const char *name; ///< of the recipe it belongs to
+    const char *name; ///< of the recipe it is for
     const char *suite;
     const struct list *packages; ///< const char *
-    const char *reference;       ///< instead of these: an image by reference; or NULL
+    const char *reference;       ///< instead of packages: an image by reference; or NULL
     struct npm_package {
         const char *name, *sha256; ///< NAME@VERSION, and its tarball's digest
-    } npm;                         ///< besides: one of npm's in /opt/NAME; or NULL
-    const struct dict *modules;    ///< and any number, as a connector's recipe has them; or NULL
-    const char *store;             ///< what its entry is called, if that is not `name`; or NULL
-    bool examined;                 ///< it has a server, which is asked what it is
+    } npm;                         ///< in addition: a package from npm in /opt/NAME; or NULL
+    const struct dict *modules;    ///< any number of further ones, for a connector; or NULL
+    const char *store;             ///< its entry's name, if that is not `name`; or NULL
+    bool examined;                 ///< it has a server, which is examined
 };
 /** Runs a program in the namespaces of namespaces_command(). */
 int debian_run(const char *const *command, double deadline_ms, struct err *err);
-/** What to say of a program that ended so in there, having printed that. Always returns -1. */
+/** Explains a program that ended like this there, with this output. Always returns -1. */
 int debian_explain(const char *program, const char *output, int status, struct err *err);
-/** Its key and its entry's path. */
+/** The key, and the path, of its entry. */
 struct key debian_key(const struct debian_root *root);
 char *debian_entry(struct images *images, const struct debian_root *root);
-/** Installs it into the cache, if it is not there; all its files belong to the caller. */
+/** Installs it into the cache, unless it is there; all its files will belong to the caller. */
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err);
 

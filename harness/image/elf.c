@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// elf.c - what a program says of itself before anybody runs it: its machine, what it needs to load
+// elf.c - what a program's file reveals before anybody runs it: its machine, and what it loads
 //
-// Its file is read in small pieces at bounded offsets, each checked against what was asked for: a
-// file that is cut short or lies is an error or has fewer libraries, and nothing worse.
+// The file is read in small pieces at bounded offsets, each checked. A file that is cut short or
+// lies leads to an error or to fewer libraries, and nothing worse.
 #include "image/elf.h"
 
 #include "base/text.h"
@@ -15,13 +15,13 @@
 
 enum { MOST_SEGMENTS = 128, MOST_ENTRIES = 4096, MOST_NEEDED = 500, MOST_TEXT = 4096 };
 
-/** A file that is being read. */
+/** The file being read. */
 struct reading {
     int fd;
     struct arena *arena;
     size_t count;
     Elf64_Phdr segments[MOST_SEGMENTS];
-    uint64_t texts, texts_size; ///< where its table of strings begins in the file, and its size
+    uint64_t texts, texts_size; ///< offset and size of its string table
 };
 
 static bool read_at(const struct reading *reading, void *to, size_t size, uint64_t at) {
@@ -55,7 +55,7 @@ const char *elf_machine_name(int machine) {
     return "another architecture";
 }
 
-// Where in the file an address lies; 0: nowhere.
+// The file offset of an address; 0: none.
 static uint64_t place_of(const struct reading *reading, uint64_t address) {
     for (size_t i = 0; i < reading->count; i++) {
         const Elf64_Phdr *segment = &reading->segments[i];
@@ -66,7 +66,7 @@ static uint64_t place_of(const struct reading *reading, uint64_t address) {
     return 0;
 }
 
-// NULL: there is none, or one of no sensible length.
+// NULL: there is none, or its length makes no sense.
 static const char *text_at(const struct reading *reading, uint64_t at, uint64_t most) {
     char text[MOST_TEXT];
     ssize_t got = at > INT64_MAX ? -1 : pread(reading->fd, text, sizeof text, (off_t)at);
@@ -103,7 +103,7 @@ static void take_entry(const struct reading *reading, const Elf64_Dyn *entry, st
         *(entry->d_tag == DT_RPATH ? &elf->rpath : &elf->runpath) = text;
 }
 
-// The table of strings may be named behind those that lie in it.
+// The string table may be named after the strings that refer to it.
 static void read_dynamic(struct reading *reading, const Elf64_Phdr *segment, struct elf *elf) {
     Elf64_Dyn entry = {.d_tag = DT_DEBUG};
     for (int pass = 0; pass < 2; pass++, entry.d_tag = DT_DEBUG)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// elf.h - what a program says of itself before anybody runs it: its machine, what it needs to load
+// elf.h - what a program's file reveals before anybody runs it: its machine, and what it loads
 #ifndef GONEAWAY_IMAGE_ELF_H
 #define GONEAWAY_IMAGE_ELF_H
 
@@ -8,21 +8,21 @@
 
 /** A program or library; the strings live as long as the arena. */
 struct elf {
-    int machine;                 ///< EM_X86_64 ..; -1: it is neither program nor library
-    const char *interpreter;     ///< the loader that it names; NULL: none
-    struct list needed;          ///< const char *: names of the libraries that it needs
-    const char *rpath, *runpath; ///< folders to look for them in, with a : between; NULL: none
+    int machine;                 ///< EM_X86_64 ..; -1: neither program nor library
+    const char *interpreter;     ///< its loader; NULL: none
+    struct list needed;          ///< const char *: names of the libraries it needs
+    const char *rpath, *runpath; ///< folders to search, separated by colons; NULL: none
 };
 
-/** Reads a file. -1 with errno: it cannot be read, or (ENOEXEC) is none that this machine could
- * load; then `machine` says what it is for. */
+/** Reads a file. -1 with errno: it cannot be read, or (ENOEXEC) this machine could not load it;
+ * `machine` then says what it is for. */
 int elf_read(struct elf *elf, struct arena *arena, const char *path);
 
-/** Which machine an open file is for; -1: it is no program that any kernel could load. */
+/** The machine that an open file is for; -1: no program that any kernel could load. */
 int elf_machine(int fd);
-/** The same of this very program. */
+/** The machine of this program itself. */
 int elf_own_machine(void);
-/** What people call it. */
+/** Its common name. */
 const char *elf_machine_name(int machine);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// examine.c - which server an image has: found in its files, and asked in a container
+// examine.c - finds out which server an image has: by its files, and by asking it in a container
 //
-// What an image says is a stranger's word: its files are opened below its root alone, its server
-// runs in a container, with bounds on time, memory and what it may print.
+// An image is not trusted: its files are opened below its root only, and its server runs in a
+// container, with limits on time, memory and output.
 #include "image/examine.h"
 
 #include "base/file.h"
@@ -30,7 +30,7 @@
 #define FILE_NAME "learned.json"
 enum { SCRATCH_BYTES = 64 << 20, MOST_SCRIPT_BYTES = 1 << 20, MOST_FILE_BYTES = 64 << 10 };
 
-// Where distributions, the vendors' images and tarballs, and their builds have it.
+// Where distributions, the vendors' images and tarballs, and builds from source have it.
 static const char *const daemons[] = {
     "/usr/sbin/mariadbd",
     "/usr/sbin/mysqld",
@@ -49,14 +49,14 @@ static const char *const daemons[] = {
     "/opt/bitnami/mysql/bin/mysqld",
 };
 
-/** Scripts that initialise data, beside the daemon or one of these folders. */
+/** Scripts that initialise data, next to the daemon or in these folders. */
 static const char *const installers[] = {"bin/mariadb-install-db", "scripts/mariadb-install-db",
                                          "bin/mysql_install_db", "scripts/mysql_install_db",
                                          "sbin/mysql_install_db"};
 
 // ---- files of the image ------------------------------------------------------------------------
 
-// All links on the way are those of the image: none leads out of it.
+// Links on the way are resolved within the image, so none leads out of it.
 static int open_inside(int root, const char *path) {
     struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC,
                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
@@ -79,21 +79,21 @@ static int refuse_serverless(struct err *err) {
     return err_remedy(err, "name an image of a server, not of a client or of an application");
 }
 
-// `known` is where it is; NULL: in one of the usual places.
+// `known`: its path; NULL: it is in one of the usual places.
 static int find_daemon(int root, const char *known, struct learned *learned, struct err *err) {
     for (size_t i = 0; i < (known ? 1 : COUNT_OF(daemons)); i++) {
         const char *daemon = known ? known : daemons[i];
         cleanup_close int fd = open_inside(root, daemon);
         int machine = fd < 0 ? -1 : elf_machine(fd);
         if (machine < 0)
-            continue; // not there, or a script that would run another
+            continue; // missing, or a script that would run another
         learned->daemon = daemon;
         return machine == elf_own_machine() ? 0 : refuse_machine(daemon, machine, err);
     }
     return refuse_serverless(err);
 }
 
-// A server that is not where it was built for has to be told where its messages are.
+// A server that is not where it was built for must be told where its messages are.
 static const char *find_base(int root, const char *daemon, struct arena *arena) {
     static const char *const messages[] = {"english", "mysql/english", "mariadb/english",
                                            "percona-server/english"};
@@ -117,7 +117,7 @@ static bool read_script(int root, const char *path, struct text *script) {
     return fd >= 0 && got >= 0;
 }
 
-// The vendor's script that makes the first data, in the folder that the server is installed to.
+// Finds the vendor's initialisation script, in the folder where the server is installed.
 static int find_initialise(int root, struct learned *learned, struct arena *arena,
                            struct err *err) {
     const char *name = strrchr(learned->daemon, '/');
@@ -133,9 +133,9 @@ static int find_initialise(int root, struct learned *learned, struct arena *aren
     return learn_initialise(learned, arena, NULL, NULL, err);
 }
 
-// ---- asking it ---------------------------------------------------------------------------------
+// ---- asking the server -------------------------------------------------------------------------
 
-/** What the sandbox needs to know, and what it finds out, in memory that both see. */
+/** What the sandbox needs to know, and what it finds out, in shared memory. */
 struct inquiry {
     const char *root, *daemon;
     const char *base; ///< as an option, or NULL
@@ -170,7 +170,7 @@ static int ask_inside(void *context, struct err *err) {
     return ask(inquiry, help, inquiry->help, sizeof inquiry->help, err);
 }
 
-// ---- keeping it --------------------------------------------------------------------------------
+// ---- keeping the answer ------------------------------------------------------------------------
 
 static json_t *texts_json(const struct list *texts) {
     json_t *array = json_array();

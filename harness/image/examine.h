@@ -6,10 +6,10 @@
 #include "image/debian.h"
 #include "image/learn.h"
 
-/** Asks the server in `folder`/root what it is, and keeps that in `folder`. */
+/** Asks the server in `folder`/root what it is, and saves the answer in `folder`. */
 int server_examine(struct keeper *keeper, const struct images *images,
                    const struct debian_root *root, const char *folder, struct err *err);
-/** Reads what was kept; false if that is not all there. */
+/** Reads that answer; false if it is incomplete. */
 bool learned_read(struct learned *learned, struct arena *arena, const char *folder);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// haul.c - files of this machine that are taken: with the links to them and the libraries they need
+// haul.c - collects files of this machine, with the links to them and the libraries they need
 #include "image/haul.h"
 
 #include "base/file.h"
@@ -19,7 +19,7 @@ static const long long most_bytes = 4LL << 30;
 
 // ---- files -------------------------------------------------------------------------------------
 
-// What goneaway has there in each container hides what the server has.
+// goneaway's own files in each container would hide the server's.
 static int refuse_hidden(const char *path, struct err *err) {
     static const char *const hidden[] = {"/tmp/",     "/run/",           "/dev/",
                                          "/proc/",    "/sys/",           "/adapter/",
@@ -50,7 +50,7 @@ static int add_piece(struct haul *haul, const char *path, const struct stat *inf
     return refuse_hidden(path, err);
 }
 
-// Goes on at where a link leads: `rest` is what stands behind it.
+// Continues at a link's target; `rest` is what follows the link in the path.
 static char *follow(const char *link, char *ret_so_far, const char *rest) {
     char target[PATH_MAX];
     ssize_t length = readlink(link, target, sizeof target - 1);
@@ -71,9 +71,8 @@ static bool is_program(struct haul *haul, const char *path) {
     return elf_read(&elf, haul->arena, path) == 0;
 }
 
-// A server that somebody else has built may name any file, or have a link to it: of what is not its
-// own only programs and libraries are taken, what the system has for all, and nothing that is not
-// for everybody to read.
+// A server built by somebody else may refer, or link, to any file. Of files that are not its own,
+// only programs, libraries and shared system files are taken, and only if everybody may read them.
 static bool may_be_taken(struct haul *haul, const char *path, const struct stat *info) {
     if (haul->base && lies_below(path, haul->base) && !lies_below(path, "/usr"))
         return true;
@@ -151,14 +150,14 @@ static void add_stray(struct haul *haul, const char *path) {
     haul->strays.items = items;
 }
 
-// Without links on its path.
+// Links in its path are resolved.
 static const char *folder_of(struct haul *haul, const char *path) {
     cleanup_free char *folder = xprintf("%.*s", (int)(strrchr(path, '/') - path), path);
     cleanup_free char *real = realpath(folder, NULL);
     return real ? arena_printf(haul->arena, "%s", real) : NULL;
 }
 
-// One that is not for all (`must`), such as a plugin's, may be missing.
+// A library may be missing unless `must` is set: a plugin's, for example.
 static int take_library(struct haul *haul, struct process *process,
                         const struct library_seeker *seeker, const char *name, bool must,
                         struct err *err) {
@@ -194,7 +193,7 @@ int haul_load(struct haul *haul, struct process *process, const char *path, bool
         struct elf elf;
         const struct library_seeker seeker = {process->loaded[at].path, &elf, process->rpath};
         if (elf_read(&elf, haul->arena, seeker.path) < 0)
-            continue; // no program, but a script or data
+            continue; // not a program but a script, or data
         if (at == 0)
             process->rpath = elf.rpath;
         if (must && take_loader(haul, &elf, seeker.path, err) < 0)

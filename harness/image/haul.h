@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// haul.h - files of this machine that are taken: with the links to them and the libraries they need
+// haul.h - collects files of this machine, with the links to them and the libraries they need
 #ifndef GONEAWAY_IMAGE_HAUL_H
 #define GONEAWAY_IMAGE_HAUL_H
 
@@ -9,28 +9,30 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/** A file or link that is taken. */
+/** A file or link to take. */
 struct piece {
-    const char *path; ///< absolute, with no link above its last part
+    const char *path; ///< absolute, without links above its last part
     struct stat info;
 };
 
-/** All that is taken; haul_open() to haul_close(). */
+/** Everything to take; from haul_open() to haul_close(). */
 struct haul {
     struct arena *arena;
-    const char *base; ///< the folder that the server is installed in; NULL: not known yet
+    const char *base; ///< the folder where the server is installed; NULL: not known yet
     struct library_folders folders;
     size_t count;
     struct piece *pieces;
     long long bytes;
-    const char *libraries; ///< the folder of libc, which the loader knows unasked; NULL: no libc
-    struct list strays;    ///< const char *: paths of libraries that it finds only when told to
+    const char *libraries; ///< the folder of libc, which the loader searches by default; NULL: no
+                           ///< libc
+    struct list strays;    ///< const char *: paths of libraries in folders that it searches only if
+                           ///< told
 };
 void haul_open(struct haul *haul);
 void haul_close(struct haul *haul);
 #define cleanup_haul __attribute__((cleanup(haul_close)))
 
-/** What a process loads, beginning with its program: a library that is there once is not looked for
+/** What a process loads, starting with its program: a library that is loaded is not searched
  * again. */
 struct process {
     const char *rpath; ///< the program's DT_RPATH
@@ -42,15 +44,15 @@ struct process {
 void haul_forget(struct process *process);
 #define cleanup_process __attribute__((cleanup(haul_forget)))
 
-/** Takes each link on the way, and the file at its end if that is a regular one that can be read.
+/** Takes each link on the way, and the file at its end if that is a readable regular file.
  * `ret_real` (PATH_MAX bytes) gets the path without links, "" if it leads nowhere. */
 int haul_path(struct haul *haul, const char *path, char *ret_real, struct err *err);
 /** Takes the libraries that a file of the process needs, and those that they need; a file that is
- * no ELF file needs none. A missing one is an error only with `must`: of plugins, not all can be
- * loaded everywhere. */
+ * not ELF needs none. A missing one is an error only with `must`: plugins cannot all be loaded
+ * everywhere. */
 int haul_load(struct haul *haul, struct process *process, const char *path, bool must,
               struct err *err);
-/** Takes a program with all that it loads, if it is there. */
+/** Takes a program with everything it loads, if it exists. */
 int haul_program(struct haul *haul, const char *path, struct err *err);
 
 #endif

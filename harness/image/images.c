@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// A path without links, as far as it exists: what is kept from adapters is known by its path.
+// A path with links resolved, as far as it exists: folders are hidden from adapters by path.
 static const char *without_links(struct arena *arena, const char *path) {
     cleanup_free char *there = xstrdup(path);
     for (char *rest; !file_exists(there) && (rest = strrchr(there, '/')) && rest > there;)
@@ -19,7 +19,7 @@ static const char *without_links(struct arena *arena, const char *path) {
     return real ? arena_printf(arena, "%s%s", real, path + strlen(there)) : path;
 }
 
-// The cache must be visible where servers run, and a sandbox has a /run of its own.
+// The cache must be visible where servers run, and a sandbox has its own /run.
 static int set_cache(struct images *images, struct err *err) {
     const char *own = getenv("GONEAWAY_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
                *home = getenv("HOME");
@@ -49,7 +49,7 @@ static int refuse_run(const char *what, const char *path, struct err *err) {
     return err_remedy(err, "set GONEAWAY_CACHE to a folder on a disk, and keep goneaway on one");
 }
 
-// Beside the rest, a sorted list has the usual ones in front.
+// Usual ones come first, otherwise by name.
 static int by_usage(const void *one, const void *other) {
     const struct server_recipe *a = one, *b = other;
     if ((a->on_request == 1) != (b->on_request == 1))
@@ -104,7 +104,7 @@ int images_open(struct images *images, const char *fixtures, struct err *err) {
     return 0;
 }
 
-// A recipe of somebody's is not to have goneaway read what lies elsewhere.
+// A stranger's recipe must not make goneaway read files elsewhere.
 static int check_sources(const struct connector_recipe *recipe, const char *folder,
                          struct err *err) {
     for (size_t i = 0; i < recipe->sources.count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// inside.c - work of preparing that is done in a sandbox, and commands run in an image there
+// inside.c - preparation steps done in a sandbox, and commands run in an image there
 #include "image/inside.h"
 
 #include "base/clock.h"
@@ -18,13 +18,13 @@
 #include <unistd.h>
 
 enum {
-    RUN_DEADLINE_MS = 300000,     ///< of each command: 4 s where it was measured
-    MOST_OUTPUT_BYTES = 64 << 20, ///< of each: a stranger's program could print without end
-    DEADLINE_MS = 1200000,        ///< of all: 15 s where it was measured
-    LOOK_EVERY_MS = 200,          ///< at what its processes take
+    RUN_DEADLINE_MS = 300000,     ///< for each command: 4 s as measured
+    MOST_OUTPUT_BYTES = 64 << 20, ///< for each: a stranger's program could print without end
+    DEADLINE_MS = 1200000,        ///< for all together: 15 s as measured
+    LOOK_EVERY_MS = 200,          ///< at what its processes use
 };
 
-/** What a process of a server may take: 0.5 GB where it was measured. */
+/** Memory for each process of a server: 0.5 GB as measured. */
 #define MOST_MEMORY_BYTES ((rlim_t)4 << 30)
 
 /** Shared between the worker and its sandbox. */
@@ -39,12 +39,12 @@ static int in_sandbox(void *context) {
     return errand->work(errand->context, &errand->err) < 0;
 }
 
-// Neither a limit of each process nor of each command adds up to one of all.
+// A limit for each process, or for each command, does not limit all of them together.
 static int refuse_excess(const struct watch_limits *limits, pid_t pid, struct watch_table *table,
                          struct err *err) {
     cleanup_free char *reason = NULL;
     if (watch_read(table) < 0)
-        return 0; // the machine has no descriptor left, and has one soon
+        return 0; // the machine is out of descriptors, but only briefly
     watch_find_owners(table, &pid, 1);
     return watch_judge(table, 1, limits, &reason) < 0 ? 0 : err_set(err, "%s", reason);
 }
@@ -112,7 +112,7 @@ int inside_bound_memory(struct err *err) {
     return setrlimit(RLIMIT_DATA, &limit) < 0 ? err_errno(err, "bound the memory") : 0;
 }
 
-// Reads until nobody holds the pipe's other end; false at the deadline, or after too much.
+// Reads until nobody has the pipe's other end open; false at the deadline, or after too much.
 static bool collect(int fd, double deadline_ms, struct text *output) {
     char buffer[65536];
     while (output->length <= MOST_OUTPUT_BYTES && clock_ms() < deadline_ms) {

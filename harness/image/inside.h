@@ -7,22 +7,22 @@
 #include "image/image.h"
 #include "sandbox/container.h"
 
-/** What is to be done in a sandbox; -1 on failure. */
+/** Work to be done in a sandbox; -1 on failure. */
 typedef int inside_work(void *context, struct err *err);
-/** What of the host is seen in there. */
+/** What the sandbox sees of the host. */
 struct inside_view {
     const struct keeper *keeper;
-    const struct images *images; ///< whose cache and fixtures can be read
-    const char *writes;          ///< and a folder that can be written
+    const struct images *images; ///< whose cache and fixtures it can read
+    const char *writes;          ///< a folder that it can write
 };
-/** Does it in a sandbox and waits for its end. What it leaves in memory stays in there. */
+/** Does work in a sandbox and waits for its end. Changes in memory stay inside. */
 int inside_sandbox(const struct inside_view *view, inside_work *work, void *context,
                    struct err *err);
-/** Bounds the memory of each process that is started from here on: a stranger's server is not to
- * take all of the machine's while it is asked what it is, or makes its data. */
+/** Limits the memory of every process started from here on, so that a stranger's server cannot use
+ * up the machine's while it is examined, or makes its data. */
 int inside_bound_memory(struct err *err);
-/** Runs a command to its end, inside a sandbox; what it prints goes to `output`. Of `command` only
- * root, root_writable, binds, argv and env count. */
+/** Runs a command to its end, inside a sandbox; `output` gets what it prints. Of `command`, only
+ * root, root_writable, binds, argv and env are used. */
 int inside_run(const struct container_spec *command, struct text *output, struct err *err);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// installed.c - a server of this machine, installed or built: its files, as a root filesystem
+// installed.c - a server of this machine, installed or built: makes a root filesystem of its files
 //
-// path:/opt/mysql/bin/mysqld names the program; what it needs lies where it would look: libraries
-// by its own word, messages, plugins and the script that makes its first data in the folder that
-// it is installed to. Each file goes to the same path below a root of its own, together with the
-// links that lead to it, so that all that is built in stays right. Nothing of it is run here.
+// path:/opt/mysql/bin/mysqld names the program. What it needs is found where the program would
+// look: libraries by its own headers; messages, plugins and the initialisation script in the folder
+// where it is installed. Each file keeps its path below the new root, together with the links that
+// lead to it, so that built-in paths stay valid. Nothing is executed here.
 #include "image/installed.h"
 
 #include "base/file.h"
@@ -29,9 +29,9 @@ enum { COPY_DEADLINE_MS = 600 * 1000 };
 /** What is taken of a server. */
 struct server {
     struct haul haul;
-    struct process process; ///< of the server: what its plugins load is in there too
-    const char *daemon;     ///< without links on its path
-    const char *base;       ///< what it is installed to
+    struct process process; ///< the server's: libraries of its plugins are loaded into it, too
+    const char *daemon;     ///< with links resolved
+    const char *base;       ///< where it is installed
 };
 
 static void server_close(struct server *server) {
@@ -53,7 +53,7 @@ static int take_program(struct server *server, const char *path, struct err *err
     return haul_program(&server->haul, path, err);
 }
 
-// Plugins, of which not every one can be loaded everywhere.
+// Takes plugins, not all of which can be loaded everywhere.
 static int take_loaded(struct server *server, const char *path, struct err *err) {
     char real[PATH_MAX];
     if (haul_path(&server->haul, path, real, err) < 0)
@@ -78,7 +78,7 @@ static int take_folder(struct server *server, const char *folder, struct err *er
     return 0;
 }
 
-// Below `base`; returns how many there are, -1 on failure.
+// Takes files below `base`; returns how many there are, -1 on failure.
 static int take_all(struct server *server, const char *base, const char *const *patterns, take *one,
                     struct err *err) {
     int count = 0;
@@ -93,7 +93,7 @@ static int take_all(struct server *server, const char *base, const char *const *
     return count;
 }
 
-// What the scripts that make a server's first data call, as far as it is there.
+// Takes the tools that initialisation scripts call, as far as they exist.
 static int take_tools(struct server *server, struct err *err) {
     static const char *const tools[] = {
         "awk",  "basename", "cat",  "chmod", "chown",    "cp", "cut", "dirname", "echo",
@@ -109,7 +109,7 @@ static int take_tools(struct server *server, struct err *err) {
     return 0;
 }
 
-// MySQL's own script was one of Perl until 5.7.
+// Until 5.7, MySQL's own script was in Perl.
 static int take_script(struct server *server, const char *path, struct err *err) {
     static const char *const modules[] = {
         "lib/*/perl-base",    "lib/*/perl/5*",    "lib64/perl5",      "share/perl/5*",
@@ -140,7 +140,7 @@ static int refuse_bare(const struct server *server, struct err *err) {
                            "built in: `cmake --install BUILD --prefix FOLDER` installs it");
 }
 
-// In the folders of MySQL's and MariaDB's own builds and of the distributions'.
+// Takes its parts from the folders of MySQL's and MariaDB's own builds and of distributions.
 static int take_parts(struct server *server, struct err *err) {
     static const char *const messages[] = {"share/*/errmsg.sys", "share/*/*/errmsg.sys", NULL};
     static const char *const data[] = {"share/charsets/*",
@@ -189,7 +189,7 @@ static int refuse_program(const char *path, int machine, struct err *err) {
                            "starts it, nor its folder");
 }
 
-// Before 2.34, glibc loads this when it looks for a user.
+// glibc before 2.34 loads this to look up a user.
 static int take_users(struct server *server, struct err *err) {
     if (!server->haul.libraries)
         return 0;
@@ -225,7 +225,7 @@ void installed_add_key(struct key *key, const char *path) {
 
 // ---- copying it --------------------------------------------------------------------------------
 
-// Where the loader looks unasked, for what it would find here by its configuration.
+// Links libraries into the loader's default folder, since its configuration is missing here.
 static int link_strays(const struct haul *haul, const char *folder, struct err *err) {
     for (size_t i = 0; haul->libraries && i < haul->strays.count; i++) {
         const char *path = ((const char **)haul->strays.items)[i];
@@ -241,12 +241,12 @@ static int link_strays(const struct haul *haul, const char *folder, struct err *
 
 static int write_list(const struct haul *haul, const char *path, struct err *err) {
     cleanup_text struct text list = {0};
-    for (size_t i = 0; i < haul->count; i++) // relative, and with the NUL behind it
+    for (size_t i = 0; i < haul->count; i++) // relative, and including the NUL
         text_append(&list, haul->pieces[i].path + 1, strlen(haul->pieces[i].path));
     return file_write(path, text_get(&list), list.length, err);
 }
 
-// The only user that a server in a container is.
+// The only user in a server's container.
 static int write_users(const char *folder, struct err *err) {
     static const char *const files[][2] = {{"passwd", "root:x:0:0:root:/:/bin/sh\n"},
                                            {"group", "root:x:0:\n"}};

@@ -6,9 +6,9 @@
 #include "cache/keeper.h"
 #include "cache/key.h"
 
-/** Adds, for the files that a server program of this machine needs, the same of each. */
+/** Adds the same for every file that a server program of this machine needs. */
 void installed_add_key(struct key *key, const char *path);
-/** Copies the server program at `path` with all these to their places below `folder`. */
+/** Copies the server program at `path`, with those files, to the same paths below `folder`. */
 int installed_copy(struct keeper *keeper, const char *name, const char *path, const char *folder,
                    struct err *err);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// layers.c - what an OCI image has, looked at before anything of it is unpacked
+// layers.c - examines an OCI image before any of it is unpacked
 //
-// For this machine it must be, and its layers must be archives in which no name leads out of the
-// image, and whose files are not too many nor too large in all.
+// It must be for this machine, and its layers must be archives in which no name leads out of the
+// image, with a limited number and total size of files.
 #include "image/layers.h"
 
 #include "base/file.h"
@@ -15,7 +15,7 @@
 
 enum { MOST_SAID_BYTES = 1 << 20, MOST_LAYERS = 500, SCAN_DEADLINE_MS = 600 * 1000 };
 
-// A digest is a part of a path below, so it is nothing but that.
+// A digest becomes part of a path, so nothing else is accepted.
 static char *blob_path(const char *layout, const json_t *holder) {
     const char *digest = oci_json_digest(holder);
     return digest ? xprintf("%s/blobs/sha256/%s", layout, digest) : NULL;
@@ -28,8 +28,8 @@ static json_t *read_blob(const char *layout, const json_t *holder, struct err *e
     return path ? oci_json_read(path, err) : NULL;
 }
 
-// By what a layer is unpacked. umoci decides by the media type, too; tar, left alone, would look at
-// the content, and a file can begin like two things.
+// The program that unpacks a layer. umoci decides by the media type, too. tar by itself would look
+// at the content, and a file can start like two formats at once.
 static const char *unpacker_of(const json_t *layer) {
     static const char *const types[][2] = {{"application/vnd.oci.image.layer.v1.tar", "cat"},
                                            {"application/vnd.oci.image.layer.v1.tar+gzip", "gzip"},
@@ -41,13 +41,13 @@ static const char *unpacker_of(const json_t *layer) {
     return NULL;
 }
 
-// What tar lists, a line a file: its type and permissions, owner, size, date, time, name. Some
-// archives end without the blocks that tar wants at their end, which umoci does not mind; of all
-// else that tar complains of, it may have passed over files. Of a device tar shows no size: what
-// comes next tells, by the number of its block.
+// Checks what tar lists, one file per line: type and permissions, owner, size, date, time, name.
+// Some archives lack the final blocks that tar expects, which umoci does not mind; any other
+// complaint means that tar may have skipped files. tar shows no size for a device, so that follows
+// from the block number of the next member.
 //
-// Two readers of an archive may differ on what is a member, so how long the archives are is counted
-// without any: nothing that unpacks them can write more.
+// Two readers of an archive may disagree on its members, so the length of the archives is counted
+// independently of them: nothing that unpacks them can write more.
 static const char scan[] =
     "exec 3>\"$1\"; complaints=$1 layers=(\"${@:2}\") left=5368709120\n"
     "unpack() { case $1 in cat) cat \"$2\" ;; *) \"$1\" -dc <\"$2\" ;; esac 2>/dev/null; }\n"

@@ -5,7 +5,7 @@
 
 #include "cache/keeper.h"
 
-/** Checks an image in the folder of an OCI layout that has it alone. */
+/** Checks the only image in the folder of an OCI layout. */
 int layers_check(struct keeper *keeper, const char *layout, struct err *err);
 
 #endif

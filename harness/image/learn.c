@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// learn.c - from what a server prints of itself to the options it is started with
+// learn.c - derives the options a server is started with from what it prints about itself
 #include "image/learn.h"
 
 #include "base/text.h"
@@ -19,7 +19,7 @@ static void list_add(struct list *list, struct arena *arena, const char *item) {
 
 // ---- version -----------------------------------------------------------------------------------
 
-// Behind "Ver ", or, as MariaDB's clients have it by now, behind "from ".
+// Follows "Ver ", or in newer clients of MariaDB "from ".
 static const char *find_version(const char *line) {
     static const char *const before[] = {" Ver ", " from "};
     for (size_t i = 0; i < COUNT_OF(before); i++) {
@@ -57,14 +57,14 @@ int learn_version(struct learned *learned, struct arena *arena, const char *prin
 
 /** An option that goneaway's own servers have too. */
 struct wish {
-    const char *vendor; ///< NULL: of both
+    const char *vendor; ///< NULL: both
     const char *option;
-    const char *unless; ///< only for those that do not know this one; NULL: for all
-    bool rare;          ///< only one flavour has it, so that its lack is worth no word
+    const char *unless; ///< only for servers without this option; NULL: for all
+    bool rare;          ///< only one flavour has it, so its absence is not worth mentioning
 };
 
-// As in the recipes: small and quick to start, safe against SIGKILL. The last are what makes it log
-// as much as it can, and what keeps it from calling home.
+// As in the recipes: small, quick to start, and safe against SIGKILL. The last ones make it log as
+// much as possible, and keep it from calling home.
 static const struct wish wishes[] = {
     {.option = "skip-log-bin"},
     {.option = "performance-schema=OFF"},
@@ -89,7 +89,7 @@ static const struct wish wishes[] = {
     {.vendor = "mariadb", .option = "log-warnings=2"},
 };
 
-/** What goneaway relies on, and what lacks without it. */
+/** What goneaway relies on, and what is impossible without it. */
 static const struct {
     const char *option, *purpose;
 } musts[] = {
@@ -105,7 +105,7 @@ static const struct {
     {"ssl-key", "the transport tls"},
 };
 
-// Whether a line of the help is that of an option: "  --port=#", "  -P, --port=#  Port number ..".
+// Whether a line of the help describes an option: "  --port=#", "  -P, --port=#  Port number ..".
 static bool is_line_of(const char *line, const char *name, size_t length) {
     line += strspn(line, " ");
     if (line[0] == '-' && line[1] && line[2] == ',')
@@ -128,7 +128,7 @@ static bool is_listed(const char *help, const char *name, size_t length) {
     return false;
 }
 
-// Every option that can be switched off takes "skip-" before its name, which no help lists.
+// Every option that can be switched off accepts a "skip-" prefix, which no help lists.
 static bool knows(const char *help, const char *option) {
     static const char skip[] = "skip-";
     size_t length = strcspn(option, "=");
@@ -176,7 +176,7 @@ const char *learn_base(struct arena *arena, const char *daemon) {
 
 // ---- initialising ------------------------------------------------------------------------------
 
-// Older scripts know less, and end at an option that they do not know.
+// Older scripts know fewer options, and fail at unknown ones.
 static void add_known(struct learned *learned, struct arena *arena, const char *script,
                       const char *option) {
     cleanup_free char *name = xprintf("%.*s", (int)strcspn(option, "="), option);

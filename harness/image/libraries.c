@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // libraries.c - where this machine's loader finds a program's libraries
 //
-// In ld.so(8)'s order: what the program names (DT_RPATH, which DT_RUNPATH replaces),
-// LD_LIBRARY_PATH, DT_RUNPATH, the folders of /etc/ld.so.conf, and those that are built in. The
-// loader itself is not asked: what it opens, it has begun to run.
+// In the order of ld.so(8): the program's own folders (DT_RPATH, which DT_RUNPATH replaces),
+// LD_LIBRARY_PATH, DT_RUNPATH, the folders in /etc/ld.so.conf, and the built-in ones. The loader
+// itself is not asked, since asking it would begin to run the program.
 #include "image/libraries.h"
 
 #include "base/file.h"
@@ -38,7 +38,7 @@ static void include(struct library_folders *folders, const char *pattern, int de
     globfree(&found);
 }
 
-// A folder, or "include PATTERN"; behind a # stands nothing.
+// Each line is a folder, or "include PATTERN"; # starts a comment.
 static void read_conf(struct library_folders *folders, const char *path, int depth) {
     static const char word[] = "include";
     cleanup_text struct text data = {0};
@@ -75,7 +75,7 @@ void libraries_open(struct library_folders *folders, struct arena *arena) {
         add_folder(folders, built_in[i]);
 }
 
-// A library of another machine is passed over.
+// A library for another machine is skipped.
 static const char *try_folder(const struct library_folders *folders, const char *folder,
                               const char *name) {
     const char *path = arena_printf(folders->arena, "%s/%s", folder, name);
@@ -83,7 +83,7 @@ static const char *try_folder(const struct library_folders *folders, const char 
     return file_exists(path) && elf_read(&elf, folders->arena, path) == 0 ? path : NULL;
 }
 
-// "$ORIGIN/../lib" of /opt/x/bin/y is /opt/x/bin/../lib; NULL: it has another of these words.
+// "$ORIGIN/../lib" in /opt/x/bin/y is /opt/x/bin/../lib; NULL: it has another variable.
 static const char *expand(const struct library_folders *folders, const char *folder, size_t length,
                           const char *origin) {
     static const char *const words[] = {"$ORIGIN", "${ORIGIN}"};

@@ -5,22 +5,23 @@
 
 #include "image/elf.h"
 
-/** Where it looks for all programs alike; lives as long as the arena. */
+/** Folders searched for every program; lives as long as the arena. */
 struct library_folders {
     struct arena *arena;
-    struct list usual; ///< const char *: from LD_LIBRARY_PATH, /etc/ld.so.conf, and those built in
-    size_t of_caller;  ///< how many of these come from LD_LIBRARY_PATH, which goes first
+    struct list usual; ///< const char *: from LD_LIBRARY_PATH, /etc/ld.so.conf, and the built-in
+                       ///< ones
+    size_t of_caller;  ///< how many of these are from LD_LIBRARY_PATH, which comes first
 };
 void libraries_open(struct library_folders *folders, struct arena *arena);
 
-/** Whose library is wanted. */
+/** Who needs the library. */
 struct library_seeker {
-    const char *path; ///< of the program or library that names it
+    const char *path; ///< from the program or library that names it
     const struct elf *elf;
-    const char *program_rpath; ///< the DT_RPATH of the program, which holds for what it loads too
+    const char *program_rpath; ///< the program's DT_RPATH, which also applies to what it loads
 };
-/** The path of a library as the loader opens it; NULL: it is nowhere. `ret_own` says whether the
- * one that seeks it names the folder, so that the loader finds it without any configuration. */
+/** The path of a library as the loader opens it; NULL: not found. `ret_own` says whether the seeker
+ * itself names the folder, so that the loader finds it without configuration. */
 const char *library_find(const struct library_folders *folders, const struct library_seeker *seeker,
                          const char *name, bool *ret_own);
 

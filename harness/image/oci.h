@@ -8,7 +8,7 @@
 /** Unpacks an OCI image as a root filesystem at `folder`, by skopeo and umoci. */
 int oci_unpack(struct keeper *keeper, const struct debian_root *root, const char *folder,
                struct err *err);
-/** Adds to what a failed skopeo or umoci has said what to do. Always returns -1. */
+/** Adds a remedy to what a failed skopeo or umoci said. Always returns -1. */
 int oci_explain(const char *reference, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// oci_json.c - manifests of images, which other programs read after us
+// oci_json.c - reads manifests of images, which other programs read after us
 #include "image/oci_json.h"
 
 #include "base/file.h"
@@ -19,7 +19,8 @@ static const char *const known[] = {
 
 static int check_key(const char *key, const json_t *value, struct err *err) {
     for (const char *at = key; *at; at++)
-        if ((unsigned char)*at >= 0x80) // Go takes some letters outside of ASCII for such within
+        if ((unsigned char)*at >= 0x80) // Go takes some letters outside of ASCII as equal to ASCII
+                                        // ones
             return err_set(err, "the image's manifest has a key that is not ASCII");
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (strcasecmp(key, known[i]) == 0 && strcmp(key, known[i]) != 0)
@@ -76,7 +77,7 @@ const char *oci_json_digest(const json_t *descriptor) {
 
 // ---- architectures -----------------------------------------------------------------------------
 
-// As the two name them.
+// The names in the kernel and in images.
 static const struct {
     const char *oci, *kernel;
 } machines[] = {{"amd64", "x86_64"},    {"arm64", "aarch64"}, {"386", "i686"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.c - finds servers, connectors and proxies in the cache, and brings them there
+// prepare.c - finds servers, connectors and proxies in the cache, or brings them there
 #include "image/image.h"
 
 #include "base/file.h"
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// Fills the recipe from what the entry says of its data; one that does not say all is none.
+// Fills the recipe from what the entry says about its data; an incomplete one counts as damaged.
 static bool read_entry(struct images *images, struct server_recipe *recipe, const char *entry) {
     cleanup_free char *path = xprintf("%s/entry.json", entry);
     json_t *json = json_load_file(path, 0, NULL);
@@ -37,7 +37,7 @@ static bool read_entry(struct images *images, struct server_recipe *recipe, cons
     return version && package && password;
 }
 
-// What a recipe would say, from what the server has said of itself.
+// Fills what a recipe would say from what the server said about itself.
 static int recall_server(struct images *images, struct server_recipe *recipe, const char *root,
                          struct err *err) {
     struct learned learned;
@@ -121,7 +121,8 @@ struct goods {
     struct server_recipe *server;
     struct connector_recipe *connector;
     struct proxy_recipe *proxy;
-    char *asked; ///< the digest that the server's tag has now, in memory that children see; or NULL
+    char *asked; ///< the digest that the server's tag has now, in memory shared with children; or
+                 ///< NULL
 };
 
 static int prepare_server(struct keeper *keeper, void *context, struct err *err) {
@@ -167,10 +168,10 @@ static enum cache_state find(const struct goods *goods, struct err *err) {
 
 static int tidy(struct keeper *keeper, void *context, struct err *err) {
     (void)keeper, (void)context, (void)err;
-    return 0; // before it has a job done, a keeper removes what the dead left
+    return 0; // before each job, a keeper removes what dead processes left
 }
 
-// Once in a run. That something is left in the cache which cannot be removed stops nobody.
+// Once per run. Leftovers in the cache that cannot be removed do not stop anybody.
 static int look_at_cache(struct images *images, keeper_progress *progress, void *context,
                          struct err *err) {
     struct err ignored;
@@ -184,8 +185,8 @@ static int look_at_cache(struct images *images, keeper_progress *progress, void 
     return 0;
 }
 
-// Absent: only if another goneaway with a different recipe of the same name works on the same
-// cache.
+// Absent at this point only if another goneaway, whose recipe of the same name differs, works on
+// the same cache.
 static int explain_unready(enum cache_state state, const char *name, struct err *err) {
     switch (state) {
     case CACHE_READY:
@@ -209,7 +210,7 @@ static int ask(struct keeper *keeper, void *context, struct err *err) {
     return tag_ask(keeper, goods->server, goods->asked, err);
 }
 
-// What the cache has of the old image is held meanwhile, so that it outlives a new one which proves
+// The cache's entries of the old image are held meanwhile, so that they survive if a new one proves
 // unusable.
 static int ask_anew(struct goods *goods, bool known, keeper_progress *progress, void *context,
                     struct err *err) {
@@ -223,8 +224,8 @@ static int ask_anew(struct goods *goods, bool known, keeper_progress *progress, 
     return 0;
 }
 
-// `prepare` looks whether a tag has moved; a run takes what it was. Without its registry what is
-// known of it stands.
+// `prepare` checks whether a tag has moved; a run uses what it was. If the registry cannot be
+// reached, what is known remains valid.
 static int settle_tag(struct goods *goods, keeper_progress *progress, void *context,
                       struct err *err) {
     struct server_recipe *recipe = goods->server;
@@ -263,8 +264,8 @@ static int bring(struct goods *goods, const char *name, keeper_job *work, keeper
     return explain_unready(state, name, err);
 }
 
-// The new digest of a tag that has moved to what is no server is forgotten: runs go on with the
-// old.
+// If a tag has moved to something that is no server, its new digest is forgotten, and runs continue
+// with the old.
 static int bring_tagged(struct goods *goods, keeper_progress *progress, void *context,
                         struct err *err) {
     struct server_recipe *recipe = goods->server;

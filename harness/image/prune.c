@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// prune.c - frees what of the cache nothing of today needs
+// prune.c - removes from the cache what is no longer needed
 //
-// What is kept is what today's recipes name, and of each server by reference the newest: its tag's,
-// where that is known. An entry in use is locked by whoever uses it, and stays. What goes is moved
-// into the keeper's tmp folder under its lock, so that it is never seen half-gone, and is removed
-// with that.
+// Kept is what today's recipes name, and for each server by reference the newest: its tag's, if
+// that is known. An entry in use is locked by its user, and stays. Entries are moved into the
+// keeper's tmp folder under their lock, so that nobody sees half of one, and removed with that.
 #include "cache/cache.h"
 #include "cache/keeper.h"
 #include "image/debian.h"
@@ -20,17 +19,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** What the job is told, and what it counts. */
+/** Input of the job, and what it counts. */
 struct pruning {
     struct images *images;
-    const char *known; ///< names of entries that today's recipes want, a line each
+    const char *known; ///< names of entries that today's recipes need, one per line
     bool all;
     struct stock stock;
-    size_t freed, kept; ///< entries; kept: those that --all would free
+    size_t freed, kept; ///< entries; `kept`: those that --all would remove
     int64_t freed_bytes, kept_bytes;
 };
 
-// ---- what of it is needed ----------------------------------------------------------------------
+// ---- what is needed ----------------------------------------------------------------------------
 
 static bool is_line_of(const char *lines, const char *name) {
     size_t length = strlen(name);
@@ -40,7 +39,7 @@ static bool is_line_of(const char *lines, const char *name) {
     return false;
 }
 
-// Whether today's recipes want another entry of that store and kind.
+// Whether today's recipes need another entry with the same name and kind.
 static bool is_replaced(const struct pruning *pruning, const struct stock_item *item) {
     size_t length = strlen(item->store) + 1 + strlen(item->kind) + 1;
     for (const char *line = pruning->known; *line; line = strchr(line, '\n') + 1)
@@ -49,7 +48,7 @@ static bool is_replaced(const struct pruning *pruning, const struct stock_item *
     return false;
 }
 
-// The root that the tag's note means; NULL: it is named by no tag, or nothing is known of that.
+// The root that the tag's note refers to; NULL: there is no tag, or nothing is known about it.
 static const char *root_of_tag(struct images *images, const struct stock_item *data) {
     struct err unknown;
     if (!data || !data->reference || !text_starts(data->reference, "docker://"))
@@ -76,7 +75,7 @@ static const struct stock_item *current_root(const struct pruning *pruning, cons
     return root ? root : stock_newest(&pruning->stock, store, "root");
 }
 
-// Data are of the root that they were made with.
+// Data belong to the root that they were made with.
 static bool is_current(const struct pruning *pruning, const struct stock_item *item) {
     const struct stock_item *root = current_root(pruning, item->store);
     struct err differs;
@@ -86,7 +85,7 @@ static bool is_current(const struct pruning *pruning, const struct stock_item *i
            manifest_compare(item->path, root->path, false, &differs) == 1;
 }
 
-// Why an entry can go; NULL: it cannot.
+// Why an entry can be removed; NULL: it cannot.
 static const char *find_reason(const struct pruning *pruning, const struct stock_item *item) {
     struct err damage;
     if (manifest_compare(item->path, NULL, false, &damage) == 0)
@@ -105,7 +104,7 @@ static const char *find_reason(const struct pruning *pruning, const struct stock
     return pruning->all ? "of no recipe that is known here" : NULL;
 }
 
-// ---- freeing it --------------------------------------------------------------------------------
+// ---- removing it -------------------------------------------------------------------------------
 
 static void free_entry(struct keeper *keeper, struct pruning *pruning,
                        const struct stock_item *item, const char *why) {
@@ -125,7 +124,7 @@ static void free_entry(struct keeper *keeper, struct pruning *pruning,
     pruning->freed_bytes += bytes;
 }
 
-// With the last root of a store goes what its tag was.
+// With the last root of a store, its tag's note is removed too.
 static void free_notes(struct keeper *keeper, struct pruning *pruning) {
     struct stock left;
     stock_read(&left, pruning->images);

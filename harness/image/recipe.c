@@ -109,14 +109,14 @@ static const struct type type_proxy = {.name = "a proxy's recipe",
                                        .size = sizeof(struct proxy_recipe),
                                        .fields = proxy_fields};
 
-// What differs between the kinds of recipe.
+// How the kinds of recipe differ.
 
 static const struct node *value_of(const struct node *map, const char *key) {
     const struct node *value = node_get(map, key);
     return value ? value : map;
 }
 
-// An empty list would be taken as given; a command or a package list is not.
+// An empty list would count as given; but a command or a list of packages must not be empty.
 static int refuse_empty(const struct node *node, const char *key, struct err *err) {
     const struct node *value = node_get(node, key);
     if (value && value->kind == NODE_LIST && value->count == 0)
@@ -203,7 +203,7 @@ const struct recipe_kind recipes_of_connectors = {"connectors", false, false, &t
 const struct recipe_kind recipes_of_strangers = {"connectors", false, true, &type_connector,
                                                  check_connector};
 
-// The names of the subfolders that have a recipe, sorted.
+// The names of subfolders with a recipe, sorted.
 static int list_recipes(const struct recipe_kind *kind, const char *path,
                         struct dirent ***ret_entries, int *ret_count, struct err *err) {
     *ret_count = scandir(path, ret_entries, NULL, alphasort);
@@ -230,12 +230,12 @@ static int read_recipe(struct images *images, const struct recipe_kind *kind, co
 
 int recipe_lies_below(const char *path, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(path, NULL);
-    if (!real) // what is missing is reported when it is read
+    if (!real) // a missing file is reported when it is read
         return err_is_exhaustion(errno) ? err_errno(err, "%s", path) : 1;
     return text_starts(real, folder) && real[strlen(folder)] == '/';
 }
 
-// A stranger's recipe could be a link to a file whose first words the message about it would quote.
+// A stranger's recipe could be a link to a file whose first words an error message would quote.
 static int read_confined(struct images *images, const struct recipe_kind *kind, const char *folder,
                          const char *path, void **ret_recipe, struct err *err) {
     int below = kind->strangers ? recipe_lies_below(path, folder, err) : 1;
@@ -262,7 +262,7 @@ int recipes_read(struct images *images, const struct recipe_kind *kind, const ch
         ret = read_confined(images, kind, folder, path, &recipe, err);
         if (ret < 0 || !recipe)
             continue;
-        *(const char **)recipe = name; // the first member of all
+        *(const char **)recipe = name; // the first member of each
         memcpy(recipes + (*ret_count)++ * size, recipe, size);
     }
     free(entries);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// reference.c - images by reference: of a registry, or files and folders of this machine
+// reference.c - images by reference: in a registry, or files and folders of this machine
 //
-// docker://NAME:TAG is what a registry has; oci:FOLDER:TAG, docker-archive:FILE, rootfs:FOLDER and
-// path:PROGRAM are here. What is here may change, so it counts with its content, as far as that is
-// quickly seen.
+// docker://NAME:TAG is in a registry; oci:FOLDER:TAG, docker-archive:FILE, rootfs:FOLDER and
+// path:PROGRAM are local. Local files may change, so what can be seen quickly of their content is
+// part of the key.
 #include "image/reference.h"
 
 #include "base/file.h"
@@ -28,7 +28,7 @@ enum { COPY_DEADLINE_MS = 600 * 1000, MOST_FILES = 250000 };
 #define PROGRAM "path:"
 static const char *const local[] = {"oci:", "docker-archive:", ROOTFS, PROGRAM};
 
-// What stands behind the scheme, if that is one of this machine's files.
+// What follows the scheme, if that means files of this machine.
 static const char *path_of(const char *reference) {
     for (size_t i = 0; i < COUNT_OF(local); i++)
         if (text_starts(reference, local[i]))
@@ -36,7 +36,7 @@ static const char *path_of(const char *reference) {
     return NULL;
 }
 
-// A program of this machine is what its user names, and no recipe, which could be a stranger's.
+// Only the user may name a program of this machine, not a recipe, which could be a stranger's.
 bool reference_is(const char *image) {
     return text_starts(image, "docker://") || (path_of(image) && !reference_program(image));
 }
@@ -67,8 +67,8 @@ static int by_name(const FTSENT **one, const FTSENT **other) {
     return strcmp((*one)->fts_name, (*other)->fts_name);
 }
 
-// Names, sizes and times of all in there: a package that is installed changes them. Returns how
-// many there are; no more than `most` are looked at.
+// Adds names, sizes and times of all files in a folder, which installing a package changes. Returns
+// how many there are; at most `most` are examined.
 static size_t add_tree(struct key *key, const char *folder, size_t most) {
     char *const roots[] = {(char *)folder, NULL};
     FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, by_name);
@@ -108,14 +108,15 @@ void reference_add_key(struct key *key, const char *reference) {
         return;
     }
     cleanup_free char *file = xprintf("%.*s", (int)strcspn(path, ":"), path);
-    cleanup_free char *index = xprintf("%s/index.json", file); // has the digest of all the rest
+    cleanup_free char *index = xprintf("%s/index.json", file); // it has the digest of everything
+                                                               // else
     if (text_starts(reference, "oci:"))
         key_add_file(key, index, &ignored);
     else if (stat(file, &info) == 0)
         reference_add_file(key, "", &info);
 }
 
-// The option by which tar leaves the cache out, if that is in the folder: it would copy itself.
+// The tar option that excludes the cache if it is in the folder, since it would copy itself.
 static char *exclude_cache(const char *cache, const char *folder) {
     cleanup_free char *inner = realpath(cache, NULL), *outer = realpath(folder, NULL);
     size_t length = outer ? strlen(outer) : 0;
@@ -124,8 +125,8 @@ static char *exclude_cache(const char *cache, const char *folder) {
     return within ? xprintf("--exclude=.%s", inner + length) : xstrdup("");
 }
 
-// As an ordinary user what only root may read stays behind, such as passwords; and what a container
-// has of its own.
+// For an ordinary user, files that only root may read, such as passwords, are left out, as is what
+// every container has of its own.
 int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const char *folder,
                 struct err *err) {
     static const char script[] =
@@ -133,7 +134,7 @@ int rootfs_copy(struct keeper *keeper, const struct debian_root *root, const cha
         "--exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run --exclude=./tmp "
         "${3:+\"$3\"} ${4:+\"$4\"} -C \"$1\" -cf - . | tar --no-same-owner -C \"$2\" -xf -";
     const char *from = root->reference + strlen(ROOTFS);
-    const char *data = root->examined ? "--exclude=./var/lib/mysql" : ""; // somebody's
+    const char *data = root->examined ? "--exclude=./var/lib/mysql" : ""; // somebody's data
     cleanup_free char *cache = exclude_cache(keeper->cache, from);
     struct stat info;
     if (stat(from, &info) < 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// registry.c - what a registry has under a name, before anything of it is fetched
+// registry.c - what a registry has under a name, before any of it is fetched
 //
-// A manifest may name any address for its parts, which skopeo would ask. So each manifest on the
-// way is asked for by itself and looked at; what is fetched then is that very one, by its digest.
+// A manifest may name any address for its parts, and skopeo would ask there. So each manifest on
+// the way is fetched alone and examined; then exactly that one is fetched, by its digest.
 #include "image/registry.h"
 
 #include "base/file.h"
@@ -19,7 +19,7 @@
 enum { ASK_DEADLINE_MS = 120 * 1000, MOST_MANIFEST_BYTES = 4 << 20 };
 #define SHA256 "@sha256:"
 
-// What follows the last colon is a tag, unless that is a registry's port.
+// What follows the last colon is a tag, unless it is a registry's port.
 char *registry_pin(const char *reference, const char *digest) {
     const char *slash = strrchr(reference, '/'), *end = strstr(reference, SHA256);
     if (!end && slash)
@@ -52,7 +52,8 @@ static bool is_for_this_machine(const json_t *descriptor) {
     return system && machine && own && strcmp(system, "linux") == 0 && strcmp(machine, own) == 0;
 }
 
-// Of several the one for this machine; the only one is taken whatever it says, and looked at later.
+// The image for this machine, of several; a single one is accepted whatever it says, and checked
+// later.
 static const char *digest_in(const json_t *index, struct err *err) {
     const json_t *manifests = json_object_get(index, "manifests"), *one, *found = NULL;
     size_t i;
@@ -68,8 +69,8 @@ static const char *digest_in(const json_t *index, struct err *err) {
     return digest;
 }
 
-// One manifest on the way; `ret_next` gets the digest of the one that an index leads to, to be
-// freed, or NULL.
+// Examines one manifest; `ret_next` gets the digest of the one that an index leads to, to be freed,
+// or NULL.
 static int look_at(struct keeper *keeper, const char *reference, char *ret_digest, char **ret_next,
                    struct err *err) {
     cleanup_text struct text manifest = {0};

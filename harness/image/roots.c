@@ -22,7 +22,7 @@ static struct debian_root own_root(const struct connector_recipe *recipe) {
                                 .reference = recipe->image};
 }
 
-// Connectors of the same packages have one root, which is called after the first of them.
+// Connectors with the same packages share a root, named after the first of them.
 static const char *store_of(const struct images *images, const struct debian_root *root) {
     uint64_t hash = debian_key(root).hash;
     for (size_t i = 0; !root->reference && i < images->connector_count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// server_command.c - the command line of a server
+// server_command.c - makes the command line of a server
 #include "image/image.h"
 
 #include "image/data.h"
@@ -20,8 +20,8 @@ static const char *const usual_options[] = {
     "ssl-key=" CERTIFICATES_DIR "/server-key.pem",
 };
 
-// MySQL 9.7 goes on resolving nothing after "--skip-name-resolve --skip_name_resolve=OFF", and 5.6
-// takes the second of them alone for on.
+// MySQL 9.7 still resolves nothing after "--skip-name-resolve --skip_name_resolve=OFF", and 5.6
+// takes the second alone as on.
 #define RESOLVE "skip_name_resolve=OFF"
 static bool decides_resolving(const char *const *options) {
     for (; options && *options; options++)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// session.c - what bounds the harness's own sessions with a server
+// session.c - limits for the harness's own sessions with a server
 #include "image/session.h"
 
 #include <errmsg.h>
 #include <stdio.h>
 
-// A server can ask its client for any file of the client's (LOAD DATA LOCAL), and what our server
-// asks is what a stranger's scenario made it ask. Connector/C gives it by default; and
-// should an option be lost on some version, there is nobody either who would open the file.
+// A server can ask its client for any of the client's files (LOAD DATA LOCAL), and ours does what a
+// stranger's scenario told it to. Connector/C complies by default. This handler makes sure that
+// nobody opens a file even if an option is lost in some version.
 static int refuse_file(void **context, const char *name, void *ours) {
     (void)name, (void)ours;
     *context = NULL;

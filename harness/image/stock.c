@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// stock.c - the entries that lie in the cache, whatever recipe or reference they came by
+// stock.c - lists the entries in the cache, by whatever recipe or reference they were made
 #include "image/stock.h"
 
 #include "base/file.h"
@@ -135,7 +135,7 @@ static enum cache_state look_at(const struct stock_item *data, const struct stoc
     return fits == 1 ? CACHE_READY : fits == 0 ? CACHE_DAMAGED : CACHE_REFUSED;
 }
 
-// Text of a stranger's is made harmless to a terminal.
+// A stranger's text is made harmless to a terminal.
 static const char *shown(struct arena *arena, const char *text) {
     cleanup_free char *harmless = utf8_shown(text, false);
     return arena_printf(arena, "%s", harmless);

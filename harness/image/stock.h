@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// stock.h - the entries that lie in the cache, whatever recipe or reference they came by
+// stock.h - lists the entries in the cache, by whatever recipe or reference they were made
 #ifndef GONEAWAY_IMAGE_STOCK_H
 #define GONEAWAY_IMAGE_STOCK_H
 
@@ -11,10 +11,10 @@
 struct stock_item {
     const char *path;  ///< of its folder
     const char *name;  ///< the folder's name, STORE-KIND-HASH
-    const char *store; ///< what all entries of one recipe or reference have in common
+    const char *store; ///< shared by all entries of one recipe or reference
     const char *kind;  ///< "root", "data" or "adapter"
     bool examined;     ///< the root of a server by reference
-    // of the data of such a server; NULL: of others
+    // for the data of such a server; NULL: for others
     const char *reference;      ///< as it was resolved
     const char *called;         ///< the server's short name
     const char *flavour, *full; ///< what it is
@@ -25,10 +25,10 @@ struct stock {
     struct stock_item *items;
 };
 
-/** Reads what is there, sorted by name; nothing if there is no cache. */
+/** Reads the entries, sorted by name; none if there is no cache. */
 void stock_read(struct stock *stock, struct images *images);
 void stock_release(struct stock *stock);
-/** The newest entry of that store and kind; NULL: there is none. */
+/** The newest entry with that name and kind; NULL: none. */
 const struct stock_item *stock_newest(const struct stock *stock, const char *store,
                                       const char *kind);
 /** Whether an entry belongs to a server by reference. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// stranger.c - the files of a stranger's image: how many, and made harmless
+// stranger.c - counts the files of a stranger's image, and makes them harmless
 //
-// Nothing in there is followed or opened. What could do harm outside of a container is what the
-// host would act upon without looking: a device, a program that runs as its owner, an attribute
-// that overlayfs takes for its own, a folder that another user could write to.
+// Nothing in the image is followed or opened. Dangerous outside of a container is whatever the host
+// would act upon: a device, a program that runs as its owner, an attribute that overlayfs takes as
+// its own, a folder that another user can write to.
 #include "image/stranger.h"
 
 #include "base/text.h"
@@ -15,11 +15,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-// The largest images of servers have some 20,000 files in 2 GB.
+// The largest server images have some 20,000 files in 2 GB.
 enum { MOST_FILES = 200000, MOST_ATTRIBUTES_BYTES = 64 << 10 };
 static const long long most_bytes = 4LL << 30, most_names = 32LL << 20;
 
-/** What there is so far. */
+/** What was counted so far. */
 struct measure {
     long files;
     long long bytes, names;
@@ -42,7 +42,7 @@ static int add_file(struct measure *measure, const FTSENT *item, struct err *err
     return err_remedy(err, "take an image that has nothing but the server and what it needs");
 }
 
-// What cannot be removed is an attribute of the kernel's own, which the file got by lying here.
+// Attributes that cannot be removed are the kernel's own, added when the file was written here.
 static void drop_attributes(const char *path) {
     char names[MOST_ATTRIBUTES_BYTES];
     ssize_t length = llistxattr(path, names, sizeof names);
@@ -66,7 +66,7 @@ static void close_walk(FTS **walk) {
         fts_close(*walk);
 }
 
-// Before a folder is entered it is made readable.
+// A folder is made readable before it is entered.
 static int look_through(const char *root, bool tame, struct err *err) {
     struct measure measure = {0};
     char *const tops[] = {(char *)root, NULL};
@@ -78,7 +78,7 @@ static int look_through(const char *root, bool tame, struct err *err) {
             errno = item->fts_errno;
             if (tame || errno == ENAMETOOLONG)
                 return err_errno(err, "look at %.200s", item->fts_path + strlen(root));
-            continue; // what cannot be read is not copied either
+            continue; // a file that cannot be read is not copied either
         }
         if (item->fts_info == FTS_DP)
             continue;

@@ -5,14 +5,14 @@
 
 #include "base/err.h"
 
-/** Makes a stranger's files harmless, and counts them: more, or larger ones, than an image may have
- * are an error. Devices, sockets and FIFOs go, and so do setuid bits and extended attributes; their
- * owner, who is the caller, can read everything, and nobody else can write. */
+/** Makes a stranger's files harmless, and counts them: more or larger files than an image may have
+ * are an error. Devices, sockets and FIFOs are removed, and so are setuid bits and extended
+ * attributes. Their owner, the caller, can read everything, and nobody else can write. */
 int stranger_tame(const char *root, struct err *err);
-/** Refuses a folder whose files are more, or larger, than an image may have. */
+/** Refuses a folder with more, or larger, files than an image may have. */
 int stranger_measure(const char *root, struct err *err);
-/** Refuses a `path` (absolute, below the root) with a link above its last part, which could lead
- * what is done there to the host's files. What is behind a last `/` is not looked at. */
+/** Refuses a `path` (absolute, below the root) with a link above its last part, which could
+ * redirect an operation to the host's files. Anything after a final `/` is not checked. */
 int stranger_refuse_links(const char *root, const char *path, struct err *err);
 
 #endif

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// tags.c - what a tag of a registry means, so that a server by reference stays the one it was
+// tags.c - remembers what a tag in a registry means, so that a server by reference stays the same
 //
-// A tag can be moved at any time. So docker://NAME:TAG is asked for once, and again by `goneaway
-// prepare`; the digest that it had then is what is fetched. Once that has proved to be a server
-// that starts, the digest is kept in the cache, in tag-STORE.json, and is what is found there, and
-// run.
+// A tag can be moved at any time. So docker://NAME:TAG is resolved once, and again by `goneaway
+// prepare`; what is fetched is the digest that it had then. Once that has proved to be a server
+// that starts, the digest is kept in the cache, in tag-STORE.json, and that is what runs use.
 #include "image/tags.h"
 
 #include "base/file.h"
@@ -69,7 +68,7 @@ int tag_keep(const struct images *images, const struct server_recipe *recipe, co
     return file_replace(path, line, strlen(line), err);
 }
 
-// The digest of a manifest is that of its bytes, as the registry has them.
+// The digest of a manifest is that of its bytes as the registry has them.
 int tag_ask(struct keeper *keeper, const struct server_recipe *recipe, char *ret_digest,
             struct err *err) {
     cleanup_text struct text manifest = {0};

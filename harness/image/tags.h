@@ -6,17 +6,17 @@
 #include "cache/keeper.h"
 #include "image/image.h"
 
-/** Whether a server is named by a tag of a registry. */
+/** Whether a server is named by a tag in a registry. */
 bool tag_is_needed(const struct server_recipe *recipe);
-/** Fills `pinned`, if it is not yet, with what is known of its tag; false: nothing, and it has one.
- */
+/** Fills `pinned`, unless it is set, with what is known about its tag. False: it has a tag, but
+ * nothing is known. */
 bool tag_recall(struct images *images, struct server_recipe *recipe);
-/** Asks the registry for the digest that its tag has now, DIGEST_LENGTH characters and a 0. */
+/** Asks the registry for the tag's present digest, DIGEST_LENGTH characters and a NUL. */
 int tag_ask(struct keeper *keeper, const struct server_recipe *recipe, char *ret_digest,
             struct err *err);
-/** Fills `pinned` with such an answer, for this process alone. */
+/** Fills `pinned` from such an answer, for this process only. */
 void tag_pin(struct images *images, struct server_recipe *recipe, const char *digest);
-/** Keeps it for tag_recall(), now that the image has proved usable. */
+/** Keeps the digest for tag_recall(), once the image has proved usable. */
 int tag_keep(const struct images *images, const struct server_recipe *recipe, const char *digest,
              struct err *err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter.c - `goneaway adapter`: what helps those who write an adapter of their own
+// adapter.c - `goneaway adapter`: helps authors of adapters
 
 #include "catalog/skeleton.h"
 #include "main/commands.h"

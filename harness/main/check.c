@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check.c - `goneaway check`: reads scenario files and tells all that is wrong in them
+// check.c - `goneaway check`: reads scenario files and lists everything that is wrong in them
 #include "base/utf8.h"
 #include "catalog/catalog.h"
 #include "catalog/connectors.h"
@@ -29,7 +29,7 @@ static void print_warnings(const struct warnings *warnings) {
     }
 }
 
-// Checks a file and tells of it. An error is one of the machine.
+// Checks a file and reports the result. Returns an error only if the machine fails.
 static int check_file(const char *path, const char *named, const struct images *images,
                       struct counts *counts, struct err *err) {
     struct scenario *scenario = catalog_read(path, named, err);

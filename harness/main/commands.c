@@ -12,8 +12,8 @@ const struct command commands[] = {
     {"list",
      "[scenarios|cases|causes|symptoms|promises|upgrades|matrix|servers|connectors|proxies] "
      "[PATTERN ...]",
-     "shows what there is (default: scenarios, by cause); of scenarios and cases only those that a "
-     "name, tag or glob such as 'kill-*' means",
+     "shows what there is (default: scenarios, by cause); scenarios and cases can be selected by a "
+     "name, tag or glob such as 'kill-*'",
      OF_LIST, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and how to tell them "
@@ -28,16 +28,16 @@ const struct command commands[] = {
      "scenarios need; without arguments, what most scenarios need (runs fetch the rest on "
      "demand)",
      OF_PREPARE, command_prepare},
-    {"prune", "", "frees what of the cache is damaged or superseded; what is in use stays",
+    {"prune", "", "frees damaged and superseded entries of the cache; entries in use stay",
      OF_PRUNE, command_prune},
     {"merge", "REPORT ...",
      "joins the json reports of all shards of a run into one report and one exit status; 3 if one "
      "is missing, or its run died",
      OF_MERGE, command_merge},
     {"compare", "OLD NEW",
-     "shows what was seen otherwise in NEW than in OLD, each a json report of `run` or `merge`, a "
-     "baseline or a folder of them: other versions, connectors or servers; verdicts play no part; "
-     "status 1 if something differs, else 3 if a case that ran in OLD is broken in NEW",
+     "shows what was seen differently in NEW than in OLD, each a json report of `run` or `merge`, "
+     "a baseline or a folder of them: other versions, connectors or servers; verdicts play no "
+     "part; status 1 if something differs, else 3 if a case that ran in OLD is broken in NEW",
      OF_COMPARE, command_compare},
     {"replay", "BUNDLE",
      "runs the case of a bundle, which `run --bundle` made here or elsewhere, once more, on the "
@@ -48,10 +48,10 @@ const struct command commands[] = {
      "prints a script that lets this shell complete what is typed after `goneaway`", OF_COMPLETION,
      command_completion},
     {"adapter", "new [LANGUAGE DIR] | test CMD",
-     "`new` makes an adapter that works, in a folder of its own, to begin yours with (without "
-     "LANGUAGE it lists the languages); `test` holds an adapter against "
-     "fixtures/connectors/PROTOCOL.md, whatever its library does, with one server (default: the "
-     "first that is prepared); status 1 if something is found",
+     "`new` copies a working adapter into a new folder, as a start for your own (without LANGUAGE "
+     "it lists the languages); `test` checks an adapter against fixtures/connectors/PROTOCOL.md, "
+     "whatever its library does, with one server (default: the first that is prepared); status 1 "
+     "if something is found",
      OF_ADAPTER, command_adapter},
     {"try", "LINE",
      "carries out what one line says and shows each step as it happens, for example "

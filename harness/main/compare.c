@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare.c - `goneaway compare`: what two files say was seen, and where that differs
+// compare.c - `goneaway compare`: what two files recorded, and where they differ
 //
 //     seen.c         reads a report; seen_baseline.c a baseline
-//     renames.c      gives cases of before the names that they have today
-//     pairs.c        which connectors and servers go together
-//     sight.c        what a step ended with: compared, in words
-//     comparison.c   all of it, grouped
-//     compare_*.c    the reports
+//     renames.c      matches cases that were renamed
+//     pairs.c        pairs connectors, and servers
+//     sight.c        how a step ended: compared, in words
+//     comparison.c   the whole comparison, grouped
+//     human.c, html.c, json.c, markdown.c    the reports
 //
-// Verdicts play no part: a case that is expected to fail in another way is no difference.
+// Verdicts play no part: a case that is now expected to fail in another way is no difference.
 #include "compare/words.h"
 
 #include "compare/renames.h"
@@ -55,7 +55,7 @@ static int refuse_strangers(const struct seen *before, const struct seen *after,
                : -1;
 }
 
-// That nothing differs in what is there says nothing of what is not.
+// A file that is incomplete proves nothing, even if what it has is equal.
 static int refuse_incomplete(const struct comparison *comparison, struct err *err) {
     const struct seen *seen =
         comparison->after->incomplete ? comparison->after : comparison->before;
@@ -76,11 +76,11 @@ static int compare(const struct comparison *comparison, const struct options *op
         return STATUS_NOTHING;
     if (comparison->changed)
         return STATUS_UNEXPECTED;
-    // what was seen before and could not be seen now is no sameness
+    // something that was seen before and could not be seen now is not "the same"
     return comparison->idle[SEEN_RAN][SEEN_BROKEN] ? STATUS_MACHINE : STATUS_OK;
 }
 
-// Two connectors of one file are compared without reading it twice.
+// To compare two connectors in one file, the file is read only once.
 static int compare_files(const struct options *options, struct err *err) {
     cleanup_seen struct seen before = {0}, other = {0};
     struct comparison comparison;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // completion.c - `goneaway completion`: scripts for shells, and what may be typed next
 //
-// The scripts are the same for every version: they ask this very program for candidates, which come
-// from the tables of commands and options, and from the recipes and scenarios that are there.
+// The scripts are the same for every version: they ask this program for candidates, which come from
+// the tables of commands and options, and from the recipes and scenarios at hand.
 #include "main/completion.h"
 
 #include "base/text.h"
@@ -36,17 +36,18 @@ static const struct {
     const char *shell, *script;
 } scripts[] = {{"bash", completion_bash}, {"zsh", completion_zsh}, {"fish", completion_fish}};
 
-/** What is being completed. */
+/** The word to be completed. */
 struct ask {
     FILE *out;
-    const char *typed;                          // all of the word so far
+    const char *typed;                          // the whole word so far
     const char *rest;                           // the part of it that candidates replace
     const char *option;                         // whose value it is, or NULL
     const struct report_format *const *formats; // that the command can write
-    struct text *told;                          // the words, each between line ends
+    struct text *told;                          // candidates, separated by line ends
 };
 
-// Candidates repeat what stands before the part that they replace, so that shells need not know.
+// Candidates include what precedes the part that they replace, so that the scripts need not know
+// it.
 static void offer(const struct ask *ask, const char *word, const char *doc) {
     cleanup_free char *line = xprintf("\n%s\n", word);
     if (strncmp(word, ask->rest, strlen(ask->rest)) != 0 || strstr(text_get(ask->told), line))
@@ -165,7 +166,7 @@ static void view_cases(const struct ask *ask, const struct scenario *scenario) {
         offer(ask, scenario->cases[i].id, scenario->title);
 }
 
-// There are hundreds of cases, so they wait until the scenario is typed.
+// There are hundreds of cases, so they are offered only after the scenario's name.
 static void view_cases_of_whole(const struct ask *ask, const struct scenario *scenario) {
     size_t length = strlen(scenario->name);
     if (strncmp(scenario->name, ask->rest, length) == 0 && strchr("/@", ask->rest[length]))
@@ -195,7 +196,7 @@ static void offer_tags(const struct ask *ask) {
 
 // ---- from the tables ---------------------------------------------------------------------------
 
-/** What the words in capitals of the tables stand for; those that end in none of these, as numbers,
+/** What words in capitals in the tables stand for; those with other endings, such as numbers,
  * cannot be completed. */
 static const struct {
     const char *ending;
@@ -215,7 +216,7 @@ static bool ends_with(const char *text, const char *ending) {
     return length >= wanted && strcmp(text + length - wanted, ending) == 0;
 }
 
-// A word in small letters is to be typed as it is.
+// A lower-case word is to be typed literally.
 static void offer_kind(const struct ask *ask, const char *kind) {
     if (islower((unsigned char)*kind)) {
         offer(ask, kind, NULL);
@@ -228,7 +229,7 @@ static void offer_kind(const struct ask *ask, const char *kind) {
         }
 }
 
-// `shape` is what --help shows, such as "tcp|socket|tls,..." or "[SCENARIO|FILE ...]".
+// `shape` is from --help, such as "tcp|socket|tls,..." or "[SCENARIO|FILE ...]".
 static void offer_shape(struct ask ask, const char *shape) {
     cleanup_free char *copy = xstrdup(shape);
     const char *comma = strstr(shape, ",...") ? strrchr(ask.rest, ',') : NULL;
@@ -261,7 +262,7 @@ static void offer_options(const struct ask *ask, const struct command *command) 
     }
 }
 
-// The row of an option that takes a value, by what was typed: `--name`, or `--name=..`.
+// The row of an option that takes a value, as typed: `--name`, or `--name=..`.
 static const struct option_row *option_of(const struct command *command, const char *typed,
                                           bool joined) {
     size_t length = strcspn(typed, "=");
@@ -283,7 +284,7 @@ static const struct command *command_by_name(const char *name) {
 }
 
 static void offer_after(struct ask ask, const struct command *command, int count, char **words) {
-    const struct option_row *row = NULL; // whose value the next word is
+    const struct option_row *row = NULL; // the option whose value comes next
     bool arguments = false;              // `--` was typed
     for (int i = 0; i < count; i++) {
         row = row || arguments ? NULL : option_of(command, words[i], false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// doctor.c - `goneaway doctor`: what this machine can do, tried by doing, with the remedies
+// doctor.c - `goneaway doctor`: tries what this machine can do, and prints remedies
 #include "base/proc.h"
 #include "catalog/catalog.h"
 #include "main/commands.h"
@@ -22,7 +22,7 @@ static bool tell_program(const char *name, const char *what, const char *package
     return path != NULL;
 }
 
-// An ordinary user's Debian root filesystems are unpacked with ids from /etc/subuid.
+// For an ordinary user, Debian root filesystems are unpacked with ids from /etc/subuid.
 static bool tell_subordinate_ids(void) {
     if (geteuid() == 0)
         return true;

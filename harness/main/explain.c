@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// explain.c - `goneaway explain`: answers what a word, a code or a scenario means
+// explain.c - `goneaway explain`: what a word, a code or a scenario means
 #include "base/proc.h"
 #include "base/utf8.h"
 #include "catalog/catalog.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// A manual page: shown by man on a terminal, as plain text into a pipe, and with --man as it is.
+// A manual page: shown by man on a terminal, as plain text in a pipe, as source with --man.
 static int show_page(void (*print)(FILE *), const struct options *options) {
     cleanup_free char *man = isatty(STDOUT_FILENO) ? proc_find_program("man") : NULL;
     FILE *pipe = man && !options->man ? popen("man -l -", "w") : NULL;
@@ -28,13 +28,13 @@ static int show_page(void (*print)(FILE *), const struct options *options) {
     return STATUS_OK;
 }
 
-// Whether a word names a file of scenarios and nothing else.
+// Whether a word can only be the name of a scenario file.
 static bool is_file(const char *word) {
     const char *dot = strrchr(word, '.');
     return dot && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0);
 }
 
-// Where the catalogue cannot be read, what does not depend on it has an answer all the same.
+// If the catalogue cannot be read, answers whatever does not depend on it.
 static int explain_without_catalogue(const struct options *options, struct err *err) {
     const char *word = options->arguments[0];
     struct library none = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// list.c - `goneaway list`: what there is
+// list.c - `goneaway list`: lists scenarios, images and the rest
 #include "base/nearest.h"
 #include "batch/cases.h"
 #include "catalog/connectors.h"
@@ -19,10 +19,10 @@
 
 // ---- which cases -------------------------------------------------------------------------------
 
-/** What of the catalogue is listed: the values of options; NULL: whatever. */
+/** Which cases are listed, by the options' values; NULL: all. */
 struct filter {
     const struct options *options;
-    char **wanted; ///< of --code
+    char **wanted; ///< from --code
 };
 
 static int number_of(const char *text) {
@@ -93,7 +93,7 @@ static int check_causes(const char *list, struct err *err) {
     return 0;
 }
 
-// Numbers that the table does not know are codes too.
+// Numbers missing from the table are codes too.
 static int check_codes(const char *list, struct err *err) {
     cleanup_free char **words = text_split(list ? list : "");
     for (char **word = words; list && *word; word++)
@@ -121,7 +121,7 @@ static int widest_chosen(const struct catalog *catalog) {
     return widest;
 }
 
-// A heading before the first scenario of a cause, and of a group of causes.
+// Prints a heading before the first scenario of each cause and of each group of causes.
 static void print_scenario(const struct selection *item, int width, const struct word *cause,
                            const char **group, bool first) {
     const struct scenario *scenario = item->scenario;
@@ -136,7 +136,7 @@ static void print_scenario(const struct selection *item, int width, const struct
            scenario->title);
 }
 
-// Headings begin with #, so that what reads the lines of scenarios can leave them out.
+// Headings start with #, so that programs that read the lines can skip them.
 static void list_scenarios(const struct catalog *catalog) {
     const char *group = NULL;
     int width = widest_chosen(catalog);
@@ -184,7 +184,7 @@ static int list_chosen(const char *home, const char *what, const struct options 
 
 // ---- images ------------------------------------------------------------------------------------
 
-/** Lines of three columns, of which the first is as wide as the widest. */
+/** Lines of three columns, the first as wide as its widest entry. */
 struct listed {
     size_t count;
     struct listed_line {
@@ -214,7 +214,7 @@ static void listed_print(struct listed *listed) {
     free(listed->lines);
 }
 
-// The version where there is one, else what state it is in.
+// Prints the version if there is one, else the state.
 static void list_image(struct listed *listed, const char *name, enum cache_state state,
                        const char *version, const char *title) {
     static const char *const words[] = {[CACHE_ABSENT] = "not prepared",
@@ -224,7 +224,7 @@ static void list_image(struct listed *listed, const char *name, enum cache_state
     list_line(listed, name, state == CACHE_READY && version ? version : words[state], title);
 }
 
-// A stranger's image may be `rootfs:/`, and listing it is no reason to read through all of that.
+// The image of a stranger's connector may be `rootfs:/`, and listing it must not read all of that.
 static void list_connector(struct listed *listed, struct images *images,
                            struct connector_recipe *recipe) {
     struct err why;
@@ -235,7 +235,7 @@ static void list_connector(struct listed *listed, struct images *images,
                    recipe->title);
 }
 
-// Servers by reference, which no recipe lists.
+// Lists servers by reference, which have no recipe.
 static void list_stocked(struct listed *listed, struct images *images) {
     cleanup_free struct stocked *servers = NULL;
     size_t count = images_stocked(images, &servers);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// main.c - the program: finds the command, runs it, prints its error
+// main.c - finds the command, runs it, prints its error
 #include "main/commands.h"
 
 #include "base/nearest.h"
@@ -44,15 +44,14 @@ static int fail(const struct err *err) {
     return err->kind == ERR_USAGE && !err->exhausted ? STATUS_USAGE : STATUS_MACHINE;
 }
 
-// To git every status from 1 to 127 but 125 is that of a bad commit.
+// To git, every status from 1 to 127 except 125 means a bad commit.
 static int bisect_status(int status, int ret, bool parsed) {
     if (!parsed)
         return STATUS_ABORT;
     return ret < 0 || fflush(stdout) != 0 ? STATUS_UNTESTED : status;
 }
 
-// As any program that writes into a pipe without a reader: nobody is there to be told, so nothing
-// is said.
+// Ends silently, as any program whose output pipe has no reader: nobody is there to be told.
 static void end_unread(void) {
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
@@ -90,15 +89,15 @@ static void *reallocate(void *pointer, size_t size) {
     return xrealloc(pointer, size, 1);
 }
 
-// A library that ran out of memory would leave something out of a record or a report, and each of
-// its calls would have to be looked after; as with our own, it ends the process.
+// A library that runs out of memory might silently omit something from a record or a report, unless
+// each of its calls were checked. So that ends the process, as our own allocations do.
 static void bound_libraries(void) {
     json_set_alloc_funcs(xmalloc, free);
     xmlMemSetup(free, xmalloc, reallocate, xstrdup);
 }
 
-// A report that got the number of a closed one would be written what is meant for people. What is
-// opened in its place cannot be used either, so that a lost output is reported.
+// If standard output or error is closed, a report that got its number would receive messages meant
+// for people. The placeholder opened here cannot be used either, so lost output is still reported.
 static void hold_standard(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
@@ -106,8 +105,7 @@ static void hold_standard(void) {
             _exit(STATUS_MACHINE);
 }
 
-// With too small a stack a run would end by SIGSEGV. The limit of a process's first thread holds
-// from when it is set.
+// With too small a stack a run would end by SIGSEGV. The limit applies to the first thread at once.
 static int ensure_stack(struct err *err) {
     enum { LEAST_BYTES = 512 << 10, USUAL_BYTES = 8 << 20 };
     struct rlimit limit;
@@ -122,8 +120,8 @@ static int ensure_stack(struct err *err) {
         err, "`ulimit -s 8192` in the shell that starts it; its hard limit has to allow that");
 }
 
-// What standard output has lost is an error, whatever was to be told. Of an earlier write that
-// failed errno tells nothing any more.
+// Lost standard output is an error, whatever the command was. errno no longer says why if an
+// earlier write failed.
 static int end(int status) {
     bool flushed = fflush(stdout) == 0;
     if (flushed && !ferror(stdout))
@@ -141,8 +139,8 @@ int main(int argc, char **argv) {
     bound_libraries();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of its write
-    signal(SIGCHLD, SIG_DFL); // whoever ignores it takes the ends of our children with it
+    signal(SIGXFSZ, SIG_IGN); // a file that exceeds its limit is reported by write()
+    signal(SIGCHLD, SIG_DFL); // inherited as ignored, it would lose the ends of our children
     umask(022);
     if (ensure_stack(&err) < 0)
         return fail(&err);

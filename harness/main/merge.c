@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// merge.c - `goneaway merge`: the json reports of a run's shards, joined into the report of the run
+// merge.c - `goneaway merge`: joins the json reports of a run's shards into one report
 //
-// First everything is read and checked, then reported: in the order of the shards, whatever order
-// their files are named in. What does not belong together is refused (status 2), and nothing is
-// written. Where a part is missing or its run died, the rest is reported, and the status is 3: what
-// nobody saw pass did not pass.
+// Everything is read and checked first, then reported in the order of the shards, whatever the
+// order of the files. Reports that do not belong together are refused (status 2), and nothing is
+// written. If a part is missing, or its run died, the rest is reported, with status 3: what nobody
+// saw pass did not pass.
 #include "batch/gathered.h"
 #include "batch/rerun.h"
 #include "main/commands.h"
@@ -18,7 +18,7 @@ struct merge {
     struct shards shards;
     struct reports reports;
     struct report_summary summary;
-    struct text lost; // what is missing, for people; empty: nothing is
+    struct text lost; // what is missing, for people; empty: nothing
 };
 
 // ---- what is missing ---------------------------------------------------------------------------
@@ -81,9 +81,9 @@ static void look_for_lost(struct merge *merge) {
         lose(merge, "the shards planned %lld cases, and %d were chosen", planned, shard->cases);
 }
 
-// ---- the report of all -------------------------------------------------------------------------
+// ---- the joined report -------------------------------------------------------------------------
 
-// What the shards say of their hosts, each word once: "6.8.0, 6.11.0".
+// What the shards report about their hosts, each word once: "6.8.0, 6.11.0".
 static char *host_words(const struct merge *merge, const char *key) {
     struct text words = {0};
     text_add(&words, "");
@@ -102,7 +102,7 @@ static char *host_words(const struct merge *merge, const char *key) {
     return words.data;
 }
 
-// A need is met where all shards meet it; else the reports name what one of them lacks.
+// A need is met if all shards meet it; else the reports say what one of them lacks.
 static json_t *join_needs(const struct merge *merge) {
     json_t *needs = json_object();
     for (size_t i = 0; i < merge->shards.count; i++) {
@@ -125,12 +125,12 @@ static int report_part(struct merge *merge, const struct shard_report *part, str
         report_count(&merge->summary, &saved.result);
         reports_case(&merge->reports, &saved.result);
     }
-    if (part->ms > merge->summary.ms) // they ran at the same time
+    if (part->ms > merge->summary.ms) // the shards ran at the same time
         merge->summary.ms = part->ms;
     return 0;
 }
 
-// As the shards tell them; what is none is left out.
+// Servers as the shards report them; malformed entries are skipped.
 static struct report_server *list_servers(const json_t *list, size_t *ret_count) {
     size_t i;
     json_t *item;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prepare.c - `goneaway prepare`: servers, connectors and proxies brought into the cache ahead
+// prepare.c - `goneaway prepare`: brings servers, connectors and proxies into the cache
 #include "catalog/choice.h"
 #include "main/commands.h"
 
@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What few scenarios use, and takes an image of its own, comes when one is named, or a run wants
-// it.
+// Images that few scenarios need are prepared only if they are named, or when a run needs them.
 static void leave_to_runs(struct chosen *chosen) {
     size_t kept = 0;
     for (size_t i = 0; i < chosen->connector_count; i++)
@@ -47,7 +46,7 @@ static void choose_proxies(struct chosen *chosen, const struct catalog *catalog)
     }
 }
 
-// Without scenarios what most of them need; else all that those need, and no more.
+// Without scenarios: what most of them need. With scenarios: exactly what those need.
 static int choose(struct chosen *chosen, struct catalog *catalog, const char *home,
                   const struct options *options, struct err *err) {
     if (chosen_open(chosen, home, options, err) < 0)
@@ -65,7 +64,7 @@ static int choose(struct chosen *chosen, struct catalog *catalog, const char *ho
     return 0;
 }
 
-// As in a run, an image that cannot be had only takes the cases that need it away.
+// As in a run, an image that cannot be had only affects the cases that need it.
 static int prepare_proxy(struct chosen *chosen, struct proxy_recipe *recipe, struct err *err) {
     if (image_proxy_prepare(&chosen->images, recipe, prepare_progress, stdout, err) == 0)
         printf("%s: ready\n", recipe->name);

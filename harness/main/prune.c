@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prune.c - `goneaway prune`: the cache freed of what nothing of today needs
+// prune.c - `goneaway prune`: removes from the cache what is no longer needed
 #include "catalog/catalog.h"
 #include "catalog/choice.h"
 #include "catalog/connectors.h"

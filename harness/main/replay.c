@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// replay.c - `goneaway replay`: the case of a bundle once more, and whether it shows the same
+// replay.c - `goneaway replay`: runs the case of a bundle again, and checks that it shows the same
 //
-// It runs as any other case does, by run/dispatch.c. The same is what its calls end with; times,
-// sessions and the words of messages may be others.
+// It runs like any other case, by run/dispatch.c. "The same" is how its calls end; times, sessions
+// and the wording of messages may differ.
 #include "base/text.h"
 #include "batch/attend.h"
 #include "batch/bundles.h"
@@ -20,14 +20,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/** From the arguments to the exit status. */
+/** All state of the command. */
 struct replay {
     const struct options *options;
-    struct options filled; // with what the bundle says
+    struct options filled; // completed from the bundle
     struct bundle bundle;
     struct saved then;
     struct record *now;
-    struct catalog catalog; // of that one scenario
+    struct catalog catalog; // with that one scenario
     struct chosen chosen;
     struct places places;
     struct machine machine;
@@ -37,7 +37,7 @@ struct replay {
 
 // ---- what is replayed --------------------------------------------------------------------------
 
-// It becomes the name of a file in messages, and of nothing else.
+// Such a name is used as a file name in messages, and for nothing else.
 static bool is_name(const char *name) {
     return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.")];
 }
@@ -84,7 +84,8 @@ static const char *about(const struct replay *replay, const char *key) {
     return text ? text : "";
 }
 
-// A bundle names what goneaway has; what else is to be fetched or started, its user says.
+// A bundle can only name what goneaway has itself; anything else to be fetched or started must come
+// from the user.
 static int fill_server(struct replay *replay, const char *name, struct err *err) {
     const char *reference = about(replay, "reference");
     if (replay->filled.servers)
@@ -196,7 +197,7 @@ static int carry_out(struct replay *replay, struct err *err) {
 
 // ---- compared ----------------------------------------------------------------------------------
 
-// What the bundle ran on and this goneaway would make otherwise, in words; empty: nothing.
+// Describes what the bundle ran on and this goneaway would make differently; empty: nothing.
 static void list_gone(const struct replay *replay, struct text *out) {
     struct chosen *chosen = (struct chosen *)&replay->chosen;
     json_auto_t *here = bundles_entries(&chosen->images, chosen->servers[0], chosen->connectors[0]);
@@ -261,7 +262,7 @@ static char *outcome_of(const struct record *record, size_t i) {
     return words.data ? words.data : xstrdup("-");
 }
 
-// A wait and a fault end well, or the case is broken.
+// Only calls are shown: waits and faults succeed, or else the case is broken.
 static bool is_shown(const struct record *record, size_t i) {
     return i < record->step_count && record->steps[i].verb && app_verb_named(record->steps[i].verb);
 }
@@ -272,7 +273,7 @@ static char *name_of(const struct record *record, size_t i) {
                    step->id ? step->id : step->verb);
 }
 
-// How many steps are not as they were.
+// Returns how many steps differ.
 static size_t print_steps(const struct record *then, const struct record *now) {
     enum { NAME_WIDTH = 24, THEN_WIDTH = 34 };
     struct sheet sheet = {.utf8 = detail_locale_is_utf8()};
@@ -333,7 +334,7 @@ static int replay_all(struct replay *replay, struct err *err) {
     if (read_bundle(replay, err) < 0)
         return -1;
     const struct record *then = replay->then.record;
-    if (!then) // saved_read() has made one
+    if (!then) // saved_read() made one
         return -1;
     if (fill_server(replay, then->server, err) < 0 ||
         fill_connector(replay, then->connector, err) < 0)

@@ -2,10 +2,10 @@
 // run.c - `goneaway run`, from its arguments to its exit status
 //
 //     cases.c     which cases, on which server and connector
-//     machine.c   what they need of this machine
+//     machine.c   what they need from this machine
 //     results.c   verdicts and reports, with the command of rerun.c
 //
-// run/dispatch.c has them carried out.
+// run/dispatch.c carries the cases out.
 #include "base/clock.h"
 #include "base/outlet.h"
 #include "batch/attend.h"
@@ -29,7 +29,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/** One run from its arguments to its exit status. */
+/** All state of the command. */
 struct session {
     const struct options *options;
     struct catalog catalog;
@@ -37,7 +37,7 @@ struct session {
     struct places places;
     struct machine machine;
     struct cases cases;
-    size_t skipped_count; // cases behind the others that the machine cannot run
+    size_t skipped_count; // cases at the end that this machine cannot run
     struct baselines baselines;
     struct results results;
     struct attend attend;
@@ -61,7 +61,7 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     return ret;
 }
 
-// Of a report that nobody reads any more nothing is left to do, unless there is more to a run.
+// If nobody reads the report any more, the run ends, unless it has other results.
 static enum pace pace(void *context) {
     const struct session *session = context;
     bool has_purpose = session->options->bisect || session->options->update_baseline;
@@ -76,7 +76,7 @@ static void hold(void *context, const struct run_item *item, pid_t worker) {
     attend_hold(&session->attend, item, worker);
 }
 
-// Standard error may be a pipe that nobody empties, too.
+// Standard error, too, may be a pipe that nobody empties.
 static void warn_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void warn_of(const char *format, ...) {
     FILE *out = outlet_open(STDERR_FILENO, false);
@@ -99,7 +99,7 @@ static void warn(void *context, const struct run_item *item, const char *what) {
 
 // ---- cases that are skipped --------------------------------------------------------------------
 
-// Why a case cannot be run, to be freed; NULL: it can.
+// Why a case cannot run, to be freed; NULL: it can.
 static char *why_skipped(const struct session *session, const struct run_item *item) {
     const char *name = item->connector->name;
     if (item->connector->absent)
@@ -116,7 +116,7 @@ static char *why_skipped(const struct session *session, const struct run_item *i
     return NULL;
 }
 
-// Puts the cases that this machine cannot run behind the others.
+// Moves the cases that this machine cannot run to the end.
 static void set_skipped_apart(struct session *session) {
     cleanup_free struct run_item *all = xcalloc(session->cases.count + 1, sizeof *all);
     size_t count = session->cases.count, kept = 0;
@@ -140,8 +140,7 @@ static void skip_items(struct session *session) {
     }
 }
 
-// What --fail-fast has left out. A run that was cut short by a signal has other reasons, and says
-// so as a whole.
+// Reports what --fail-fast left out. A run stopped by a signal says so as a whole.
 static void skip_rest(struct session *session) {
     for (size_t i = 0; i < session->cases.count; i++)
         if (!session->cases.items[i].taken)
@@ -156,8 +155,8 @@ static int choose_images(struct session *session, struct err *err) {
     return chosen_prepare(&session->chosen, stderr, err);
 }
 
-// No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
-// want of it would break cases that are all right.
+// No more jobs than cases, nor than fit into memory: if the kernel killed servers for want of it,
+// sound cases would be broken.
 static int choose_jobs(const struct session *session) {
     int asked = session->options->jobs
                     ? session->options->jobs
@@ -189,8 +188,8 @@ static void tell_bundles(const struct bundles *bundles) {
         fprintf(stderr, "goneaway: %zu cases are bundled in %s\n", bundles->count, bundles->folder);
 }
 
-// One more attempt of what was not as expected, now that nothing else is running. They run one at a
-// time, unless there are so many that the machine is not to blame.
+// Tries once more what was not as expected, now that nothing else is running: one at a time, unless
+// there are so many that the machine is not to blame.
 static int dispatch_again(struct session *session, const struct dispatch_options *options,
                           double began_ms, struct err *err) {
     enum { FEW = 8 };
@@ -201,7 +200,7 @@ static int dispatch_again(struct session *session, const struct dispatch_options
         return 0;
     if (count <= FEW)
         again.jobs = 1;
-    if (options->run_timeout_ms > 0) { // it is one for all attempts together
+    if (options->run_timeout_ms > 0) { // one limit covers all attempts
         again.run_timeout_ms -= (int64_t)(clock_ms() - began_ms);
         if (again.run_timeout_ms <= 0)
             return 0;
@@ -254,7 +253,7 @@ static int run_reported(struct session *session, struct err *err) {
     begin.list = list;
     begin.verbosity = session->options->verbosity;
     begin.timeline = session->options->timeline;
-    // who is to enter the world of a case must see what it is
+    // whoever is to enter the world of a case must see which case it is
     if ((session->options->keep || session->options->timeline) && begin.verbosity == 0)
         begin.verbosity = 1;
     double began = clock_ms();
@@ -325,14 +324,14 @@ static void warn_of_names(const struct scenario *scenario, const struct images *
         fprintf(stderr, "goneaway: %s\n", warnings->texts[i]);
 }
 
-// A slip in a name makes a row, or a whole scenario, that is for nobody.
+// A misspelt name makes a row, or a whole scenario, that applies to nobody.
 static void warn_of_unknown(const struct session *session) {
     for (size_t i = 0; i < session->catalog.count; i++)
         if (selection_has_chosen(&session->catalog.items[i]))
             warn_of_names(session->catalog.items[i].scenario, &session->chosen.images);
 }
 
-// A shard without cases is reported all the same, since `merge` would miss it.
+// A shard without cases is reported all the same, or `merge` would miss it.
 static void tell_nothing(const struct report_shard *shard) {
     if (shard->cases == 0)
         fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
@@ -342,7 +341,8 @@ static void tell_nothing(const struct report_shard *shard) {
                 shard->cases == 1 ? "" : "s");
 }
 
-// What broke cases may be that the machine lacks what an earlier run had found: the next one tries.
+// Cases may be broken because the machine no longer has what an earlier run found, so the next run
+// probes again.
 static void doubt_needs(const struct session *session, int ret) {
     if (session->chosen.images.cache.folder &&
         (ret < 0 || session->results.summary.counts[VERDICT_BROKEN] > 0))
@@ -353,7 +353,7 @@ static int nothing_status(const struct options *options) {
     return options->bisect ? STATUS_UNTESTED : STATUS_NOTHING;
 }
 
-// With --last-failed, what the last run says. 0: it leaves nothing to run.
+// With --last-failed, selects what the last run remembered. 0: nothing is left to run.
 static int select_last(struct session *session, const char *home, struct err *err) {
     const struct options *options = session->options;
     struct last *last = &session->results.last;
@@ -438,7 +438,7 @@ int command_run(const struct options *options, struct err *err) {
     last_release(&session.results.last);
     bundles_release(&session.results.bundles);
     retries_release(&session.results.retries);
-    reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
+    reports_close(&session.results.reports, &ignored); // for a run that did not end normally
     machine_release(&session.machine);
     catalog_release(&session.catalog);
     chosen_close(&session.chosen);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // try.c - `goneaway try`: a case on one line, carried out and shown step by step
 //
-//     try_line.c    the steps that the line stands for, by the words of try_words.c
-//     try_plan.c    the scenario that it is, with what try_guess.c adds
-//     try_program.c the same for somebody's own program
-//     try_show.c    what is shown while it runs
-//     try_write.c   the scenario as a file, with what was seen
+//     line.c      the line's steps, using words.c, values.c and sql.c
+//     plan.c      the scenario made of them, with what guess.c adds
+//     program.c   the same for a user's own program
+//     show.c      what is shown while it runs
+//     write.c     the scenario as a file, with what was seen
 //
-// It runs as any other case does, by run/dispatch.c, one after the other.
+// It runs like any other case, by run/dispatch.c, one after the other.
 #include "base/outlet.h"
 #include "base/text.h"
 #include "batch/attend.h"
@@ -24,13 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** From the arguments to the exit status. */
+/** All state of the command. */
 struct trial {
     const struct options *options;
-    struct options filled; // with what they leave open
+    struct options filled; // with defaults filled in
     struct try_line line;
     struct try_plan plan;
-    struct catalog catalog; // of that one scenario
+    struct catalog catalog; // with that one scenario
     struct chosen chosen;
     struct places places;
     struct machine machine;
@@ -61,7 +61,7 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     return trial->options->keep;
 }
 
-// Of what nobody reads any more nothing is left to do, unless it is to be written down.
+// If nobody reads the output any more, the command ends, unless it is to write a file.
 static enum pace pace(void *context) {
     const struct trial *trial = context;
     return !trial->options->write && outlet_is_deserted(STDOUT_FILENO) ? PACE_STOP : PACE_ON;
@@ -79,7 +79,7 @@ static void warn(void *context, const struct run_item *item, const char *what) {
 
 // ---- what is chosen ----------------------------------------------------------------------------
 
-// The line's words, parted as if they stood on one.
+// Joins the line's words as if they were one argument.
 static char *join(const struct options *options) {
     struct text line = {0};
     for (int i = 0; i < options->argument_count; i++)
@@ -95,7 +95,8 @@ static struct catalog catalog_of(struct scenario *scenario) {
     return (struct catalog){.count = 1, .items = item};
 }
 
-// The first that is there already, so that nothing has to be fetched; of none the first.
+// Chooses the first that is in the cache already, so that nothing has to be fetched; else the
+// first.
 static void choose_server(struct trial *trial) {
     struct chosen *chosen = &trial->chosen;
     struct err unused;
@@ -160,7 +161,7 @@ static int choose(struct trial *trial, const char *home, struct err *err) {
 
 // ---- the trial ---------------------------------------------------------------------------------
 
-// All cases need the same of the machine.
+// All cases need the same from the machine.
 static int check_needs(const struct trial *trial, struct err *err) {
     cleanup_free char *why =
         trial->cases.count ? machine_why_not(&trial->machine, trial->cases.items[0].plan) : NULL;

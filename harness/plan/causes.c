@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-// Each with what happens, and what distinguishes it from the others.
+// For each: what happens, and what distinguishes it from the others.
 #define CAUSES(CAUSE)                                                                              \
     CAUSE("wait-timeout", "idle longer than wait_timeout or interactive_timeout",                  \
           "only after a pause, of the same length each time; MySQL from 8.0.24 on says 4031 "      \

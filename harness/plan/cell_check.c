@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cell_check.c - what the tables cannot refuse of an outcome in its long form
+// cell_check.c - checks of an outcome's long form that the tables cannot express
 #include "plan/language_tables.h"
 #include "plan/parts.h"
 

@@ -11,20 +11,21 @@ struct code {
     const char *meaning; ///< one line, for people
 };
 
-/** Ends with a row whose number is 0. */
+/** Terminated by a row whose number is 0. */
 extern const struct code codes[];
-/** The code of a number, or NULL if the table does not know it. */
+/** The code with this number, or NULL if it is not in the table. */
 const struct code *code_by_number(int number);
-/** The code of a symbol, or NULL. */
+/** The code with this symbol, or NULL. */
 const struct code *code_by_symbol(const char *symbol);
-/** The code that a number or a symbol, as written by people, stands for, or NULL. */
+/** The code meant by a number or symbol as people write it, or NULL. */
 const struct code *code_by_text(const char *text);
-/** The symbol that is probably meant by one that is none: a misspelt one, or a part of one such as
- * SERVER_GONE. NULL: none is. */
+/** The symbol probably meant by a text that is none: a misspelt one, or a part of one, such as
+ * SERVER_GONE. NULL if there is none. */
 const char *code_nearest(const char *text);
-/** The code that differs from a number by one digit; NULL: there is none, or too many. */
+/** The only code that differs from a number in one digit; NULL if there is none, or more than
+ * one. */
 const struct code *code_nearest_number(const char *text);
-/** Whether a server, a client or a proxy may have it, as far as their ranges of numbers tell. */
+/** Whether a server, a client or a proxy may use the number, judging by their ranges. */
 bool code_is_possible(int number);
 
 #endif

@@ -22,15 +22,15 @@ struct condition {
 
 /** Parses "NAME", or "NAME OP VERSION" with OP one of < <= = >= >. 0, or -1 if it is neither. */
 int condition_parse(const char *text, struct condition *condition);
-/** Whether a text is the name of a connector of somebody's: lower-case letters, digits, dots,
- * dashes and underscores, with a letter or digit at its beginning, not too long for a condition. */
+/** Whether a text is valid as the name of a user's connector: lower-case letters, digits, dots,
+ * dashes and underscores, starting with a letter or digit, and short enough for a condition. */
 bool connector_is_name(const char *text, size_t length);
-/** Makes such a name of any text, to be freed; NULL if there is none in it. */
+/** Turns any text into such a name, to be freed; NULL if nothing in it can be used. */
 char *connector_make_name(const char *text);
-/** Compares "8.0.24" with "8.0.3" number by number: <0, 0, >0; missing numbers count as 0, and
- * anything behind the numbers ("-log", "+deb12u1") does not count. */
+/** Compares "8.0.24" with "8.0.3" number by number: <0, 0, >0. Missing numbers count as 0, and
+ * anything after the numbers ("-log", "+deb12u1") is ignored. */
 int version_compare(const char *a, const char *b);
-/** Whether a version fits the comparison. */
+/** Whether a version meets the condition. */
 bool condition_holds(const struct condition *condition, const char *version);
 
 #endif

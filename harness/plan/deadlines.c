@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlines.c - deadlines that come before what the client itself would do
+// deadlines.c - warns of deadlines that end before the client's own timeouts
 #include "plan/kind.h"
 #include "plan/parts.h"
 
 #include <string.h>
 
-// The read timeout of the app's latest connect before a step; 0: it has none.
+// The read timeout of the app's latest connect before a step; 0: none.
 static int64_t timeout_before(const struct plan_case *plan, size_t step) {
     const char *actor = plan->steps[step].actor;
     while (step-- > 0) {
@@ -25,7 +25,7 @@ static bool may_wait(const struct plan_step *step) {
            app_verb_of(step)->reaches_server;
 }
 
-// A row that expects a hang knows what the deadline does.
+// A row that expects a hang relies on the deadline.
 static bool hangs_somewhere(const struct plan_case *plan, const char *id) {
     for (size_t i = 0; i < plan->row_count; i++) {
         const struct expectation *one = plan_find_expectation(&plan->rows[i], id);

@@ -8,8 +8,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/** Words that are tried in a place with the same thing in mind. What stands in <> in a hint gives
- * way to the value that was written. */
+/** Words that people try with the same thing in mind. <..> in a hint is replaced by the value that
+ * was written. */
 struct guess {
     const char *words, *hint;
 };
@@ -283,7 +283,7 @@ static const struct guess of_evidence[] = {
     {0},
 };
 
-/** Where words are tried: names of types, between bars, and what people call it. */
+/** Where words are tried: the names of types, separated by bars, and how people call that place. */
 static const struct scene {
     const char *names, *where;
     const struct guess *guesses;
@@ -308,7 +308,7 @@ static const struct scene {
     {"|evidence|", "in evidence", of_evidence},
 };
 
-// Whether a text has a part of this length between separators.
+// Whether a text contains this part, between separators.
 static bool has_part(const char *all, const char *part, char separator) {
     size_t length = strlen(part);
     for (const char *at = all; length && (at = strstr(at, part)); at++)
@@ -317,14 +317,14 @@ static bool has_part(const char *all, const char *part, char separator) {
     return false;
 }
 
-// ---- a value as it was written -----------------------------------------------------------------
+// ---- the value as it was written ---------------------------------------------------------------
 
 static bool is_all_of(const char *text, const char *characters) {
     return *text && strspn(text, characters) == strlen(text);
 }
 
-// What was written, in the form of an example such as 3s, 30%, 64kbit or KILL; NULL: it cannot be
-// meant.
+// The value that was written, if it has the form of an example such as 3s, 30%, 64kbit or KILL;
+// else NULL.
 static char *fit(const struct node *value, const char *example, size_t length) {
     if (!value || value->kind != NODE_SCALAR || !*value->text || strlen(value->text) > FLOW_BYTES)
         return NULL;
@@ -344,7 +344,7 @@ static char *fit(const struct node *value, const char *example, size_t length) {
     return has_part("TERM KILL ABRT", text, ' ') ? xstrdup(text) : NULL;
 }
 
-// Puts the value, or the example that stands there, in the place of <..>.
+// Replaces <..> by the value, or else by the example inside the brackets.
 static char *fill(const char *hint, const struct node *value) {
     struct text text = {0};
     while (*hint) {
@@ -373,7 +373,7 @@ static bool is_statement(const char *word) {
     return strchr(word, ' ') && has_part(first, verb, ' ');
 }
 
-// A statement or an option where a verb must be: what it would be with the verb.
+// A statement or an option in the place of a verb: suggests the verb that takes it.
 static char *guess_within(const char *place, const char *word, const struct node *value) {
     if (strlen(word) > FLOW_BYTES)
         return NULL;
@@ -397,7 +397,7 @@ char *guess_hint(const char *place, const char *word, const struct node *value) 
     return guess_within(place, word, value);
 }
 
-// The step that the verb belongs to, with what was written behind it if it can stand there.
+// The step that the verb belongs to, with the value that was written if it fits there.
 static char *show_step(const char *key, const struct verb *verb, const struct node *value) {
     const struct node none = {.kind = NODE_SCALAR, .file = value->file, .text = ""};
     cleanup_free char *flow = node_flow(value);

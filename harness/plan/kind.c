@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// kind.c - what the steps of a case tell of its faults, states and verbs
+// kind.c - finds the kinds of a case's faults, states and verbs
 #include "plan/kind.h"
 
 #include <string.h>
 
 const struct fault_kind *fault_kind_of(const struct plan_step *step) {
-    return (const struct fault_kind *)step->act.verb; // whose first member that is
+    return (const struct fault_kind *)step->act.verb; // a verb is the first member of its kind
 }
 
 const struct state_kind *state_kind_of(const struct plan_step *step) {

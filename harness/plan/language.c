@@ -244,7 +244,7 @@ static const struct type type_resolver = {
         FIELD(struct resolver_args, attempts, "attempts", COUNT(1, 5), 0,
               "number of rounds (resolv.conf's attempts)"),
         END}};
-// The kernel's bounds: TCP_KEEPIDLE is below 32768 s.
+// The kernel's limit: TCP_KEEPIDLE is below 32768 s.
 static const struct type type_duration_or_off = {.name = "a duration such as 1s, or off",
                                                  .kind = TYPE_DURATION,
                                                  .least = SECOND,
@@ -284,8 +284,8 @@ const struct type type_host = {
         FIELD(struct host_args, server, "server", &type_host_side, 0, "of the server's host"),
         END}};
 
-// What a variant's parameters may stand in is decoded once for each variant, after they are put in;
-// `item` tells the schema and the reference what it will be then.
+// Parts that may contain a variant's parameters are decoded once for each variant, after
+// substitution; `item` tells the schema and the reference the type they will then have.
 static const struct type type_later_server = {
     .name = "server", .kind = TYPE_NODE, .item = &type_server};
 static const struct type type_later_wire = {.name = "wire", .kind = TYPE_NODE, .item = &type_wire};
@@ -336,7 +336,7 @@ const struct type type_scenario = {
               "rows with `if` (variant, transport, server), the first that holds. A control is "
               "promised to succeed unless a row names it"),
         FIELD(struct scenario_args, server, "server", &type_later_server, 0,
-              "what is special of the server"),
+              "special requirements of the server"),
         FIELD(struct scenario_args, wire, "wire", &type_later_wire, 0,
               "what is in the wire from the start"),
         FIELD(struct scenario_args, host, "hosts", &type_later_host, 0,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // language.h - the scenario language: every key and verb, and what each decodes to
 //
-// To add a verb: one row in its table in language*.c, which says what it implies too, and its
-// meaning in run/ (for verbs of an app: in the adapters). The check, the JSON Schema and the
+// To add a verb, write one row in its table in language*.c, including what it implies, and
+// implement it in run/ (verbs of an app: in the adapters). `check`, the JSON Schema and the
 // reference follow. Faults and states have files of their own, see kind.h.
 #ifndef GONEAWAY_PLAN_LANGUAGE_H
 #define GONEAWAY_PLAN_LANGUAGE_H
@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-/** What a file may hold at most; a scenario describes one failure, and the largest of the catalogue
- * reach a tenth of it. A fork is one of a case. */
+/** Limits of a file. A scenario describes one failure, and the largest of the catalogue reach a
+ * tenth of them. Forks are counted per case. */
 enum {
     MOST_VARIANTS = 200,
     MOST_PARAMS = 100, // of a variant
@@ -23,7 +23,7 @@ enum {
     MOST_ALTERNATIVES = 20,
     MOST_PATTERNS = 1000,
 };
-/** Largest number of what a server counts, and of rows. */
+/** Largest number that a server counts, and of rows. */
 #define MOST_COUNTED INT64_C(1000000000000)
 
 enum transport { TRANSPORT_TCP, TRANSPORT_SOCKET, TRANSPORT_TLS, TRANSPORT_COUNT };
@@ -32,8 +32,8 @@ extern const struct word transport_words[];
 /** Flags of verbs. */
 enum verb_flags {
     VERB_DIRTIES = 1,   ///< the server cannot serve another case after it
-    VERB_NEEDS_TCP = 2, ///< has no meaning on the transport `socket`
-    VERB_FRESH = 4,     ///< wants a server that has served no other case
+    VERB_NEEDS_TCP = 2, ///< meaningless over the transport `socket`
+    VERB_FRESH = 4,     ///< needs a server that has served no other case
 };
 
 // ---- steps -------------------------------------------------------------------------------------
@@ -49,24 +49,24 @@ enum step_kind {
     STEP_AWAIT,
     STEP_PROXY,
     STEP_RAW,
-    STEP_PROGRAM, ///< somebody's own program, see program.h; the language has no key for it
+    STEP_PROGRAM, ///< a user's own program, see program.h; the language has no key for it
 };
-/** The kinds of steps by their key; an app's key is its name. */
+/** The kinds of steps by key; an app's key is its name. */
 extern const struct verb *const step_verbs[];
-/** Some of the variants: those named, by themselves or by a group's name, or all but those. */
+/** A selection of variants: those named, directly or by group, or all but those. */
 extern const struct type type_selection;
 struct selection_args {
     struct list of, all_but; ///< const char *
 };
 
-/** Keys that may stand beside any step's verb: struct step_common. */
+/** Keys that any step may have beside its verb: struct step_common. */
 extern const struct type type_step_common;
 struct step_common {
     const char *id; ///< the column of `outcomes` that judges it; NULL: set-up
-    const struct selection_args *variants; ///< only in these; NULL: in all
+    const struct selection_args *variants; ///< only in these variants; NULL: in all
     struct list transport;                 ///< enum transport; only over these; empty: over all
     int64_t deadline_ms;                   ///< -1: the default
-    int optional;                          ///< of `until`; -1: not given
+    int optional;                          ///< for `until`; -1: not given
 };
 
 /** An app's step: `app: {query: SELECT 1, as: q}`. */
@@ -74,8 +74,8 @@ extern const struct type type_app;
 extern const struct verb *const app_verbs[];
 struct app_act {
     struct choice op;
-    const char *as;   ///< runs in the background under this name; NULL: is waited for
-    struct list args; ///< nodes; of `call`, beside whose name they stand
+    const char *as;   ///< runs in the background under this name; NULL: the step waits for it
+    struct list args; ///< nodes; for `call`, whose arguments are beside its name
 };
 struct call_args {
     const char *name;
@@ -92,10 +92,10 @@ struct connect_args {
     int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms, max_allowed_packet;
     int reconnect, compress, interactive, multi_statements, local_infile;
     const char *user, *password, *database, *init_command;
-    int ca, plugins;     ///< enum ca_word, enum plugins_word; -1: not asked
-    int verify_name;     ///< the certificate's name is compared
-    int tls_version;     ///< enum tls_version_word, -1: what the library speaks
-    int tls_resume;      ///< the session of the connection before is offered
+    int ca, plugins;     ///< enum ca_word, enum plugins_word; -1: not set
+    int verify_name;     ///< verify the name in the certificate
+    int tls_version;     ///< enum tls_version_word, -1: whatever the library supports
+    int tls_resume;      ///< offer the TLS session of the previous connection
     struct dict session; ///< of const struct node *
 };
 
@@ -107,11 +107,11 @@ struct admin_act {
 
 extern const struct type type_server_act;
 enum signal_word { SIGNAL_TERM, SIGNAL_KILL, SIGNAL_ABRT, SIGNAL_WORDS };
-/** Of `restart` and `stop`. */
+/** Shared by `restart` and `stop`. */
 struct restart_args {
     int signal; ///< enum signal_word
 };
-/** What `install` puts into the server. */
+/** What `install` can install in the server. */
 enum install_word { INSTALL_CRASH, INSTALL_WORDS };
 
 enum proxy_op { PROXY_RESTART, PROXY_STOP };
@@ -126,9 +126,9 @@ struct fault_act {
     const struct node *fires; ///< a count, `never`, or a mapping from variants to these
 };
 
-// ---- bytes of one's own: the stub, and raw steps ------------------------------------------------
+// ---- bytes of one's own: the stub, and raw steps -----------------------------------------------
 
-/** What a peer does on its connection: a stub's script and raw steps are made of these. */
+/** What a peer does on its connection; a stub's script and raw steps consist of these. */
 enum peer_op {
     PEER_CONNECT,
     PEER_GREET,
@@ -148,7 +148,7 @@ enum peer_op {
     PEER_CLOSE,
     PEER_RESET,
 };
-/** Bytes: hex digits, then text, then a filling. */
+/** Bytes: hex digits, then text, then filler. */
 struct bytes_args {
     const char *hex, *text; ///< NULL: none
     int64_t fill_bytes;     ///< -1: none
@@ -158,7 +158,7 @@ struct send_args {
 };
 struct packet_args {
     struct bytes_args bytes;
-    int64_t sequence, length; ///< -1: as it should be
+    int64_t sequence, length; ///< -1: the correct value
 };
 struct greet_args {
     int64_t protocol; ///< -1: 10
@@ -192,16 +192,16 @@ struct idle_args {
 
 // ---- outcomes ----------------------------------------------------------------------------------
 
-/** One cell in its long form: `{error: CODE, rows: .., within: ..}`. */
+/** A cell in its long form: `{error: CODE, rows: .., within: ..}`. */
 extern const struct type type_cell;
-/** A promise in its long form, a word with its reason: for the reference alone, see promise.c. */
+/** A promise in its long form, a word with its reason; only for the reference, see promise.c. */
 extern const struct type type_promise;
 struct promise_args {
     const char *ok, *error, *error_or_new, *unbounded, *any;
     const struct node *unless;
 };
 struct bounds {
-    int64_t min_ms, max_ms; ///< -1: open
+    int64_t min_ms, max_ms; ///< -1: unlimited
 };
 enum session_identity { SESSION_SAME, SESSION_NEW, SESSION_IDENTITIES };
 struct cell_args {
@@ -226,8 +226,8 @@ extern const struct type type_evidence;
 struct evidence_args {
     int64_t aborted_clients, aborted_connects;
     int uptime_reset;
-    const char *log;    ///< a regular expression (PCRE2) that a line of the error log matches
-    const char *no_log; ///< one that no line matches
+    const char *log;    ///< a regular expression (PCRE2) that must match some line of the error log
+    const char *no_log; ///< one that must match no line
 };
 
 // ---- the file ----------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_app.c - what an app can be told to do
+// language_app.c - the verbs of an app
 #include "plan/kind.h"
 #include "plan/language_tables.h"
 #include "plan/params.h"
@@ -100,7 +100,7 @@ static const struct type type_connect = {
         FIELD(struct connect_args, to, "to", &type_to, 0, "whom it connects to (default: server)"),
         END}};
 
-// Perhaps not any more.
+// Whether a stub has taken the server's place at some point; it may have been lifted since.
 static bool server_was_replaced(const struct plan_case *plan) {
     for (size_t i = 0; i < plan->step_count; i++)
         if (plan->steps[i].kind == STEP_FAULT && fault_kind_of(&plan->steps[i])->replaces_server)
@@ -108,7 +108,7 @@ static bool server_was_replaced(const struct plan_case *plan) {
     return false;
 }
 
-// Whether a firewall that says nothing is in place, so that a connect lasts until its timeout.
+// Whether a firewall that drops packets is in place, so that a connect lasts until its timeout.
 static bool drops_packets(const struct plan_case *plan) {
     for (size_t i = plan->step_count; i-- > 0;) {
         const struct plan_step *step = &plan->steps[i];
@@ -136,7 +136,7 @@ static int check_connect(struct plan_case *plan, const struct plan_step *step, s
     return mistakes_misses(to, "fault");
 }
 
-// A timeout is there to expire.
+// A timeout that is set is expected to expire.
 static int64_t guess_connect_ms(const struct choice *act) {
     const struct connect_args *args = act->args;
     return (args->read_timeout_ms > 0 ? args->read_timeout_ms : 0) +
@@ -311,7 +311,7 @@ static const struct type type_release = {
         FIELD(struct release_args, reset, "reset", &type_flag, 0, "mysql_reset_connection() first"),
         END}};
 
-// What a verb implies beside its row is said after it.
+// Each verb's row, followed by what the verb implies.
 #define APP(...) (&(const struct app_verb){.word = __VA_ARGS__}.word)
 const struct verb *const app_verbs[] = {
     APP({"connect", 0, &type_connect, 0, "opens a connection (closing an earlier one)"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_call.c - a function of the library, called by its name
+// language_call.c - `call`: a function of the library, by name
 #include "plan/language_tables.h"
 #include "plan/plan.h"
 

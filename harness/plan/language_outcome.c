@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_outcome.c - outcomes, their conditions, and the evidence
+// language_outcome.c - outcomes, their conditions, and evidence
 #include "plan/language_tables.h"
 
 static const struct type type_bounds = {
@@ -102,8 +102,7 @@ const struct type type_condition = {
               "a vendor or a server's name, with an optional comparison: \"mysql >= 8.0.24\""),
         FIELD(struct condition_args, connector, "connector", &type_texts, 0,
               "a connector's name or family, with an optional comparison: \"mariadb-c >= 3.3\"; a "
-              "row with "
-              "the name goes before one with the family"),
+              "row with the name goes before one with the family"),
         FIELD(struct condition_args, transport, "transport", &type_transports, 0,
               "one of these transports"),
         END}};

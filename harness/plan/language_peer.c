@@ -114,8 +114,7 @@ static const struct type type_raw_choice = {
         VERB("login", PEER_LOGIN, &type_login, 0, "sends a healthy login packet"),
         VERB("read", PEER_READ, NULL, 0,
              "reads a packet. An error packet is the step's outcome; that the server closes "
-             "instead is "
-             "2013 with errno 0, that it resets is 2013 with errno 104"),
+             "instead is 2013 with errno 0, that it resets is 2013 with errno 104"),
         BOTH, NULL}};
 const struct type type_raw = {
     .name = "a raw step",

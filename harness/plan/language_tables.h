@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// language_tables.h - what the files with the language's tables share, and those that check by hand
+// language_tables.h - shared by the files with the language's tables and by the checks that no
+// table can express
 #ifndef GONEAWAY_PLAN_LANGUAGE_TABLES_H
 #define GONEAWAY_PLAN_LANGUAGE_TABLES_H
 
 #include "plan/language.h"
 
-/** One field of a record type: its C struct and member, its key, its type, flags and meaning. */
+/** A field of a record type: C struct and member, key, type, flags and meaning. */
 #define FIELD(record, member, key, kind, flag, text)                                               \
     {                                                                                              \
         .name = (key), .type = (kind), .offset = offsetof(record, member), .flags = (flag),        \
         .doc = (text)                                                                              \
     }
-/** Numbers with their bounds, in the units of the C value. */
+/** Numbers with bounds, in the units of the C value. */
 #define BOUNDED(base, number, from, to)                                                            \
     (&(const struct type){.name = (base), .kind = (number), .least = (from), .most = (to)})
 #define COUNT(from, to) BOUNDED("a whole number", TYPE_COUNT, from, to)
@@ -25,16 +26,15 @@
 #define MIB (INT64_C(1) << 20)
 #define GIB (INT64_C(1) << 30)
 #define GBIT INT64_C(1000000000)
-/** One word of a list. */
+/** A word from a list. */
 #define WORD(base, list) (&(const struct type){.name = (base), .kind = TYPE_WORD, .words = (list)})
-/** A row of a table of verbs, which NULL ends: name, id, arguments, flags, meaning. */
+/** A row of a table of verbs, which is terminated by NULL: name, id, arguments, flags, meaning. */
 #define VERB(...) (&(const struct verb){__VA_ARGS__})
-/** Ends a table of fields or words. */
+/** Terminates a table of fields or words. */
 #define END                                                                                        \
     { 0 }
 
-/** Fails to compile unless a list of words, which is indexed by an enum, has one for each of the
- * `count` values. */
+/** Fails to compile unless a list of words that is indexed by an enum has exactly `count` words. */
 #define ONE_WORD_EACH(list, count)                                                                 \
     _Static_assert(COUNT_OF(list) == (count) + 1, "a word for each value of the enum")
 
@@ -48,10 +48,10 @@ struct sql_args {
 struct plan_case;
 struct plan_step;
 extern const struct type type_call;
-/** What is wrong with a step whose verb is `call`. */
+/** Refuses a `call` step that is wrong. */
 int call_check(struct plan_case *plan, const struct plan_step *step, struct err *err);
-/** Arguments that stand beside a `call`, in the step's value, become its own; -1 if they are not a
- * call's. */
+/** Takes over arguments that are written beside `call`, in the step's value; -1 if they do not
+ * belong to a call. */
 int call_take_args(struct app_act *act, const struct node *node, struct err *err);
 
 #endif

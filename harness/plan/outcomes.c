@@ -23,7 +23,7 @@ static int refuse_number(const struct node *node, struct err *err) {
                       UINT16_MAX);
 }
 
-// What no server and no client is known to have is perhaps misspelt, or an error of one's own.
+// A code that no server or client is known to use may be misspelt, or somebody's own.
 static void warn_of_code(const struct scenario *scenario, const struct node *at, int number) {
     cleanup_free char *text = xprintf("%d", number);
     const struct code *near = code_nearest_number(text);
@@ -72,7 +72,8 @@ static struct expectation *new_expectation(struct arena *arena) {
     return expectation;
 }
 
-// A library's own errors may have no number of MySQL's; what they do have must be said then.
+// Errors of a library itself may have no MySQL number; the cell must then say what they have
+// instead.
 static int read_error(const struct node *node, const struct cell_args *cell,
                       struct expectation *ret, struct err *err) {
     ret->kind = OUTCOME_ERROR;
@@ -86,7 +87,7 @@ static int read_error(const struct node *node, const struct cell_args *cell,
     return 0;
 }
 
-// The short form: a word or a code.
+// Reads the short form: a word or a code.
 static int read_short(const struct node *node, struct expectation *ret, struct err *err) {
     for (int kind = 0; kind < OUTCOME_COUNT; kind++)
         if (kind != OUTCOME_ERROR && strcmp(outcome_names[kind], node->text) == 0) {
@@ -262,7 +263,7 @@ static int read_evidence(const struct plan_case *plan, const struct node *node, 
                : 0;
 }
 
-// What a row says of the server's side goes before what is said for all rows, key by key.
+// Evidence in a row overrides that for all rows, key by key.
 static const struct evidence_args *merge_evidence(const struct evidence_args *all,
                                                   const struct evidence_args *own,
                                                   struct arena *arena) {
@@ -278,7 +279,7 @@ static const struct evidence_args *merge_evidence(const struct evidence_args *al
     return merged;
 }
 
-// What stands behind one key of a row.
+// Reads the value of one key of a row.
 static int read_column(const struct plan_case *plan, const struct node *key,
                        const struct node *value, struct arena *arena, struct plan_row *row,
                        struct err *err) {
@@ -324,7 +325,8 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
         return ret;
     node_error(node, err, "this row of `outcomes` judges no step");
     for (size_t i = 0; i < node->count; i++)
-        mistakes_misses(node, node->keys[i]->text); // a step that cannot be called so
+        mistakes_misses(node, node->keys[i]->text); // such a step would not be reachable by this
+                                                    // key
     return -1;
 }
 
@@ -367,10 +369,10 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
     return ret;
 }
 
-/** By what a list of conditions holds, from the least to the most exact. */
+/** How closely a list of conditions matches, from not at all to by name. */
 enum fit { FITS_NOT, FITS_ANY, FITS_KIND, FITS_NAME };
 
-// `kind`: a server's vendor, a connector's family.
+// `kind`: a server's vendor, or a connector's family.
 static enum fit fit_conditions(const struct list *conditions, const char *name, const char *kind,
                                const char *version) {
     enum fit best = conditions->count == 0 ? FITS_ANY : FITS_NOT;
@@ -397,7 +399,7 @@ bool plan_is_for_server(const struct scenario *scenario, const struct place *pla
                           place->server_version) != FITS_NOT;
 }
 
-// How a row fits the connector; not at all, if the server is another.
+// How closely a row matches the connector; not at all, if it is for another server.
 static enum fit fit_row(const struct plan_row *row, const struct place *place) {
     const struct condition_args *condition = row->condition;
     if (!condition)

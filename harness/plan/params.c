@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// params.c - putting a variant's parameters into the steps
+// params.c - substitutes a variant's parameters in the steps
 #include "plan/params.h"
 
 #include "base/utf8.h"
@@ -21,7 +21,7 @@ static const struct node *find(const struct params *params, const char *name) {
     return NULL;
 }
 
-// 1 found, 0 belongs to other variants only, -1 unknown.
+// 1 found, 0 defined by other variants only, -1 unknown.
 static int look_up(const struct params *params, const char *name, const struct node *at,
                    const struct node **ret_node, struct err *err) {
     *ret_node = find(params, name);
@@ -52,11 +52,11 @@ static size_t name_length(const char *text) {
 static int expand(const struct params *params, const struct node *at, const char *from,
                   size_t length, struct text *to, struct err *err);
 
-// What adapters expand. The argument is brought to plain digits here.
+// Generators that adapters expand; here, only the argument is converted to plain digits.
 static const struct generator {
     const char *opening;
     int64_t most;
-    const char *example, *refusal; // of a bad argument, which is put in for %s
+    const char *example, *refusal; // `refusal` is of a bad argument, which replaces its %s
 } generators[] = {
     {"blob(", PAYLOAD_MAX_BYTES, "$blob(17MiB)",
      "$blob needs a size of at most 1GiB, such as 17MiB, not '%s'"},
@@ -64,7 +64,8 @@ static const struct generator {
      "$rows needs a count of at most 10000000, such as 1000, not '%s'"},
 };
 
-// "$blob(SIZE)": `from` stands behind the opening bracket. Returns the length used up, 0 if absent.
+// Expands "$blob(SIZE)"; `from` is after the opening bracket. Returns the length consumed, 0 if it
+// is none.
 static long expand_generator(const struct params *params, const struct generator *generator,
                              const struct node *at, const char *from, struct text *to,
                              struct err *err) {
@@ -85,7 +86,8 @@ static long expand_generator(const struct params *params, const struct generator
     return (long)length + 1;
 }
 
-// One `$..`; `from` stands behind the dollar. Returns the length used up, 0 if absent, -1 an error.
+// Expands one `$..`; `from` is after the dollar. Returns the length consumed, 0 if it is none, -1
+// on error.
 static long expand_one(const struct params *params, const struct node *at, const char *from,
                        struct text *to, struct err *err) {
     if (*from == '$') {
@@ -130,7 +132,7 @@ static int expand(const struct params *params, const struct node *at, const char
         from += plain;
         if (from == end)
             break;
-        // at the very end of a text, as in a regular expression, a dollar stands for itself
+        // at the very end of a text, as in a regular expression, a dollar is literal
         if (from[1] == '\0') {
             text_add(to, "$");
             break;
@@ -153,7 +155,7 @@ int params_check_memory(const struct arena *arena, const struct node *node, stru
                       SCENARIO_MAX_MEMORY >> 20);
 }
 
-// Whether a text is nothing but `$name` or `$name?`.
+// Whether a text consists of `$name` or `$name?` alone.
 static bool is_reference(const char *text) {
     size_t length = *text == '$' ? name_length(text + 1) : 0;
     return length > 0 && length < PARAM_MAX_BYTES &&

@@ -19,7 +19,7 @@ bool condition_is_name(const char *text) {
     return true;
 }
 
-// Where the item of a list stands, which may stand alone without brackets.
+// The node of a list's item; a single item may be written without brackets.
 static const struct node *item_of(const struct node *nodes, size_t i) {
     return nodes->kind == NODE_LIST && i < nodes->count ? nodes->items[i] : nodes;
 }
@@ -76,20 +76,20 @@ int check_transports(const struct scenario *scenario, const struct list *transpo
 }
 
 struct pattern_set {
-    void *roots[2]; // of tsearch(3): those that are only held against something, and awaited ones
+    void *roots[2]; // for tsearch(3): patterns that are only matched, and awaited ones
     int count;
-    size_t steps; // of all matches that are to tell whether one waits for nothing
+    size_t steps; // shared by all matches that test whether a pattern waits for nothing
 };
 
 struct pattern_set *pattern_set_new(struct arena *arena) {
-    enum { STEPS = 10000000 }; // of one match alone, by pattern.c
+    enum { STEPS = 10000000 }; // for one match, see pattern.c
     struct pattern_set *set = arena_alloc(arena, sizeof *set);
     set->steps = STEPS;
     return set;
 }
 
 static void keep_text(void *text) {
-    (void)text; // it lies in the scenario's arena
+    (void)text; // it belongs to the scenario's arena
 }
 
 void pattern_set_release(struct pattern_set *set) {
@@ -101,7 +101,8 @@ static int by_text(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-// 1 if the pattern is new: compiling takes a while, and each case of a file has them all.
+// Returns 1 if the pattern is new. Compiling takes a while, and every case of a file has the same
+// ones.
 static int add_pattern(struct pattern_set *set, const struct node *node, const char *text,
                        bool awaited, struct err *err) {
     if (tfind(text, &set->roots[awaited], by_text))
@@ -119,8 +120,8 @@ static int add_pattern(struct pattern_set *set, const struct node *node, const c
     return 1;
 }
 
-// To wait for what every line has is to wait for nothing. Where that takes too long to tell, so
-// would waiting.
+// Waiting for a pattern that every line matches is waiting for nothing. If that takes too long to
+// decide, so would waiting.
 static int check_awaited(struct pattern_set *set, const struct node *node,
                          const struct pattern *pattern, const char *quoted, struct err *err) {
     struct err unclear;
@@ -189,7 +190,7 @@ static int read_fires(const struct node *node, struct fires *ret, struct err *er
 
 int fires_decode(const struct node *node, const struct plan_case *plan, struct fires *ret,
                  struct err *err) {
-    bool named = false; // by itself, which goes before its group
+    bool named = false; // by its own name, which takes precedence over its group
     int done = 0;
     *ret = (struct fires){.rule = FIRES_ONCE_OR_MORE};
     if (!node)

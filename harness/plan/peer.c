@@ -25,7 +25,7 @@ static int check_error(const struct node *node, const struct error_args *error, 
     return node_error(node_get(node, "sqlstate"), err, "an SQLSTATE has five characters");
 }
 
-// The table allows an empty text, which would stop at the first packet.
+// The table allows an empty text, which would match the first packet.
 static int check_until(const struct choice *action, struct err *err) {
     if (*choice_text(action) != '\0')
         return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// plan.c - from a file to its cases: the header, variants and transports
+// plan.c - turns a file into its cases: header, variants and transports
 #include "plan/plan.h"
 
 #include "base/utf8.h"
@@ -26,7 +26,8 @@ void scenario_warn(const struct scenario *scenario, const struct node *at, const
                    ...) {
     struct warnings *warnings = scenario->warnings;
     char what[NODE_SHOWN_BYTES + 200];
-    if (!warnings || warnings->count == COUNT_OF(warnings->texts)) // a baseline's rows have none
+    if (!warnings || warnings->count == COUNT_OF(warnings->texts)) // the rows of a baseline have no
+                                                                   // list
         return;
     va_list arguments;
     va_start(arguments, format);
@@ -48,7 +49,7 @@ static const char *base_name(struct arena *arena, const char *file) {
     return arena_text(arena, shown, dot && dot != shown ? (size_t)(dot - shown) : strlen(shown));
 }
 
-// Tells of another version of the language before it stumbles over that version's keys.
+// Reports another version of the language before its keys cause errors.
 static int check_version(const struct node *root, struct err *err) {
     const struct node *version = node_get(root, "goneaway");
     int64_t number;
@@ -98,12 +99,12 @@ struct builder {
     const struct node *root;
     const char **known;
     size_t known_count;
-    bool used[MOST_PARAMS]; // of the variant's parameters, by one of its cases
+    bool used[MOST_PARAMS]; // of the variant's parameters, by any of its cases
     bool broken;            // a part of the case has been left out
     struct err *err;
 };
 
-// Whether to go on behind a part of the file that has been read, or is left out.
+// Whether to continue after a part of the file, read or left out.
 static bool passed(struct builder *builder, const char *key, int done) {
     const struct node *part = node_get(builder->root, key);
     builder->broken |= done < 0;
@@ -126,7 +127,7 @@ static int decode_part(struct builder *builder, const struct params *params, con
     return part ? table_decode(type, part, ret, builder->scenario->arena, builder->err) : 0;
 }
 
-// Whether it is `scenario` or, if allowed, `scenario/variant`.
+// Refuses a former name that is neither `scenario` nor, if allowed, `scenario/variant`.
 static int check_former(const char *name, bool may_have_variant, const struct node *at,
                         struct err *err) {
     const char *slash = strchr(name, '/');
@@ -139,7 +140,7 @@ static int check_former(const char *name, bool may_have_variant, const struct no
     return 0;
 }
 
-// A former name of the whole scenario goes on with today's variants.
+// A former name of the whole scenario combines with today's variants.
 static int add_formers(struct plan_case *plan, const struct list *names, const char *variant,
                        const struct node *at, struct arena *arena, struct err *err) {
     for (size_t i = 0; i < names->count; i++) {
@@ -166,8 +167,8 @@ static int name_formers(struct builder *builder, const struct variant_args *vari
                              builder->err);
 }
 
-// The steps, and what is said of them. Rows are held against the promise where nothing of either is
-// missing.
+// Builds the steps, and the promise and outcomes about them. Rows are checked against the promise
+// only if no part of either is missing.
 static int build_table(struct builder *builder, const struct params *params,
                        struct plan_case *plan) {
     struct arena *arena = builder->scenario->arena;
@@ -179,7 +180,7 @@ static int build_table(struct builder *builder, const struct params *params,
         !passed(builder, "promise", apply_part(builder, params, "promise", &promise)))
         return -1;
     params_warn(builder->scenario, plan->variant, evidence);
-    // what is missing has been refused with the header
+    // a missing part has been refused with the header
     if (node_get(root, "steps") &&
         !passed(builder, "steps", steps_build(plan, steps, root, arena, err)))
         return -1;
@@ -264,7 +265,7 @@ static int build_cases(struct builder *builder) {
     return 0;
 }
 
-// Sorted, because each cell of each row of each case asks for one.
+// Sorted, since each cell of each row of each case looks one up.
 static void collect_step_ids(struct scenario *scenario, const struct node *steps) {
     if (!steps || steps->kind != NODE_LIST)
         return;
@@ -277,7 +278,7 @@ static void collect_step_ids(struct scenario *scenario, const struct node *steps
     qsort(scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
 }
 
-// What is no scenario at all, perhaps a link to something else, is not quoted.
+// A file that is no scenario at all, perhaps a link to something else, is not quoted.
 static int check_root(const struct node *root, struct arena *arena, struct err *err) {
     if (root->kind != NODE_MAP)
         return node_error(root, err, "a scenario is a mapping; its keys are any of %s",
@@ -289,8 +290,8 @@ static int check_root(const struct node *root, struct arena *arena, struct err *
     return check_version(root, err);
 }
 
-// What the header says. Where it lacks something, what most files say is put in its place, so that
-// the rest can be read.
+// Takes over the header. A missing part is replaced by what most files have, so that the rest can
+// be read.
 static void take_header(struct scenario *scenario, const struct scenario_args *args,
                         const struct node *root) {
     static const char *const only_app[] = {"app"};

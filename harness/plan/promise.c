@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // promise.c - the promise of a scenario: what any correct client must do
 //
-// Outcomes say what certain clients were seen to do. The promise holds for all of them, whatever
-// codes they have, and so it is what a client that nobody has measured is judged by. A row of
-// outcomes that violates it has to say so.
+// Outcomes say what certain clients were seen to do. The promise applies to every client, whatever
+// its codes, so a client that nobody has measured is judged by it. A row of outcomes that violates
+// it has to say so.
 #include "plan/condition.h"
 #include "plan/language_tables.h"
 #include "plan/params.h"
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// What checking the promises of a file may take together, in comparisons of texts: about a second.
+// Budget for checking the promises of a file, in comparisons of texts: about a second.
 enum { MOST_COMPARISONS = 3000000 };
 
 size_t *promise_work_new(struct arena *arena) {
@@ -60,7 +60,7 @@ static int read_word(const struct node *node, const char *because, struct promis
     return 0;
 }
 
-// {error: rows were lost, unless: {ok: true, rows: 9}}
+// Reads {error: rows were lost, unless: {ok: true, rows: 9}}.
 static int read_unless(const struct plan_case *plan, const struct node *node, struct promise *ret,
                        struct err *err) {
     const struct node *why = node_get(node, "error"), *unless = node_get(node, "unless");
@@ -78,7 +78,7 @@ static int read_unless(const struct plan_case *plan, const struct node *node, st
     return 0;
 }
 
-// {error: a transaction was open}, or an outcome such as {ok: true, rows: [[1]]}.
+// Reads {error: a transaction was open}, or an outcome such as {ok: true, rows: [[1]]}.
 static int read_mapping(const struct plan_case *plan, const struct node *node, struct promise *ret,
                         struct err *err) {
     const struct node *value = node->count == 1 ? node->items[0] : NULL;
@@ -154,7 +154,7 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
 
 // ---- which row ---------------------------------------------------------------------------------
 
-// A control is promised to succeed; a row that is for it names it.
+// A control is promised to succeed, so a row applies to it only by naming it.
 static bool is_for_case(const struct promise_row *row, const struct plan_case *plan) {
     if (!row->condition)
         return !plan->control;
@@ -169,7 +169,7 @@ static const struct promise *find_in_row(const struct promise_row *row, const ch
     return NULL;
 }
 
-// The first that holds, or NULL.
+// The first row that holds, or NULL.
 static const struct promise_row *find_row(const struct plan_case *plan, const struct place *place) {
     for (size_t i = 0; i < plan->promise_count; i++) {
         const struct promise_row *row = &plan->promises[i];
@@ -192,8 +192,8 @@ const struct promise *plan_find_promise(const struct plan_case *plan, const stru
 
 // ---- checks ------------------------------------------------------------------------------------
 
-// A row is held against a promise only where both hold: at the places that the conditions tell
-// apart, each of them by its names, and by the versions around those that it compares with.
+// A row is checked against a promise only where both apply: at the places that their conditions
+// distinguish, with each name that occurs, and versions around those they compare with.
 enum { MOST_TEXTS = 24 };
 
 struct texts {
@@ -242,7 +242,7 @@ static void find_places(const struct plan_case *plan, struct arena *arena, struc
         add_text(&ret->versions, "9999");
 }
 
-// The vendor of "mysql-9.7", the family of "mariadb-c-3.4".
+// The vendor of "mysql-9.7", or the family of "mariadb-c-3.4".
 static const char *strip_version(const char *name, struct arena *arena) {
     for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
         if (isdigit((unsigned char)dash[1]))
@@ -263,7 +263,7 @@ static int spend(const struct plan_case *plan, size_t comparisons, struct err *e
         "`outcomes` against the promise; split the file");
 }
 
-// What it takes to find the rows of a place.
+// The cost of finding the rows for a place.
 static size_t cost_of_place(const struct plan_case *plan) {
     size_t cost = 1 + plan->promise_count + plan->row_count;
     for (size_t i = 0; i < plan->row_count; i++)
@@ -297,7 +297,7 @@ static int visit_connectors(const struct plan_case *plan, struct arena *arena,
     return 0;
 }
 
-// Until a visit fails.
+// Stops when a visit fails.
 static int visit_places(const struct plan_case *plan, struct arena *arena, visit_place *visit,
                         void *data, struct err *err) {
     struct places places;
@@ -354,7 +354,7 @@ static int mark_used(const struct plan_case *plan, const struct place *place, vo
     return 0;
 }
 
-// A row holds for more cases than one: it may violate the promise of any of them.
+// A row applies to several cases, and may violate the promise in any of them.
 int promise_check_uses(const struct scenario *scenario, struct err *err) {
     bool used[MOST_ROWS] = {false};
     const struct node *rows[MOST_ROWS] = {NULL};
@@ -377,7 +377,7 @@ int promise_check_uses(const struct scenario *scenario, struct err *err) {
     return ret;
 }
 
-// Unless it is for other cases, or behind one that holds for all servers.
+// Skips a row that is for other cases, or comes after one for all servers.
 static int add_row(struct plan_case *plan, const struct promise_row *row, bool *settled,
                    struct err *err) {
     if (*settled || !is_for_case(row, plan))
@@ -397,7 +397,7 @@ int promise_build(struct plan_case *plan, const struct node *node, bool hold, st
         return node_error(node, err, "a promise has from 1 to %d rows", MOST_ROWS);
     plan->promise = node;
     plan->promises = arena_alloc(arena, count * sizeof *plan->promises);
-    bool settled = false; // by a row that holds for every server
+    bool settled = false; // by a row for all servers
     int ret = 0;
     for (size_t i = 0; i < count; i++) {
         struct promise_row row = {0};

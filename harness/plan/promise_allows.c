@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// promise_allows.c - whether an outcome, or a row of them, keeps what is promised
+// promise_allows.c - whether an outcome, or a row of them, keeps the promise
 #include "plan/plan.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static bool is_unless(const struct promise *promise, const struct expectation *o
            strcmp(rows->text, wanted->text) == 0;
 }
 
-// How many rows there are; -1: it is open.
+// The number of rows; -1: unspecified.
 static int64_t count_rows(const struct node *rows) {
     if (rows && rows->kind == NODE_LIST)
         return (int64_t)rows->count;
@@ -26,7 +26,7 @@ static bool is_same(const struct node *one, const struct node *other) {
     return same;
 }
 
-// Rows that cannot be those which are promised.
+// Whether the rows cannot be the promised ones.
 static bool has_other_rows(const struct expectation *exact, const struct expectation *one) {
     int64_t promised = count_rows(exact->rows), shown = count_rows(one->rows);
     if (promised < 0 || shown < 0)
@@ -35,7 +35,7 @@ static bool has_other_rows(const struct expectation *exact, const struct expecta
                                  !is_same(exact->rows, one->rows));
 }
 
-// Whether some success that is promised may be this one.
+// Whether this success may be one that the promise allows.
 static bool allows_ok(const struct promise *promise, const struct expectation *one) {
     bool any = false;
     for (const struct expectation *exact = promise->exact; exact; exact = exact->or_else)
@@ -63,8 +63,7 @@ bool promise_allows(const struct promise *promise, const struct expectation *one
     }
 }
 
-// What hangs is ended from outside, and all that the app was to do after it did not come back
-// either.
+// A hanging app is ended from outside, so none of its later calls comes back either.
 static bool follows_hang(const struct plan_case *plan, const struct plan_row *row, const char *id) {
     const char *actor = NULL;
     for (size_t i = plan->step_count; i-- > 0;) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// references.c - what steps and rows refer to: faults, what is in the wire, ids
+// references.c - checks what steps and rows refer to: faults, what is in the wire, ids
 #include "plan/parts.h"
 #include "yaml/mistakes.h"
 
@@ -48,14 +48,14 @@ int check_proxy(const struct plan_case *plan, const struct node *node, struct er
     return mistakes_misses(node, "wire");
 }
 
-// Whether any step of the file, in whatever variant, has this id.
+// Whether any step of the file, in any variant, has this id.
 static bool step_id_exists(const struct scenario *scenario, const char *id) {
     return scenario->step_ids &&
            bsearch(&id, scenario->step_ids, scenario->step_id_count, sizeof(char *), text_order);
 }
 
 int check_step_id(const struct scenario *scenario, const struct node *key, struct err *err) {
-    // without a list of steps, that is what is wrong
+    // if there is no list of steps, that is the mistake
     if (!scenario->step_ids || step_id_exists(scenario, key->text))
         return 0;
     node_error(key, err, "no step has the id '%s'", key->text);

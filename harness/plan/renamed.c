@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// renamed.c - words of earlier days: still read, with a warning that names today's
+// renamed.c - former words of the language: still accepted, with a warning that names today's
 //
-// They are brought up to date in the tree, before anything else reads it, so that the tables know
-// today's words only.
+// They are replaced in the tree before anything else reads it, so the tables know only today's
+// words.
 #include "plan/parts.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static void rename_value(const struct scenario *scenario, struct node *node, con
     node->text = to;
 }
 
-// An outcome that is a mapping, and those that may come instead.
+// Handles an outcome that is a mapping, and its alternatives.
 static void rename_in_cell(const struct scenario *scenario, struct node *cell) {
     struct node *others = item(cell, "or");
     if (node_get(cell, "error") || node_get(cell, "ok"))

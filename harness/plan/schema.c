@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // schema.c - the JSON Schema of a whole scenario file, for editors
 //
-// The tables know all but three things: that a step is one verb beside the keys of every step, that
-// a row of outcomes has step ids for keys, and what an error code is.
+// The tables know everything except for three things: that a step is one verb beside the keys of
+// every step, that a row of outcomes has step ids as keys, and what an error code is.
 #include "plan/codes.h"
 #include "plan/plan.h"
 
@@ -12,13 +12,13 @@ static json_t *reference(const char *name) {
     return json_pack("{s:s+}", "$ref", "#/$defs/", name);
 }
 
-// The keys of a mapping are not only the given ones.
+// Allows keys besides the given ones.
 static json_t *more_than(json_t *keys) {
     return json_pack("{s:{s:{s:O}}}", "not", "propertyNames", "enum", keys);
 }
 
-// JSON Schema cannot count "the other keys". But for the right subset S of the common keys, a step
-// with something beside them has every key of S and at most one more.
+// JSON Schema cannot count "the other keys". But if S is the right subset of the common keys, a
+// step with one more key has every key of S and at most one more.
 static json_t *at_most_one_beside(json_t *common) {
     json_t *alternatives = json_array();
     for (unsigned subset = 0; subset < 1u << json_array_size(common); subset++) {
@@ -78,7 +78,7 @@ static json_t *cell_schema(json_t *definitions) {
                      table_schema(&type_cell, definitions));
 }
 
-// A step's: a word, a word with its reason, or an outcome.
+// What is promised for a step: a word, a word with its reason, or an outcome.
 static json_t *promised_schema(json_t *definitions) {
     json_t *words = json_array();
     for (int word = 0; word < PROMISE_WORDS; word++)
@@ -110,7 +110,7 @@ static json_t *row_schema(json_t *definitions) {
     return schema;
 }
 
-// Puts a schema in the place of a property of a record, keeping its description.
+// Replaces the schema of a record's property, keeping its description.
 static void refine(json_t *definitions, const char *record, const char *name, json_t *schema) {
     json_t *mapping =
         json_array_get(json_object_get(json_object_get(definitions, record), "anyOf"), 0);

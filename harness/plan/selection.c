@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// selection.c - some of a scenario's variants: by name, by a group's name, or all but some
+// selection.c - selects variants of a scenario: by name, by group, or all but some
 #include "plan/language_tables.h"
 #include "plan/parts.h"
 #include "yaml/mistakes.h"
@@ -20,7 +20,7 @@ static const struct list *find_group(const struct scenario *scenario, const char
     return NULL;
 }
 
-// Whether a list of variants and groups has a variant.
+// Whether a list of variants and groups includes a variant.
 static bool names(const struct scenario *scenario, const struct list *list, const char *variant) {
     if (has_text(list, variant))
         return true;
@@ -36,7 +36,7 @@ static const struct node *item_of(const struct node *node, size_t index) {
     return node->kind == NODE_LIST ? node->items[index] : node;
 }
 
-// `groups`: whether a group's name will do.
+// `groups`: whether names of groups are allowed.
 static int check_names(const struct scenario *scenario, const struct list *list, bool groups,
                        const struct node *nodes, struct err *err) {
     for (size_t i = 0; i < list->count; i++) {

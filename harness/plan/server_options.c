@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // server_options.c - which options of a server a scenario may set
 //
-// A server reads its options generously (mysys/my_getopt.c): `-` and `_` are the same, a name may
-// be cut short as long as it is no other's beginning too, and words such as `loose-` may stand
-// before it. What belongs to the harness, and what says where files lie or what is loaded, is
-// refused however it is written.
+// A server parses its options generously (mysys/my_getopt.c): `-` and `_` are equal, a name may be
+// abbreviated as long as it is unambiguous, and prefixes such as `loose-` are allowed. Options that
+// belong to the harness, or that say where files are or what is loaded, are refused in any
+// spelling.
 #include "plan/parts.h"
 #include "yaml/mistakes.h"
 
@@ -12,14 +12,15 @@
 #include <string.h>
 #include <strings.h>
 
-// Where the server is and who talks to it: the harness says so.
+// Where the server is and who talks to it is up to the harness.
 static const char *const ours[] = {
     "admin-port", "basedir",     "bind-address", "daemonize",     "datadir",
     "extra-port", "log-error",   "mysqlx-port",  "pid-file",      "port",
     "socket",     "unix-socket", "user",         "mysqlx-socket", NULL,
 };
 
-// Files, folders, and what is done instead of serving. One that is not here is known by its end.
+// Files, folders, and modes other than serving. Those that are not listed are recognised by their
+// ending.
 static const char *const places[] = {
     "aria-log-dir-path",
     "bootstrap",
@@ -74,13 +75,13 @@ static const char *const places[] = {
     NULL,
 };
 
-// These, and all that begin with them and a dash, load or run something.
+// These, and everything that starts with one of them and a dash, load or run something.
 static const char *const families[] = {
     "debug",   "defaults", "early-plugin", "feedback",     "initialize", "install",
     "keyring", "plugin",   "remove",       "server-audit", "wsrep",      NULL,
 };
 
-// Options of their own, though others begin like them.
+// Harmless options that share such a beginning.
 static const char *const whole[] = {
     "general-log", "innodb-doublewrite", "lc-messages", "log-slow-query",
     "mysqlx",      "slow-query-log",     NULL,
@@ -98,7 +99,7 @@ static bool is_one_of(const char *name, const char *const *list) {
     return false;
 }
 
-// The name itself, or what may be meant by a beginning of it.
+// Whether it is a listed name, or may be an abbreviation of one.
 static bool is_or_begins(const char *name, const char *const *list) {
     for (; *list; list++)
         if (text_starts(*list, name))
@@ -113,8 +114,8 @@ static bool is_of_family(const char *name) {
     return is_or_begins(name, families);
 }
 
-// What a server makes of the name: `-` for `_`, and no words before it. NULL for what is only
-// switched off, which takes no value. Of two such words the last one counts, as the server has it.
+// The name as a server understands it: `-` for `_`, without prefixes. NULL if it is only switched
+// off, which takes no value. With two prefixes the last one counts, as in the server.
 static const char *plain_name(char *name) {
     static const char *const prefixes[] = {"skip-",    "disable-", "enable-",
                                            "maximum-", "loose-",   "autoset-"};

@@ -21,7 +21,8 @@ static const char *nearest_key(const char *const *actors, const char *key) {
     return nearest_word(&nearest);
 }
 
-// `apps: [app, other]` for what an app that nobody has named would do; NULL: no app does that.
+// Suggests `apps: [app, other]` for a key that is followed by something an app does; NULL: nothing
+// is.
 static char *name_app(const struct node *key, const struct node *value, const char *const *actors) {
     struct node verb = *value;
     struct text list = {0};
@@ -36,7 +37,7 @@ static char *name_app(const struct node *key, const struct node *value, const ch
     return list.data;
 }
 
-// A key of the file that stands among those of a step.
+// Whether a key of the file was written among those of a step.
 static bool is_of_file(const char *key) {
     for (const struct field *field = type_scenario.fields; field->name; field++)
         if (strcmp(field->name, key) == 0)
@@ -77,7 +78,7 @@ int refuse_step(const struct node *key, const struct node *value, const char *co
     if (hint)
         return node_error(key, err, "unknown key '%s' of a step; %s", key->text, hint);
     say_unknown(key, value, actors, arena, err);
-    return mistakes_misses(key, key->text); // an app that a broken step would have made
+    return mistakes_misses(key, key->text); // an app that a broken step would have created
 }
 
 int refuse_id(const struct node *id, const struct node *key, struct err *err) {

@@ -5,14 +5,14 @@
 
 #include "yaml/table.h"
 
-/** Refuses a key that no step has; `actors`: the apps that there are, ended by NULL. Returns -1. */
+/** Refuses a key that no step has; `actors`: the apps, terminated by NULL. Returns -1. */
 int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
                 struct arena *arena, struct err *err);
-/** Refuses the id of a step that makes no call, by the key that says what it does. Returns -1. */
+/** Refuses the id of a step that makes no call; `key` says what the step does. Returns -1. */
 int refuse_id(const struct node *id, const struct node *key, struct err *err);
-/** Refuses an id beside a fault (`value`), where it is meant as the fault's name. Returns -1. */
+/** Refuses an id beside a fault (`value`) where the fault's name was meant. Returns -1. */
 int refuse_id_of_fault(const struct node *id, const struct node *value, struct err *err);
-/** Refuses a list where one outcome must be. Returns -1. */
+/** Refuses a list where a single outcome is required. Returns -1. */
 int refuse_outcomes(const struct node *list, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// steps.c - the steps of a case, and every name in them resolved
+// steps.c - builds the steps of a case, and resolves every name in them
 #include "plan/kind.h"
 #include "plan/language_tables.h"
 #include "plan/params.h"
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-// What is known while the steps are read from first to last.
+// The state of reading the steps from first to last.
 struct reading {
     struct plan_case *plan;
     struct arena *arena;
     struct err *err;
-    const char **actors;  // apps and forked children, ended by NULL
-    const char **pending; // for each actor: the name of its call in the background, or NULL
+    const char **actors;  // apps and forked children, terminated by NULL
+    const char **pending; // for each actor: the name of its background call, or NULL
     size_t actor_count;
     bool raw; // the raw connection has been opened
 };
@@ -51,8 +51,8 @@ static int check_transport(struct reading *reading, const struct plan_step *step
                       step->act.verb->name);
 }
 
-// Refuses a fault or a state that the case cannot have: over its transport, or of an app that is
-// not there.
+// Refuses a fault or a state that the case cannot have: because of its transport, or because the
+// app does not exist.
 static int check_reference(struct reading *reading, const struct plan_step *step, kind_app *app) {
     const char *name = app ? app(&step->act) : NULL;
     if (check_transport(reading, step) < 0)
@@ -66,7 +66,7 @@ static int64_t guess(kind_guess *guess_ms, const struct choice *act) {
 
 // ---- kinds of steps ----------------------------------------------------------------------------
 
-// Refuses an actor that a step cannot make.
+// Refuses an actor that a step cannot create.
 static int add_child(struct reading *reading, const struct plan_step *step, const char *child) {
     if (find_actor(reading, child) >= 0 || step_key_exists(child))
         return node_error(step->act.node, reading->err,
@@ -111,7 +111,7 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     return verb->child ? add_child(reading, step, verb->child(&step->act)) : 0;
 }
 
-// What a fault implies for the whole case.
+// Notes what a fault implies for the whole case.
 static void note_fault(struct plan_case *plan, const struct plan_step *step) {
     const struct fault_kind *kind = fault_kind_of(step);
     plan->dirties_server |= (kind->word.flags & VERB_DIRTIES) != 0;
@@ -174,7 +174,7 @@ static int read_await(struct reading *reading, const struct node *value, struct 
 
 static int read_act(struct reading *reading, const struct type *type, const struct node *value,
                     struct plan_step *step) {
-    struct choice *act; // the records of admin and server hold a choice and nothing else
+    struct choice *act; // the records of admin and server consist of a choice
     if (table_decode(type, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = *act;
@@ -202,7 +202,7 @@ static int read_raw(struct reading *reading, const struct node *value, struct pl
         node_error(step->node, reading->err,
                    "a raw step speaks no TLS; add `transport: [tcp, socket]` to the step or to the "
                    "scenario");
-        return mistakes_misses(step->node, "raw"); // the first of them says it for all
+        return mistakes_misses(step->node, "raw"); // reported only for the first of them
     }
     if (act->op.verb->id != PEER_CONNECT && !reading->raw) {
         node_error(step->node, reading->err,
@@ -237,7 +237,7 @@ static int read_kind(struct reading *reading, const struct node *value, struct p
         return read_await(reading, value, step);
     case STEP_RAW:
         return read_raw(reading, value, step);
-    case STEP_PROGRAM: // no key leads there
+    case STEP_PROGRAM: // no key leads here
         break;
     }
     abort();
@@ -290,7 +290,7 @@ static int check_act_key(struct reading *reading, const struct node *key, const 
                  : 0;
 }
 
-// The one key that says what a step does; NULL after an error.
+// The one key that says what the step does; NULL after an error.
 static const struct node *find_act(struct reading *reading, const struct node *node,
                                    const struct node **ret_value) {
     const struct node *found = NULL;
@@ -330,7 +330,7 @@ static int check_id(const struct plan_case *plan, const char *id, const struct n
     return 0;
 }
 
-// Only a call has an outcome that an id could stand for; beside a fault it is meant as its name.
+// Only a call has an outcome to judge by an id; beside a fault, an id is meant as the fault's name.
 static int check_judged(const struct plan_step *step, const struct node *node, struct err *err) {
     const struct node *id = node_get(node, "id");
     if (step->id && step->kind == STEP_FAULT)
@@ -363,7 +363,7 @@ static int read_act_of(struct reading *reading, const struct node *node,
     if (check_judged(&step, node, reading->err) < 0 ||
         check_id(plan, step.id, node, reading->err) < 0 || read_kind(reading, value, &step) < 0)
         return -1;
-    // where a step names the control itself, it is meant for it
+    // unless the step is for the control by name
     step.skipped = step.skipped && !common->variants;
     plan->steps[plan->step_count++] = step;
     return params_check_memory(reading->arena, node, reading->err);
@@ -376,14 +376,14 @@ static int read_step(struct reading *reading, const struct node *node, int numbe
     int ret = read_common(reading, node, &common);
     if (ret < 0 && !mistakes_keep(node, "step", reading->err))
         return -1;
-    // which cases it is for may be what is wrong
+    // the mistake may be in which cases it is for
     bool unclear = ret < 0 && (node_get(node, "variants") || node_get(node, "transport"));
     if (unclear || !belongs(common, reading->plan))
         return ret;
     return read_act_of(reading, node, common, number) < 0 ? -1 : ret;
 }
 
-// What a step that cannot be read would have done.
+// The name that a broken step would have defined.
 static const char *name_act(const struct node *node) {
     for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++)
         if (!is_common(node->keys[i]->text))
@@ -391,7 +391,7 @@ static const char *name_act(const struct node *node) {
     return "step";
 }
 
-// Every call in the background is awaited in the end.
+// Every background call must be awaited in the end.
 static int check_awaited(struct reading *reading) {
     for (size_t i = 0; i < reading->actor_count; i++)
         for (size_t k = reading->plan->step_count; reading->pending[i] && k-- > 0;) {
@@ -406,7 +406,7 @@ static int check_awaited(struct reading *reading) {
     return 0;
 }
 
-// What the case needs of the machine for more than a single step.
+// Notes needs that depend on more than one step.
 static void note_needs(struct plan_case *plan) {
     plan->needs |= (plan->looks_up_names ? NEED_BIT(NEED_NAMES) : 0) |
                    (plan->ipv6 ? NEED_BIT(NEED_IPV6) : 0) | (plan->nat_id ? NEED_BIT(NEED_NAT) : 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// variants.c - the table of variants: what each of them says, and what all of them define
+// variants.c - the table of variants: what each of them sets, and what all of them define
 #include "plan/params.h"
 #include "plan/parts.h"
 #include "yaml/mistakes.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// program.c - a case with somebody's own program in the place of an adapter
+// program.c - a case with a user's own program in the place of an adapter
 //
-// The steps are gone through once. Up to the app's first call everything stays. Then calls are left
-// out until something happens to the connection: before that the program is started, and waited for
-// until it has come to the moment that the calls before had led to. What happens then stays, up to
-// the app's next call; from there on only the program acts, and an admin who looks at its work.
+// One pass over the steps. Everything up to the app's first call stays. Then calls are left out
+// until something happens to the connection; before that, the program is started, and awaited at
+// the moment to which those calls had led. What happens then stays, up to the app's next call; from
+// there on, only the program acts, and the admin looks at its work.
 #include "program/program.h"
 
 #include "base/text.h"
@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- what a step is ----------------------------------------------------------------------------
+// ---- kinds of steps ----------------------------------------------------------------------------
 
 enum part {
-    PART_CALL,  // of the app
-    PART_STATE, // that is waited for
+    PART_CALL,  // by the app
+    PART_STATE, // a state that is waited for
     PART_LIFT,
-    PART_LOOK, // of an admin, who is judged
-    PART_ACT,  // anything that happens to the connection or around it
+    PART_LOOK, // by an admin, and judged
+    PART_ACT,  // anything done to the connection or around it
 };
 
 static enum part part_of(const struct plan_step *step) {
@@ -43,7 +43,7 @@ static const char *app_of(const struct plan_case *plan) {
     return ((const char **)plan->scenario->apps.items)[0];
 }
 
-// Whom a fault or a state is about; NULL: no app.
+// The app that a fault or a state concerns; NULL: none.
 static const char *subject_of(const struct plan_step *step) {
     kind_app *app = step->kind == STEP_FAULT   ? fault_kind_of(step)->app
                     : step->kind == STEP_UNTIL ? state_kind_of(step)->app
@@ -60,7 +60,7 @@ static bool ends_app(const struct plan_case *plan, const struct plan_step *step)
     return false;
 }
 
-// ---- what cannot be -----------------------------------------------------------------------------
+// ---- what cannot be derived --------------------------------------------------------------------
 
 static char *refuse_step(const struct plan_case *plan, const struct plan_step *step) {
     const char *subject = subject_of(step);
@@ -104,18 +104,18 @@ struct derivation {
     struct program_plan *program;
     struct arena *arena;
     enum phase phase;
-    int *origins;                         // of the steps of `ret`
+    int *origins;                         // for the steps of `ret`
     size_t held_from;                     // the first state after the app's latest call
-    const struct program_moment *awaited; // in the place of the latest call; NULL: none
+    const struct program_moment *awaited; // replaces the latest call; NULL: none
     bool pending;                         // a call runs in the background
     bool streaming;                       // rows are left on the wire
     bool forks;
     bool calls;      // the app does something
     bool closed;     // the server is down from the start
-    bool ended;      // its end stands in the plan
+    bool ended;      // its end is in the plan
     bool is_trial;   // see struct program_options
     const char *log; // likewise
-    bool proves;     // something proves of itself that it has happened to the connection
+    bool proves;     // something itself proves that it happened to the connection
     char *why;
 };
 
@@ -157,7 +157,7 @@ static bool same_text(const char *a, const char *b) {
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-// Whether two connects lead to the same place by the same account.
+// Whether two connects lead to the same place with the same account.
 static bool same_way(const struct connect_args *a, const struct connect_args *b) {
     return a->host == b->host && a->to == b->to && same_text(a->user, b->user) &&
            same_text(a->password, b->password) && same_text(a->database, b->database);
@@ -191,8 +191,8 @@ static void note_call(struct derivation *derivation, const struct plan_step *ste
         note_connect(derivation, step);
 }
 
-// Whether a fault that has fired has met the program: one counts what meets it, or it was done to
-// the connection that the program had. One that is merely there shows nothing.
+// Whether a fault that fired must have met the program: because it counts what meets it, or because
+// it was done to the program's connection. A fault that is merely in place proves nothing.
 static bool proves_itself(const struct plan_step *step, bool before) {
     const struct fault_kind *kind = fault_kind_of(step);
     return !kind->stands && (kind->count || !before);
@@ -208,7 +208,7 @@ static void note_act(struct derivation *derivation, const struct plan_step *step
                                                    : !before && (ends || step->kind == STEP_PROXY);
 }
 
-// A count that a fault must show is of the calls of the scenario's app.
+// The number of times that a fault must fire is for the calls of the scenario's app.
 static void relax(struct fires *fires) {
     if (fires->rule == FIRES_EXACTLY)
         fires->rule = fires->times > 0 ? FIRES_ONCE_OR_MORE : FIRES_ANY;
@@ -219,7 +219,7 @@ static void keep(struct derivation *derivation, const struct plan_step *step) {
     relax(&kept->fires);
 }
 
-// The program starts, and comes to the moment to which the calls so far have led.
+// Starts the program, and brings it to the moment to which the calls so far have led.
 static void begin(struct derivation *derivation, size_t at, const struct program_options *options) {
     struct program_moment *moment = &derivation->program->moment;
     bool runs = derivation->pending || derivation->streaming;
@@ -239,7 +239,7 @@ static void begin(struct derivation *derivation, size_t at, const struct program
     derivation->phase = PHASE_ACTS;
 }
 
-// A step between calls that is not carried out, or behind those that come after the fault.
+// Leaves out a step between calls that are left out, or after calls that follow the fault.
 static void leave_out(struct derivation *derivation, const struct plan_step *step) {
     enum part part = part_of(step);
     bool over = derivation->phase == PHASE_OVER;
@@ -295,7 +295,7 @@ static void take(struct derivation *derivation, size_t at, const struct program_
     }
 }
 
-// What the admin looks at once the app has begun.
+// Keeps what the admin looks at once the app has started.
 static void keep_looks(struct derivation *derivation) {
     const struct plan_case *plan = derivation->plan;
     bool begun = false;
@@ -322,7 +322,7 @@ static bool promises_success(const struct plan_case *plan) {
     return true;
 }
 
-// In such a case nothing fails, of what the scenario's app does.
+// Whether nothing that the scenario's app does in this case fails.
 bool program_is_calm(const struct plan_case *plan) {
     return plan->control || promises_success(plan);
 }
@@ -339,13 +339,13 @@ static bool listens_not(const struct plan_case *plan) {
     return false;
 }
 
-// How many failed connects the server counts. (That a session was aborted says less: that may be
-// because the program has ended without closing it.)
+// How many failed connects the server counts. (An aborted session says less: the program may simply
+// have ended without closing it.)
 static bool counts_connects(const struct plan_case *plan) {
     return plan->evidence && plan->evidence->aborted_connects > 0;
 }
 
-// What servers write to their logs when the failure comes; each row may be of another server.
+// What servers log when the failure comes; each row may be for another server.
 static void collect_logs(const struct plan_case *plan, struct program_plan *program,
                          struct arena *arena) {
     program->logs = arena_alloc(arena, (plan->row_count + 2) * sizeof *program->logs);

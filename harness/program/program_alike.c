@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// program_alike.c - variants of a scenario that are the same for a program
+// program_alike.c - finds variants of a scenario that are the same for a program
 //
-// They differ in what the scenario's app calls, as an INSERT of one size and of another, and those
-// calls are the program's own. The first one stands for all of them.
+// Such variants differ only in what the scenario's app calls, as an INSERT of one size or another,
+// and a program makes its own calls. The first one represents them all.
 #include "program/program.h"
 
 #include "base/text.h"
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A scenario with more cases has each for itself: comparing takes their number squared.
+// In a scenario with more cases nothing is merged, since comparing takes time quadratic in their
+// number.
 enum { MOST_COMPARED = 100 };
 
 static void add_node(struct text *text, const struct node *node) {
@@ -37,7 +38,7 @@ static void add_json(struct text *text, const struct type *type, const void *val
     text_printf(text, "%s|", dump ? dump : "");
 }
 
-// All that there is to tell two plans apart; to be freed.
+// Everything that can distinguish two plans, as text; to be freed.
 static char *describe(const struct plan_case *derived) {
     struct text text = {0};
     const struct connect_args *connect = derived->program->connect->act.args;
@@ -56,7 +57,7 @@ static char *describe(const struct plan_case *derived) {
     return text.data;
 }
 
-// All that there is to tell the plan apart that is derived from a case; NULL: there is none.
+// Everything that can distinguish the plan derived from a case; NULL if there is none.
 static char *describe_derived(const struct plan_case *plan, const struct program_options *options) {
     struct arena *arena = arena_new();
     struct plan_case derived;
@@ -66,7 +67,7 @@ static char *describe_derived(const struct plan_case *plan, const struct program
     return described;
 }
 
-// Of several that are the same for a program, the first in which something fails.
+// Of the cases that are the same for a program, the first in which something fails.
 static const struct plan_case *first_alike(const struct plan_case *plan,
                                            const struct program_options *options) {
     const struct scenario *scenario = plan->scenario;

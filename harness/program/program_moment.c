@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// program_moment.c - the moments in the life of a program at which a fault can come
+// program_moment.c - the moments in the life of a program at which a fault can strike
 #include "program/program.h"
 
 #include "base/text.h"

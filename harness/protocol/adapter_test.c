@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter_test.c - `goneaway adapter test`: holds an adapter against the protocol
+// adapter_test.c - `goneaway adapter test`: checks an adapter against the protocol
 //
-// It runs as the only case of a run would: in a worker of dispatch.c, in the same container, within
-// the same bounds. protocol/ asks, and trial_report.c tells.
+// It runs as the only case of a run: in a worker of dispatch.c, in the same container, within the
+// same limits. The checks ask, and report.c prints what they found.
 #include "protocol/adapter_test.h"
 
 #include "base/file.h"
@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/** What a worker takes for a case. Its steps are not carried out. */
+/** The case that the worker is given; its steps are not carried out. */
 static const char scenario_text[] = "goneaway: 1\n"
                                     "title: An adapter is held against the protocol\n"
                                     "cause: other\n"
@@ -31,17 +31,17 @@ static const char scenario_text[] = "goneaway: 1\n"
 
 enum { PROTOCOL_MAX_BYTES = 1 << 20 };
 
-/** One test from its arguments to its exit status. */
+/** All state of the command. */
 struct session {
     struct options options;
-    struct catalog catalog; // of the scenario above
+    struct catalog catalog; // with the scenario above
     struct chosen chosen;
     struct places places;
     struct machine machine;
     struct reports reports;
     struct trial_result result;
-    json_t *found; // what the worker sends
-    char *broken;  // why it does not
+    json_t *found; // what the worker sent
+    char *broken;  // why it did not
 };
 
 // ---- what is tested ----------------------------------------------------------------------------
@@ -74,7 +74,7 @@ static int read_scenario(struct session *session, struct err *err) {
     return 0;
 }
 
-// Any server will do: without --server the first that is there already, else the first of all.
+// Any server will do: without --server, the first that is in the cache already, else the first.
 static int choose_server(struct chosen *chosen, const struct options *options, struct err *err) {
     struct err ignored;
     if (options->servers && chosen->server_count != 1)

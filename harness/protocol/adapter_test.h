@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter_test.h - what `goneaway adapter test` found, and its reports
+// adapter_test.h - the findings of `goneaway adapter test`, and their reports
 #ifndef GONEAWAY_PROTOCOL_ADAPTER_TEST_H
 #define GONEAWAY_PROTOCOL_ADAPTER_TEST_H
 
@@ -9,26 +9,26 @@
 
 #include <jansson.h>
 
-/** An adapter that has been held against the protocol. */
+/** The result of checking an adapter against the protocol. */
 struct trial_result {
     char *protocol;           ///< path of PROTOCOL.md
-    struct text rules;        ///< what it says
+    struct text rules;        ///< its text
     const char *adapter;      ///< its command, or the name of its recipe
     char *server, *connector; ///< with their versions
     const json_t *findings;   ///< list of {operation, rule, saw}, all texts
-    const json_t *operations; ///< object, name to what became of it
+    const json_t *operations; ///< object: the result for each name
 };
 
-/** `adapter test`: holds one against the protocol. */
+/** `goneaway adapter test`: checks an adapter. */
 int trial_command(const struct options *options, struct err *err);
 
-/** Which of the protocol's lines has a rule's words, from 1 on, and the heading that it stands
- * below, to be freed; 0: none has. */
+/** The number, from 1, of the protocol's line that contains a rule's words, and the heading above
+ * it, to be freed; 0: none does. */
 int trial_find_line(const char *protocol, const char *words, char **ret_heading);
 /** Whether it is what a worker sends: lists of texts, and not too many. */
 bool trial_is_sound(const json_t *found);
 
-/** Ended by NULL. */
+/** Terminated by NULL. */
 extern const struct report_format *const trial_formats[];
 
 #endif

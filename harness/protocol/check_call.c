@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check_call.c - functions of the library that are handed through by name
+// check_call.c - functions of the library that are called by name
 #include "protocol/checks.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static void check_refused(struct talk *talk, json_t *request, const char *what) 
     ask_for(talk, request, "unsupported", RULE_CALL_UNKNOWN, what);
 }
 
-// What it may have of rows: one with one cell, unless the function itself returns rows.
+// Its rows must be one row with one cell, unless the function itself returns rows.
 static void check_returned(struct talk *talk, const char *name, const json_t *answer) {
     const json_t *rows = json_object_get(answer, "rows");
     if (strcmp(outcome_of(answer), "ok") != 0 || !json_is_array(rows) ||
@@ -37,7 +37,7 @@ static void check_returned(struct talk *talk, const char *name, const json_t *an
     findings_add(&talk->trial->findings, "call", RULE_CALL, "%.100s shows %s", name, shown);
 }
 
-// The others may wait for what nobody has asked for.
+// Only the first: others may wait for something that nobody has asked for.
 static void try_first(struct talk *talk) {
     const char *name = json_string_value(json_array_get(calls_of(talk->trial), 0));
     json_auto_t *answer = talk_ask(talk, call_request(talk->trial, 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check_connect.c - hello, connect and what it takes
+// check_connect.c - hello, connect, and connect's arguments
 #include "protocol/checks.h"
 
 #include "base/clock.h"
@@ -40,7 +40,7 @@ static void check_capabilities(struct talk *talk, const json_t *list) {
                      "`capabilities` is not a list with hello and connect in it");
 }
 
-// "3.3.20", "9.7.4-2": what `connector: "x >= 1.1"` can compare.
+// "3.3.20", "9.7.4-2": a version that `connector: "x >= 1.1"` can compare.
 static bool is_version(const char *text) {
     return text && isdigit((unsigned char)*text);
 }
@@ -87,7 +87,7 @@ void hello_check(struct talk *talk) {
             "hello with protocol 2");
 }
 
-// Anything but the end of the program will do: what the library says is its own matter.
+// Anything but the end of the program is fine: what the library says is its own affair.
 void before_connect_check(struct talk *talk) {
     static const char *const calls[] = {"ping", "close"};
     talk->careless = true;
@@ -180,10 +180,10 @@ void connect_check(struct talk *talk) {
     }
 }
 
-// ---- what else it takes ------------------------------------------------------------------------
+// ---- arguments of connect ----------------------------------------------------------------------
 
-// Connects with an argument; false if that is unsupported, which is a finding only of one that
-// hello names.
+// Connects with an argument. False if that is unsupported, which is a finding only if hello names
+// it.
 static bool connects_with(struct talk *talk, const char *name, json_t *value, enum rule rule) {
     struct trial *trial = talk->trial;
     bool told =
@@ -203,7 +203,7 @@ static bool connects_with(struct talk *talk, const char *name, json_t *value, en
     return expect(talk, "connect", answer, "ok", rule, what);
 }
 
-// What the server shows of an argument.
+// Checks what the server shows of an argument.
 static void check_effect(struct talk *talk, const char *name, json_t *value, enum rule rule,
                          const char *sql, const char *rows) {
     if (connects_with(talk, name, value, rule) && sql)

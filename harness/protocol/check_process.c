@@ -31,7 +31,8 @@ static json_t *plain_request(const struct talk *talk, const char *operation) {
 }
 
 static const struct {
-    const char *operation, *argument, *wrong; ///< `wrong`: a value in JSON; NULL: it is left out
+    const char *operation, *argument, *wrong; ///< `wrong`: a value in JSON; NULL: the argument is
+                                              ///< missing
 } mistakes[] = {
     {"connect", "goneaway", "true"}, {"connect", "port", "\"x\""},
     {"connect", "tls", "\"x\""},     {"connect", "user", "5"},
@@ -50,7 +51,7 @@ static const struct {
     {"call", "goneaway", "true"},
 };
 
-// An operation that is carried out all the same may have ended the session, or the program.
+// If the operation is carried out anyway, it may have ended the session, or the program.
 void arguments_check(struct talk *talk) {
     for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         const char *operation = mistakes[i].operation, *argument = mistakes[i].argument;
@@ -98,7 +99,7 @@ void close_check(struct talk *talk) {
     if (!ask_for(talk, request_for("close", NULL), "ok", RULE_CLOSE, "a close"))
         return;
     check_session_end(talk, "close", RULE_CLOSE, thread, aborted, true);
-    before_connect_check(talk); // what comes after is a careless application's too
+    before_connect_check(talk); // a careless application would go on like this too
 }
 
 // ---- fork --------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ static int accept_child(int listener) {
     return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-// The child speaks over its socket; its descriptors stand in for the parent's.
+// The child is reached by its socket, which replaces the parent's descriptors.
 static void talk_to_child(struct talk *talk, int child) {
     struct actor parent = talk->actor;
     bool reads = claims(talk->trial, "query");
@@ -147,7 +148,7 @@ void fork_check(struct talk *talk) {
             "what the parent is asked for after a fork");
 }
 
-// ---- its end -----------------------------------------------------------------------------------
+// ---- ending ------------------------------------------------------------------------------------
 
 static bool ended_with(struct talk *talk, const char *operation, enum rule rule, int wanted) {
     int status = 0;
@@ -218,7 +219,7 @@ void no_requests_check(struct trial *trial) {
     check_no_request(trial, "{\"op\":5}");
 }
 
-// It ends as it likes, but by no signal: 141 is how a shell tells of SIGPIPE.
+// It may end in any way but by a signal; 141 is how a shell reports SIGPIPE.
 void closed_output_check(struct trial *trial) {
     enum { SHELL_SIGPIPE = 128 + SIGPIPE };
     static const char request[] = "{\"op\":\"hello\",\"protocol\":1}\n";

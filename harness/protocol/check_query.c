@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check_query.c - text queries: rows and cells, payloads, errors, time; and streams
+// check_query.c - text queries: rows and cells, payloads, errors, timing; and streams
 #include "protocol/checks.h"
 
 #include "base/clock.h"
@@ -41,7 +41,7 @@ static void check_cut(struct talk *talk) {
     query_rows(talk, "SELECT REPEAT('x', 257)", RULE_CUT, cut);
 }
 
-// Cells of any bytes; which text stands for them is left to the adapter.
+// Cells with arbitrary bytes; the adapter may represent them by any text.
 static void check_bytes(struct talk *talk) {
     json_auto_t *answer = talk_ask(talk, query("SELECT X'00ff80', REPEAT(X'ff', 300)"));
     if (!expect(talk, "query", answer, "ok", RULE_BYTES, "a SELECT of bytes that are no UTF-8"))
@@ -85,7 +85,7 @@ static void check_no_rows(struct talk *talk) {
     expect_number(talk, "query", added, "nrows", 0, RULE_NROWS, "an INSERT");
 }
 
-// A line is as long as it has to be.
+// A request may be a line of any length.
 static void check_long_request(struct talk *talk) {
     enum { LONG_BYTES = 1 << 20 };
     cleanup_free char *filler = xmalloc(LONG_BYTES + 1);
@@ -110,12 +110,12 @@ void query_check(struct talk *talk) {
             "$blob(1 without an end");
 }
 
-// ---- errors, and time --------------------------------------------------------------------------
+// ---- errors, and timing ------------------------------------------------------------------------
 
 #define SIGNALLED "a message of its own, from goneaway"
 enum { SIGNALLED_NUMBER = 31234 };
 
-// An error whose every part is known; returns what `native` says of it, to be freed.
+// Provokes an error all of whose parts are known; returns its `native`, to be freed.
 static char *check_signal(struct talk *talk) {
     static const char what[] = "SIGNAL SQLSTATE '45001'";
     json_auto_t *answer =

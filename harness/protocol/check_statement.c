@@ -207,5 +207,5 @@ void pool_check(struct talk *talk) {
     check_validated(talk);
     if (takes(trial, "acquire", "fresh"))
         check_replaced(talk, request_for("acquire", "{s:b}", "fresh", 1), "acquire fresh");
-    acquires(talk, request_for("acquire", NULL), "the last acquire"); // leaves the pool empty
+    acquires(talk, request_for("acquire", NULL), "the last acquire"); // to leave the pool empty
 }

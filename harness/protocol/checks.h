@@ -1,54 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// checks.h - what an adapter is asked for, one group of operations after the other
+// checks.h - what an adapter is asked to do, one group of operations after the other
 #ifndef GONEAWAY_PROTOCOL_CHECKS_H
 #define GONEAWAY_PROTOCOL_CHECKS_H
 
 #include "protocol/talk.h"
 
-// ---- what the checks have in common ------------------------------------------------------------
+// ---- shared by the checks ----------------------------------------------------------------------
 
-/** Whether hello names an operation; also of a connect's argument, as far as hello says. */
+/** Whether hello names an operation; also for an argument of connect, if hello lists those. */
 bool claims(const struct trial *trial, const char *operation);
 bool takes(const struct trial *trial, const char *operation, const char *argument);
 
-/** A request; the rest as of json_pack(), an object, or NULL. */
+/** A request; the remaining arguments are an object as for json_pack(), or NULL. */
 json_t *request_for(const char *operation, const char *format, ...);
-/** A call of the `i`th name that hello has under `calls`, without arguments. */
+/** A call of the `i`th name in hello's `calls`, without arguments. */
 json_t *call_request(const struct trial *trial, size_t i);
 /** A plain connect over TCP, to which arguments may be added. */
 json_t *connect_request(void);
-/** Connects plainly, after a start of the program if that is needed; false if it cannot be. */
+/** Makes sure of a plain connection, starting the program if needed; false if that is
+ * impossible. */
 bool is_connected(struct talk *talk);
 
 /** The outcome of an answer; "" if there is none. */
 const char *outcome_of(const json_t *answer);
-/** Whether the outcome (of an answer, which may be NULL) is as wanted; if there is another, notes
- * that `what` was answered so. */
+/** Whether the outcome (of an answer, which may be NULL) is as wanted; if not, notes how `what` was
+ * answered. */
 bool expect(struct talk *talk, const char *operation, const json_t *answer, const char *wanted,
             enum rule rule, const char *what);
-/** Asks, wants that outcome, and releases the answer; whether it was so. */
+/** Asks, checks the outcome, and releases the answer. Returns whether it was as wanted. */
 bool ask_for(struct talk *talk, json_t *request, const char *wanted, enum rule rule,
              const char *what);
-/** Whether the rows of an answer are as wanted, a list of lists in JSON; NULL: not asked. */
+/** Whether the rows of an answer are as wanted, a list of lists in JSON; NULL: any. */
 bool expect_rows(struct talk *talk, const char *operation, const json_t *answer, enum rule rule,
                  const char *rows, const char *what);
-/** Asks for a statement, and wants these rows. */
+/** Runs a statement, and checks its rows. */
 bool query_rows(struct talk *talk, const char *sql, enum rule rule, const char *rows);
-/** Notes a number of an answer that is not as wanted. */
+/** Notes a number in an answer that is not as wanted. */
 void expect_number(struct talk *talk, const char *operation, const json_t *answer, const char *key,
                    json_int_t wanted, enum rule rule, const char *what);
 
-/** Whether the server has that session; `deadline_ms`: waits until it has not. */
+/** Whether the server has that session; with `deadline_ms`, waits until it is gone. */
 bool session_is_there(struct trial *trial, int64_t thread);
 bool session_goes(struct trial *trial, int64_t thread, double deadline_ms);
-/** The server's count of sessions that were not closed in an orderly way. */
+/** The server's count of sessions that were not closed properly. */
 int64_t count_aborted(struct trial *trial);
-/** Whether that count grows, which takes a moment after the session's end. */
+/** Whether that count grows, which takes a moment after a session's end. */
 bool aborted_grows(struct trial *trial, int64_t before);
-/** Ends a session that may still be busy, so that its end is not counted while another is looked
- * at. */
+/** Ends a session that may be busy, so that its end is not counted while another one is
+ * examined. */
 void end_session(struct trial *trial, int64_t thread);
-/** A statement of root's. */
+/** Executes a statement as root. */
 bool admin_does(struct trial *trial, const char *sql);
 
 // ---- the groups --------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ void arguments_check(struct talk *talk);
 void close_check(struct talk *talk);
 void fork_check(struct talk *talk);
 void end_of_input_check(struct talk *talk);
-/** Each of these starts programs of its own. */
+/** Each of these starts its own programs. */
 void exits_check(struct trial *trial);
 void no_requests_check(struct trial *trial);
 void closed_output_check(struct trial *trial);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect.c - what the checks have in common: a request, what is wanted of its answer, the server
+// expect.c - shared by the checks: requests, expectations, and the server's side
 #include "protocol/checks.h"
 
 #include "base/clock.h"
@@ -86,7 +86,7 @@ bool ask_for(struct talk *talk, json_t *request, const char *wanted, enum rule r
     return expect(talk, operation, answer, wanted, rule, what);
 }
 
-// The number that a text shows, else the cell itself. New reference.
+// The number that a text represents, else the cell itself. New reference.
 static json_t *as_number(json_t *cell) {
     cleanup_free char *shown = NULL;
     json_int_t number = 0;
@@ -96,7 +96,7 @@ static json_t *as_number(json_t *cell) {
     return fits ? json_integer(number) : json_incref(cell);
 }
 
-// Whether rows are as wanted; that numbers are shown as texts is a finding of its own.
+// Whether rows are as wanted; numbers sent as texts are a separate finding.
 static bool are_rows(const json_t *seen, const json_t *wanted, bool strict) {
     size_t i, k;
     json_t *row, *cell;

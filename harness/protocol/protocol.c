@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// protocol.c - an adapter held against the protocol: all checks, one after the other
+// protocol.c - checks an adapter against the protocol: all checks in turn
 #include "protocol/protocol.h"
 
 #include "base/clock.h"
@@ -46,7 +46,7 @@ static json_t *summary(const struct trial *trial) {
     return all;
 }
 
-// What hello names and nothing has made succeed.
+// Notes operations that hello names but that never succeeded.
 static void note_unsupported(struct trial *trial) {
     for (size_t i = 0; i < COUNT_OF(operations); i++)
         if (claims(trial, operations[i]) && !json_object_get(trial->tried, operations[i]) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.c - what `goneaway adapter test` found, for people and for programs
+// report.c - the findings of `goneaway adapter test`, for people and for programs
 #include "protocol/adapter_test.h"
 
 #include "base/utf8.h"
@@ -73,7 +73,7 @@ static size_t count_of(const struct trial_result *result, const char *operation)
     return count;
 }
 
-// The operations of which this became, those with findings left out.
+// Prints the operations with this result, except those with findings.
 static void print_operations(FILE *out, const struct trial_result *result, const char *state) {
     const char *name;
     json_t *value;

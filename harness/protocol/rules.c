@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// rules.c - the rules of PROTOCOL.md that an adapter is held against, and what breaks them
+// rules.c - the rules of PROTOCOL.md that are checked, and the findings about them
 #include "protocol/rules.h"
 
 #include "base/text.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rules.h - what fixtures/connectors/PROTOCOL.md asks of an adapter, rule by rule, and what breaks
-// it
+// rules.h - the rules of fixtures/connectors/PROTOCOL.md that are checked, and the findings about
+// them
 #ifndef GONEAWAY_PROTOCOL_RULES_H
 #define GONEAWAY_PROTOCOL_RULES_H
 
@@ -79,23 +79,23 @@ enum rule {
     RULE_COUNT
 };
 
-/** Words of PROTOCOL.md that stand on one line of it, and nowhere else. */
+/** For each rule, words that occur on exactly one line of PROTOCOL.md. */
 extern const char *const rules[RULE_COUNT];
 
-/** What was found, of each operation ("adapter": of the program itself). */
+/** Findings, by operation ("adapter": about the program itself). */
 struct findings {
-    json_t *list; ///< of objects: operation, rule (words of it), saw
+    json_t *list; ///< of objects: operation, rule (its words), saw
 };
 
-/** Notes that a rule is broken; of an operation and a rule the first sight is kept. What came from
- * an adapter may stand in it. */
+/** Notes that a rule was broken; only the first finding for each operation and rule is kept. It may
+ * contain text from an adapter. */
 void findings_add(struct findings *findings, const char *operation, enum rule rule,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
-/** An operation that there is not; what is found of it is the program's. */
+/** An operation that does not exist; findings about it are about the program. */
 #define NO_OPERATION "levitate"
-/** How many there are of an operation. */
+/** How many findings there are about an operation. */
 size_t findings_count(const json_t *list, const char *operation);
-/** A value as text, not too long, to be freed. */
+/** A value as text, shortened, to be freed. */
 char *findings_show(const json_t *value);
 
 #endif

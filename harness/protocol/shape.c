@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shape.c - whether a line is an answer: its keys, their types, and its cells
+// shape.c - checks that a line is an answer: its keys, their types, and its cells
 #include "protocol/shape.h"
 
 #include "base/text.h"
@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-// As in run/answer.c and run/actor_call.c, which refuse what exceeds them.
+// As in run/answer.c and run/actor_call.c, which refuse anything beyond.
 enum { ROWS_MAX = 100, ROWS_MAX_BYTES = 512 << 10, CLOCKS_DIFFER_MS = 100 };
-// A text that has been cut, with "...(N bytes)" behind it.
+// A text that was cut ends with "...(N bytes)".
 enum { CELL_MAX_BYTES = 256, CUT_MAX_BYTES = CELL_MAX_BYTES + 32 };
 
 // ---- is it JSON --------------------------------------------------------------------------------
@@ -40,12 +40,12 @@ static json_t *load(struct findings *findings, const char *operation, const char
 
 // ---- its keys ----------------------------------------------------------------------------------
 
-/** Where a key must stand. */
+/** Where a key is required. */
 enum must {
     MUST_ALWAYS = 1,
     MUST_ON_ERROR = 2,
     MUST_ON_REFUSAL = 4, ///< outcome `unsupported`
-    MUST_OF_ROWS = 8,    ///< query, fetch, execute
+    MUST_OF_ROWS = 8,    ///< on rows, of query, fetch and execute
 };
 
 static bool is_integer(const json_t *value) {
@@ -63,7 +63,7 @@ static bool is_text(const json_t *value) {
 static bool is_something(const json_t *value) {
     return json_is_string(value) && json_string_length(value) > 0;
 }
-// A library that has none for an error may say so by an empty one.
+// A library without an SQLSTATE for an error may give an empty one.
 static bool is_sqlstate(const json_t *value) {
     enum { SQLSTATE_BYTES = 5 };
     size_t length = json_string_length(value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// talk.c - one process of an adapter that is held against the protocol, spoken to line by line
+// talk.c - talks to one process of an adapter under test, line by line
 #include "protocol/talk.h"
 
 #include "base/clock.h"
@@ -15,8 +15,8 @@
 
 enum {
     ANSWER_MS = 10000,
-    NEXT_LINE_MS = 500, // after one that is no answer
-    MOST_LINES = 100,   // which are none
+    NEXT_LINE_MS = 500, // after a line that is no answer
+    MOST_LINES = 100,   // that are no answers
     MOST_HANGS = 2,
     ANSWER_MAX_BYTES = 8 << 20 // as in run/actor_call.c
 };
@@ -39,7 +39,7 @@ void talk_put(struct talk *talk, const char *data, size_t length) {
         ssize_t put = write(talk->actor.to, data + done, length - done);
         done += put > 0 ? (size_t)put : 0;
         bool waits = put < 0 && (errno == EINTR || errno == EAGAIN);
-        // what it has not read shows by its answer
+        // if it has not read everything, its answer shows that
         if (put < 0 && (!waits || poll(&poll_fd, 1, clock_left_ms(deadline_ms)) == 0))
             return;
     }
@@ -61,7 +61,7 @@ static char *take_line(struct talk *talk) {
     return line;
 }
 
-// Reads what there is: 1; 0 at the deadline; -1 at the end, or if there is too much of it.
+// Reads what there is: 1; 0 at the deadline; -1 at the end of file, or if there is too much.
 static int receive(struct talk *talk, double deadline_ms) {
     char buffer[65536];
     struct pollfd poll_fd = {.fd = talk->actor.from, .events = POLLIN};
@@ -91,7 +91,7 @@ char *talk_read(struct talk *talk, double deadline_ms) {
     return line;
 }
 
-// What lies there before a request is sent is no answer to it.
+// What is there before a request was sent is no answer to it.
 static void drain_early(struct talk *talk, const char *operation) {
     char *line;
     int lines = 0;
@@ -128,7 +128,7 @@ static void note_silence(struct talk *talk, const char *operation, double deadli
         (clock_ms() < deadline_ms &&
          container_ended(&talk->actor.container, clock_ms() + 5000, &status))) {
         cleanup_free char *end = talk_tell_end(talk, status);
-        if (!talk->careless || !was_killed(status)) // a library's crash is a result
+        if (!talk->careless || !was_killed(status)) // a crash of the library is a result
             add(talk, operation, RULE_ENDS, "it ended instead of answering: ", end);
         return;
     }
@@ -145,7 +145,7 @@ static void note_silence(struct talk *talk, const char *operation, double deadli
     talk->trial->hangs++;
 }
 
-// The first line that is an answer; others are findings.
+// Returns the first line that is an answer; lines before it are findings.
 static json_t *await_answer(struct talk *talk, const char *operation, double sent_ms,
                             double deadline_ms) {
     json_t *answer = NULL;
@@ -191,7 +191,7 @@ json_t *talk_ask(struct talk *talk, json_t *request) {
     return answer;
 }
 
-// ---- its life ----------------------------------------------------------------------------------
+// ---- its process -------------------------------------------------------------------------------
 
 bool talk_start(struct talk *talk, struct trial *trial) {
     *talk = (struct talk){.trial = trial, .thread = -1};

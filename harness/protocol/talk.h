@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// talk.h - one process of an adapter that is held against the protocol, spoken to line by line
+// talk.h - talks to one process of an adapter under test, line by line
 //
-// Where a run would call a case broken, what is seen becomes a finding here, and the talk goes on
-// as well as it can. What an adapter writes is bounded as in a run.
+// Where a run would call a case broken, this notes a finding and continues as well as possible.
+// What an adapter writes is limited as in a run.
 #ifndef GONEAWAY_PROTOCOL_TALK_H
 #define GONEAWAY_PROTOCOL_TALK_H
 
@@ -10,49 +10,49 @@
 #include "run/actor.h"
 #include "run/case.h"
 
-/** An adapter on trial: what all of its processes have in common. */
+/** An adapter under test: what all of its processes share. */
 struct trial {
     struct case_run *run;     ///< its world, connector and record
     struct findings findings; ///< so far
-    json_t *hello;            ///< its first answer to that, or NULL
-    json_t *tried;            ///< set of the operations that have answered ok
-    int hangs;                ///< calls that did not come back
+    json_t *hello;            ///< its first answer to `hello`, or NULL
+    json_t *tried;            ///< set of operations that have succeeded
+    int hangs;                ///< calls that did not return
     struct err *err;          ///< why the machine failed
-    bool failed;              ///< it has
+    bool failed;              ///< it failed
 };
 
 struct talk {
     struct trial *trial;
     struct actor actor;
     struct text received;
-    bool open, lost; ///< `lost`: it cannot be asked for anything more
-    bool careless;   ///< what is asked for now may crash a library, as an application would it
-    int64_t thread;  ///< of the latest answer; -1: none
+    bool open, lost; ///< `lost`: it can no longer be asked anything
+    bool careless;   ///< the current request may crash a library, as an application's might
+    int64_t thread;  ///< from the latest answer; -1: none
 };
 
-/** The program itself, among the operations of findings. */
+/** The name of the program itself, among the operations of findings. */
 #define TALK_PROGRAM "adapter"
 
-/** Starts the adapter; false if the machine failed, or after too many hangs. */
+/** Starts the adapter. False if the machine failed, or after too many hangs. */
 bool talk_start(struct talk *talk, struct trial *trial);
-/** The same, and says hello; false if nothing can be asked. */
+/** Starts it and says hello. False if nothing can be asked. */
 bool talk_open(struct talk *talk, struct trial *trial);
-/** Ends it, however it is. A zeroed talk is allowed. */
+/** Ends it in whatever state it is. Accepts a zeroed talk. */
 void talk_close(struct talk *talk);
 
-/** Sends a request (stolen) and returns its answer, to be released; NULL, with a finding, if there
+/** Sends a request (stolen) and returns the answer, to be released; NULL, with a finding, if there
  * is none. */
 json_t *talk_ask(struct talk *talk, json_t *request);
 /** Sends some bytes. */
 void talk_put(struct talk *talk, const char *data, size_t length);
-/** Reads a line, to be freed; NULL if none comes in time. */
+/** Reads a line, to be freed; NULL if none arrives in time. */
 char *talk_read(struct talk *talk, double deadline_ms);
-/** Whether the program ends in time; then `ret_status` as of waitpid(). What it still writes is a
- * finding. */
+/** Whether the program ends in time; `ret_status` is then as from waitpid(). Output before its end
+ * is a finding. */
 bool talk_ends(struct talk *talk, double deadline_ms, int *ret_status);
-/** Lets it see the end of its input. */
+/** Closes its input. */
 void talk_end_input(struct talk *talk);
-/** How long an answer may take, as of clock_ms(). */
+/** When an answer is due, as of clock_ms(). */
 double talk_deadline(const struct talk *talk);
 /** "exit status 3; on standard error: ..", to be freed. */
 char *talk_tell_end(struct talk *talk, int status);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // record.c - what was seen while a case ran, in memory and as JSON
 //
-// The tables below say how each field is called in JSON (see base/members.h). The names are those
-// of the json report, so that a line of it can be read back as a record.
+// The tables below name each field in JSON (see base/members.h), as in the json report, so that a
+// line of the report can be read back as a record.
 #include "record/record.h"
 
 #include "base/members.h"
@@ -224,7 +224,7 @@ void record_set_log(struct record *record, const char *text, size_t length) {
     }
 }
 
-// The first line of all that a report shows: what comes before the first error is long.
+// The first of the lines that a report shows: text before the first error may be long.
 static size_t first_shown(const struct record *record, size_t most) {
     size_t latest = record->log_count > most ? record->log_count - most : 0;
     for (size_t i = 0; i < record->log_count; i++)
@@ -292,7 +292,7 @@ json_t *record_to_json(const struct record *record) {
     return json;
 }
 
-// The list of that name; an empty one if it is missing.
+// The list of that name; empty if it is missing.
 static int find_array(const json_t *object, const char *name, json_t **ret_array, struct err *err) {
     *ret_array = json_object_get(object, name);
     return *ret_array && !json_is_array(*ret_array) ? err_set(err, "%s: is not a list", name) : 0;
@@ -303,7 +303,7 @@ static int read_steps(struct record *record, const json_t *json, struct err *err
     json_t *steps, *value;
     if (find_array(json, "steps", &steps, err) < 0)
         return -1;
-    // a case has no more, and what looks through them takes their number squared
+    // no case has more, and searching them takes quadratic time
     if (json_array_size(steps) > MOST_STEPS)
         return err_set(err, "steps: are more than %d", MOST_STEPS);
     json_array_foreach(steps, i, value) {

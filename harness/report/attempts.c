@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// attempts.c - what the attempts of a case that ran several times say together, see --retries
+// attempts.c - what several attempts of a case mean together, see --retries
 #include "report/attempts.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ bool attempts_are_flaky(const struct report_case *result) {
            result->verdict->kind != VERDICT_SKIP;
 }
 
-// What the judged steps of an attempt ended with. One that was broken says nothing of the client.
+// How the judged steps of an attempt ended. A broken one says nothing about the client.
 static char *codes_of(const json_t *steps) {
     struct text codes = {0};
     size_t i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// detail.c - a case in words for people
+// detail.c - describes a case for people
 #include "report/detail.h"
 
 #include "base/utf8.h"
@@ -10,7 +10,7 @@
 
 enum { LABEL_WIDTH = 10, LOG_LINES = 12, MOST_SAID = 20 };
 
-// JSON itself demands that only of the characters below U+0020.
+// JSON itself requires that only for characters below U+0020.
 void detail_json(FILE *file, const json_t *value, size_t flags) {
     cleanup_free char *json = json_dumps(value, flags);
     uint32_t character;
@@ -109,7 +109,7 @@ const char *detail_path(const struct report_case *result) {
     return result->path ? result->path : result->plan->scenario->file;
 }
 
-// Begins a line: the label, or as many blanks.
+// Starts a line with the label, or with blanks of the same width.
 static void begin_line(struct sheet *sheet, const char *label) {
     text_printf(&sheet->text, "%*s", sheet->indent, "");
     sheet_ink(sheet, INK_DIM, LABEL_WIDTH, label);
@@ -207,7 +207,7 @@ void detail_judgement(struct sheet *sheet, const struct report_case *result) {
 
 enum { CELL_WHAT, CELL_ID, CELL_OUTCOME, CELL_COUNT };
 
-// The columns of a step that are aligned with those of the other steps.
+// The columns of a step, which are aligned with those of other steps.
 static void fill_cells(struct text cells[CELL_COUNT], const struct record_step *step) {
     text_printf(&cells[CELL_WHAT], "%s %s", step->actor ? step->actor : "",
                 step->verb ? step->verb : "");
@@ -243,7 +243,7 @@ static void add_step(struct sheet *sheet, const struct report_case *result, cons
     cleanup_text struct text rest = {0};
     const struct record_step *step = &result->record->steps[index];
     const char *expected = verdict_expected(result->verdict, step);
-    bool decides = result->verdict->step == (int)index; // its message and more stand above
+    bool decides = result->verdict->step == (int)index; // its message and details were shown above
     begin_line(sheet, label);
     text_printf(&sheet->text, "%s%2d  ", decides ? ">" : " ", step->number);
     add_cells(sheet, widths, step);
@@ -320,14 +320,14 @@ static void add_log(struct sheet *sheet, const struct record *record) {
     }
 }
 
-// Of a program that floods its output, too.
+// A program may flood its output, too.
 static const char *end_of_output(const char *text) {
     enum { MOST_BYTES = 4096 };
     size_t length = strlen(text);
     return text_tail(text + (length > MOST_BYTES ? length - MOST_BYTES : 0), MOST_SAID);
 }
 
-// What an app said, unless that is a part of why the case has its verdict.
+// Adds what an app wrote to standard error, unless the reason for the verdict includes it.
 static void add_said(struct sheet *sheet, const struct report_case *result) {
     size_t count = result->record->said_count;
     if (result->plan->program && count == 0)
@@ -373,7 +373,8 @@ static bool log_explains(enum verdict_kind kind) {
     return kind == VERDICT_BROKEN || kind == VERDICT_HANG || kind == VERDICT_CRASH;
 }
 
-// What the server saw of somebody's own program, unless it has booted meanwhile.
+// For a user's own program, the server's log is of interest, unless the server has booted
+// meanwhile.
 static bool log_is_of_program(const struct report_case *result) {
     return result->plan->program && result->record->uptime_reset <= 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // github.c - the report as workflow commands of GitHub Actions: annotations at the scenarios' files
 //
-// A runner shows ten errors of a step, so the tenth gives the number of the others. It takes every
-// line for a command that begins with two colons, from wherever that comes; so what tells this
-// report prints its other output between `::stop-commands::TOKEN` and `::TOKEN::`.
+// A runner shows ten errors per step, so the tenth gives the number of the rest. It takes every
+// line that starts with two colons for a command, wherever it comes from; so callers print other
+// output between `::stop-commands::TOKEN` and `::TOKEN::`.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 #include "report/attempts.h"
 #include "report/detail.h"
@@ -15,7 +15,7 @@ enum { MOST_ERRORS = 10, TITLE_WIDTH = 200, MESSAGE_WIDTH = 1000 };
 struct github {
     FILE *file;
     int count, planned, errors, skips;
-    char *last; // the error that comes last if there are no more
+    char *last; // the final error if no more follow
 };
 
 static void *github_open(FILE *file, bool colour, int columns) {
@@ -35,7 +35,7 @@ static void github_begin(void *state, const struct report_run *run) {
     ((struct github *)state)->planned = run->planned;
 }
 
-// A command's property ends at a comma or a colon; both kinds of text end with the line.
+// A property ends at a comma or a colon; properties and messages both end with the line.
 static void add_escaped(struct text *out, const char *text, int width, bool property) {
     static const struct sheet utf8 = {.utf8 = true};
     cleanup_free char *safe = sheet_safe(&utf8, text, width);
@@ -46,7 +46,7 @@ static void add_escaped(struct text *out, const char *text, int width, bool prop
             text_append(out, at, 1);
 }
 
-// A file that no repository can have is no place for an annotation.
+// An annotation needs a file that can be in a repository.
 static void add_file(struct text *out, const char *path) {
     if (!path || *path == '/' || text_starts(path, "..") || strlen(path) > TITLE_WIDTH)
         return;
@@ -74,7 +74,7 @@ static void add_place(struct text *line, const struct report_case *result, const
     text_add(line, "::");
 }
 
-// A runner shows ten warnings of a step, too; more of them are in the other reports.
+// A runner shows ten warnings per step, too; the other reports have all.
 static void warn_of_attempts(const struct github *github, const struct report_case *result) {
     cleanup_text struct text line = {0};
     cleanup_free char *why = attempts_line(result);

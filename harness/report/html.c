@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// html.c - the report as one page that needs nothing else: counts, filters, the matrix, each case
+// html.c - the report as one self-contained page: counts, filters, the matrix, each case
 //
-// Nothing of it is fetched, and its own policy forbids that; texts from outside are escaped
-// (html_escape()). Without a script there are no filters, and of the cases only the first that did
-// not pass can be opened.
+// It fetches nothing, which its own policy enforces; texts from outside are escaped
+// (html_escape()). Without scripts there are no filters, and only the first case that did not pass
+// can be opened.
 #include "report/html.h"
 
 #include "report/matrix.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Files of this folder, in the program as they are.
+// Files in this folder, embedded into the program.
 #define FILE_TEXT(name, file)                                                                      \
     __asm__(".pushsection .rodata\n"                                                               \
             "page_" #name ": .incbin \"harness/report/" file "\"\n"                                \
@@ -27,7 +27,7 @@ struct html {
     struct text cases;
     struct matrix *matrix;
     int planned, count;
-    bool opened; // the first case that did not pass is
+    bool opened; // the first case that did not pass was shown open
 };
 
 static void *html_open(FILE *file, bool colour, int columns) {

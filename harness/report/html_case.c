@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// html_case.c - all that a page shows of a case
+// html_case.c - everything that a page shows of a case
 #include "report/html.h"
 
 #include "report/timeline.h"
@@ -43,7 +43,7 @@ static void add_part(struct text *out, const char *element, const char *kind, co
     text_printf(out, "</%s>", element);
 }
 
-// What is for the terminal, as it is; each line of it is escaped.
+// Adds what the terminal would show, verbatim, with each line escaped.
 static void add_sheet(struct text *out, const char *title, const struct sheet *sheet) {
     cleanup_free char *copy = xstrdup(text_get(&sheet->text));
     char *rest = copy;
@@ -112,8 +112,8 @@ static void add_body(struct text *out, const struct report_case *result) {
     add_section(out, "Evidence", detail_evidence, result);
 }
 
-// What is not open is no more than a text until somebody opens it (page.js): thousands of cases are
-// there at once. There is no script in it, and so no end of one.
+// A folded case is mere text until somebody opens it (page.js), so that thousands of cases load at
+// once. The text contains no script, and so cannot end one.
 void html_add_case(struct text *out, const struct report_case *result, bool open) {
     text_printf(out, "<details class=\"case\" data-verdict=\"%s\" data-trouble=\"%d\"",
                 verdict_names[result->verdict->kind], verdict_is_trouble(result->verdict->kind));

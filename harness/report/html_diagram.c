@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-// In the units of the picture, which is as wide as there is room.
+// In units of the picture, which scales to the available width.
 enum {
     WIDTH = 1000,
     ROW = 20,
@@ -26,7 +26,7 @@ static int lane_of(const char *host) {
     return strcmp(host, "server") == 0 ? SERVER_AT : APP_AT;
 }
 
-// Those who are no app stand behind the server.
+// Anybody who is not an app is behind the server's lane.
 static bool is_other(const char *who) {
     static const char *const others[] = {"fault",  "lift",  "admin", "until", "idle",
                                          "server", "proxy", "raw",   "host",  "network"};

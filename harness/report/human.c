@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // human.c - the report for people, on a terminal or in a log
 //
-// The last screen is a matrix of what ran, then what was not as expected, cases with the same
-// reason together and one of them in full, then the counts. Before it, what goes wrong for a new
-// reason has a line as it happens. A run of a few cases, or one that is asked to (-v), shows each
-// case as it ends: a line, complete in itself because cases end in any order, and below it what
-// each judged call ended with; of one that is not as expected everything that is known.
+// The last screen is a matrix of what ran, then what was not as expected, with cases of the same
+// reason together and one of them in full, then the counts. Before that, a problem with a new
+// reason gets a line as it happens. A short run, or one with -v, shows each case as it ends: a
+// line, complete in itself because cases end in any order, and below it how each judged call ended;
+// for a case that is not as expected, everything that is known.
 #include "base/utf8.h"
 #include "report/attempts.h"
 #include "report/detail.h"
@@ -18,10 +18,10 @@
 #include <string.h>
 
 enum {
-    PIPE_WIDTH = 100,      // where nobody says how wide a line may be
-    FEW_CASES = 12,        // so many are shown one by one
-    LEAST_MATRIX = 3,      // and for fewer than this a matrix shows no more than the list
-    MOST_MATRIX_ROWS = 60, // of a matrix; beyond that, a row is a scenario
+    PIPE_WIDTH = 100,      // if the width is unknown
+    FEW_CASES = 12,        // up to so many are shown one by one
+    LEAST_MATRIX = 3,      // with fewer, a matrix shows no more than the list
+    MOST_MATRIX_ROWS = 60, // rows; if there are more, a row is a scenario
     MOST_IN_FULL = 20,
     MOST_REASONS = 200,
 };
@@ -31,17 +31,17 @@ struct human {
     bool colour, utf8;
     int width, verbosity;
     bool timeline;
-    bool saved; // the end is not far
-    bool lists; // each case as it ends
+    bool saved; // all cases come at once, so the end is near
+    bool lists; // show each case as it ends
     char *list; // the command that does so
     int planned, count;
-    void *told; // of tsearch(3): names of the scenarios whose title was shown
+    void *told; // for tsearch(3): names of scenarios whose title was shown
     struct matrix *matrix;
     struct reasons trouble, skips;
-    struct text flaky, unstable; // a line of each
+    struct text flaky, unstable; // a line for each
 };
 
-// COLUMNS goes before what the terminal says, so that a user or a test can choose.
+// COLUMNS overrides the terminal's width, so that a user or a test can choose.
 static int find_width(int terminal) {
     enum { LEAST = 40, MOST = 1000 };
     const char *columns = getenv("COLUMNS");
@@ -148,7 +148,7 @@ static void add_remark(struct sheet *sheet, enum ink ink, const char *remark) {
     text_add(&sheet->text, "\n");
 }
 
-// The whole story of a case.
+// Adds everything about a case.
 static void add_story(const struct human *human, struct sheet *sheet,
                       const struct report_case *result) {
     if (verdict_is_trouble(result->verdict->kind))
@@ -179,8 +179,8 @@ static void list_case(struct human *human, struct sheet *sheet, const struct rep
         add_remark(sheet, INK_DOUBTFUL, result->verdict->note);
 }
 
-// What the end will show of a case that is not as expected: its line, if it was listed in full;
-// else all of it, if it is the first with that reason.
+// Keeps what the end will show of a case that is not as expected: its line, if it was listed in
+// full; else everything, if it is the first with that reason.
 static void keep_trouble(struct human *human, struct reason *reason,
                          const struct report_case *result) {
     struct sheet sheet = new_sheet(human, LISTING_INDENT);
@@ -193,7 +193,7 @@ static void keep_trouble(struct human *human, struct reason *reason,
     text_release(&sheet.text);
 }
 
-// The first of its reason is worth a line at once: the end may be far.
+// The first case with its reason gets a line at once, since the end may be far away.
 static void add_alarm(const struct human *human, struct sheet *sheet, const struct reason *reason,
                       const struct report_case *result) {
     if (human->saved || human->verbosity < 0 || reason->count > 1)
@@ -246,7 +246,7 @@ static void add_matrix(const struct human *human, struct sheet *sheet) {
     matrix_draw(sheet, &table, human->width);
 }
 
-// Cases of one reason: those that were listed by their lines, else one of them in full.
+// Adds the cases of one reason: those that were listed as lines, else one of them in full.
 static void add_reason(const struct human *human, struct sheet *sheet, const struct reason *reason,
                        bool in_full) {
     bool alone = reason->count == 1 && in_full && !human->lists;
@@ -288,7 +288,7 @@ static void add_attempts(struct sheet *sheet, const char *title, const struct te
     text_add(&sheet->text, text_get(lines));
 }
 
-// Those that were listed have said why.
+// Cases that were listed have shown their reason.
 static void add_skips(struct human *human, struct sheet *sheet) {
     if (human->lists || human->verbosity < 0 || human->skips.count == 0)
         return;
@@ -317,7 +317,8 @@ static void add_counts(struct sheet *sheet, const struct report_summary *summary
     text_add(&sheet->text, "\n");
 }
 
-// A line for each server: no outcomes were measured with its version, and those of another hold.
+// Adds a line for each server with whose version no outcomes were measured, so that another's
+// apply.
 static void add_loans(struct sheet *sheet, const struct report_summary *summary) {
     int named = 0;
     for (int i = 0; i < summary->loan_count; i++) {
@@ -336,7 +337,7 @@ static void add_loans(struct sheet *sheet, const struct report_summary *summary)
                     summary->borrowed - named);
 }
 
-// What the counts do not say.
+// Adds what the counts do not show.
 static void add_remarks(struct sheet *sheet, const struct report_summary *summary) {
     if (summary->counts[VERDICT_UNMEASURED] > 0)
         text_add(&sheet->text,
@@ -359,7 +360,7 @@ static void add_remarks(struct sheet *sheet, const struct report_summary *summar
         text_add(&sheet->text, "\n");
 }
 
-// What the counts have as failures, and the exit status has not.
+// Adds what the counts call failures although the exit status does not.
 static void add_allowed(struct sheet *sheet, const struct report_summary *summary) {
     int allowed = 0;
     for (int i = 0; i < VERDICT_COUNT; i++)

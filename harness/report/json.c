@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// json.c - the json report: one object a line, for programs; fixtures/schemas/report.schema.json
+// json.c - the json report: one object per line, for programs; fixtures/schemas/report.schema.json
 //
-// A case is its record as record_to_json() gives it, with what was expected and the verdict.
+// A case is its record as from record_to_json(), plus expectations and the verdict.
 #include "report/attempts.h"
 #include "report/detail.h"
 
@@ -21,7 +21,7 @@ static void json_close(void *state) {
     (void)state;
 }
 
-// 15 digits: 41.2 is written as 41.2. Takes the reference.
+// 15 digits, so that 41.2 is written as 41.2. Takes the reference.
 static void write_line(FILE *file, json_t *line) {
     detail_json(file, line, JSON_COMPACT | JSON_REAL_PRECISION(15));
     fputc('\n', file);
@@ -63,7 +63,7 @@ static void json_begin(void *state, const struct report_run *run) {
     write_line(state, line);
 }
 
-// How long a step may take by its row; NULL: the row says nothing of it. New reference.
+// How long a step may take by its row; NULL: the row does not say. New reference.
 static json_t *within_json(const struct verdict *verdict, const struct record_step *step) {
     const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
     if (!expected || (expected->within.min_ms < 0 && expected->within.max_ms < 0))
@@ -76,7 +76,7 @@ static json_t *within_json(const struct verdict *verdict, const struct record_st
     return within;
 }
 
-// Completes the record's steps: rounded times, the code's symbol, and what was expected.
+// Completes the record's steps: rounds times, adds the code's symbol and the expectation.
 static void complete_steps(json_t *steps, const struct report_case *result) {
     for (size_t i = 0; i < result->record->step_count; i++) {
         const struct record_step *step = &result->record->steps[i];

@@ -26,16 +26,16 @@ struct suite {
 struct junit {
     FILE *file;
     time_t started;
-    char *version, *kernel, *machine, *netem; // of the run
+    char *version, *kernel, *machine, *netem; // the run's
     size_t count;
-    struct suite **suites; // in the order of their first cases
-    void *places;          // of tsearch(3): the same, by server and connector
-    xmlBufferPtr buffer;   // the case that is being written, by `writer`
+    struct suite **suites; // in order of their first cases
+    void *places;          // for tsearch(3): the same, by server and connector
+    xmlBufferPtr buffer;   // the case being written by `writer`
     xmlTextWriterPtr writer;
 };
 
-// XML 1.0, 2.2: everything else may not occur in a document, not even as a reference, or had better
-// not, such as a terminal's controls and what turns text around.
+// Besides characters that XML 1.0, 2.2, forbids in a document even as references, this excludes
+// terminal controls and characters that reverse text.
 static bool xml_allows(uint32_t character) {
     return character == '\t' || character == '\n' || character == '\r' ||
            utf8_is_visible(character);
@@ -90,7 +90,7 @@ static void suite_free(struct suite *suite) {
 }
 
 static void keep(void *suite) {
-    (void)suite; // it is freed as one of `suites`
+    (void)suite; // `suites` owns it
 }
 
 static void junit_close(void *state) {
@@ -137,7 +137,7 @@ static struct suite *find_suite(struct junit *junit, const char *server, const c
     return suite;
 }
 
-// Nothing where there is no value: a property without one says nothing.
+// A property without a value would say nothing, so it is omitted.
 static void property(xmlTextWriterPtr writer, const char *name, const char *value) {
     if (!value || !*value)
         return;
@@ -147,7 +147,7 @@ static void property(xmlTextWriterPtr writer, const char *name, const char *valu
     xmlTextWriterEndElement(writer);
 }
 
-// The first case that got so far has the versions; one that was skipped does not.
+// Takes the versions from the first case that got that far; a skipped one has none.
 static void note_text(char **field, const char *text) {
     if (!*field && text && *text)
         *field = xstrdup(text);
@@ -195,7 +195,7 @@ static void write_case_properties(xmlTextWriterPtr writer, const struct report_c
     xmlTextWriterEndElement(writer);
 }
 
-// "goneaway.mysql-9.7.libmysqlclient": Jenkins takes what follows the last dot for the class.
+// "goneaway.mysql-9.7.libmysqlclient": Jenkins takes what follows the last dot as the class.
 static void write_class(xmlTextWriterPtr writer, const struct suite *suite) {
     cleanup_free char *connector = xstrdup(suite->connector);
     for (char *dot = connector; (dot = strchr(dot, '.'));)
@@ -204,7 +204,7 @@ static void write_class(xmlTextWriterPtr writer, const struct suite *suite) {
     attribute(writer, "classname", name);
 }
 
-// <failure> or <error>: the reason's first line as message, then what is known of it.
+// <failure> or <error>: the reason's first line as its message, then all details.
 static void write_trouble(xmlTextWriterPtr writer, const char *element,
                           const struct report_case *result) {
     struct sheet sheet = {.utf8 = true};
@@ -220,7 +220,7 @@ static void write_trouble(xmlTextWriterPtr writer, const char *element,
     xmlTextWriterEndElement(writer);
 }
 
-// What Surefire writes of a test that passed, or failed again, when it was run once more:
+// As Surefire writes tests that passed, or failed again, when rerun:
 // https://maven.apache.org/surefire/maven-surefire-plugin/examples/rerun-failing-tests.html
 static void write_attempts(xmlTextWriterPtr writer, const struct report_case *result) {
     const char *of_failure = attempts_are_flaky(result) ? "flakyFailure" : "rerunFailure";

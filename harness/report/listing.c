@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// listing.c - a case in a line, and below it what each judged call ended with
+// listing.c - shows a case on a line, and below it how each judged call ended
 #include "report/listing.h"
 
 #include "base/utf8.h"
@@ -12,10 +12,10 @@ enum {
     SERVER_WIDTH = 14,
     CONNECTOR_WIDTH = 16,
     TIME_WIDTH = 8,
-    // The verdict's column; that of cases which are not as expected holds the longest word.
+    // Width of the verdict's column; that for cases not as expected fits the longest word.
     VERDICT_WIDTH = 7,
     TROUBLE_WIDTH = 13,
-    // A call that took longer shows its time: something waited.
+    // A call that took longer shows its time, since something waited.
     LONG_MS = 500,
 };
 
@@ -30,7 +30,7 @@ static const struct badge {
     [VERDICT_SKIP] = {"-", "-", INK_ABSENT},
 };
 
-// A column of text from outside, and the gap behind it.
+// Adds a column of text from outside, and the gap after it.
 static void add_column(struct sheet *sheet, enum ink ink, int width, const char *text) {
     cleanup_free char *safe = sheet_safe(sheet, text, -1);
     sheet_ink(sheet, ink, width, safe);
@@ -41,7 +41,7 @@ static int larger(int a, int b) {
     return a > b ? a : b;
 }
 
-// What is left for the name of a case; a longer one pushes the rest to the right.
+// What remains for the name of a case; a longer one pushes the rest to the right.
 static int case_width(int verdict_width, int width) {
     enum { GAPS = 4 };
     int left = width - verdict_width - SERVER_WIDTH - CONNECTOR_WIDTH - TIME_WIDTH - GAPS;
@@ -75,7 +75,7 @@ void listing_case(struct sheet *sheet, const struct report_case *result, int wid
     sheet_end_line(sheet);
 }
 
-// Judged calls one after the other that ended alike.
+// Consecutive judged calls that ended alike.
 struct row {
     struct text ids, what, message;
 };
@@ -121,7 +121,7 @@ static size_t fill_rows(struct row *rows, const struct record *record) {
     return count;
 }
 
-// The message stands behind the code if it fits there, else below it.
+// The message follows the code if it fits there, else it goes below.
 static void add_message(struct sheet *sheet, const char *message, int used, int column, int width) {
     cleanup_free char *whole = sheet_safe(sheet, message, -1);
     if (!*whole)

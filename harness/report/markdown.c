@@ -2,10 +2,9 @@
 // markdown.c - the report as Markdown: what GitHub shows as a job's summary
 //
 // Counts, a matrix of what ran, what did not pass and why, how to run that again, and why cases
-// were skipped. Texts from outside can neither leave their cell nor become a link, an image or
-// HTML: each character that could mean something is written as a reference, which CommonMark (2.5)
-// never takes for structure. GitHub refuses a summary of more than 1 MiB, so no more is written
-// than fits.
+// were skipped. Text from outside can neither leave its cell nor become a link, an image or HTML:
+// each character that could be markup is written as a reference, which CommonMark (2.5) never takes
+// for structure. GitHub refuses summaries over 1 MiB, so the text is cut to fit.
 #include "report/markdown.h"
 
 #include "report/detail.h"
@@ -22,14 +21,14 @@ enum {
     MOST_COMMANDS_BYTES = 250 * 1000,
     MOST_NOTES_BYTES = 50 * 1000,
     MOST_MATRIX_BYTES = 50 * 1000,
-    MOST_MATRIX_ROWS = 60, // beyond that, a row is a scenario
-    MOST_REASONS = 20,     // of skips
+    MOST_MATRIX_ROWS = 60, // if there are more, a row is a scenario
+    MOST_REASONS = 20,     // for skips
     NAME_WIDTH = 200,
     REASON_WIDTH = 400,
     COMMAND_WIDTH = 1000,
 };
 
-/** Why cases were skipped. */
+/** A reason why cases were skipped. */
 struct reason {
     char *why;
     int count;
@@ -38,15 +37,15 @@ struct reason {
 struct markdown {
     FILE *file;
     char *host;    // the line of the run
-    char *servers; // a line of a list for each
+    char *servers; // a list item for each
     int planned, count;
     struct text rows, commands;
     struct matrix *matrix;
-    struct text notes; // rows of those that passed with one
+    struct text notes; // rows of cases that passed with a note
     int rows_left_out;
     size_t reason_count;
     struct reason reasons[MOST_REASONS];
-    int other_reasons; // cases skipped for yet another one
+    int other_reasons; // cases skipped for further reasons
 };
 
 static void *markdown_open(FILE *file, bool colour, int columns) {
@@ -70,8 +69,8 @@ static void markdown_close(void *state) {
     free(markdown);
 }
 
-// A colon before a word may begin an emoji or end a link's scheme, a dot after www is a link, and
-// underscores mark words but not what is within one.
+// A colon before a word may start an emoji or end a link's scheme, a dot after www makes a link,
+// and underscores are markup around words but not inside them.
 static bool is_plain(const char *text, const char *at) {
     if (*at == '_')
         return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
@@ -82,8 +81,8 @@ static bool is_plain(const char *text, const char *at) {
     return (unsigned char)*at >= 0x80 || isalnum((unsigned char)*at) || strchr(" ,;=%'()/-+?", *at);
 }
 
-// Somebody's name or address: GitHub looks for these in what has been rendered, in a piece of text
-// without elements in it.
+// Whether it looks like a user name or an address, which GitHub searches for after rendering,
+// within text without elements.
 static bool is_address(const char *text, const char *at) {
     size_t word = strcspn(at, " ");
     return *at == '@' && (at == text || !isalnum((unsigned char)at[-1]) || memchr(at, '.', word));
@@ -101,7 +100,7 @@ void markdown_escape(struct text *out, const char *text, int width) {
             text_printf(out, "&#%d;", *at);
 }
 
-// In <pre> only HTML means something.
+// Inside <pre> only HTML needs escaping.
 static void add_command(struct text *out, const char *command) {
     static const struct sheet utf8 = {.utf8 = true};
     cleanup_free char *safe = sheet_safe(&utf8, command, COMMAND_WIDTH);

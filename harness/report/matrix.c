@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// matrix.c - collects the cases of a run, a cell for each with what it showed
+// matrix.c - collects the cases of a run, with a cell for what each showed
 //
-// What is kept is a few words a case, whatever is in its record. Names are a stranger's, where a
-// saved report is read: there may be any number of them, so that columns are bounded.
+// It keeps a few words per case, whatever is in its record. In a saved report names are a
+// stranger's, and there may be any number of them, so columns are limited.
 #include "report/matrix_lines.h"
 
 #include "plan/causes.h"
@@ -52,9 +52,9 @@ void matrix_order(struct matrix *matrix, const struct report_run *run) {
         matrix->servers[matrix->server_count++] = xstrdup(run->servers[i].name);
 }
 
-// ---- where a case belongs ----------------------------------------------------------------------
+// ---- the place of a case -----------------------------------------------------------------------
 
-// A case that was skipped does not know its connector's; of several none is shown.
+// A skipped case does not know its connector's version; if there are several, none is shown.
 static void add_version(struct matrix *matrix, size_t i, const char *version) {
     char **known = &matrix->columns[i].version;
     if (!version || !*version || matrix->mixed[i] || strcmp(*known, version) == 0)
@@ -64,7 +64,7 @@ static void add_version(struct matrix *matrix, size_t i, const char *version) {
     *known = xstrdup(matrix->mixed[i] ? "" : version);
 }
 
-// The column of a case, or -1: there are too many already.
+// The column of a case, or -1 if there are too many.
 static int find_column(struct matrix *matrix, const struct report_case *result) {
     const char *connector = detail_connector(result), *server = detail_server(result);
     size_t i = 0;
@@ -123,7 +123,7 @@ static struct seen_cell *find_cell(struct line *line, size_t column) {
 
 // ---- what a case showed ------------------------------------------------------------------------
 
-// What a call ended with, in one word: an error without a number has a class of its own.
+// How a call ended, in one word; errors without a number have their own class.
 static void add_word(struct text *out, const struct record_step *step) {
     const char *native = step->native ? step->native : "";
     size_t length = strcspn(native, " =(:");
@@ -137,7 +137,7 @@ static void add_word(struct text *out, const struct record_step *step) {
         text_add(out, "error");
 }
 
-// Adds what a call showed, unless the one before it showed the same.
+// Adds what a call showed, unless the previous one showed the same.
 static void add_call(struct text *words, struct text *last, const struct record_step *step) {
     cleanup_text struct text word = {0};
     add_word(&word, step);
@@ -148,15 +148,14 @@ static void add_call(struct text *words, struct text *last, const struct record_
     text_add(last, text_get(&word));
 }
 
-// Whether a call is one of those that the cell shows: the judged ones, and the one that decided.
+// Whether a call is shown in the cell: the judged ones, and the one that decided.
 static bool is_shown(const struct report_case *result, size_t i) {
     const struct record *record = result->record;
     return (record->steps[i].id && !record_follows_hang(record, i)) ||
            result->verdict->step == (int)i;
 }
 
-// "2013 2006": what came one after the other. That all is well again once the failure is over goes
-// without saying.
+// "2013 2006": what was shown in succession. Success after the failure goes without saying.
 static char *describe_calls(const struct report_case *result) {
     enum { MOST_BYTES = 200 };
     cleanup_text struct text words = {0}, last = {0};
@@ -183,7 +182,7 @@ static unsigned flags_of(const struct report_case *result) {
     bool violated = verdict->promise == PROMISE_VIOLATED || verdict->kind == VERDICT_UNSOUND;
     unsigned flags = violated ? CELL_VIOLATED : 0;
     switch (verdict->kind) {
-    case VERDICT_SKIP: // a connector's lack of an operation shows in a step
+    case VERDICT_SKIP: // if the connector lacks an operation, a step shows it
         return result->record->lacks || shows(result, OUTCOME_UNSUPPORTED) ? CELL_LACKS
                                                                            : CELL_NOT_RUN;
     case VERDICT_BROKEN:

@@ -7,8 +7,8 @@
 //     kill-idle@tcp       2013                    2013 2006
 //       @tls              2013                    2026 2006
 //
-// Columns that do not fit stand in a block of their own below, under the same names of rows. Below
-// all is what the marks mean that appear.
+// Columns that do not fit form another block below, with the same names of rows. A legend at the
+// end explains the marks that appear.
 #include "report/matrix.h"
 
 #include "base/utf8.h"
@@ -17,19 +17,19 @@
 
 #include <string.h>
 
-// Before the transport, where there is only one.
+// Precedes the transport, if there is only one.
 #define CORNER "over "
 
 enum {
     GAP = 2,
     WIDEST_CELL = 20,
-    WIDEST_TEXT = 16, // in it, without its marks
+    WIDEST_TEXT = 16, // in a cell, without its marks
     WIDEST_HEADING = 24,
     LEAST_NAME = 16, // of a row
     LEAST_WIDTH = 40,
     LEAST_TITLE = 40,
-    MOST_CODES = 10, // that a legend explains
-    MOST_CUT = 8,    // texts that a legend shows whole
+    MOST_CODES = 10, // explained in a legend
+    MOST_CUT = 8,    // texts that a legend repeats in full
 };
 
 const struct cell_sign cell_signs[] = {
@@ -46,7 +46,7 @@ const struct cell_sign cell_signs[] = {
     {0},
 };
 
-// ---- what stands in a cell ---------------------------------------------------------------------
+// ---- the text of a cell ------------------------------------------------------------------------
 
 char *matrix_show(const struct sheet *sheet, const struct matrix_cell *cell, int widest) {
     struct text shown = {0};
@@ -69,7 +69,7 @@ static enum ink ink_of(const struct matrix_cell *cell) {
     return strcmp(cell->text, "ok") == 0 ? INK_GOOD : INK_PLAIN;
 }
 
-// What a row is called; below another one of the same scenario only what tells it apart.
+// The name of a row; below another row of the same scenario, only the difference.
 static char *name_of(const struct sheet *sheet, const struct matrix_row *row, bool follows,
                      int width) {
     cleanup_free char *name =
@@ -77,15 +77,15 @@ static char *name_of(const struct sheet *sheet, const struct matrix_row *row, bo
     return sheet_safe(sheet, name, width);
 }
 
-// ---- how wide it is ----------------------------------------------------------------------------
+// ---- widths ------------------------------------------------------------------------------------
 
-/** A table on its way to the sheet. */
+/** A table while it is drawn. */
 struct drawing {
     struct sheet *sheet;
     const struct matrix_table *table;
     int width, name_width;
     int *widths;     // of columns
-    int title_width; // 0: there is no room for titles
+    int title_width; // 0: no room for titles
 };
 
 static int length_of(const struct drawing *drawing, const char *text, int widest) {
@@ -129,7 +129,7 @@ static bool same_connector(const struct matrix_table *table, size_t a, size_t b)
     return strcmp(table->columns[a]->connector, table->columns[b]->connector) == 0;
 }
 
-// The end of the columns from `from` on that are the same connector's.
+// The end of the columns from `from` on that belong to the same connector.
 static size_t end_of_connector(const struct matrix_table *table, size_t from, size_t end) {
     size_t to = from + 1;
     while (to < end && same_connector(table, from, to))
@@ -148,7 +148,7 @@ static char *heading_of(const struct matrix_column *column, const char *version)
     return xprintf("%s%s%s", column->connector, *version ? " " : "", version);
 }
 
-// The version of a connector, where all its columns have the same.
+// The version of a connector, if all its columns have the same.
 static const char *version_of(const struct matrix_table *table, size_t from, size_t to) {
     for (size_t i = from + 1; i < to; i++)
         if (strcmp(table->columns[i]->version, table->columns[from]->version) != 0)
@@ -156,7 +156,7 @@ static const char *version_of(const struct matrix_table *table, size_t from, siz
     return table->columns[from]->version;
 }
 
-// A connector's name and version stand over all its columns; the last of them makes room.
+// A connector's name and version are above all its columns; the last of them is widened to fit.
 static void measure_headings(struct drawing *drawing) {
     const struct matrix_table *table = drawing->table;
     for (size_t from = 0, to; from < table->column_count; from = to) {
@@ -167,7 +167,8 @@ static void measure_headings(struct drawing *drawing) {
     }
 }
 
-// What is left of a wide terminal, beside a single block, says in words what the rows are.
+// If a terminal is wide and there is a single block, the rest of each row shows the scenario's
+// title.
 static void measure_titles(struct drawing *drawing) {
     const struct matrix_table *table = drawing->table;
     int room = drawing->width - drawing->name_width - GAP -
@@ -240,7 +241,7 @@ static void add_row(const struct drawing *drawing, const struct matrix_row *row,
     sheet_end_line(sheet);
 }
 
-// Where a row is a scenario, those whose causes belong together have a heading.
+// If rows are scenarios, each group of causes has a heading.
 static const char *add_group(const struct drawing *drawing, const struct matrix_row *row,
                              const char *before) {
     const char *group = cause_group_of(row->cause);
@@ -265,8 +266,8 @@ static void add_block(const struct drawing *drawing, size_t from, size_t to) {
     }
 }
 
-// How many columns from `from` on fit side by side, one at least; a connector's stay together if
-// there is room for them in one block.
+// How many columns from `from` on fit side by side, at least one; a connector's stay together if
+// they fit into one block.
 static size_t end_of_block(const struct drawing *drawing, size_t from) {
     const struct matrix_table *table = drawing->table;
     int room = drawing->width - drawing->name_width - GAP;
@@ -279,9 +280,9 @@ static size_t end_of_block(const struct drawing *drawing, size_t from) {
     return begin > from ? begin : to;
 }
 
-// ---- what the marks mean -----------------------------------------------------------------------
+// ---- the legend --------------------------------------------------------------------------------
 
-/** Phrases one after the other, in as many lines as they take. */
+/** Phrases in succession, on as many lines as they need. */
 struct phrases {
     struct sheet *sheet;
     int width, used;
@@ -330,7 +331,7 @@ static void add_code(struct numbers *numbers, int number) {
     numbers->count++;
 }
 
-// Adds the codes of a cell: its words that are numbers.
+// Adds the codes in a cell: its words that are numbers.
 static void add_codes_of(struct numbers *numbers, const char *text) {
     while (*text && numbers->count <= MOST_CODES) {
         size_t length = strcspn(text, ", ");
@@ -341,7 +342,7 @@ static void add_codes_of(struct numbers *numbers, const char *text) {
     }
 }
 
-// What the codes are called, where they are few: with many, `explain` is the place to look.
+// Names the codes if there are few; with many, `explain` is the better place.
 static void add_symbols(const struct drawing *drawing, struct phrases *phrases) {
     const struct matrix_table *table = drawing->table;
     struct numbers numbers = {0};
@@ -362,7 +363,7 @@ static void add_symbols(const struct drawing *drawing, struct phrases *phrases) 
     }
 }
 
-/** Texts of cells that were cut, each once; they are the table's. */
+/** Distinct texts of cells that were cut; the table owns them. */
 struct cut {
     size_t count;
     const char *texts[MOST_CUT];

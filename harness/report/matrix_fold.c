@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// matrix_fold.c - makes a table of a matrix: what is alike stands in one row
+// matrix_fold.c - folds a matrix into a table: equal lines share a row
 //
-// Variants and transports of a scenario whose cells are equal are one row, as far as a name such as
-// /term,kill@tcp can say which they are. Where that leaves more rows than somebody reads, a row is
-// a scenario, and a cell the codes that its cases show first.
+// Variants and transports of a scenario with equal cells are one row, if a name such as
+// /term,kill@tcp can say which they are. If that leaves too many rows to read, a row is a scenario,
+// and a cell has the first codes that its cases show.
 #include "report/matrix_lines.h"
 
 #include "plan/causes.h"
@@ -38,7 +38,7 @@ static int rank_of_cause(const char *cause) {
     return i;
 }
 
-// Rows stand as causes do in the table of causes.
+// Rows are ordered as in the table of causes.
 static int by_cause(const void *a, const void *b) {
     const struct line *one = *(const struct line *const *)a;
     const struct line *other = *(const struct line *const *)b;
@@ -58,13 +58,13 @@ static void choose_columns(struct matrix *matrix, struct matrix_table *table) {
 
 // ---- cells -------------------------------------------------------------------------------------
 
-// What comes first but success: "2013" of "ok 2013 2006".
+// The first word other than success: "2013" in "ok 2013 2006".
 static char *first_word(const char *text) {
     const char *at = text_starts(text, "ok ") ? text + strlen("ok ") : text;
     return xprintf("%.*s", (int)strcspn(at, " "), at);
 }
 
-/** Words that differ, to become one text. */
+/** Distinct words, to be joined. */
 struct words {
     size_t count;
     char *items[32];
@@ -83,7 +83,7 @@ static void add_first(struct words *words, const char *text) {
         free(word);
 }
 
-// "2006, 2013"; success is left out beside a failure, as in the table of causes. To be freed.
+// "2006, 2013"; success is omitted beside a failure, as in the table of causes. To be freed.
 static char *join(struct words *words) {
     struct text text = {0};
     text_add(&text, "");
@@ -107,7 +107,7 @@ static const struct seen_cell *cell_at(const struct matrix *matrix, const struct
 
 enum { ABSENT = CELL_LACKS | CELL_NOT_RUN };
 
-// What was seen at some time outweighs that it was not at another.
+// A flag seen once outweighs its absence at other times.
 static unsigned settle(unsigned flags, size_t count) {
     if (count > 0 || (flags & CELL_BROKEN))
         return flags & ~(unsigned)ABSENT;
@@ -130,7 +130,7 @@ static struct matrix_cell show_cell(const struct seen_cell *seen) {
     return cell;
 }
 
-// The cells of several lines in one.
+// Merges the cells of several lines.
 static struct matrix_cell show_cells(const struct matrix *matrix, struct line *const *lines,
                                      size_t count, const struct matrix_column *column) {
     struct words words = {0};
@@ -169,8 +169,8 @@ static struct matrix_row *add_row(struct matrix_table *table, const struct line 
 struct part {
     const struct line *line;
     char *sight;         // what its cells show
-    unsigned transports; // 1 << each over which the same variant shows the same
-    unsigned all;        // 1 << each of its variant
+    unsigned transports; // 1 << each transport over which the same variant shows the same
+    unsigned all;        // 1 << each transport of its variant
 };
 
 static char *sight_of(const struct matrix *matrix, const struct matrix_table *table,
@@ -191,7 +191,7 @@ static int by_sight_and_variant(const void *a, const void *b) {
     return order ? order : line_order(one->line, other->line);
 }
 
-// Parts of one row: the same sight, over the same transports.
+// Sorts parts that belong in one row together: same sight, same transports.
 static int by_row(const void *a, const void *b) {
     const struct part *one = a, *other = b;
     int order = strcmp(one->sight, other->sight);
@@ -204,7 +204,7 @@ static bool same_variant(const struct part *one, const struct part *other) {
     return strcmp(one->line->variant, other->line->variant) == 0;
 }
 
-// Says of each part over which transports its variant shows the same, and over which it ran.
+// Finds for each part over which transports its variant shows the same, and over which it ran.
 static void find_transports(struct part *parts, size_t count) {
     qsort(parts, count, sizeof *parts, by_sight_and_variant);
     for (size_t from = 0, to; from < count; from = to) {
@@ -245,7 +245,7 @@ static void fill_row(const struct matrix *matrix, struct matrix_table *table,
         row->cells[i] = show_cell(cell_at(matrix, parts->line, table->columns[i]));
 }
 
-/** Parts that become a row: where they begin, and how many there are. */
+/** Parts that become a row: index of the first, and count. */
 struct span {
     const struct part *parts;
     size_t count;
@@ -256,7 +256,7 @@ static int by_first(const void *a, const void *b) {
     return line_order(one->parts->line, other->parts->line);
 }
 
-// How many variants there are, of lines in their order; and over which transports each ran.
+// How many variants there are in the sorted lines, and over which transports each ran.
 static size_t survey(struct part *parts, size_t count) {
     size_t variants = 0;
     for (size_t from = 0, to; from < count; from = to, variants++) {
@@ -332,7 +332,7 @@ static const char *only_transport(const struct matrix *matrix) {
     return matrix->line_count > 0 ? transport_words[matrix->lines[0]->transport].name : NULL;
 }
 
-// Of a connector that nobody has measured yet, all cells are: a mark at each would tell nothing.
+// If all cells of a connector are unmeasured, a mark on each would say nothing.
 static void unmark_unmeasured(struct matrix_table *table) {
     bool others = false;
     for (size_t i = 0; i < table->row_count * table->column_count; i++) {

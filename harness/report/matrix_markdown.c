@@ -41,7 +41,7 @@ static void add_row(struct text *out, const struct matrix_table *table,
     text_add(out, " |\n");
 }
 
-// Where a row is a scenario, those whose causes belong together have a heading.
+// If rows are scenarios, each group of causes has a heading.
 static const char *add_group(struct text *out, const struct matrix_table *table,
                              const struct matrix_row *row, const char *before) {
     const char *group = table->by_scenario ? cause_group_of(row->cause) : NULL;

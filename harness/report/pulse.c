@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pulse.c - how far a run is, while it goes on: a line on a terminal, or one now and then in a log
+// pulse.c - the progress of a run: a line on a terminal, or one now and then in a log
 #include "report/pulse.h"
 
 #include "base/utf8.h"
@@ -8,9 +8,9 @@
 #include <string.h>
 
 enum {
-    LONG_MS = 2000,  // a case that takes longer is named on a terminal,
-    SLOW_MS = 10000, // and in a log
-    NAMED = 3,       // how many in a log
+    LONG_MS = 2000,  // a case that takes longer is named on a terminal ..
+    SLOW_MS = 10000, // .. or in a log
+    NAMED = 3,       // how many are named in a log
 };
 
 // "8 s", "4 min", "1 h 05 min".
@@ -23,7 +23,7 @@ static char *duration(double ms) {
     return xprintf("%lld h %02lld min", minutes / 60, minutes % 60);
 }
 
-// An estimate is none to the second.
+// An estimate is not exact to the second.
 static void add_left(struct text *line, double left_ms) {
     enum { STEP_MS = 5000 };
     if (left_ms < 0)
@@ -44,7 +44,7 @@ static char *safe_id(const struct pulse_case *one, int width, bool utf8) {
     return sheet_safe(&sheet, one->id, width);
 }
 
-// Returns false if it does not fit. The first is cut rather than left out.
+// Returns false if it does not fit. The first case is shortened rather than left out.
 static bool add_case(struct text *line, const struct pulse_case *one, bool first, int width,
                      bool utf8) {
     enum { LEAST = 12 };

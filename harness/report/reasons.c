@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// reasons.c - cases with the same reason, told together
+// reasons.c - groups cases by their reason
 #include "report/reasons.h"
 
 #include "base/utf8.h"
@@ -17,8 +17,8 @@ static bool follows(const char *text, const char *at, const char *phrase) {
     return (size_t)(at - text) >= length && text_starts(at - length, phrase);
 }
 
-// Whether a number that ends at `end` differs from run to run, or from line to line of a file: a
-// time, the number of a session or of a line.
+// Whether a number that ends at `end` may vary from run to run or line to line: a time, a session's
+// number, or a line's.
 static bool is_incidental(const char *text, const char *at, const char *end) {
     size_t before = (size_t)(at - text);
     if (text_starts(end, " ms") || (before > 1 && at[-1] == ':' && isalpha((unsigned char)at[-2])))
@@ -66,7 +66,7 @@ static struct reason *find(struct reasons *reasons, const struct report_case *re
     return reason;
 }
 
-// ---- which cases have them ---------------------------------------------------------------------
+// ---- cases with a reason -----------------------------------------------------------------------
 
 static bool has_name(const struct text *names, const char *name) {
     size_t length = strlen(name);
@@ -78,7 +78,7 @@ static bool has_name(const struct text *names, const char *name) {
     return false;
 }
 
-// Adds a name to a list unless it is there; false if there is no room.
+// Adds a name to a list, if it is new; false if there is no room.
 static bool add_name(struct text *names, const char *name) {
     if (!*name || has_name(names, name))
         return true;
@@ -132,7 +132,7 @@ void reasons_release(struct reasons *reasons) {
 
 // ---- for people --------------------------------------------------------------------------------
 
-// Fills lines of `width` columns, the second and later ones indented. One word may be wider.
+// Fills lines of `width` columns, indenting all but the first. A single word may be wider.
 static void add_filled(struct sheet *sheet, enum ink ink, int used, int width, const char *text) {
     cleanup_free char *safe = sheet_safe(sheet, text, -1);
     char *rest = safe;

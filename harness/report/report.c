@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.c - the reports of a run: which were asked for, and the files they go to
+// report.c - the reports of a run: which were requested, and the files they go to
 //
-// A report is written into a file without a name, or where the filesystem has none of these into
-// one beside the file that was named, and takes that one's place only after the run's end was
-// written. A nameless file goes with the process, also when that is killed. Whoever looks for the
-// file sees the former one, or none, or a complete one. What is no regular file (a pipe, a
-// terminal) is written as it comes.
+// A report is written to a nameless file or, where the filesystem has none, to a file beside the
+// target, and replaces the target only once the end of the run was written. A nameless file
+// vanishes with the process, even if that is killed. So the target is the former file, missing, or
+// complete. Anything but a regular file (a pipe, a terminal) is written directly.
 #include "report/report.h"
 
 #include "base/nearest.h"
@@ -28,14 +27,14 @@ const struct report_format *const report_formats[] = {&report_human, &report_tap
 struct report {
     const struct report_format *format;
     void *state;
-    char *path;      // the file as it will be called; "-" is stdout
-    char *temporary; // the file as it is called until then; NULL if written in place or nameless
-    bool nameless;   // made by O_TMPFILE
+    char *path;      // the target's name; "-" is stdout
+    char *temporary; // the file's name until then; NULL if nameless or written directly
+    bool nameless;   // made with O_TMPFILE
     FILE *file;
     int fd;       // which it writes to
-    int standard; // that, if it is standard output or error, else 0
+    int standard; // that descriptor if it is standard output or error, else 0
     bool ended;
-    int error; // errno of the first write that failed
+    int error; // errno of the first failed write
 };
 
 // "human, tap, json .. and github"
@@ -46,7 +45,7 @@ static void list_formats(struct text *list, const struct report_format *const *f
     }
 }
 
-// What was probably meant by a file's name that stands alone.
+// The format that was probably meant by a mere file name.
 static const char *format_of_file(const struct report_format *const *formats, const char *name) {
     static const char *const endings[][2] = {{".xml", "junit"}, {".json", "json"},
                                              {".tap", "tap"},   {".md", "markdown"},
@@ -85,8 +84,8 @@ static int lacks_file(const struct report_format *format, struct err *err) {
                       format->name, format->example, format->name);
 }
 
-// A name that nobody uses: after a crash an old one may be there, and in a process namespace of its
-// own the same number comes again. `make` returns -1 with EEXIST if the name is used.
+// Finds an unused name: a crash may have left one, and in another PID namespace the same pid occurs
+// again. `make` returns -1 with EEXIST if the name is used.
 static int with_free_name(struct report *report, int (*make)(const struct report *)) {
     int made = -1;
     for (int attempt = 0; made < 0 && attempt < 1000; attempt++) {
@@ -136,7 +135,7 @@ static int cannot_create(const struct report *report, struct err *err) {
     return err_remedy(err, "name a file in a folder that you may write to");
 }
 
-// A symbolic link keeps pointing: the file behind it is the one that is replaced.
+// A symbolic link is followed: the file that it points to is replaced.
 static int follow_links(struct report *report) {
     char *real = realpath(report->path, NULL);
     if (!real)
@@ -146,8 +145,8 @@ static int follow_links(struct report *report) {
     return 0;
 }
 
-// `fd` is closed with the stream unless it is a standard one. What is read meanwhile, such as a
-// pipe, is not waited for when the run is to end.
+// The stream closes `fd` unless it is a standard one. A reader, such as a pipe's, is not waited for
+// once the run is to end.
 static int open_stream(struct report *report, int fd, bool in_place, struct err *err) {
     bool outlet = in_place || report->standard;
     report->fd = fd;
@@ -250,14 +249,14 @@ bool reports_use_stdout(const struct reports *reports) {
     return reports_format_at(reports, STDOUT_FILENO) != NULL;
 }
 
-// Everything is passed on at once, so that a pipe's reader sees each case as it ends. An error is
-// kept for reports_close().
+// Flushes after every event, so that a pipe's reader sees each case as it ends. An error is kept
+// for reports_close().
 static void flush(struct report *report) {
     if ((fflush(report->file) != 0 || ferror(report->file)) && !report->error)
         report->error = errno ? errno : EIO;
 }
 
-// A name of a stranger's that is too long is cut between two characters.
+// A stranger's name that is too long is cut between two characters.
 static void cut_name(char *ret, size_t size, const char *name) {
     size_t kept = 0;
     uint32_t character;
@@ -334,7 +333,7 @@ int report_exit_status(const struct report_summary *summary, bool skip_is_forbid
     int counts[VERDICT_COUNT];
     for (int i = 0; i < VERDICT_COUNT; i++)
         counts[i] = summary->counts[i] - summary->allowed[i];
-    counts[VERDICT_PASS] += sum(summary->allowed); // they have run
+    counts[VERDICT_PASS] += sum(summary->allowed); // they did run
     int status = verdict_exit_status(counts, skip_is_forbidden, strict);
     bool doubtful = summary->tolerated > 0 || summary->flaky > 0;
     return status == STATUS_OK && strict && doubtful ? STATUS_UNEXPECTED : status;
@@ -374,7 +373,7 @@ void reports_write(struct reports *reports, const void *what) {
     }
 }
 
-// Closes the file and puts it in its place; sets report->error.
+// Closes the file and moves it into place; sets report->error.
 static void finish(struct report *report) {
     errno = 0;
     flush(report);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// saved.c - a case of a json report, read back so that it can be reported again
+// saved.c - reads a case from a json report, so that it can be reported again
 #include "report/saved.h"
 
 #include <string.h>
 
-// A text that may be null or missing: NULL.
+// A text that may be null or missing, which yields NULL.
 static int read_optional(const json_t *line, const char *key, const char **ret, struct err *err) {
     const json_t *value = json_object_get(line, key);
     *ret = json_string_value(value);
@@ -41,7 +41,7 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
     const char *promise = json_string_value(json_object_get(line, "promise"));
     int state = PROMISE_STATES - 1;
     while (state > 0 && (!promise || strcmp(promise_state_names[state], promise) != 0))
-        state--; // to PROMISE_NONE: older reports have none
+        state--; // to PROMISE_NONE: older reports lack it
     const char *judge = json_string_value(json_object_get(line, "judged_by"));
     int by = JUDGES - 1;
     while (by > 0 && (!judge || strcmp(judge_names[by], judge) != 0))
@@ -64,14 +64,14 @@ static int read_verdict(struct saved *saved, const json_t *line, struct err *err
     return 0;
 }
 
-// A bound that is missing, or that no scenario can have, is none.
+// A bound that is missing or impossible counts as none.
 static int64_t read_bound(const json_t *step, const char *key) {
     const json_t *bound = json_object_get(json_object_get(step, "within"), key);
     return json_is_integer(bound) && json_integer_value(bound) >= 0 ? json_integer_value(bound)
                                                                     : -1;
 }
 
-// What each step was expected to end with. The first of several steps of one id speaks for all.
+// Reads what each step was expected to end with. Of several steps with one id, the first decides.
 static int read_expected(struct saved *saved, const json_t *line, struct err *err) {
     size_t i;
     json_t *steps = json_object_get(line, "steps"), *step;

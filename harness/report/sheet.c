@@ -25,7 +25,7 @@ void sheet_ink(struct sheet *sheet, enum ink ink, int width, const char *text) {
         text_printf(&sheet->text, "%*s", blanks, "");
 }
 
-// Asks the environment's locale, whether or not the program has taken it over with setlocale().
+// Checks the environment's locale, whether or not the program has adopted it with setlocale().
 bool detail_locale_is_utf8(void) {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
     if (!locale)
@@ -39,7 +39,7 @@ static bool is_ascii(uint32_t character) {
     return character >= 0x20 && character < 0x7f;
 }
 
-// Cuts a valid text to a number of columns, with dots at the end.
+// Cuts a valid text to a number of columns, ending in dots.
 static void cut(struct text *text, int width, const char *dots) {
     if (width < 0 || utf8_length(text_get(text)) <= (size_t)width)
         return;

@@ -17,7 +17,7 @@ static void *tap_open(FILE *file, bool colour, int columns) {
     return tap;
 }
 
-// Text in which nothing can be taken for a directive or the end of the line.
+// Adds text so that nothing in it can be taken for a directive or the end of the line.
 static void add_escaped(struct text *line, const char *text) {
     static const struct sheet utf8 = {.utf8 = true};
     cleanup_free char *safe = sheet_safe(&utf8, text, -1);
@@ -40,7 +40,7 @@ static void tap_begin(void *state, const struct report_run *run) {
     }
 }
 
-// "case server connector": what tells it from all others of the run, since harnesses compare names.
+// "case server connector": unique within the run, since TAP consumers compare names.
 static void add_description(struct text *line, const struct report_case *result) {
     add_escaped(line, result->plan->id);
     text_add(line, " ");
@@ -51,7 +51,7 @@ static void add_description(struct text *line, const struct report_case *result)
         text_printf(line, " (repeat %d)", result->repeat);
 }
 
-// JSON is YAML too, and its quoting leaves no question open. Takes the reference.
+// JSON is valid YAML, with unambiguous quoting. Takes the reference.
 static void write_yaml(FILE *file, const char *key, json_t *value) {
     fprintf(file, "  %s: ", key);
     detail_json(file, value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
@@ -59,7 +59,7 @@ static void write_yaml(FILE *file, const char *key, json_t *value) {
     json_decref(value);
 }
 
-// What is unknown goes without saying here.
+// Unknown values are left out here.
 static void drop_nulls(json_t *object) {
     const char *key;
     json_t *value;
@@ -124,7 +124,7 @@ static void tap_case(void *state, const struct report_case *result) {
         write_diagnostics(tap->file, result);
 }
 
-// After "Bail out!" no plan: nobody can take a run that was cut short for a complete one.
+// No plan after "Bail out!", so that nobody takes a run that was cut short for a complete one.
 static void tap_end(void *state, const struct report_summary *summary) {
     struct tap *tap = state;
     if (summary->interrupted)

@@ -29,7 +29,7 @@ static int by_time(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-// What stands behind the verb, where that is one value or a statement; NULL: nothing that is short.
+// The verb's argument, if it is a single value or a statement; NULL: nothing short.
 static const char *argument_of(const struct plan_case *plan, const struct record_step *step) {
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct choice *act = &plan->steps[i].act;
@@ -74,7 +74,7 @@ static void add_steps(struct moments *moments, const struct plan_case *plan,
         const struct record_step *step = &record->steps[i];
         add(moments, MOMENT_BEGIN, step->at_ms, step->actor, words_of_begin(plan, step))->step =
             (int)i;
-        // of a wait and a fault the begin is enough, unless it is judged
+        // for a wait or a fault its begin is enough, unless it is judged
         if (!step->id && !app_verb_named(step->verb))
             continue;
         struct moment *end =
@@ -100,7 +100,7 @@ static bool is_the_same(const struct moment *one, const struct moment *other) {
            strcmp(one->words, other->words) == 0;
 }
 
-// What passes over and over, as the parts of something large do, is one moment.
+// Equal moments in succession, such as the parts of something large, are merged.
 static void fold(struct moments *moments) {
     size_t kept = 0;
     for (size_t i = 0, end; i < moments->count; i = end) {
@@ -119,8 +119,8 @@ static void fold(struct moments *moments) {
     moments->count = kept;
 }
 
-// "2026-11-24T10:39:35.123456Z ..", as MySQL since 5.7 writes it, in milliseconds since 1970; `ret`
-// becomes what follows. -1: it is none. (MariaDB's lines have whole seconds, in local time.)
+// Reads "2026-11-24T10:39:35.123456Z ..", as MySQL writes it since 5.7, as milliseconds since 1970;
+// `ret` gets what follows. -1: there is none. (MariaDB logs whole seconds, in local time.)
 static double read_time(const char *line, const char **ret) {
     struct tm time = {0};
     const char *rest = strptime(line, "%Y-%m-%dT%H:%M:%S", &time);
@@ -134,7 +134,7 @@ static double read_time(const char *line, const char **ret) {
     return (double)timegm(&time) * 1e3 + fraction * 1e3;
 }
 
-// Those before the first step are of its boot, or of the case before.
+// Earlier lines are from its boot, or from a previous case.
 static void add_log(struct moments *moments, const struct record *record) {
     enum { MOST_BYTES = 200 };
     for (size_t i = 0; record->began_at_ms > 0 && i < record->log_count; i++) {
@@ -206,7 +206,7 @@ void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struc
     timeline_release(&moments);
 }
 
-// Where a step has ended, or has begun if it has not.
+// The moment when a step ended, or began if it did not end.
 static size_t find_end(const struct moments *moments, int step) {
     size_t found = moments->count - 1;
     for (size_t i = 0; step >= 0 && i < moments->count; i++)

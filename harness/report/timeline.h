@@ -16,12 +16,12 @@ enum moment_kind {
 /** A line of a timeline. */
 struct moment {
     enum moment_kind kind;
-    double at_ms;         ///< since the first step was begun
-    size_t number;        ///< of equal times the earlier number comes first
-    const char *who, *to; ///< an app, `fault`, `admin` ..; or the hosts; NULL: to nobody
+    double at_ms;         ///< since the start of the first step
+    size_t number;        ///< if times are equal, the lower number comes first
+    const char *who, *to; ///< an app, `fault`, `admin` ..; or the hosts; NULL: nobody
     char *words;
     bool bad; ///< an error, or lost
-    int step; ///< index of the call's step in the record, -1: none
+    int step; ///< index of the call's step in the record; -1: none
 };
 
 struct moments {
@@ -29,14 +29,14 @@ struct moments {
     size_t count;
 };
 
-/** All of a case, in the order of time. It points into the record. */
+/** Collects everything about a case in chronological order. It points into the record. */
 void timeline_gather(struct moments *moments, const struct plan_case *plan,
                      const struct record *record);
 void timeline_release(struct moments *moments);
-/** Adds the timeline of a case, if what passed was captured, or why it was not. */
+/** Adds a case's timeline if traffic was captured, or why it was not. */
 void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struct record *record);
-/** Adds what of it lies around the end of a step, by its index in the record (-1: the end of the
- * case); nothing if no packet was captured. `where`: of the rest, "--timeline shows". */
+/** Adds the part around the end of a step, given its index in the record (-1: the end of the case);
+ * nothing if no packet was captured. `where`: what shows the rest, "--timeline shows". */
 void timeline_add_around(struct sheet *sheet, const struct plan_case *plan,
                          const struct record *record, int step, const char *where);
 

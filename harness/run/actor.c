@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor.c - an app: a connector's adapter in its container, started, forked and ended
+// actor.c - an app: a connector's adapter in its container; starting, forking and ending it
 #include "run/actor_parts.h"
 
 #include "base/arena.h"
@@ -20,20 +20,19 @@
 #include <sys/statvfs.h>
 #include <sys/un.h>
 
-// Where the sockets of forked children are, inside and outside of the container.
+// The folder, inside the container, with the sockets of forked children.
 #define ACTORS_DIR "/run/actors"
-// What it may write to files; a JVM's own ones take 32 KB.
+// What it may write to files; a JVM itself needs 32 KB.
 enum { ACTOR_BYTES = 64 << 20 };
-// What it may have open; the usual soft limit.
+// How many descriptors it may have open; the usual soft limit.
 enum { ACTOR_DESCRIPTORS = 1024 };
 
 static int actors_so_far;
 
 // ---- standard error ----------------------------------------------------------------------------
 
-// A filesystem of its own, which is full when the limit is reached, even if nobody looks. Nothing
-// in the container has the folder, so that the file stays what it is; it is read by this descriptor
-// all the same.
+// A filesystem of its own, so that the limit holds even when nobody looks. The folder is not
+// visible in the container, so nobody can replace the file; we read it by this descriptor.
 static int open_said(struct actor *actor, struct err *err) {
     cleanup_free char *folder = xprintf("%s/said", actor->folder);
     cleanup_free char *log = xprintf("%s/stderr", folder);
@@ -53,8 +52,8 @@ static void close_said(const struct actor *actor) {
     umount2(folder, MNT_DETACH);
 }
 
-// Of the bytes `from` to `to` the last ones, without what ends them; a NUL becomes a blank. NULL:
-// none.
+// The last bytes between `from` and `to`, without final line feeds, and with blanks for NULs. NULL
+// if there are none.
 static char *read_between(const struct actor *actor, off_t from, off_t to, off_t most) {
     most = to - from < most ? to - from : most;
     char *end = xmalloc((size_t)most + 1);
@@ -76,7 +75,7 @@ static char *read_end(const struct actor *actor, off_t most) {
     return there ? read_between(actor, 0, info.st_size, most) : NULL;
 }
 
-// Where the last line ends that stands in the bytes from `from` to `to`; `from`: none does.
+// The end of the last complete line between `from` and `to`; `from` if there is none.
 static off_t find_line_end(const struct actor *actor, off_t from, off_t to) {
     char block[512];
     while (to > from) {
@@ -138,7 +137,8 @@ int actor_check_said(const struct actor *actor, struct err *err) {
 
 enum { BINDS = 8 };
 
-// "NAME=VALUE" of the recipe, and of the case (NULL: nothing), ended by NULL; to be freed alone.
+// "NAME=VALUE" from the recipe, then from the case (NULL: nothing), terminated by NULL; only the
+// array is to be freed.
 static char **list_environment(struct arena *arena, const struct connector_recipe *connector,
                                const char *const *more) {
     size_t count = connector->environment.count, more_count = 0;
@@ -153,10 +153,10 @@ static char **list_environment(struct arena *arena, const struct connector_recip
     return env;
 }
 
-/** The standard input and output of what is started, and further variables for it. */
+/** Standard input and output of the program to start, and further variables for it. */
 struct start {
     int in, out;
-    const char *const *env; ///< "NAME=VALUE", ended by NULL; NULL: none
+    const char *const *env; ///< "NAME=VALUE", terminated by NULL; NULL: none
 };
 
 static int start_container(struct actor *actor, const struct connector_recipe *connector,
@@ -209,7 +209,7 @@ static int make_folders(struct actor *actor, struct err *err) {
     return open_said(actor, err);
 }
 
-// `start` gets its `out`, if that is to be what is kept of standard error.
+// Sets `out` in `start` if standard output is to be kept along with standard error.
 static int start(struct actor *actor, const struct connector_recipe *connector,
                  const struct world *world, const struct host_side_args *host, struct start *start,
                  struct err *err) {
@@ -240,7 +240,7 @@ static int start_piped(struct actor *actor, const struct connector_recipe *conne
         return err_errno(err, "pipe");
     cleanup_close int theirs_out = out[1];
     actor->from = out[0];
-    // the app can read its own output before we do
+    // the app could read its own output before we do
     if (fcntl(actor->from, F_SETFL, O_NONBLOCK) < 0)
         return err_errno(err, "fcntl");
     struct start piped = {theirs_in, theirs_out, NULL};
@@ -311,7 +311,7 @@ static bool names(const json_t *list, const char *name) {
     return false;
 }
 
-// An adapter that does not say which calls it knows answers when it is asked.
+// An adapter that does not list its calls answers when asked for one.
 static bool lacks_call(const struct actor *actor, const char *op, const json_t *request) {
     const json_t *calls = json_object_get(actor->hello, "calls");
     return strcmp(op, "call") == 0 && json_is_array(calls) &&
@@ -393,7 +393,7 @@ static int accept_child(int listener, struct actor *child, double deadline_ms, s
     return 0;
 }
 
-// Of a fork that failed there is no child, and each call of it ends as the fork did.
+// A fork that failed leaves no child, so each call of the child ends as the fork did.
 static void note_no_child(struct actor *child, const struct record_step *step) {
     child->ended = step->outcome;
     child->signal = step->signal;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor_call.c - a call of an app: its request, the answer to it or none, and how long it took
+// actor_call.c - a call of an app: its request, its answer if any, and how long it took
 #include "run/actor_parts.h"
 
 #include "base/clock.h"
@@ -12,10 +12,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-// An answer longer than this is garbage; the protocol cuts rows long before.
+// Longer answers are garbage; the protocol cuts rows long before that.
 enum { ANSWER_MAX_BYTES = 8 << 20 };
 
-// What the app has not taken when the deadline passes is lost: its answer will not come either.
+// If the app has not read the request by the deadline it is lost: no answer will come either.
 static int put_all(const struct actor *actor, const char *data, size_t length, double deadline_ms,
                    struct err *err) {
     struct pollfd poll_fd = {.fd = actor->to, .events = POLLOUT};
@@ -35,8 +35,8 @@ static int put_all(const struct actor *actor, const char *data, size_t length, d
     return 0;
 }
 
-// What lies there before a request is sent would be taken for its answer, and each later answer for
-// the next one's. Only hello has nothing before it that could slip.
+// An answer that is there before its request would be taken for its answer, and so on for each
+// later call. Only `hello` has no earlier call whose answer could be misplaced.
 int actor_check_silence(struct actor *actor, const char *verb, struct err *err) {
     int waiting = 0;
     if (actor->ended != OUTCOME_OK || (verb && strcmp(verb, "hello") == 0))
@@ -72,20 +72,19 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
     actor->pending = verb;
     actor->sent_ms = clock_ms();
     if (strcmp(verb, "connect") == 0)
-        actor->inode = 0; // an earlier connection is closed by it
+        actor->inode = 0; // it closes an earlier connection
     return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
 }
 
 enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
 
-enum { PIPE_BYTES = 65536 }; // what a pipe holds: pipe(7)
+enum { PIPE_BYTES = 65536 }; // capacity of a pipe: pipe(7)
 
-// After the program's end others of the container still hold the pipe, so that reading does not
-// come to its end: bubblewrap, which says nothing, and what the program has left behind, which
-// might.
+// After the program has ended, others in the container still hold the pipe, so there is no end of
+// file: bubblewrap, which writes nothing, and processes that the program left behind, which may.
 enum program { PROGRAM_RUNS, PROGRAM_HAS_LEFT_OTHERS, PROGRAM_IS_GONE };
 
-enum { LOOK_EVERY_MS = 50 }; // nothing reports that the last of those has let go of the pipe
+enum { LOOK_EVERY_MS = 50 }; // no event tells that the last of those has closed the pipe
 
 static int left_ms(double deadline_ms, enum program program) {
     int left = clock_left_ms(deadline_ms);
@@ -93,7 +92,7 @@ static int left_ms(double deadline_ms, enum program program) {
     return program == PROGRAM_RUNS || left < most ? left : most;
 }
 
-// As poll(). Once nobody is left who could write, what lies in the pipe is all that there will be.
+// Like poll(). Once nobody who could write is left, what is in the pipe is all there will be.
 static int wait_for_output(const struct actor *actor, double deadline_ms, enum program *program) {
     for (;;) {
         bool watched = actor->folder && *program == PROGRAM_RUNS;
@@ -110,8 +109,8 @@ static int wait_for_output(const struct actor *actor, double deadline_ms, enum p
     }
 }
 
-// What was in the pipe at the deadline is still read, at once; what comes afterwards is too late,
-// or a flood would stretch the deadline.
+// What was in the pipe at the deadline is still read, without waiting. Later output is too late, or
+// else a flood would extend the deadline.
 static enum got read_line(struct actor *actor, double deadline_ms, char **ret_line) {
     size_t looked = 0;
     enum program program = PROGRAM_RUNS;
@@ -144,11 +143,11 @@ static enum got read_line(struct actor *actor, double deadline_ms, char **ret_li
     }
 }
 
-// By how much an answer's time may exceed the one measured here: its clock may be the calendar's,
-// which is set now and then, or one that counts coarsely.
+// How much longer than measured here an answer may claim: its clock may be the calendar's, which
+// can be set, or a coarse one.
 enum { CLOCKS_DIFFER_MS = 100, CLOCKS_DIFFER_PERCENT = 1 };
 
-// A call lies between its request and its answer, so it took no longer than that.
+// A call happens between its request and its answer, so it cannot have taken longer.
 static int check_time(const struct actor *actor, double measured_ms, const struct record_step *step,
                       struct err *err) {
     if (step->ms <= measured_ms * (100 + CLOCKS_DIFFER_PERCENT) / 100 + CLOCKS_DIFFER_MS)

@@ -20,7 +20,7 @@ int actor_goes_on(const struct actor *actor, struct err *err) {
                    actor->name, actor->pending, said);
 }
 
-// Whether one of a process's descriptors is `wanted`; also if there are too many to look at all.
+// Whether one of a process's descriptors is `wanted`; also true if there are too many to check.
 static bool holds(pid_t pid, const char *wanted, int *links_left) {
     cleanup_free char *path = xprintf("/proc/%d/fd", pid);
     DIR *folder = opendir(path);
@@ -64,8 +64,8 @@ bool actor_holds_output(const struct actor *actor) {
     return found || !looked;
 }
 
-// Of an app that was started by another program the kernel reports how it died, since Linux 6.15;
-// before, that program does, by its exit status, if it behaves like a shell.
+// If another program started the app, the kernel reports how the app died, since Linux 6.15;
+// before, that program does by its exit status, if it behaves like a shell.
 static int status_of_app(const struct actor *actor, int status) {
     int own;
     if (actor->pid == actor->program)
@@ -75,8 +75,8 @@ static int status_of_app(const struct actor *actor, int status) {
     return proc_status_of_shell(status);
 }
 
-// A child is waited for by its parent, if at all, so the kernel is asked how it ended; before Linux
-// 6.15 it does not tell of one that has been waited for. False: that is not known.
+// Only its parent can wait for a child, so the kernel is asked how it ended; before Linux 6.15 it
+// does not report a child that has been reaped. False: unknown.
 static bool status_of_child(const struct actor *child, double deadline_ms, int *ret_status) {
     if (child->pidfd <= 0 || !clock_wait(deadline_ms - clock_ms(), child->pidfd))
         return false;

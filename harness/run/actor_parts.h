@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor_parts.h - what actor.c, actor_call.c and actor_end.c have of each other
+// actor_parts.h - shared by actor.c, actor_call.c, actor_end.c and transcript.c
 #ifndef GONEAWAY_RUN_ACTOR_PARTS_H
 #define GONEAWAY_RUN_ACTOR_PARTS_H
 
 #include "run/actor.h"
 
 // actor.c
-/** Starts an app that has not been asked for anything yet; actor_close() also after an error. */
+/** Starts an app without saying hello to it; call actor_close() after an error too. */
 int actor_start(struct actor *actor, const char *name, const struct connector_recipe *connector,
                 const struct world *world, const struct host_side_args *host, struct err *err);
-/** Where a forked child is waited for; -1 on error. */
+/** Listens for a forked child; -1 on error. */
 int actor_listen_for_child(const char *path, struct err *err);
-/** "; it said:" and the last lines on standard error, or nothing; to be freed. */
+/** "; it said:" and the last lines of standard error, or nothing; to be freed. */
 char *actor_tell_said(const struct actor *actor);
-/** Refuses an adapter that has used up its standard error: what it does then is nobody's code. */
+/** An error if an adapter has used up its standard error: how it behaves then is its own affair. */
 int actor_check_said(const struct actor *actor, struct err *err);
 
 // transcript.c
-/** Adds a request (`to`) or an answer to the actor's transcript, without passwords and without the
- * end of what is long. */
+/** Adds a request (`to`) or an answer to the actor's transcript, without passwords and cut
+ * short. */
 void transcript_add(const struct actor *actor, bool to, const json_t *line);
 
 // actor_end.c
-/** Whether the program itself has ended; it may have left others behind. */
+/** Whether the program itself has ended; it may have left other processes behind. */
 bool actor_has_ended(const struct actor *actor);
-/** Whether somebody in the container could still answer. Bubblewrap holds the pipe too, so reading
- * does not come to its end when everybody else has gone. */
+/** Whether anybody in the container could still answer. Bubblewrap holds the pipe too, so there is
+ * no end of file when all others are gone. */
 bool actor_holds_output(const struct actor *actor);
-/** Makes an error of an adapter that has closed its output. */
+/** Sets an error for an adapter that has closed its output but continues. */
 int actor_goes_on(const struct actor *actor, struct err *err);
-/** Notes that an app has ended instead of answering, and by which signal. */
+/** Notes that an app ended instead of answering, and by which signal. */
 int actor_note_end(struct actor *actor, double deadline_ms, struct record_step *step,
                    struct err *err);
-/** Notes that it does not answer in time, and ends it. */
+/** Notes that the app did not answer in time, and ends it. */
 void actor_note_hang(struct actor *actor, struct record_step *step);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer.c - an adapter's answer, as fixtures/connectors/PROTOCOL.md has it
+// answer.c - reads an adapter's answer, see fixtures/connectors/PROTOCOL.md
 #include "run/answer.h"
 
 #include "base/text.h"
@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Of a message and the like, this much is kept.
+// How much of a message or the like is kept.
 enum { TEXT_MAX_BYTES = 16 << 10 };
-// The rows of an answer, by the protocol; as text they are not larger than that.
+// Rows that the protocol allows in an answer; as text they are no larger than this.
 enum { ROWS_MAX = 100, ROWS_MAX_BYTES = 512 << 10 };
-// Tools that read a report may take 256 levels; the protocol has four.
+// Some readers of reports allow 256 levels; the protocol needs four.
 enum { DEPTH_MAX = 32 };
 
 char *answer_text(const json_t *answer, const char *key) {
@@ -20,12 +20,13 @@ char *answer_text(const json_t *answer, const char *key) {
     if (length <= TEXT_MAX_BYTES)
         return xstrdup(text);
     length = TEXT_MAX_BYTES;
-    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) // inside of a character
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) // in the middle of a
+                                                                       // character
         length--;
     return xprintf("%.*s..", (int)length, text);
 }
 
-// "ECONNRESET; close", or NULL; as far as these are texts.
+// "ECONNRESET; close", or NULL; skips what is no text.
 static char *events_of(const json_t *answer) {
     size_t i;
     json_t *event;
@@ -42,7 +43,7 @@ static int64_t number_of(const json_t *answer, const char *key) {
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-// Whether an answer's rows are what the protocol has: a list of lists of single values, or none.
+// Whether an answer's rows are as in the protocol: a list of lists of scalars, or none.
 static bool has_sound_rows(const json_t *answer) {
     size_t i, k;
     json_t *rows = json_object_get(answer, "rows"), *row, *cell;
@@ -60,7 +61,7 @@ static bool has_sound_rows(const json_t *answer) {
     return true;
 }
 
-// Also where nobody looks.
+// Checks the whole line, even members that nobody reads.
 static bool is_deep(const char *line) {
     int depth = 0;
     bool quoted = false;
@@ -87,7 +88,7 @@ static int take(const json_t *answer, struct record_step *step) {
         return -1;
     step->outcome = told[kind];
     int64_t error = number_of(answer, "errno"), us = number_of(answer, "us");
-    if (error > UINT16_MAX) // the protocol of MySQL has two bytes for it
+    if (error > UINT16_MAX) // the MySQL protocol has two bytes for it
         return -1;
     step->error = error > 0 ? (int)error : 0;
     step->sqlstate = answer_text(answer, "sqlstate");

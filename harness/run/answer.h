@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer.h - an adapter's answer, as fixtures/connectors/PROTOCOL.md has it
+// answer.h - reads an adapter's answer, see fixtures/connectors/PROTOCOL.md
 #ifndef GONEAWAY_RUN_ANSWER_H
 #define GONEAWAY_RUN_ANSWER_H
 
 #include "record/record.h"
 
-/** Puts into the record what an answer says, a line of JSON. Returns it, a new reference; NULL if
- * it is none of the protocol, with an error that goes on with "the answer". */
+/** Reads an answer, a line of JSON, into the record. Returns it, a new reference; NULL if it
+ * violates the protocol, with an error that continues "the answer". */
 json_t *answer_read(const char *line, struct record_step *step, struct err *err);
-/** A text of it, to be freed, or NULL. A message of a server has at most 512 bytes; what is far
- * longer is not kept whole. */
+/** A text in the answer, to be freed, or NULL. A server's message has at most 512 bytes; a far
+ * longer one is cut. */
 char *answer_text(const json_t *answer, const char *key);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// case.c - one case carried out: its server, its steps one after the other, its end
+// case.c - carries out a case: its server, its steps one after the other, its end
 #include "run/case.h"
 
 #include "base/clock.h"
@@ -39,8 +39,8 @@ bool case_on_socket(const struct case_run *run) {
 
 // ---- steps ------------------------------------------------------------------------------------
 
-// Of a step that nobody judges a look at its rows will do: a case has few steps that are judged,
-// and any number of others.
+// For steps that nobody judges, a glimpse of the rows is enough: judged steps are few, others may
+// be many.
 static void drop_long_rows(struct record_step *seen) {
     enum { MOST_BYTES = 4096 };
     if (seen->id || json_dumpb(seen->rows, NULL, 0, 0) <= MOST_BYTES)
@@ -63,7 +63,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
             program_tell_output(run, step);
             return err_context(err, "step %d (%s)", step->number, step->actor);
         }
-        // after set-up has failed, the rest would prove nothing, and would have tidied up
+        // after a failed set-up the rest would prove nothing
         bool noted = run->record->step_count > before;
         struct record_step *seen = noted ? &run->record->steps[before] : NULL;
         if (seen) {
@@ -83,7 +83,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
     return 0;
 }
 
-// An answer too many at the end: which of them belonged to which call cannot be known.
+// With an answer too many at the end, nobody knows which answer belonged to which call.
 static int check_silence(struct case_run *run, struct err *err) {
     for (size_t i = 0; i < run->actor_count; i++)
         if (!run->plan->program && !run->actors[i].pending &&
@@ -94,7 +94,7 @@ static int check_silence(struct case_run *run, struct err *err) {
 
 // ---- its server -------------------------------------------------------------------------------
 
-// "--name=value" of a scenario's server options; `true` is --name, `false` is --name=OFF.
+// "--name=value" for each server option of a scenario; `true` is --name, `false` is --name=OFF.
 static const char *const *options_of(const struct plan_case *plan) {
     size_t count = plan->server ? plan->server->options.count : 0;
     const char **options = xcalloc(count + 1, sizeof *options);
@@ -130,7 +130,7 @@ char *case_server_key(const struct plan_case *plan, const struct server_recipe *
     return key;
 }
 
-// What a scenario asks whose server must not start: 0 if it has ended by itself.
+// For a scenario whose server must not start: 0 if it ended by itself.
 static int refuses_to_start(struct world *world, int served, struct err *err) {
     if (served == 0)
         return err_set(err, "the server has started, but the scenario says `starts: false`");
@@ -178,7 +178,7 @@ static int run_all(struct case_run *run, struct err *err) {
     return run->plan->program ? program_check_proof(run, err) : 0;
 }
 
-// What the apps wrote helps to see why the case ended as it did.
+// Keeps what the apps wrote, which helps to see why the case ended as it did.
 static void keep_said(struct case_run *run) {
     for (size_t i = 0; i < run->actor_count; i++) {
         cleanup_free char *said =

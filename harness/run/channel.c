@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// channel.c - what the main process and a worker tell each other
+// channel.c - messages between the main process and a worker
 #include "run/channel.h"
 
 #include <errno.h>
@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/** In a length, which is far below it. */
+/** Set in a length, which is far below it. */
 #define STEP_MARK (UINT32_C(1) << 31)
 
 // ---- both --------------------------------------------------------------------------------------
 
-// Of two that wait for each other, one must not go on without the other's word.
+// If the channel fails, end: the other side would wait forever.
 _Noreturn static void end_exhausted(void) {
     struct err err;
     err_errno(&err, "between worker and main process");
@@ -36,7 +36,7 @@ int channel_transfer(int channel, void *data, size_t length, bool out) {
 
 // ---- the worker --------------------------------------------------------------------------------
 
-// A record that the main process would refuse says only that it is too large.
+// For a record that the main process would refuse, sends only that it is too large.
 static char *tell_size(const struct record *record, size_t length) {
     cleanup_record struct record *small = record_new(record->case_id);
     small->server = xstrdup(record->server);
@@ -81,7 +81,7 @@ int channel_send_record(int channel, const struct record *record) {
 
 // ---- the main process --------------------------------------------------------------------------
 
-// The length that a message begins with, its mark included; 0: it is not there yet.
+// The length at the start of a message, mark included; 0: it has not arrived yet.
 static uint32_t head_of(const struct text *incoming) {
     uint32_t head = 0;
     if (incoming->length >= sizeof head)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// channel.h - what the main process and a worker tell each other, over a socket
+// channel.h - messages between the main process and a worker, over a socket
 //
-// A worker gets the index of an item, and what it will probably be asked next so that servers
-// boot ahead (struct order), and answers with its record (a length of 4 bytes, then JSON). Where
-// somebody watches, each step that has ended goes before it, as a record of this step alone whose
-// length has its highest bit set. A worker tidies its world up when it is asked to go on (4 bytes),
-// so that the main process can look at a failed case first.
+// A worker gets the index of an item, with hints about the next ones so that servers boot ahead
+// (struct order), and answers with its record (a length of 4 bytes, then JSON). If somebody
+// watches, each step that has ended is sent before that, as a record of this step alone whose
+// length has the highest bit set. A worker tidies up its world only when told to continue (4
+// bytes), so that the main process can look at a failed case first.
 #ifndef GONEAWAY_RUN_CHANNEL_H
 #define GONEAWAY_RUN_CHANNEL_H
 
@@ -19,21 +19,21 @@ struct order {
     int32_t hints[HINTS]; ///< NO_HINT: none
 };
 
-/** A record that is longer is not taken. */
+/** Longer records are refused. */
 enum { RECORD_MAX_BYTES = 8 << 20 };
 
-/** Sends or receives all of it; -1 when the other end is closed. */
+/** Sends or receives all of it; -1 if the other end is closed. */
 int channel_transfer(int channel, void *data, size_t length, bool out);
-/** Sends a record; of one that would not be taken, only that it is too large. */
+/** Sends a record; if it would be refused, sends only that it is too large. */
 int channel_send_record(int channel, const struct record *record);
 /** Sends a record of one step that has ended. */
 int channel_send_step(int channel, const struct record *record);
-/** Receives what is there of a record, or of a step, and nothing of what follows it. 1: it is
- * complete; 0: not yet; -1: it will not come. */
+/** Receives what is there of a record, or of a step, and nothing beyond it. 1: it is complete; 0:
+ * not yet; -1: it will not come. */
 int channel_receive(int channel, struct text *incoming, struct err *err);
-/** Whether what has been received is a step. */
+/** Whether a step was received. */
 bool channel_has_step(const struct text *incoming);
-/** What has been received, as a record; NULL if it is none. */
+/** The message received, as a record; NULL if it is none. */
 struct record *channel_read_record(struct text *incoming, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// connection.c - an app's connection: who in its container holds it, and the two ends of it
+// connection.c - an app's connection: which process in its container holds it, and its two ends
 #include "run/connection.h"
 
 #include "base/proc.h"
@@ -9,19 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
-// An adapter that has more than these is looked at no further.
+// Anything beyond these is not looked at.
 enum { MOST_SOCKETS = 64, MOST_PROCESSES = 200 };
 
-// What runs in the app's container, without the children that are actors of their own; to be freed.
+// Lists the processes in the app's container, without children that are actors; to be freed.
 static size_t list_processes(const struct actor *actor, pid_t **ret_pids) {
     pid_t top = actor->folder ? actor->container.init : actor->pid;
-    if (top <= 0) // it has ended; process 0 is above all
+    if (top <= 0) // it has ended; process 0 is everybody's ancestor
         return 0;
     size_t count = proc_descendants(top, actor->forked, actor->forked_count, ret_pids);
     return count < MOST_PROCESSES ? count : MOST_PROCESSES;
 }
 
-// A Unix socket may lead to another process of the adapter's, as its standard input can.
+// Whether a Unix socket leads to the server: it may lead to another process of the adapter, as its
+// standard input can.
 static int leads_to_server(const struct world *world, const struct sock_info *info,
                            struct err *err) {
     struct sock_query query = {.inode = info->peer_inode};
@@ -31,7 +32,7 @@ static int leads_to_server(const struct world *world, const struct sock_info *in
     int found = sockdiag_find_unix(&world->app, &query, &peer, err);
     if (found <= 0)
         return found;
-    const char *file = strrchr(peer.path, '/'); // a stub's path is the one outside of the container
+    const char *file = strrchr(peer.path, '/'); // a stub's path is as seen outside of the container
     return strcmp(peer.path, SERVER_SOCKET) == 0 ||
            (file && strcmp(file + 1, STUB_SOCKET_FILE) == 0);
 }
@@ -53,8 +54,8 @@ static void set_process(struct actor *actor, pid_t pid) {
     actor->pidfd = pid > 0 && pid != actor->program ? proc_pidfd(pid) : 0;
 }
 
-// Takes a connection that this process holds. With a pool there are several: one that is new rather
-// than the one of before.
+// Finds the connection among this process's sockets. A pool has several; a new one is preferred to
+// the previous one.
 static int look_into(struct actor *actor, pid_t pid, uint64_t before, const struct world *world,
                      bool unix_socket, struct err *err) {
     uint64_t inodes[MOST_SOCKETS];
@@ -78,7 +79,7 @@ static int look_into(struct actor *actor, pid_t pid, uint64_t before, const stru
     return count < 0 ? -1 : 0;
 }
 
-// Most often the process is the one of before, so the others are looked at only if it is not.
+// Usually the process is the same as before, so the others are checked only if it is not.
 static int look_into_all(struct actor *actor, uint64_t before, const struct world *world,
                          bool unix_socket, struct err *err) {
     pid_t first = actor->pid;
@@ -103,8 +104,8 @@ int actor_find_connection(struct actor *actor, const struct world *world, bool u
         return -1;
     if (actor->port == 0 || actor->inode == before)
         return 0;
-    // A server that has not heard of its connection's end would answer a SYN from the same port
-    // for that connection, and hear of its end by the RST that this draws.
+    // A server that does not know yet that its connection ended would answer a SYN from the same
+    // port as part of that connection, and learn of its end by the RST in return.
     return netns_retire_port(&world->app, actor->port, err);
 }
 
@@ -113,7 +114,8 @@ static bool is_alive(pid_t pid) {
     return state != 0 && state != 'Z' && state != 'X';
 }
 
-// Who waits for the requests is below whoever only started it and has the same standard input.
+// The process that reads requests is a descendant of any that merely started it and shares its
+// standard input.
 static pid_t last_reader(const struct actor *actor) {
     cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->to);
     cleanup_free pid_t *pids = NULL;
@@ -181,7 +183,7 @@ int actor_closed_first(const struct actor *actor, const struct world *world, str
     int found = actor->port ? sockdiag_find_tcp(&world->app, &query, &info, err) : 0;
     if (found <= 0)
         return found;
-    // whose FIN is the second one never comes to any of these
+    // an end whose FIN is the second one never enters these states
     if (info.state != TCP_FIN_WAIT1 && info.state != TCP_FIN_WAIT2 && info.state != TCP_TIME_WAIT)
         return 0;
     int held = holds_socket(actor->pid, actor->inode, err);
@@ -194,17 +196,17 @@ int actor_server_end(const struct actor *actor, const struct world *world, bool 
         return err_set(err, "app '%s' has no connection", actor->name);
     struct sock_query query = {0};
     if (unix_socket) {
-        // a Unix connection belongs, both ends of it, to the namespace of the one who connected
+        // both ends of a Unix connection are in the network namespace of the one who connected
         query.peer_inode = actor->inode;
         return sockdiag_find_unix(&world->app, &query, ret, err);
     }
-    // a proxy has a connection of its own to the server, the only one there is
+    // a proxy has one connection of its own to the server
     query.local_port = actor->peer_port;
     query.peer_port = world->proxy.folder ? 0 : actor->port;
     return sockdiag_find_tcp(&world->server.netns, &query, ret, err);
 }
 
-// What succeeds only when a server has answered.
+// Whether a call succeeded that needs an answer from the server.
 static bool has_reached_server(const struct record_step *step) {
     if (step->outcome != OUTCOME_OK)
         return false;
@@ -235,9 +237,10 @@ static int has_connection(const struct actor *actor, const struct world *world, 
     return found;
 }
 
-// Whether what was answered came over the connection that the app had. A server that was asked
-// before it restarted may have answered last of all, and closed that connection then. A client that
-// goes on listening may have closed its end as well; one that asked again would have a new one.
+// Whether the answer came over the connection that the app already had. A server that was asked
+// before its restart may have answered as its last act, and closed the connection then. A client
+// that keeps listening may have closed its end too; one that asked again would have a new
+// connection.
 static int has_kept_connection(const struct actor *actor, const struct world *world, int starts,
                                bool unix_socket, struct err *err) {
     struct sock_info info;
@@ -251,8 +254,7 @@ static int has_kept_connection(const struct actor *actor, const struct world *wo
     return another < 0 ? -1 : !another;
 }
 
-// Whether the app still holds the connection that it had. A pool that has replaced it has closed
-// it.
+// Whether the app still holds its connection; a pool that replaced it has closed it.
 static int holds_connection(const struct actor *actor, struct err *err) {
     cleanup_free pid_t *pids = NULL;
     size_t count = list_processes(actor, &pids);
@@ -262,7 +264,7 @@ static int holds_connection(const struct actor *actor, struct err *err) {
     return held;
 }
 
-// Whether a call that says the number of the session before speaks of that session.
+// Whether a call that reports the same session number as before means the same session.
 static int is_same_session(const struct actor *actor, const struct world *world, int starts,
                            bool unix_socket, const struct record_step *step, struct err *err) {
     const struct app_verb *verb = app_verb_named(step->verb);
@@ -272,9 +274,9 @@ static int is_same_session(const struct actor *actor, const struct world *world,
     return acquired && actor->inode ? holds_connection(actor, err) : 1;
 }
 
-// Numbers begin anew with each start of a server, so one that stays the same may be another
-// session. What fails may still tell of the session that is lost. Only behind a proxy that has
-// sessions of its own does a connection, and the session with it, outlive the server.
+// Numbers start again each time a server does, so an unchanged number may be another session. A
+// call that fails may still report the session that was lost. A connection, with its session,
+// outlives the server only behind a proxy that has sessions of its own.
 int actor_note_session(struct actor *actor, const struct world *world, int starts, bool unix_socket,
                        struct record_step *step, struct err *err) {
     bool another = step->thread != step->thread_before;

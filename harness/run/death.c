@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// death.c - a server or an app that ended although nothing in the scenario ended it
+// death.c - detects a server or an app that ended although the scenario did not end it
 //
-// It may have been killed from outside, by the kernel for want of memory, or have met a defect of
-// its own. What the app saw then says nothing about the connector, so the case is broken. A
-// scenario that ends its server on purpose says so in one of the ways below.
+// It may have been killed from outside, by the kernel for want of memory, or by a bug of its own.
+// What the app saw then says nothing about the connector, so the case is broken. A scenario that
+// ends its server on purpose shows it in one of the ways below.
 #include "run/case.h"
 
 #include "base/clock.h"
@@ -20,7 +20,7 @@ enum { DYING_MS = 1000, LOG_LINES = 12 };
 
 // ---- what is planned ---------------------------------------------------------------------------
 
-// Whether a statement in there may end the server.
+// Whether a statement in this node may end the server.
 static bool tells_to_end(const struct node *node) {
     static const char *const words[] = {"SHUTDOWN", "RESTART", "goneaway_crash"};
     for (size_t i = 0; node && node->kind == NODE_SCALAR && i < COUNT_OF(words); i++)
@@ -45,7 +45,7 @@ static bool step_may_end(const struct plan_step *step, int signal) {
         return signal != SIGKILL && tells_to_end(step->act.node);
     case STEP_FAULT:
         return fault_may_end(step, "server", signal);
-    case STEP_UNTIL: // a server that is killed from outside is gone too
+    case STEP_UNTIL: // if the state is reached by a kill from outside, the server is gone too
         return signal != SIGKILL && state_kind_of(step)->may_end_server &&
                state_kind_of(step)->may_end_server(&step->act);
     default:
@@ -89,7 +89,7 @@ int64_t death_oom_kills(void) {
     return line ? strtoll(line + strlen("\noom_kill "), NULL, 10) : 0;
 }
 
-// The kernel's killer takes what it takes from the whole machine; to be freed.
+// The OOM killer picks its victims from the whole machine; to be freed.
 static char *tell_kills(const struct case_run *run) {
     int64_t kills = death_oom_kills() - run->oom_kills;
     return kills > 0 ? xprintf(" (meanwhile the kernel has killed %lld processes of this machine "
@@ -103,7 +103,7 @@ static bool is_dead(pid_t pid) {
     return state == 0 || state == 'Z' || state == 'X';
 }
 
-// Whether the server has ended by itself. One that is ending closes its connections first.
+// Whether the server has ended by itself. A server that is ending closes its connections first.
 static bool server_is_dead(struct case_run *run) {
     const struct admin *admin = run->world->server.admin;
     double deadline_ms = clock_ms() + DYING_MS * run->time_scale;
@@ -116,8 +116,7 @@ static bool server_is_dead(struct case_run *run) {
     return is_dead(run->expected_pid);
 }
 
-// By which signal the server has ended; 0: in another way, or it is not known. `buffer` gets the
-// name.
+// The signal that ended the server; 0: none, or unknown. `buffer` gets its name.
 static int signal_of_server(struct case_run *run, char *buffer, size_t size) {
     int status = 0;
     snprintf(buffer, size, "an unknown status");

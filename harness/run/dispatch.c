@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // dispatch.c - hands cases to workers, and takes their records
 //
-// Nothing that a case does may hold the run up. A worker is only listened to when it has something
-// to say, and a few times a second it is looked at whether its case has time left and what it takes
-// of the machine; what goes beyond is ended with its sandbox, and another worker takes its place.
+// No case may hold up the run. Workers are read only when they have something to say. A few times a
+// second it is checked whether each case has time left, and what it takes of the machine; a worker
+// beyond its limits is ended with its sandbox, and another one takes its place.
 #include "run/dispatch.h"
 
 #include "base/clock.h"
@@ -26,32 +26,32 @@
 
 enum {
     LOOK_EVERY_MS = 250,
-    LOOK_RARELY_MS = 1000, // where a look takes more than one part in LOOK_SHARE of a processor
+    LOOK_RARELY_MS = 1000, // if a look takes more than one part in LOOK_SHARE of a processor
     LOOK_SHARE = 100,
-    TIDYING_MS = 60 * 1000 // at most, to begin with the next case
+    TIDYING_MS = 60 * 1000 // at most, until the next case begins
 };
 
 struct worker {
     struct sandbox sandbox;
     struct cgroup_home cgroups;
-    int channel;          // ours; -1: the worker has ended
-    long current;         // index of its item, -1: idle
-    struct text incoming; // of its record
-    double ordered_ms;    // when it was given its item
+    int channel;          // our end; -1: the worker has ended
+    long current;         // index of its item; -1: idle
+    struct text incoming; // part of its record
+    double ordered_ms;    // when it was given the item
     double began_ms;      // when it was seen to have begun with it; 0: not yet
 };
 
 struct shared {
     struct schedule schedule;
-    struct run_item *items; // those of the schedule
+    struct run_item *items; // the schedule's
     const struct dispatch_options *options;
     struct worker *workers;
     int jobs;
-    struct progress *progress; // of each worker
+    struct progress *progress; // for each worker
     struct watch_table table;
     enum pace pace;
     double look_ms; // when to look at the workers again
-    double end_ms;  // when the run's time is over; 0: never
+    double end_ms;  // when the run's time is up; 0: never
 };
 
 // ---- workers -----------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ static void stop_worker(const struct shared *shared, struct worker *worker) {
 
 // ---- orders ------------------------------------------------------------------------------------
 
-// 1: the worker has served somebody else, and must not come to that item.
+// 1: the worker has served another origin, and must not run this item.
 static int assign(struct shared *shared, struct worker *worker) {
     const struct run_item *before = worker->current >= 0 ? &shared->items[worker->current] : NULL;
     worker->current =
@@ -122,13 +122,13 @@ static void send_order(struct shared *shared, struct worker *worker) {
     schedule_hint(&shared->schedule, number_of(shared, worker), order.hints);
     worker->ordered_ms = shared->items[worker->current].began_ms = clock_ms();
     worker->began_ms = 0;
-    // a worker that has died shows when its answer is read
+    // if the worker has died, reading its answer will show that
     channel_transfer(worker->channel, &order, sizeof order, true);
 }
 
 // ---- records -----------------------------------------------------------------------------------
 
-// Why a worker that does not keep to its orders has no record.
+// Why a worker that disobeys has no record.
 static char *why_dead(const struct shared *shared, struct worker *worker, const struct err *err) {
     char buffer[64];
     int status = 0;
@@ -164,7 +164,7 @@ static int replace_worker(struct shared *shared, struct worker *worker, struct e
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker, err);
 }
 
-// No case's time passes while we are away: a worker's answer may have been lying there meanwhile.
+// Charges no case for time that we spent elsewhere: its answer may have been waiting meanwhile.
 static void excuse(struct shared *shared, double ms) {
     for (int i = 0; i < shared->jobs; i++) {
         shared->workers[i].ordered_ms += ms;
@@ -172,7 +172,7 @@ static void excuse(struct shared *shared, double ms) {
     }
 }
 
-// Judges and reports a case, which a slow reader of a report may hold up; true: it is to be held.
+// Judges and reports a case; slow readers of reports take time. True: its world is to be held.
 static bool report(struct shared *shared, const struct worker *worker, struct record *record) {
     struct run_item *item = &shared->items[worker->current];
     double began = clock_ms();
@@ -184,7 +184,7 @@ static bool report(struct shared *shared, const struct worker *worker, struct re
     return ret;
 }
 
-// While the user looks at a case's world, nobody's time passes.
+// No case's time passes while the user looks at a world.
 static void hold(struct shared *shared, const struct worker *worker) {
     const struct dispatch_options *options = shared->options;
     double began = clock_ms();
@@ -194,7 +194,7 @@ static void hold(struct shared *shared, const struct worker *worker) {
     shared->end_ms += shared->end_ms > 0 ? held : 0;
 }
 
-// Reports a worker's case as broken, and ends the worker. `held`: its world may be looked at first.
+// Reports a worker's case as broken, and ends the worker. `held`: the user may look at it first.
 static int lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
                      struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
@@ -204,7 +204,7 @@ static int lose_case(struct shared *shared, struct worker *worker, const char *w
     return replace_worker(shared, worker, err);
 }
 
-// Listens to a worker that has something to say; one that has died is replaced.
+// Reads from a worker that has something to say; replaces one that has died.
 static int take_result(struct shared *shared, struct worker *worker, struct err *err) {
     const struct dispatch_options *options = shared->options;
     struct err reason = {0};
@@ -231,7 +231,7 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
         hold(shared, worker);
     if (limit)
         return replace_worker(shared, worker, err);
-    progress_begin_anew(progress_of(shared, worker)); // until it reports that it has begun
+    progress_begin_anew(progress_of(shared, worker)); // until the worker reports that it has begun
     channel_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker, err);
 }
@@ -259,8 +259,8 @@ static int end_overdue(struct shared *shared, struct worker *worker, struct err 
     return lose_case(shared, worker, why, true, err);
 }
 
-// A worker that does not come to the case it was given is still busy with the one before, which
-// has been reported: this one is put back once, for the worker that takes its place.
+// A worker that does not begin its case is still tidying up the previous one, which has been
+// reported. So the new case is put back once, for the replacement.
 static int end_stuck(struct shared *shared, struct worker *worker, struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
     cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
@@ -283,8 +283,8 @@ static int check_time(struct shared *shared, struct worker *worker, double now, 
     return now - worker->ordered_ms > tidying ? end_stuck(shared, worker, err) : 0;
 }
 
-// Whether the kernel holds all workers to their limits, and the machine has memory left: then there
-// is no need to look at each process, which with many takes longer than all else that is done here.
+// Whether the kernel enforces all limits, and the machine has memory left. Then there is no need to
+// look at each process, which with many takes longer than everything else here.
 static bool kernel_holds(const struct shared *shared) {
     const struct watch_limits *watch = &shared->options->watch;
     if (watch->bytes < LIMIT_MEMORY_BYTES || watch->threads < LIMIT_THREADS)
@@ -309,7 +309,7 @@ static int check_use(struct shared *shared, struct err *err) {
     if (found < 0)
         return 0;
     struct worker *worker = &shared->workers[found];
-    if (worker->current < 0) { // it has nothing to do any more
+    if (worker->current < 0) { // it has no work any more
         stop_worker(shared, worker);
         return 0;
     }
@@ -319,7 +319,7 @@ static int check_use(struct shared *shared, struct err *err) {
     return lose_case(shared, worker, why, false, err);
 }
 
-// How long not to look again, after a look that took so much of a processor.
+// How long to wait until the next look, given what the last one cost.
 static double pause_ms(double took_ms) {
     double pause = took_ms * LOOK_SHARE;
     return pause < LOOK_EVERY_MS ? LOOK_EVERY_MS : pause > LOOK_RARELY_MS ? LOOK_RARELY_MS : pause;
@@ -341,7 +341,7 @@ static int check_workers(struct shared *shared, struct err *err) {
     return ret;
 }
 
-// The run's time is over: what has not been carried out is reported, so that no report lacks it.
+// When the run's time is up, reports cases not carried out yet, so that no report lacks them.
 static void end_run(struct shared *shared) {
     const struct dispatch_options *options = shared->options;
     cleanup_free char *time = duration_text((double)options->run_timeout_ms);

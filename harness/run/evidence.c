@@ -12,13 +12,13 @@
 #include <string.h>
 
 enum {
-    // A server counts an aborted session a moment after the client has noticed. What it still
-    // carries out then is not counted.
+    // A server counts an aborted session a moment after its client has noticed. If it is still
+    // executing something by then, that is not counted.
     EVIDENCE_DEADLINE_MS = 3000,
     LOG_MAX_BYTES = 1 << 20,
 };
 
-// Whether some text in there has all of the words, of which the second may be "".
+// Whether some text in the node contains both words; the second may be "".
 static bool says(const struct node *node, const char *word, const char *other) {
     if (node && node->kind == NODE_SCALAR)
         return strcasestr(node->text, word) && strcasestr(node->text, other);
@@ -35,15 +35,15 @@ static bool plan_says(const struct plan_case *plan, const char *word, const char
     return false;
 }
 
-// FLUSH STATUS sets the counters back to 0, and they are what they were, it seems. The server only
-// shows that there was a FLUSH: which one is in the scenario, or hidden in there.
+// FLUSH STATUS resets the counters, so differences mean nothing. The server reports only that some
+// FLUSH ran; which one is in the scenario, or hidden in there.
 static bool were_set_back(const struct case_run *run, const struct admin_mark *now, bool anew) {
     return now->flushes > (anew ? 0 : run->mark.flushes) &&
            (plan_says(run->plan, "FLUSH", "STATUS") || !plan_says(run->plan, "FLUSH", ""));
 }
 
-// Counters begin anew with a new process. Uptime would not tell: it counts whole seconds, and a
-// server that is started again soon after its first boot says 0 both times.
+// A new process starts its counters from zero. Uptime would not reveal one: it is in whole seconds,
+// and 0 both times if the server is restarted soon after its first boot.
 static int take_counters(struct case_run *run, struct err *err) {
     struct admin_mark now;
     if (admin_take_mark(run->world->server.admin, &now, err) < 0)
@@ -61,7 +61,7 @@ static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
         return -1;
-    // a part of the log cannot show what is not in it
+    // a part of the log cannot prove that something is absent
     if (log.length > LOG_MAX_BYTES)
         return err_set(err,
                        "the server has written %zu KiB to its error log, more than the %d that "
@@ -71,7 +71,7 @@ static int take_log_lines(struct case_run *run, struct err *err) {
     return 0;
 }
 
-// Whether a server that does not answer any more is about to end: it closes before it is gone.
+// Whether a server that no longer answers is about to end: it closes its connections first.
 static bool is_ending(struct case_run *run) {
     double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
     while (server_pid(&run->world->server) > 0 && clock_ms() < deadline)
@@ -79,8 +79,8 @@ static bool is_ending(struct case_run *run) {
     return server_pid(&run->world->server) == 0;
 }
 
-// Whether a session is about to change what is counted: it is killed, or carries out a statement.
-// One that logs in, or sleeps, does nothing until its client does.
+// Whether a session may still change the counters: it is being killed, or executes a statement. One
+// that logs in, or sleeps, does nothing before its client does.
 static bool is_busy(const char *command) {
     static const char *const quiet[] = {"Sleep", "Connect", "Daemon", "Binlog Dump"};
     for (size_t i = 0; i < COUNT_OF(quiet); i++)
@@ -103,8 +103,8 @@ static int any_is_busy(struct case_run *run, struct err *err) {
     return busy;
 }
 
-// Whether the server has still to hear that somebody has closed a connection: the FIN is on its
-// way, and may be lost and sent again.
+// Whether the server has yet to learn that somebody closed a connection: the FIN may be on its way,
+// or lost and to be sent again.
 static int any_is_closing(const struct netns *netns, struct err *err) {
     struct sock_query query = {.peer_port = SERVER_PORT,
                                .states = 1 << TCP_FIN_WAIT1 | 1 << TCP_CLOSING | 1 << TCP_LAST_ACK};
@@ -122,8 +122,8 @@ static int is_settled(struct case_run *run, struct err *err) {
     return busy ? (busy < 0 ? -1 : 0) : !proc_any_thread_running(server_pid(&world->server));
 }
 
-// Waits until what the server counts is final. It counts a session before that leaves the process
-// list; one whose client has just gone still seems to sleep, but its thread has been woken.
+// Waits until the server's counters are final. A session is counted before it leaves the process
+// list. One whose client has just gone still seems to sleep, but its thread has been woken.
 static int settle(struct case_run *run, struct err *err) {
     enum { LOOKS = 2 };
     double began = clock_ms(), deadline = began + EVIDENCE_DEADLINE_MS * run->time_scale;
@@ -138,7 +138,7 @@ static int settle(struct case_run *run, struct err *err) {
 }
 
 int evidence_collect(struct case_run *run, struct err *err) {
-    // a server that has ended is asked for nothing; its log remains
+    // a server that has ended cannot be asked; its log remains
     if (server_pid(&run->world->server) == 0)
         return take_log_lines(run, err);
     if (!run->world->server.admin)

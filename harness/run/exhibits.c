@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exhibits.c - what a bundle has of a case beside its record: the server's variables, its counters
-// before and after, the packets at both hosts, and what was said to the apps
+// exhibits.c - what a bundle has besides the case's record: the server's variables, its counters
+// before and after, the packets at both hosts, and the conversation with the apps
 #include "run/case.h"
 
 #include "base/utf8.h"
@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Of each host. With the other half in base64 it fits into a record.
+// For each host. Together with the other half, in base64, it fits into a record.
 enum { PACKETS_MOST_BYTES = 1 << 20 };
 
-// A server that does not answer, or is gone, has none.
+// Records nothing if the server does not answer, or is gone.
 static void ask(struct case_run *run, const char *name, const char *statement) {
     json_t *rows;
     struct err ignored;
@@ -41,7 +41,7 @@ void exhibits_end(struct case_run *run) {
 }
 
 void exhibits_keep_packets(struct case_run *run) {
-    struct err ignored; // a bundle without packets is one all the same
+    struct err ignored; // a bundle is useful without packets, too
     if (run->exhibited)
         traffic_keep(&run->traffic, PACKETS_MOST_BYTES, &ignored);
 }

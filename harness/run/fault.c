@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault.c - arming faults, lifting them, and the proof that they fired
+// fault.c - arms and lifts faults, and collects the proof that they fired
 #include "run/case.h"
 
 #include "base/clock.h"
@@ -39,14 +39,14 @@ static struct case_fault *find_fault(struct case_run *run, const char *id) {
     return NULL;
 }
 
-// Whether an app does something that the step may bear on.
+// Whether an app does something in this step that could meet a fault.
 static bool may_meet(const struct plan_step *step) {
     return step->kind == STEP_APP || step->kind == STEP_RAW || step->kind == STEP_AWAIT ||
            step->kind == STEP_IDLE || step->kind == STEP_PROGRAM;
 }
 
-// Whether somebody can have met a fault: an app did something while it was in force, or was waiting
-// for an answer all the time.
+// Whether anybody can have met a fault: an app did something while it was in force, or was waiting
+// for an answer all along.
 static bool was_met(const struct case_run *run, const struct case_fault *fault) {
     bool met = false;
     for (size_t i = 0; !met && i < run->actor_count; i++)
@@ -70,7 +70,7 @@ int fault_lift(struct case_run *run, const char *id, double deadline_ms, struct 
     return 0;
 }
 
-// Whether a fault keeps the server from answering its admin.
+// Whether a fault may keep the server from answering its admin.
 static bool hampers_admin(const struct plan_step *step) {
     const struct fault_kind *kind = fault_kind_of(step);
     return kind->hampers_admin && kind->hampers_admin(&step->act);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// globals.c - global variables that a case sets, and their return to what they were
+// globals.c - sets global variables for a case, and sets them back
 #include "run/case.h"
 
 #include <ctype.h>
 #include <string.h>
 
-// As a literal, of which no character ends the text.
+// The value as a string literal, with everything escaped that could end it.
 static char *quoted(const char *told) {
     struct text text = {0};
     text_add(&text, "'");
@@ -15,14 +15,14 @@ static char *quoted(const char *told) {
     return text.data;
 }
 
-// A size as people write it, 1MiB or 1M, in bytes; -1: it is none.
+// A size as people write it, 1MiB or 1M, in bytes; -1 if it is none.
 static int64_t size_of(const char *told) {
     cleanup_free char *unit = xprintf("%siB", told);
     int64_t bytes = text_size_bytes(told);
     return bytes >= 0 ? bytes : text_size_bytes(unit);
 }
 
-// A number is set as it is, a size in bytes, all else as a text.
+// Numbers are set as they are, sizes in bytes, everything else as a string.
 static int set(struct admin *admin, const char *name, const json_t *value, struct err *err) {
     cleanup_free char *text = NULL;
     if (json_is_null(value)) {
@@ -40,12 +40,12 @@ static int set(struct admin *admin, const char *name, const json_t *value, struc
     return admin_query(admin, sql, NULL, err);
 }
 
-// Keeps the value that a variable had before the case touched it.
+// Remembers a variable's value from before the case.
 static int keep(struct case_run *run, const char *name, struct err *err) {
     json_t *rows;
     cleanup_free char *sql = xprintf("SELECT @@GLOBAL.%s", name);
     cleanup_free char *key = xstrdup(name);
-    for (char *letter = key; *letter; letter++) // names of variables know no case
+    for (char *letter = key; *letter; letter++) // names of variables are case-insensitive
         *letter = (char)tolower((unsigned char)*letter);
     if (json_object_get(run->globals, key))
         return 0;
@@ -63,7 +63,8 @@ static bool is_name(const char *text) {
     return length > 0 && length < MOST_BYTES && text[length] == '\0';
 }
 
-// A variable that names a file, or says whether and where a log is written, leaves a file behind.
+// Whether a variable names a file, or controls whether and where a log is written, so that a file
+// would be left behind.
 static bool leaves_file(const char *name) {
     static const char *const parts[] = {"file", "path", "dir", "log", "dump", "output"};
     for (size_t i = 0; i < COUNT_OF(parts); i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// host.c - what a scenario sets at a host: the kernel's TCP settings, and the resolver's
+// host.c - settings of a host: the kernel's TCP, and the resolver
 #include "run/host.h"
 
 #include "base/text.h"
@@ -21,7 +21,7 @@ int host_set(const struct netns *netns, const struct host_side_args *asked, stru
                     {"ipv4/tcp_orphan_retries", asked->tcp_orphan_retries, 1},
                     {"ipv4/tcp_mtu_probing", asked->tcp_mtu_probing, 1}};
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
-        // 0 is `off`: the kernel's own two hours stay, far beyond any case
+        // 0 is `off`: the kernel's default of two hours, far beyond any case
         if (settings[i].value <= 0)
             continue;
         char value[32];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// items.c - what is known of items before they are run: their servers, and how long they may take
+// items.c - what is known about items before they run: their servers, and how long they may take
 #include "run/items.h"
 
 #include "run/case.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How long a step may take, as far as it says: it has a deadline of its own because it hangs.
+// How long a step may take, judging by the plan: one with its own deadline is expected to hang.
 static int64_t guess_step(const struct plan_step *step) {
     return step->guess_ms + (step->deadline_ms < STEP_DEADLINE_MS ? step->deadline_ms : 0);
 }
@@ -83,11 +83,11 @@ static size_t count_servers(const struct run_item *items, size_t count) {
     return found;
 }
 
-// All waits together are shared by the workers, and each worker has work of its own, its servers'
-// boots, that is shared by the processors. Their sum,
+// The workers share all waits; each worker also has work of its own, the boots of its servers, for
+// which it shares the processors. The sum
 //     waits / jobs + jobs * servers * BOOT_MS / processors
-// is least where both are equal. Measured with the headline failures on two processors it is flat
-// there: 364 cases took 89 s with 2 jobs, 49 s with 4, 34 s with 8, and 32 s with 12.
+// is smallest where both terms are equal. Measured with the headline failures on two processors, it
+// is flat there: 364 cases took 89 s with 2 jobs, 49 s with 4, 34 s with 8, and 32 s with 12.
 int items_jobs(const struct run_item *items, size_t count, int processors) {
     enum { BOOT_MS = 900, MOST_PER_PROCESSOR = 6 };
     int64_t waits = 0;
@@ -99,12 +99,12 @@ int items_jobs(const struct run_item *items, size_t count, int processors) {
     return (size_t)jobs < count ? (int)jobs : (int)count;
 }
 
-/** What the items that are over took of what was thought of them. */
+/** How long finished items took, compared with their estimates. */
 struct measure {
     double scale, extra_ms;
 };
 
-// They wait as long as they say, or less long where nothing hangs, and take some time besides.
+// An item takes as long as estimated, or less if nothing hangs, plus some overhead.
 static bool measure_items(const struct run_item *items, size_t count, struct measure *ret_measure) {
     double took = 0, thought = 0, besides = 0, over = 0;
     for (size_t i = 0; i < count; i++)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// overhear.c - what passes between the hosts while a case runs, into its record
+// overhear.c - records what passes between the hosts while a case runs
 #include "run/case.h"
 
 #include "base/clock.h"
 #include "world/addresses.h"
 
-// What a report can show of a case; its beginning and its end.
+// What a report can show of a case: its first and its last events.
 enum { MOST_EVENTS = 200 };
 
 void overhear_begin(struct case_run *run) {

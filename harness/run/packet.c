@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-// Of the capabilities those without which today's clients do not log in, and nothing that would
-// oblige the stub to more: no TLS unless the script asks for it, no compression, no OK packet
-// instead of EOF.
+// Capabilities without which today's clients do not log in, and none that would oblige the stub to
+// do more: no TLS unless the script asks for it, no compression, no OK packet instead of EOF.
 enum {
     LONG_PASSWORD = 1,
     LONG_FLAG = 1 << 2,
@@ -30,7 +29,7 @@ enum {
     THREAD = PACKET_THREAD,
     TYPE_VAR_STRING = 253,
 };
-// Any twenty bytes will do: the stub takes every password.
+// Any twenty bytes will do, since the stub accepts every password.
 #define SCRAMBLE_1 "goneaway"
 #define SCRAMBLE_2 "knowsasecret"
 
@@ -41,12 +40,12 @@ static void add_int(struct text *out, uint64_t value, int bytes) {
     }
 }
 
-// With the NUL at its end.
+// Includes the final NUL.
 static void add_string(struct text *out, const char *string) {
     text_append(out, string, strlen(string) + 1);
 }
 
-// With its length before it; these are short.
+// Preceded by its length in one byte; all are short.
 static void add_counted(struct text *out, const char *string) {
     add_int(out, (unsigned)strlen(string), 1);
     text_add(out, string);
@@ -129,7 +128,7 @@ void packet_error(struct text *payload, const struct error_args *args) {
 
 void packet_column(struct text *payload) {
     add_counted(payload, "def");
-    for (int i = 0; i < 3; i++) // database, table, and the table's own name
+    for (int i = 0; i < 3; i++) // database, table, and original name of the table
         add_counted(payload, "");
     add_counted(payload, "c");
     add_counted(payload, "c");

@@ -11,36 +11,36 @@
 
 enum {
     PACKET_HEADER_BYTES = 4,
-    PACKET_MAX_BYTES = 0xffffff, ///< a payload of this length or more is split
+    PACKET_MAX_BYTES = 0xffffff, ///< payloads of this length or more are split
     PACKET_PLUGIN_BYTES = 64,
-    PACKET_THREAD = 1, ///< the connection id of every greeting
+    PACKET_THREAD = 1, ///< the connection id in every greeting
 };
-/** The same as a row has it. */
+/** The same, as the text of a row. */
 #define PACKET_THREAD_TEXT "1"
 
-/** Appends the bytes that a scenario gives. */
+/** Appends bytes as a scenario gives them. */
 void packet_add_bytes(struct text *out, const struct bytes_args *bytes);
 /** Appends a header. */
 void packet_add_header(struct text *out, size_t length, uint8_t sequence);
-/** Appends a payload as one packet, or as many as it needs; returns the number after the last. */
+/** Appends a payload as one packet, or as many as it takes; returns the number after the last. */
 uint8_t packet_add(struct text *out, const struct text *payload, uint8_t sequence);
 
 // ---- payloads ----------------------------------------------------------------------------------
 
-/** A server's first packet. */
+/** A server's greeting. */
 void packet_greeting(struct text *payload, const struct greet_args *args);
-/** A client's answer to it, with an empty password. */
+/** A client's response to it, with an empty password. */
 void packet_login(struct text *payload, const char *user, const char *plugin);
 void packet_ok(struct text *payload);
 void packet_error(struct text *payload, const struct error_args *args);
-/** The column's definition of a result with one column of text; and the end of its head. */
+/** The definition of a result's column, one of text; and the end of the definitions. */
 void packet_column(struct text *payload);
 void packet_eof(struct text *payload);
 void packet_row(struct text *payload, const char *value);
 
 // ---- reading -----------------------------------------------------------------------------------
 
-/** The plugin that a greeting names, "" if it names none. */
+/** The plugin named in a greeting; "" if there is none. */
 void packet_read_plugin(const struct text *greeting, char plugin[PACKET_PLUGIN_BYTES]);
 /** Whether a payload is an error packet; its number, SQLSTATE ("" if it has none) and message,
  * which is to be freed. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// peer.c - a connection's raw end, in the server's place or in the client's
+// peer.c - the raw end of a connection, in the server's place or in the client's
 #include "run/peer.h"
 
 #include "base/clock.h"
@@ -22,7 +22,7 @@ static enum peer_end wait_for(const struct peer *peer, short events, double dead
     }
 }
 
-// A slow peer sends one byte after each pause.
+// A slow peer sends one byte at a time, with a pause before each.
 static size_t next_bytes(const struct peer *peer, size_t left) {
     if (peer->pace_ms <= 0)
         return left;
@@ -118,7 +118,7 @@ static void number_error(struct peer *peer, const struct error_args *args) {
         peer->next = (uint8_t)args->sequence;
 }
 
-// The bytes of an action that sends some.
+// Appends the bytes that an action sends.
 static void add_action(struct peer *peer, struct text *out, const struct choice *action) {
     struct text payload = {0};
     switch ((enum peer_op)action->verb->id) {
@@ -158,8 +158,8 @@ static void end_connection(struct peer *peer, bool reset) {
     peer->fd = -1;
 }
 
-// What an adapter asks by itself when its library does not say which session it has (PROTOCOL.md):
-// a COM_QUERY, which no script answers.
+// Whether it is the query by which an adapter finds its session if its library does not tell
+// (PROTOCOL.md): a COM_QUERY that no script answers.
 static bool asks_for_session(const struct peer *peer, const struct text *packet) {
     static const char question[] = "\3SELECT CONNECTION_ID()";
     return !peer->client && packet->length == sizeof question - 1 &&

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// program.c - somebody's own program in the place of an app: started, waited for, ended
+// program.c - a user's own program in the place of an app: starting, awaiting and ending it
 //
-// It finds the server by its environment, in the variables that MySQL's own clients read, and as a
-// URL. Nothing else is done to it, and nothing of it is known but what the kernel and the server
-// show: its processes, its sockets, its sessions, which are those of the account, and its end.
+// It finds the server by environment variables, those that MySQL's own clients read and a URL.
+// Nothing else is done to it, and nothing is known about it except for what the kernel and the
+// server show: its processes, its sockets, its sessions, which are those of the account, and its
+// end.
 #include "run/program.h"
 
 #include "base/clock.h"
@@ -50,7 +51,7 @@ static char *make_url(const json_t *request, const char *host, int64_t port) {
 
 enum { VARIABLES = 8 };
 
-// `env` gets what is to be freed, ended by NULL.
+// `env` gets strings to be freed, terminated by NULL.
 static void make_environment(const json_t *request, char *env[VARIABLES + 1]) {
     const char *socket = text_of(request, "socket");
     const char *host = *socket ? "localhost" : text_of(request, "host");
@@ -65,14 +66,15 @@ static void make_environment(const json_t *request, char *env[VARIABLES + 1]) {
     env[count++] = xprintf("MYSQL_DATABASE=%s", text_of(request, "database"));
     env[count++] = xprintf("DATABASE_URL=%s", url);
     env[count++] = xprintf("MYSQL_URL=%s", url);
-    // what is in a buffer when it is killed would be lost
+    // buffered output would be lost if it is killed
     env[count++] = xstrdup("PYTHONUNBUFFERED=1");
     env[count] = NULL;
 }
 
 // ---- its start ---------------------------------------------------------------------------------
 
-// Variables that the scenario's app sets in its session stand in every new one.
+// Session variables that the scenario's app would set are set globally, so that every new session
+// has them.
 static int set_session(struct case_run *run, const json_t *request, struct err *err) {
     json_t *session = json_object_get(request, "session");
     return json_object_size(session) > 0 ? globals_set(run, session, err) : 0;
@@ -99,7 +101,7 @@ static int start(struct case_run *run, struct actor *actor, struct err *err) {
 
 // ---- its end -----------------------------------------------------------------------------------
 
-// A shell that is not replaced by what it runs has its own way to say that it was killed.
+// The actual wait status, unless a shell in between reports a kill in its own way.
 static int exact_status(const struct case_run *run, int status) {
     const char *command = ((const char **)run->connector->command.items)[2];
     return text_starts(command, "exec ") ? status : proc_status_of_shell(status);
@@ -153,7 +155,7 @@ static void note_status(struct record_step *seen, int status) {
     seen->native = xprintf("exit status %d", WEXITSTATUS(status));
 }
 
-// Whether it has ended by then; its output is told of meanwhile.
+// Whether it ends by the deadline; reports its output meanwhile.
 static bool await_end(struct case_run *run, struct actor *actor, double deadline_ms, int *status) {
     enum { LOOK_MS = 100 };
     for (double now; (now = clock_ms()) + LOOK_MS < deadline_ms && run->watcher;) {
@@ -178,13 +180,13 @@ static int end(struct case_run *run, struct actor *actor, double deadline_ms,
     seen->thread = actor->thread;
     actor->ended = seen->outcome == OUTCOME_HANG ? OUTCOME_HANG : OUTCOME_CRASH;
     actor->left = true;
-    container_close(&actor->container); // with what it has left behind
+    container_close(&actor->container); // with everything it left behind
     return check_output(actor, err);
 }
 
 // ---- proof -------------------------------------------------------------------------------------
 
-// Whether the server's log has a line of the failure: 1, 0 or -1.
+// Whether the server's log has a line about the failure: 1, 0 or -1.
 static int has_logged(const struct case_run *run, struct err *err) {
     const struct program_plan *program = run->plan->program;
     int found = 0;

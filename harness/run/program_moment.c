@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// program_moment.c - when a program has come to the moment at which its fault is due
+// program_moment.c - detects when a program has come to the moment at which its fault is due
 //
-// Its sessions are those of its account in the server's process list. How many statements it has
-// begun the server counts for all sessions together, the admin's included, who knows its own; SET
-// is left out, since libraries send it by themselves. That a program rests cannot be seen in one
-// look: it has to stay so for a while.
+// Its sessions are those of its account in the server's process list. The server counts statements
+// for all sessions together, and the admin subtracts its own; SET does not count, since libraries
+// send it on their own. One look cannot tell that a program is idle: it must stay so for a while.
 #include "run/program.h"
 
 #include "base/clock.h"
@@ -37,7 +36,7 @@ static int count_statements(struct admin *admin, int64_t *ret, struct err *err) 
     return 0;
 }
 
-// "Tcp: .." is there twice, the names and below them the numbers; AttemptFails is the seventh.
+// "Tcp: .." occurs twice, with names and then numbers; AttemptFails is the seventh.
 static int count_failed_connects(const struct netns *netns, int64_t *ret, struct err *err) {
     cleanup_text struct text all = {0};
     long long failed;
@@ -67,14 +66,14 @@ int program_count_refused(struct case_run *run, int64_t *ret, struct err *err) {
 
 // ---- sessions ----------------------------------------------------------------------------------
 
-/** One look at the program. */
+/** What one look at the program found. */
 struct look {
-    int64_t statements; ///< that it has begun
-    int64_t thread;     ///< the session that is meant; -1 none
-    int count;          ///< of its sessions
-    int resting;        ///< of these
-    bool runs;          ///< the session that is meant executes a statement
-    uint16_t port;      ///< from which it comes; 0: not over TCP
+    int64_t statements; ///< begun so far
+    int64_t thread;     ///< the relevant session; -1: none
+    int count;          ///< its sessions
+    int resting;        ///< idle ones
+    bool runs;          ///< the relevant session executes a statement
+    uint16_t port;      ///< where it comes from; 0: not over TCP
     char seen[400];
 };
 
@@ -83,7 +82,7 @@ static const char *cell(const json_t *session, size_t column) {
     return text ? text : "";
 }
 
-// Whether the session is one of those that are waited for, rather than some other one.
+// Whether the session is one of those that are waited for.
 static bool is_meant(const struct program_moment *moment, const json_t *session) {
     bool executes =
         strcmp(cell(session, 4), "Query") == 0 || strcmp(cell(session, 4), "Execute") == 0;
@@ -168,7 +167,7 @@ static int count_holders(const struct actor *actor, struct err *err) {
     return holders;
 }
 
-// Nothing is on its way between the program and the server.
+// Whether nothing is in transit between the program and the server.
 static int is_quiet(struct case_run *run, struct err *err) {
     struct actor *actor = &run->actors[0];
     struct sock_info own = {0}, other = {0};
@@ -176,7 +175,7 @@ static int is_quiet(struct case_run *run, struct err *err) {
     if (actor_find_connection(actor, run->world, on_socket, err) < 0)
         return -1;
     if (!actor->inode)
-        return 1; // told of by take_connection()
+        return 1; // take_connection() reports it
     int found = actor_app_end(actor, run->world, on_socket, &own, err);
     if (found > 0)
         found = actor_server_end(actor, run->world, on_socket, &other, err);
@@ -185,7 +184,7 @@ static int is_quiet(struct case_run *run, struct err *err) {
     return own.receive_bytes + own.send_bytes + other.receive_bytes + other.send_bytes == 0;
 }
 
-// Of several connections, the one of the session.
+// Of several connections, selects the session's.
 static int choose_connection(struct case_run *run, const struct look *look, struct err *err) {
     struct actor *actor = &run->actors[0];
     if (look->count < 2 || run->proxy || (look->port && look->port == actor->port))
@@ -217,8 +216,8 @@ static int take_connection(struct case_run *run, const struct look *look, struct
 
 // ---- moments -----------------------------------------------------------------------------------
 
-// Whether another process has the program's connection too; or has had, and has closed it, which
-// shows at the one that still has it.
+// Whether another process has the program's connection too; or had it and closed it, which shows at
+// the process that still has it.
 static int has_forked(struct case_run *run, const struct look *look, struct err *err) {
     struct actor *actor = &run->actors[0];
     bool on_socket = case_on_socket(run);
@@ -235,13 +234,13 @@ static int has_forked(struct case_run *run, const struct look *look, struct err 
     return found > 0 ? info.closed_by_peer : found;
 }
 
-/** What looks so far have found to stay as it is. */
+/** What looks so far have found unchanged. */
 struct stay {
     double since_ms;
     int64_t statements, thread;
 };
 
-// For how long it has been so, with the same session and no other statement.
+// For how long it has been so, with the same session and no further statement.
 static double stays(struct stay *stay, const struct look *look, bool now) {
     if (!now || stay->since_ms <= 0 || stay->statements != look->statements ||
         stay->thread != look->thread)
@@ -249,7 +248,7 @@ static double stays(struct stay *stay, const struct look *look, bool now) {
     return now ? clock_ms() - stay->since_ms : 0;
 }
 
-// A server that has started anew has also counted what it has done to start.
+// A restarted server's count includes what it executed to start.
 static bool counts(const struct case_run *run) {
     return run->server_starts == run->marks.starts;
 }

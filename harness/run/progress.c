@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// progress.c - what a worker is about
+// progress.c - what a worker is doing
 #include "run/progress.h"
 
 #include "base/clock.h"
 
 #include <sys/mman.h>
 
-static struct progress *mine; // of this process, if it is a worker
+static struct progress *mine; // this process's own, if it is a worker
 
 struct progress *progress_map(size_t count) {
     void *all = mmap(NULL, count * sizeof(struct progress), PROT_READ | PROT_WRITE,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // raw.c - raw steps: bytes of one's own to the real server, from the app's host
 //
-// What comes of a step is recorded like an app's call: an error packet by its code; a connection
-// that has ended by 2013, whose message ends in the system's error as an extended 2013 does. No
-// connector has a part in it.
+// The result of a step is recorded like that of an app's call: an error packet by its code, a
+// connection that has ended by 2013, whose message ends with the system's error as an extended 2013
+// does. No connector is involved.
 #include "run/raw.h"
 
 #include "base/clock.h"
@@ -37,7 +37,7 @@ int raw_find_address(const struct server *server, bool unix_socket, const char *
     return 0;
 }
 
-// Servers, and what runs in them, may put a link in the place of a socket.
+// A server, or what runs in it, may replace its socket by a link.
 static int dial_file(int fd, const struct raw_address *to) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     cleanup_close int file = file_open_socket(to->un.sun_path);
@@ -75,7 +75,7 @@ static int step_connect(struct case_run *run, double deadline_ms, struct err *er
                          &to, err) < 0)
         return -1;
     raw_close(run);
-    run->strangers = run->privileged = true; // whoever the packets say they are
+    run->strangers = run->privileged = true; // the packets may log in as anybody
     *raw = (struct peer){.client = true, .fd = -1};
     int fd = raw_dial(&run->world->app, &to, deadline_ms, &failed, err);
     if (fd < 0)

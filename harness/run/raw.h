@@ -20,12 +20,12 @@ struct raw_address {
 /** The address on the server's host: a port, or a file in the folder of its Unix socket. */
 int raw_find_address(const struct server *server, bool unix_socket, const char *file, uint16_t port,
                      struct raw_address *ret, struct err *err);
-/** Connects from a namespace. Returns the socket, which does not block, also if the connection
- * failed: `ret_errno` says so then, ETIMEDOUT if the deadline passed. */
+/** Connects from a namespace. Returns a non-blocking socket, even if the connection failed: then
+ * `ret_errno` says why, ETIMEDOUT if the deadline passed. */
 int raw_dial(const struct netns *from, const struct raw_address *to, double deadline_ms,
              int *ret_errno, struct err *err);
 
-/** Carries out a step `raw`. */
+/** Carries out a `raw` step. */
 int raw_step(struct case_run *run, const struct plan_step *step, struct record_step *seen,
              struct err *err);
 /** Closes its connection, if there is one. */

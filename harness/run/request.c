@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// request.c - what apps are asked to do, and what their connector cannot do
+// request.c - what apps are asked to do, and what their connector lacks
 #include "run/request.h"
 
 #include "plan/kind.h"
@@ -44,7 +44,7 @@ static const char *const authorities[] = {
     [CA_NAMED] = ALL_CERTIFICATES_DIR "/named-ca.pem",
 };
 
-// What is about TLS is left out where there is none.
+// Adds the parameters of TLS only where there is TLS.
 static void add_tls(const struct case_run *run, const struct connect_args *args, json_t *request) {
     json_object_del(request, "ca");
     if (run->plan->transport != TRANSPORT_TLS) {
@@ -57,7 +57,7 @@ static void add_tls(const struct case_run *run, const struct connect_args *args,
         json_object_set_new(request, "ca", json_string(authorities[args->ca]));
 }
 
-// Words for files in the app's container become their paths.
+// Replaces words for files in the app's container by their paths.
 static void add_files(const struct connect_args *args, json_t *request) {
     json_object_del(request, "plugins");
     if (args->plugins == PLUGINS_NONE)
@@ -89,22 +89,22 @@ json_t *request_of(const struct case_run *run, const struct plan_step *step) {
 
 void request_note_user(struct case_run *run, const json_t *request) {
     const char *user = json_string_value(json_object_get(request, "user"));
-    // what it hands through may be a change of the user
+    // the call may change the user
     bool call = strcmp(json_string_value(json_object_get(request, "op")), "call") == 0;
     run->strangers |= call || (user && strcmp(user, APP_USER) != 0);
     run->privileged |= call || (user && strcmp(user, "root") == 0);
 }
 
-// ---- what a connector cannot do ----------------------------------------------------------------
+// ---- what a connector lacks --------------------------------------------------------------------
 
-// Notes that the case cannot be carried out with this connector; `what` is freed.
+// Notes that the case cannot run with this connector; frees `what`.
 static void note_lack(struct case_run *run, char *what) {
     if (what && !run->record->lacks)
         run->record->lacks = xprintf("%s lacks %s", run->record->connector, what);
     free(what);
 }
 
-// Whether some row wants to see this outcome of a step, with this code if it has one.
+// Whether some row expects this outcome of a step, with this code if it has one.
 static bool may_be(const struct plan_case *plan, const char *id, enum outcome_kind kind, int code) {
     for (size_t i = 0; i < plan->row_count; i++)
         for (const struct expectation *one = plan_find_expectation(&plan->rows[i], id); one;
@@ -114,7 +114,7 @@ static bool may_be(const struct plan_case *plan, const char *id, enum outcome_ki
     return false;
 }
 
-// The connector need not do it then.
+// Whether the connector may lack the operation.
 static bool may_be_unsupported(const struct plan_case *plan, const char *id) {
     return may_be(plan, id, OUTCOME_UNSUPPORTED, 0);
 }
@@ -134,16 +134,16 @@ void lacks_find(struct case_run *run) {
     }
 }
 
-// Whether a step wanted to connect over a TLS that its client is too young for, in a case that is
-// about something else.
+// Whether a connect failed only because the client is too old for the server's TLS, in a case that
+// is about something else.
 static bool refuses_tls(const struct case_run *run, const struct record_step *seen) {
     return run->world->server.recipe->old_tls && run->plan->transport == TRANSPORT_TLS &&
            seen->outcome == OUTCOME_ERROR && strcmp(seen->verb, "connect") == 0 &&
            !may_be(run->plan, seen->id, OUTCOME_ERROR, CR_SSL_CONNECTION_ERROR);
 }
 
-// Whether the server asked for a way to log in that the client does not know, such as
-// caching_sha2_password of one that is older: it would tell of no failure but that.
+// Whether the server asked for a login method that the client does not know, such as
+// caching_sha2_password for an older one; no other failure would show.
 static bool knows_no_login(const struct case_run *run, const struct record_step *seen) {
     enum { ER_NOT_SUPPORTED_AUTH_MODE = 1251 };
     return seen->outcome == OUTCOME_ERROR && seen->error == ER_NOT_SUPPORTED_AUTH_MODE &&

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// request.h - what apps are asked to do, and what their connector cannot do
+// request.h - what apps are asked to do, and what their connector lacks
 #ifndef GONEAWAY_RUN_REQUEST_H
 #define GONEAWAY_RUN_REQUEST_H
 
 #include "run/case.h"
 
-/** What the app of a step is asked, with addresses, files and credentials. To be released. */
+/** The request for a step's app, with addresses, files and credentials. To be released. */
 json_t *request_of(const struct case_run *run, const struct plan_step *step);
-/** Notes who has a session by it. */
+/** Notes who gets a session by it. */
 void request_note_user(struct case_run *run, const json_t *request);
 
-/** Notes in the record what some step asks for that the connector lacks by its hello, which is
- * known before anything is done. */
+/** Records what some step asks for that the connector lacks, by its hello, before anything is
+ * done. */
 void lacks_find(struct case_run *run);
-/** Notes what it turned out not to support when it was asked. */
+/** Records what it turned out not to support when asked. */
 void lacks_note(struct case_run *run, const struct record_step *seen);
 
 #endif

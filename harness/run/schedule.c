@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// schedule.c - which worker carries out which case next
+// schedule.c - decides which worker carries out which case next
 #include "run/schedule.h"
 
 static bool has_or_expects(const struct schedule_seat *seat, int group) {
@@ -11,15 +11,14 @@ static bool has_or_expects(const struct schedule_seat *seat, int group) {
     return false;
 }
 
-// What a stranger's case may have left behind is met by no case of another origin: a worker that
-// goes over to one is replaced.
+// A case must not meet what a stranger's case of another origin left behind, so a worker that
+// changes origins is replaced.
 static bool is_of_another_origin(const struct run_item *item, const struct schedule_seat *seat) {
     return seat->served && seat->served->origin != item->origin;
 }
 
-// How well an item suits a worker: what was hinted to it, then what fits its server, then what fits
-// no other worker's, then what fits the plain server, then the rest, then what was hinted to
-// others, and last what is of another origin.
+// How well an item suits a worker, best first: hinted to it; fits its server; fits no other
+// worker's; fits the plain server; any other; hinted to others; of another origin.
 static int suits(const struct schedule *schedule, const struct run_item *item, int worker) {
     const struct run_item *served = schedule->seats[worker].served;
     if (is_of_another_origin(item, &schedule->seats[worker]))
@@ -34,7 +33,7 @@ static int suits(const struct schedule *schedule, const struct run_item *item, i
     return 3;
 }
 
-// Of the items that are left and not yet `hinted`, the one that suits best; of those the longest.
+// The remaining item that suits best and is not `hinted` yet; of equal ones the longest.
 static long choose(const struct schedule *schedule, int worker, bool hint) {
     long best = -1;
     int most = 0;
@@ -70,7 +69,7 @@ static void mark_hinted(struct run_item *item, int worker) {
 void schedule_hint(struct schedule *schedule, int worker, int32_t ret_hints[HINTS]) {
     struct run_item *items = schedule->items;
     int hints = 0;
-    for (size_t i = 0; i < schedule->count; i++) // those of before that nobody took
+    for (size_t i = 0; i < schedule->count; i++) // earlier hints that nobody took
         if (items[i].hinted && items[i].hinted_to == worker && !items[i].taken && hints < HINTS)
             ret_hints[hints++] = (int32_t)i;
     for (long next; hints < HINTS && (next = choose(schedule, worker, true)) >= 0; hints++) {

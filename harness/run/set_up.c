@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// set_up.c - what stands before the first step of a case: hosts, the wire between them, apps
+// set_up.c - sets up what must be there before a case's first step: hosts, the wire between them,
+// apps
 #include "run/case.h"
 
 #include "base/clock.h"
@@ -25,7 +26,7 @@ static int set_proxy(struct case_run *run, struct err *err) {
                       clock_ms() + STEP_DEADLINE_MS * run->time_scale, err);
 }
 
-// What the recipe leaves open the adapter's hello says.
+// The adapter's hello says what the recipe leaves open.
 static void name_connector(struct record *record, const struct connector_recipe *connector,
                            const struct actor *actor) {
     const char *said = json_string_value(json_object_get(actor->hello, "connector"));
@@ -62,14 +63,14 @@ static int set_up(struct case_run *run, struct err *err) {
     if (faults_prepare(run, err) < 0 || nat_open(run, err) < 0)
         return -1;
     struct server *server = &world->server;
-    // of a server that has refused to start there is only its log, which is the case's
+    // a server that refused to start leaves only its log, which the case is about
     bool up = server->admin != NULL;
     if (warm_begin(run, err) < 0 || (up && until_begin(run, err) < 0))
         return -1;
     run->log_offset = up ? server_log_size(&world->server, err) : 0;
     if (run->log_offset < 0)
         return -1;
-    if (run->plan->program) { // which a step starts
+    if (run->plan->program) { // a step starts it
         actor_await_program(&run->actors[run->actor_count++], ((const char **)apps->items)[0]);
         run->record->family = xstrdup(run->connector->name);
         return 0;
@@ -80,7 +81,8 @@ static int set_up(struct case_run *run, struct err *err) {
                        host ? host->app : NULL, clock_ms() + START_DEADLINE_MS * run->time_scale,
                        err) < 0)
             return -1;
-        if (run->connector->folder) // a command of somebody's, who may start it by another
+        if (run->connector->folder) // the user's command, which may start the app by another
+                                    // program
             actor_process(&run->actors[i]);
     }
     name_connector(run->record, run->connector, &run->actors[0]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// step.c - one step carried out, and put into the record
+// step.c - carries out one step, and records it
 #include "run/step.h"
 
 #include "base/clock.h"
@@ -29,7 +29,7 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
         return err_set(err, "there is no app '%s'", step->actor);
     struct record_step *seen = begin_step(run, step);
     const struct app_verb *verb = actor->pending ? app_verb_named(actor->pending) : NULL;
-    seen->at_ms = actor->asked_ms - run->began_ms; // of what went on in the background, too
+    seen->at_ms = actor->asked_ms - run->began_ms; // for a call in the background, too
     if (actor_take(actor, case_deadline(run, step), seen, err) < 0 ||
         actor_note_session(actor, run->world, run->server_starts, case_on_socket(run), seen, err) <
             0)
@@ -72,7 +72,7 @@ static void note(struct record_step *seen, const char *verb, double began_ms) {
     seen->ms = clock_ms() - began_ms;
 }
 
-// A scenario's statement; what it returns, if it is a query, goes to `ret_rows`.
+// Executes a scenario's statement; a query's result goes to `ret_rows`.
 static int administer(struct case_run *run, const struct choice *act, json_t **ret_rows,
                       struct err *err) {
     if (act->verb->id == ADMIN_SET_GLOBAL) {
@@ -108,12 +108,12 @@ static int step_admin(struct case_run *run, const struct plan_step *step, struct
     note(seen, verb->name, began);
     seen->rows = rows;
     seen->row_count = (int64_t)json_array_size(rows);
-    if (run->plan->program && step->name) // of the case's data, which it is for people to judge
+    if (run->plan->program && step->name) // from the case's data, for people to judge
         seen->message = show_rows(step->name, rows);
     return 0;
 }
 
-// One that is killed while it ends in good order was killed by somebody else.
+// A server that is killed while it shuts down in good order was killed by somebody else.
 static int end_server(struct case_run *run, int signal, double deadline_ms, struct err *err) {
     struct server *server = &run->world->server;
     int status;
@@ -130,7 +130,7 @@ static int step_server(struct case_run *run, const struct plan_step *step, struc
     double began = clock_ms();
     const struct server_verb *verb = server_verb_of(step);
     double deadline = began + SERVER_BOOT_DEADLINE_MS * run->time_scale;
-    if (death_of_server(run)) // which death_check() reports
+    if (death_of_server(run)) // death_check() reports it
         return err_set(err, "it had ended before");
     if (verb->ends) {
         const struct restart_args *args = step->act.args;
@@ -185,7 +185,7 @@ static int ping_all(struct case_run *run, struct err *err) {
     return 0;
 }
 
-// A program that ends meanwhile does not meet what the time is to bring about.
+// If a program ends meanwhile, it does not meet what the wait was for.
 static int idle_with_program(struct case_run *run, const struct plan_step *step, struct err *err) {
     enum { LOOK_MS = 50 };
     double began = clock_ms(), end = began + (double)step->idle.for_ms;

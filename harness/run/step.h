@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// step.h - one step carried out, and put into the record
+// step.h - carries out one step, and records it
 #ifndef GONEAWAY_RUN_STEP_H
 #define GONEAWAY_RUN_STEP_H
 
 #include "run/case.h"
 
-/** Carries a step out. What an app answers, whatever it is, is no error. */
+/** Carries out a step. Whatever an app answers is no error. */
 int step_carry_out(struct case_run *run, const struct plan_step *step, struct err *err);
 
 #endif

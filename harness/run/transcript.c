@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// transcript.c - what the apps of a case were asked, and answered, for whoever reads a bundle
+// transcript.c - the conversation with the apps of a case, for whoever reads a bundle
 #include "run/actor_parts.h"
 
 #include "base/clock.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// unknown.c - a server option of a scenario that this server's version does not know
+// unknown.c - finds a server option of a scenario that this version of the server does not know
 //
-// The server itself says so when it starts, before it does anything else, and ends. All versions
-// use the same words (mysys/my_getopt.c): "unknown variable 'NAME=VALUE'", "unknown option
-// '--NAME'".
+// The server reports that at startup, before it does anything else, and exits. All versions use the
+// same words (mysys/my_getopt.c): "unknown variable 'NAME=VALUE'", "unknown option '--NAME'".
 #include "run/unknown.h"
 
 #include <ctype.h>
@@ -11,7 +10,7 @@
 
 static const char *const complaints[] = {"unknown variable '", "unknown option '--"};
 
-// To a server dashes and underscores are the same.
+// A server treats dashes and underscores alike.
 static bool is_name(const char *said, const char *name) {
     for (; *name; said++, name++)
         if (tolower((unsigned char)*said) != tolower((unsigned char)*name) &&

@@ -22,7 +22,7 @@ static int look_once(struct case_run *run, const struct plan_step *step, struct 
     return ret < 0 ? err_context(err, "until %s", step->act.verb->name) : ret;
 }
 
-// Whether a fault, or something else that is certain, has come since the program's moment.
+// Whether a fault, or something equally certain, has happened since the program's moment.
 static bool has_acted(const struct plan_step *step) {
     while ((--step)->kind != STEP_PROGRAM)
         if (step->kind != STEP_UNTIL && step->kind != STEP_IDLE)
@@ -30,8 +30,8 @@ static bool has_acted(const struct plan_step *step) {
     return false;
 }
 
-// What comes about by itself must not be taken from the end of a program. 1 it goes on, 0 it has
-// ended, and there is nothing left to wait for.
+// A state that comes about by itself must not be mistaken for the end of a program. 1: the program
+// continues; 0: it has ended, and there is nothing left to wait for.
 static int look_at_program(struct case_run *run, const struct plan_step *step, struct err *err) {
     if (!run->plan->program || !run->actors[0].folder || has_acted(step))
         return 1;

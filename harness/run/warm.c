@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// warm.c - whether the server of a case may serve another one
+// warm.c - decides whether the server of a case may serve another one
 //
-// A server that serves the next case saves a boot. The next case must not be able to tell, so the
-// rule is: what a case may have left is either set back here or looked for in the server itself,
-// and a server in which something is found, or which cannot be asked, serves no other case.
+// A server that serves the next case saves a boot. That case must not be able to notice, so the
+// rule is: whatever a case may have left behind is either undone here or looked for in the server
+// itself, and a server where something is found, or that cannot be asked, serves no other case.
 //
-//   left behind by a case              set back, or looked for
-//   its process ended, was limited     not kept (a new process counts anew)
-//   a step or fault: VERB_DIRTIES      not kept
-//   links, rules, routes of its host   world_end_case(), or not kept
+//   left behind by a case              undone, or looked for
+//   its process ended, was limited     not reused (a new process counts anew)
+//   a step or fault: VERB_DIRTIES      not reused
+//   links, rules, routes of its host   world_end_case(), or not reused
 //   sessions, locks, transactions      killed, until the process list has none
 //   what their sockets still send      destroyed
 //   the admin's session                reset
 //   global variables                   set back; compared if anybody has SET one
 //   rows of the apps' tables           emptied; `rows` is compared
-//   rows anywhere else                 none but root may write there
+//   rows anywhere else                 nobody but root may write there
 //   tables, accounts, XA ..            statements that are not harmless are counted; an inventory
 //   the undo log                       the space that its files take
-//   names of hosts                     not kept, where it looks them up
-//   passwords that MySQL has seen      FLUSH PRIVILEGES, the last
+//   names of hosts                     not reused, if it looks them up
+//   passwords that MySQL has seen      FLUSH PRIVILEGES, as the last step
 //
-// Statements of an admin's are root's, who could have native code give the counters back: so but
-// for a few forms they are enough not to keep the server.
+// An admin's statements run as root, and native code could reset the counters. So any such
+// statement, except for a few harmless forms, means that the server is not reused.
 //
-// All that holds among cases of one origin. Of another one a case meets neither the server nor its
+// All this applies to cases of one origin. Cases of another origin get neither this server nor its
 // worker (schedule.c).
 #include "run/warm.h"
 
@@ -36,17 +36,17 @@
 
 enum {
     SESSIONS_DEADLINE_MS = 3000,
-    GROWN_BYTES = 64 << 20, // what is left in a server's files, of the undo log for one
+    GROWN_BYTES = 64 << 20, // growth of a server's files, such as the undo log
 };
 
 int warm_begin(struct case_run *run, struct err *err) {
     struct server *server = &run->world->server;
     run->server_pid = run->expected_pid = server_pid(server);
-    // of a server that has refused to start there is only its log
+    // a server that refused to start leaves only its log
     return server->admin ? admin_take_mark(server->admin, &run->mark, err) : 0;
 }
 
-// ---- statements of root's ----------------------------------------------------------------------
+// ---- root's statements -------------------------------------------------------------------------
 
 static bool begins_with(const char *sql, const char *const *words) {
     for (; *words; words++)
@@ -67,7 +67,7 @@ static bool is_known_call(const char *word, size_t length) {
     return false;
 }
 
-// Some functions change the server: innodb_redo_log_consumer_register() for one.
+// Some functions change the server, for example innodb_redo_log_consumer_register().
 static bool calls_only_known(const char *sql) {
     for (const char *call = sql; (call = strchr(call, '(')); call++) {
         const char *end = call;
@@ -87,8 +87,8 @@ bool warm_is_harmless(const char *sql) {
     static const char *const words[] = {
         "SELECT",   "SHOW",   "CHECK", "EXPLAIN", "BEGIN", "COMMIT", "START TRANSACTION",
         "ROLLBACK", "UNLOCK", "KILL",  NULL};
-    // MariaDB's BEGIN NOT ATOMIC holds other statements, a SELECT may write a file, and a comment
-    // may hold anything
+    // MariaDB's BEGIN NOT ATOMIC contains other statements, a SELECT may write a file, and a
+    // comment may contain anything
     return begins_with(sql, words) && calls_only_known(sql) && !strcasestr(sql, "ATOMIC") &&
            !strcasestr(sql, "INTO") && !strpbrk(sql, ";#") && !strstr(sql, "/*") &&
            !strstr(sql, "--");
@@ -100,13 +100,13 @@ static const char *text_of(const json_t *value) {
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
-// A user's name is what a client calls itself; but none is a daemon.
+// The user name is up to the client, but no client is a daemon.
 bool warm_is_apps(const struct admin *admin, const json_t *session) {
     return atoll(text_of(json_array_get(session, 0))) != admin_thread(admin) &&
            strcmp(text_of(json_array_get(session, 4)), "Daemon") != 0;
 }
 
-// Sessions of apps that the server has not noticed to be over are killed. 1 none left, 0 some are.
+// Kills app sessions that the server has not noticed to be over. 1: none are left; 0: some are.
 static int end_sessions(struct admin *admin, struct err *err) {
     json_t *rows;
     if (admin_query(admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
@@ -133,9 +133,9 @@ static bool end_all_sessions(struct case_run *run, struct err *err) {
     return ended > 0;
 }
 
-// ---- what is left ------------------------------------------------------------------------------
+// ---- what is left behind -----------------------------------------------------------------------
 
-// One variable may take others with it: super_read_only takes read_only.
+// Setting one variable may change others: super_read_only sets read_only.
 static bool has_its_variables(struct server *server, struct err *err) {
     json_t *now = server->variables ? admin_variables(server->admin, err) : NULL;
     bool same = now && json_equal(now, server->variables);
@@ -168,7 +168,7 @@ static const char *compare(struct case_run *run, struct err *err) {
 
 // ---- the rule ----------------------------------------------------------------------------------
 
-// --skip-grant-tables, by whatever spelling.
+// Whether --skip-grant-tables is set, in any spelling.
 static bool has_no_accounts(const struct plan_case *plan) {
     for (size_t i = 0; plan->server && i < plan->server->options.count; i++)
         if (strcasestr(plan->server->options.keys[i], "grant"))
@@ -192,7 +192,7 @@ static const char *find_trace(struct case_run *run, struct err *err) {
         return "sessions are left";
     if (globals_restore(run, err) < 0)
         return "global variables cannot be set back";
-    // its session took for its own what was global in the case
+    // its session took its own values from the globals that the case had set
     if (run->globals && admin_reset(admin, err) < 0)
         return "the admin's session cannot be reset";
     if (run->plan->transport != TRANSPORT_SOCKET &&

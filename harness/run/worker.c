@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// worker.c - the process of a worker: orders in, records out
+// worker.c - a worker process: orders in, records out
 #include "run/worker.h"
 
 #include "base/clock.h"
@@ -23,7 +23,8 @@ static void expect_hinted(const struct worker_setup *setup, struct world *world,
     }
 }
 
-// What a program has written since. It comes of what was done to it, so it is sent after that.
+// Sends what a program has written since. It results from what was done to the program, so it
+// follows that.
 static void tell_output(const struct worker_setup *setup, struct case_run *run, bool all) {
     cleanup_free char *output = actor_take_output(&run->actors[0], all);
     struct record_said said = {.actor = (char *)run->actors[0].name, .text = output};
@@ -35,8 +36,8 @@ static void tell_output(const struct worker_setup *setup, struct case_run *run, 
         channel_send_step(setup->channel, &record);
 }
 
-// What is shown of a step while its case runs: how often a fault has fired so far, and no long
-// rows.
+// Sends what is shown of a step while its case runs: how often a fault has fired so far, and no
+// long rows.
 static void tell_step(void *context, struct case_run *run, const struct plan_step *step,
                       const struct record_step *seen) {
     enum { MOST_BYTES = 4096 };
@@ -70,7 +71,7 @@ static void tell_step(void *context, struct case_run *run, const struct plan_ste
         tell_output(setup, run, false);
 }
 
-// Carries out one item; its world is tidied when the main process has seen the record.
+// Carries out one item; tidies its world once the main process has taken the record.
 static int work(const struct worker_setup *setup, struct world *world, const struct order *order) {
     const struct run_item *item = &setup->items[order->item];
     cleanup_record struct record *record = record_new(item->plan->id);
@@ -109,15 +110,15 @@ static int refuse(const struct worker_setup *setup, const struct order *order,
                : channel_transfer(setup->channel, &go_on, sizeof go_on, false);
 }
 
-// What lives below inherits it. Processes: of all in the sandbox together, since Linux 5.14; the
-// kernel holds real root to no number of them. Core files would fill the disk of whoever runs us.
+// Inherited by everything below. The limit of processes counts all in the sandbox together, since
+// Linux 5.14, and does not bind real root. Core files would fill the disk of whoever runs us.
 static int limit_self(struct err *err) {
     struct rlimit core, processes;
-    // where memory runs out all the same, it is this that the kernel takes it from
+    // if memory runs out all the same, the kernel is to kill this process
     if (file_put("/proc/self/oom_score_adj", "1000", err) < 0)
         return -1;
-    // of the limits only 1 keeps a program on the host (`|..` in kernel.core_pattern) from taking
-    // the core as well; who has 0 may not have that
+    // only a limit of 1 keeps a core handler of the host (`|..` in kernel.core_pattern) from
+    // getting the core as well; a hard limit of 0 cannot be raised to that
     if (getrlimit(RLIMIT_CORE, &core) < 0 || getrlimit(RLIMIT_NPROC, &processes) < 0)
         return err_errno(err, "limit the worker");
     core.rlim_cur = core.rlim_max = core.rlim_max < 1 ? 0 : 1;

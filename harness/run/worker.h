@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// worker.h - the process of a worker: orders in, records out; see channel.h
+// worker.h - a worker process: orders in, records out; see channel.h
 #ifndef GONEAWAY_RUN_WORKER_H
 #define GONEAWAY_RUN_WORKER_H
 
 #include "run/dispatch.h"
 #include "run/progress.h"
 
-/** What a worker begins with. */
+/** What a worker starts with. */
 struct worker_setup {
     const struct run_item *items;
     const struct dispatch_options *options;

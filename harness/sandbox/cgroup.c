@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// cgroup.c - cgroups: what is done to one, and one for a single process with a limit
+// cgroup.c - operations on cgroups, and a cgroup with a limit for a single process
 //
-// The files are those of version 2 (Documentation/admin-guide/cgroup-v2.rst) or of version 1
-// (cgroup-v1/memory.rst, pids.rst); a folder shows by them which it is of.
+// The files are those of version 2 (Documentation/admin-guide/cgroup-v2.rst) or version 1
+// (cgroup-v1/memory.rst, pids.rst); the files in a folder tell which version it is.
 #include "sandbox/cgroup.h"
 
 #include "base/clock.h"
@@ -19,10 +19,10 @@ const char *const cgroup_names[CGROUP_KINDS] = {
     [CGROUP_PIDS] = "pids",
 };
 
-// What differs between the kinds; the files of version 1, then those of version 2.
+// Where the kinds differ; files of version 1, then of version 2.
 static const struct controller {
     const char *limit[2];
-    const char *events[2], *event; ///< file and name of the counter of what the limit did
+    const char *events[2], *event; ///< file and key of the counter of what the limit did
 } controllers[CGROUP_KINDS] = {
     [CGROUP_MEMORY] = {{"memory.limit_in_bytes", "memory.max"},
                        {"memory.oom_control", "memory.events"},
@@ -52,7 +52,7 @@ static int put_number(const char *folder, const char *file, int64_t value, struc
     return put(folder, file, text, err);
 }
 
-// Whether a file of a folder holds `word` among others.
+// Whether a file in a folder contains `word` among others.
 static bool holds(const char *folder, const char *file, const char *word) {
     cleanup_free char *path = xprintf("%s/%s", folder, file);
     cleanup_text struct text text = {0};
@@ -82,7 +82,7 @@ int cgroup_hand_on(const char *folder, enum cgroup_kind kind, struct err *err) {
     return cgroup_hands_on(folder, kind) ? 0 : put(folder, "cgroup.subtree_control", order, err);
 }
 
-// Swap would save a process from its limit. A kernel without swap accounting has no such file.
+// Swap would let a process evade its limit. A kernel without swap accounting has no such file.
 static int refuse_swap(const char *folder, bool unified, int64_t bytes, struct err *err) {
     const char *file = unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
     return has(folder, file) ? put_number(folder, file, unified ? 0 : bytes, err) : 0;
@@ -96,14 +96,14 @@ int cgroup_limit(const char *folder, enum cgroup_kind kind, int64_t limit, struc
 }
 
 int cgroup_move(const char *folder, pid_t pid, struct err *err) {
-    // a single thread that moves itself, which version 1 knows, does not wait 10 ms for all forks
-    // of the machine to end
+    // in version 1 a single thread can move itself, which does not wait 10 ms for all forks on the
+    // machine to end
     bool alone = pid == 0 && has(folder, "tasks");
     return put_number(folder, alone ? "tasks" : "cgroup.procs", pid, err);
 }
 
 int64_t cgroup_number(const char *folder, const char *file, const char *word) {
-    enum { MOST_BYTES = 1 << 20 }; // cgroup.procs has a line for each process
+    enum { MOST_BYTES = 1 << 20 }; // cgroup.procs has a line per process
     cleanup_free char *path = xprintf("%s/%s", folder, file);
     cleanup_text struct text text = {0};
     struct err unreadable;
@@ -126,7 +126,7 @@ int cgroup_strikes(const char *folder, enum cgroup_kind kind, int64_t *ret_count
                           : 0;
 }
 
-// ---- of a worker -------------------------------------------------------------------------------
+// ---- for a worker ------------------------------------------------------------------------------
 
 static int no_cgroup(enum cgroup_kind kind, struct err *err) {
     err_context(err, "make a %s cgroup", cgroup_names[kind]);
@@ -175,7 +175,7 @@ int cgroup_close(struct cgroup *cgroup, double deadline_ms, struct err *err) {
     if (!cgroup->folder)
         return 0;
     cgroup_move(cgroup->back, cgroup->pid, &ended_already);
-    // a process that was killed leaves it a moment later
+    // a killed process leaves it a moment later
     while ((ret = rmdir(cgroup->folder)) < 0 && errno == EBUSY && clock_ms() < deadline_ms)
         clock_wait(2, -1);
     if (ret < 0)

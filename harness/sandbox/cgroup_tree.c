@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cgroup_tree.c - a run's own folder in a hierarchy of cgroups, with all that is made in it
+// cgroup_tree.c - a run's own folder in a cgroup hierarchy, with everything made in it
 #include "sandbox/cgroup_tree.h"
 
 #include "base/clock.h"
@@ -25,8 +25,8 @@ enum { MOST_TRIES = 20, PARENT_LOCK_MS = 1000, MOST_DEPTH = 16 };
 
 // ---- where -------------------------------------------------------------------------------------
 
-// Where the hierarchy with the controller is mounted; NULL: nowhere. Sets `ret_unified`.
-// Version 1 goes first: where both are, the controller is there.
+// Where the hierarchy with the controller is mounted; NULL: nowhere. Sets `ret_unified`. Version 1
+// takes precedence: if both exist, the controller is there.
 static char *find_mount(const char *controller, bool *ret_unified) {
     FILE *table = setmntent("/proc/self/mounts", "re");
     char *found = NULL;
@@ -44,7 +44,7 @@ static char *find_mount(const char *controller, bool *ret_unified) {
     return found;
 }
 
-// Whether a line of /proc/PID/cgroup, "4:memory,cpu:/path" or "0::/path", is that of the hierarchy.
+// Whether a line of /proc/PID/cgroup, "4:memory,cpu:/path" or "0::/path", is about the hierarchy.
 static bool is_line_of(const char *line, const char *controller, bool unified) {
     const char *list = strchr(line, ':');
     if (!list || unified)
@@ -56,8 +56,8 @@ static bool is_line_of(const char *line, const char *controller, bool unified) {
     return false;
 }
 
-// A container may see only its own part of the hierarchy, mounted in place of the whole: then the
-// path leads nowhere, or out of it.
+// A container may see only its own part of the hierarchy, mounted as if it were the whole; the path
+// then leads nowhere, or outside.
 static void set_start(struct cgroup_tree *tree, const char *path) {
     int length = snprintf(tree->start, sizeof tree->start, "%s%s", tree->mount,
                           strcmp(path, "/") == 0 ? "" : path);
@@ -66,7 +66,7 @@ static void set_start(struct cgroup_tree *tree, const char *path) {
         memcpy(tree->start, tree->mount, sizeof tree->start);
 }
 
-// The cgroup that this process is in; `start` stays empty if that is not known.
+// Finds the cgroup of this process; `start` stays empty if it is unknown.
 static void find_start(struct cgroup_tree *tree, const char *controller) {
     char line[PATH_MAX + 256];
     FILE *file = fopen("/proc/self/cgroup", "re");
@@ -111,14 +111,14 @@ bool cgroup_tree_ascend(const struct cgroup_tree *tree, char *path) {
     return true;
 }
 
-// The next parent to try: of version 2 from `start` upwards. Begin with an empty path; false:
-// there is no more.
+// The next parent to try; in version 2, from `start` upwards. Start with an empty path; false: no
+// more.
 static bool next_parent(const struct cgroup_tree *tree, char *path) {
     return (tree->unified || !*path) && cgroup_tree_ascend(tree, path);
 }
 
-// Who may make cgroups in a parent, and move a process to them from below it
-// (cgroup_procs_write_permission() in kernel/cgroup/cgroup.c)?
+// Whether this user may make cgroups in a parent, and move processes into them from below it
+// (cgroup_procs_write_permission() in kernel/cgroup/cgroup.c).
 static int check_writable(const char *parent, struct err *err) {
     cleanup_free char *procs = xprintf("%s/cgroup.procs", parent);
     return access(parent, W_OK) < 0 || access(procs, W_OK) < 0 ? err_errno(err, "%s", parent) : 0;
@@ -132,14 +132,14 @@ int cgroup_tree_check(const struct cgroup_tree *tree, struct err *err) {
     return -1;
 }
 
-// ---- what killed runs have left ----------------------------------------------------------------
+// ---- leftovers of killed runs ------------------------------------------------------------------
 
 static int remove_folder(const char *path, const struct stat *info, int type, struct FTW *where) {
     (void)info, (void)where;
     return type == FTW_DP && rmdir(path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
-// The files of a cgroup go with its folder.
+// The files in a cgroup vanish with its folder.
 static int remove_folders(const char *path) {
     return nftw(path, remove_folder, MOST_DEPTH, FTW_PHYS | FTW_DEPTH | FTW_MOUNT) < 0 &&
                    errno != ENOENT
@@ -154,14 +154,14 @@ static bool is_of_run(const char *name) {
            end == number_at + 8 && !name[end];
 }
 
-// Whether the folder's name is complete: whoever was writing it may have been killed over it, and
-// what stands there would be a cgroup of somebody else's.
+// Whether the folder's name is complete: its writer may have been killed halfway, and the rest
+// could name somebody else's cgroup.
 static bool is_named(const struct cgroup_tree *tree) {
     const char *slash = strrchr(tree->folder, '/');
     return slash && is_of_run(slash + 1);
 }
 
-// Removes what killed runs have left. Returns how many remain, which others use.
+// Removes what killed runs left behind. Returns how many folders remain, which others use.
 static int sweep(const char *parent) {
     int used = 0;
     DIR *folder = opendir(parent);
@@ -178,9 +178,9 @@ static int sweep(const char *parent) {
     return used;
 }
 
-// ---- what a parent of version 2 hands on -------------------------------------------------------
+// ---- controllers that a parent of version 2 passes on ------------------------------------------
 
-// A lock of the parent, so that nobody takes back what another is about to use. Without it after a
+// Locks the parent, so that nobody revokes what another run is about to use. Gives up after a
 // second: it is not worth hanging for.
 static int lock_parent(const char *parent) {
     int lock = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -220,7 +220,7 @@ static void take_back(const char *parent) {
 
 // ---- the folder --------------------------------------------------------------------------------
 
-// Notes the folder's name before it is there, so that whoever ends the run knows of it.
+// Notes the folder's name before it exists, so that whoever ends the run knows it.
 static void choose_name(struct cgroup_tree *tree, const char *parent) {
     unsigned number = 0;
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) < 0)
@@ -235,7 +235,7 @@ static void unlock(struct cgroup_tree *tree) {
     tree->lock = -1;
 }
 
-// 1: another run has swept it away before it was locked.
+// 1: another run has removed it before it was locked.
 static int make_locked(struct cgroup_tree *tree, struct err *err) {
     if (cgroup_make(tree->folder, err) < 0)
         return file_exists(tree->folder) ? -1 : 1;
@@ -291,7 +291,7 @@ static int open_with(struct cgroup_tree *tree, unsigned kinds, struct err *err) 
     return -1;
 }
 
-// A container that hands on pids may be unable to hand on memory: one is better than none.
+// A container that passes on pids may be unable to pass on memory; one is better than none.
 void cgroup_tree_open(struct cgroup_tree *tree, struct err ret_errs[CGROUP_KINDS]) {
     unsigned wanted = tree->kinds;
     struct err err = {0};
@@ -325,9 +325,9 @@ int cgroup_tree_close(struct cgroup_tree *tree, double deadline_ms) {
     return 0;
 }
 
-// ---- who is in there ---------------------------------------------------------------------------
+// ---- processes in the folder -------------------------------------------------------------------
 
-// The processes of a cgroup that is `threaded` cannot be read, but its threads can.
+// The processes of a `threaded` cgroup cannot be read, but its threads can.
 static FILE *open_members(const char *folder) {
     cleanup_free char *procs = xprintf("%s/cgroup.procs", folder);
     cleanup_free char *threads = xprintf("%s/cgroup.threads", folder);

@@ -22,12 +22,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/** How long a killed process 1 may take to end; then it is left to the sandbox. */
+/** How long a killed process 1 may take to end; after that it is left to the sandbox. */
 enum { INIT_DEADLINE_MS = 10000 };
 
 /** The descriptors that bubblewrap is given. */
 enum { FD_INFO, FD_STATUS, FDS };
-/** Where goneaway-wait is in a container. */
+/** Path of goneaway-wait in a container. */
 #define WAIT "/run/goneaway-wait"
 
 // An argument vector that grows; the strings are not owned.
@@ -47,7 +47,7 @@ static void add_all(struct arguments *arguments, const char *const *items) {
         add(arguments, *items);
 }
 
-// bubblewrap wants name and value apart.
+// bubblewrap takes name and value as separate arguments.
 static void add_environment(struct arguments *arguments, const char *const *env,
                             struct arena *arena) {
     for (; env && *env; env++) {
@@ -60,7 +60,7 @@ static void add_environment(struct arguments *arguments, const char *const *env,
     }
 }
 
-/** Where a container writes that is not its root: the folders of container_scratch(). */
+/** Where a container can write besides its root: the folders of container_scratch(). */
 static const struct scratch {
     const char *name, *to;
 } scratches[] = {{"tmp", "/tmp"}, {"run", "/run"}, {"shm", "/dev/shm"}};
@@ -83,7 +83,7 @@ static void add_descriptor(struct arguments *arguments, const char *option, int 
 
 static void build_arguments(struct arguments *arguments, const struct container_spec *spec,
                             const int fds[FDS], struct arena *arena) {
-    // of a host's name with a dot, the resolver takes the rest for a domain to search in
+    // in a host name with a dot, the resolver would take the rest for a search domain
     static const char *const isolation[] = {"--unshare-pid",
                                             "--unshare-ipc",
                                             "--unshare-uts",
@@ -97,11 +97,11 @@ static void build_arguments(struct arguments *arguments, const struct container_
                                             "/usr/sbin:/usr/bin:/sbin:/bin",
                                             NULL};
     static const char *const places[] = {"--proc", "/proc", "--dev", "/dev", NULL};
-    // bubblewrap makes /dev a tmpfs, which anybody inside could fill; and of /proc/sys it leaves
-    // writable what root may write without any capability, kernel.core_pattern among it
+    // bubblewrap's /dev is a tmpfs that anybody inside could fill; and it leaves writable those
+    // files of /proc/sys that root may write without capabilities, such as kernel.core_pattern
     static const char *const closing[] = {"--remount-ro", "/dev",    "--remount-ro",
                                           "/proc",        "--chdir", NULL};
-    // they tell of the keys of the user, whatever namespace they are in
+    // they list the user's keys, whatever the namespace
     static const char *const covered[] = {"/proc/keys", "/proc/key-users"};
     add(arguments, "bwrap");
     add_all(arguments, isolation);
@@ -136,8 +136,8 @@ static void build_arguments(struct arguments *arguments, const struct container_
     add_all(arguments, spec->argv);
 }
 
-// bubblewrap reports the process id of the container's process 1 as soon as that exists; 0 if it
-// ends before, -1 with errno if that cannot be learned.
+// bubblewrap reports the pid of the container's process 1 as soon as it exists; 0 if bubblewrap
+// ends before that, -1 with errno on failure.
 static pid_t read_init(int fd) {
     cleanup_text struct text data = {0};
     char buffer[512];
@@ -153,7 +153,7 @@ static pid_t read_init(int fd) {
     return pid;
 }
 
-// Takes hold of bubblewrap and of the container's process 1, unless they have ended already.
+// Opens pidfds of bubblewrap and of the container's process 1, unless they have ended already.
 static int follow(struct container *container, int info, struct err *err) {
     container->init_pidfd = -1;
     container->pidfd = proc_pidfd(container->supervisor);
@@ -168,7 +168,6 @@ static int follow(struct container *container, int info, struct err *err) {
     return -1;
 }
 
-// Runs bubblewrap, with `fds`.
 static int spawn(struct container *container, const struct container_spec *spec,
                  const int fds[FDS + 1], struct err *err) {
     if (spec->exact_status && access(SANDBOX_WAIT, X_OK) < 0) {
@@ -177,11 +176,11 @@ static int spawn(struct container *container, const struct container_spec *spec,
         err_set(err, "goneaway-wait is neither beside goneaway nor in " GONEAWAY_LIBEXECDIR);
         return err_remedy(err, "`make build` or `make install` anew");
     }
-    // of bubblewrap itself as well: it is process 1 in there, which others inside may trace
+    // bubblewrap gets the filter too: it is process 1 inside, and could be traced by others there
     struct sock_fprog syscalls;
     if (syscalls_filter(&syscalls, err) < 0)
         return -1;
-    // bubblewrap is process 1 in there, whose environment anybody inside can read
+    // bubblewrap is process 1 inside, where anybody can read its environment
     static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     struct arguments arguments = {0};
     struct arena *arena = arena_new();
@@ -196,7 +195,7 @@ static int spawn(struct container *container, const struct container_spec *spec,
                              .syscalls = &syscalls,
                              .descriptors = spec->descriptors,
                              .new_session =
-                                 true}; // a signal to all of its group is for nobody else
+                                 true}; // a signal to our process group must not reach it
     int spawned = proc_spawn(&proc, &container->supervisor, err);
     free(arguments.items);
     arena_free(arena);
@@ -219,7 +218,7 @@ int container_open(struct container *container, const struct container_spec *spe
         container->supervisor = 0;
         err_context(err, "run container");
     }
-    close(info[1]); // so that its end is seen
+    close(info[1]); // so that we see the end of file
     if (status[1] >= 0)
         close(status[1]);
     if (ret == 0)
@@ -232,7 +231,7 @@ int container_open(struct container *container, const struct container_spec *spe
     return ret;
 }
 
-// Kills process 1 of the container, and waits until all that it holds is gone.
+// Kills the container's process 1, and waits until everything that it holds is gone.
 static void end_init(struct container *container) {
     if (container->init_pidfd < 0)
         return;
@@ -243,7 +242,7 @@ static void end_init(struct container *container) {
         ;
 }
 
-// A process 1 that bubblewrap has not waited for is ours once bubblewrap has ended.
+// If bubblewrap ends without reaping process 1, that becomes our child.
 static void reap_init(struct container *container) {
     siginfo_t info;
     if (container->init_pidfd < 0)
@@ -271,7 +270,7 @@ pid_t container_program(const struct container *container) {
     return first > 0 && container->waited ? proc_first_child(first) : first;
 }
 
-// What goneaway-wait reported; else bubblewrap's exit status, which is a shell's.
+// What goneaway-wait reported; else bubblewrap's exit status, which is like a shell's.
 static int status_of(const struct container *container, int exit_status) {
     int exact;
     if (container->waited &&
@@ -296,7 +295,7 @@ bool container_ended(struct container *container, double deadline_ms, int *ret_s
 }
 
 int container_scratch(const char *folder, int64_t bytes, struct err *err) {
-    enum { MOST_FILES = 20000 }; // each takes the kernel a kilobyte, that no size counts
+    enum { MOST_FILES = 20000 }; // each costs a kilobyte of kernel memory that counts in no size
     cleanup_free char *options =
         xprintf("mode=0755,size=%lld,nr_inodes=%d", (long long)bytes, MOST_FILES);
     if (file_make_folders(folder, 0755, err) < 0)
@@ -318,7 +317,8 @@ void container_drop_scratch(const char *folder) {
     rmdir(folder);
 }
 
-// Colons and commas end a layer's path or an option; the kernel takes a backslash before them.
+// Colons and commas would end a layer's path or an option; the kernel accepts backslashes before
+// them.
 static void add_layer(struct text *options, const char *path) {
     for (; *path; path++)
         text_printf(options, strchr(":,\\", *path) ? "\\%c" : "%c", *path);

@@ -4,7 +4,7 @@
 #define GONEAWAY_SANDBOX_NAMESPACES_H
 
 /** How to run a program as uid 0 over files of other ids: in a mount and PID namespace that ends
- * with it, for an ordinary user in a user namespace with his subordinate ids. Ended by NULL. */
+ * with it, for an ordinary user in a user namespace with subordinate ids. Terminated by NULL. */
 const char *const *namespaces_command(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// room.c - how much of a machine there is for us: memory that is left, and processors
+// room.c - how much of the machine we may use: remaining memory, and processors
 #include "sandbox/room.h"
 
 #include "base/file.h"
@@ -14,7 +14,7 @@ static int64_t least(int64_t a, int64_t b) {
     return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-// A file of a cgroup that says "max", or a number beyond all memory, limits nothing.
+// In a cgroup's file, "max" or a number beyond all memory means no limit.
 int64_t room_in_cgroup(const char *folder, bool unified) {
     const char *stat = "memory.stat";
     const char *of_files[] = {unified ? "active_file " : "total_active_file ",
@@ -53,8 +53,8 @@ static bool limits_something(const char *folder, bool unified) {
            (unified && room_processors_in_cgroup(folder) > 0);
 }
 
-// Of the hierarchy with the memory controller, those with limits; as they were when first asked
-// for.
+// The cgroups of this process that have limits, in the hierarchy with the memory controller;
+// determined on the first call.
 static const struct cgroups *own_cgroups(void) {
     static struct cgroups cgroups;
     static bool known;

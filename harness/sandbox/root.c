@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// root.c - the root filesystem of a sandbox: what of the host is seen in there
+// root.c - the root filesystem of a sandbox: which parts of the host are visible inside
 //
 // A sandbox does what a stranger's file says, so the host's files are not hidden from it but
-// absent: its root is a tmpfs of its own. What it needs of the host is cloned as detached mounts
-// first (open_tree), while all of the host is still there, made read-only, and then moved to its
-// place. The host's root is detached at last, and nothing leads back to it. What `--adapter` adds
+// absent: its root is a tmpfs of its own. What it needs of the host is first cloned as detached
+// mounts (open_tree), while the whole host is still there, made read-only, and then moved into
+// place. Finally the host's root is detached, and nothing leads back to it. What `--adapter` adds
 // is chosen in catalog/host_places.c, and bound into the app's container by run/actor.c.
 #include "sandbox/root.h"
 
@@ -27,7 +27,7 @@
 #define GONEAWAY_LIBEXECDIR "/usr/local/libexec/goneaway"
 #endif
 
-// As in linux/mount.h, which older C libraries' sys/mount.h lacks and newer ones' excludes.
+// As in linux/mount.h, which older C libraries' sys/mount.h lacks and newer ones' conflicts with.
 enum {
     TREE_CLONE = 1,
     TREE_RECURSIVE = 0x8000, // AT_RECURSIVE
@@ -40,21 +40,20 @@ struct attributes {
     uint64_t set, clear, propagation, userns;
 };
 
-/** Where the new root is put together; every host has this folder. */
+/** Where the new root is assembled; every host has this folder. */
 #define STAGE "/tmp"
-/** For a moment while it is put together: what is to be the lower layer of an overlay; a number
- * follows. */
+/** Lower layer of an overlay, while it is assembled; a number follows. */
 #define BELOW "below"
-/** The overlay's other layer, since it needs two. It stays: a folder that is gone has no entries,
- * nor has one that it is merged with. */
+/** The overlay's other layer, since it needs two. It stays, because a removed folder shows no
+ * entries, nor does one merged with it. */
 #define NOTHING (&SANDBOX_NOTHING[1])
-/** Everything that a sandbox itself writes and that has no tmpfs of its own: logs, small files, and
- * the memory of a User-Mode Linux. */
+/** Holds everything that a sandbox writes outside of other tmpfs: logs, small files, and the memory
+ * of a User-Mode Linux. */
 #define ROOT_OPTIONS "mode=0755,size=512m"
-/** How deep a folder is taken in pieces on the way to what is mounted in it. */
+/** How deep a folder is split up on the way to a mount inside it. */
 enum { MOST_PIECES_DEEP = 10, MOST_MOUNTINFO = 4 << 20 };
 
-/** Of /etc: what the loader, the C library, iptables and dnsmasq look into. */
+/** From /etc: what the loader, the C library, iptables and dnsmasq read. */
 static const struct sandbox_place common[] = {
     {.path = "/usr", .optional = true},
     {.path = "/etc/ld.so.cache", .optional = true},
@@ -76,12 +75,12 @@ static const struct sandbox_place common[] = {
 /** Links into /usr, or on older hosts folders of their own. */
 static const char *const beside_usr[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 static const char *const folders[] = {"proc", "dev/shm", "tmp", "sys", "etc", &SANDBOX_NOTHING[1]};
-/** Regular files, so that a container whose root this is can have its own there. */
+/** Regular files, so that a container that uses this root can have its own in their place. */
 static const char *const files[] = {"etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf"};
 
-/** A part of the host, detached, until it is at its place. */
+/** A part of the host, detached until it is put in place. */
 struct host_part {
-    const char *path; ///< from the root, with a slash at its beginning
+    const char *path; ///< starts with a slash
     int tree;
     bool folder, inert;
 };
@@ -100,7 +99,7 @@ static int set_read_only(int tree, bool device, struct err *err) {
     return errno == ENOSYS ? err_remedy(err, "goneaway needs Linux 5.12 or later") : -1;
 }
 
-// What the host does not have is left out, unless the caller named it.
+// A part that the host does not have is skipped, unless the caller named it.
 static int add_part(struct host_parts *parts, const struct sandbox_place *place, const char *to,
                     struct err *err) {
     const char *from = place->path;
@@ -110,7 +109,7 @@ static int add_part(struct host_parts *parts, const struct sandbox_place *place,
         return 0;
     if (tree < 0)
         return err_errno(err, "look at %s", from);
-    // closed with the others, also after an error
+    // closed with the others, even after an error
     parts->items = xrealloc(parts->items, parts->count + 1, sizeof *parts->items);
     struct host_part *part = &parts->items[parts->count++];
     *part = (struct host_part){.path = to, .tree = tree, .inert = place->inert};
@@ -132,7 +131,7 @@ static int add_places(struct host_parts *parts, const struct sandbox_place *plac
     return 0;
 }
 
-// What the caller names is there as the caller wants it, and not in another way beneath that.
+// A path that the caller names is shown the caller's way only, so the default is skipped.
 static bool is_named(const struct sandbox_place *places, const char *path) {
     for (const struct sandbox_place *place = places; place && place->path; place++)
         if (strcmp(place->path, path) == 0)
@@ -164,7 +163,7 @@ static int add_beside_usr(struct host_parts *parts, const struct sandbox_place *
     return 0;
 }
 
-// goneaway's own helpers: beside this program, as they are built, or where they are installed.
+// Adds goneaway's own helpers: beside this program if it was just built, or as installed.
 static int add_helpers(struct host_parts *parts, struct err *err) {
     static const struct {
         const char *name, *to;
@@ -200,7 +199,7 @@ static void release(struct host_parts *parts) {
     free(parts->items);
 }
 
-// The folder is new, or it is the same one, seen as a part of what holds it.
+// The folder is new, or already visible as a part of its parent.
 static int make_target(const struct host_part *part, struct err *err) {
     cleanup_free char *folder = xstrdup(part->path + 1);
     if (part->folder)
@@ -227,7 +226,7 @@ static int clone_tree(const char *path) {
     return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
 }
 
-// What is mounted there is left out, as it is where an overlay covers it; so is what is no file.
+// Skips mounts, which an overlay would hide too, and anything that is neither file nor folder.
 static int attach_piece(const char *from, const char *to, int depth, struct err *err) {
     struct stat info;
     char target[PATH_MAX] = "";
@@ -250,8 +249,8 @@ static int attach_piece(const char *from, const char *to, int depth, struct err 
     return move_to(tree, to) < 0 ? err_errno(err, "mount %s", to) : 0;
 }
 
-// An ordinary user gets no overlay of a folder in which something else is mounted, lest it show
-// what that covers. So all that lies beside it is attached by itself.
+// An ordinary user cannot make an overlay of a folder that contains a mount, since it might reveal
+// what the mount covers. So everything beside the mount is attached separately.
 static int attach_pieces(const char *from, const char *to, int depth, struct err *err) {
     enum { LOCKED = MS_RDONLY | MS_NOSUID | MS_NODEV };
     if (mount("tmpfs", to, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
@@ -295,8 +294,8 @@ static int mount_inert(const char *below, const char *to, int depth, struct err 
                       "on another one");
 }
 
-// A read-only mount keeps nobody from connecting to a socket that a process of the host listens at,
-// nor from writing to a FIFO. An overlay's sockets and FIFOs are its own.
+// A read-only mount does not prevent connecting to a socket of a process on the host, or writing to
+// a FIFO. Sockets and FIFOs seen through an overlay are its own.
 static int attach_inert(int tree, const char *to, int depth, struct err *err) {
     cleanup_free char *below = xprintf(BELOW "%d", depth);
     if (file_make_folders(below, 0755, err) < 0)
@@ -329,7 +328,7 @@ static int make_links(struct err *err) {
     return 0;
 }
 
-// In the working folder.
+// Works in the current folder.
 static int furnish(const struct host_parts *parts, struct err *err) {
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (file_make_folders(folders[i], 0755, err) < 0)
@@ -355,9 +354,9 @@ static int mount_proc(struct err *err) {
                            "--privileged or --security-opt systempaths=unconfined");
 }
 
-// The settings of the whole machine can be written by whoever is root on the host, without any
-// capability, and a program that is not ours (a name server, say) may run in here as that. Those of
-// the network are the sandbox's own.
+// Settings of the whole machine can be written by whoever is root on the host, even without
+// capabilities, and other people's programs (a name server, say) may run as that in here. Network
+// settings belong to the sandbox.
 static int close_proc(struct err *err) {
     enum { LOCKED = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC };
     if (mount("proc/sys/net", "proc/sys/net", NULL, MS_BIND, NULL) < 0 ||
@@ -370,7 +369,7 @@ static int close_proc(struct err *err) {
     return 0;
 }
 
-// The working folder becomes the root; what was the root is above it for a moment.
+// The current folder becomes the root; the old root is on top of it for a moment.
 static int leave_host(struct err *err) {
     if (syscall(SYS_pivot_root, ".", ".") < 0)
         return err_errno(err, "pivot_root");

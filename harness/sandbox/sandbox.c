@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sandbox.c - a process with namespaces of its own, with which everything in it dies
+// sandbox.c - a process with its own namespaces, in which everything dies with it
 #include "sandbox/sandbox.h"
 
 #include "base/file.h"
@@ -40,8 +40,8 @@ static int remedy_userns(struct err *err) {
                            "--privileged, or with seccomp and AppArmor unconfined)");
 }
 
-// The parent-death signal could have been missed if the parent died before it was asked for, and
-// getppid() is 0 in a new PID namespace; a pidfd of the parent shows whether it lives.
+// The parent-death signal is missed if the parent dies before we ask for it, and getppid() is
+// always 0 in a new PID namespace; a pidfd of the parent shows whether it lives.
 static int follow_parent(int parent_pidfd, struct err *err) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return err_errno(err, "prctl PR_SET_PDEATHSIG");
@@ -92,7 +92,7 @@ struct start {
     bool own_user;
 };
 
-// What the user has in the environment (tokens, often) is nobody's business in there.
+// The user's environment may contain tokens and the like, so it is cleared.
 static int leave_environment(struct err *err) {
     cleanup_free char *path = xstrdup(getenv("PATH"));
     if (clearenv() != 0 || (path && setenv("PATH", path, 1) < 0))
@@ -122,7 +122,7 @@ static void run_child(const struct start *start, int tell) {
     _exit(start->spec->body(start->spec->context));
 }
 
-// Root does without a user namespace where the kernel refuses one.
+// Root can do without a user namespace where the kernel refuses one.
 static pid_t clone_sandbox(struct start *start, struct err *err) {
     start->own_user = true;
     pid_t pid = clone_with(SANDBOX_FLAGS | CLONE_NEWUSER);

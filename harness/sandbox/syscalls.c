@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// syscalls.c - which system calls the programs in containers may not make
+// syscalls.c - system calls that programs in containers may not make
 //
-// A program in a container has no capabilities and can get none. What is left to refuse is what
-// would give it some, over new namespaces of its own, what does not end at the container's border
-// (keys of the user, and sockets that know of no network namespace), and memory without a limit.
+// A program in a container has no capabilities and can get none. Refused are calls that would give
+// it some, in new namespaces of its own; calls whose effect does not end at the container's border
+// (the user's keys, and sockets without network namespaces); and those that take unlimited memory.
 // Everything else is allowed, since servers and clients are to find the Linux that they know.
-// Refused is by an error, as a kernel without it would answer.
+// Refused calls fail as on a kernel without them.
 #include "sandbox/syscalls.h"
 
 #include "base/text.h"
@@ -27,19 +27,19 @@ struct refusal {
 };
 
 static const struct refusal refused[] = {
-    // its flags lie in memory, where a filter cannot look; the C library takes clone() then
+    // its flags are in memory, where a filter cannot look; the C library then falls back to clone()
     {SCMP_SYS(clone3), ENOSYS},
-    {SCMP_SYS(io_uring_setup), ENOSYS}, // does what is refused here, unseen by a filter
+    {SCMP_SYS(io_uring_setup), ENOSYS}, // does what is refused here, invisibly to a filter
     {SCMP_SYS(setns), EPERM},
-    // memory that counts in no process's size, and that no limit of a tmpfs holds; for a process to
-    // share some there is /dev/shm
+    // memory that counts in no process's size, and in no tmpfs's limit; processes can share memory
+    // in /dev/shm
     {SCMP_SYS(memfd_create), ENOSYS},
     {SCMP_SYS(memfd_secret), ENOSYS},
     {SCMP_SYS(shmget), ENOSYS},
     {SCMP_SYS(semget), ENOSYS},
     {SCMP_SYS(msgget), ENOSYS},
-    {SCMP_SYS(io_setup), ENOSYS}, // of which the machine has a fixed number for all
-    // a pidfd of whoever answers at a socket leads into another container
+    {SCMP_SYS(io_setup), ENOSYS}, // the whole machine has a fixed number of these
+    // a pidfd of a socket's peer leads into another container
     {SCMP_SYS(pidfd_getfd), EPERM},
     {SCMP_SYS(process_madvise), EPERM},
     {SCMP_SYS(process_mrelease), EPERM},
@@ -73,15 +73,15 @@ static int refuse_user_namespaces(scmp_filter_ctx filter) {
                : seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &asked);
 }
 
-// All that lie between and above those that are allowed; AF_VSOCK, for one, leads to the hypervisor
-// from any namespace.
+// Refuses all families between and above the allowed ones; AF_VSOCK, for one, reaches the
+// hypervisor from any namespace.
 static int refuse_families(scmp_filter_ctx filter) {
     int ret = 0;
     for (unsigned family = 0; ret >= 0 && family < AF_MAX; family++) {
         bool allowed = false;
         for (size_t i = 0; i < COUNT_OF(families); i++)
             allowed |= (unsigned)families[i] == family;
-        // the kernel takes an int of the register, whatever its upper half holds
+        // the kernel uses the lower half as an int and ignores the upper
         struct scmp_arg_cmp is = first_argument(UINT32_MAX, family);
         if (!allowed)
             ret = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
@@ -90,7 +90,7 @@ static int refuse_families(scmp_filter_ctx filter) {
     return ret;
 }
 
-// Of netlink only addresses and routes, which the C library asks for.
+// Of netlink, only addresses and routes are allowed, which the C library asks for.
 static int refuse_netlink(scmp_filter_ctx filter) {
     enum { PROTOCOLS = 32 };
     int ret = 0;
@@ -104,9 +104,8 @@ static int refuse_netlink(scmp_filter_ctx filter) {
     return ret;
 }
 
-// By a lease or a delegation on a file of the host that it may only read, a program would keep
-// others from opening it; the host's own opens waited for it. Whether one of them tells of changes
-// (F_NOTIFY) is nobody's business either.
+// A lease or delegation on a file of the host, even a read-only one, would make others' opens wait,
+// including the host's. Notification of changes (F_NOTIFY) would leak what others do.
 static int refuse_leases(scmp_filter_ctx filter) {
     enum { SET_DELEGATION = F_LINUX_SPECIFIC_BASE + 16 }; // since Linux 6.19
     static const unsigned commands[] = {F_SETLEASE, F_NOTIFY, SET_DELEGATION};
@@ -119,7 +118,7 @@ static int refuse_leases(scmp_filter_ctx filter) {
     return ret;
 }
 
-// A process of another container can be had by a socket that leads there.
+// Refuses getting a process of another container from a socket connected to it.
 static int refuse_peers(scmp_filter_ctx filter) {
     enum { PASS_PIDFD = 76, PEER_PIDFD = 77 }; // since Linux 6.5
     struct scmp_arg_cmp pass[] = {first_argument(UINT32_MAX, SOL_SOCKET),
@@ -151,7 +150,8 @@ static int fill(scmp_filter_ctx filter) {
     return ret < 0 ? ret : refuse_netlink(filter);
 }
 
-// The library does not see that a limit of the caller's has cut it, which would be no filter.
+// The library does not notice if the caller's file size limit has cut the filter short, which would
+// make it useless.
 static int check_whole(off_t size, struct err *err) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
@@ -164,7 +164,7 @@ static int check_whole(off_t size, struct err *err) {
     return err_remedy(err, "ulimit -f unlimited");
 }
 
-// The library writes it to a file only.
+// The library can only write the filter to a file.
 static int read_program(int fd, struct sock_fprog *ret, struct err *err) {
     off_t size = lseek(fd, 0, SEEK_END);
     if (check_whole(size, err) < 0)

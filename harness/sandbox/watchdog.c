@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// watchdog.c - what the workers take of the machine
+// watchdog.c - what the workers use of the machine
 #include "sandbox/watchdog.h"
 
 #include "base/text.h"
@@ -15,13 +15,13 @@ enum { DEFAULT_BYTES_GIB = 4, FLOOR_BYTES = 512 << 20 };
 
 // ---- reading -----------------------------------------------------------------------------------
 
-// The number behind a key of /proc's files, such as "\nVmSwap:"; 0 if it is not there.
+// The number after a key in a file of /proc, such as "\nVmSwap:"; 0 if it is missing.
 static int64_t number_of(const char *text, const char *key) {
     const char *found = strstr(text, key);
     return found ? strtoll(found + strlen(key), NULL, 10) : 0;
 }
 
-// Names are what a process calls itself: only what can be shown is kept.
+// A process chooses its own name, so only printable characters are kept.
 static void read_name(const char *status, char name[16]) {
     const char *at = text_starts(status, "Name:\t") ? status + strlen("Name:\t") : "";
     size_t length = 0;
@@ -66,12 +66,12 @@ int watch_read(struct watch_table *table) {
     if (!all)
         return -1;
     for (struct dirent *entry; (entry = readdir(all));) {
-        static char status[1 << 20]; // the list of groups in it may be as long
+        static char status[1 << 20]; // its list of groups may be this long
         char path[64];
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
         snprintf(path, sizeof path, "%.20s/status", entry->d_name);
-        if (read_file(dirfd(all), path, status, sizeof status)) // else it has ended meanwhile
+        if (read_file(dirfd(all), path, status, sizeof status)) // otherwise it has ended meanwhile
             add_process(table, (pid_t)atoi(entry->d_name), status);
     }
     closedir(all);
@@ -94,7 +94,7 @@ void watch_release(struct watch_table *table) {
 struct watch_limits watch_default_limits(void) {
     cleanup_close int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int64_t total = meminfo(folder, "MemTotal:"), bytes = (int64_t)DEFAULT_BYTES_GIB << 30;
-    // a machine that has little to begin with is not one that the workers have emptied
+    // if the machine had little memory from the start, the workers are not to blame
     int64_t floor = room_memory("/proc/meminfo") / 4;
     return (struct watch_limits){.bytes =
                                      total > 0 && total / 4 * 3 < bytes ? total / 4 * 3 : bytes,
@@ -102,7 +102,7 @@ struct watch_limits watch_default_limits(void) {
                                  .floor_bytes = floor < FLOOR_BYTES ? floor : FLOOR_BYTES};
 }
 
-// ---- whose -------------------------------------------------------------------------------------
+// ---- owners ------------------------------------------------------------------------------------
 
 static int by_pid(const void *a, const void *b) {
     const struct watch_process *one = a, *other = b;
@@ -125,7 +125,8 @@ static int worker_with_pid(pid_t pid, const pid_t *workers, size_t count) {
     return NOT_FOUND_YET;
 }
 
-// The table was read while processes came and went: a chain of parents may be torn, or a circle.
+// The table was read while processes came and went, so a chain of parents may be broken, or
+// circular.
 static int owner_of(const struct watch_table *table, const struct watch_process *process) {
     size_t hops = 0;
     while (process && process->owner == NOT_FOUND_YET && hops++ < table->count)
@@ -133,8 +134,8 @@ static int owner_of(const struct watch_table *table, const struct watch_process 
     return process && process->owner != NOT_FOUND_YET ? process->owner : NOBODYS;
 }
 
-// All between a process and the one that named its owner have that owner too: so no chain is
-// followed twice, however long a stranger makes it.
+// All processes on the way to a known owner get that owner too, so that no chain is followed twice,
+// however long a stranger makes it.
 static void set_owner(const struct watch_table *table, struct watch_process *process, int owner) {
     for (; process && process->owner == NOT_FOUND_YET; process = find(table, process->parent))
         process->owner = owner;
@@ -155,7 +156,7 @@ struct use {
     int64_t bytes, threads;
 };
 
-// What is taken below a worker: by all, or by those of one name.
+// What is used below a worker: by all processes, or by those with one name.
 static struct use use_of(const struct watch_table *table, int worker, const char *name) {
     struct use use = {0};
     for (size_t i = 0; i < table->count; i++) {
@@ -168,10 +169,10 @@ static struct use use_of(const struct watch_table *table, int worker, const char
     return use;
 }
 
-// The process that takes most, by its name: `adapter`, `mysqld` ..
+// The process that uses most, by name: `adapter`, `mysqld` ..
 static const struct watch_process *find_largest(const struct watch_table *table, int worker,
                                                 bool threads) {
-    enum { MOST_NAMES = 200 }; // that are looked at; a stranger can make thousands
+    enum { MOST_NAMES = 200 }; // how many are considered; a stranger can make thousands
     const struct watch_process *largest = NULL;
     int64_t most = -1;
     for (size_t i = 0, names = 0; i < table->count && names < MOST_NAMES; i++) {

@@ -9,7 +9,7 @@ enum session_state { SESSION_GONE, SESSION_RUNNING, SESSION_IDLE, SESSION_STATES
 struct session_args {
     const char *of;
     int is;
-    const char *state; ///< text of the process list's STATE column; NULL: not asked
+    const char *state; ///< text of the process list's STATE column; NULL: any
 };
 
 static const struct word session_words[] = {
@@ -50,14 +50,14 @@ static bool is_damage(const struct choice *what) {
     return ((const struct session_args *)what->args)->is == SESSION_GONE;
 }
 
-// By its name of today, or by that which older servers have for it: until MySQL 8.0.17, and in
-// MariaDB, a session that computes rows is said to send them.
+// Accepts today's name, or that of older servers: until MySQL 8.0.17, and in MariaDB, a session
+// that computes rows is reported as sending them.
 static bool has_state(const char *wanted, const char *seen) {
     return strcmp(wanted, seen) == 0 ||
            (strcmp(wanted, "executing") == 0 && strcmp(seen, "Sending data") == 0);
 }
 
-// A client whose connect has failed has no session to wait for; it may not even know its number.
+// A client whose connect failed has no session to wait for, and may not know its number.
 static bool has_failed_to_connect(const struct case_run *run, const char *name) {
     for (size_t i = run->record->step_count; i-- > 0;) {
         const struct record_step *step = &run->record->steps[i];
@@ -72,7 +72,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
                 struct err *err) {
     const struct session_args *args = what->args;
     const struct actor *actor = case_actor(run, args->of);
-    // A client may have replaced what the case has ended, and is not to be waited for then.
+    // If the client has already replaced the session that the case ended, the old one is awaited.
     bool before = args->is == SESSION_GONE && actor->replaced >= 0;
     int64_t thread = before ? actor->replaced : actor->thread;
     struct admin_session session;
@@ -82,7 +82,8 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
         return err_set(err, "app '%s' has no session", args->of);
     if (admin_session(run->world->server.admin, thread, &session, err) < 0)
         return -1;
-    session.there &= actor->start == run->server_starts; // else its number is another one's
+    session.there &= actor->start == run->server_starts; // otherwise the number belongs to another
+                                                         // session
     snprintf(look->seen, sizeof look->seen,
              session.there ? "session %lld: %s, %s" : "session %lld: gone", (long long)thread,
              session.command, session.state);
@@ -93,7 +94,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
     case SESSION_GONE:
         return !session.there;
     case SESSION_RUNNING:
-        // a statement that has ended at once, perhaps with an error, was not what is waited for
+        // if the statement has already ended, perhaps with an error, it is not the one awaited
         if (actor->pending && actor_has_answer(actor))
             return err_set(err, "the call '%s' of app '%s' has come back already", actor->pending,
                            args->of);

@@ -21,8 +21,8 @@ enum socket_state {
 };
 struct socket_args {
     const char *of; ///< NULL: app
-    int is;         ///< enum socket_state, -1: not asked
-    int send_queue; ///< 0: full, -1: not asked
+    int is;         ///< enum socket_state, -1: any
+    int send_queue; ///< 0: full, -1: any
 };
 
 static const struct word socket_words[] = {
@@ -76,10 +76,10 @@ static bool is_damage(const struct choice *what) {
 
 // ---- how they are looked at --------------------------------------------------------------------
 
-// A full send queue, from look to look.
+// A full send queue, over several looks.
 struct queue_seen {
     uint32_t queued; // bytes in it
-    int unchanged;   // looks in a row that found it full with just these
+    int unchanged;   // number of consecutive looks that found it full with exactly these
 };
 
 static bool is_app_end(const struct choice *what) {
@@ -126,7 +126,7 @@ static bool is_connecting(const struct actor *actor) {
     return verb && verb->addressed;
 }
 
-// While a connect is under way, its socket may not be there yet. 1 there, 0 not yet, -1 error.
+// During a connect its socket may not exist yet. 1: it does; 0: not yet; -1: error.
 static int find_connecting(struct case_run *run, struct actor *actor, struct err *err) {
     if (actor->inode || !is_connecting(actor))
         return 1;
@@ -135,9 +135,9 @@ static int find_connecting(struct case_run *run, struct actor *actor, struct err
     return actor->inode != 0;
 }
 
-// The sender cannot go on when the full queue stays as it is and none of its threads runs; one look
-// is not enough, as on a busy machine a thread may wait for something else for a moment, with room
-// left for an error packet.
+// The sender is stuck if the full queue does not change and none of its threads runs. One look is
+// not enough: on a busy machine a thread may briefly wait for something else, with room left for an
+// error packet.
 static bool stays_full(struct queue_seen *seen, const struct sock_info *info, pid_t sender) {
     enum { FULL_LOOKS = 15 };
     if (!info || !info->send_full || proc_any_thread_running(sender)) {
@@ -149,8 +149,8 @@ static bool stays_full(struct queue_seen *seen, const struct sock_info *info, pi
     return seen->unchanged >= FULL_LOOKS;
 }
 
-// A client that notices the peer's end may close its own socket before anybody looks. One that
-// closes it by itself has not been closed by the peer.
+// A client that notices the peer's close may close its own socket before anybody looks. One that
+// closed first was not closed by the peer.
 static int closed_by_itself(struct case_run *run, const struct choice *what, struct err *err) {
     const struct socket_args *args = what->args;
     if (args->is != SOCKET_CLOSED_BY_PEER || !is_app_end(what) || case_on_socket(run))
@@ -158,7 +158,7 @@ static int closed_by_itself(struct case_run *run, const struct choice *what, str
     return actor_closed_first(case_actor(run, app_of(what)), run->world, err);
 }
 
-// 1 as wanted, 0 not yet, -1 error
+// 1: as wanted; 0: not yet; -1: error
 static int look(struct case_run *run, const struct choice *what, struct state_look *look,
                 struct err *err) {
     const struct socket_args *args = what->args;
@@ -181,7 +181,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
         snprintf(look->seen, sizeof look->seen, "closed by the app itself");
     if (itself != 0)
         return itself < 0 ? -1 : 0;
-    // an app that is still on its way out of connect() has not noticed yet that it is connected
+    // an app that is still returning from connect() does not know yet that it is connected
     if (is_app_end(what) && is_connecting(actor) && proc_any_thread_running(actor_process(actor)))
         return 0;
     pid_t sender = is_app_end(what) ? actor_process(actor) : server_pid(&run->world->server);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // states.h - every kind of state that can be waited for, and what their files need
 //
-// To add one: a file in this folder that defines its `struct state_kind`, and a line here. The
-// order is that of the reference.
+// To add one, write a file in this folder that defines its `struct state_kind`, and add a line
+// here. The reference keeps this order.
 #ifndef GONEAWAY_STATES_STATES_H
 #define GONEAWAY_STATES_STATES_H
 

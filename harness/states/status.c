@@ -6,8 +6,8 @@
 
 struct status_args {
     const char *name;
-    int64_t grown_by; ///< growth since the case began; -1: not asked
-    int64_t at_most;  ///< the value itself; -1: not asked
+    int64_t grown_by; ///< growth since the case began; -1: any
+    int64_t at_most;  ///< the value itself; -1: any
 };
 
 static const struct type type_status = {

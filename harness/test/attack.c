@@ -26,7 +26,7 @@ static void blame(struct attack *attack, const char *format, const char *word) {
     attack->mistake = xprintf(format, word);
 }
 
-// Where the text of a key is kept; NULL: there is no such key.
+// Where the text of a key goes; NULL: no such key.
 static char **text_of(struct attack *attack, const char *key) {
     const struct {
         const char *key;
@@ -105,7 +105,7 @@ static void release(struct attack *attack) {
     free(attack->mistake);
 }
 
-// Takes away the latest one if it is not wanted.
+// Removes the latest attack if it is not wanted.
 static void keep_wanted(struct attack *attacks, size_t *count, const char *pattern) {
     if (*count > 0 && fnmatch(pattern, attacks[*count - 1].name, 0) != 0)
         release(&attacks[--*count]);

@@ -21,21 +21,22 @@ struct attack {
     char *name;     ///< of the file, without its endings
     char *path;     ///< of the file, below fixtures/test/hostile
     char *tries;    ///< for people
-    char *ends;     ///< verdicts, or words of attack_ends(), that are right; of a command a status
+    char *ends;     ///< verdicts, or words for attack_ends(), that are right; for a command a
+                    ///< status
     char *says;     ///< what the reason or the message must match; NULL: anything
-    char *options;  ///< further ones of the run, separated by blanks; NULL: none
-    char *scenario; ///< of an adapter: the one it is tried with, without its endings
+    char *options;  ///< further options of the run, separated by blanks; NULL: none
+    char *scenario; ///< for an adapter: the scenario it is tried with, without endings
     char *server;   ///< which server
-    char *action;   ///< "run", or "check": a scenario that is only checked
+    char *action;   ///< "run", or "check": the scenario is only checked
     int within_s;   ///< how long it may take
-    int64_t memory; ///< bytes that the run's processes may take together
-    char *mistake;  ///< what is wrong with the head; NULL: nothing
+    int64_t memory; ///< bytes that the run's processes may use together
+    char *mistake;  ///< what is wrong with the file's head; NULL: nothing
 };
 
 /** The attacks of a fixtures folder whose names match a glob pattern, the longest first. */
 struct attack *attacks_read(const char *folder, const char *pattern, size_t *ret_count);
 
-/** Whether an end, such as a verdict, is among those that are right. */
+/** Whether an end, such as a verdict, is one of the right ones. */
 bool attack_may_end(const struct attack *attack, const char *end);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bound.c - a test that must not grow: limits of its process instead of a look at the clock
+// bound.c - bounds a test by limits of its process, rather than by a clock
 #include "test/bound.h"
 
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// contain.c - a test that sees whether a process under it has left anything behind
+// contain.c - detects whether a process below the test has left anything behind
 #include "test/contain.h"
 
 #include "base/clock.h"
@@ -15,14 +15,13 @@
 #include <sys/wait.h>
 
 // A closed socket keeps its network namespace until its FIN is acknowledged or given up, which on a
-// loaded machine, where round trips are long, takes 5 s (see netns.c); then one thread of the
-// kernel takes the namespaces of the whole machine down. A wire with the kernel's own patience
-// needs 100 s.
+// loaded machine, with long round trips, takes 5 s (see netns.c). Then a single kernel thread takes
+// down the namespaces of the whole machine. A wire with the kernel's default patience needs 100 s.
 enum { ENDED_WITHIN_MS = 2000, GONE_WITHIN_MS = 30000, MOST_COUNTED = 64, LARGE_LIMIT = 10000 };
 
 static const struct kind {
     const char *name;
-    int flag, own; // how many the test's process itself has made
+    int flag, own; // how many the test's own process has made
 } kinds[] = {{"net", CLONE_NEWNET, 0}, {"mnt", CLONE_NEWNS, 1}, {"ipc", CLONE_NEWIPC, 0}};
 
 static struct err err;
@@ -48,8 +47,8 @@ void contain_limit(const char *kind, int limit) {
     ck_assert_msg(file_put(path, value, &err) == 0, "%s", err.what);
 }
 
-// Whether a limit admits one more namespace. If it does not, none is made, so that looking for what
-// is left adds nothing that the kernel has to take down before it can be seen that nothing is left.
+// Whether a limit admits one more namespace. If it does not, none is made, so that the check itself
+// adds nothing that the kernel would have to take down first.
 static bool admits_one(const struct kind *kind, int limit) {
     int status = 0;
     contain_limit(kind->name, limit);
@@ -94,7 +93,7 @@ void contain_begin_here(void) {
     read_mounts(&mounts_before);
 }
 
-// Somebody else on the machine may take a mount away by removing the folder that it is on.
+// Somebody else on the machine may remove a mount by removing the folder it is on.
 static void check_mounts(const char *before, char *now) {
     for (char *line; (line = strsep(&now, "\n"));)
         ck_assert_msg(strstr(before, line) != NULL, "a mount is left: %s", line);

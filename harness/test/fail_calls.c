@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fail_calls.c - stands between the harness and what it calls, notes each place, lets one fail
+// fail_calls.c - intercepts the harness's calls, notes each place, and lets one fail
 #include "test/fail_calls.h"
 
 #include <errno.h>
@@ -14,27 +14,27 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifdef __x86_64__ // the only calls that are known here; the Makefile says so
+#ifdef __x86_64__ // only this machine's calling convention is known; the Makefile says so
 
 enum how { HOW_PLAIN, HOW_LATE, HOW_STREAM, HOW_PARSER, HOW_PATTERN, HOW_CLIENT };
 
 struct call {
-    void *real; // first: fail_enter jumps there
+    void *real; // must be first: fail_enter jumps there
     const char *name;
     enum how how;
     long value;
     int number;   // errno; 0: left alone
-    int argument; // of HOW_STREAM, HOW_PARSER and HOW_PATTERN
+    int argument; // for HOW_STREAM, HOW_PARSER and HOW_PATTERN
 };
 
-/** Integer arguments as fail_enter saved them, and what it returns if the call is to fail. */
+/** Integer arguments as saved by fail_enter, and the return value if the call is to fail. */
 struct saved {
     void *arguments[6];
     long rax, unused;
 };
 
-// A function's own symbol may have any type; here only its address counts. Weak, since not every
-// row is called at present.
+// The function's own symbol may have any type, since only its address is used. Weak, since some
+// rows may not be called at present.
 #define ROW(name_, how_, value_, number_, argument_)                                               \
     extern char __real_##name_[] __attribute__((weak));                                            \
     __attribute__((used)) struct call call_##name_ = {__real_##name_, #name_,  how_,               \
@@ -93,8 +93,8 @@ __attribute__((constructor)) static void open_file(void) {
     file = mapped;
 }
 
-// The frames below a call: base/ is compiled with frame pointers. What is not in the program, but
-// a library that calls base/ back, is 0.
+// The frames below a call: base/ is compiled with frame pointers. A frame outside of the program,
+// in a library that calls back into base/, is 0.
 static void describe(const struct call *call, void *const *frame, char *text, size_t size) {
     int length = snprintf(text, size, "%s", call->name);
     for (int depth = 0; depth < FAIL_DEPTH; depth++, frame = (void *const *)frame[0]) {
@@ -145,7 +145,7 @@ static void fail(const struct call *call, struct saved *saved) {
         ((long (*)(void *))call->real)(saved->arguments[0]);
         break;
     case HOW_STREAM:
-        stream->_flags |= 0x20; // glibc's _IO_ERR_SEEN: what ferror() tells
+        stream->_flags |= 0x20; // glibc's _IO_ERR_SEEN, which ferror() reports
         break;
     case HOW_PARSER:
         set_parser_error(argument);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// fail_main.c - `make faults`: each call of the harness that can fail does so, in each command
+// fail_main.c - `make faults`: lets each call of the harness that can fail do so, in each command
 //
 // usage: goneaway-faults [--jobs N] [--late|--always] [--verbose] PROGRAM FOLDER [PATTERN]
 //
-// Each command runs once undisturbed, and the places of its calls are noted. Then it runs once for
-// each place, whose call fails: the first time it is made; with --late one of the last times, where
-// there are several; or always. PATTERN, a regular expression, chooses places by their lines:
-// "COMMAND: CALL: FUNCTION (FILE:LINE) of ..". FOLDER is for files of the runs. With --verbose also
-// tells what went well, and what no command comes to. Exit status 0: all ended as fail_run.c wants
-// it; 1: some did not, with a line for each; 3: this program could not do its work.
+// Each command runs once undisturbed, and the places of its calls are noted. Then it runs once per
+// place, whose call fails: the first time it is made; with --late one of the last times, if there
+// are several; or always. PATTERN, a regular expression, selects places by their lines: "COMMAND:
+// CALL: FUNCTION (FILE:LINE) of ..". FOLDER is for the runs' files. --verbose also reports what
+// went well, and places that no command reaches. Exit status 0: all runs ended as fail_run.c
+// demands; 1: some did not, with a line for each; 3: this program could not do its work.
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -28,7 +28,7 @@ enum { DEADLINE_MS = 30000, MOST_JOBS = 16, CACHE_DEADLINE_MS = 120000, NOTHING_
 
 static const struct fail_command commands[] = {
     {.name = "check", .every = true, .arguments = {"check", "scenarios/server/kill-idle.yml"}},
-    {.name = "run", // the second and third show what is made of a need that could not be tried
+    {.name = "run", // the second and third show how a need that could not be tried is treated
      .every = true,
      .arguments = {"run", "kill-idle@tcp", "firewall-block/reset@tcp", "name-lookup/nxdomain@tcp",
                    ONE, "--report", "human", "--report", "json=@/report.json", "--report",
@@ -72,7 +72,7 @@ static const struct fail_command commands[] = {
     {.name = "doctor", .arguments = {"doctor"}},
 };
 
-/** What became of a place; the exit status of the process that tried it. */
+/** The result of a place, and the exit status of the process that tried it. */
 enum end { HARMLESS, TOLD, NOT_MET, WRONG, END_COUNT };
 static const char *const ends[] = {[HARMLESS] = "harmless", [NOT_MET] = "not met again"};
 
@@ -111,7 +111,7 @@ static void print_end(const struct fail_command *command, const struct place *pl
     fflush(stdout);
 }
 
-// After a failure that was told, the same command must do its work on the cache it left.
+// After a failure that was reported, the same command must work on the cache that it left.
 static int try_again(struct fail_run run, const struct fail_seen *expected, char **ret_why,
                      struct err *err) {
     struct fail_seen seen;
@@ -125,7 +125,7 @@ static int try_again(struct fail_run run, const struct fail_seen *expected, char
     return 0;
 }
 
-// What it says of itself, for people.
+// The message that the program printed, for people.
 static const char *told(const struct fail_seen *seen) {
     const char *why = strstr(text_get(&seen->out), "\n why ");
     return seen->err.length > 0 ? seen->err.data : why ? why + 1 : text_get(&seen->out);
@@ -154,7 +154,7 @@ static char *folder_of(const struct session *session, const char *what, int slot
     return xprintf("%s/%s-%d", session->folder, what, slot);
 }
 
-// Late, but not the very last: what is polled is not passed as often each time.
+// Late, but not the very last time: a place that polls is not reached equally often in each run.
 static unsigned number_of(const struct session *session, const struct place *place) {
     return session->when == FIRST    ? 1
            : session->when == ALWAYS ? 0
@@ -212,7 +212,7 @@ static void try_places(const struct session *session, const struct fail_command 
 
 // ---- commands ----------------------------------------------------------------------------------
 
-// A cache of its own for each job, with what takes long to make and is only read.
+// Makes a cache for each job; what takes long to make and is only read is shared.
 static int make_caches(const struct session *session, struct err *err) {
     const char *from = getenv("GONEAWAY_CACHE"), *home = getenv("HOME");
     cleanup_free char *cache =

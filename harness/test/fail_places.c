@@ -26,7 +26,7 @@ static bool has_row(const char *name, size_t length) {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strncmp(rows[i], name, length) == 0 && !rows[i][length])
             return true;
-    // of the compiler and the linker
+    // the compiler's and the linker's
     return text_starts(name, "_ITM_") || text_starts(name, "__cxa_finalize") ||
            text_starts(name, "__gmon_start__");
 }
@@ -54,7 +54,7 @@ int places_check(const char *program, struct err *err) {
     return err_remedy(err, "give each a row in harness/test/fail_calls.def");
 }
 
-// Names addresses, one to each line of `addresses`, as addr2line has it: "FUNCTION\nFILE:LINE\n".
+// Names addresses, one per line of `addresses`, as addr2line does: "FUNCTION\nFILE:LINE\n".
 static int name_addresses(const char *program, const struct text *addresses, struct text *names,
                           struct err *err) {
     cleanup_free char *path = xprintf("%s.addresses", program);
@@ -72,11 +72,12 @@ static void take_name(char **rest, struct text *name) {
     const char *function = strsep(rest, "\n");
     char *where = *rest ? strsep(rest, "\n") : "?";
     const char *after = strstr(where, "harness/");
-    const char *shown = after ? after + strlen("harness/") : where; // and no "(discriminator 3)"
+    const char *shown = after ? after + strlen("harness/") : where; // and without "(discriminator
+                                                                    // 3)"
     text_printf(name, "%s (%.*s)", function, (int)strcspn(shown, " "), shown);
 }
 
-// A return address is that of the next instruction, which may be of another line.
+// A return address is that of the next instruction, which may be on another line.
 static void list_addresses(const char *key, struct text *addresses) {
     const char *rest = strchr(key, ' ');
     for (; rest; rest = strchr(rest + 1, ' '))
@@ -177,7 +178,7 @@ static int print_unmet(const char *program, struct places *unmet, struct err *er
     return 0;
 }
 
-// "   12345:\tcall   6789 <__wrap_open>": the address returned to is that of the next line.
+// "   12345:\tcall   6789 <__wrap_open>": the return address is that of the next line.
 int places_count_unmet(const struct places *places, const char *program, bool print,
                        size_t *ret_all, size_t *ret_unmet, struct err *err) {
     const char *const argv[] = {"objdump", "--disassemble", "--no-show-raw-insn", program, NULL};

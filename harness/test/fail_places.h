@@ -10,7 +10,7 @@
 /** One place (see fail_calls.h), as noted and for people. */
 struct place {
     char key[sizeof((struct fail_place *)0)->text];
-    uint32_t count; ///< how often it was passed
+    uint32_t count; ///< how often it was reached
     char *name;     ///< "file_read (base/file.c:15) of read_version (image/prepare.c:21): open"
 };
 struct places {
@@ -18,14 +18,14 @@ struct places {
     size_t count, capacity;
 };
 
-/** Whether every function that the program calls has its row in fail_calls.def. */
+/** Whether every function that the program calls has a row in fail_calls.def. */
 int places_check(const char *program, struct err *err);
-/** Appends what a run noted in its shared file and `places` does not yet hold, sorted by name.
- * With `known`, leaves out what that holds. */
+/** Appends what a run noted in its shared file, unless `places` or `known` has it, sorted by
+ * name. */
 int places_add(struct places *places, const char *shared, const struct places *known,
                const char *program, struct err *err);
-/** How many places of the program's text call such functions, and of them in how many no place of
- * `places` begins; these are printed if asked for. */
+/** How many places in the program call such functions; and how many of them no place in `places`
+ * starts with, which are printed if asked for. */
 int places_count_unmet(const struct places *places, const char *program, bool print,
                        size_t *ret_all, size_t *ret_unmet, struct err *err);
 void places_release(struct places *places);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// fail_run.c - one run of the program, and whether a failure in it ended as it should
+// fail_run.c - runs the program once, and judges whether a failure in it ended as it should
 //
-// Right is one of two ends. Either the failure did no harm: status and every output are those of a
-// run without it, up to numbers such as durations. Or it is told: exit status 3, and a message, or
-// a case that is broken for a reason. A hang, a signal, another status, a case that is missing,
-// skipped or judged otherwise, a report that is no JSON or XML, and anything left behind are wrong.
+// One of two ends is right. Either the failure did no harm: the status and all output are as
+// without it, except for numbers such as durations. Or it is reported: exit status 3, and a
+// message, or a case that is broken for a reason. Wrong are a hang, a signal, another status, a
+// case that is missing, skipped or judged differently, a report that is not JSON or XML, and
+// anything left behind.
 #include "test/fail_run.h"
 
 #include "base/clock.h"
@@ -80,7 +81,7 @@ static int start(const struct fail_run *run, pid_t *ret_pid, struct err *err) {
     return ret;
 }
 
-// What is still there when the program has ended is given to this process.
+// This process inherits whatever outlives the program.
 static bool reaped_all(void) {
     pid_t pid;
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
@@ -129,7 +130,8 @@ static int count_mounts(void) {
     return count;
 }
 
-// A member that a report leaves out where it is 0: its length with the comma; 0: it is none.
+// The length, including the comma, of a member that a report omits if it is 0; 0: it is another
+// one.
 static size_t optional_time(const char *at) {
     static const char *const keys[] = {"\"at_ms\":", "\"end_ms\":", "\"began_at_ms\":"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
@@ -141,13 +143,13 @@ static size_t optional_time(const char *at) {
     return 0;
 }
 
-// Durations, ids and counts differ from run to run, and with them the width of columns.
+// Durations, ids and counts differ from run to run, and so do widths of columns.
 static void add_normalised(struct text *text, const char *data, const char *folder) {
     for (const char *c = data; *c;) {
         size_t digits = strspn(c, "0123456789."), blanks = strspn(c, " ");
         if (optional_time(c) > 0) {
             c += optional_time(c);
-        } else if (text_starts(c, "server_uid ")) { // of MariaDB's log, in base 64
+        } else if (text_starts(c, "server_uid ")) { // in MariaDB's log, in base 64
             c += strlen("server_uid ");
             c += strcspn(c, " ");
         } else if (strncmp(c, folder, strlen(folder)) == 0) {
@@ -156,7 +158,7 @@ static void add_normalised(struct text *text, const char *data, const char *fold
         } else if (isdigit((unsigned char)*c)) {
             text_add(text, "#");
             c += digits;
-            if (strncmp(c, " ms", 3) == 0) { // what took longer is told in seconds
+            if (strncmp(c, " ms", 3) == 0) { // longer times are printed in seconds
                 text_add(text, " ");
                 c += 2;
             }
@@ -173,7 +175,7 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// The names in a folder, ended by NULL, sorted.
+// The names in a folder, terminated by NULL, sorted.
 static char **names_in(const char *path) {
     char **names = xcalloc(1, sizeof *names);
     size_t count = 0;
@@ -209,8 +211,8 @@ static void drop_object(char *report, const char *begin) {
         memmove(object, end + 1, strlen(end + 1) + 1);
 }
 
-// The needs are told as they were found, also those of cases that another option leaves out; a case
-// that has one is what shows whether a failure to try it is taken for its absence.
+// Needs are reported as found, even for cases that another option excludes. Whether a failed probe
+// is mistaken for a missing need shows in a case that has it.
 static void drop_needs(char *report) {
     drop_object(report, ",\"needs\":{");
     drop_object(report, ",\"probes\":{");
@@ -246,7 +248,7 @@ static int read_files(const struct fail_run *run, struct fail_seen *seen, struct
     return ret;
 }
 
-// Names of entries and below; what of them is empty counts as well.
+// Lists names of entries and below, including empty ones.
 static void list_folder(const char *path, const char *shown, int depth, struct text *list) {
     char **names = names_in(path);
     for (size_t i = 0; names[i]; i++) {
@@ -293,7 +295,7 @@ static int make_folders(const struct fail_run *run, struct err *err) {
     return 0;
 }
 
-// Of the cache, what the command is to make anew.
+// Removes from the cache what the command is to make anew.
 static int remove_entries(const struct fail_run *run, struct err *err) {
     char **names = names_in(run->cache);
     int ret = 0;
@@ -344,7 +346,7 @@ static bool same(const struct text *a, const struct text *b) {
     return strcmp(text_get(a), text_get(b)) == 0;
 }
 
-// A case beside the one it would be: only broken, with a reason, may stand in its place.
+// Compares a case with the expected one: only a broken one, with a reason, may replace it.
 static char *judge_case(const json_t *got, const struct text *expected, bool *ret_told) {
     const char *verdict = text_of(got, "verdict");
     cleanup_free char *line = xprintf("%s %s\n", text_of(got, "id"), verdict);
@@ -360,7 +362,7 @@ static char *judge_json(const char *path, const struct text *expected, bool *ret
     cleanup_text struct text data = {0};
     struct err err;
     if (file_read(path, MOST_BYTES, &data, &err) < 0)
-        return NULL; // not written, which its messages must tell
+        return NULL; // not written; the messages must say so
     char *rest = data.data, *wrong = NULL;
     bool ended = false;
     for (char *line; !wrong && rest && *rest && (line = strsep(&rest, "\n"));) {
@@ -387,7 +389,7 @@ static char *judge_xml(const char *path) {
     return NULL;
 }
 
-// Every entry that is there must be whole.
+// Every entry present must be complete.
 static char *judge_cache(const struct fail_seen *seen, const struct fail_seen *expected) {
     cleanup_free char *all = xstrdup(text_get(&expected->cached));
     char *rest = all;

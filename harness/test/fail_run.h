@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fail_run.h - runs a command of goneaway with one call that fails, and judges what came of it
+// fail_run.h - runs a command of goneaway with one failing call, and judges the result
 #ifndef GONEAWAY_TEST_FAIL_RUN_H
 #define GONEAWAY_TEST_FAIL_RUN_H
 
@@ -13,10 +13,10 @@ enum { FAIL_MOST_ARGUMENTS = 20 };
 /** A command of goneaway. */
 struct fail_command {
     const char *name;
-    /** "@" at an argument's beginning or behind its "=" stands for the folder of its files. */
+    /** "@" at the start of an argument, or after its "=", means the folder for its files. */
     const char *arguments[FAIL_MOST_ARGUMENTS];
-    bool prepares; ///< works on a cache of its own, from which its entries were removed
-    bool every;    ///< tries every place it meets, not only those that no command before it met
+    bool prepares; ///< works on its own cache, from which its entries were removed
+    bool every;    ///< tries every place it reaches, not only those that no earlier command reached
 };
 
 /** How a command is run. */
@@ -24,29 +24,28 @@ struct fail_run {
     const struct fail_command *command;
     const char *program;
     const char *folder; ///< for its files, emptied first; "shared" in it is the shared file
-    const char *cache;  ///< for those that prepare: has the images' roots
-    const char *place;  ///< the call that fails; "": none, places are noted
+    const char *cache;  ///< for commands that prepare: has the images' roots
+    const char *place;  ///< the failing call; "": none, places are noted
     unsigned number;    ///< which time, from 1; 0: every time
     bool keeps_cache;   ///< leaves the entries of `cache` as they are
     int deadline_ms;
 };
 
-/** What was seen. */
+/** The result of a run. */
 struct fail_seen {
-    int status; ///< as waitpid() has it
+    int status; ///< as from waitpid()
     bool hung;  ///< killed at its deadline
     bool fired; ///< the call was made to fail
     char *left; ///< what it left behind; NULL: nothing
     struct text out, err;
-    struct text files;  ///< what it wrote, numbers replaced: of its reports, names and contents
-    struct text cases;  ///< of its json report: "ID VERDICT", a line each
+    struct text files;  ///< its output, numbers replaced; reports with names and contents
+    struct text cases;  ///< from its json report: "ID VERDICT", one per line
     struct text cached; ///< names in its own cache
 };
 
-/** Runs it to its end. An error is one of this program, not of the one that is run. */
+/** Runs it to its end. An error is this program's, not that of the program it runs. */
 int fail_run(const struct fail_run *run, struct fail_seen *ret_seen, struct err *err);
-/** Why what was seen is wrong, given what is seen when nothing fails, to be freed; NULL: it is
- * right. */
+/** Why the result is wrong, given the result without a failure, to be freed; NULL: it is right. */
 char *fail_judge(const struct fail_run *run, const struct fail_seen *seen,
                  const struct fail_seen *expected);
 void fail_seen_release(struct fail_seen *seen);

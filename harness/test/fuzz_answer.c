@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_answer.c - whatever an adapter answers, the worker can take it, and tell of it
+// fuzz_answer.c - whatever an adapter answers, the worker can handle and report it
 //
-// The input is what the adapter writes until it closes its output. The actor is made like a forked
-// child, which is one without a container.
+// The input is what the adapter writes until it closes its output. The actor is set up like a
+// forked child, which has no container.
 #include "run/actor.h"
 #include "test/fuzz.h"
 
@@ -13,7 +13,7 @@
 
 enum { MOST_CALLS = 16 };
 
-// A worker sends its record as a line of JSON, which main takes as one or calls it a defect.
+// A worker sends its record as a line of JSON; if main cannot read it, that is a defect.
 static void send_on(const struct record *record) {
     struct err err = {0};
     json_auto_t *told = record_to_json(record);
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_require(pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == 0, "there is a pipe", "");
     bool fits = write(pipe_fds[1], data, size) == (ssize_t)size;
     close(pipe_fds[1]);
-    // no process has that number, should the actor kill the child
+    // no process has that pid, should the actor kill its child
     struct actor actor = {.name = "a", .to = -1, .from = pipe_fds[0], .thread = -1, .pid = INT_MAX};
     struct record *record = record_new("f@tcp");
     if (fits) {

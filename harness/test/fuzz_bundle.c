@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_bundle.c - whatever a bundle is, it is refused, or what is read of it is whole
+// fuzz_bundle.c - whatever a bundle contains, it is refused, or what is read from it is complete
 //
-// A tar without compression is read as well, so that inputs need not get past a checksum.
+// An uncompressed tar is read too, so that inputs need not get past a checksum.
 #include "bundle/bundle.h"
 #include "plan/plan.h"
 #include "report/saved.h"

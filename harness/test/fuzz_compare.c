@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_compare.c - whatever stands in a json report, it is refused or can be compared
+// fuzz_compare.c - whatever is in a json report, it is refused or can be compared
 //
-// Each input is taken for the new report, and for the old one, of a pair whose other half is always
-// the same. What differs is written in every format.
+// Each input is used as the new report, and as the old one, of a pair whose other half is fixed.
+// Differences are written in every format.
 #include "compare/words.h"
 #include "test/fuzz.h"
 
@@ -60,7 +60,7 @@ static void compare(const struct seen *before, const struct seen *after) {
     comparison_release(&comparison);
 }
 
-// Nothing differs from itself.
+// Nothing may differ from itself.
 static void compare_itself(const struct seen *seen) {
     struct err refused = {0};
     struct comparison comparison;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_json.c - changes JSON at random so that it stays JSON, and what else the targets share
+// fuzz_json.c - changes JSON at random so that it stays JSON, and other things that targets share
 //
-// Bytes changed at random are hardly ever JSON, so a reader of JSON would see little but its own
-// first refusal. Here a line is read, one place in its tree is changed, and it is written again.
+// Random changes of bytes hardly ever yield JSON, so a reader of JSON would see little except its
+// own first refusal. So a line is parsed, one place in its tree is changed, and it is written
+// again.
 #include "test/fuzz.h"
 
 #include "base/utf8.h"
@@ -18,8 +19,8 @@ void fuzz_fail(const char *promise, const char *by) {
     abort();
 }
 
-// goneaway ends by itself only where it has no memory, and then libFuzzer would not keep the input;
-// the linker's --wrap brings it here.
+// goneaway exits by itself only if it is out of memory, and libFuzzer would then not keep the
+// input; the linker's --wrap redirects that here.
 _Noreturn void __wrap__exit(int status);
 void __wrap__exit(int status) {
     fuzz_fail("no input ends the program", status == 3 ? "with status 3" : "with another status");
@@ -60,7 +61,7 @@ struct slot {
 
 struct choosing {
     struct dice *dice;
-    const char *key; // only places of this key; NULL: any
+    const char *key; // only places with this key; NULL: any
     uint32_t seen;
     struct slot slot;
 };
@@ -72,7 +73,7 @@ static void consider(struct choosing *choosing, json_t *parent, size_t index, co
         choosing->slot = (struct slot){parent, index, key, value};
 }
 
-// Considers every place below a value once, so that each is as likely as any other.
+// Considers every place below a value once, so that all are equally likely.
 static void walk(struct choosing *choosing, json_t *parent) {
     size_t i;
     const char *key;
@@ -87,7 +88,7 @@ static void walk(struct choosing *choosing, json_t *parent) {
     }
 }
 
-// A place in the tree; `key` if there is one of that key. Without a parent if there is none at all.
+// A random place in the tree, with `key` if there is one. Without a parent if there is none at all.
 static struct slot choose(struct dice *dice, json_t *root, const char *key) {
     struct choosing choosing = {.dice = dice, .key = key, .slot = {.value = root}};
     walk(&choosing, root);
@@ -132,7 +133,7 @@ static json_t *any_literal(struct dice *dice) {
     return json_loads(literals[roll(dice, COUNT_OF(literals))], JSON_DECODE_ANY, NULL);
 }
 
-// A text or a number that is like the one before; anything at all for other values.
+// A text or number similar to the old one; anything at all for other values.
 static json_t *alter(struct dice *dice, const json_t *value) {
     uint8_t bytes[512];
     if (json_is_integer(value)) {
@@ -165,11 +166,11 @@ static void change(struct dice *dice, json_t *root) {
     case 1:
         remove_from(&slot);
         break;
-    case 2: // the same once more
+    case 2: // duplicate it
         if (slot.parent && !slot.key)
             json_array_insert_new(slot.parent, slot.index, json_deep_copy(slot.value));
         break;
-    case 3: // what stands elsewhere
+    case 3: // a value from elsewhere
         put(&slot, json_deep_copy(choose(dice, root, slot.key).value));
         break;
     default:
@@ -183,7 +184,7 @@ static json_t *read_line(const uint8_t *data, size_t size) {
     return json_loadb((const char *)data, size, 0, NULL);
 }
 
-// Writes a tree in place of what `out` has from `from` to `to`; 0 if there is no room.
+// Writes a tree over the bytes `from` to `to` of `out`; 0 if there is no room.
 static size_t replace(uint8_t *out, size_t size, size_t most, size_t from, size_t to,
                       const json_t *root) {
     size_t length = json_dumpb(root, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY), rest = size - to;

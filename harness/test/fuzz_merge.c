@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_merge.c - whatever stands in the json reports of shards, they are refused or can be reported
+// fuzz_merge.c - whatever is in the json reports of shards, they are refused or can be reported
 //
-// Each input is taken for one report. Where it is read, each of its cases is written in every
+// Each input is used as one report. If it is readable, each of its cases is written in every
 // format.
 #include "base/utf8.h"
 #include "batch/gathered.h"
@@ -28,7 +28,7 @@ static void put(const uint8_t *data, size_t size) {
                  "there is room for a report", "");
 }
 
-// A line that a runner of GitHub's takes for a command is one that this format writes.
+// If a line looks like a command to a GitHub runner, it must be one that this format writes.
 static void check_commands(const char *report) {
     cleanup_free char *copy = xstrdup(report);
     char *rest = copy;
@@ -57,7 +57,7 @@ static void report_in(const struct report_format *format, const struct report_ca
     free(report);
 }
 
-// A case that was read once is read again alike.
+// A case that was read reads the same when read again.
 static void use_case(const struct report_line *line, const struct report_run *run) {
     struct err err = {0};
     struct saved saved, again;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_outcomes.c - whatever stands in a file of measured outcomes is harmless
+// fuzz_outcomes.c - whatever is in a file of measured outcomes is harmless
 #include "baseline/baseline.h"
 #include "baseline/cell.h"
 #include "test/fuzz.h"
 
 #include <string.h>
 
-// A cell that was read can be written, and is read as the same.
+// A cell that was read can be written, and reads the same again.
 static void look_at(const struct baseline_case *one) {
     for (size_t i = 0; i < one->row->count; i++) {
         cleanup_free char *cell = cell_of_expectation(one->row->expectations[i]);

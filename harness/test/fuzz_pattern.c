@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_pattern.c - whatever a pattern is, and whatever it is held against, matching it ends
+// fuzz_pattern.c - whatever the pattern and the text are, matching ends
 //
-// The input's first line is the pattern, the rest is the text. That it takes too long is seen by
-// libFuzzer's limit of time, that it takes too much by its limit of memory.
+// The first line of the input is the pattern, the rest is the text. libFuzzer's limits on time and
+// memory detect excess.
 #include "base/pattern.h"
 #include "test/fuzz.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_recipe.c - whatever stands in a recipe of a server, a connector or a proxy is harmless
+// fuzz_recipe.c - whatever is in the recipe of a server, a connector or a proxy is harmless
 //
-// Each input is taken for a recipe of each kind, in a folder of fixtures that has what that kind
-// needs beside it.
+// Each input is used as a recipe of each kind, in a fixtures folder that has the rest of what that
+// kind needs.
 #include "base/file.h"
 #include "image/image.h"
 #include "test/fuzz.h"
@@ -53,7 +53,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     return 0;
 }
 
-// Everything that a recipe holds is looked at.
+// Looks at everything in a recipe.
 static void use(struct images *images) {
     static const char *const options[] = {"skip_name_resolve=OFF", NULL};
     for (size_t i = 0; i < images->server_count; i++) {

@@ -2,8 +2,8 @@
 // fuzz_record.c - whatever a record says, it can be judged and reported
 //
 // The input is JSON: {"record": as record_to_json() writes it, "outcomes": [rows of a scenario],
-// "fires": of its fault, "wire": {..}, "time_scale": 1}. So what is asked for varies as much as
-// what was seen.
+// "fires": of its fault, "wire": {..}, "time_scale": 1}. So expectations vary as much as
+// observations.
 #include "base/utf8.h"
 #include "report/report.h"
 #include "test/fuzz.h"
@@ -18,7 +18,7 @@
 static json_t *input;
 static json_error_t at;
 
-// JSON is YAML, but for the language what stands in quotes is no duration, code or condition.
+// JSON is YAML, but the language does not accept durations, codes or conditions in quotes.
 static bool is_plain(const char *text) {
     static const char *const words[] = {"null", "true", "false"};
     for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -53,7 +53,7 @@ static void add_value(struct text *out, const json_t *value) {
     }
 }
 
-// "KEY: what the input has there", with an end; nothing if it has nothing there.
+// "KEY: the input's value", followed by `end`; nothing if the input has no value.
 static void add_member(struct text *out, const char *key, const char *end) {
     const json_t *value = json_object_get(input, key);
     if (!value)
@@ -63,7 +63,7 @@ static void add_member(struct text *out, const char *key, const char *end) {
     text_add(out, end);
 }
 
-// What is refused here is the scenario target's business.
+// What is refused here is tested by the scenario target.
 static struct scenario *make_scenario(void) {
     struct err refused;
     cleanup_text struct text text = {0};
@@ -100,7 +100,7 @@ static void check_junit(const char *report) {
     xmlFreeDoc(document);
 }
 
-// The whole report, and in it where the case begins; to be freed.
+// Writes the whole report, and finds the start of the case in it; to be freed.
 static char *write_report(const struct report_format *format, const struct report_case *result,
                           bool colour, size_t *ret_begin) {
     static const struct report_run run = {
@@ -130,7 +130,7 @@ static void report_in(const struct report_format *format, const struct report_ca
         check_json(report + begin, result->record);
     if (format == &report_junit)
         check_junit(report);
-    if (!colour) // a colour is a terminal's escape
+    if (!colour) // colours are escape sequences
         fuzz_require(fuzz_is_harmless(report), "a report is harmless on a terminal", report);
 }
 
@@ -145,7 +145,7 @@ static void report(const struct plan_case *plan, const struct record *record,
 
 // ---- judgement ---------------------------------------------------------------------------------
 
-// The record as main has it from a worker.
+// The record as main gets it from a worker.
 static struct record *pass_on(const struct record *record) {
     struct err err = {0};
     json_auto_t *told = record_to_json(record);

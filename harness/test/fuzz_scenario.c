@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_scenario.c - whatever stands in a scenario file, `goneaway check` of it is harmless
+// fuzz_scenario.c - whatever is in a scenario file, `goneaway check` handles it safely
 #include "catalog/known.h"
 #include "test/fuzz.h"
 
@@ -15,7 +15,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     return 0;
 }
 
-// What reading a file leaves must be whole: everything the program would ask for is asked for.
+// What reading a file yields must be complete: this asks for everything that the program would.
 static void look_at(const struct scenario *scenario) {
     static const struct place places[] = {{.server = "mysql-9.7",
                                            .vendor = "mysql",

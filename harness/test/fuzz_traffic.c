@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_traffic.c - whatever frames come over a link, they are put into words that drive no terminal
+// fuzz_traffic.c - whatever frames arrive, they are put into words that do not control a terminal
 //
-// Each frame is preceded by a byte that says who sent it (its lowest bit) and that it was cut (the
-// next one), and by one with its length.
+// Each frame is preceded by a byte that tells who sent it (lowest bit) and whether it was cut (next
+// bit), and by a byte with its length.
 #include "test/fuzz.h"
 #include "traffic/dialogue.h"
 

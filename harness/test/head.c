@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// head.c - the comment at the head of a fixture
+// head.c - reads the comment at the head of a fixture
 #include "test/head.h"
 
 #include "base/text.h"
@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-// What follows a comment's sign, or NULL if the head is over.
+// The text after a comment's sign, or NULL if the head is over.
 static char *comment_of(char *line) {
     const char *const signs[] = {"// ", "# "};
     for (size_t i = 0; i < COUNT_OF(signs); i++)

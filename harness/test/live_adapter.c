@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_adapter.c - adapters of one's own: started by other programs, and by README's own words
+// live_adapter.c - users' own adapters: started by other programs, and as README says
 //
-// The adapter is mostly the reference, built for MariaDB Connector/C, as a copy in the test's
-// folder, in which the program runs. The cache is prepared first.
+// The adapter is mostly the reference, built for MariaDB Connector/C, copied to the test's folder,
+// where the program runs. The cache is prepared first.
 #include "test/contain.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -134,7 +134,7 @@ END_TEST
     "goneaway: 1\ntitle: T\ncause: killed\nsource: none\ntransport: [" transport "]\nsteps:"       \
     "\n" rest
 
-// What looks for the app's socket, signals the app and stops it; its children have theirs.
+// These look for the app's socket, signal the app and stop it; its children have theirs.
 static const char *const scenarios[] = {
     SCENARIO("tcp, socket", "  - app: connect\n"
                             "  - {fault: {kill: app}}\n"
@@ -167,7 +167,7 @@ static const char *const scenarios[] = {
                             "outcomes:\n  - {q: ok}\n"),
 };
 
-// README's example is among them where its language is at hand.
+// README's example is included if its language is available.
 static const struct {
     const char *command, *needs;
 } started_by[] = {
@@ -220,7 +220,7 @@ START_TEST(app_is_who_holds_the_connection) {
 }
 END_TEST
 
-// Whether the kernel tells how a process below another one has ended.
+// Whether the kernel reports how a process below another one has ended.
 static bool kernel_tells(void) {
     int ended = 0, told = 0;
     pid_t pid = fork();
@@ -313,7 +313,7 @@ START_TEST(adapters_stand_side_by_side) {
 }
 END_TEST
 
-// A process of the adapter's holds the connection until the server closes it, or for a moment.
+// A process of the adapter holds the connection until the server closes it, or briefly.
 static const char holder[] =
     "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
     "\"version\":\"1\",\"capabilities\":[\"connect\",\"ping\"]}'; read -r l\n"
@@ -350,9 +350,9 @@ START_TEST(named_adapter_is_run_again) {
 }
 END_TEST
 
-// The rows of the family hold for all, until something else was measured of a version.
+// The family's rows apply to every version until something else is measured.
 START_TEST(versions_of_a_library_stand_side_by_side) {
-    // which versions these are, and whether somebody has measured them, is Debian's affair
+    // which versions these are, and whether they were measured, depends on Debian
     RUN("kill-idle@tls", "--allow-borrowed", "--connector",
         "mariadb-c,mariadb-c-3.4,mariadb-c-sid");
     check_status(0);
@@ -404,8 +404,7 @@ START_TEST(hidden_script_is_named) {
 }
 END_TEST
 
-// A row may speak of a connector that goneaway does not have, if it is told that there are
-// some.
+// A row may name a connector that goneaway does not have, if the user says that there are more.
 START_TEST(names_of_adapters_are_known) {
     put("s.yml", named_rows);
     run_within((const char *const[]){program, "check", "s.yml", NULL}, RUN_DEADLINE_MS);
@@ -426,7 +425,7 @@ END_TEST
                     "outcomes:\n"                                                                  \
                     "  - {if: {connector: mariadb-c}, q: {ok: true, rows: [[1]]}}\n")
 
-// The adapter with the libraries that it needs, and nothing else.
+// A root filesystem with the adapter and the libraries that it needs.
 static const char make_root[] =
     "mkdir -p root/usr/bin mine/own-1.0 mine/own-1.1\n"
     "cp adapter root/usr/bin\n"
@@ -440,7 +439,7 @@ static const char make_root[] =
     "> mine/own-1.1/recipe.yml\n"
     "cp adapter mine/own-1.1\n";
 
-// The same, as an image that somebody built.
+// The same as an image.
 static const char make_oci[] = "umoci init --layout oci\n"
                                "umoci new --image oci:latest\n"
                                "umoci unpack --rootless --image oci:latest bundle\n"
@@ -471,7 +470,7 @@ START_TEST(connectors_come_from_elsewhere) {
         check_text("own-1.1", "verdict", "pass");
     ck_assert_msg(strstr(text_of("own-1.0", "rerun"), " --connectors mine --connector own-1.0"),
                   "%s", text_of("own-1.0", "rerun"));
-    RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0"); // it is in the cache
+    RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0"); // it is in the cache by now
     check_status(0);
     ck_assert_ptr_null(strstr(text_get(&said), "copying"));
     shell("rm root/usr/bin/adapter");
@@ -519,7 +518,7 @@ END_TEST
 // ---- README
 // ------------------------------------------------------------------------------------
 
-// The first line of README.md that has this, without what stands before it; to be freed.
+// The first line of README.md with this phrase, from the phrase on; to be freed.
 static char *line_of_readme(const char *phrase) {
     cleanup_text struct text readme = {0};
     cleanup_free char *path = xprintf("%s/README.md", getenv("GONEAWAY_HOME"));
@@ -529,8 +528,7 @@ static char *line_of_readme(const char *phrase) {
     return xprintf("%.*s", (int)strcspn(at, "\n"), at);
 }
 
-// As it stands, in a folder of the user's with a `build/goneaway`; what is added only makes it
-// shorter.
+// As written there, in a user's folder with a `build/goneaway`; the additions only make it shorter.
 START_TEST(readme_tells_how_an_adapter_is_run) {
     if (!has("node"))
         skip_test("needs node");

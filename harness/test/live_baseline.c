@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_baseline.c - a connector that nobody has measured: its baseline by one command, and what
-// becomes of a run that differs from it
+// live_baseline.c - a connector that nobody has measured: recording a baseline, and runs that
+// differ from it
 //
-// The connector is the reference adapter behind a sed(1) that gives it another name, and another
-// behaviour where a test wants that. The cache is prepared first.
+// The connector is the reference adapter behind a sed(1) that renames it, and changes its behaviour
+// if a test wants that. The cache is prepared first.
 #include "test/contain.h"
 #include "test/suites.h"
 
@@ -61,7 +61,7 @@ static void shell(const char *command) {
     check_status(0);
 }
 
-// What the report says of a case.
+// What the report says about a case.
 static char *about(const char *id, const char *key) {
     char *found = NULL;
     FILE *file = fopen("report.json", "r");
@@ -102,7 +102,7 @@ static void find_program(void) {
     setenv("GONEAWAY_HOME", here, 0);
 }
 
-// `edits`: what sed does to its answers.
+// `edits`: what sed changes in its answers.
 static void make_adapter(const char *name, const char *edits) {
     cleanup_free char *command =
         xprintf("printf '%%s\\n' '#!/bin/sh' \"./adapter | sed -u '%s'\" >%s\nchmod +x %s\n", edits,
@@ -221,7 +221,7 @@ START_TEST(records_a_lie_and_says_so) {
 }
 END_TEST
 
-// A sed that answers otherwise every other time it is started.
+// A sed that answers differently every other time it is started.
 START_TEST(lists_what_is_unstable) {
     shell("mkdir -m 777 count\n"
           "cat >fake <<'END'\n"
@@ -260,7 +260,7 @@ START_TEST(fills_a_folder) {
     run_within((const char *const[]){TWO, "all", NULL});
     check_status(0);
     check_about("kill-idle@tcp", "judged_by", "baseline");
-    // of the version that is there from now on, no file but that of the former one
+    // no file is of the new version, only of the former
     shell("for file in all/*/*; do sed -i 's/^\\(connector: .* \\).*/\\10.1/' \"$file\"; done\n"
           "mv all/one-* all/one-0.1; mv all/two-* all/two-0.1");
     run_within((const char *const[]){TWO, "all", NULL});
@@ -309,7 +309,7 @@ START_TEST(writes_nothing_that_it_does_not_know) {
     RUN_AS("b.yml", "--adapter", "fake=false");
     check_status(3);
     shell("cmp b.yml before.yml");
-    // both are of family and version `fake-3.3.x`, and the second's name ends in its version
+    // both have family and version `fake-3.3.x`, and the second's name ends with its version
     shell("v=$(sed -n 's/^connector: fake //p' b.yml); echo \"${v%%.*}\" >major");
     cleanup_text struct text major = {0};
     ck_assert_msg(file_read("major", 100, &major, &err) == 0, "%s", err.what);

@@ -43,7 +43,7 @@ static void end(void) {
     ck_assert_int_eq(file_remove_tree(top, &err), 0);
 }
 
-// `ends STATUS COMMAND ..` is a test; what was printed lands in `out`.
+// `ends STATUS COMMAND ..` is a test; the output goes to `out`.
 #define ENDS                                                                                       \
     "ends() {\n"                                                                                   \
     "    wanted=$1; shift; status=0\n"                                                             \
@@ -63,7 +63,7 @@ static void shell(const char *script) {
     ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(&output));
 }
 
-// The scenario is in it: what became of its file meanwhile plays no part.
+// The bundle has its own copy of the scenario, so later changes of the file do not matter.
 START_TEST(failure_is_handed_on_and_replayed) {
     shell(ENDS "kill=$(find $GONEAWAY_HOME/scenarios -name kill-idle.yml)\n"
                "sed 's/first: 20[0-9][0-9]/first: 1053/' $kill >kill-mine.yml\n"
@@ -126,7 +126,7 @@ START_TEST(readme_is_right) {
 }
 END_TEST
 
-// What could not be written is not passed over.
+// A failure to write is reported.
 START_TEST(lost_bundle_is_an_error) {
     shell(ENDS "echo >b\n"
                "ends 3 run kill-idle@socket --bundle-all\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_cache.c - runs on a cache that an accident has damaged, or that somebody else's hands hold
+// live_cache.c - runs on a cache that was damaged by accident, or that somebody else is using
 //
-// What heals costs a boot of MariaDB or a compilation. A root filesystem is not made anew here,
-// which would take a mirror: that goes by the same functions as in test_cache.c.
+// Healing costs a boot of MariaDB or a compilation. No root filesystem is remade here, which would
+// take a mirror: test_cache.c covers the same functions.
 #include "base/file.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -63,7 +63,7 @@ static void find_cache(void) {
     setenv("FROM", said.data, 1);
 }
 
-// A copy of what one case needs. Of the root, which is not written into, other links will do.
+// Copies what one case needs. The root, which is not written to, is hard-linked.
 static void copy_cache(void) {
     strcpy(top, "/tmp/goneaway-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
@@ -84,8 +84,8 @@ static void remove_cache(void) {
 #define OVERWRITE "head -c 1000000 /dev/zero | dd of=$D/data/var/lib/mysql/ibdata1 conv=notrunc;"
 
 static const struct damage {
-    const char *script; ///< that does it
-    const char *heals;  ///< arguments of the program that notice and mend it
+    const char *script; ///< does the damage
+    const char *heals;  ///< arguments of the program that notice and repair it
     const char *message;
 } damages[] = {
     {": > $D/entry.json", "$ONE", "mariadb-10.11 in the cache is damaged (entry.json: 0 bytes"},
@@ -110,7 +110,7 @@ START_TEST(damage_heals) {
 }
 END_TEST
 
-// The content of a file is not looked at before each run, but when a server has not started.
+// Contents are not checked before each run, but after a server failed to start.
 START_TEST(a_boot_that_fails_has_the_cache_looked_at) {
     shell_or_fail(OVERWRITE);
     shell("$G $ONE");
@@ -123,7 +123,7 @@ START_TEST(a_boot_that_fails_has_the_cache_looked_at) {
 }
 END_TEST
 
-// A program of the root, by another link: the one in the cache that it was copied from stays.
+// Replaces a program in the root by a new file: the one in the original cache stays.
 #define EMPTY_SERVER "rm $R/root/usr/sbin/mariadbd; : > $R/root/usr/sbin/mariadbd;"
 
 START_TEST(what_is_in_use_is_left) {
@@ -177,10 +177,10 @@ START_TEST(a_cache_of_others_is_refused) {
 }
 END_TEST
 
-// Nothing can be fetched: whoever tries is told that there is no mirror.
+// Nothing can be fetched: whoever tries gets no mirror.
 static const struct {
     const char *arguments;
-    const char *missing; ///< what is tried to be fetched; "": nothing
+    const char *missing; ///< what it tries to fetch; "": nothing
 } fetches[] = {
     {"prepare $ENTRIES", ""},
     {"prepare kill-idle $ENTRIES", ""},
@@ -194,7 +194,7 @@ static const struct {
     {"run jdbc-reconnect --only kill-idle $ENTRIES", ""},
 };
 
-// Runs the program where mmdebstrap does nothing but end with these lines of a shell.
+// Runs the program with an mmdebstrap that only ends with these lines of shell.
 static void shell_without_mirror(const char *lines, const char *arguments) {
     cleanup_free char *script =
         xprintf("mkdir bin; cat >bin/mmdebstrap <<'END'\n#!/bin/sh\n%s\nexit 1\nEND\n"
@@ -218,7 +218,7 @@ START_TEST(only_what_is_needed_is_fetched) {
 }
 END_TEST
 
-// What apt and mmdebstrap of Debian 12 (apt 2), 13 and sid (apt 3) said.
+// What apt and mmdebstrap print on Debian 12 (apt 2), 13 and sid (apt 3).
 static const struct {
     const char *output, *remedy;
 } failures[] = {
@@ -259,7 +259,7 @@ START_TEST(the_mirror_can_be_named) {
 }
 END_TEST
 
-// What npm leaves, and says, and what becomes of it.
+// What npm leaves and prints, and how that ends.
 static const struct {
     const char *lines, *said, *remedy;
 } tarballs[] = {

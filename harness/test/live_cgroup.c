@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_cgroup.c - limits by cgroups of version 2, on a kernel that has no other: User-Mode Linux
+// live_cgroup.c - limits by cgroups of version 2, on a kernel without others: User-Mode Linux
 //
-// Most machines have one version of cgroups only, and a container seldom may write them. So this
-// program itself is process 1 of a User-Mode Linux, and there takes all of it for its own. It says
-// a line for each row of the table: what it was, and how it went.
+// Most machines have one version of cgroups only, and containers can seldom write them. So this
+// program itself becomes process 1 of a User-Mode Linux, which it has to itself. It prints a line
+// for each row of the table: what it was, and how it went.
 #include "test/suites.h"
 
 #include "base/clock.h"
@@ -37,7 +37,7 @@ enum {
     MOST_BYTES = 32 << 20,
     HOG_BYTES = 60 << 20,
     MOST_THREADS = 8,
-    GONE_WITHIN_MS = 3000, // the keeper kills what does not die with main, but not at once
+    GONE_WITHIN_MS = 3000, // the keeper kills what does not die with main, after a while
 };
 
 #define ROOT "/mnt" // every system has this folder
@@ -53,13 +53,13 @@ static const struct row {
     const char *what;
     enum place place;
     enum cgroup_kind kind;
-    const char *parent; ///< of the run's folder; NULL: none can be made
+    const char *parent; ///< of the run's folder; NULL: it cannot be made
 } rows[] = {
     {"pids at the root", AT_ROOT, CGROUP_PIDS, ROOT},
     {"memory at the root", AT_ROOT, CGROUP_MEMORY, ROOT},
     {"pids below", AT_BELOW, CGROUP_PIDS, ROOT},
     {"memory below", AT_BELOW, CGROUP_MEMORY, ROOT},
-    // beside processes of the parent: threaded ones
+    // beside the parent's processes, so threaded
     {"pids in a namespace", AT_NAMESPACE, CGROUP_PIDS, ROOT},
     {"memory in a namespace", AT_NAMESPACE, CGROUP_MEMORY, NULL},
     {"pids of a user with a scope", AT_SCOPE, CGROUP_PIDS, USERS},
@@ -68,7 +68,7 @@ static const struct row {
     {"memory of a user without", AT_SESSION, CGROUP_MEMORY, NULL},
 };
 
-// What a cgroup hands on to its children.
+// Sets which controllers a cgroup passes on to its children.
 static void set_control(const char *folder, const char *value) {
     cleanup_free char *path = xprintf("%s/cgroup.subtree_control", folder);
     struct err ignored;
@@ -87,7 +87,7 @@ static void delegate(void) {
     own(USERS "/cgroup.subtree_control");
 }
 
-// A process that has changed its user does not own what is its own in /proc.
+// A process that changed its user does not own its own files in /proc.
 static int become_user(struct err *err) {
     if (setgid(USER) < 0 || setuid(USER) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
         return err_errno(err, "setuid");
@@ -122,7 +122,7 @@ static void use(enum cgroup_kind kind) {
     _exit(1);
 }
 
-// A process that waits for the end of its input, and then takes more than it may have.
+// Starts a process that waits for the end of its input, and then takes more than it may have.
 static pid_t start_victim(enum cgroup_kind kind, int *ret_tell) {
     int ends[2];
     char byte;
@@ -139,7 +139,7 @@ static pid_t start_victim(enum cgroup_kind kind, int *ret_tell) {
     return pid;
 }
 
-// Lets a victim go on. An error if the limit did not strike it.
+// Lets a victim continue. An error if the limit did not strike.
 static int strike(enum cgroup_kind kind, pid_t victim, int tell, struct err *err) {
     int status;
     close(tell);
@@ -150,7 +150,7 @@ static int strike(enum cgroup_kind kind, pid_t victim, int tell, struct err *err
                : err_set(err, "the victim ended with %x", (unsigned)status);
 }
 
-// A fault's limit, of one process.
+// A fault's limit, on one process.
 static int limit_one(const struct row *row, const struct cgroup_home *home, struct err *err) {
     struct cgroup cgroup;
     int64_t count = 0;
@@ -182,7 +182,7 @@ struct worker {
     struct cgroup_home home;
 };
 
-// In a sandbox, which sees no other cgroups.
+// Runs in a sandbox, which sees no other cgroups.
 static int be_worker(void *context) {
     const struct worker *worker = context;
     struct err err = {0};
@@ -195,7 +195,7 @@ static int be_worker(void *context) {
     return ret < 0;
 }
 
-// What main says of it: of the fault's limit nothing.
+// Checks what main reports: nothing about a fault's limit.
 static int check_struck(const struct worker *worker, struct err *err) {
     const char *said = worker->row->kind == CGROUP_PIDS
                            ? "the limit of threads of a worker (8) struck: 1 refused"
@@ -241,7 +241,7 @@ static int limit_worker(const struct row *row, struct err *err) {
     return ret;
 }
 
-// Nothing is left: no folder, and no controller handed on beyond what was given.
+// Checks that nothing is left: no folder, and no controller passed on beyond the given ones.
 static int check_left(const char *folder, const char *given, struct err *err) {
     cleanup_free char *path = xprintf("%s/cgroup.subtree_control", folder);
     cleanup_free char *pattern = xprintf("%s/goneaway*", folder);
@@ -270,7 +270,7 @@ static void tell(const char *what, int ret, const struct err *err) {
     fflush(stdout);
 }
 
-// What is there before a row: as systemd has it, or nothing at all.
+// Prepares a row: as systemd would, or nothing at all.
 static const char *prepare(enum place place) {
     const char *orders = place == AT_ROOT ? "-memory -pids" : "+memory +pids";
     if (place == AT_ROOT)
@@ -301,7 +301,7 @@ static void run_row(const struct row *row) {
 #define KILLED "main is killed"
 #define BOTH_KILLED "main and its keeper are killed"
 
-// A main with a worker that does not die with it. Tells who its keeper and its worker are.
+// A main whose worker does not die with it. Reports the pids of its keeper and its worker.
 static void be_main(enum place place, int told) {
     struct limits limits;
     struct cgroup_home home;
@@ -348,7 +348,7 @@ static void kill_main(void) {
     tell(KILLED, ret, &err);
 }
 
-// The next run of the user removes it.
+// The user's next run removes the folder.
 static void kill_both(void) {
     const char *given = prepare(AT_ROOT);
     pid_t pids[2] = {0};
@@ -391,8 +391,8 @@ void cgroup_guest(void) {
 
 static char folder[] = "/tmp/goneaway-cgroup-XXXXXX";
 
-// Names without spaces for this program, and for the library beside it that lets User-Mode Linux
-// run: neither the kernel's command line nor LD_PRELOAD could hold them.
+// Paths without spaces for this program, and for the library beside it that lets User-Mode Linux
+// run, since neither the kernel's command line nor LD_PRELOAD could hold spaces.
 static void make_folder(void) {
     char self[4096] = "";
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -409,7 +409,7 @@ static void remove_folder(void) {
     file_remove_tree(folder, &ignored);
 }
 
-// All that the guest says until it ends.
+// Collects the guest's output until it ends.
 static void run_guest(struct text *said) {
     cleanup_free char *init = xprintf("init=%s/init", folder);
     cleanup_free char *uml_dir = xprintf("uml_dir=%s/", folder);

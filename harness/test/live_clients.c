@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_clients.c - promises catch clients with a defect, and accuse no correct one
+// live_clients.c - promises catch defective clients, and blame no correct one
 //
 // The client of fixtures/test/clients was written from the adapter protocol alone, and no outcomes are
 // its own. Each of its defects is tried with a case or two that catch it.
@@ -26,7 +26,8 @@ static char top[64];           // where the report is written
 static json_t *cases;          // of the latest run
 static struct text said;
 
-// What is tried in one run: each defect with each case, of which those below must be caught.
+// Defects and cases of one run: each defect is tried with each case, and those below must be
+// caught.
 static const struct defect {
     int run;
     const char *name, *in, *verdict, *why; // how its why begins
@@ -135,8 +136,8 @@ static void run_clients(int number) {
             argv[count++] = one->in;
         if (number < 0)
             continue;
-        commands[i] =
-            xprintf("%s=python3 fixtures/test/clients/adapter.py --defect %s", one->name, one->name);
+        commands[i] = xprintf("%s=python3 fixtures/test/clients/adapter.py --defect %s", one->name,
+                              one->name);
         argv[count++] = "--adapter";
         argv[count++] = commands[i];
     }
@@ -211,7 +212,7 @@ START_TEST(correct_client_is_accused_of_nothing) {
 }
 END_TEST
 
-// A defect without a case here would be caught by nothing.
+// A defect without a case here would go unnoticed.
 START_TEST(each_defect_has_its_case) {
     cleanup_text struct text source = {0};
     ck_assert_msg(file_read("fixtures/test/clients/defects.py", 1 << 20, &source, &err) == 0, "%s",

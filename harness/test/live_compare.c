@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_compare.c - two runs of real servers compared, and what git bisect run is told
+// live_compare.c - compares two runs of real servers, and tests what git bisect run is told
 //
 // The cache is prepared first.
 #include "test/contain.h"
@@ -42,7 +42,7 @@ static void end(void) {
     ck_assert_int_eq(file_remove_tree(top, &err), 0);
 }
 
-// `ends STATUS COMMAND ..` is a test; what was printed lands in `out`.
+// `ends STATUS COMMAND ..` is a test; the output goes to `out`.
 #define ENDS                                                                                       \
     "ends() {\n"                                                                                   \
     "    wanted=$1; shift; status=0\n"                                                             \
@@ -60,7 +60,7 @@ static void shell(const char *script) {
     ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(&output));
 }
 
-// A scenario that expects something else shows the same: verdicts play no part.
+// A scenario with other expectations shows the same: verdicts play no part.
 START_TEST(runs_are_compared) {
     shell(ENDS "kill=$(find $GONEAWAY_HOME/scenarios -name kill-idle.yml)\n"
                "run() { $goneaway run --server mysql-9.7 --only 'kill-idle@tcp' \"$@\"; }\n"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // live_hostile.c - the files of fixtures/test/hostile, as root and as an ordinary user
 //
-// A few runs at a time go on a machine dressed up for them (stage.h). In a run are attacks that are
-// alike, one after the other in the same worker, and behind them a harmless case, which must pass.
-// Whatever attacks do, they end within their time, their processes stay within their memory, no
-// secret and no control character comes out, no file is touched, nothing is left behind; and each
-// ends as its head says.
+// A few runs at a time work on a machine dressed up for them (stage.h). A run has attacks of one
+// kind, one after the other in the same worker, followed by a harmless case, which must pass.
+// Whatever attacks do, they end in time, their processes stay within their memory, no secret and no
+// control character comes out, no file is touched, nothing is left behind; and each ends as its
+// head says.
 //
-// GONEAWAY_HOSTILE: a glob pattern of the attacks to run; with it, what became of each is shown.
+// GONEAWAY_HOSTILE: a glob pattern of attacks to run; the result of each is then shown.
 #include "test/attack.h"
 #include "test/contain.h"
 #include "test/skip.h"
@@ -34,28 +34,28 @@ enum { AT_A_TIME = 4, IN_A_RUN = 6, TIMEOUT_S = 400, STRANGER = 1000 };
 enum { PREPARE_DEADLINE_MS = 900000, EACH_MS = 6000, LOOK_EVERY_MS = 50 };
 enum { ARGUMENTS_MAX = 40, SAID_MAX_BYTES = 32 << 20 };
 
-/** How many times longer all may take, and how much more memory, when sanitizers look on. */
+/** How many times longer everything may take, and how much more memory, under sanitizers. */
 #ifdef __SANITIZE_ADDRESS__
 enum { STRETCH = 4 };
 #else
 enum { STRETCH = 1 };
 #endif
 
-/** What an attack prints when it has done what it must not be able to do. */
+/** Printed by an attack that succeeded in something it must not be able to do. */
 #define GOT_OUT                                                                                    \
     "GOT"                                                                                          \
     "-OUT"
 
-/** A run: attacks that can be in one, or one that cannot. */
+/** A run: attacks that can share one, or one that cannot. */
 struct attempt {
     const struct attack *attacks[IN_A_RUN];
     size_t count;
-    char *said; // folder of its output and reports
+    char *said; // folder for its output and reports
     pid_t pid;  // 0: it has ended
     double began_ms, ended_ms;
-    int status;         // as of waitpid()
+    int status;         // as from waitpid()
     struct watch watch; // of its processes
-    const char *cut;    // why it was killed, NULL: it was not
+    const char *cut;    // why it was killed; NULL: it was not
 };
 
 static const char *const outputs[] = {"out", "err", "report.json", "report.xml", "report.tap"};
@@ -64,7 +64,7 @@ static struct err err;
 static char program[PATH_MAX], home[PATH_MAX], cache[PATH_MAX], users_cache[PATH_MAX];
 static struct attack *attacks;
 static size_t attack_count;
-static struct attempt *attempts; // all that there are; those of a test are AT_A_TIME of them
+static struct attempt *attempts; // all attempts; a test runs AT_A_TIME of them at once
 static size_t attempt_count;
 static struct text wrong; // of this test's attacks
 static bool as_user;
@@ -99,7 +99,7 @@ static void find_cache(void) {
     ck_assert(line && sscanf(line, "cache: %4095[^\n]", cache) == 1);
 }
 
-// The ordinary user's, in which everything belongs to him; only of the servers that are small.
+// The ordinary user's cache belongs to that user; it has only the small servers.
 static void copy_cache(void) {
     char id[16];
     snprintf(id, sizeof id, "%d", STRANGER);
@@ -156,7 +156,7 @@ static bool is_run(const struct attack *attack) {
     return attack->kind != ATTACK_COMMAND && strcmp(attack->action, "run") == 0;
 }
 
-// A file that is refused ends a run before it begins.
+// A file that is refused ends the run before it starts.
 static bool runs_alone(const struct attack *attack) {
     return !is_run(attack) || attack->options || attack_may_end(attack, "2");
 }
@@ -187,7 +187,7 @@ static void group_attacks(void) {
 
 // ---- starting ----------------------------------------------------------------------------------
 
-// Puts an attack's own file, ready to be used, into the current folder. An adapter is known by the
+// Puts an attack's own file into the current folder, ready for use. An adapter is identified by the
 // number that its scenario gives the resolver, which common/try reads.
 static void lay_out(const struct attack *attack, size_t number) {
     static const char *const ways[] = {
@@ -222,7 +222,7 @@ static size_t add_files(const char **argv, size_t count, const struct attempt *a
     return count;
 }
 
-// What is tested: an adapter that is one of the attacks, or the connectors that scenarios name.
+// The connector under test: an adapter that is an attack, or the one that the scenario names.
 static char *tested(const struct attempt *attempt) {
     const struct attack *attack = attempt->attacks[0];
     cleanup_text struct text command = {0};
@@ -251,7 +251,7 @@ static void spawn(struct attempt *attempt, const char *const *argv) {
     ck_assert_msg(proc_spawn(&spec, &attempt->pid, &err) == 0, "%s", err.what);
 }
 
-// The attacks come first, since they were named first and last no shorter.
+// The attacks come first, since they were named first and take at least as long.
 static void start_run(struct attempt *attempt) {
     const struct attack *attack = attempt->attacks[0];
     cleanup_free char *json = xprintf("json=%s/report.json", attempt->said);
@@ -327,7 +327,7 @@ static void wait_for_all(struct attempt *some, size_t count) {
 
 // ---- judging -----------------------------------------------------------------------------------
 
-// A C0 or C1 control, but for what ends lines; encoded in UTF-8, which all reports are.
+// A C0 or C1 control character, except line ends; in UTF-8, as all reports are.
 static bool is_control(const unsigned char *at) {
     return (*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f ||
            (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
@@ -349,8 +349,8 @@ static void judge_controls(const char *name, const char *place, const char *text
         }
 }
 
-// A worker that crashes makes a case broken, which many attacks may be; and other processes may
-// crash without anybody's notice, but for a sanitizer's report.
+// If a worker crashes, its case is broken, which many attacks may be; and other processes may crash
+// unnoticed, except for a sanitizer's report.
 static void judge_defects(const char *by, const char *where, const char *text) {
     static const char *const signs[] = {"; this is a defect of goneaway", "ERROR: AddressSanitizer",
                                         "ERROR: LeakSanitizer", ": runtime error: "};
@@ -413,7 +413,7 @@ static void judge_case(const struct attempt *attempt, const json_t *line, bool *
     judge_secrets(scenario, "its record", whole, strlen(whole));
 }
 
-// Judges the cases of the report; returns how many there are.
+// Judges the cases in the report; returns how many there are.
 static int judge_cases(const struct attempt *attempt) {
     cleanup_free char *path = xprintf("%s/report.json", attempt->said);
     FILE *file = fopen(path, "r");
@@ -439,7 +439,7 @@ static int judge_cases(const struct attempt *attempt) {
     return cases;
 }
 
-// Where no case is reported, the exit status is what counts.
+// If no case is reported, the exit status counts.
 static void judge_message(const struct attempt *attempt) {
     cleanup_free char *out = xprintf("%s/out", attempt->said);
     cleanup_free char *complaints = xprintf("%s/err", attempt->said);
@@ -475,7 +475,7 @@ static void judge(const struct attempt *attempt) {
 
 // ---- the tests ---------------------------------------------------------------------------------
 
-// Tells the first line of `now` that is not in `before`.
+// Reports the first line of `now` that is not in `before`.
 static void judge_files(const char *before, const char *now) {
     while (*before && *before == *now) {
         before++;
@@ -491,7 +491,7 @@ static void judge_files(const char *before, const char *now) {
                 (int)strcspn(before, "\n"), before, (int)strcspn(now, "\n"), now);
 }
 
-// The ordinary user's cache is a copy, of what is small.
+// The ordinary user's cache is a copy of the small parts only.
 static bool is_possible(const struct attempt *attempt) {
     return *users_cache == '\0' || !as_user || text_starts(attempt->attacks[0]->server, "mariadb");
 }
@@ -549,7 +549,7 @@ START_TEST(ordinary_user_is_safe) {
 }
 END_TEST
 
-// `make sanitize` asks for one of the two by its name.
+// `make sanitize` asks for one of the two by name.
 static void add_tests(Suite *suite, const char *name, SFun fixture, const TTest *test) {
     TCase *tests = tcase_create(name);
     int batches = (int)((attempt_count + AT_A_TIME - 1) / AT_A_TIME);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_image.c - prepared servers and connectors at work, and preparing that is cut short
+// live_image.c - prepared servers and connectors in use, and interrupted preparation
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -102,7 +102,7 @@ static int wait_for_login(MYSQL *mysql, const struct server_recipe *recipe,
     return 0;
 }
 
-// What every server must have, and the answers as texts.
+// What every server must have, with the answers as texts.
 static const struct {
     const char *sql, *answer; // NULL: the recipe's version begins it
 } truths[] = {
@@ -136,7 +136,8 @@ static int check_truth(MYSQL *mysql, const struct server_recipe *recipe, size_t 
     return !right;
 }
 
-// The app's account over TLS, which every server must offer; the key check proves the certificate.
+// Logs in as the apps' account over TLS, which every server must offer; the key check proves the
+// certificate.
 static int check_app(const struct server_recipe *recipe) {
     MYSQL *mysql = mysql_init(NULL);
     cleanup_free char *ca = xprintf("%s/etc/goneaway/ca.pem", recipe->data);
@@ -204,7 +205,7 @@ static const struct {
                   {"mariadb-c", "mariadb-c", "3.3."},
                   {"mariadb-c-3.4", "mariadb-c", "3.4."},
                   {"mariadb-jdbc", "mariadb-jdbc", "2.7."}};
-static size_t connector; ///< of the test that runs
+static size_t connector; ///< for the running test
 
 static int check_hello(const char *answer) {
     cleanup_free char *says = xprintf("\"connector\":\"%s\"", connectors[connector].says);
@@ -286,7 +287,7 @@ static size_t count_of(const char *pattern) {
     return count;
 }
 
-// Whether a process has the test's folder in its command line, working folder or root.
+// Whether a process has the test's folder in its command line, or as its working folder or root.
 static bool is_at_work(const char *folder) {
     cleanup_text struct text command = {0};
     cleanup_free char *path = xprintf("%s/cmdline", folder);
@@ -315,7 +316,7 @@ static size_t workers(void) {
     return count;
 }
 
-// Stages that a preparing process reaches one after the other; each shows by a file.
+// Stages of preparation; a file shows that each was reached.
 static const char *const stages[] = {
     "cache/tmp-*/debian/root/etc/apt",
     "cache/tmp-*/debian/root/var/cache/apt/archives/partial/*",
@@ -361,7 +362,7 @@ START_TEST(two_prepare_at_the_same_time) {
 }
 END_TEST
 
-// They would be options of mmdebstrap and of apt.
+// Otherwise they would be options of mmdebstrap and apt.
 START_TEST(what_is_no_name_is_not_installed) {
     struct connector_recipe *recipe = &images.connectors[0];
     recipe->suite = "--setup-hook=true";
@@ -376,7 +377,7 @@ START_TEST(what_is_no_name_is_not_installed) {
 }
 END_TEST
 
-// Only root can have a small disk of his own, and the mount goes with the test's process.
+// Only root can make a small disk; the mount vanishes with the test's process.
 START_TEST(full_disk_is_told) {
     skip_test_unless_root();
     ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
@@ -395,7 +396,7 @@ START_TEST(full_disk_is_told) {
 }
 END_TEST
 
-// What fetches and unpacks a stranger's image may be led anywhere by it.
+// A program that fetches and unpacks a stranger's image may be misled by it.
 START_TEST(program_that_unpacks_writes_to_its_folder_alone) {
     char aside[] = "/var/tmp/goneaway-test-XXXXXX", beside[] = "/var/tmp/goneaway-test-XXXXXX";
     ck_assert(mkdtemp(aside) && mkdtemp(beside));
@@ -412,8 +413,7 @@ START_TEST(program_that_unpacks_writes_to_its_folder_alone) {
 }
 END_TEST
 
-// A folder that nobody may read hides from its owner what is in it, but not from root in a
-// namespace.
+// An unreadable folder hides its content from its owner, but not from root in a namespace.
 START_TEST(program_that_unpacks_hides_nothing) {
     char aside[] = "/dev/shm/goneaway-test-XXXXXX"; // on a disk it takes a minute
     ck_assert(mkdtemp(aside));

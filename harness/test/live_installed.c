@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_installed.c - path:PROGRAM, a server of this machine: from its program to a verdict
+// live_installed.c - path:PROGRAM, a server of this machine, from its program to a verdict
 //
-// The server is that of the cache, laid out as if it were installed to a prefix of its own, with
-// the libraries that this machine may lack in a folder of theirs.
+// The server is the one in the cache, laid out as if installed to its own prefix, with libraries
+// that this machine may lack in a separate folder.
 #include "base/text.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -57,7 +57,7 @@ static void find_cache(void) {
     setenv("FROM", said.data, 1);
 }
 
-// Everything but libc, which must be this machine's as its loader is, goes to prefix/libraries.
+// Everything except libc, which must match this machine's loader, goes to prefix/libraries.
 static void install(void) {
     static const char script[] =
         "mkdir cache prefix; R=$(echo $FROM/mariadb-10.11-root-*/root)\n"
@@ -115,7 +115,7 @@ START_TEST(installed_server_gives_a_verdict) {
     expect_status(0);
     expect(": 1 pass");
     expect_none("copying");
-    // built anew, it is another; and what the cache had of it is gone
+    // rebuilt, it is another server, whose old entries are gone from the cache
     shell("echo >> prefix/share/mysql/mysql_test_db.sql\n" RUN "\n"
           "[ $(ls -d cache/path-mysqld-*-root-* | wc -l) = 1 ]\n");
     expect_status(0);
@@ -127,7 +127,7 @@ START_TEST(installed_server_gives_a_verdict) {
 }
 END_TEST
 
-// As mysql_install_db of MySQL 5.6 is.
+// Like mysql_install_db of MySQL 5.6.
 START_TEST(script_of_perl_is_run) {
     if (has_old_glibc())
         skip_test("needs glibc 2.36");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_limits.c - what a case may take: time, memory, and answers of the server; and who has ended
-// it
+// live_limits.c - limits on a case: time, memory, and the server's answers; and who ended it
 //
-// Each test runs the program on a scenario of its own, against one server and with one connector,
-// and ends with a look at what remains of it (contain.h).
+// Each test runs the program on its own scenario, against one server and with one connector, and
+// finally checks what is left (contain.h).
 #include "test/contain.h"
 #include "test/suites.h"
 
@@ -155,7 +154,7 @@ static const struct {
     const char *sql, *why;
 } admin_rows[] = {
     {"SELECT SLEEP(60)", "step 2 (admin): admin: no answer within 1 s"},
-    // each row comes in time, but not all of them
+    // each row arrives in time, but not all of them
     {"SELECT REPEAT('a', 100000), SLEEP(0.2) FROM goneaway.`rows`",
      "step 2 (admin): admin: no answer within 1 s"},
     {"SELECT a.n FROM goneaway.`rows` a, goneaway.`rows` b",
@@ -178,7 +177,7 @@ START_TEST(admin_statements_are_bounded) {
 }
 END_TEST
 
-// A lock of the admin's would keep the next case from its own on the same server.
+// A lock held by the admin's session would block the next case's on the same server.
 START_TEST(admin_leaves_nothing) {
     put("lock.yml", SCENARIO "variants: {a: {}, b: {}}\n"
                              "steps:\n"
@@ -274,7 +273,7 @@ static bool is_below(pid_t pid, pid_t ancestor) {
     return pid == ancestor;
 }
 
-// A process below `pid` that is called so; 0: there is none yet.
+// A process below `pid` with this name; 0: none yet.
 static pid_t find_below(pid_t pid, const char *name) {
     pid_t found = 0;
     glob_t all = {0};
@@ -351,7 +350,7 @@ END_TEST
 
 // ---- who has ended it --------------------------------------------------------------------------
 
-// Also where the server may end by what the scenario does, and where it is started again.
+// Also where the scenario itself may end the server, and where it is restarted.
 static const struct {
     const char *process, *steps, *why;
 } death_rows[] = {
@@ -363,7 +362,7 @@ static const struct {
     {"mariadbd", "  - idle: 2s\n  - server: {restart: KILL}\n", "ended with signal 9 (Killed)"},
 };
 
-// What the app saw then is nobody's code.
+// What the app saw then says nothing about its codes.
 START_TEST(unplanned_death_is_broken) {
     cleanup_free char *text = xprintf(SCENARIO "steps:\n"
                                                "  - app: connect\n"
@@ -377,7 +376,7 @@ START_TEST(unplanned_death_is_broken) {
     put("sleep.yml", text);
     pid_t pid = start(ARGV("sleep.yml", MARIADB));
     wait_below(pid, "adapter");
-    clock_wait(300, -1); // for it to have connected; it sleeps for longer
+    clock_wait(300, -1); // until it has connected; it sleeps for longer
     kill(wait_below(pid, death_rows[_i].process), SIGKILL);
     finish(pid);
     check_case("sleep@tcp", "broken", death_rows[_i].why);
@@ -406,7 +405,7 @@ START_TEST(exhaustion_is_no_missing_need) {
 }
 END_TEST
 
-// The soft limit of the stack is raised; a hard one is told, in place of SIGSEGV.
+// A soft limit of the stack is raised; a hard one is reported, instead of SIGSEGV.
 START_TEST(small_stack_is_raised_or_told) {
     static const struct {
         const char *limit, *told;
@@ -425,7 +424,7 @@ START_TEST(small_stack_is_raised_or_told) {
 }
 END_TEST
 
-// Two answers to one question would make the second one's to the next.
+// A second answer to one request would be taken for the next request's.
 START_TEST(answer_comes_after_its_request) {
     put("twice.yml", SCENARIO "steps:\n"
                               "  - app: connect\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_merge.c - a run dealt to shards and joined again is the run, also by README's own words
+// live_merge.c - a run dealt to shards and merged again equals the run, also as README says
 //
 // The cache is prepared first.
 #include "test/contain.h"
@@ -52,7 +52,7 @@ static void shell(const char *script) {
     ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(&output));
 }
 
-// The commands of a section of README.md, a line each.
+// The commands in a section of README.md, one per line.
 static char *lines_of(const char *heading) {
     cleanup_text struct text all = {0};
     struct text lines = {0};
@@ -73,7 +73,7 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// The cases of a report with their places and verdicts, sorted. The caller frees it.
+// The cases of a report with places and verdicts, sorted. To be freed.
 static char *cases_of(const char *path) {
     char *names[1000] = {0};
     size_t count = 0;

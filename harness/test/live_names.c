@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_names.c - the name service: what it answers in each of its ways, and that it counts
+// live_names.c - the name service: its answers in each behaviour, and its counters
 #include "test/contain.h"
 #include "test/suites.h"
 
@@ -23,7 +23,7 @@ enum { NO_ANSWER = -1, PORT_CLOSED = -2 };
 
 static struct err err;
 
-/** A question from a host, and the answer that a way of its name server must give. */
+/** A query from a host, and the answer required in that behaviour. */
 struct row {
     int is; ///< enum names_word, or NAMES_WORKING
     enum side side;
@@ -57,7 +57,7 @@ static const struct row rows[] = {
 
 // ---- asking ------------------------------------------------------------------------------------
 
-// A socket of a host, connected to its name server.
+// A socket on a host, connected to its name server.
 static int dial(const struct netns *netns, enum side side) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
     inet_pton(AF_INET, side == SIDE_APP ? APP_GATEWAY : SERVER_GATEWAY, &address.sin_addr);
@@ -73,7 +73,7 @@ static int dial(const struct netns *netns, enum side side) {
     return fd;
 }
 
-// A header that asks for recursion, the name in its labels, type and class IN.
+// Writes a query: header asking for recursion, the name in labels, type and class IN.
 static size_t make_question(const struct row *row, unsigned char *question) {
     static const unsigned char header[12] = {0, 7, 1, 0, 0, 1};
     unsigned char *at = question + sizeof header;
@@ -90,7 +90,7 @@ static size_t make_question(const struct row *row, unsigned char *question) {
     return (size_t)(at - question) + sizeof end;
 }
 
-// Asks, and holds the answer against the row.
+// Asks, and checks the answer against the row.
 static int check_answer(const struct row *row, int fd) {
     unsigned char data[512];
     char address[INET_ADDRSTRLEN] = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_needs.c - what a machine can do, tried: only what is asked, and with few processes
+// live_needs.c - probing what a machine can do: only what is asked for, and with few processes
 #include "test/suites.h"
 
 #include "world/needs.h"
@@ -12,7 +12,7 @@ enum { TIMEOUT_S = 60 };
 static struct need_state states[NEED_COUNT];
 static struct need_cost cost;
 
-// Tries the needs of a list that ends with NEED_COUNT, and no others.
+// Probes the needs in a list that ends with NEED_COUNT, and no others.
 static void probe(const enum need *asked) {
     struct limits limits = {0};
     struct err err = {0};
@@ -46,7 +46,7 @@ START_TEST(what_is_recalled_is_not_tried) {
 }
 END_TEST
 
-// The sandbox alone.
+// Just the sandbox.
 START_TEST(sockets_take_no_process) {
     PROBE(NEED_NAMESPACES, NEED_SOCKETS, NEED_LINKS, NEED_OVERLAY);
     ck_assert_int_eq(cost.tried, 4);
@@ -56,7 +56,7 @@ START_TEST(sockets_take_no_process) {
 }
 END_TEST
 
-// The sandbox, and two processes for each IP version; where one is missing, each is tried alone.
+// The sandbox, and two processes per IP version; if a need is missing, each is probed alone.
 START_TEST(all_rules_are_tried_together) {
     static const enum need by_rules[] = {NEED_FIREWALL, NEED_CONNTRACK, NEED_CONNBYTES,
                                          NEED_STRING,   NEED_CONNLIMIT, NEED_RECENT,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_netem.c - bad networks, measured from outside and held against what was asked for
+// live_netem.c - measures bad networks from outside, and compares them with what was asked for
 //
-// Numbered datagrams go from one host of a world to the other, each with the time at which it was
-// sent; the two hosts have one clock. Shares are held against five standard deviations of the
-// binomial distribution, which one run in a million exceeds; times have no upper bound that a busy
-// machine could exceed, except where the next possible cause is far away.
+// Numbered datagrams are sent from one host of a world to the other, each with the time of sending;
+// both hosts use the same clock. Proportions are allowed five standard deviations of the binomial
+// distribution, which one run in a million exceeds. Times have no upper bound that a busy machine
+// could exceed, unless the next possible cause is far away.
 //
 // A sandbox's body has no assertions: it prints what is wrong and ends with status 1.
 #include "test/skip.h"
@@ -31,12 +31,12 @@ enum {
     SUITE_TIMEOUT_S = 120,
     PORT = 7000,
     MOST = 2000,
-    CHUNK = 50, // as many small frames as any socket's buffer holds
+    CHUNK = 50, // this many small frames fit into any socket's buffer
 };
 
 static struct err err;
 
-/** A world whose links can be spoilt, and a datagram socket at each host. */
+/** A world whose links can be spoilt, with a datagram socket at each host. */
 struct place {
     struct world world;
     int sockets[SIDES], listener;
@@ -46,18 +46,18 @@ struct place {
 struct shot {
     int number;
     double sent_ms;
-    char filler[1200]; ///< so many letters x as make up the size
+    char filler[1200]; ///< letters x to make up the size
 };
 enum { SHORT = offsetof(struct shot, filler) + 50, LONG = sizeof(struct shot) };
-/** Ethernet, IP and UDP in front of a datagram, bytes. */
+/** Ethernet, IP and UDP headers of a datagram, bytes. */
 enum { HEADERS = 14 + 20 + 8 };
 
-/** What has become of a row of datagrams. */
+/** What became of a series of datagrams. */
 struct landed {
     int sent, arrived, repeated, overtaken, damaged;
-    double first_ms, last_ms; ///< when the first and the last have come
-    double least_ms, most_ms; ///< time on the way
-    int early;                ///< as many were on the way for less than 10 ms
+    double first_ms, last_ms; ///< when the first and the last arrived
+    double least_ms, most_ms; ///< transit time
+    int early;                ///< how many took less than 10 ms
     bool seen[MOST];
     struct netem_counts counts;
 };
@@ -93,7 +93,7 @@ static int open_at(struct place *place, enum side side, int type, int port) {
     return fd;
 }
 
-// As world_serve() does it for a real server.
+// As world_serve() does for a real server.
 static int place_open(struct place *place, enum netem_backend backend) {
     struct world *world = &place->world;
     struct link_end wire = {&world->wire, "server", SERVER_GATEWAY "/24", NULL};
@@ -147,7 +147,7 @@ static void note(struct landed *landed, const struct shot *shot, size_t size) {
     landed->arrived++;
 }
 
-// Takes what has come within `ms`, counted anew from each arrival.
+// Receives until nothing arrives for `ms`.
 static void collect(struct place *place, enum side at, int ms, struct landed *landed) {
     struct pollfd poll_fd = {.fd = place->sockets[at], .events = POLLIN};
     struct shot shot = {0};
@@ -160,7 +160,7 @@ static void collect(struct place *place, enum side at, int ms, struct landed *la
     }
 }
 
-// Waits until the netem has dealt with all that was sent, taking what comes.
+// Waits until netem has processed everything sent, and receives what arrives.
 static int settle(struct place *place, enum side towards, struct landed *landed) {
     double deadline_ms = clock_ms() + DEADLINE_MS;
     struct netem_counts *counts = &landed->counts;
@@ -175,11 +175,11 @@ static int settle(struct place *place, enum side towards, struct landed *landed)
     return 0;
 }
 
-/** A volley: how many of which size, and the pause between two, milliseconds. */
+/** A volley: how many, of which size, and the pause between two, milliseconds. */
 struct volley {
     int count;
     size_t size;
-    double pause_ms; ///< 0: as fast as they are dealt with, CHUNK at a time
+    double pause_ms; ///< 0: as fast as they are processed, CHUNK at a time
 };
 
 static int fire(struct place *place, const struct netem_settings *args, const struct volley *volley,
@@ -207,7 +207,7 @@ static int fire(struct place *place, const struct netem_settings *args, const st
                                                                 : 0;
 }
 
-// Whether so many of `of` fit a probability of so many per million.
+// Whether `seen` out of `of` fits a probability of `ppm` per million.
 static int is_share(const char *what, int seen, int of, int64_t ppm) {
     double p = (double)ppm / 1e6;
     double expected = of * p, tolerance = 5 * sqrt(of * p * (1 - p));
@@ -245,7 +245,7 @@ static int jitter(struct place *place) {
     struct netem_settings args = nothing(SIDE_APP);
     args.delay_ms = 60;
     args.jitter_ms = 40;
-    args.delay_correlation_ppm = 10000; // or each packet's delay is its own
+    args.delay_correlation_ppm = 10000; // otherwise each packet's delay would be independent
     // uniform over 20 to 100 ms: that 60 packets stay within 40 ms has a chance of 1e-16
     if (fire(place, &args, &(struct volley){60, SHORT, 1}, &landed) < 0)
         return -1;
@@ -271,8 +271,8 @@ static int loss(struct place *place) {
     return landed.arrived == 0 ? 0 : failed("loss 100%", "%d arrived", landed.arrived);
 }
 
-// Independent losses of one in two follow on a loss in 50 % of all cases; these, whose random
-// numbers are made to three parts of the one before, in about 77 %.
+// With independent losses of one in two, 50 % follow a loss. These, whose random numbers consist to
+// three quarters of the previous one, do so in about 77 %.
 static int correlated_loss(struct place *place) {
     struct landed landed;
     struct netem_settings args = nothing(SIDE_APP);
@@ -301,8 +301,8 @@ static int duplicates(struct place *place) {
                                   : failed("duplicate", "only %d arrived", landed.arrived);
 }
 
-// A wrong bit makes a checksum wrong, or leads the packet to nobody; only the six bytes of the
-// sender's hardware address do no harm.
+// A wrong bit makes a checksum wrong, or misdirects the packet; only in the six bytes of the
+// sender's hardware address is it harmless.
 static int corruption(struct place *place) {
     struct landed landed;
     struct netem_settings args = nothing(SIDE_SERVER);
@@ -350,7 +350,7 @@ static int rate(struct place *place) {
 static int limit(struct place *place) {
     struct landed landed;
     struct netem_settings args = nothing(SIDE_APP);
-    args.delay_ms = 500; // all are sent by then
+    args.delay_ms = 500; // all have been sent by then
     args.limit = 5;
     if (fire(place, &args, &(struct volley){20, SHORT, 0}, &landed) < 0)
         return -1;
@@ -376,7 +376,7 @@ static int both_ways(struct place *place) {
         return -1;
     if (landed.arrived != 1 || landed.least_ms < 99)
         return failed("both ways", "%d arrived after %.1f ms", landed.arrived, landed.least_ms);
-    // changed: the old settings leave nothing behind
+    // changed: old settings must leave no trace
     if (netem_remove(netem, SIDE_SERVER, &err) < 0)
         return failed("remove", "%s", err.what);
     if (fire(place, &again, &(struct volley){CHUNK, SHORT, 0}, &landed) < 0)
@@ -442,7 +442,7 @@ static int with_nat(struct place *place) {
                : failed("with NAT", "%s after %.1f ms, from %s", strerror(error), took, from);
 }
 
-// A link that is left with its netem on is as new for the next case.
+// A link left with its netem on must be as good as new for the next case.
 static int next_case(struct place *place) {
     struct world *world = &place->world;
     struct netem_settings args = nothing(SIDE_APP);
@@ -496,7 +496,7 @@ static int in_sandbox(sandbox_body *body, enum netem_backend *backend) {
     return status;
 }
 
-// Where the kernel has no netem, only User-Mode Linux's can be measured; the code is the same.
+// If the kernel has no netem, only User-Mode Linux's can be measured; the code is the same.
 START_TEST(network_is_as_bad_as_asked) {
     enum netem_backend backend = _i;
     if (backend == NETEM_KERNEL && in_sandbox(try_kernel, &backend) != 0)

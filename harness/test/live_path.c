@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_path.c - faults of the path between the hosts: each is seen by a connect, and lifted again
+// live_path.c - faults of the path between the hosts: a connect meets each, and each can be lifted
 //
-// A world with a listening socket in place of a server. A sandbox's body has no assertions: it
+// A world with a listening socket instead of a server. A sandbox's body has no assertions: it
 // prints what is wrong and ends with status 1.
 #include "test/contain.h"
 #include "test/suites.h"
@@ -73,7 +73,7 @@ static int ground_open(struct ground *ground) {
                : 0;
 }
 
-// A connect that meets no fault is quick; TCP would ask again after a second only.
+// Without a fault a connect is quick; TCP would retry only after a second.
 static int connection_open(const struct ground *ground, struct connection *connection) {
     struct sockaddr_in address = server_address();
     double began_ms = clock_ms();
@@ -105,10 +105,10 @@ static int talk(struct connection *connection) {
 
 // ---- the faults --------------------------------------------------------------------------------
 
-/** A fault of the path between the hosts, and what a connect meets then. */
+/** A fault of the path between the hosts, and what a connect then meets. */
 struct path_fault {
     const char *what, *fault; ///< the fault as a scenario writes it
-    int error;                ///< of connect(); EINPROGRESS: nobody says anything
+    int error;                ///< from connect(); EINPROGRESS: no answer at all
 };
 
 static const struct path_fault path_faults[] = {
@@ -129,7 +129,7 @@ static const struct path_fault path_faults[] = {
     {"wire, missing", "route: {at: wire, towards: server, is: missing}", EINPROGRESS},
 };
 
-// The step `fault: {..}`, whose arguments lie in the arena.
+// The step `fault: {..}`; its arguments belong to the arena.
 static int read_fault(const char *fault, struct arena *arena, struct plan_step *ret) {
     cleanup_free char *yaml = xprintf("{%s}", fault);
     struct node *node = yaml_parse(arena, "fault", yaml, strlen(yaml), &err);
@@ -151,7 +151,7 @@ static int wait_fired(struct case_run *run, struct case_fault *fault, int64_t le
     return fault->fired >= least ? 0 : failed(fault->step->name, "has not fired");
 }
 
-// What a connect of the app meets at once.
+// The immediate error of the app's connect.
 static int error_of_dial(const struct ground *ground) {
     struct sockaddr_in address = server_address();
     cleanup_close int fd =
@@ -196,7 +196,7 @@ static int path_faults_work(struct ground *ground, struct arena *arena) {
     return 0;
 }
 
-// A write of two segments' length arrives only when the path's MTU has become what it was.
+// A write of two segments arrives only once the path's MTU is restored.
 static int mtu_is_counted(struct ground *ground, struct arena *arena) {
     char bytes[2000] = "";
     struct connection connection;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_program.c - programs of one's own in the place of an adapter, well-behaved and not
+// live_program.c - users' own programs in place of an adapter, well-behaved and not
 //
-// They are scripts in the test's folder: shell for what needs no server, else Python with the
+// They are scripts in the test's folder: in shell if they need no server, else in Python with the
 // client of fixtures/test/clients. The cache is prepared first.
 #include "test/contain.h"
 #include "test/skip.h"
@@ -95,7 +95,7 @@ static void put(const char *file, const char *content) {
 
 // ---- scripts -----------------------------------------------------------------------------------
 
-// A client that waits until something comes from its server, and what it does about a lost session.
+// A client that waits for something from its server, and then handles a lost session in some way.
 static const char script[] =
     "import os, select, signal, sys, time\n"
     "from client import Connection\n"
@@ -530,7 +530,7 @@ START_TEST(a_line_is_tried_with_a_program) {
 }
 END_TEST
 
-// What is written is shown while the program still runs.
+// Output is shown while the program still runs.
 START_TEST(output_is_shown_as_it_is_written) {
     cleanup_text struct text now = {0};
     cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -572,7 +572,7 @@ END_TEST
 
 // ---- README ------------------------------------------------------------------------------------
 
-// Its command as it stands, in a folder of the user's with a `build/goneaway`.
+// Its command as written, in a user's folder with a `build/goneaway`.
 START_TEST(readme_says_how_a_program_is_run) {
     static const char begins[] = "build/goneaway run kill-idle --program ";
     cleanup_text struct text readme = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_protocol.c - `goneaway adapter test` finds each mistake, and nothing in adapters without one
+// live_protocol.c - `goneaway adapter test` finds each mistake, and none in correct adapters
 #include "test/contain.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -87,8 +87,8 @@ END_TEST
 
 static const struct {
     const char *mistake;
-    const char *sight; // how the finding begins
-    const char *rule;  // and its line of the protocol
+    const char *sight; // how the finding starts
+    const char *rule;  // the protocol's line about it
 } mistakes[] = {
     {"ignores-arguments", "query: query with `goneaway` of true is to be `unsupported`",
      "Never ignore an argument"},
@@ -127,7 +127,7 @@ static const struct {
     {"leaves-payloads", "query: SELECT LENGTH('$blob(0)')", "`$blob(BYTES)`"},
 };
 
-// What stands in the output after the line that begins so; NULL: no line does.
+// The rest of the output's line that starts like this; NULL: there is none.
 static const char *line_of(const char *text, const char *begin) {
     for (const char *at = text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         if (strncmp(at, begin, strlen(begin)) == 0)
@@ -163,7 +163,7 @@ END_TEST
 
 // ---- adapters without one ----------------------------------------------------------------------
 
-// Go's has an image of 630 MB that takes a minute: `make large-adapters` tests it.
+// Go's image is 630 MB and takes a minute: `make large-adapters` tests it.
 static const char *const sound[] = {"dbd-mariadb",  "dbd-mysql",   "libmysqlclient", "mariadb-c",
                                     "mariadb-jdbc", "mysqlclient", "mysqljs",        "php-mysqli",
                                     "pymysql",      "ruby-mysql2"};
@@ -176,7 +176,7 @@ START_TEST(own_adapters_are_sound) {
 }
 END_TEST
 
-// Command line clients print no types, as the page says of them.
+// Command-line clients print no types, as the page says about them.
 START_TEST(clients_of_the_command_line_show_texts) {
     TEST("--connector", "mariadb-cli");
     const char *all = text_get(&said);
@@ -187,7 +187,7 @@ START_TEST(clients_of_the_command_line_show_texts) {
 }
 END_TEST
 
-// Neither do they hold a connection that nothing uses.
+// Nor do they hold an idle connection.
 START_TEST(dumps_leave_no_session) {
     TEST("--connector", "mariadb-dump");
     const char *all = text_get(&said);
@@ -201,9 +201,9 @@ START_TEST(small_client_is_sound) {
     cleanup_free char *report = xprintf("json=%s/report.json", top);
     TEST("python3 fixtures/test/clients/adapter.py", "--report", report);
     ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
-    ck_assert_msg(
-        text_starts(text_get(&said), "Adapter:   python3 fixtures/test/clients/adapter.py\nConnector: "),
-        "%.3000s", text_get(&said));
+    ck_assert_msg(text_starts(text_get(&said),
+                              "Adapter:   python3 fixtures/test/clients/adapter.py\nConnector: "),
+                  "%.3000s", text_get(&said));
     json_auto_t *read = json_load_file(strchr(report, '=') + 1, 0, NULL);
     const json_t *operations = json_object_get(read, "operations");
     ck_assert_str_eq(json_string_value(json_object_get(read, "type")), "adapter");
@@ -215,7 +215,7 @@ END_TEST
 // ---- skeletons ---------------------------------------------------------------------------------
 
 static const struct {
-    const char *language, *needs; // a command that succeeds where it can be built and started
+    const char *language, *needs; // a command that succeeds if it can be built and started
     const char *lacks;
 } skeletons[] = {
     {"c", "pkg-config --exists libmariadb jansson && cc --version",
@@ -232,7 +232,7 @@ static const struct {
     {"ruby", "/usr/bin/ruby -e 'require \"mysql2\"'", "needs ruby-mysql2"},
 };
 
-// What `adapter new` prints is done line by line, but for what installs packages.
+// Follows the output of `adapter new` line by line, except for installing packages.
 START_TEST(skeletons_run_as_they_are) {
     run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", skeletons[_i].needs, NULL});
     if (status != 0)

@@ -27,13 +27,13 @@ enum { RUN_DEADLINE_MS = 200000, TIMEOUT_S = 240, MOST_FILES = 200, HEAD_BYTES =
 /** A file of fixtures/test/fail. */
 struct red {
     char *path;
-    char *name;    // of the file, without its ending
+    char *name;    // the file's, without its ending
     char *ends;    // the verdict
     char *says;    // an extended regular expression of the whole reason
-    char *adapter; // a program beside the file, in the connector's place; NULL: the C connectors
+    char *adapter; // a program beside the file, used as the connector; NULL: the C connectors
     char *server;  // NULL: both
     char *mistake; // what is wrong with the head; NULL: nothing
-    size_t cases;  // how many of them the run has had
+    size_t cases;  // how many of its cases the run had
 };
 
 static struct err err;
@@ -72,7 +72,7 @@ static void read_red(const char *path) {
         red->mistake = xstrdup("a head says `ends` and `says`");
 }
 
-// GONEAWAY_FAIL picks some by a pattern.
+// GONEAWAY_FAIL selects some by a pattern.
 static void read_reds(void) {
     const char *wanted = getenv("GONEAWAY_FAIL");
     cleanup_free char *pattern =
@@ -117,7 +117,7 @@ static bool fits(const char *pattern, const char *why) {
     return found;
 }
 
-// Returns whether the case ended as its file says, and tells if not.
+// Returns whether the case ended as its file says; prints it if not.
 static bool check_case(const json_t *line) {
     const char *id = json_string_value(json_object_get(line, "id"));
     const char *verdict = json_string_value(json_object_get(line, "verdict"));
@@ -211,7 +211,7 @@ static void copy(const char *name) {
                   "%s", err.what);
 }
 
-// One with a server or an adapter of its own.
+// Runs one that has its own server or adapter.
 static int run_alone(struct red *red) {
     const char *argv[] = {program,
                           "run",

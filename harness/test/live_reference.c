@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_reference.c - servers by reference: images of strangers, from a reference to a verdict
+// live_reference.c - servers by reference: strangers' images, from a reference to a verdict
 //
-// The images are made of the servers in the cache and laid out like those that vendors publish:
-// an entrypoint, which is not to run, configuration, which is not to be read, and data of another
-// user, which is not to be kept.
+// The images are made from the servers in the cache and laid out like those that vendors publish:
+// an entrypoint, which must not run, configuration, which must not be read, and another user's
+// data, which must not be kept.
 #include "base/text.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -82,13 +82,13 @@ static void find_cache(void) {
     setenv("FROM", said.data, 1);
 }
 
-// A cache that has no more than the connector.
+// A cache with nothing but the connector.
 static void begin(void) {
     find_cache();
     strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(top));
     ck_assert_int_eq(chdir(top), 0);
-    // what the machine can do may not have been tried since another suite forgot it
+    // another suite may have made the machine's needs unknown since
     run("mkdir cache && { cp $FROM/needs.json cache/ 2>&1 || :; } && cp -al "
         "$FROM/mariadb-10.11-root-* "
         "$FROM/mariadb-c-adapter-* cache/");
@@ -129,7 +129,7 @@ START_TEST(root_filesystem_gives_a_verdict) {
 }
 END_TEST
 
-// What it is and where it came from is known without its folder.
+// What it is and where it came from is known even without its folder.
 START_TEST(what_the_cache_holds_is_shown) {
     cleanup_free char *origin = xprintf(", by reference: rootfs:%s/image", top);
     shell(
@@ -157,7 +157,7 @@ START_TEST(prune_frees_what_a_short_name_stands_for) {
 }
 END_TEST
 
-// What is between them is done by the image, as root there, once its data are initialised.
+// The text in between is executed by the image, as root inside, once its data are initialised.
 #define INITIALISE                                                                                 \
     "cp image/usr/bin/mariadb-install-db i; rm image/usr/bin/mariadb-install-db\n"                 \
     "{ sed '1a(' i; printf ') || exit; '; cat <<'END'\n"
@@ -191,7 +191,7 @@ static const struct {
     {"rm -rf image", 2, "there is no "},
 };
 
-// One line of error, a remedy where there is one, and nothing left in the cache.
+// One line of error, a remedy if there is one, and nothing left in the cache.
 START_TEST(what_is_no_server_is_refused) {
     cleanup_free char *make = xprintf("image mariadb-10.11\n%s\n", wrong[_i].damage);
     shell(make);
@@ -207,7 +207,7 @@ START_TEST(what_is_no_server_is_refused) {
 }
 END_TEST
 
-// What its program makes lies in the cache afterwards, in sight of every user.
+// What the image's program writes ends up in the cache, visible to every user.
 START_TEST(what_a_program_of_an_image_writes_is_harmless) {
     shell("image mariadb-10.11\n" INITIALISE
           "cp /bin/sh /var/lib/mysql/program; chmod 6755 /var/lib/mysql/program\n"
@@ -226,7 +226,7 @@ END_TEST
 
 // ---- images ------------------------------------------------------------------------------------
 
-// Makes the image `oci:images:TAG` of ./image, and of it the archive.
+// Makes the image `oci:images:TAG` from ./image, and the archive from it.
 #define LAYOUT                                                                                     \
     "umoci init --layout images; umoci new --image images:8.4\n"                                   \
     "umoci config --image images:8.4 --config.entrypoint /entrypoint.sh --config.user 999 "        \
@@ -243,7 +243,7 @@ static const struct {
      "of them those of `sleep`; the limit is 2000"},
 };
 
-// Whatever a program of an image does, nothing of it is kept.
+// Whatever an image's program does, nothing of it is kept.
 START_TEST(what_a_program_of_an_image_takes_is_bounded) {
     cleanup_free char *script =
         xprintf("image mariadb-10.11\n" INITIALISE "%s" END_OF_INITIALISE
@@ -256,7 +256,8 @@ START_TEST(what_a_program_of_an_image_takes_is_bounded) {
 }
 END_TEST
 
-#define INDEX "$GONEAWAY_HOME/fixtures/test/images/index.sh images \"$(dpkg --print-architecture)\"\n"
+#define INDEX                                                                                      \
+    "$GONEAWAY_HOME/fixtures/test/images/index.sh images \"$(dpkg --print-architecture)\"\n"
 
 static const struct {
     const char *make, *reference, *name;
@@ -286,7 +287,7 @@ START_TEST(image_gives_a_verdict) {
 }
 END_TEST
 
-// Changes the image's manifest, by sed, and what leads to it.
+// Changes the image's manifest by sed, and everything that refers to it.
 #define MANIFEST(expression)                                                                       \
     "cd images; m=$(sed 's/.*sha256:\\([0-9a-f]*\\).*/\\1/' index.json)\n"                         \
     "sed '" expression "' blobs/sha256/$m > new; n=$(sha256sum < new | cut -c 1-64)\n"             \
@@ -294,7 +295,7 @@ END_TEST
     "sed -i \"s/$m/$n/; s/\\\"size\\\":[0-9]*/\\\"size\\\":$(wc -c < blobs/sha256/$n)/\" "         \
     "index.json"
 
-// A regular file's header is made that of a link (2) or of a device (3), which have no data.
+// Turns a regular file's header into that of a link (2) or a device (3), which have no data.
 #define AS_TYPE(digit)                                                                             \
     "head -c 1024 /dev/zero > x; tar -cf l.tar x; printf " #digit " | patch_at 156\n"              \
     "printf '%06o' $((0$(tail -c +149 l.tar | head -c 6) + " #digit ")) | patch_at 148\n"          \
@@ -364,8 +365,8 @@ END_TEST
 
 // ---- a registry --------------------------------------------------------------------------------
 
-// Begins a registry of one's own at $AT, with a password, and pushes the image to it; skopeo is
-// told by the usual files that it speaks HTTP, and how to log in.
+// Starts a private registry at $AT, with a password, and pushes the image to it; skopeo learns from
+// the usual files that it speaks HTTP, and how to log in.
 static void begin_registry(void) {
     static const char script[] =
         "mkdir -p .config/containers; AT=127.0.0.1:$((20000 + $$ % 20000))\n"
@@ -415,7 +416,7 @@ START_TEST(registry_gives_a_verdict) {
     expect_status(0);
     expect("docker-mariadb-10.11: it is MariaDB 10.11.");
     expect(": 1 pass");
-    // the tag moves, to what is no server: runs go on with what it was
+    // the tag moves to something that is no server: runs continue with the old image
     shell("umoci new --image images:2; skopeo copy -q oci:images:2 "
           "docker://$(cat at)/library/mariadb:10.11\n" USE);
     expect_status(0);
@@ -423,12 +424,12 @@ START_TEST(registry_gives_a_verdict) {
     expect_none("asking");
     shell("$G prepare --server docker://$(cat at)/library/mariadb:10.11 --connector mariadb-c\n");
     expect_status(3);
-    // which proves it unusable, so that what it was stands
+    // which proves unusable, so the old one remains valid
     shell(USE);
     expect_status(0);
     expect(": 1 pass");
     expect_none("asking");
-    // and so they do without their registry
+    // runs work without the registry, too
     end_registry();
     shell("rm cache/tag-*; $G run kill-idle@tcp --server docker://$(cat at)/library/mariadb:10.11 "
           "--connector mariadb-c\n");

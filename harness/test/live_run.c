@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // live_run.c - the program itself: exit statuses, messages, reports, and what is left behind
 //
-// Each test runs the program in a folder of its own, and ends with a look at what remains of it
-// (contain.h). The cache is prepared first.
+// Each test runs the program in its own folder, and finally checks what is left (contain.h). The
+// cache is prepared first.
 #include "test/contain.h"
 #include "test/skip.h"
 #include "test/suites.h"
@@ -108,7 +108,7 @@ static const char *case_text(size_t i, const char *key) {
     return json_string_value(json_object_get(json_array_get(cases, i), key));
 }
 
-// Every case of the report must have this verdict and this phrase in its reason.
+// Every case in the report must have this verdict, and this phrase in its reason.
 static void check_cases(size_t count, const char *verdict, const char *why) {
     ck_assert_ptr_nonnull(cases);
     ck_assert_uint_eq(json_array_size(cases), count);
@@ -194,7 +194,7 @@ START_TEST(timeline_shows_the_wire) {
                                       "app     -x server  login as app, lost", NULL});
     json_t *wire = json_object_get(json_array_get(cases, 0), "wire");
     ck_assert_uint_gt(json_array_size(wire), 5);
-    // unasked of a case that did not pass
+    // shown by default for a case that did not pass
     cleanup_free char *wrong =
         xprintf("%s/fixtures/test/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
     GONEAWAY_RUN(wrong, "kill-idle@tcp", "--server", "mariadb-10.11", "--connector", "mariadb-c");
@@ -215,7 +215,7 @@ START_TEST(timeline_shows_the_wire) {
     check_lines((const char *const[]){"half-open-power-loss@tcp", "fault   destroy",
                                       "server  -x app  RST, lost", "query SELECT 1, first",
                                       "server  -> app  RST\n", NULL});
-    // a reset that is numbered like what was lost is no part of that
+    // a reset whose number matches a lost segment is not part of it
     GONEAWAY_RUN("wait-timeout-lost/ping@tcp", "--server", "mysql-9.7", "--connector", "mariadb-c",
                  "--timeline");
     check_status(0);
@@ -240,7 +240,7 @@ END_TEST
 
 // ---- verdicts and exit statuses ----------------------------------------------------------------
 
-// live_red.c has all verdicts and their reasons.
+// live_red.c covers all verdicts and their reasons.
 static const struct {
     const char *verdict, *option;
     int status;
@@ -281,10 +281,10 @@ START_TEST(stub_that_nobody_meets_is_broken) {
 }
 END_TEST
 
-// A fault that would not strike is no proof; one that strikes is counted by the kernel or the
+// A fault that would not strike proves nothing; whether it did is counted by the kernel or the
 // server.
 static const struct {
-    const char *fault, *step, *why; // why: of a broken case, "" of one that passes
+    const char *fault, *step, *why; // why: the reason of a broken case, "" for one that passes
 } limit_rows[] = {
     {"crowd: 3", "{id: first, app: connect}", ""},
     {"crowd: 1000", "{id: first, app: connect}", "arm the fault 'crowd'"},
@@ -390,7 +390,7 @@ static const struct {
     {{NULL}, "Usage: goneaway COMMAND"},
 };
 
-// What has left a scenario for another one is found by its former name, and only by that.
+// What moved from a scenario to another one is found by its former name, and only by that.
 START_TEST(name_of_a_scenario_is_its_own) {
     static const char *const names[] = {"reconnect-loses", "reconnect-loses/transaction"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -418,7 +418,7 @@ START_TEST(wrong_usage_is_refused) {
 }
 END_TEST
 
-// What of the catalogue is listed, and what is not.
+// What is listed from the catalogue, and what is not.
 static const struct {
     const char *argv[8];
     const char *wanted, *unwanted;
@@ -458,7 +458,7 @@ END_TEST
 
 // ---- bad luck ----------------------------------------------------------------------------------
 
-// A home of its own, with the fixtures and two of the scenarios.
+// A separate home, with the fixtures and two of the scenarios.
 static void make_home(void) {
     const char *home = getenv("GONEAWAY_HOME");
     static const char *const copied[] = {"kill-idle", "wait-timeout"};
@@ -475,8 +475,8 @@ static void make_home(void) {
     setenv("GONEAWAY_HOME", top, 1);
 }
 
-// What each way of asking says where scenarios/broken.yml has a wrong key, mentions kill-idle and
-// may have the tag headline. NULL: it is not looked at.
+// What each way of asking prints if scenarios/broken.yml has a wrong key, mentions kill-idle and
+// may have the tag headline. NULL: it is not read.
 static const struct {
     const char *argv[8];
     int status;
@@ -519,7 +519,8 @@ START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
 }
 END_TEST
 
-// Names that no recipe has: of servers refused by `check`, of connectors a warning; told by `run`.
+// Names without a recipe: `check` refuses unknown servers and warns of connectors; `run` reports
+// both.
 static const struct {
     const char *header, *row, *complaint; // NULL: nothing is wrong
     int status;
@@ -659,7 +660,7 @@ START_TEST(server_that_was_written_serves_again) {
 }
 END_TEST
 
-// What was done before the end of a process its counters do not tell of.
+// A process's counters know nothing about what was done before a restart.
 START_TEST(server_that_was_restarted_serves_no_more) {
     put("restarts.yml",
         SCENARIO("socket",
@@ -687,7 +688,7 @@ START_TEST(server_that_was_restarted_serves_no_more) {
 }
 END_TEST
 
-// Whatever way a case has found to change more than it says, no other case sees it.
+// However a case has managed to change more than it admits, no other case sees it.
 START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
     put("sly.yml",
         SCENARIO(
@@ -720,7 +721,7 @@ START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
 }
 END_TEST
 
-// Of the app's own account nothing can write a file; as root it could, and no counter shows it.
+// The apps' own account cannot write a file; as root it could, and no counter would show it.
 START_TEST(server_of_an_app_that_was_root_serves_no_more) {
     put("root.yml", SCENARIO("socket", "steps:\n"
                                        "  - {id: in, app: {connect: {user: root, password: x}}}\n"
@@ -734,8 +735,8 @@ START_TEST(server_of_an_app_that_was_root_serves_no_more) {
 }
 END_TEST
 
-// What a case did to the server's host reaches no other: an MTU that was learnt, and addresses and
-// routes that go when a link does. The longer case goes first.
+// What a case did to the server's host must not reach others: a learnt MTU, and addresses and
+// routes that vanish with a link. The longer case goes first.
 static const struct {
     const char *first, *then;
 } path_rows[] = {
@@ -875,7 +876,7 @@ END_TEST
 
 // ---- what the machine can do -------------------------------------------------------------------
 
-// What a run took to find that out, of its report.
+// The cost of probing, as reported.
 static int probes(const char *key) {
     cleanup_text struct text report = {0};
     read_back("report.json", &report);
@@ -956,7 +957,8 @@ START_TEST(bad_adapter_is_told) {
 }
 END_TEST
 
-// Blanks before the answer, from several at once, so that there is always something to read.
+// Blanks before the answer, from several processes at once, so that there is always something to
+// read.
 #define DRIPS                                                                                      \
     "for n in 1 2 3 4 5 6; do (while :; do printf ' '; done) & p=\"$p $!\"; done; sleep 4; "       \
     "kill $p; echo '{\"outcome\":\"ok\"}'; exec cat"
@@ -980,7 +982,7 @@ START_TEST(crash_of_a_connector_is_told) {
 }
 END_TEST
 
-// What a connector lacks, by its hello or when it is asked.
+// What a connector lacks, by its hello or when asked.
 #define GREETS(more)                                                                               \
     "read -r l; echo "                                                                             \
     "'{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\",\"version\":\"1.0\"" more             \
@@ -1064,7 +1066,7 @@ START_TEST(standard_error_is_told) {
 }
 END_TEST
 
-// More than a pipe holds, so that the harness would wait for ever to get rid of it.
+// More than a pipe holds, so that the harness would wait forever to write it.
 START_TEST(adapter_that_does_not_read_hangs_alone) {
     cleanup_text struct text scenario = {0};
     text_add(&scenario, SCENARIO("tcp", "steps:\n  - app: connect\n  - id: first\n"
@@ -1114,7 +1116,7 @@ static bool runs_below(pid_t ancestor, const char *wanted) {
     return runs;
 }
 
-// Of a run with one, whose keeper (world/limits.h) may be its first child.
+// The worker of a run with only one; the run's keeper (world/limits.h) may be its first child.
 static pid_t find_worker(pid_t run) {
     glob_t found = {0};
     pid_t worker = 0;
@@ -1145,7 +1147,7 @@ static bool case_is_reported(pid_t pid) {
     return strstr(text_get(&said), "pass") != NULL;
 }
 
-// Starts a run of many cases, and returns when it has come to a stage.
+// Starts a run of many cases, and returns once it has reached a stage.
 static pid_t start_until(bool (*reached)(pid_t), const char *jobs, const char *repeat) {
     const char *const argv[] = {
         program,    "run",      "kill-idle",        "--transport", "socket",
@@ -1153,7 +1155,7 @@ static pid_t start_until(bool (*reached)(pid_t), const char *jobs, const char *r
         "human=-",  "--report", "json=report.json", "-v",          NULL};
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     pid_t pid = start(argv);
-    bool there = false; // it may be over at the next look
+    bool there = false; // it may have passed by the next look
     while (!(there = reached(pid)) && clock_ms() < deadline_ms)
         clock_wait(1, -1);
     ck_assert(there);
@@ -1197,7 +1199,7 @@ START_TEST(fail_fast_starts_no_more) {
                              "not run after the first case that did not pass (--fail-fast)");
             skipped++;
         }
-    ck_assert_uint_ge(skipped, planned - 3); // another may have run, or just begun
+    ck_assert_uint_ge(skipped, planned - 3); // another case may have run, or just begun
     ck_assert_uint_lt(skipped, planned);
     ck_assert_int_eq(rename("report.json", "part.json"), 0);
     GONEAWAY("merge", "part.json");
@@ -1214,7 +1216,7 @@ END_TEST
 
 // ---- on a terminal -----------------------------------------------------------------------------
 
-// What a run of arguments shows on a terminal of 60 columns. To be freed.
+// What a run with these arguments shows on a terminal of 60 columns. To be freed.
 static char *shown_on_terminal(const char *const *argv) {
     struct winsize size = {.ws_row = 24, .ws_col = 60};
     struct text shown = {0};
@@ -1235,7 +1237,7 @@ static char *shown_on_terminal(const char *const *argv) {
     return shown.data;
 }
 
-// Every line that is drawn fits, and is taken away before anything else is shown.
+// Every line that is drawn fits, and is erased before anything else is shown.
 static void check_drawn(const char *shown) {
     static const char erase[] = "\r\033[K";
     size_t drawn = 0;
@@ -1282,7 +1284,7 @@ static void check_killed(int number) {
     ck_assert_str_eq(text_get(&complained), "");
 }
 
-// Output whose reader has gone.
+// Runs with output whose reader is gone.
 static void run_deserted(const char *const *argv) {
     int ends[2];
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
@@ -1350,7 +1352,7 @@ START_TEST(run_without_a_reader_completes_its_other_reports) {
 }
 END_TEST
 
-// A pipe that takes no more, and whose reader takes nothing.
+// A full pipe whose reader reads nothing.
 static void open_full_pipe(int *ret_ends) {
     static const char blanks[4096];
     ck_assert_int_eq(pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK), 0);
@@ -1437,7 +1439,7 @@ START_TEST(full_disk_is_left_as_it_was) {
     umount2("full", MNT_DETACH);
     check_status(3);
     check_complaint(": No space left on device\ngoneaway: remedy: free some space on the disk of");
-    ck_assert_uint_eq(left, _i == 0 ? 1 : 2); // with the folder
+    ck_assert_uint_eq(left, _i == 0 ? 1 : 2); // including the folder
 }
 END_TEST
 
@@ -1484,7 +1486,7 @@ static void shell(const char *script, const char *argument) {
 
 #define LAST_FAILED "--last-failed", "--server", "mariadb-10.11"
 
-// Where the last run is remembered, and nothing is yet. To be freed.
+// Where the last run is remembered, after forgetting it. To be freed.
 static char *forget_last_run(void) {
     char *path = xprintf("%s/last-run.json", cache_folder());
     ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
@@ -1507,7 +1509,7 @@ START_TEST(what_fails_again_has_failed) {
 }
 END_TEST
 
-// An adapter that cannot be used for some seconds, in which its first attempt begins.
+// An adapter that is unusable for some seconds, during which its first attempt begins.
 START_TEST(what_passes_at_last_is_flaky) {
     enum { SECONDS = 6 };
     cleanup_free char *adapter = xprintf(
@@ -1548,7 +1550,7 @@ START_TEST(last_failed_runs_what_did_not_pass) {
     GONEAWAY_RUN(LAST_FAILED, "--connector", "mariadb-c", "--transport", "socket");
     check_cases(1, "wrong-code", "");
     check_complaint("cases that did not pass in the last run are left out, since they no longer");
-    GONEAWAY_RUN(LAST_FAILED); // what was left out is still remembered
+    GONEAWAY_RUN(LAST_FAILED); // excluded cases are still remembered
     check_cases(all - 2, "wrong-code", "");
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11");
     GONEAWAY_RUN(LAST_FAILED);
@@ -1571,7 +1573,7 @@ START_TEST(last_failed_remembers_what_fail_fast_left) {
 END_TEST
 
 static const struct {
-    const char *content; // NULL: a folder is there
+    const char *content; // NULL: there is a folder instead
     int status;
     const char *complaint;
 } left_rows[] = {
@@ -1593,14 +1595,14 @@ START_TEST(last_run_that_cannot_be_read_is_told) {
     GONEAWAY_RUN(LAST_FAILED);
     check_status(left_rows[_i].status);
     check_complaint(left_rows[_i].complaint);
-    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11"); // does without
+    GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11"); // this run has no need of it
     check_status(0);
     ck_assert_str_eq(text_get(&complained), "");
     ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
 }
 END_TEST
 
-// Else a later --last-failed would be green without those that failed here.
+// Otherwise a later --last-failed would be green without the cases that failed here.
 START_TEST(failures_that_are_not_remembered_are_told) {
     cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
     ck_assert_int_eq(mkdir(path, 0755), 0);
@@ -1613,7 +1615,7 @@ END_TEST
 
 // ---- users -------------------------------------------------------------------------------------
 
-// The program, its home and what of the cache is of MariaDB, all belonging to that user.
+// The program, its home and MariaDB's part of the cache, all belonging to that user.
 START_TEST(ordinary_user_can_run_it) {
     skip_test_unless_root();
     shell("mkdir cache home; cp -a --reflink=auto \"$1\"/mariadb-10.11-* "
@@ -1687,7 +1689,8 @@ Suite *live_run(void) {
     tcase_add_loop_test(runs, lost_output_is_an_error, 0, (int)COUNT_OF(full_rows));
     tcase_add_test(runs, run_without_a_reader_ends);
     tcase_add_test(runs, run_without_a_reader_completes_its_other_reports);
-    tcase_add_loop_test(runs, signal_ends_a_run_that_nobody_reads, 0, 3); // those it can hear
+    tcase_add_loop_test(runs, signal_ends_a_run_that_nobody_reads, 0, 3); // the signals it can
+                                                                          // receive
     tcase_add_test(runs, killed_worker_breaks_one_case);
     tcase_add_loop_test(runs, full_disk_is_told, 0, 2);
     tcase_add_loop_test(runs, full_disk_is_left_as_it_was, 0, 2);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_run_cgroups.c - the cgroups of a run: what they limit, and that they go however a run ends
+// live_run_cgroups.c - a run's cgroups: what they limit, and that they vanish however a run ends
 //
-// Each test works in cgroups of its own, in which there is nothing but what its runs make. That is
-// for root and version 1 of cgroups; live_cgroup.c has version 2 and ordinary users.
+// Each test works in its own cgroups, which contain only what its runs make. Needs root and version
+// 1 of cgroups; live_cgroup.c covers version 2 and ordinary users.
 #include "test/skip.h"
 #include "test/suites.h"
 
@@ -34,7 +34,7 @@ enum {
 static struct err err;
 static struct text said;
 static const char *program;
-static char *places[CGROUP_KINDS]; // NULL: here are no such cgroups
+static char *places[CGROUP_KINDS]; // NULL: there are no such cgroups here
 
 // ---- the place ---------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ static int see_folder(const char *path, const struct stat *info, int type, struc
     return 0;
 }
 
-// The cgroups that are in the places; "" if there are none.
+// The cgroups in these places; "" if there are none.
 static const char *look(void) {
     text_release(&seen);
     for (int i = 0; i < CGROUP_KINDS; i++)
@@ -112,7 +112,7 @@ static pid_t start(const char *const *argv, int out) {
     return pid;
 }
 
-// A run that uses cgroups again and again.
+// Starts a run that keeps using cgroups.
 static pid_t start_long(void) {
     cleanup_close int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
     const char *const argv[] = {program,       "run",       "oom-kill", "threads",
@@ -145,7 +145,7 @@ static bool is_keeper(const char *pid) {
            strcmp(text_get(&name), "goneaway-keeper\n") == 0;
 }
 
-// A main's keeper; 0: it has none.
+// The keeper of a main process; 0: none.
 static pid_t find_keeper(pid_t parent) {
     cleanup_free char *path = xprintf("/proc/%d/task/%d/children", parent, parent);
     cleanup_text struct text children = {0};
@@ -158,7 +158,7 @@ static pid_t find_keeper(pid_t parent) {
     return 0;
 }
 
-// Waits for a cgroup whose path has `part` in it.
+// Waits for a cgroup with `part` in its path.
 static void wait_for(const char *part) {
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     while (!strstr(look(), part) && clock_ms() < deadline_ms)
@@ -177,7 +177,7 @@ static void end(pid_t pid) {
 
 // ---- tests -------------------------------------------------------------------------------------
 
-// At any moment, and while a fault has a cgroup (of memory or of threads).
+// At any moment, also while a fault has a cgroup (of memory or of threads).
 START_TEST(killed_run_leaves_no_cgroup) {
     if (!there())
         skip_test("needs cgroups of version 1 that it may write");
@@ -210,7 +210,7 @@ END_TEST
 
 static bool runs(pid_t pid) {
     char state = proc_state(pid);
-    return state != 0 && state != 'Z'; // whoever inherits it may take its time
+    return state != 0 && state != 'Z'; // whoever inherits it may take a while
 }
 
 // Nobody waits for the end of something that the keeper holds, and no Ctrl-C reaches it.
@@ -257,8 +257,8 @@ static bool descends(const char *pid, pid_t ancestor) {
     return parent == ancestor || (parent > 1 && descends(name, ancestor));
 }
 
-// How many processes below main are in a worker's cgroup, the keeper left out. Sets `stray`, empty
-// if there is none, to one that is not: a worker moves there itself, a moment after its start.
+// How many processes below main, without the keeper, are in a worker's cgroup. `stray` gets one
+// that is not, or stays empty: a worker moves itself there a moment after its start.
 static int count_members(pid_t pid, struct text *stray) {
     int members = 0;
     text_release(stray);
@@ -297,7 +297,7 @@ START_TEST(all_below_main_is_in_there) {
 }
 END_TEST
 
-// Adapters that take what they can get; the case after proves that another worker goes on.
+// Adapters that take all they can get; the next case proves that another worker continues.
 static const struct {
     const char *adapter, *why;
 } hogs[] = {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_sandbox.c - what is seen and what can be done inside: of a sandbox, and of a container in
-// one
+// live_sandbox.c - what is visible and possible inside a sandbox, and inside a container in one
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -19,7 +18,7 @@
 #include <sys/wait.h>
 
 static struct err err;
-static char secret[] = "/var/tmp/goneaway-secret-XXXXXX"; // of the host; the test's own
+static char secret[] = "/var/tmp/goneaway-secret-XXXXXX"; // on the host; the test's own
 
 static int failed(const char *what, const char *how) {
     fprintf(stderr, "%s: %s\n", what, how);
@@ -38,7 +37,7 @@ static int in_sandbox(sandbox_body *body, void *context, const struct sandbox_pl
 
 // ---- the sandbox -------------------------------------------------------------------------------
 
-// The names in a folder, each with a blank behind it, must all be in `allowed`.
+// Every name in a folder, followed by a blank, must be in `allowed`.
 static int holds_only(const char *folder, const char *allowed) {
     DIR *entries = opendir(folder);
     int wrong = entries ? 0 : failed(folder, strerror(errno));
@@ -141,15 +140,15 @@ END_TEST
 
 // ---- a container -------------------------------------------------------------------------------
 
-/** What a shell in a container tries; it must end with status 0. */
+/** Tried by a shell in a container; it must exit with status 0. */
 static const char *const scripts[] = {
     "! unshare --user true",
     "! (: >/proc/sys/kernel/core_pattern) && ! (: >/proc/sys/net/ipv4/ip_forward)",
     "! (: >/dev/new) && ! (: >/usr/new)",
     "(: >/tmp/new) && (: >/run/new) && (: >/dev/shm/new)",
     "test \"$(echo /proc/self/fd/*)\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2' || "
-    "test \"$(ls /proc/self/fd | wc -l)\" = 4", // ls has the folder open
-    "! head -c 3000000 /dev/zero >/tmp/large && ! (echo x >/dev/shm/more)", // one limit for all
+    "test \"$(ls /proc/self/fd | wc -l)\" = 4", // ls itself has the folder open
+    "! head -c 3000000 /dev/zero >/tmp/large && ! (echo x >/dev/shm/more)", // they share one limit
     "grep -q 'Seccomp:.*2' /proc/self/status && grep -q 'CapEff:.*0000000000000000' "
     "/proc/self/status",
 };

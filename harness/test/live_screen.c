@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_screen.c - what README.md shows of runs is what runs show
+// live_screen.c - what README.md shows of runs is what runs print
 //
-// Compared are words, since the blanks between them follow from the widths of others. Versions and
-// times may differ, and what stands above a report's first empty line, which is about the machine.
+// Words are compared, since the blanks between them depend on the widths of others. Versions and
+// times may differ, and so may a report's text before its first empty line, which is about the
+// machine.
 #include "test/contain.h"
 #include "test/suites.h"
 
@@ -38,7 +39,7 @@ static void run_shell(const char *script, int within_ms, struct text *ret_output
     ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(ret_output));
 }
 
-// What a file has between two phrases, to be freed.
+// The part of a file between two phrases, to be freed.
 static char *between(const char *path, const char *from, const char *to) {
     cleanup_text struct text all = {0};
     ck_assert_msg(file_read(path, 1 << 20, &all, &err) == 0, "%s", err.what);
@@ -61,7 +62,7 @@ static bool may_differ(const char *word, const char *next) {
            text_starts(word, "─");
 }
 
-// The words of a report that must not differ, a line for each of its lines; to be freed.
+// The words of a report that must not differ, one line per line of the report; to be freed.
 static char *words_of(const char *report) {
     struct text words = {0};
     const char *body = strstr(report, "\n\n");
@@ -94,7 +95,7 @@ static void check_screen(const char *shown_by, const char *options) {
                   shown, text_get(&output));
 }
 
-// Its cases stand in the Makefile.
+// Its cases are listed in the Makefile.
 START_TEST(readme_shows_what_make_run_shows) {
     cleanup_free char *seven = between("Makefile", "\nSEVEN := ", "\nSCENARIOS ");
     for (char *at = seven; (at = strpbrk(at, "\\\n\t"));)

@@ -58,7 +58,7 @@ static void check_status(int wanted) {
                   wanted, WTERMSIG(status), text_get(&said), text_get(&complained));
 }
 
-// The phrases stand in `text` in this order.
+// The phrases must occur in `text` in this order.
 static void check_order(const struct text *text, const char *const *phrases) {
     const char *at = text_get(text);
     for (; *phrases; phrases++) {
@@ -122,7 +122,7 @@ static const struct {
      {"the firewall drops from now on", "2013 CR_SERVER_LOST HY000 after 1.", "lift drop", "ok",
       "drop fired", "drop fired", "on the way back"},
      0},
-    // longer than a step lasts, so that it is no bound
+    // longer than a step lasts, so not a limit
     {"connect read_timeout=11s; drop; query", {"hang after 10"}, 0},
     {"connect; query SELECT SLEEP(60) &; kill; query",
      {"runs in the background", "kill app", "fired", "await query SELECT SLEEP(60)", "2013"},
@@ -144,11 +144,11 @@ static const struct {
     {"connect; other: connect; kill other; query; other: query",
      {"kill other", "fired", "query SELECT 1", "ok", "other: query SELECT 1", "2013"},
      0},
-    // a variable of the session is lost without an error
+    // a session variable is lost without an error
     {"connect {reconnect: true}; query SET @a = 1; kill; query SELECT @a",
      {"ok in a new session  [[null]]", "No correct client does this: `query SELECT @a` succeeded"},
      1},
-    // a session that a statement of the line's own has ended is nobody's mistake
+    // a session ended by one of the line's own statements is nobody's fault
     {"connect; query SET wait_timeout=1; sleep 2s; query; query", {"2013"}, 0},
     {"connect; query KILL CONNECTION_ID(); query; connect; query", {"1927", "2013", "ok"}, 0},
     {"connect; query SELECT \"$blob(20MiB)\"; query; connect; query", {"1153", "2013", "ok"}, 0},
@@ -186,7 +186,7 @@ static bool wait_for(const char *phrase, int within_ms) {
     return out_has(phrase);
 }
 
-// Each step is there while a later one still goes on; a signal ends all of it.
+// Each step is shown while a later one is still running; a signal ends everything.
 START_TEST(steps_are_shown_as_they_happen) {
     static const int signals[] = {SIGINT, SIGTERM, SIGKILL};
     pid_t pid = start((const char *const[]){program, "try", "--server", "mariadb-10.11",
@@ -200,7 +200,7 @@ START_TEST(steps_are_shown_as_they_happen) {
 }
 END_TEST
 
-// What it cannot do ends the line where it is asked for.
+// An unsupported step ends the line at that point.
 START_TEST(missing_argument_ends_at_its_step) {
     static const char adapter[] =
         "import json, sys\n"

@@ -31,7 +31,7 @@ enum { DEADLINE_MS = 5000, SUITE_TIMEOUT_S = 60 };
 
 static struct err err;
 
-/** A world and a listening socket in place of a server. */
+/** A world with a listening socket instead of a server. */
 struct place {
     struct world world;
     int listener;
@@ -91,7 +91,7 @@ static int place_open(struct place *place) {
     return listen_at_server(place);
 }
 
-// Begins to connect from the app's host; the outcome shows later.
+// Starts connecting from the app's host; the outcome shows later.
 static int dial(const struct place *place) {
     struct sockaddr_in address = server_address();
     int fd = socket_in(&place->world.app, SOCK_STREAM | SOCK_NONBLOCK);
@@ -134,7 +134,7 @@ static uint64_t inode_of(int fd) {
 
 // ---- what is looked for ------------------------------------------------------------------------
 
-/** A TCP socket in a namespace, and the state that it is to come into; 0: gone. */
+/** A TCP socket in a namespace, and the state that it must reach; 0: gone. */
 struct wanted {
     const struct netns *netns;
     uint64_t inode;
@@ -213,7 +213,7 @@ static int drop_counts(struct place *place) {
         return -1;
     if (firewall_remove(&wall, &packets, &err) < 0 || packets < 1)
         return failed("remove", err.what);
-    int error = outcome_of_dial(fd); // the SYN comes again after a second
+    int error = outcome_of_dial(fd); // the SYN is repeated after a second
     close(fd);
     return error ? failed("connect after the rule has gone", strerror(error)) : 0;
 }
@@ -256,7 +256,7 @@ static int rejects_count(struct place *place) {
 
 static const struct firewall_match from_app = {.from = SIDE_APP, .state = -1};
 
-// Whether a rule has caught so many packets so far.
+// Whether a rule has caught this many packets so far.
 static int has_caught(const struct firewall_rule *rule, int64_t least, int64_t most) {
     int64_t count = -1;
     if (firewall_count(rule, &count, &err) < 0)
@@ -288,7 +288,7 @@ static int content_counts(struct place *place) {
             return -1;
         if (firewall_remove(&wall, &packets, &err) < 0)
             return failed("remove", err.what);
-        char got[16] = ""; // it comes again after the rule has gone
+        char got[16] = ""; // it is sent again after the rule is removed
         if (read(connection.server, got, sizeof got) != 8)
             return failed("read", got);
     }
@@ -324,7 +324,7 @@ static int amount_counts(struct place *place) {
     return 0;
 }
 
-// A new connection is refused while an established one goes on.
+// A new connection is refused while an established one continues.
 static int state_counts(struct place *place) {
     struct firewall_match filter = {.from = SIDE_APP}; // NEW
     struct firewall_rule wall = {
@@ -560,7 +560,7 @@ static int unix_end_is_seen(struct place *place) {
     return sockdiag_find_unix(wire, &query, &info, &err) == 0 ? 0 : failed("closed", "found");
 }
 
-// Nobody acknowledges its FIN; that its namespace goes all the same is seen afterwards.
+// Nobody acknowledges its FIN; whether its namespace still vanishes is checked afterwards.
 static int closed_after_the_link(struct place *place) {
     struct connection connection;
     if (connection_open(place, &connection) < 0)
@@ -571,7 +571,7 @@ static int closed_after_the_link(struct place *place) {
     return 0;
 }
 
-// The same for a socket in the wire, as a proxy has them.
+// The same for a socket in the wire, such as a proxy's.
 static int closed_in_the_wire(struct place *place) {
     struct connection connection = {.server = -1};
     struct sockaddr_in address = server_address();
@@ -584,7 +584,7 @@ static int closed_in_the_wire(struct place *place) {
     return 0;
 }
 
-// With two ports to choose from, a third connection has none left, though nobody holds them.
+// With two ports to choose from, a third connection finds none, though nobody holds them.
 static int ports_retire(struct place *place) {
     const struct netns *app = &place->world.app;
     const struct linger reset = {.l_onoff = 1};
@@ -634,7 +634,7 @@ END_TEST
 
 // ---- vanishing ---------------------------------------------------------------------------------
 
-// A world with a process in each of its hosts, which stays until it is killed.
+// A world with a process in each of its hosts that stays until it is killed.
 static int stay(void *context) {
     struct place place = {.listener = -1};
     const int *tell = context;
@@ -659,7 +659,7 @@ static int open_stay(struct sandbox *sandbox, const int *tell) {
     return sandbox_open(sandbox, &spec, &err);
 }
 
-// A parent of a sandbox with a world; returns when that is complete.
+// The parent of a sandbox with a world; returns once that is complete.
 static pid_t start_parent(void) {
     int ends[2];
     char byte;
@@ -695,7 +695,7 @@ START_TEST(world_vanishes_with_its_parent) {
 }
 END_TEST
 
-// Starts a process that is traced and opens a sandbox, and lets it go on until it has cloned.
+// Starts a traced process that opens a sandbox, and lets it run until it has cloned.
 static pid_t trace_parent(pid_t *ret_sandbox) {
     int status;
     unsigned long child = 0;
@@ -719,7 +719,7 @@ static pid_t trace_parent(pid_t *ret_sandbox) {
     return pid;
 }
 
-// Lets it go to the n-th entry into the kernel or return from there.
+// Lets it run to its n-th entry into or return from the kernel.
 static void step(pid_t pid, int count) {
     int status;
     for (int i = 0; i < count; i++) {
@@ -729,8 +729,8 @@ static void step(pid_t pid, int count) {
     }
 }
 
-// The parent is killed at every point from the clone to beyond prctl(PR_SET_PDEATHSIG); what the
-// sandbox was about to do it then does, so that it would stay if nothing told it of the death.
+// Kills the parent at every point from the clone to just after prctl(PR_SET_PDEATHSIG). The sandbox
+// then does what it was about to do, and would survive if nothing told it of the death.
 START_TEST(sandbox_follows_a_parent_killed_early) {
     pid_t sandbox, parent = trace_parent(&sandbox);
     step(sandbox, _i);
@@ -742,7 +742,7 @@ START_TEST(sandbox_follows_a_parent_killed_early) {
 }
 END_TEST
 
-// What contain_check() looks by: it must not take its own namespaces for ones that are left.
+// What contain_check() relies on: it must not take its own namespaces for leftovers.
 START_TEST(looking_for_namespaces_leaves_none) {
     int ends[2];
     char byte;

@@ -19,8 +19,8 @@
 
 enum { AT_A_TIME = 6 }; // iterations of a loop test in one process
 
-// UNIT_LONG: each test reads the whole catalogue. LINKING: those make hard links of the cache's
-// files, by which their times change; others see to it that nobody touches these files.
+// UNIT_LONG: each test reads the whole catalogue. LINKING: these hard-link the cache's files, which
+// changes the files' times, while others check that nobody touches these files.
 enum kind { UNIT, UNIT_LONG, LIVE, LINKING, BY_NAME };
 
 struct row {
@@ -29,7 +29,7 @@ struct row {
     Suite *(*suite)(void);
 };
 static const struct row rows[] = {
-    // the longest first, so that none is left for the end
+    // longest first, so that none is left for the end
     {"compare", UNIT_LONG, suite_compare},
     {"plan", UNIT, suite_plan},
     {"verdict", UNIT, suite_verdict},
@@ -107,8 +107,8 @@ static const struct row rows[] = {
     {"soak", BY_NAME, suite_soak},
 };
 
-// Run when nothing else is: those that measure a network, and those that read what the cache
-// remembers of the run before, which each run writes.
+// Run alone: tests that measure a network, and those that read what the cache remembers of the
+// previous run, which every run overwrites.
 static const char *const alone[] = {
     "network_is_as_bad_as_asked",
     "needs_are_tried_once",
@@ -137,8 +137,7 @@ static bool fits(const struct row *row, const char *argument) {
     return strncmp(argument, row->name, length) == 0 && row->name[length] == '\0';
 }
 
-// Picks what an argument names, NULL: what is run if nothing is asked for. False if there is no
-// such suite.
+// Picks what an argument names; NULL: the default. False if there is no such suite.
 static bool pick(const char *argument) {
     bool any = false;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -176,7 +175,7 @@ static SRunner *make_runner(void) {
 // --------------------------------------------------------------
 
 static int run_here(void) {
-    prctl(PR_SET_PDEATHSIG, SIGTERM); // Check ends its tests by that
+    prctl(PR_SET_PDEATHSIG, SIGTERM); // Check ends its tests by this signal
     skips_open();
     SRunner *runner = make_runner();
     srunner_run_all(runner, CK_ENV);
@@ -210,7 +209,7 @@ static struct unit unit_of(const struct picked *test, int from, int to) {
                          turn_of(row, test->test), !is_live(row)};
 }
 
-// A suite that needs nothing of the machine is one unit; of the others each test is, or some
+// A suite that needs nothing from the machine is one unit; in others each test is one, or some
 // iterations of it.
 static struct unit *make_units(size_t *ret_count) {
     size_t count = 0, tests;
@@ -243,7 +242,7 @@ int main(int argc, char **argv) {
     int jobs = 2 * (int)sysconf(_SC_NPROCESSORS_ONLN), first = 1;
     bool here = false, lists = false;
     setenv("CK_DEFAULT_TIMEOUT", "60",
-           0); // Check's 4 s are few under a sanitizer, on a busy machine
+           0); // Check's 4 s are too few under a sanitizer, or on a busy machine
     if (is_cgroup_guest())
         cgroup_guest();
     for (; first < argc; first++) {
@@ -263,7 +262,7 @@ int main(int argc, char **argv) {
             return usage(argv[i]);
     if (here)
         return run_here();
-    char program[PATH_MAX] = ""; // its name is what its processes are called
+    char program[PATH_MAX] = ""; // its processes are named after it
     size_t count;
     if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
         return 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pick.c - which of all tests a process adds to its suites, and which there are
+// pick.c - picks the tests that a process adds to its suites
 #include "test/pick.h"
 
 #include "base/text.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 static struct wish {
-    char *suite, *test; // test: NULL for all of the suite
+    char *suite, *test; // test: NULL for the whole suite
     int from, to;
     bool met;
 } * wishes;
@@ -17,9 +17,9 @@ static size_t wish_count;
 
 static struct picked *picked;
 static size_t picked_count;
-static const char *adding; // the suite whose function runs
+static const char *adding; // the suite whose function is running
 
-// Cuts "TEST:3-8" behind the name; false if what follows it is no range.
+// Splits off the range of "TEST:3-8"; false if what follows the colon is none.
 static bool cut_range(struct wish *wish) {
     char *colon = strchr(wish->test, ':'), rest;
     if (!colon)

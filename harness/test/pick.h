@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// pick.h - which of all tests a process adds to its suites, and which there are
+// pick.h - picks the tests that a process adds to its suites
 //
-// A suite's function adds its tests by Check's macros, which suites.h leads here. What is picked is
-// added and listed; all is picked until pick_only() says otherwise.
+// A suite's function adds its tests by Check's macros, which suites.h redirects here. Picked tests
+// are added and listed; everything is picked until pick_only() is called.
 #ifndef GONEAWAY_TEST_PICK_H
 #define GONEAWAY_TEST_PICK_H
 
@@ -10,27 +10,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** A test that was picked, with the iterations from `from` up to, but not with, `to`. */
+/** A picked test, with its iterations from `from` up to but excluding `to`. */
 struct picked {
     const char *suite, *test;
     int from, to;
 };
 
-/** Picks a suite, "live_run", a test of it, "live_run/globals_are_set_back", or some of its
- * iterations, "live_run/wrong_usage_is_refused:3" or ":3-8" (with the last); may be called again
- * for more. False if it is none of these in form. */
+/** Picks a suite, "live_run", a test in it, "live_run/globals_are_set_back", or some of its
+ * iterations, "live_run/wrong_usage_is_refused:3" or ":3-8" (inclusive). May be called repeatedly
+ * to pick more. False if the syntax is none of these. */
 bool pick_only(const char *name);
 /** Whether anything of this suite is picked. */
 bool pick_has(const char *suite);
-/** Whether all of this suite is picked. */
+/** Whether the whole suite is picked. */
 bool pick_is_whole(const char *suite);
-/** Says whose tests are added from now on; the name is kept. */
+/** Sets the suite whose tests are added from now on; keeps the pointer. */
 void pick_suite(const char *suite);
-/** What tcase_add_test() and tcase_add_loop_test() do. */
+/** Replaces tcase_add_test() and tcase_add_loop_test(). */
 void pick_add(TCase *tcase, const TTest *test, int from, int to);
-/** A test, or suite, that was asked for and of which nothing was added; NULL if there is none. */
+/** A test or suite that was asked for but did not occur; NULL if there is none. */
 const char *pick_unmet(void);
-/** All that was picked and is there, in the order in which it was added. */
+/** All picked tests that exist, in the order in which they were added. */
 const struct picked *picked_all(size_t *ret_count);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// skip.c - tests that cannot run here, and say so
+// skip.c - skips tests that cannot run here, and lists them
 #include "test/skip.h"
 
 #include "base/text.h"

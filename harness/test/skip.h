@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// skip.h - tests that cannot run here, and say so
+// skip.h - skips tests that cannot run here, and lists them
 //
-// A test that lacks something of the machine is no test that passed: it ends by skip_test(), is
-// counted as skipped, and main.c prints its name and the reason. Which tests continuous integration
-// may skip stands in .ci/skips.
+// A test that lacks something on this machine has not passed: it ends by skip_test(), is counted as
+// skipped, and main.c prints its name and the reason. .ci/skips lists which tests continuous
+// integration may skip.
 #ifndef GONEAWAY_TEST_SKIP_H
 #define GONEAWAY_TEST_SKIP_H
 
-/** Ends the test in whose body it stands, as skipped. */
+/** Ends the test that calls it, as skipped. */
 #define skip_test(reason)                                                                          \
     do {                                                                                           \
         skip_note(reason);                                                                         \
@@ -21,11 +21,11 @@
             skip_test("needs root");                                                               \
     } while (0)
 
-/** Makes the list, which the processes that tests run in share. */
+/** Makes the list, shared with the processes that tests run in. */
 void skips_open(void);
 /** Notes that the running test is skipped. */
 void skip_note(const char *reason);
-/** Says a line for each test and reason, and how many there were, if any. */
+/** Prints a line for each skipped test with its reason, and how many there were, if any. */
 void skips_print(void);
 
 #endif

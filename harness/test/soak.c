@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// soak.c - all cases again and again under load, and runs that are killed at random moments
+// soak.c - runs all cases again and again under load, and kills runs at random moments
 //
-// `make soak` runs it, for hours if asked to; no other test does. Beside it stress-ng keeps the
-// processors busy, and the program runs more cases at a time than there are processors. What
-// deviates is any case that neither passes nor is skipped; what is left is anything that contain.h
-// sees, a cgroup, a network interface, or a file in the cache or the folder for temporary files.
+// Only `make soak` runs it, for hours if asked to. Besides, stress-ng keeps the processors busy,
+// and the program runs more cases at a time than there are processors. Any case that neither passes
+// nor is skipped deviates. Anything that contain.h sees, a cgroup, a network interface, or a file
+// in the cache or the folder for temporary files counts as left behind.
 //
-// Each round and each kill has its own random numbers, from the seed and its number, so that one
-// can be repeated by itself. What it says at the end is the summary of all; what the latest run
-// said stays where anything deviates.
+// Each round and each kill has its own random numbers, derived from the seed and its number, so
+// that it can be repeated alone. At the end it prints a summary of everything; the output of the
+// latest run is kept if anything deviates.
 #include "test/contain.h"
 #include "test/suites.h"
 
@@ -42,7 +42,7 @@ enum {
 
 static const int signals[] = {SIGKILL, SIGINT, SIGTERM};
 
-/** What all rounds and kills add up to; the processes of the tests share it. */
+/** Sums over all rounds and kills, shared by the tests' processes. */
 static struct total {
     int rounds, cases, passed, skipped, deviating;
     int kills[COUNT_OF(signals)], clean;
@@ -58,12 +58,12 @@ static unsigned short numbers[3];
 
 // ---- chance ------------------------------------------------------------------------------------
 
-// What `number` of a kind ('r' or 'k') does is settled by this alone.
+// Fixes the random numbers for a round ('r') or kill ('k') with this number.
 static void draw_for(char kind, int number) {
     numbers[0] = (unsigned short)seed;
     numbers[1] = (unsigned short)(seed >> 16 ^ (unsigned long)kind << 8);
     numbers[2] = (unsigned short)number;
-    for (int i = 0; i < 8; i++) // neighbours begin alike
+    for (int i = 0; i < 8; i++) // neighbouring seeds start alike
         nrand48(numbers);
 }
 
@@ -107,7 +107,7 @@ struct before {
     size_t files;
 };
 
-// Entries of the cache in the making, what was to replace a file, and all temporary files.
+// Counts cache entries being made, files about to replace others, and all temporary files.
 static size_t count_passing_files(void) {
     const char *asked = getenv("GONEAWAY_CACHE"), *home = getenv("HOME");
     cleanup_free char *cache =
@@ -146,8 +146,8 @@ static pid_t start(const char *const *argv) {
     return pid;
 }
 
-// As root every other time with a user namespace in which namespaces are counted, and without one,
-// where there are cgroups.
+// As root, every other time with a user namespace, in which namespaces are counted, and otherwise
+// without, where there are cgroups.
 static void begin(int number) {
     if (geteuid() == 0 && number % 2 == 0)
         contain_begin_here();
@@ -173,7 +173,7 @@ static void judge_case(const json_t *line, int *deviating) {
     }
 }
 
-// Returns how many cases of the report deviate; sets whether it is whole.
+// Returns how many cases in the report deviate; `ret_whole`: whether it is complete.
 static int judge_report(const char *path, int *ret_cases, bool *ret_whole) {
     int deviating = 0, cases = 0;
     FILE *file = fopen(path, "r");
@@ -207,7 +207,7 @@ static void check_round(int number, const char *report, int status, double began
                   proc_status_text(status, buffer, sizeof buffer));
 }
 
-// SOAK_CASES and SOAK_OPTIONS are words of the command line.
+// SOAK_CASES and SOAK_OPTIONS are words for the command line.
 static pid_t start_round(const char *report, int jobs) {
     const char *cases = getenv("SOAK_CASES"), *options = getenv("SOAK_OPTIONS");
     cleanup_free char *command =
@@ -233,7 +233,7 @@ END_TEST
 
 // ---- kills -------------------------------------------------------------------------------------
 
-// Some of all scenarios, each perhaps more than once.
+// Some of all scenarios, some of them maybe twice.
 static void draw_command(struct arena *arena, const char **argv) {
     cleanup_free char *pattern = xprintf("%s/scenarios/*/*.yml", getenv("GONEAWAY_HOME"));
     glob_t found = {0};
@@ -254,7 +254,7 @@ static void draw_command(struct arena *arena, const char **argv) {
     globfree(&found);
 }
 
-// `killed_by`: after that signal. A run may have been over before.
+// `killed_by`: the signal that was sent. The run may have been over by then.
 static void check_end(pid_t pid, int killed_by) {
     char buffer[64];
     int status = -1;
@@ -315,7 +315,7 @@ static void make_folder(void) {
 
 static void start_load(void) {
     cleanup_free char *count = xprintf("%d", processors * 2);
-    // which ends with this program, however that ends
+    // it ends with this program, however that ends
     const char *const argv[] = {"setpriv", "--pdeathsig", "TERM",     "stress-ng", "--quiet",
                                 "--cpu",   count,         "--switch", "1",         "--vm",
                                 "1",       "--vm-bytes",  "256M",     NULL};

@@ -25,7 +25,7 @@
 enum { HOST_PORT = 41806 };
 #define HOST_NAME "goneaway-hostile-host"
 #define HOST_SOCKET "/tmp/host.sock"
-/** Of what every adapter sees, a folder that nobody needs. */
+/** A folder visible to every adapter that nobody needs. */
 #define PROGRAMS "/usr/src"
 
 enum { TOKEN_BYTES = 16, NOT_A_USER = 0 };
@@ -33,7 +33,7 @@ enum { TOKEN_BYTES = 16, NOT_A_USER = 0 };
 static struct err err;
 static char token[2 * TOKEN_BYTES + 1];
 static int descriptors[] = {-1, -1, -1, -1};
-static struct text *looked; // of the look that is under way
+static struct text *looked; // the output of stage_look()
 
 static const char *const replaced[] = {"/home", "/srv", "/root", "/tmp", "/var/tmp", "/dev/shm"};
 static const char *const watched[] = {"/home", "/srv",     "/root",      "/tmp",        "/var/tmp",
@@ -72,8 +72,8 @@ static void make_folder(const char *path, mode_t mode, uid_t owner) {
     ck_assert_int_eq(chmod(path, mode), 0);
 }
 
-// An overlay of its own on /etc, in which files can be replaced. No mount on single files of it:
-// what has mounts below it cannot be a layer of an overlay in a user namespace.
+// An overlay over /etc, in which files can be replaced. Mounting single files would not do: in a
+// user namespace, a folder with mounts inside cannot be a layer of an overlay.
 static void replace_etc(uid_t owner) {
     make_folder("/mnt/etc", 0755, geteuid());
     make_folder("/mnt/etc/upper", 0755, geteuid());
@@ -120,7 +120,7 @@ static void dress_up(const struct stage_sources *sources, uid_t owner) {
 static void listen_at(int family, const void *address, socklen_t size) {
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_msg(fd >= 0, "socket: %s", strerror(errno));
-    // another test on this machine may listen there; that serves as well
+    // another test may listen there; that is just as good
     if (bind(fd, address, size) < 0 && errno == EADDRINUSE)
         close(fd);
     else
@@ -161,7 +161,7 @@ static void become(uid_t user) {
     ck_assert_int_eq(setgroups(0, NULL), 0);
     ck_assert_int_eq(setresgid(user, user, user), 0);
     ck_assert_int_eq(setresuid(user, user, user), 0);
-    // who has been root is not shown its own /proc/self
+    // a process that was root does not own its /proc/self
     ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
 }
 
@@ -198,7 +198,7 @@ const char *stage_token(void) {
 static int look_at(const char *path, const struct stat *info, int kind, struct FTW *place) {
     char link[256] = "";
     (void)place;
-    // what runs remember of the machine's needs is theirs to write, beside the cache's entries
+    // runs may write what they remember about the machine's needs, next to the cache's entries
     if (strcmp(path, "/mnt/cache") == 0 || text_starts(path, "/mnt/cache/needs.json") ||
         text_starts(path, "/mnt/cache/last-run.json"))
         return 0;

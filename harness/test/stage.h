@@ -34,15 +34,16 @@ struct stage_sources {
     const char *cache;   ///< one that belongs to the user
 };
 
-/** Dresses the machine up and, if `user` is not 0, becomes that user. Sets the environment and the
+/** Dresses the machine up and, unless `user` is 0, becomes that user. Sets the environment and the
  * current folder. */
 void stage_open(const struct stage_sources *sources, uid_t user);
 /** The secret. */
 const char *stage_token(void);
-/** Appends a line for each file that nobody may touch, with all that would show a change. */
+/** Appends a line for each file that nobody may touch, with everything that a change would
+ * alter. */
 void stage_look(struct text *seen);
-/** Descriptors that the program's caller has open and the program knows nothing of, ended by -1: a
- * secret, the root folder, a file to write. */
+/** Descriptors that the program inherits without knowing, terminated by -1: a secret, the root
+ * folder, a file to write. */
 const int *stage_descriptors(void);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // suites.h - the suites of Check tests: one function and one row in main.c for each
 //
-// Unit suites need nothing of the machine. Live suites need namespaces or servers, and run the
-// program that the environment variable GONEAWAY names.
+// Unit suites need nothing from the machine. Live suites need namespaces or servers, and run the
+// program named by the environment variable GONEAWAY.
 #ifndef GONEAWAY_TEST_SUITES_H
 #define GONEAWAY_TEST_SUITES_H
 
@@ -92,11 +92,11 @@ Suite *live_world(void);
 Suite *live_path(void);
 Suite *live_program(void);
 
-/** Takes hours, and is run by its name alone. */
+/** Takes hours, and runs only if named. */
 Suite *suite_soak(void);
 
-/** Whether this program is process 1 of a guest that a test in live_cgroup.c has started. Then
- * cgroup_guest() does what it is there for, and ends the machine. */
+/** Whether this program is process 1 of a guest started by a test in live_cgroup.c. If so,
+ * cgroup_guest() does that test's work, and powers the machine off. */
 bool is_cgroup_guest(void);
 void cgroup_guest(void);
 

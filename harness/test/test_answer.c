@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_answer.c - answers of adapters, and those that do not keep to the protocol
+// test_answer.c - answers of adapters that follow the protocol or violate it
 #include "run/answer.h"
 #include "test/suites.h"
 
 #include <string.h>
 
 static const struct {
-    const char *line, *fault; // "": it is one
+    const char *line, *fault; // "": it is valid
 } rows[] = {
     {"{\"outcome\":\"ok\"}", ""},
     {"{\"outcome\":\"error\",\"errno\":65535,\"rows\":[[1,\"a\",null,true,0.5],[]]}", ""},
@@ -18,7 +18,7 @@ static const struct {
      "is nested deeper than 32 levels: {"},
     {"", "is not of the protocol: "},
     {"[]", "is not of the protocol: []"},
-    {"{\"outcome\":\"hang\"}", "is not of the protocol: {"}, // that is for others to say
+    {"{\"outcome\":\"hang\"}", "is not of the protocol: {"}, // for the harness to decide
     {"{\"outcome\":\"error\",\"errno\":65536}", "is not of the protocol: {"},
     {"{\"outcome\":\"ok\",\"rows\":{}}", "is not of the protocol: {"},
     {"{\"outcome\":\"ok\",\"rows\":[1]}", "is not of the protocol: {"},

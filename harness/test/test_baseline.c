@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_baseline.c - files of measured outcomes: what is refused, and what is read of the rest
+// test_baseline.c - files of measured outcomes: what is refused, and how the rest is read
 #include "baseline/baseline.h"
 #include "baseline/cell.h"
 #include "test/suites.h"
@@ -157,7 +157,7 @@ START_TEST(reads_nothing_as_no_case) {
 }
 END_TEST
 
-// In a scenario that is a warning; a baseline's rows are those of no scenario, which could have it.
+// In a scenario that is a warning; but the rows of a baseline have no scenario to warn in.
 START_TEST(reads_a_number_that_nobody_has) {
     parse(HEAD "cases:\n  a@tcp: {first: 20131}\n");
     ck_assert_int_eq(plan_find_expectation(baseline_case(baseline, "a@tcp")->row, "first")->code,

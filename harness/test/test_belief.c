@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_belief.c - judging by a baseline: codes, what is new, recorded, unstable or accepted
+// test_belief.c - judging by a baseline: codes, and cases that are new, recorded, unstable or
+// accepted
 #include "verdict/verdict.h"
 
 #include "test/suites.h"
@@ -140,7 +141,7 @@ static const struct row {
      "rows: expected the session of the step before, saw session 8 after 7; expected by b.yml:5",
      NULL,
      false},
-    // a step that is younger than the baseline
+    // a step added since the baseline
     {HEAD "cases:\n  s@tcp: {first: 2013}\n",
      {"2013", "2014", "ok"},
      VERDICT_PASS,
@@ -180,7 +181,7 @@ static const struct row {
      "",
      "violates the promise, as b.yml:5 records: `first` hung, although something bounds the call",
      true},
-    // rows that are not the statement's own, of a step that may succeed
+    // rows that are not the statement's own, in a step that may succeed
     {HEAD "cases:\n  s@tcp: {first: 2013, second: {ok: true, session: new}, rows: ok}\n",
      {"2013", "new=2", "ok"},
      VERDICT_UNSOUND,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_bounds.c - whatever a scenario file says, reading it takes bounded time and memory
 //
-// Each test is a process of its own with limits of the kernel's: what exceeds them dies. A file is
-// as large as a file may be, and is made here, since nobody wants to look at it.
+// Each test is a process with kernel limits: exceeding them kills it. Files have the maximum size,
+// and are generated here, since nobody would read them.
 #include "base/file.h"
 #include "catalog/catalog.h"
 #include "plan/plan.h"
@@ -26,7 +26,7 @@ static struct err err;
 
 // ---- files -------------------------------------------------------------------------------------
 
-/** Adds its own to a file that is made; what is repeated gets a number. */
+/** Adds its content to a generated file; repeated names get a number. */
 typedef void file_maker(struct text *file);
 
 static void repeat(struct text *file, size_t most, const char *before, const char *after) {
@@ -89,7 +89,7 @@ static void verbatim_escapes(struct text *file) {
     text_add(file, "> a\n");
 }
 
-// What is no tag may have as many as it likes.
+// Anything but a tag may have as many as it likes.
 static void percents(struct text *file) {
     text_add(file, ALL "steps:\n  - app: connect\n  - {id: q, app: {query: \"SELECT 'it breaks! ");
     for (int i = 0; i < 20000; i++)
@@ -239,7 +239,7 @@ static void different_patterns(struct text *file) {
     }
 }
 
-// Each takes nearly all that one match may take, to find nothing.
+// Each uses nearly the whole budget of a match, and finds nothing.
 static void dear_patterns(struct text *file) {
     text_add(file, ALL "variants: {v1: {with: {p: a}}, v2: {with: {p: b}}}\n" STEPS);
     for (int i = 0; i < MOST_STEPS - 2; i++) {
@@ -268,7 +268,7 @@ static void long_words(struct text *file) {
 static const struct {
     const char *name;
     file_maker *make;
-    const char *refusal; ///< what its message says; NULL: the file is accepted
+    const char *refusal; ///< the message; NULL: the file is accepted
 } made[] = {
     {"keys", keys, "this is not a scenario: the key 'goneaway'"},
     {"equal keys", equal_keys, "f.yml:10001:1: the same key stands in line 7001 already"},
@@ -450,7 +450,7 @@ END_TEST
 Suite *suite_bounds(void) {
     Suite *suite = suite_create("bounds");
     TCase *files = tcase_create("files");
-    tcase_set_timeout(files, 300); // the processor time is what bounds them
+    tcase_set_timeout(files, 300); // they are limited by processor time
     tcase_add_loop_test(files, is_bounded, 0, COUNT_OF(made));
     TCase *places = tcase_create("places");
     tcase_add_checked_fixture(places, make_folder, remove_folder);

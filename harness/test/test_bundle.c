@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_bundle.c - bundles: what is in one, and that a stranger's does no harm
+// test_bundle.c - bundles: their content, and that a stranger's does no harm
 #include "bundle/bundle.h"
 
 #include "base/file.h"
@@ -35,7 +35,7 @@ static const char scenario_text[] = "goneaway: 1\n"
                                     "outcomes:\n"
                                     "  - {first: 2013}\n";
 
-/** A case that ended with another error than expected, and what was kept of it. */
+/** A case that ended with another error than expected, with what was kept about it. */
 struct sample {
     struct scenario *scenario;
     struct record *record;
@@ -95,7 +95,7 @@ static void sample_release(struct sample *sample) {
 }
 #define cleanup_sample __attribute__((cleanup(sample_release)))
 
-// One of its files, as a text.
+// Reads one of its files.
 static void read_file(const char *path, const char *name, struct text *ret) {
     cleanup_text struct text data = {0};
     struct archive_wanted wanted = {.name = name, .most = 1 << 20};
@@ -138,7 +138,7 @@ START_TEST(bundle_has_all_of_a_case) {
     check_has(path, "adapter.txt", "app < {}");
     check_lacks(path, "case.json", "/somewhere");
     check_lacks(path, "case.json", top);
-    // a report for a tracker: text from outside is no markup of it
+    // a report for a tracker: text from outside is not markup
     check_has(path, "REPORT.md", "`first` ended with 2006");
     check_has(path, "REPORT.md", "goneaway replay kill-it-tcp_mysql-9.7_mine-...tar.zst");
     check_has(path, "REPORT.md", "\n````\n");
@@ -195,7 +195,7 @@ START_TEST(bundle_of_a_stranger_is_refused) {
 }
 END_TEST
 
-// As a stranger's may be: it is for who reads scenarios to refuse that.
+// As in a stranger's bundle: whoever reads the scenario must refuse it.
 START_TEST(scenario_keeps_its_length) {
     cleanup_text struct text data = {0};
     cleanup_free char *path = xprintf("%s/x.tar.zst", top);
@@ -213,7 +213,7 @@ START_TEST(scenario_keeps_its_length) {
 }
 END_TEST
 
-// A few bytes of zstd become as many as one likes.
+// A few bytes of zstd can unpack to any size.
 START_TEST(archive_unpacks_no_more_than_it_may) {
     cleanup_text struct text data = {0};
     cleanup_free char *zeros = xcalloc(1 << 20, 1);
@@ -227,7 +227,7 @@ START_TEST(archive_unpacks_no_more_than_it_may) {
 }
 END_TEST
 
-// Each byte of one changed, each end cut off: no file of it is ever taken for another.
+// Each byte changed, and each end cut off: a damaged bundle never reads as another one.
 START_TEST(damaged_bundle_is_refused_or_read) {
     cleanup_text struct text data = {0};
     struct archive_out *out = archive_begin(&data, &err);

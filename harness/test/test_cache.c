@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_cache.c - entries of the cache that accidents have damaged: noticed, told and made anew
+// test_cache.c - cache entries damaged by accident: detected, reported and made anew
 #include "base/file.h"
 #include "cache/aside.h"
 #include "cache/cache.h"
@@ -16,7 +16,7 @@
 
 #define NAME "a-root-0000000000000001"
 
-// A cache of a test's own, with one entry.
+// The test's own cache, with one entry.
 static char top[64];
 static char entry[128];
 static const char *base; // what it is made with, or NULL
@@ -105,10 +105,10 @@ START_TEST(a_new_entry_fits) {
 }
 END_TEST
 
-// What is done to the entry, in it, and how it is told.
+// Damage done inside the entry, and how it is reported.
 static const struct damage {
     const char *script, *message;
-    bool digests; ///< whether only these show it
+    bool digests; ///< whether only digests reveal it
 } damages[] = {
     {"rm -r root", "root: missing", false},
     {"rm -r root/empty", "root/empty: missing", false},
@@ -164,7 +164,7 @@ START_TEST(damage_is_told_and_heals) {
 }
 END_TEST
 
-// What another process uses is not taken from it, but nobody begins to use it any more.
+// An entry used by another process is not taken away, but nobody starts to use it.
 START_TEST(damage_in_use_is_left) {
     struct cache other = {0};
     ck_assert_int_eq(cache_hold(&other, entry, NULL, false, &err), CACHE_READY);
@@ -183,7 +183,7 @@ START_TEST(damage_in_use_is_left) {
 }
 END_TEST
 
-// A job that fails leaves what there was.
+// A job that fails leaves everything as it was.
 static int fail_to_make(struct keeper *keeper, void *context, struct err *job_err) {
     (void)context;
     return cache_want(keeper, &cache, "a", entry, base, job_err) == 0
@@ -254,7 +254,7 @@ START_TEST(an_entry_of_another_format_is_no_manifest) {
 }
 END_TEST
 
-// A root filesystem that was made anew may have other versions in it.
+// A remade root filesystem may contain other versions.
 START_TEST(what_was_made_with_another_is_made_anew) {
     cleanup_free char *root = xprintf("%s/root", top);
     shell(top, "mkdir -p root/bin; echo 1 > root/bin/x");
@@ -269,7 +269,7 @@ START_TEST(what_was_made_with_another_is_made_anew) {
     shell(top, "echo 2 > root/bin/x");
     ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
     ck_assert_int_eq(hold(false), CACHE_DAMAGED);
-    base = NULL; // which it then does not matter
+    base = NULL; // then that does not matter
     ck_assert_int_eq(hold(true), CACHE_READY);
 }
 END_TEST

@@ -53,12 +53,12 @@ static void write_report(const char *path, const char *content) {
     ck_assert_msg(file_write(path, content, strlen(content), &err) == 0, "%s", err.what);
 }
 
-/** What is asked besides the files. */
+/** Options besides the files. */
 struct ask {
     const char *connectors, *servers, *report;
 };
 
-// Compares two files; what is printed lands in the file `out`.
+// Compares two files; the output goes to the file `out`.
 static int compare_asked(const char *old, const char *new, struct ask ask) {
     char *arguments[] = {"old.json", "new.json"};
     struct options options = {.arguments = arguments,
@@ -94,7 +94,7 @@ static char *read_back(const char *path) {
 
 static const struct {
     const char *before, *after; // steps of one case
-    const char *change;         // as it is printed; NULL: no difference
+    const char *change;         // as printed; NULL: no difference
 } steps[] = {
     {FAILS("s", 2013), FAILS("s", 2013), NULL},
     {FAILS("s", 2013), FAILS("s", 2006), "2013 CR_SERVER_LOST -> 2006 CR_SERVER_GONE_ERROR\n"},
@@ -104,7 +104,7 @@ static const struct {
     {STEP("s", "query", "crash", 0, ",\"signal\":6"),
      STEP("s", "query", "crash", 0, ",\"signal\":11"), "crash by SIGABRT -> crash by SIGSEGV\n"},
     {PASSES("s"), STEP("s", "query", "ok", 2013, ""), "ok -> ok with the error number 2013\n"},
-    // what only one of them says is no difference
+    // what only one of them reports is no difference
     {FAILS("s", 1), STEP("s", "query", "error", 1, ",\"native\":\"A=1\""), NULL},
     {STEP("s", "query", "error", 1, ",\"native\":\"A=1\""),
      STEP("s", "query", "error", 1, ",\"native\":\"B=1\""), "1 (A=1) -> 1 (B=1)\n"},
@@ -124,7 +124,7 @@ static const struct {
     // how much arrived before the connection was lost is chance
     {STEP("s", "query", "error", 1, ",\"rows\":1"), STEP("s", "query", "error", 1, ",\"rows\":3"),
      NULL},
-    // sessions: numbers begin anew when the server does
+    // sessions: numbers start again when the server does
     {STEP("s", "query", "ok", 0, ",\"thread\":7,\"thread_before\":7"),
      STEP("s", "query", "ok", 0, ",\"thread\":9,\"thread_before\":7"),
      "ok in the same session -> ok in a new session\n"},
@@ -152,7 +152,7 @@ START_TEST(what_was_seen_differs_or_not) {
 }
 END_TEST
 
-// The native errors of two libraries are in different words; their SQLSTATEs are not.
+// Native errors of two libraries use different words; their SQLSTATEs can be compared.
 START_TEST(natives_of_two_families_are_not_compared) {
     static const char other[] = RUN
         "{\"type\":\"case\",\"id\":\"a@tcp\",\"server\":{\"name\":\"m\"},\"connector\":"
@@ -173,7 +173,7 @@ static const struct {
     const char *word; // of what is printed, or of the error
 } places[] = {
     {AT("m", "c", 1), AT("m", "c", 1), {0}, 0, "1 case compared: no difference\n"},
-    // each file has one: they are meant
+    // each file has only one, so these are paired
     {AT("m", "c", 1), AT("n", "d", 2), {0}, 1, "1 case compared: 1 differs"},
     // several: by name
     {AT("m", "c", 1) AT("m", "d", 2), AT("m", "d", 2) AT("m", "c", 1), {0}, 0, "2 cases compared"},
@@ -260,7 +260,7 @@ END_TEST
 
 #define ON(id, server, error) CASE_OF(id, server, "c", "pass", FAILS("s", error))
 
-// A line tells the server unless the cases of all servers have changed alike.
+// A line names the server unless the cases of all servers changed alike.
 START_TEST(servers_are_folded) {
     static const char old[] =
         RUN ON("a@tcp", "m", 1) ON("a@tcp", "n", 1) ON("b@tcp", "m", 1) ON("b@tcp", "n", 1) END;
@@ -290,7 +290,7 @@ START_TEST(long_groups_are_cut) {
 }
 END_TEST
 
-// ---- names of before ---------------------------------------------------------------------------
+// ---- former names ------------------------------------------------------------------------------
 
 static void make_catalogue(void) {
     static const char scenario[] =
@@ -328,7 +328,7 @@ START_TEST(former_names_of_baselines_are_found) {
 }
 END_TEST
 
-// A name that is in use today is no name of before, whatever a scenario says.
+// A name in use today is never a former name, whatever a scenario says.
 START_TEST(names_in_use_stay) {
     static const char both[] =
         RUN CASE("old-name@tcp", FAILS("s", 1)) CASE("new-name@tcp", FAILS("s", 2)) END;
@@ -397,7 +397,7 @@ static const struct {
     const char *words;
 } repeated[] = {
     {TWICE(1, 1), TWICE(1, 1), 0, "\n1 case compared: no difference"},
-    // what OLD has shown as well is no news
+    // something that OLD has shown as well is no news
     {TWICE(1, 2), TWICE(2, 2), 0, "\nunstable in OLD: a@tcp s: 1 or 2\n"},
     {TWICE(1, 2), TWICE(2, 1), 0, "\nunstable in NEW: a@tcp s: 2 or 1\n"},
     {TWICE(1, 1), TWICE(1, 2), 1, "\n1 case: 1 -> 1 or 2\n"},
@@ -437,7 +437,7 @@ static const struct {
     {BASELINE("  a@tcp: {s: {error: 0, native: \"E=1\"}}\n"),
      SEEN(STEP("s", "query", "error", 0, ",\"native\":\"E=2\"")),
      "an error without a number (E=1) -> an error without a number (E=2)\n"},
-    // `ok` alone is the session of before
+    // plain `ok` means the same session as before
     {BASELINE("  a@tcp: {s: ok}\n"), SEEN(STEP("s", "query", "ok", 0, RENEWED)),
      "ok in the same session -> ok in a new session\n"},
     {BASELINE("  a@tcp: {s: {ok: true, session: new}}\n"),
@@ -457,7 +457,7 @@ START_TEST(baselines_are_compared) {
 }
 END_TEST
 
-// In place of a file: a folder with one for each server.
+// A folder instead of a file, with a file for each server.
 static void make_folder(const char *path, const char *first, const char *second) {
     cleanup_free char *one = xprintf("%s/x.yml", path), *other = xprintf("%s/c-1/y.yml", path);
     cleanup_free char *inner = xprintf("%s/c-1", path);
@@ -501,7 +501,7 @@ START_TEST(folder_of_two_versions_is_refused) {
 }
 END_TEST
 
-// What a file like the rows does not have is asked of the scenarios.
+// Cases missing from a file based on the rows are looked up in the scenarios.
 START_TEST(rows_are_what_was_measured) {
     cleanup_free char *base = xprintf("goneaway-outcomes: 1\nconnector: mariadb-c 3.3.20\n"
                                       "server: mysql-9.7 9.7.4\nlike: rows\n"
@@ -575,7 +575,7 @@ START_TEST(wrong_usage_is_refused) {
 }
 END_TEST
 
-// Of a run that died nobody knows what it would have shown.
+// Nobody knows what a run that died would have shown.
 START_TEST(incomplete_report_is_not_alike) {
     ck_assert_int_eq(compare(ONE(PASSES("s")), RUN CASE("a@tcp", PASSES("s")) "{\"type\":\"ca"), 3);
     ck_assert_str_eq(err.what, "new.json ends after 1 of 1 cases, without a summary: its run died");
@@ -601,7 +601,7 @@ START_TEST(lost_cases_are_not_alike) {
 }
 END_TEST
 
-// A name from a stranger's report moves no cursor, and is no markup.
+// A name in a stranger's report moves no cursor, and is no markup.
 START_TEST(texts_of_strangers_are_harmless) {
     static const char hostile[] = "a\\u001b[2J<img src=x>|@evil.example\\u202e@tcp";
     cleanup_free char *old =
@@ -667,7 +667,7 @@ START_TEST(page_says_what_differs) {
 }
 END_TEST
 
-// Many groups of many cases, to find the bounds: of size, and of time.
+// Many groups of many cases, to test the limits of size and time.
 static char *many(int shift) {
     struct text all = {0};
     text_add(&all, RUN);
@@ -699,7 +699,7 @@ START_TEST(large_reports_are_quick) {
 }
 END_TEST
 
-// One case many times, each with a step that no other has; of the second file's, half differ.
+// One case many times, each with a step of its own; in the second file half of them differ.
 static char *repetitions(int count, int shift) {
     struct text all = {0};
     text_add(&all, RUN);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_completion.c - what is offered for a line that is being typed
+// test_completion.c - what is offered while a line is being typed
 #include "test/suites.h"
 
 #include "base/text.h"
@@ -12,8 +12,8 @@
 enum { WORDS = 8 };
 
 static const struct row {
-    const char *words[WORDS]; // the last is being typed
-    const char *offered;      // the lines, without what the words are
+    const char *words[WORDS]; // the last one is being typed
+    const char *offered;      // the lines, without descriptions
 } rows[] = {
     {{"do"}, "doctor\n"},
     {{"pru"}, "prune\n"},
@@ -54,7 +54,7 @@ static const struct row {
     {{"nothing", "--se"}, ""},
 };
 
-// What is offered, each line without what follows its tab.
+// What is offered, without the text after each tab.
 static char *offered(const char *const *words) {
     int count = 0;
     char *copies[WORDS], *lines = NULL;
@@ -79,7 +79,7 @@ START_TEST(offers_what_may_follow) {
 }
 END_TEST
 
-// What it takes may depend on the command, and has a row for each then.
+// An option whose value depends on the command has a row for each.
 static bool has_option(const struct command *command, const char *name) {
     const struct option_row *row;
     for (size_t i = 0; (row = option_row_at(i)); i++)
@@ -88,7 +88,7 @@ static bool has_option(const struct command *command, const char *name) {
     return false;
 }
 
-// A command or option that is added to the tables needs nothing more.
+// A command or option added to the tables needs nothing more.
 START_TEST(offers_every_command_and_option) {
     const struct option_row *row;
     for (const struct command *command = commands; command->name; command++) {
@@ -110,7 +110,7 @@ START_TEST(offers_nothing_for_no_word) {
 }
 END_TEST
 
-// ---- options that there are not ----------------------------------------------------------------
+// ---- options that do not exist -----------------------------------------------------------------
 
 static const struct {
     const char *words[2], *message;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_counters.c - counters as the kernel and our own guests write them
+// test_counters.c - parsing counters written by the kernel and by our own guests
 #include "test/suites.h"
 
 #include "base/file.h"
@@ -41,7 +41,7 @@ static const struct {
     {"max\n", "", 0},                                   // and in version 2
     {"", "", -1},
     {OOM_CONTROL, "oom_kill ", 3},
-    {OOM_CONTROL, "oom ", -1}, // which `under_oom 7` is not
+    {OOM_CONTROL, "oom ", -1}, // must not match `under_oom 7`
     {MEMORY_EVENTS, "oom ", 5},
     {MEMORY_EVENTS, "oom_kill ", 4},
     {MEMORY_EVENTS, "max ", 12},
@@ -57,7 +57,7 @@ START_TEST(number_is_of_the_line_with_the_word) {
 }
 END_TEST
 
-// A file that is not there counts nothing, and one with a line for each process can be long.
+// A missing file counts nothing, and one with a line per process can be long.
 START_TEST(number_of_any_file) {
     cleanup_text struct text pids = {0};
     for (int i = 0; i < 20000; i++)
@@ -77,7 +77,7 @@ static const struct {
     {"memory.oom_control", OOM_CONTROL, CGROUP_MEMORY, false, 3},
     {"memory.events", MEMORY_EVENTS, CGROUP_MEMORY, true, 4},
     {"memory.oom_control", "oom_kill_disable 0\nunder_oom 0\n", CGROUP_MEMORY, false, -1},
-    {"memory.events", MEMORY_EVENTS, CGROUP_MEMORY, false, -1}, // of the other version
+    {"memory.events", MEMORY_EVENTS, CGROUP_MEMORY, false, -1}, // the other version's
     {"pids.events", "max 6\n", CGROUP_PIDS, false, 6},
     {"pids.events", "max 6\n", CGROUP_PIDS, true, 6},
 };
@@ -97,7 +97,7 @@ END_TEST
 
 // ---- settings for the guest --------------------------------------------------------------------
 
-// Each of them, so that none is forgotten on the way.
+// Each setting, so that none gets lost.
 START_TEST(settings_of_netem_come_back) {
     cleanup_text struct text line = {0};
     struct netem_settings args = {0}, read = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_death.c - which scenarios may end their server, and which deaths of an app are nobody's
+// test_death.c - which scenarios may end their server, and which deaths of an app are unexplained
 #include "test/suites.h"
 
 #include "run/case.h"
@@ -25,7 +25,7 @@ static const struct {
     {"  - app: connect", false},
     {"  - app: {query: SELECT 1}\n  - admin: {query: FLUSH TABLES}", false},
     {"  - fault: {kill: app}\n  - fault: {pause: server}", false},
-    {"  - server: {stop: KILL}\n  - server: start", false}, // these are followed
+    {"  - server: {stop: KILL}\n  - server: start", false}, // these are tracked
     {"  - fault: {signal: {to: app, name: SEGV}}", false},
     {"  - until: {server: up}", false},
     {"  - until: {server: gone}", true},
@@ -50,8 +50,8 @@ START_TEST(planned_deaths_are_known) {
 }
 END_TEST
 
-// Only a fault that kills explains that the server was killed, and nothing explains what came
-// before it.
+// Only a fault that kills explains that the server was killed, and it does not explain what came
+// before.
 static const struct {
     const char *steps;
     size_t begun;
@@ -70,7 +70,7 @@ static const struct {
     {"  - fault: {signal: {to: server, name: KILL}}", 1, SIGSEGV, false},
     {"  - fault: {signal: {to: server, name: KILL}}", 0, SIGKILL, false},
     {"  - fault: {signal: {to: server, name: SEGV}}", 1, SIGKILL, false},
-    {"  - fault: {signal: {to: server, name: SEGV}}", 1, 0, true}, // it may catch it
+    {"  - fault: {signal: {to: server, name: SEGV}}", 1, 0, true}, // the server may catch it
 };
 
 START_TEST(deaths_fit_what_was_done) {
@@ -88,7 +88,7 @@ static const struct {
     bool found;
 } app_rows[] = {
     {"  - app: connect", SIGKILL, true},
-    {"  - app: connect", SIGSEGV, false}, // that is the connector's own
+    {"  - app: connect", SIGSEGV, false}, // that is the connector's own doing
     {"  - app: connect", 0, false},
     {"  - fault: {signal: {to: app, name: KILL}}", SIGKILL, false},
     {"  - fault: {signal: {to: app, name: TERM}}", SIGKILL, true},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_docs.c - README, manual pages and --help say what the tables say
+// test_docs.c - README, manual pages and --help agree with the tables
 #include "test/suites.h"
 
 #include "base/file.h"
@@ -22,7 +22,7 @@ static void read_readme(struct text *readme) {
     ck_assert_msg(file_read("README.md", 1 << 20, readme, &err) == 0, "%s", err.what);
 }
 
-// What a function prints, as text to be freed.
+// What a function prints, to be freed.
 static char *printed(void (*print)(FILE *)) {
     char *text = NULL;
     size_t length = 0;
@@ -38,7 +38,7 @@ static void print_help(FILE *out) {
         options_print_help(out, command);
 }
 
-// Whether the line of a text holds the name of a container engine, whose options are not ours.
+// Whether a line mentions a container engine, whose options are not ours.
 static bool names_engine(const char *text, const char *at) {
     while (at > text && at[-1] != '\n')
         at--;
@@ -65,8 +65,9 @@ START_TEST(readme_names_real_options) {
 }
 END_TEST
 
-// Once each, under a heading that says what it is about.
-static const char *const templates[] = {"README.md", "ci/templates/github-workflow.yml", "ci/templates/gitlab-ci.yml",
+// Each once, under a heading for its subject.
+static const char *const templates[] = {"README.md", "ci/templates/github-workflow.yml",
+                                        "ci/templates/gitlab-ci.yml",
                                         "ci/github-action/action.yml"};
 
 START_TEST(templates_show_where_a_baseline_goes) {
@@ -180,7 +181,7 @@ START_TEST(table_of_causes_is_current) {
 }
 END_TEST
 
-// `goneaway list causes`: a hanging indent of the column that says what a line is.
+// `goneaway list causes`: lines hang from the column after their label.
 START_TEST(table_of_causes_fits_a_terminal) {
     cleanup_free char *table = NULL;
     size_t length = 0;
@@ -231,7 +232,7 @@ static bool is_scenario(const struct catalog *catalog, const char *name) {
     return false;
 }
 
-// What stands between `goneaway run` and the first option, or the end of the command.
+// The words between `goneaway run` and the first option, or the end of the command.
 START_TEST(defects_name_real_scenarios) {
     static const char command[] = "`goneaway run ";
     cleanup_text struct text page = {0};

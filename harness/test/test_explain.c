@@ -117,7 +117,7 @@ START_TEST(fits_a_terminal) {
 }
 END_TEST
 
-// Of each code that a page is about, a line a cause, and on a screen.
+// For each code that has a page: a line per cause, all on one screen.
 START_TEST(a_code_is_told_on_a_screen) {
     enum { SCREEN_LINES = 45, SCREEN_COLUMNS = 132 };
     static const char *const asked[] = {"2006", "2013", "2026"};
@@ -133,7 +133,7 @@ START_TEST(a_code_is_told_on_a_screen) {
 }
 END_TEST
 
-// By what the two are told apart: when, and what the server says.
+// The two are told apart by when they happen, and by what the server says.
 START_TEST(tells_causes_apart) {
     cleanup_text struct text text = {0};
     struct err err = {0};
@@ -204,7 +204,7 @@ static void check_answer(const char *word) {
     ck_assert_msg(explain(word, &text, &err) == 0, "%s", err.what);
 }
 
-// What there is to explain fits on a screen, and all of it is explained.
+// The contents fit on a screen, and every word in them is explained.
 START_TEST(contents_fit_and_are_explained) {
     enum { SCREEN_LINES = 40, SCREEN_COLUMNS = 80, COLUMN = 14 };
     cleanup_free char *data = NULL;
@@ -316,7 +316,7 @@ static bool has_field(const struct type *type, const char *name) {
     return false;
 }
 
-// What stands in a tale's braces is an argument of its kind.
+// Whatever is in a tale's braces must be an argument of its kind.
 static void check_tale(const struct verb *verb, const char *tale) {
     ck_assert_msg(tale && *tale, "'%s' has no tale", verb->name);
     int open = 0;
@@ -411,7 +411,7 @@ START_TEST(tells_a_story) {
 }
 END_TEST
 
-// Whatever the catalogue has can be told: no step without words, no line that is too wide.
+// Every story in the catalogue can be told: no step without words, no line too wide.
 START_TEST(tells_every_story) {
     for (size_t i = 0; i < catalog.count; i++) {
         cleanup_text struct text text = {0};

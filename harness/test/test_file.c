@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_file.c - files that others may have put there
+// test_file.c - files that may have been put there by others
 #include "base/file.h"
 #include "test/suites.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_image.c - recipes, the names of cache entries, and what a keeper leaves behind
+// test_image.c - recipes, names of cache entries, and what a keeper leaves behind
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
@@ -168,7 +168,7 @@ static const struct {
      "connectors/two/recipe.yml:4:1: 'build' must not be empty"},
 };
 
-// So that their packages are fetched and kept once.
+// So their packages are fetched and stored once.
 START_TEST(connectors_of_equal_packages_have_one_root) {
     struct images images = {0};
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
@@ -199,7 +199,7 @@ END_TEST
 // ---- connectors of another folder --------------------------------------------------------------
 
 static const struct {
-    const char *file, *content, *message; // message: where the folder stands, a @
+    const char *file, *content, *message; // message: an @ is replaced by the folder
 } stranger_refusals[] = {
     {"other/two/recipe.yml", "title: T\ncommand: [a]\n",
      "@/other/two/recipe.yml:1:1: a connector's recipe needs 'image', or 'suite' and 'packages'"},
@@ -234,8 +234,8 @@ START_TEST(strangers_recipes_are_refused) {
 }
 END_TEST
 
-// A recipe, or its folder, that is a link may stay in the folder that was named. What lies
-// elsewhere is not read, let alone quoted.
+// A recipe, or its folder, may be a link within the named folder. Files elsewhere are not read, let
+// alone quoted.
 START_TEST(links_of_strangers_stay_in_their_folder) {
     static const struct {
         const char *link, *target, *message; // NULL: it is read
@@ -291,7 +291,7 @@ START_TEST(strangers_recipes_are_read) {
 END_TEST
 
 static const struct {
-    const char *reference, *file, *content; // whose change makes another image of it
+    const char *reference, *file, *content; // changing it makes another image
 } references[] = {
     {"rootfs:@/image", "image/usr/bin/x", "longer"},
     {"rootfs:@/image", "image/etc/new", ""},
@@ -386,7 +386,7 @@ END_TEST
 static const struct {
     const char *list, *chosen;
 } server_choices[] = {
-    {NULL, "one two"}, // those that run on request stand last
+    {NULL, "one two"}, // those that run on request come last
     {"all", "one two a-1 a-2"}, {"a-2", "a-2"},
     {"a-2,one,a-2", "a-2 one"}, {"two,all", "two one a-1 a-2"},
 };
@@ -409,7 +409,7 @@ START_TEST(servers_are_chosen) {
 }
 END_TEST
 
-// One that is a version of a library beside another one does not run unless asked for.
+// A library in another version does not run unless asked for.
 START_TEST(two_versions_of_connector_c_are_one_family) {
     struct images images;
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
@@ -457,7 +457,7 @@ START_TEST(server_command_is_complete) {
 }
 END_TEST
 
-// To say that it is off means on to some servers.
+// To some servers, any value means on, even "off".
 START_TEST(server_command_lets_names_be_resolved) {
     struct images images;
     open_or_fail(&images);
@@ -472,7 +472,7 @@ START_TEST(server_command_lets_names_be_resolved) {
 }
 END_TEST
 
-// Entries of the server and of the connector `c` as the fixtures are now.
+// Entries of the server and of the connector `c` for the present fixtures.
 static void entries(char *server, char *connector, size_t size) {
     struct images images;
     char *entry = NULL;
@@ -486,7 +486,7 @@ static void entries(char *server, char *connector, size_t size) {
 
 static const struct {
     const char *file, *content;
-    bool server, connector; // whether they are new after this change
+    bool server, connector; // whether these change as well
 } changes[] = {
     {"servers/one/recipe.yml", SERVER "options: [x=1, skip-y]\n# a comment\n", false, false},
     {"servers/one/recipe.yml", SERVER "options: [x=2, skip-y]\n", true, false},
@@ -514,7 +514,7 @@ START_TEST(keys_follow_the_content) {
 }
 END_TEST
 
-// The names that `prepare --print-key` makes its key of.
+// The names that `prepare --print-key` derives its key from.
 static void names_here(struct text *names) {
     struct images images;
     open_or_fail(&images);
@@ -568,7 +568,7 @@ static size_t count_of(const char *pattern) {
     return count;
 }
 
-// Publishes a file under the entry that `context` names.
+// Publishes a file as the entry that `context` names.
 static int publish_one(struct keeper *keeper, void *context, struct err *job_err) {
     cleanup_free char *folder = xprintf("%s/x", keeper->aside);
     cleanup_free char *file = xprintf("%s/file", folder);
@@ -642,7 +642,7 @@ START_TEST(what_the_dead_left_is_removed) {
 }
 END_TEST
 
-// A job like mmdebstrap at its worst: children in sessions of their own that hear no SIGTERM.
+// A job like mmdebstrap at its worst: children in their own sessions that ignore SIGTERM.
 static int start_stubborn(struct keeper *keeper, void *context, struct err *job_err) {
     (void)context;
     cleanup_free char *script = xprintf("trap '' TERM INT HUP; cd %s; mkdir -p a/b; chmod 0 a/b;"
@@ -658,7 +658,7 @@ static int start_stubborn(struct keeper *keeper, void *context, struct err *job_
     return proc_run(&spec, clock_ms() + 100e3, NULL, job_err);
 }
 
-// Whether a process has the cache as its working folder, as all of the above have.
+// Whether a process has the cache as its working folder, as all of the above do.
 static bool somebody_works_there(void) {
     glob_t found = {0};
     bool there = false;
@@ -711,14 +711,14 @@ static void let_go(void *context, const char *format, ...) {
 START_TEST(the_second_waits) {
     put("cache/locks/a", "");
     cleanup_close int lock = open(place("cache/locks/a"), O_RDWR | O_CLOEXEC);
-    // of the same open file as the lock of this process, the keeper's copies hold it too
+    // it shares the open file with this process's lock, so the keeper's copies hold the lock too
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
     ck_assert_int_eq(keeper_run(place("cache"), wait_for_lock, NULL, let_go, &lock, &err), 0);
     ck_assert_str_eq(said, "waited");
 }
 END_TEST
 
-// What a program has printed, whole but for its end; nothing of one that fails.
+// The output of a program, complete except for its final line feed; nothing if it fails.
 START_TEST(programs_answer) {
     static const struct {
         const char *script, *answer;
@@ -734,7 +734,7 @@ START_TEST(programs_answer) {
 }
 END_TEST
 
-/** What is prepared, and whether outcomes were measured with it. */
+/** The prepared version, and whether outcomes were measured with it. */
 static const struct {
     const char *version, *package, *measured, *differs;
 } measurings[] = {
@@ -753,7 +753,7 @@ START_TEST(another_version_than_the_measured_one_is_seen) {
 }
 END_TEST
 
-/** Links of a root filesystem: where they lead, and what that becomes. */
+/** Links in a root filesystem: their target, and what becomes of it. */
 static const struct {
     const char *path, *target, *relative;
 } root_links[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_installed.c - servers of this machine: what an ELF file says, and which files are taken
+// test_installed.c - servers of this machine: what an ELF file reveals, and which files are taken
 #include "base/file.h"
 #include "cache/keeper.h"
 #include "cache/key.h"
@@ -22,7 +22,7 @@ static char top[64];
 static struct arena *arena;
 static struct err err;
 
-// The folder for @.
+// Replaces @ by the folder.
 static const char *with_top(const char *text) {
     const char *at = text ? strchr(text, '@') : NULL;
     if (!at)
@@ -37,7 +37,7 @@ static void put(const char *path, const char *content) {
     ck_assert_int_eq(file_write(file, content, strlen(content), &err), 0);
 }
 
-// A link to this test's own program, which is for this machine and needs libraries.
+// A link to this test program, which is for this machine and needs libraries.
 static void put_program(const char *path) {
     char self[PATH_MAX];
     put(path, "");
@@ -46,7 +46,7 @@ static void put_program(const char *path) {
     ck_assert_int_eq(symlink(self, with_top(path)), 0);
 }
 
-// Not below /tmp, of which a container has its own.
+// Not below /tmp, since a container has its own.
 static void set_up(void) {
     err = (struct err){0};
     arena = arena_new();
@@ -84,7 +84,7 @@ START_TEST(a_program_says_what_it_needs) {
 }
 END_TEST
 
-// Whatever its offsets and sizes are, reading it ends, and within what it may take.
+// Whatever its offsets and sizes are, reading it ends, within its limits.
 START_TEST(a_damaged_program_is_read_in_bounds) {
     enum { BYTES = 16384, STEP = SANITIZED ? 37 : 5, HEADERS = 1024 };
     cleanup_free char *bytes = xcalloc(1, BYTES);
@@ -118,13 +118,13 @@ static const struct {
     {"$ORIGIN/../lib", NULL, NULL, NULL, "@/bin/../lib/libx.so.1", true},
     {"/none:${ORIGIN}/../lib", NULL, NULL, "@/other", "@/bin/../lib/libx.so.1", true},
     {"@/other:@/lib", NULL, NULL, NULL, "@/other/libx.so.1", true},
-    {"@/lib", "@/other", NULL, NULL, "@/other/libx.so.1", true}, // which replaces it
+    {"@/lib", "@/other", NULL, NULL, "@/other/libx.so.1", true}, // it takes precedence
     {NULL, "@/lib", NULL, "@/other", "@/other/libx.so.1", false},
     {NULL, "$LIB/x:@/lib", NULL, NULL, "@/lib/libx.so.1", true},
     {NULL, NULL, "@/lib", NULL, "@/lib/libx.so.1", true},
     {NULL, NULL, NULL, ":@/none:@/lib", "@/lib/libx.so.1", false},
     {"@/text:lib", NULL, NULL, "lib", NULL,
-     false}, // no library; and nothing depends on where we are
+     false}, // no library; and nothing depends on the current folder
 };
 
 START_TEST(a_library_is_found_where_the_loader_looks) {
@@ -182,7 +182,7 @@ START_TEST(links_on_the_way_are_taken) {
 }
 END_TEST
 
-// Of one that every machine has, whose mode is this test's own.
+// A copy of a library that every machine has, with a mode chosen by the test.
 static void put_copy(const char *path) {
     cleanup_text struct text program = {0};
     ck_assert_int_eq(file_read("/bin/true", 16 << 20, &program, &err), 0);
@@ -190,7 +190,7 @@ static void put_copy(const char *path) {
     ck_assert_int_eq(file_write(with_top(path), text_get(&program), program.length, &err), 0);
 }
 
-// A stranger's build may lead to any file of its user's.
+// A stranger's build may link to any of its user's files.
 START_TEST(what_is_somebody_elses_is_left) {
     static const struct {
         const char *link, *to;
@@ -243,7 +243,7 @@ START_TEST(a_server_that_was_built_anew_is_another) {
     put("@/share/mysql/english/errmsg.sys", "x");
     put("@/bin/mysql_install_db", "#!/bin/sh\n");
     put("@/share/doc/x", "x");
-    // a program is known without links: where this one leads, there are no messages
+    // a program is known by its real path: where this one is, there are no messages
     uint64_t before = key_of("@/bin/mysqld");
     ck_assert_uint_eq(before, key_of("@/bin/mysqld"));
     ck_assert_int_eq(unlink(with_top("@/bin/mysqld")), 0);

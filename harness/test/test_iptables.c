@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_iptables.c - a rule's counter among others
+// test_iptables.c - reads a rule's counter among others
 #include "test/suites.h"
 #include "world/iptables.h"
 
 #define KILL "-A FORWARD -i app -p tcp -m comment --comment kill -c 7 420 -j DROP\n"
 
-/** What `iptables -v -S` lists, and how many packets the rule `kill` has caught; -1: not there. */
+/** Output of `iptables -v -S`, and the packets caught by the rule `kill`; -1: no such rule. */
 static const struct {
     const char *listing;
     int64_t packets;
@@ -16,7 +16,7 @@ static const struct {
     {"-A INPUT -m comment --comment kill -j DROP\n-A INPUT -c 3 180\n", -1},
     {"-A INPUT -m comment --comment kill\n", -1},
     {"", -1},
-    // what a rule looks for in packets may read like a comment, or like a counter
+    // what a rule searches for may look like a comment, or like a counter
     {"-A FORWARD -m string --string \"--comment kill -c 5 5 \" --algo bm -m comment --comment text "
      "-c 2 120 -j DROP\n" KILL,
      7},
@@ -26,7 +26,7 @@ static const struct {
     {"-A FORWARD -m string --string \"a\n-A FORWARD -m comment --comment kill -c 5 5\" -c 2 "
      "1\n" KILL,
      7},
-    // other rules' names are read as no more than that
+    // other rules' names are nothing but names
     {"-A FORWARD -m comment --comment --comment -c 2 120\n" KILL, 7},
     {"-A FORWARD -m recent --rcheck --name kill -c 2 120\n" KILL, 7},
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_lacks.c - which failures mean that the connector, or the server, cannot do what a case asks
-// for
+// test_lacks.c - which failures mean that the connector, or the server, lacks what a case needs
 #include "test/suites.h"
 
 #include "run/case.h"
@@ -20,7 +19,7 @@ static struct scenario *parse(void) {
     return scenario;
 }
 
-// How a step ends on a server with an old TLS, or another one.
+// How a step ends on a server with old TLS, or another one.
 static const struct {
     const char *old_tls, *transport, *verb, *id;
     enum outcome_kind outcome;
@@ -91,7 +90,7 @@ START_TEST(a_login_that_is_unknown_is_lacked) {
 }
 END_TEST
 
-// What the error logs of servers say, and which option of the case it is.
+// Lines from servers' error logs, and the case's option that each is about.
 static const struct {
     const char *log, *option;
 } logs[] = {
@@ -99,7 +98,7 @@ static const struct {
     {"[ERROR] [MY-000067] [Server] unknown variable 'wait-more=5'.\n", "wait_more"},
     {"[ERROR] mariadbd: unknown option '--new-thing'\n", "new_thing"},
     {"unknown variable 'other=1'\nunknown variable 'WAIT_MORE=5'\n", "wait_more"},
-    {"unknown variable 'innodb-doublewrite-pages=4'\n", NULL}, // of the recipe's
+    {"unknown variable 'innodb-doublewrite-pages=4'\n", NULL}, // the recipe's own
     {"unknown variable 'wait_more_still=5'\n", NULL},
     {"unknown variable 'wait", NULL},
     {"unknown option '--", NULL},

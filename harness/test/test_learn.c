@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_learn.c - what follows from what a server prints of itself, and servers by reference
+// test_learn.c - what follows from a server's own output, and servers by reference
 #include "base/file.h"
 #include "image/image.h"
 #include "image/learn.h"
@@ -37,7 +37,7 @@ static const char *joined(const struct list *texts) {
 // ---- versions ----------------------------------------------------------------------------------
 
 static const struct {
-    const char *printed, *vendor, *flavour, *version, *full; // no vendor: it is refused
+    const char *printed, *vendor, *flavour, *version, *full; // no vendor: refused
 } versions[] = {
     {"/usr/sbin/mysqld  Ver 8.4.3 for Linux on x86_64 (MySQL Community Server - GPL)\n", "mysql",
      "MySQL", "8.4.3", "8.4.3"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_matrix.c - the matrix of what a run has shown, and cases with the same reason
+// test_matrix.c - the matrix of a run, and cases with the same reason
 #include "report/matrix.h"
 #include "report/reasons.h"
 #include "report/saved.h"
@@ -12,13 +12,12 @@
 
 // ---- cases -------------------------------------------------------------------------------------
 
-/** A case in a line. */
+/** A case on a line. */
 struct spec {
     const char *scenario, *variant;
     enum transport transport;
     const char *server, *connector;
-    const char
-        *seen; ///< what its judged calls ended with: "ok 2013 hang", "E!x": an error of class E
+    const char *seen; ///< how its judged calls ended: "ok 2013 hang", "E!x": an error of class E
     enum verdict_kind verdict;
     enum promise_state promise;
 };
@@ -57,7 +56,7 @@ static struct record *record_of(const struct spec *spec) {
 
 static const char *title; // of all scenarios
 
-// Adds the case, or what is left of it in a json report.
+// Adds the case, or what a json report keeps of it.
 static void add(struct matrix *matrix, const struct spec *spec, bool saved) {
     struct err err = {0};
     cleanup_saved struct saved again = {0};
@@ -97,8 +96,8 @@ static struct matrix *collect(const struct spec *specs, size_t step, bool saved)
     return matrix;
 }
 
-// What a terminal shows of cases that ended in this order (`step` and their number have no common
-// divisor); to be freed.
+// What a terminal shows of cases that ended in this order (`step` and their number are coprime); to
+// be freed.
 static char *draw_matrix(const struct spec *specs, size_t step, bool saved, size_t most, int width,
                          bool utf8) {
     struct matrix *matrix = collect(specs, step, saved);
@@ -122,7 +121,7 @@ enum { ALL = 1000 };
 #define END                                                                                        \
     { .scenario = NULL }
 
-// One connector sees the same over all transports, the other does not.
+// One connector shows the same over all transports, the other does not.
 static const struct spec kills[] = {
     PASSED("kill-idle", "", TCP, "mariadb-c", "2013 2006 2006 ok"),
     PASSED("kill-idle", "", TCP, "libmysqlclient", "2013 2013 2013 ok"),
@@ -133,7 +132,7 @@ static const struct spec kills[] = {
     END,
 };
 
-// Variants and transports that show the same share a row as far as a name can say so.
+// Variants and transports that show the same share a row if a name can express that.
 static const struct spec folds[] = {
     PASSED("fork-a", "one", TCP, "c", "2013"),
     PASSED("fork-a", "one", TLS, "c", "2013"),
@@ -156,7 +155,7 @@ static const struct spec folds[] = {
     END,
 };
 
-// Every mark; and what was not run on the other server.
+// Every mark; and cases that did not run on the other server.
 static const struct spec marks[] = {
     JUDGED("fork-a", MYSQL, "2013 ok", WRONG_CODE, NONE),
     JUDGED("fork-b", MYSQL, "ok hang", PASS, VIOLATED),
@@ -173,7 +172,7 @@ static const struct spec marks[] = {
     END,
 };
 
-// Names and errors of a stranger's.
+// A stranger's names and errors.
 static const struct spec strange[] = {
     {"kill\x1b[31m-\xe2\x80\xae-idle", "a|b", TRANSPORT_TCP, "\xc2\x9bserver",
      "x\xff-\xc3\xa9t\xc3\xa9",
@@ -320,7 +319,7 @@ START_TEST(matrix_is_the_same_however_it_comes) {
     cleanup_free char *other = draw_matrix(specs, 1, true, golden[_i].most, 80, true);
     cleanup_free char *text = draw_matrix(specs, 1, false, golden[_i].most, 80, true);
     ck_assert_str_eq(one, text);
-    if (specs != strange) // what is no UTF-8 is escaped where it is saved
+    if (specs != strange) // invalid UTF-8 is escaped when saved
         ck_assert_str_eq(other, text);
 }
 END_TEST
@@ -336,8 +335,7 @@ static int widest_line(const char *text) {
     return widest;
 }
 
-// Many connectors stand in blocks, each as wide as the terminal at most; there are too many for
-// all.
+// Many connectors are drawn in blocks, each no wider than the terminal; some do not fit at all.
 START_TEST(columns_that_do_not_fit_stand_below) {
     enum { CONNECTORS = 70, NAMES = 8 };
     char names[CONNECTORS][NAMES];
@@ -354,7 +352,7 @@ START_TEST(columns_that_do_not_fit_stand_below) {
 }
 END_TEST
 
-// Only where there is room, and once for each scenario.
+// Only if there is room, and once per scenario.
 START_TEST(wide_terminals_show_titles) {
     title = "An idle \x1b connection is killed, which is told here at some length, and more of it";
     cleanup_free char *narrow = draw_matrix(kills, 1, false, ALL, 80, false);

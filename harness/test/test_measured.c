@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_measured.c - measured outcomes fit the catalogue: each case and step that they name is there
+// test_measured.c - measured outcomes match the catalogue: every case and step in them exists
 #include "test/suites.h"
 
 #include "baseline/baseline.h"
@@ -32,7 +32,7 @@ static void free_catalogue(void) {
     free(catalogue);
 }
 
-// By its name of today: a former one would be right in somebody else's baseline.
+// By today's name: a former one would be fine in somebody else's baseline.
 static const struct plan_case *find_case(const char *id) {
     size_t length = strcspn(id, "/@");
     for (size_t i = 0; i < scenarios.gl_pathc; i++)
@@ -86,8 +86,8 @@ START_TEST(lies_where_it_is_looked_for) {
 }
 END_TEST
 
-// What builds on the scenarios' rows, which are these two servers' own, would lend its deviations
-// to them if they were not measured as well.
+// A file that builds on the scenarios' rows, which are these two servers' own, would lend its
+// deviations to them unless they were measured as well.
 START_TEST(lends_nothing_to_a_server_of_the_rows) {
     const char *path = files.gl_pathv[_i];
     struct err err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_merge.c - `goneaway merge`: what belongs together is joined, and what is missing is noticed
+// test_merge.c - `goneaway merge`: joins what belongs together, and notices what is missing
 #include "base/file.h"
 #include "main/commands.h"
 #include "report/report.h"
@@ -50,7 +50,7 @@ static void leave(void) {
 #define FIRST RUN(1, 2, 3, 2) CASE("a@tcp", "pass") CASE("b@tcp", "pass") SUMMARY(2, 0, 0)
 #define SECOND RUN(2, 2, 3, 1) CASE("c@tcp", "pass") SUMMARY(1, 0, 0)
 
-// What goes to standard output lands in the file `out`.
+// Standard output goes to the file `out`.
 static int merge_quietly(const struct options *options) {
     fflush(stdout);
     int out = dup(1);
@@ -62,7 +62,7 @@ static int merge_quietly(const struct options *options) {
     return ret;
 }
 
-// Merges files of these contents, up to the first NULL; what is reported lands in the file `all`.
+// Merges files with these contents, up to the first NULL; the report goes to the file `all`.
 static int merge(const char *const *contents) {
     static char names[MOST_FILES][24];
     char *arguments[MOST_FILES];
@@ -94,7 +94,7 @@ static const struct {
      0,
      NULL},
     {{RUN(1, 1, 0, 0) SUMMARY(0, 0, 0)}, 4, NULL},
-    // 3 before 1 before 4
+    // 3 takes precedence over 1, then 4
     {{FIRST, RUN(2, 2, 3, 1) CASE("c@tcp", "hang") "{\"type\":\"summary\",\"hang\":1,\"ms\":1}\n"},
      1,
      NULL},
@@ -139,7 +139,7 @@ static const struct {
     {{FIRST, RUN(2, 2, 3, 1) CASE_OF("9.7.5", "c@tcp", "pass") SUMMARY(1, 0, 0)},
      2,
      "the server mysql-9.7 is 9.7.4 in 1.json, and 9.7.5 in 2.json"},
-    // what is no report
+    // not a report
     {{"<xml/>\n"}, 2, "1.json:1: is no JSON: "},
     {{"[]\n"}, 2, "1.json:1: is not a line of goneaway's json report"},
     {{"{\"type\":\"summary\"}\n"}, 2, "1.json:1: the line of the run is missing"},
@@ -169,7 +169,7 @@ START_TEST(shards_are_joined_or_refused) {
     ck_assert_msg(status == rows[_i].status, "%d: %s", status, err.what);
     const char *complaint = rows[_i].complaint;
     ck_assert_msg(!complaint ? !*err.what : text_starts(err.what, complaint), "%s", err.what);
-    // what does not belong together leaves nothing behind; of what is incomplete the rest is told
+    // reports that do not match leave nothing behind; if some are missing, the rest is reported
     ck_assert_int_eq(file_exists("all"), status != STATUS_USAGE);
 }
 END_TEST
@@ -203,13 +203,13 @@ START_TEST(incomplete_report_says_so) {
 }
 END_TEST
 
-// A small generator, so that a failure can be repeated.
+// A small generator, so that a failure can be reproduced.
 static unsigned next_random(unsigned *state) {
     *state = *state * 1103515245 + 12345;
     return *state >> 16 & 0x7fff;
 }
 
-// Bytes changed, swallowed and put in at random places; each try must end with a status.
+// Bytes changed, removed and inserted at random places; each attempt must end with a status.
 START_TEST(garbage_is_refused_in_good_order) {
     static const char intact[] = FIRST;
     static const char odd[] = "\"{}[]\\,:-e9\n\xff\x01 ";
@@ -242,7 +242,7 @@ static void add_case(struct text *file, int number, const char *connector, const
                 number, number, connector, why, said);
 }
 
-// Sanitizers take a multiple of the time, and have no bound of memory to keep.
+// Sanitizers multiply the time, and have no memory limit.
 enum { SHARE = SANITIZED ? 50 : 1 };
 
 static void add_scenarios(struct text *file) {
@@ -278,7 +278,7 @@ static void add_said(struct text *file) {
 
 static void (*const makers[])(struct text *) = {add_scenarios, add_connectors, add_dots, add_said};
 
-// A file of 256 MB may come, so nothing may take the square of what it says.
+// A file may have 256 MB, so nothing may take quadratic time.
 START_TEST(merging_takes_bounded_time_and_memory) {
     enum { SECONDS = 8, MEMORY = 400 << 20 };
     char *arguments[] = {"1.json"};

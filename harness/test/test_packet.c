@@ -51,7 +51,7 @@ START_TEST(bytes_are_hex_then_text_then_filling) {
 }
 END_TEST
 
-// A payload of the largest length is followed by an empty packet.
+// A payload of the maximum length is followed by an empty packet.
 static const struct {
     int64_t payload;
     size_t total;

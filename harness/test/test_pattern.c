@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_pattern.c - patterns: what they mean, and that no pattern and no text goes on for ever
+// test_pattern.c - patterns: what they mean, and that no pattern runs forever on any text
 //
-// Bounds are tested by limits of the process, not by a clock: what exceeds them dies.
+// Limits are enforced on the process, not by a clock: exceeding them kills it.
 #include "base/pattern.h"
 #include "base/text.h"
 #include "test/bound.h"
@@ -93,7 +93,7 @@ START_TEST(refuses) {
     struct err err = {0};
     ck_assert_ptr_null(pattern_open(wrong[_i].pattern, &err));
     ck_assert_int_eq(err.kind, ERR_USAGE);
-    // where a pattern is too large is not told in the same way by every version
+    // versions differ in where they report that a pattern is too large
     size_t told = strcspn(wrong[_i].refusal, "}");
     ck_assert_msg(strncmp(err.what, wrong[_i].refusal, told) == 0, "%s", err.what);
 }
@@ -116,7 +116,7 @@ END_TEST
     SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES                \
         SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES SOME_PROPERTIES "\\p{Ll}"
 
-// Patterns that backtracking takes for ever, and how many letters they are given.
+// Patterns with endless backtracking, and how many letters they are given.
 static const struct {
     const char *pattern;
     size_t letters;
@@ -132,7 +132,7 @@ static const struct {
     {"(*NO_START_OPT)(*NO_AUTO_POSSESS)a*b", 10000000},
     {"(*LIMIT_MATCH=4000000000)(*LIMIT_HEAP=4000000000)(a+)+[b-c]x", 40},
     {"(?<=(?=a*+[xy]))c|a", 1000000},
-    // each character is held against all of a class
+    // each character is tested against the whole class
     {"(?=[" MANY_PROPERTIES "]{16001})", 16000},
 };
 
@@ -184,7 +184,7 @@ END_TEST
 Suite *suite_pattern(void) {
     Suite *suite = suite_create("pattern");
     TCase *tests = tcase_create("pattern");
-    tcase_set_timeout(tests, 60); // the processor time is what bounds them
+    tcase_set_timeout(tests, 60); // they are limited by processor time
     tcase_add_loop_test(tests, means, 0, COUNT_OF(pairs));
     tcase_add_loop_test(tests, finds_line, 0, COUNT_OF(logs));
     tcase_add_loop_test(tests, refuses, 0, COUNT_OF(wrong));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_plan.c - scenario files: what is refused and how it is said, and what becomes of the rest
+// test_plan.c - scenario files: what is refused and with which message, and what the rest becomes
 //
 // Each file of fixtures/test/bad begins with the error that it must give. Each file of
 // fixtures/test/language and scenarios must pass.
@@ -44,8 +44,8 @@ static const struct plan_case *parse(const char *yaml, size_t which) {
 #define REFUSED "# refused: "
 #define REFUSED_BY_YAML "# refused-by-yaml: "
 
-// What a file claims in its first lines: an error for each mistake, by their place in the file, and
-// how many more there are.
+// The errors announced in a file's first lines: one for each mistake, by position, and how many
+// more there are.
 static void read_claims(const char *path, struct text *claims) {
     static const char *const more = "# and ";
     cleanup_text struct text data = {0};
@@ -63,7 +63,7 @@ static void read_claims(const char *path, struct text *claims) {
     }
 }
 
-// Of what is no YAML the library says what is wrong, and we only where.
+// If a file is not YAML, the library says what is wrong, and we only say where.
 static bool fits_position(const char *path, const char *message) {
     cleanup_text struct text data = {0};
     ck_assert_int_eq(file_read(path, YAML_MAX_BYTES, &data, &err), 0);
@@ -87,7 +87,7 @@ START_TEST(refuses_file) {
 }
 END_TEST
 
-// What no first line can stand in.
+// Files that cannot have a comment in their first line.
 static const struct {
     const char *data;
     size_t length;
@@ -134,8 +134,8 @@ START_TEST(accepts_file) {
 }
 END_TEST
 
-// A bound that is much wider than the wait it is for would let another cause through. How long a
-// success takes besides may depend on the machine alone.
+// A time bound much wider than the wait it is for would let another cause through. How long a
+// success takes beyond that may depend on the machine.
 static void check_bounds(const char *file, const struct node *row, const char *id,
                          const struct expectation *expected) {
     enum { MOST_TIMES = 3 };
@@ -186,7 +186,8 @@ START_TEST(groups_stand_for_their_variants) {
     const struct plan_case *both = read_language("groups", "groups/both@tcp");
     ck_assert_uint_eq(both->step_count, 5);
     ck_assert_int_eq(both->steps[1].number, 2); // not the third, which is for all but the group
-    ck_assert_int_eq(both->steps[3].fires.times, 2); // its own count goes before its group's
+    ck_assert_int_eq(both->steps[3].fires.times, 2); // its own count takes precedence over its
+                                                     // group's
     ck_assert_int_eq(scenario->cases[0].steps[3].fires.times, 1);
     ck_assert_uint_eq(scenario->cases[2].step_count, 4);
     ck_assert_int_eq(scenario->cases[2].steps[1].number, 3);
@@ -259,7 +260,7 @@ START_TEST(codes_that_nobody_has_are_warned_of) {
 }
 END_TEST
 
-// By default it is ten seconds; who expects a hang knows it.
+// The default is ten seconds; a row that expects a hang accepts that.
 START_TEST(deadlines_before_timeouts_are_warned_of) {
     static const char *const texts[] = {
         "folder/f.yml:8:27: warning: the step's deadline of 2s does not outlast the app's read "
@@ -314,7 +315,7 @@ END_TEST
 
 // ---- guesses -----------------------------------------------------------------------------------
 
-// Whether a piece of a hint is a whole step.
+// Whether a part of a hint is a whole step.
 static bool is_step(const char *piece) {
     static const char *const begins[] = {"app: ",  "fault: ",       "until: ",
                                          "idle: ", "admin: ",       "server: {stop",
@@ -368,7 +369,7 @@ static void check_hint(void *context, const char *word, const char *where, const
     }
 }
 
-// What stands in `` can be pasted.
+// Text in backquotes can be pasted.
 START_TEST(guesses_lead_to_what_is_valid) {
     int count = 0;
     guesses_visit(check_hint, &count);
@@ -425,7 +426,7 @@ END_TEST
 
 // ---- parameters --------------------------------------------------------------------------------
 
-// One step as it is after the parameters are put in. `a` and `b` are the variants.
+// One step after substitution of the parameters. `a` and `b` are the variants.
 static const struct {
     const char *step;
     size_t variant;
@@ -482,7 +483,7 @@ END_TEST
 
 // ---- steps -------------------------------------------------------------------------------------
 
-// States and whether a control skips them.
+// States, and whether a control skips them.
 static const struct {
     const char *state;
     bool skipped;
@@ -710,7 +711,7 @@ START_TEST(knows_what_becomes_of_the_server) {
     static const struct {
         const char *steps;
         bool dirty;
-    } rows[] = {{"  - admin: {query: DROP TABLE blobs}\n", false}, // which the server tells
+    } rows[] = {{"  - admin: {query: DROP TABLE blobs}\n", false}, // the server reports these
                 {"  - server: {restart: TERM}\n", true},
                 {"  - server: {stop: KILL}\n", true},
                 {"  - server: {install: crash}\n", true}};
@@ -861,7 +862,7 @@ END_TEST
 
 static const struct {
     const char *text, *version;
-    int holds; // -1: is not a condition
+    int holds; // -1: not a condition
 } conditions[] = {
     {"mysql", "5.6", 1},
     {"mysql >= 8", "8.0.1", 1},
@@ -941,8 +942,8 @@ START_TEST(exact_name_goes_before_family) {
 }
 END_TEST
 
-// Two versions of one library: what a row for the family says holds for both, unless it compares
-// versions or another row has one's name, wherever that stands.
+// Two versions of one library: a row for the family applies to both, unless it compares versions or
+// another row names one of them, wherever that is.
 static const char rows_of_versions[] = TCP STEPS
     "outcomes:\n"
     "  - {if: {connector: \"mariadb-c >= 3.4\", transport: tcp, server: mysql}, q: 2001}\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_proc.c - how processes have ended, as it is read and as it is told
+// test_proc.c - how the end of a process is read and described
 #include "test/suites.h"
 
 #include "base/clock.h"
@@ -47,7 +47,7 @@ START_TEST(status_is_told) {
 }
 END_TEST
 
-// What a real child's end is read as.
+// How a real child's end is read.
 static const struct {
     const char *script;
     bool signaled;
@@ -88,7 +88,7 @@ START_TEST(child_that_goes_on_is_left) {
 }
 END_TEST
 
-// Output that keeps coming does not stretch the deadline.
+// Output that keeps coming does not extend the deadline.
 START_TEST(flood_has_a_deadline) {
     const char *const argv[] = {"/bin/sh", "-c", "yes | head -c 200000000", NULL};
     struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_program.c - plans for somebody's own program, and what its end means, without any server
+// test_program.c - plans for a user's own program, and what its end means, without any server
 #include "test/suites.h"
 
 #include "base/text.h"
@@ -164,7 +164,7 @@ static const struct {
 START_TEST(steps_around_the_calls_remain) {
     static const struct program_options usual;
     const char *text = shapes[_i].text;
-    // the network's faults are not for the Unix socket
+    // network faults do not apply to the Unix socket
     cleanup_free char *tcp =
         strstr(text, "drop")
             ? xprintf("%.*stcp, tls%s", (int)(strstr(text, "tcp,") - text), text, strchr(text, ']'))

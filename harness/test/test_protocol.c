@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_protocol.c - the rules of the protocol stand in it, and answers that break them are known
+// test_protocol.c - the protocol's page contains the rules, and answers that break them are found
 #include "test/suites.h"
 
 #include "base/file.h"
@@ -29,7 +29,7 @@ END_TEST
 
 static const struct {
     const char *operation, *line;
-    int rule; // -1: none is broken
+    int rule; // -1: no rule is broken
 } answers[] = {
     {"ping", OK "}", -1},
     {"ping", OK ",\"thread\":12,\"events\":[\"ECONNRESET\"],\"other\":{}}", -1},
@@ -93,14 +93,14 @@ START_TEST(long_cells_are_cut) {
     static const size_t most = 256;
     check_cell(most, "", true);
     check_cell(most, "...(300 bytes)", true);
-    check_cell(most - 2, "...(300 bytes)", true); // inside of a character
+    check_cell(most - 2, "...(300 bytes)", true); // in the middle of a character
     check_cell(most + 1, "", false);
     check_cell(most, "...", false);
     check_cell(2 * most, "...(512 bytes)", false);
 }
 END_TEST
 
-// An adapter that does everything wrong is bounded all the same.
+// An adapter that does everything wrong still has a limited number of findings.
 START_TEST(findings_are_few) {
     struct findings findings = {json_array()};
     for (int i = 0; i < 1000; i++) {
@@ -114,7 +114,7 @@ START_TEST(findings_are_few) {
 }
 END_TEST
 
-// What the main process takes of a worker may be anything.
+// A worker may send anything to the main process.
 START_TEST(unsound_results_are_refused) {
     static const char *const unsound[] = {
         "{}", "[]", "{\"findings\":[],\"operations\":[]}",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_prune.c - what `goneaway prune` frees of a cache, and what it leaves
+// test_prune.c - what `goneaway prune` removes from a cache, and what it leaves
 #include "base/file.h"
 #include "cache/cache.h"
 #include "cache/manifest.h"
@@ -19,12 +19,12 @@
 #define OLD "-0000000000000001"
 #define NEW "-0000000000000002"
 
-// A cache of a test's own, and one recipe.
+// The test's own cache, and one recipe.
 static char top[64];
 static struct err err;
 static struct images images;
 static struct proxy_recipe proxy = {.name = "router", .suite = "none"};
-static char wanted[64]; ///< the entry of that recipe
+static char wanted[64]; ///< that recipe's entry
 static struct text said;
 
 static void listen_to(void *context, const char *format, ...) {
@@ -41,7 +41,7 @@ static char *path_of(const char *name) {
     return arena_printf(images.arena, "%s/%s", top, name);
 }
 
-// Makes an entry with one file, of an age that grows from entry to entry.
+// Makes an entry with one file, each newer than the one before.
 static void make(const char *name, const char *base, const char *file, const char *content) {
     static int age;
     const char *folder = path_of(name);
@@ -127,7 +127,7 @@ START_TEST(all_leaves_what_recipes_want) {
 }
 END_TEST
 
-// A tag that has moved to what proved unusable has left a newer root.
+// A tag that moved to something unusable has left a newer root behind.
 START_TEST(what_a_tag_means_stays) {
     static const char sha[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     images.fixtures = "fixtures";
@@ -169,7 +169,7 @@ START_TEST(what_is_damaged_goes) {
     expect(line);
     ck_assert(!is_there(damaged[_i]));
     ck_assert(_i != 1 || !is_there("docker-x-0a-data" NEW));
-    ck_assert(is_there("tag-docker-x-0a.json")); // what it was is known, and made anew
+    ck_assert(is_there("tag-docker-x-0a.json")); // what it meant is known, and can be made anew
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_pulse.c - how far a run is, and how much longer it takes
+// test_pulse.c - the progress of a run, and how much longer it takes
 #include "test/suites.h"
 
 #include "base/text.h"
@@ -94,11 +94,12 @@ static const struct {
     double left_ms; // at 10000
 } estimates[] = {
     {1, {LATER(100), LATER(100), LATER(100), LATER(100)}, -1},
-    {1, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 3000}, // 500 ms besides
-    {2, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 2500}, // the longest alone
+    {1, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 3000}, // plus 500 ms each
+    {2, {OVER(0, 500), OVER(1000, 1500), LATER(0), LATER(2000)}, 2500}, // the longest case alone
     {1, {OVER(1000, 500), LATER(1000), LATER(1000), LATER(0)}, 1000},   // it did not hang
-    {1, {OVER(1000, 100), OVER(0, 500), LATER(0), LATER(1000)}, 600},   // nor is the rest for free
-    {1, {OVER(0, 500), RUNS(2000, 9000), LATER(0), LATER(0)}, 2500},    // 1 s of it is over
+    {1, {OVER(1000, 100), OVER(0, 500), LATER(0), LATER(1000)}, 600},   // but the rest is not free
+                                                                        // either
+    {1, {OVER(0, 500), RUNS(2000, 9000), LATER(0), LATER(0)}, 2500},    // 1 s of it has passed
     {1, {OVER(0, 500), RUNS(2000, 1000), LATER(0), LATER(0)}, 1000},    // overdue
     {1, {OVER(0, 500), OVER(0, 500), OVER(0, 500), OVER(0, 500)}, 0},
 };

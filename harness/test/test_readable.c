@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_readable.c - own scenarios stay such that a stranger reads them: one failure a file
+// test_readable.c - keeps our own scenarios readable to strangers: one failure per file
 #include "test/suites.h"
 
 #include "base/file.h"
@@ -14,7 +14,7 @@ enum {
     MOST_COLUMNS = 120,
     MOST_OF_VARIANTS = 8,
     ONE_STEP_IN = 4, // may be for some variants only
-    FEW_STEPS = 4,   // always may: a control and its sibling part ways somewhere
+    FEW_STEPS = 4,   // always allowed: a control and its sibling differ somewhere
 };
 
 static glob_t files;
@@ -26,7 +26,7 @@ static int count_filtered(const struct node *steps) {
     return count;
 }
 
-// Characters, of which some take two bytes or more.
+// In characters, some of which take two bytes or more.
 static int count_columns(const char *line, size_t length) {
     int count = 0;
     for (size_t i = 0; i < length; i++)

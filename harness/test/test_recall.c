@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_recall.c - what is kept of an earlier run's needs, and when it does not count
+// test_recall.c - what is kept of an earlier run's needs, and when it is invalid
 #include "base/file.h"
 #include "test/suites.h"
 #include "world/recall.h"
@@ -23,7 +23,7 @@ static void remove_cache(void) {
     ck_assert_msg(file_remove_tree(cache, &err) == 0, "%s", err.what);
 }
 
-// As of a run that wanted all but recent, and found all but string.
+// As a run that wanted all needs except recent, and found all except string.
 static void keep_most(void) {
     for (int i = 0; i < NEED_COUNT; i++)
         states[i].met = i != NEED_STRING && i != NEED_RECENT;
@@ -100,7 +100,7 @@ START_TEST(what_is_forgotten_is_gone) {
 }
 END_TEST
 
-// Each makes the file one that must not count.
+// Each makes the file invalid.
 static const char *const spoilers[] = {
     "truncate -s 100 needs.json",
     "truncate -s 0 needs.json",

@@ -54,7 +54,7 @@ static void add_lines(struct record *record, int count, const char *what) {
     }
 }
 
-// What follows a NUL is looked through like all else.
+// Text after a NUL is searched like the rest.
 START_TEST(log_is_taken_whole) {
     static const char text[] = "one\n\ntwo\0ERROR\nthree";
     struct record *record = record_new("c");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_report.c - the reports: what people read, and what programs read against its schemas
+// test_report.c - the reports: those for people, and those for programs against their schemas
 #include "report/saved.h"
 
 #include "base/file.h"
@@ -19,7 +19,7 @@
 
 enum { MAX_JUDGED = 4 };
 
-// A case with all that a report_case points to.
+// A case with everything that a report_case points to.
 struct sample {
     struct scenario scenario;
     struct plan_case plan;
@@ -117,7 +117,7 @@ static void sample_pass(struct sample *sample) {
     add_step(sample, "again", "connect", 3.9)->thread = 13;
 }
 
-// Judged by a baseline of another version, which records a violation.
+// Judged by a baseline for another version, which records a violation.
 static void sample_noted(struct sample *sample) {
     sample_pass(sample);
     sample->verdict.promise = PROMISE_VIOLATED;
@@ -127,7 +127,7 @@ static void sample_noted(struct sample *sample) {
     sample->verdict.note = xstrdup("violates the \x1b[31m\xc2\x9bpromise | <b>");
 }
 
-// One attempt before the one that is reported, whose second step ended with another code.
+// Adds an attempt before the reported one, whose second step ended with another code.
 static void add_attempt(struct sample *sample, const char *verdict, const char *why, int code) {
     json_auto_t *record = record_to_json(sample->record);
     json_t *steps = json_object_get(record, "steps");
@@ -197,7 +197,7 @@ static void sample_crash(struct sample *sample) {
     judge(sample, VERDICT_CRASH, 0, "first: expected 2013 CR_SERVER_LOST, saw crash (SIGSEGV)");
 }
 
-// Everything a stranger could put into a message, and a verdict of two lines.
+// Everything that a stranger could put into a message, and a verdict of two lines.
 static void sample_hostile(struct sample *sample) {
     sample_init(sample, "wait-timeout/query@tcp", "skip-server");
     sample->scenario.title = "Title # with \"quotes\" <tags> & \x01";
@@ -226,7 +226,7 @@ static const struct report_run one_run = {.server_count = COUNT_OF(two_servers),
 
 typedef void sample_maker(struct sample *);
 
-// What a format writes about a run of the given cases (up to NULL). The caller frees it.
+// What a format writes for a run of the given cases (up to NULL). To be freed.
 static char *write_run(const struct report_run *run, bool interrupted,
                        const struct report_format *format, sample_maker *const *makers) {
     char *written = NULL;
@@ -260,7 +260,7 @@ static void use_locale(const char *name) {
     unsetenv("COLUMNS");
 }
 
-// Wrong by what was measured with another version, which --allow-borrowed allows.
+// Wrong by what was measured with another version, which --allow-borrowed accepts.
 static void sample_allowed(struct sample *sample) {
     sample_wrong_code(sample);
     sample->result.allowed = true;
@@ -431,7 +431,8 @@ static struct report_run many_cases(int verbosity) {
 static sample_maker *const mixed[] = {
     sample_pass, sample_wrong_code, sample_hang, sample_pass, sample_wrong_code, sample_skip, NULL};
 
-// Passes do not show; of what is not as expected the first at once, and in full at the end.
+// Passes are not shown; the first case that is not as expected is shown at once, and in full at the
+// end.
 START_TEST(human_report_of_many_cases_is_short) {
     use_locale("C");
     struct report_run run = many_cases(0);
@@ -503,7 +504,7 @@ START_TEST(human_report_of_many_cases_is_short) {
 }
 END_TEST
 
-// Of reports that are merged there is nothing to wait for.
+// Merged reports come at once, so there is nothing to wait for.
 START_TEST(human_report_of_saved_cases_has_no_alarms) {
     use_locale("C");
     struct report_run run = many_cases(0);
@@ -595,7 +596,7 @@ static void sample_of_commands(struct sample *sample) {
     record_add_log(sample->record, "::warning::second");
 }
 
-// To a runner of GitHub Actions that is a command, behind blanks too, and of the older form
+// A GitHub Actions runner would take it as a command, also after blanks, and in the older form
 // anywhere in a line.
 START_TEST(human_report_gives_no_command_to_a_pipeline) {
     use_locale("C.UTF-8");
@@ -621,7 +622,7 @@ END_TEST
 
 // ---- json, against its schema ------------------------------------------------------------------
 
-// The schema of lines of one type, by which it is told better than by "oneOf" what is wrong.
+// The schema for lines of one type, which gives a better error than "oneOf".
 static json_t *question(json_t *schema, const char *line) {
     json_error_t error;
     json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, &error);
@@ -631,7 +632,7 @@ static json_t *question(json_t *schema, const char *line) {
                      json_object_get(schema, "$defs"), "instance", value);
 }
 
-// Asks of each line of `text` whether it fits the schema.
+// Asks for each line of `text` whether it fits the schema.
 static int ask_of_lines(char *text, struct text *ret_answers) {
     json_auto_t *schema = json_load_file("fixtures/schemas/report.schema.json", 0, NULL);
     json_auto_t *questions = json_array();
@@ -656,7 +657,8 @@ START_TEST(json_report_fits_its_schema) {
 END_TEST
 
 static const struct {
-    const char *from, *to, *answer; ///< the answer to the case's line once `from` is `to` in it
+    const char *from, *to, *answer; ///< the answer for the case's line after replacing `from` by
+                                    ///< `to`
 } spoilings[] = {
     {"\"cause\":", "\"because\":",
      "Additional properties are not allowed ('because' was unexpected)"},
@@ -752,7 +754,7 @@ START_TEST(json_case_reads_back_as_its_record) {
 }
 END_TEST
 
-// Nothing of a page leads away from it, and nobody's text is more than text.
+// Nothing on a page leads away from it, and no text from outside is more than text.
 START_TEST(page_stands_alone) {
     cleanup_free char *page =
         write_report(false, &report_html, sample_pass, sample_wrong_code, sample_hostile, NULL);
@@ -763,7 +765,7 @@ START_TEST(page_stands_alone) {
     ck_assert(!has_control_character(page));
     ck_assert_ptr_nonnull(strstr(page, "default-src 'none'"));
     ck_assert_ptr_nonnull(strstr(page, "Title # with &quot;quotes&quot; &lt;tags&gt; &amp; \\x01"));
-    // the first that did not pass is open, no other
+    // only the first that did not pass is open
     const char *open = strstr(page, " open>");
     ck_assert(open && !strstr(open + 1, " open>"));
     ck_assert_ptr_nonnull(strstr(page, "data-verdict=\"wrong-code\" data-trouble=\"1\""));
@@ -800,7 +802,7 @@ START_TEST(timeline_has_all_on_one_clock) {
     event->at_ms = 7.25;
     event->lost = 1;
     sample.record->events_left_out = 3;
-    // 7.4 ms later, as the server's log says; what it says of the time before is of its boot
+    // 7.4 ms later, by the server's log; earlier lines are from its boot
     sample.record->began_at_ms = 1795516775116;
     record_add_log(sample.record, "2026-11-24T10:39:35.123400Z 12 [Note] Aborted connection 12");
     record_add_log(sample.record, "2026-11-24T10:39:34.123400Z 0 [Note] ready");
@@ -850,7 +852,7 @@ START_TEST(timeline_says_once_what_passes_over_and_over) {
 }
 END_TEST
 
-// Of a case that did not pass; the rest is for who asks.
+// For a case that did not pass; the rest is shown on request.
 START_TEST(timeline_is_shown_around_the_step_that_decided) {
     cleanup_sample struct sample sample;
     sample_wrong_code(&sample);
@@ -950,7 +952,7 @@ START_TEST(tap_report_gives_no_command_to_a_pipeline) {
 }
 END_TEST
 
-// They too are looked at on terminals, where U+009B begins a command and U+202E turns text around.
+// They are read on terminals too, where U+009B starts a command and U+202E reverses text.
 START_TEST(reports_for_programs_are_harmless) {
     static const struct report_format *const formats[] = {&report_tap, &report_json, &report_junit,
                                                           &report_markdown, &report_github};
@@ -995,7 +997,7 @@ START_TEST(notes_are_shown) {
 }
 END_TEST
 
-// A stranger's may be long, and is cut between two characters.
+// A stranger's name may be long, and is cut between two characters.
 static const struct {
     const struct report_format *format;
     const char *words[3];
@@ -1020,7 +1022,7 @@ START_TEST(attempts_are_told) {
 }
 END_TEST
 
-// Whoever adds up the counts, as .ci/run does, must know of it, quiet or not.
+// Whoever sums up the counts, as .ci/run does, must know about it, quiet or not.
 START_TEST(what_is_allowed_is_said) {
     use_locale("C");
     struct report_run run = many_cases(-_i);
@@ -1070,7 +1072,7 @@ START_TEST(strict_asks_for_what_is_only_recorded) {
 }
 END_TEST
 
-// A long text in one step, a long name of another, and many steps that are short.
+// A long text in one step, a long name in another, and many short steps.
 static void sample_wide(struct sample *sample) {
     enum { STEPS = 500, LONG = 50000 };
     cleanup_free char *longest = xprintf("%0*d", LONG, 1);
@@ -1202,7 +1204,7 @@ START_TEST(markdown_stays_in_its_cell) {
 }
 END_TEST
 
-// What a run of many failures with long texts takes; GitHub refuses more than 1 MiB.
+// A run with many failures and long texts; GitHub refuses more than 1 MiB.
 START_TEST(markdown_report_is_bounded) {
     enum { MANY = 20000, GITHUB_MOST = 1 << 20 };
     char *written = NULL;
@@ -1248,7 +1250,7 @@ START_TEST(github_report_is_this) {
 }
 END_TEST
 
-// A runner shows no more than ten errors of a step.
+// A runner shows at most ten errors per step.
 START_TEST(github_report_ends_after_ten) {
     static const struct {
         sample_maker *makers[13];
@@ -1302,7 +1304,7 @@ static void assert_attribute(const xmlNode *node, const char *name, const char *
     xmlFree(found);
 }
 
-// Of the first child, <properties>.
+// In the first child, <properties>.
 static void assert_property(const xmlNode *node, const char *name, const char *value) {
     xmlNode *item = xmlFirstElementChild(xmlFirstElementChild((xmlNode *)node));
     for (; item; item = xmlNextElementSibling(item)) {
@@ -1357,8 +1359,7 @@ static void sample_other_connector(struct sample *sample) {
     sample->result.path = "scenarios/kill/idle.yml";
 }
 
-// Who keeps a history keeps it by class and name.
-// What Jenkins and Surefire read of a test that was run again.
+// Histories are kept by class and name. Jenkins and Surefire read these elements for a rerun test.
 START_TEST(junit_has_the_attempts) {
     cleanup_free char *text =
         write_report(false, &report_junit, sample_flaky, sample_unstable, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_rerun.c - the command that runs a case again, as a shell takes it
+// test_rerun.c - the command that runs a case again, as a shell understands it
 #include "test/suites.h"
 
 #include "base/text.h"
@@ -14,11 +14,11 @@ static const struct server_recipe server = {.name = "mysql-9.7"};
 
 static const struct {
     bool by_file;
-    const char *file;    // of the scenario
+    const char *file;    // the scenario's
     const char *adapter; // on the host; NULL: the connector is a recipe's
     bool named;
     struct options options;
-    const char *command; // behind the program's name
+    const char *command; // the text after the program's name
 } rows[] = {
     {false, "", NULL, true, {0}, " run kill-idle/late@tcp --server mysql-9.7 --connector mine"},
     {true,
@@ -71,14 +71,14 @@ START_TEST(command_is_what_the_user_gave) {
 END_TEST
 
 static const struct {
-    const char *words[5], *report, *command; // behind the program's name
+    const char *words[5], *report, *command; // after the program's name
 } lists[] = {
     {{"headline", "--adapter", "node x.js", "-q"}, NULL, " run -v headline --adapter 'node x.js'"},
     {{"kill-idle", "--update-baseline"}, "json=-", " run -v kill-idle"},
     {{"headline"}, "json=my run.json", " merge -v 'my run.json'"},
 };
 
-// A report that was written shows its cases without running them again.
+// If a report was written, it can show its cases without running them again.
 START_TEST(list_is_of_the_report_or_of_another_run) {
     char *words[COUNT_OF(lists[0].words)];
     struct options options = {.words = words};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_room.c - how much of a machine there is for us, and how many jobs that is for
+// test_room.c - how much of a machine we may use, and how many jobs that allows
 #include "base/file.h"
 #include "run/items.h"
 #include "sandbox/room.h"
@@ -62,7 +62,7 @@ START_TEST(machine_limits_memory) {
     cleanup_free char *little =
         put("meminfo", "MemTotal: 8 kB\nMemAvailable:       4 kB\nX: 1 kB\n");
     ck_assert_int_eq(room_memory(little), 4096);
-    cleanup_free char *old = put("old", "MemTotal: 8 kB\n"); // of Linux before 3.14
+    cleanup_free char *old = put("old", "MemTotal: 8 kB\n"); // from Linux before 3.14
     ck_assert_int_ge(room_memory(old), -1);
     ck_assert_int_gt(room_memory("/proc/meminfo"), 0);
 }
@@ -93,7 +93,7 @@ END_TEST
 
 // ---- jobs --------------------------------------------------------------------------------------
 
-// Cases that all wait as long, on one or two servers.
+// Cases that all wait equally long, on one or two servers.
 static int jobs_of(int count, int64_t wait_ms, int servers, int processors) {
     static const struct server_recipe recipes[2];
     const struct plan_case plan = {.imposed_ms = wait_ms};
@@ -106,12 +106,13 @@ static int jobs_of(int count, int64_t wait_ms, int servers, int processors) {
 }
 
 START_TEST(jobs_follow_what_cases_wait_for) {
-    ck_assert_int_eq(jobs_of(364, 540, 2, 2), 12);  // as the headline failures
-    ck_assert_int_eq(jobs_of(729, 3000, 1, 2), 12); // never more than six for a processor
+    ck_assert_int_eq(jobs_of(364, 540, 2, 2), 12);  // like the headline failures
+    ck_assert_int_eq(jobs_of(729, 3000, 1, 2), 12); // never more than six per processor
     ck_assert_int_eq(jobs_of(729, 3000, 1, 1), 6);
     ck_assert_int_eq(jobs_of(364, 0, 2, 2), 2); // all work and no waits
     ck_assert_int_eq(jobs_of(364, 0, 2, 8), 8);
-    ck_assert_int_eq(jobs_of(7, 700, 1, 2), 3); // few cases are not worth many servers
+    ck_assert_int_eq(jobs_of(7, 700, 1, 2), 3); // for few cases it is not worth booting many
+                                                // servers
     ck_assert_int_lt(jobs_of(100, 100, 2, 2), jobs_of(100, 100, 1, 2));
     ck_assert_int_eq(jobs_of(1, 60000, 1, 2), 1);
     ck_assert_int_eq(jobs_of(0, 0, 1, 2), 0);

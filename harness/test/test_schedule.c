@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_schedule.c - which worker is given which case next
+// test_schedule.c - which worker gets which case next
 #include "run/schedule.h"
 #include "test/suites.h"
 
@@ -25,7 +25,7 @@ static void set_up(void) {
     memset(seats, 0, sizeof seats);
 }
 
-// What the workers are given in turn, by the letters of `turns`: a is worker 0, b is worker 1.
+// What the workers get in turn, by the letters of `turns`: a is worker 0, b is worker 1.
 static void check_turns(const char *turns, const char *given) {
     for (; *turns; turns++, given++) {
         long expected = *given == '-' ? -1 : *given - '0';
@@ -43,7 +43,7 @@ static void check_hints(int worker, int32_t first, int32_t second) {
 
 START_TEST(longest_goes_first_then_those_of_its_server) {
     check_turns("aa", "32");
-    // now no server of those left is there: the longest again
+    // no server fits any of the rest: the longest again
     check_turns("aaaa", "104-");
 }
 END_TEST
@@ -68,13 +68,13 @@ END_TEST
 
 START_TEST(server_that_another_has_is_left_to_it) {
     check_turns("ab", "31");
-    // the first has OTHER and the second the plain one; each stays where it is
+    // the first has OTHER and the second the plain one; each stays with its server
     check_turns("ba", "02");
     check_turns("ba", "4-");
 }
 END_TEST
 
-// A second plain server costs least, since it can serve most.
+// A second plain server costs least, since it can serve most cases.
 START_TEST(plain_server_is_booted_twice_before_others) {
     run[4].taken = true;
     seats[0].served = &run[1];
@@ -84,7 +84,7 @@ START_TEST(plain_server_is_booted_twice_before_others) {
 }
 END_TEST
 
-// What a stranger has brought goes to a worker of its own, or last; nobody boots ahead for it.
+// What a stranger supplied goes to its own worker, or last; nobody boots ahead for it.
 START_TEST(origins_are_kept_apart) {
     run[3].origin = run[0].origin = 1;
     run[3].group = 8, run[0].group = 9;

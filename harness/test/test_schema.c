@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_schema.c - the published JSON Schema: whole in itself, and of one mind with the parser
+// test_schema.c - the published JSON Schema: complete, and consistent with the parser
 #include "plan/plan.h"
 #include "test/suites.h"
 #include "test/validator.h"
@@ -70,7 +70,7 @@ static const char nat[] =
          "  - {q: {error: 2013, within: {min: 2.9s}}}\n";
 
 static const struct {
-    const char *file, *from, *to; ///< the first `from` is replaced by `to`; NULL: as it is
+    const char *file, *from, *to; ///< the first `from` is replaced by `to`; NULL: unchanged
 } tries[] = {
     {half_open, NULL, NULL},
     {fork_shares, NULL, NULL},

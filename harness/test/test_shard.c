@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_shard.c - how cases are dealt to machines that do not talk to each other
+// test_shard.c - how cases are dealt to machines that do not communicate
 #include "batch/deal.h"
 #include "test/suites.h"
 
@@ -7,7 +7,7 @@
 
 enum { CASES = 60, COLUMNS = 4, CARDS = CASES * COLUMNS, MOST_SHARDS = 9 };
 
-// As a run has them: every case at each place in turn, some cases much longer than the others.
+// As in a run: every case at each place in turn, some cases much longer than others.
 static void make_cards(struct shard_card *cards) {
     for (int i = 0; i < CARDS; i++) {
         int number = i / COLUMNS;
@@ -42,7 +42,7 @@ START_TEST(hands_take_about_as_long) {
 }
 END_TEST
 
-// Else one shard would boot MySQL for all its cases, and another MariaDB for all of its own.
+// Otherwise one shard would boot MySQL for all its cases, and another MariaDB.
 START_TEST(every_hand_has_its_part_of_a_column) {
     int shards = _i, hands[CARDS];
     struct shard_card cards[CARDS];

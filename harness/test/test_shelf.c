@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_shelf.c - which file of outcomes is for a connector and a server
+// test_shelf.c - finds the file of outcomes for a connector and a server
 #include "baseline/shelf.h"
 #include "test/suites.h"
 
@@ -90,7 +90,7 @@ START_TEST(finds_nearest) {
 }
 END_TEST
 
-// Of a server that no file names.
+// For a server that no file names.
 static const struct {
     const char *server, *vendor, *version, *file; // NULL: none
     bool borrowed;
@@ -133,7 +133,7 @@ START_TEST(warns_of_what_it_cannot_read) {
 }
 END_TEST
 
-// A stranger's folder has no other files read or written.
+// A stranger's folder cannot make other files be read or written.
 START_TEST(links_lead_nowhere) {
     bool borrowed;
     char *warning;
@@ -190,7 +190,7 @@ START_TEST(names_files) {
 }
 END_TEST
 
-// Whatever its name, a file that a run has written is found by the next one.
+// Whatever its name, a file written by one run is found by the next.
 START_TEST(finds_what_it_has_named) {
     const char *connector = paths[_i].connector, *version = paths[_i].version;
     const char *server = paths[_i].server, *server_version = paths[_i].server_version;

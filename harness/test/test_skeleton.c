@@ -23,7 +23,7 @@ static void end(void) {
     ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
 }
 
-// What is printed, to be freed; `ret` as of skeleton_new().
+// The output, to be freed; `ret` as from skeleton_new().
 static char *asked(char *language, char *folder, int *ret) {
     char *text = NULL, *arguments[] = {language, folder, NULL};
     size_t length = 0;
@@ -75,7 +75,7 @@ START_TEST(each_is_copied_whole) {
 }
 END_TEST
 
-// Work that has begun must not be lost.
+// Work that somebody has begun must not be lost.
 START_TEST(what_is_there_stays) {
     int ret;
     cleanup_free char *file = xprintf("%s/adapter.py", top);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_table.c - decoding by the tables: what is refused and how it is said, values as JSON, the
-// walk
+// test_table.c - decoding by the tables: what is refused and how, values as JSON, the walk
 #include "plan/language.h"
 #include "test/suites.h"
 
@@ -95,7 +94,7 @@ START_TEST(refuses) {
 }
 END_TEST
 
-// One verb more is no reason to change a test.
+// Adding a verb must not break a test.
 START_TEST(names_the_verbs_that_there_are) {
     union value value;
     cleanup_text struct text names = {0};

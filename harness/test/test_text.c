@@ -69,7 +69,7 @@ static const struct {
     {"tpc", "tcp", 1}, {"ab", "ba", 1},       {"abc", "cab", 2},     {"abcd", "badc", 2},
 };
 static const struct {
-    const char *wanted, *words; ///< those that were tried
+    const char *wanted, *words; ///< words that were tried
     int edits;
     const char *nearest; ///< all that are nearest
 } slips[] = {
@@ -82,7 +82,7 @@ static const struct {
     {"a", "", 3, ""},
 };
 static const struct {
-    const char *list, *words; ///< the words with a bar behind each
+    const char *list, *words; ///< the words, each followed by a bar
 } lists[] = {
     {NULL, ""}, {"", "|"}, {"tcp", "tcp|"}, {"tcp,tls", "tcp|tls|"}, {",a,", "|a||"},
 };

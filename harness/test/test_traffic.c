@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_traffic.c - frames read as far as TCP, and a connection of MySQL's put into words
+// test_traffic.c - parses frames down to TCP, and puts a MySQL connection into words
 #include "test/suites.h"
 #include "traffic/dialogue.h"
 
@@ -23,7 +23,7 @@ static size_t from_hex(const char *hex, uint8_t *out, size_t room) {
 
 static const struct {
     const char *frame;
-    size_t length; // as it was on the wire; 0: all of it is here
+    size_t length; // on the wire; 0: all of it was captured
     bool told;
     uint16_t source, target;
     size_t carried, held;
@@ -33,21 +33,21 @@ static const struct {
     // "ab", padded to 60 bytes
     {ETHERNET "45 00 002a 0000 4000 40 06 0000 c000020a c633640a " TCP "6162 00000000", 60, true,
      51214, 3306, 2, 2, SEGMENT_ACK | 8, -1},
-    // of 1,000 bytes two were taken
+    // two bytes of 1,000 were captured
     {ETHERNET "45 00 0410 0000 4000 40 06 0000 c000020a c633640a " TCP "6162", 1054, true, 51214,
      3306, 1000, 2, SEGMENT_ACK | 8, -1},
     {ETHERNET6 "60000000 0016 06 40 20010db8000100000000000000000010 "
                "20010db8000200000000000000000010 " TCP "6162",
      0, true, 51214, 3306, 2, 2, SEGMENT_ACK | 8, -1},
-    // port unreachable, of which the first 8 bytes of a SYN are returned
+    // port unreachable, quoting the first 8 bytes of a SYN
     {ETHERNET "45 00 0038 0000 0000 40 01 0000 c0000201 c000020a 03 03 0000 00000000 "
               "45 00 003c 0000 4000 40 06 0000 c000020a c633640a c80e 0cea 00000001",
      0, true, 51214, 3306, 0, 0, 0, 3},
-    // an echo answers nothing of TCP's, a later fragment has no ports
+    // an echo is not about TCP, and a later fragment has no ports
     {ETHERNET "45 00 001c 0000 0000 40 01 0000 c0000201 c000020a 08 00 0000 00000000", 0, false, 0,
      0, 0, 0, 0, 0},
     {ETHERNET "45 00 0028 0000 0010 40 06 0000 c000020a c633640a " TCP, 0, false, 0, 0, 0, 0, 0, 0},
-    // cut in its headers, lengths that are none, another protocol
+    // cut in its headers, impossible lengths, another protocol
     {ETHERNET "45 00 0028 0000 4000 40 06 0000 c000020a", 54, false, 0, 0, 0, 0, 0, 0},
     {ETHERNET "45 00 0028 0000 4000 40 06 0000 c000020a c633640a c80e 0cea", 54, false, 0, 0, 0, 0,
      0, 0},
@@ -112,7 +112,7 @@ static struct segment segment_of(enum side from, const uint8_t *data, size_t hel
     return segment;
 }
 
-// `hex` is what is at hand of `length` bytes; 0: of all.
+// `hex`: the captured part of `length` bytes; 0: all of them.
 static void bring(enum side from, const char *hex, size_t length, const char *wanted,
                   size_t untold) {
     uint8_t bytes[512];
@@ -132,7 +132,7 @@ static void flags(enum side from, unsigned set, const char *wanted) {
 #define GREETING "1a000000 0a 392e372e34 00 0c000000 0000000000000000 00 ffff 00 0200 00"
 #define FILLING "0000000000000000000000000000000000000000000000"
 
-// A login as `a` with these abilities, four bytes, the least first.
+// A login as `a` with these capabilities, four bytes, little-endian.
 static void log_in(const char *abilities) {
     cleanup_free char *login = xprintf("22000001 %s 00000001 ff " FILLING " 61 00", abilities);
     SERVER(GREETING, "greeting of 9.7.4, session 12");
@@ -146,7 +146,7 @@ START_TEST(statement_is_followed_to_its_result) {
     flags(SIDE_APP, SEGMENT_ACK, "");
     log_in("85a63f00");
     APP("09000000 03 53454c4543542031", "COM_QUERY SELECT 1");
-    // one column, its description, the end of them, a row, the end
+    // one column, its description, their end, a row, the end
     SERVER("01000001 01 01000002 03 05000003 fe 0000 0200 02000004 0131 05000005 fe 0000 0200",
            "1 row, end of the result");
     APP("01000000 0e", "COM_PING");
@@ -171,7 +171,7 @@ START_TEST(errors_have_their_number) {
     log_in("85a63f00");
     APP("09000000 03 53454c4543542031", "COM_QUERY SELECT 1");
     SERVER("08000001 ff 2505 2337303130", "ERR 1317");
-    // nobody has asked for this one: the server says why it closes
+    // unsolicited: the server says why it closes
     SERVER("08000000 ff bf0f 2330385330", "ERR 4031");
     flags(SIDE_SERVER, SEGMENT_FIN | SEGMENT_ACK, "FIN");
 }
@@ -191,7 +191,7 @@ START_TEST(packets_are_put_together_from_segments) {
     bring(SIDE_APP, "0900", 0, "", 2);
     bring(SIDE_APP, "0000 0353454c", 0, "", 6);
     APP("4543542031", "COM_QUERY SELECT 1");
-    // what was taken of 1,000 bytes tells all the same what they are
+    // the captured beginning of 1,000 bytes still shows what they are
     APP("07000001 00 00 00 0200 0000", "more of it");
     bring(SIDE_APP, "e4030000 03 494e53455254", 1000, "COM_QUERY INSERT..", 0);
 }
@@ -203,9 +203,9 @@ START_TEST(what_comes_again_is_said_to) {
     struct segment segment = segment_of(SIDE_APP, ping, sizeof ping, sizeof ping);
     hear(SIDE_APP, &segment, "COM_PING", 0);
     hear(SIDE_APP, &segment, "again", sizeof ping);
-    sent[SIDE_SERVER] += 100; // which nobody has seen
+    sent[SIDE_SERVER] += 100; // lost by the capture
     bring(SIDE_SERVER, "07000001 00 00 00 0200 0000", 0, "after what was not seen", 11);
-    // who speaks after the other begins a packet
+    // a change of speaker starts a packet
     APP("01000000 0e", "COM_PING");
     SERVER("07000001 00 00 00 0200 0000", "OK");
 }
@@ -229,7 +229,7 @@ START_TEST(statements_of_their_own_have_their_answers) {
     log_in("85a63f00");
     APP("02000000 16 31", "COM_STMT_PREPARE 1");
     SERVER("0c000001 00 01000000 0100 0000 00 0000 01000002 03 05000003 fe 0000 0200", "prepared");
-    SERVER("09000000 ff bf0f 23 4859303030", "ERR 4031"); // unasked
+    SERVER("09000000 ff bf0f 23 4859303030", "ERR 4031"); // unsolicited
     APP("05000000 1c 01000000", "COM_STMT_FETCH");
     SERVER("02000001 0031 05000002 fe 0000 0200", "1 row, end of the result");
     APP("01000000 09", "COM_STATISTICS");

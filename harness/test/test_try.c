@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_try.c - a case on one line: its words, the scenario that it becomes, and what is refused
+// test_try.c - a case on one line: its words, the scenario made of it, and what is refused
 #include "test/bound.h"
 #include "test/suites.h"
 
@@ -17,7 +17,7 @@
 // ---- what a line becomes -----------------------------------------------------------------------
 
 static const struct {
-    const char *line, *scenario; // the latter from `promise` to `outcomes`
+    const char *line, *scenario; // the scenario's text from `promise` to `outcomes`
     const char *cause;
 } good[] = {
     {"connect; kill; query; query",
@@ -41,7 +41,7 @@ static const struct {
      "  - until: {session: {of: app, is: running}}\n  - fault: {kill: app}\n"
      "  - {id: first, await: call-2}\n" QUERY("second"),
      "killed"},
-    // Which of the two sessions is killed, nobody knows.
+    // Nobody knows which of the two sessions is killed.
     {"connect; connect &; kill; query",
      "promise:\n  connect: ok\n  first: {any: whether it had connected by then decides}\n"
      "  second: {any: whether it had connected by then decides}\n"
@@ -128,7 +128,7 @@ static const struct {
      "other"},
 };
 
-// From one key to another, as it is written.
+// The text from one key to another.
 static char *part_of(const char *text, const char *from, const char *to) {
     const char *begin = strstr(text, from), *end = begin ? strstr(begin, to) : NULL;
     ck_assert_msg(begin && end, "%s .. %s is not in:\n%s", from, to, text);
@@ -235,8 +235,7 @@ START_TEST(mistake_is_shown_at_its_place) {
 }
 END_TEST
 
-// Whatever is typed is either refused, as wrong usage, or a scenario.
-// Who reads only the help learns the words that a line mostly has, with a value where it needs one.
+// The help alone teaches the most common words of a line, with a value where one is needed.
 START_TEST(help_shows_the_words) {
     static const char *const words[] = {"connect",
                                         "query SELECT 2",
@@ -257,6 +256,7 @@ START_TEST(help_shows_the_words) {
 }
 END_TEST
 
+// Whatever is typed is either refused, as wrong usage, or becomes a scenario.
 START_TEST(nothing_typed_does_harm) {
     static const char *const pieces[] = {"connect",
                                          "query",
@@ -353,7 +353,7 @@ START_TEST(every_fault_says_what_shows_it) {
 }
 END_TEST
 
-// What is said of an effect is held against the language: as a state, and as a cause.
+// What a kind says about its effect must be valid in the language: as a state, and as a cause.
 START_TEST(effects_are_of_the_language) {
     static const char *const lines[] = {"connect; kill; query",
                                         "connect; shutdown; query",

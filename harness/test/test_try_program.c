@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_try_program.c - a case on one line for somebody's own program: what becomes of its words
+// test_try_program.c - a case on one line for a user's own program: what becomes of its words
 #include "test/bound.h"
 #include "test/suites.h"
 
@@ -89,7 +89,7 @@ START_TEST(line_becomes_a_plan) {
 }
 END_TEST
 
-// What nothing has met proves nothing; but of a firewall's two rules one may do.
+// A fault that nothing met proves nothing; but one of a firewall's two rules is enough.
 START_TEST(faults_must_fire) {
     static const struct options options = {.deadline_ms = 5000};
     struct run_item item;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_update.c - a baseline written anew: what is alike, what is not, and what stays as it was
+// test_update.c - updating a baseline: what is alike, what is not, and what is kept
 #include "baseline/update.h"
 #include "test/suites.h"
 
@@ -27,7 +27,7 @@ static void tear_down(void) {
     text_release(&changes.unstable_ids);
 }
 
-// A repetition of a case in which step `q` ended with `code`, 0: with ok; and step `r` with ok.
+// A repetition of a case where step `q` ended with `code` (0: ok), and step `r` with ok.
 static struct sighting *see(const char *id, int code) {
     struct observed *observed = seen;
     while (observed < seen + seen_count && strcmp(observed->plan->id, id) != 0)
@@ -203,7 +203,7 @@ START_TEST(reads_block_style) {
 }
 END_TEST
 
-// What the machine would not write by itself is somebody's, and stays, however it is laid out.
+// What the machine would not write itself belongs to somebody, and is kept, however it is laid out.
 START_TEST(loses_nothing_of_what_did_not_run) {
     see("b@tcp", 2006);
     becomes(HEAD "cases:\n"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_verdict.c - judging saved records, without any server
+// test_verdict.c - judges saved records, without any server
 //
 // Each file of fixtures/test/records has a record, the case that it is of and what it must be judged as:
 // {"scenario": a file there or a path in the source tree, "case": its id, "time_scale": 1,
-//  "record": as record_to_json() writes it, "verdict": "wrong-code", "why": ".."}.
+// "record": as record_to_json() writes it, "verdict": "wrong-code", "why": ".."}.
 #include "test/suites.h"
 #include "verdict/verdict.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_watchdog.c - what the workers take of the machine: whose it is, and when it is too much
+// test_watchdog.c - what the workers use of the machine: who uses it, and when it is too much
 #include "test/suites.h"
 
 #include "base/text.h"
@@ -18,7 +18,7 @@ static const struct watch_limits limits = {
 static struct watch_process processes[16];
 static struct watch_table table;
 
-// A fake table; a name of NULL ends it.
+// Fills a fake table from rows up to a NULL name.
 static void fill(const struct watch_process *rows) {
     table = (struct watch_table){.processes = processes, .available_bytes = -1};
     for (; rows->name[0]; rows++)
@@ -89,7 +89,7 @@ static const struct {
      1,
      "its processes took 2.00 GiB of memory, 2.00 of them `mysqld`; the machine had only 0.00 GiB "
      "left"},
-    // what has taken the rest no process tells of
+    // no process accounts for the rest
     {{{WORKER, 5, GIB, 1, "goneaway", 0}, {90, 1, 9LL * GIB, 1, "other's", 0}},
      999,
      0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// units.c - tests in processes of their own, several side by side
+// units.c - runs tests in separate processes, several at a time
 #include "test/units.h"
 
 #include "base/clock.h"
@@ -15,18 +15,18 @@
 
 enum { MOST_FLAKY = 3, MOST_AGAIN = 10, SLOWEST = 12, SAID_MAX_BYTES = 64 << 20 };
 
-/** A unit that has been run. */
+/** A unit that has run. */
 struct ran {
     const struct unit *unit;
-    int said; // memfd of what it prints
+    int said; // memfd for its output
     pid_t pid;
     double began_ms, took_ms;
     bool done, failed;
-    int checks, wrong, skips; // as its last lines count them
-    struct text failures;     // the lines that say what failed
+    int checks, wrong, skips; // from the last line of its output
+    struct text failures;     // the lines that report failures
 };
 
-/** What all has come to. */
+/** Totals of all units. */
 struct sums {
     int passed, failed, skipped, flaky;
     struct text flaky_lines;
@@ -50,13 +50,13 @@ static void start(const char *argv0, struct ran *ran) {
     }
 }
 
-// A line of Check's that is of use to nobody: "Running suite(s): live-run" and the counts.
+// A line from Check that helps nobody: "Running suite(s): live-run" and the counts.
 static bool is_chatter(const char *line) {
     return text_starts(line, "Running suite") || text_starts(line, "goneaway-test: ") ||
            strstr(line, "%: Checks: ") != NULL;
 }
 
-// "file.c:12:F:case:test:0: why", also E for a signal or a timeout.
+// "file.c:12:F:case:test:0: why", or with E for a signal or a timeout.
 static bool is_failure(const char *line) {
     const char *colon = strstr(line, ".c:");
     return colon && (strstr(colon, ":F:") || strstr(colon, ":E:"));
@@ -90,7 +90,7 @@ static void show(const char *title, const struct text *said) {
             puts(line);
 }
 
-// A process below the tests may end by a sanitizer unnoticed.
+// A process below the tests may be ended by a sanitizer unnoticed.
 static bool has_report(const char *said) {
     return strstr(said, "ERROR: AddressSanitizer") || strstr(said, "ERROR: LeakSanitizer") ||
            strstr(said, ": runtime error: ");
@@ -148,10 +148,10 @@ static struct ran *reap(struct ran *all, size_t count) {
             finish(&all[i], status);
             return &all[i];
         }
-    return NULL; // one that a unit left to us
+    return NULL; // an orphan that a unit left to us
 }
 
-// Runs the units of a turn, as many at a time as may be.
+// Runs the units of a turn, as many at a time as allowed.
 static void run_turn(const char *argv0, struct ran *all, size_t count, enum turn turn, int jobs) {
     int running = 0;
     for (size_t next = 0; next < count || running > 0;) {
@@ -209,7 +209,7 @@ static int slower(const void *a, const void *b) {
     return (one < other) - (one > other);
 }
 
-// Sorts the units: it is the last that is done with them.
+// Sorts the units, so this must come last.
 static void tell_slowest(struct ran *all, size_t count) {
     qsort(all, count, sizeof *all, slower);
     if (count < SLOWEST)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// validator.h - whether JSON fits a JSON Schema: what Python's jsonschema says
+// validator.h - validates JSON against a JSON Schema, by Python's jsonschema
 #ifndef GONEAWAY_TEST_VALIDATOR_H
 #define GONEAWAY_TEST_VALIDATOR_H
 
@@ -7,12 +7,12 @@
 
 #include <jansson.h>
 
-/** Asks whether instances fit their schemas. `questions` is an array of {"schema": ..,
- * "instance": ..}; each answer is a line, "valid" or "invalid: " and what does not fit. */
+/** Validates instances. `questions` is an array of {"schema": .., "instance": ..}; each answer is a
+ * line, "valid" or "invalid: " and what does not fit. */
 void validator_ask(const json_t *questions, struct text *ret_answers);
 
-/** Readers must allow for keys that are added; a report may have none that is not described:
- * changes the schema so that it says so. */
+/** Readers must tolerate new keys, but a report may have no undescribed ones; this changes the
+ * schema accordingly. */
 void validator_forbid_other_keys(json_t *schema);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// watch.c - how much the processes below one take, as far as looking now and then can tell
+// watch.c - how much the processes below one use, as far as occasional looks can tell
 #include "test/watch.h"
 
 #include "base/file.h"
@@ -64,7 +64,8 @@ static bool is_counted(pid_t pid) {
     return false;
 }
 
-// A child may stand before its parent where process ids have begun anew, so until nothing is added.
+// When pids have wrapped around, a child may come before its parent, so this repeats until nothing
+// is added.
 void watch_look(struct watch *watch, pid_t root) {
     struct watch sum = {0};
     for (size_t i = 0; i < process_count; i++)

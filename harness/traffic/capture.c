@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// capture.c - what passes one end of a link, taken by libpcap into bounded memory
+// capture.c - captures what passes one end of a link, by libpcap, in bounded memory
 //
-// Nobody reads while the case runs: packets wait in a ring that the kernel fills, and those that
-// find no room there are counted. Of each the beginning is kept, which is all that is put into
-// words.
+// Nobody reads while the case runs: packets wait in a ring filled by the kernel, which counts those
+// that do not fit. Only the beginning of each is kept, which is all that is put into words.
 #include "traffic/capture.h"
 
 #include "base/clock.h"
@@ -16,18 +15,18 @@ enum { RING_BYTES = 2 << 20, KEPT_BYTES = 1024 };
 
 struct capture {
     pcap_t *pcap;
-    double offset_ms; // from the clock of packets' times to clock_ms()
+    double offset_ms; // added to packets' timestamps to get clock_ms()
     struct in_addr own;
     struct in6_addr own6;
-    FILE *file;            // a pcap file in memory, NULL: frames are not kept
+    FILE *file;            // a pcap file in memory; NULL: frames are not kept
     pcap_dumper_t *dumper; // writes it
-    char *kept;            // what is in it
+    char *kept;            // its content
     size_t kept_length, most;
-    capture_taker *taker; // while capture_read() is at work
+    capture_taker *taker; // set while capture_read() runs
     void *context;
 };
 
-// "192.0.2.10/24" without the length of its prefix.
+// "192.0.2.10/24" without the prefix length.
 static int read_address(int family, const char *address, void *ret) {
     char plain[INET6_ADDRSTRLEN] = "";
     strncat(plain, address, strcspn(address, "/"));
@@ -51,7 +50,7 @@ static int begin(struct capture *capture, struct err *err) {
     char unused[PCAP_ERRBUF_SIZE];
     pcap_set_snaplen(capture->pcap, KEPT_BYTES);
     pcap_set_buffer_size(capture->pcap, RING_BYTES);
-    pcap_set_immediate_mode(capture->pcap, 1); // what has come can be read at once
+    pcap_set_immediate_mode(capture->pcap, 1); // packets can be read as soon as they arrive
     capture->offset_ms = clock_wall_ms() - clock_ms();
     if (pcap_activate(capture->pcap) < 0)
         return fail(capture, "capture packets", err);
@@ -120,7 +119,7 @@ int capture_keep(struct capture *capture, size_t most, struct err *err) {
 char *capture_take_kept(struct capture *capture, size_t *ret_length) {
     char *kept;
     if (capture->dumper)
-        pcap_dump_close(capture->dumper); // and the file
+        pcap_dump_close(capture->dumper); // closes the file, too
     else if (capture->file)
         fclose(capture->file);
     capture->dumper = NULL;

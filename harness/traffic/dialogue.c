@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// dialogue.c - who is to say what in a connection of MySQL's, and the words for it
+// dialogue.c - tracks a MySQL connection's state: who is to say what, and in which words
 #include "traffic/dialogue.h"
 
 #include "traffic/spoken.h"
@@ -10,23 +10,23 @@
 
 enum phase { PHASE_GREETING, PHASE_LOGIN, PHASE_CHECK, PHASE_COMMANDS };
 
-// Of the answer to a command: what the server's next packet is.
+// What the server's next packet is, in the answer to a command.
 enum due { DUE_ANSWER, DUE_COLUMN, DUE_END_OF_COLUMNS, DUE_ROW, DUE_DETAIL };
 
 struct dialogue {
     struct stream streams[SIDES];
     enum phase phase;
     enum due due;
-    uint32_t abilities; // of the client: CLIENT_.. of its login
-    int command;        // the last one
-    uint64_t columns;   // of the present result
-    int64_t rows;       // seen of it so far
-    int64_t told;       // how many of those have been told of
-    enum side last;     // who has sent data last
-    enum side speaker;  // whose segment is being heard
+    uint32_t abilities; // CLIENT_.. flags of the client's login
+    int command;        // the latest
+    uint64_t columns;   // in the current result
+    int64_t rows;       // seen so far in that result
+    int64_t told;       // how many of those have been reported
+    enum side last;     // who sent data last
+    enum side speaker;  // whose segment is being processed
     bool ended[SIDES];  // who has sent a FIN
     struct text *words;
-    const char *sealed; // kind of what cannot be read, of which the present segment has brought
+    const char *sealed; // what the current segment holds that cannot be read; NULL: nothing
     size_t sealed_bytes, sealed_count;
 };
 
@@ -110,13 +110,13 @@ static void hear_check(struct dialogue *dialogue, const struct piece *piece) {
 
 static void hear_command(struct dialogue *dialogue, const struct piece *piece) {
     cleanup_text struct text words = {0};
-    if (piece->number > 0) { // more of a large statement, or of a local file
+    if (piece->number > 0) { // the rest of a large statement, or of a local file
         say(dialogue, piece->size == 0 ? "the end of a file" : "more of it");
         return;
     }
     dialogue->command = spoken_command(piece, dialogue->abilities, &words);
     dialogue->due = DUE_ANSWER;
-    if (dialogue->command == COMMAND_STMT_FETCH) { // of a cursor: nothing is described again
+    if (dialogue->command == COMMAND_STMT_FETCH) { // from a cursor: columns are not described again
         dialogue->due = DUE_ROW;
         dialogue->rows = dialogue->told = 0;
     }
@@ -141,7 +141,7 @@ static void hear_answer(struct dialogue *dialogue, const struct piece *piece) {
         dialogue->due = answer.columns > 0 ? DUE_COLUMN : DUE_ROW;
         return;
     }
-    // the packets behind "prepared" describe parameters and columns
+    // the packets after "prepared" describe parameters and columns
     dialogue->due = answer.kind == ANSWER_PREPARED ? DUE_DETAIL : DUE_ANSWER;
     say(dialogue, text_get(&words));
 }
@@ -165,7 +165,8 @@ static void hear_column(struct dialogue *dialogue) {
     dialogue->due = dialogue->abilities & ABILITY_DEPRECATE_EOF ? DUE_ROW : DUE_END_OF_COLUMNS;
 }
 
-// Descriptions begin with the name of a catalogue, an error unasked with what no name begins with.
+// Descriptions start with the name of a catalogue; an unsolicited error with a byte that no name
+// starts with.
 static void hear_detail(struct dialogue *dialogue, const struct piece *piece) {
     cleanup_text struct text words = {0};
     if (spoken_error(piece, &words))
@@ -206,7 +207,7 @@ static void hear_piece(void *context, const struct piece *piece) {
         hear_greeting(dialogue, piece);
         break;
     case PHASE_LOGIN:
-        if (server) // an error before the login, as of a connect_timeout
+        if (server) // an error before the login, as from connect_timeout
             hear_server(dialogue, piece);
         else
             hear_login(dialogue, piece);
@@ -223,10 +224,10 @@ static void hear_piece(void *context, const struct piece *piece) {
     }
 }
 
-// Returns how many bytes no words tell of.
+// Returns the number of bytes that the words do not cover.
 static size_t hear_data(struct dialogue *dialogue, const struct segment *segment) {
     struct stream *stream = &dialogue->streams[dialogue->speaker];
-    // who answers begins with a packet
+    // an answer starts at a packet
     if (stream->blind && dialogue->last != dialogue->speaker) {
         stream_begin_anew(stream);
         dialogue->due = DUE_ANSWER;
@@ -242,7 +243,7 @@ static size_t hear_data(struct dialogue *dialogue, const struct segment *segment
     return dialogue->words->length == before || news != STREAM_NEW ? segment->length : 0;
 }
 
-// A result that breaks off is worth its number of rows, whoever ends it.
+// If a result breaks off, its number of rows is reported, whoever ended it.
 static void hear_end(struct dialogue *dialogue, const char *what) {
     bool broken_off = dialogue->due == DUE_ROW && dialogue->rows > dialogue->told;
     if (broken_off && dialogue->speaker == SIDE_SERVER)

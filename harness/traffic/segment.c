@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// segment.c - Ethernet, IPv4 and IPv6, TCP and the errors of ICMP
+// segment.c - parses Ethernet, IPv4 and IPv6, TCP and ICMP errors
 #include "traffic/segment.h"
 
 #include <net/ethernet.h>
@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
-// What is left to be read, and how long it was before it was cut.
+// What remains to be read, and its length before it was cut.
 struct rest {
     const uint8_t *data;
     size_t held, length;
@@ -30,7 +30,7 @@ static bool skip(struct rest *rest, size_t count) {
     return true;
 }
 
-// A frame may be longer than the packet in it: Ethernet pads short ones.
+// A frame may be longer than its packet: Ethernet pads short ones.
 static void cut(struct rest *rest, size_t length) {
     if (rest->length > length)
         rest->length = length;
@@ -53,7 +53,7 @@ static bool read_tcp(struct rest rest, struct segment *ret) {
     return true;
 }
 
-// Only the ports of what an error answers are sure to be there (RFC 792).
+// An ICMP error quotes no more than the ports for sure (RFC 792).
 static bool read_ports(const struct rest *rest, struct segment *ret) {
     if (rest->held < 4)
         return false;
@@ -62,7 +62,7 @@ static bool read_ports(const struct rest *rest, struct segment *ret) {
     return true;
 }
 
-// Takes the header of IP away; the protocol of what it carries, -1 if that cannot be read.
+// Removes the IP header; returns the protocol inside, or -1 if that cannot be read.
 static int read_ip(struct rest *rest, bool ipv6) {
     enum { IPV6_HEADER = 40, IPV4_LEAST = 20 };
     const uint8_t *ip = rest->data;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// segment.h - a frame taken from a link, read as far as TCP
+// segment.h - a captured frame, parsed down to TCP
 #ifndef GONEAWAY_TRAFFIC_SEGMENT_H
 #define GONEAWAY_TRAFFIC_SEGMENT_H
 
@@ -7,24 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** As in the header of TCP (RFC 9293). */
+/** Flags of the TCP header (RFC 9293). */
 enum { SEGMENT_FIN = 1, SEGMENT_SYN = 2, SEGMENT_RST = 4, SEGMENT_ACK = 16 };
 
-/** A TCP segment, or the ICMP error that answers one. It points into the frame. */
+/** A TCP segment, or an ICMP error about one. It points into the frame. */
 struct segment {
     bool ipv6;
-    const uint8_t *sender;   ///< its address: 4 bytes, or 16
-    uint16_t source, target; ///< ports; of an ICMP error, those of the segment that it answers
+    const uint8_t *sender;   ///< its IP address: 4 bytes, or 16
+    uint16_t source, target; ///< ports; for an ICMP error, those of the segment that it is about
     uint32_t sequence;
     unsigned flags;           ///< SEGMENT_..
-    size_t length;            ///< bytes that it carried
-    const uint8_t *data;      ///< what was taken of them
-    size_t held;              ///< how much that is
-    int icmp_type, icmp_code; ///< -1: it is no ICMP error
+    size_t length;            ///< length of its data, bytes
+    const uint8_t *data;      ///< the captured part
+    size_t held;              ///< its length
+    int icmp_type, icmp_code; ///< -1: no ICMP error
 };
 
-/** Reads an Ethernet frame of which `held` bytes were taken, of `length` that there were. Whether
- * it is a TCP segment or an ICMP error about one. */
+/** Parses an Ethernet frame of `length` bytes, of which `held` were captured. Returns whether it is
+ * a TCP segment or an ICMP error about one. */
 bool segment_read(const uint8_t *frame, size_t held, size_t length, struct segment *ret);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// spoken.c - MySQL's packets in words, each for itself
+// spoken.c - puts single MySQL packets into words
 #include "traffic/spoken.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static uint32_t little(const uint8_t *at, size_t bytes) {
     return value;
 }
 
-// As much of a text as helps to know it again, in one line of ASCII.
+// Adds as much of a text as helps to recognise it, on one line of ASCII.
 static void add_text(struct text *words, const uint8_t *data, size_t length, size_t whole) {
     enum { SHOWN = 60 };
     size_t shown = length < SHOWN ? length : SHOWN;
@@ -27,7 +27,7 @@ static void add_text(struct text *words, const uint8_t *data, size_t length, siz
         text_add(words, "..");
 }
 
-// A text that a NUL ends; how far it goes with that.
+// Adds a NUL-terminated text; returns the position after it.
 static size_t add_string(struct text *words, const struct piece *piece, size_t at) {
     size_t length =
         at < piece->held ? strnlen((const char *)piece->data + at, piece->held - at) : 0;
@@ -116,7 +116,7 @@ static const char *const commands[] = {
     [31] = "COM_RESET_CONNECTION",
 };
 
-// Where a statement's text begins: before it may stand how many attributes it has, here none.
+// Where a statement's text starts; the number of its attributes, here none, may come first.
 static size_t text_at(const struct piece *piece, uint32_t abilities) {
     enum { QUERY = 3 };
     bool attributes = first_of(piece) == QUERY && abilities & ABILITY_QUERY_ATTRIBUTES &&
@@ -146,7 +146,7 @@ int spoken_command(const struct piece *piece, uint32_t abilities, struct text *w
 
 // ---- answers -----------------------------------------------------------------------------------
 
-// A length-encoded number; the bytes that it has, 0 if it is none.
+// Reads a length-encoded number; returns how many bytes it takes, 0 if it is none.
 static size_t read_number(const struct piece *piece, size_t at, uint64_t *ret) {
     static const size_t sizes[] = {[0xfc - 0xfb] = 2, [0xfd - 0xfb] = 3, [0xfe - 0xfb] = 8};
     if (at >= piece->held)
@@ -161,7 +161,7 @@ static size_t read_number(const struct piece *piece, size_t at, uint64_t *ret) {
     return 1 + size;
 }
 
-// Before or behind the number of columns may stand whether they are described at all.
+// A flag before or after the number of columns may say whether they are described at all.
 static struct answer read_result(const struct piece *piece, uint32_t abilities) {
     struct answer answer = {.kind = ANSWER_RESULT};
     bool before = abilities & ABILITY_OPTIONAL_METADATA;
@@ -203,7 +203,7 @@ bool spoken_ends_rows(const struct piece *piece, uint32_t abilities) {
     return first == ERR || (first == END && piece->size < most);
 }
 
-// ---- what cannot be read -----------------------------------------------------------------------
+// ---- packets that cannot be read ---------------------------------------------------------------
 
 const char *spoken_sealed(const struct piece *piece) {
     enum { CIPHER = 20, ALERT = 21, HANDSHAKE = 22 };

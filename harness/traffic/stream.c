@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// stream.c - one direction of a connection, cut into MySQL's packets or TLS's records
+// stream.c - cuts one direction of a connection into MySQL packets or TLS records
 #include "traffic/stream.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static void hand_over(struct stream *stream, piece_taker *taker, void *context) 
     taker(context, &piece);
 }
 
-// The bytes at hand, and those that the segment has had beyond.
+// The bytes captured, and how many more the segment had.
 struct bytes {
     const uint8_t *data;
     size_t held, length;
@@ -44,7 +44,7 @@ static void advance(struct bytes *bytes, size_t count) {
 }
 
 static void take_header(struct stream *stream, struct bytes *bytes) {
-    if (bytes->held == 0) { // it was cut off
+    if (bytes->held == 0) { // cut off
         stream->blind = true;
         return;
     }
@@ -59,7 +59,7 @@ static void take_content(struct stream *stream, struct bytes *bytes) {
     size_t held = count < bytes->held ? count : bytes->held;
     size_t room = STREAM_KEPT - stream->kept_count;
     size_t taken = held < room ? held : room;
-    // what comes after a hole is not where it seems to be
+    // after a hole, offsets within the packet are unknown
     if (stream->kept_count == stream->size - stream->left) {
         memcpy(stream->kept + stream->kept_count, bytes->data, taken);
         stream->kept_count += taken;
@@ -79,7 +79,7 @@ void stream_begin_anew(struct stream *stream) {
     stream->blind = false;
 }
 
-// Where in the stream the segment lies; its data are shortened to what is new.
+// Finds the segment's position in the stream, and reduces its data to what is new.
 static enum stream_news place(struct stream *stream, const struct segment *segment,
                               struct bytes *bytes) {
     int32_t ahead = (int32_t)(segment->sequence - stream->next);

@@ -1,49 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// stream.h - one direction of a connection, cut into MySQL's packets or TLS's records
+// stream.h - cuts one direction of a connection into MySQL packets or TLS records
 #ifndef GONEAWAY_TRAFFIC_STREAM_H
 #define GONEAWAY_TRAFFIC_STREAM_H
 
 #include "traffic/segment.h"
 
-/** What of a packet is kept for a look into it. */
+/** How much of a packet is kept to be looked at. */
 enum { STREAM_KEPT = 256 };
 
 enum framing { FRAMING_PLAIN, FRAMING_TLS, FRAMING_COMPRESSED };
 
 struct stream {
     enum framing framing;
-    bool begun;         ///< there was a segment
-    bool blind;         ///< where a packet begins is not known any more
-    uint32_t next;      ///< the sequence number that is due
-    uint8_t header[7];  ///< of the present packet
-    size_t header_held; ///< how much of it has come
-    size_t size, left;  ///< of the present packet: all of it, and what is still to come
+    bool begun;         ///< a segment has been seen
+    bool blind;         ///< it is unknown where the next packet starts
+    uint32_t next;      ///< the sequence number expected next
+    uint8_t header[7];  ///< of the current packet
+    size_t header_held; ///< how much of it has arrived
+    size_t size, left;  ///< of the current packet: all of it, and what is missing
     uint8_t kept[STREAM_KEPT];
     size_t kept_count;
 };
 
-/** A whole packet, or a record of TLS. */
+/** A complete packet, or a TLS record. */
 struct piece {
     enum framing framing;
-    int number; ///< MySQL's number of a packet; TLS's content type of a record
+    int number; ///< MySQL's sequence number of a packet, or TLS's content type of a record
     size_t size;
-    const uint8_t *data; ///< the beginning
+    const uint8_t *data; ///< its beginning
     size_t held;
 };
 typedef void piece_taker(void *context, const struct piece *piece);
 
 enum stream_news {
-    STREAM_NEW,    ///< data that had not come before
-    STREAM_AGAIN,  ///< data that had: a retransmission
-    STREAM_MISSED, ///< data after some that was not seen
+    STREAM_NEW,    ///< new data
+    STREAM_AGAIN,  ///< a retransmission
+    STREAM_MISSED, ///< data after some that was not captured
 };
 
-/** Takes what a segment carries, and hands over each piece that it completes. */
+/** Takes a segment's data, and hands over each packet or record that it completes. */
 enum stream_news stream_take(struct stream *stream, const struct segment *segment,
                              piece_taker *taker, void *context);
-/** Whether a packet has begun and not ended. */
+/** Whether a packet is incomplete. */
 bool stream_is_within(const struct stream *stream);
-/** Takes the next segment's begin for that of a packet. */
+/** Assumes that the next segment starts a packet. */
 void stream_begin_anew(struct stream *stream);
 
 #endif

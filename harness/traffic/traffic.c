@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// traffic.c - what was captured at both ends, put into words and joined
+// traffic.c - joins what was captured at both ends, and puts it into words
 #include "traffic/traffic.h"
 
 #include "traffic/dialogue.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A segment as one end has seen it.
+// A segment as seen at one end.
 struct sight {
     double at_ms;
     enum speaker from, to;
@@ -26,10 +26,10 @@ struct connection {
     struct dialogue *dialogue;
 };
 
-// What one end has seen.
+// Everything seen at one end.
 struct view {
     enum side side;
-    bool proxied; // who speaks with the host is a proxy, on the network
+    bool proxied; // the host's peer is a proxy on the network
     struct connection *connections;
     struct sight *sights;
     size_t connection_count, sight_count;
@@ -37,7 +37,7 @@ struct view {
 
 // ---- threads -----------------------------------------------------------------------------------
 
-// Signals are the main thread's.
+// The threads block all signals, which are for the main thread.
 static int start(pthread_t *ret_thread, void *(*body)(void *), void *context, struct err *err) {
     sigset_t all, before;
     sigfillset(&all);
@@ -131,7 +131,7 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
     enum side from = sent ? view->side : view->side == SIDE_APP ? SIDE_SERVER : SIDE_APP;
     bool icmp = segment->icmp_type >= 0;
     cleanup_text struct text words = {0};
-    // an ICMP error goes back to who sent what it is about
+    // an ICMP error goes back to the sender of what it is about
     bool app_is_source = icmp ? from == SIDE_SERVER : from == SIDE_APP;
     size_t untold = dialogue_hear(dialogue_of(view, segment, app_is_source), from, segment, &words);
     if (!*text_get(&words) && untold == 0)
@@ -165,8 +165,8 @@ static bool are_one(const struct sight *a, const struct sight *b) {
            a->flags == b->flags && a->length == b->length;
 }
 
-// What was sent again is the same segment: the one that has arrived is the last that was sent until
-// then. Times of both ends are of one clock.
+// A retransmission is the same segment; the one that arrived is the latest sent by then. Both ends
+// use the same clock.
 static struct sight *sent_before(struct view *sender, const struct sight *arrival) {
     enum { UNSURE_MS = 1 };
     struct sight *last = NULL;
@@ -188,7 +188,7 @@ static void match(struct view *sender, struct view *receiver) {
     }
 }
 
-// Segments may be cut, or put together, on the way.
+// Segments may be split or merged on the way.
 static bool overlaps(const struct sight *one, const struct view *other) {
     for (size_t i = 0; i < other->sight_count; i++) {
         const struct sight *seen = &other->sights[i];
@@ -200,7 +200,7 @@ static bool overlaps(const struct sight *one, const struct view *other) {
     return false;
 }
 
-// Of what only one end has seen, who sent it and what became of it.
+// For segments seen at one end only, decides who sent them and what became of them.
 static void judge(struct view *view, const struct view *other, bool other_is_whole) {
     enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
     for (size_t i = 0; i < view->sight_count; i++) {
@@ -226,7 +226,7 @@ static int by_time(const void *a, const void *b) {
     return ((*x)->at_ms > (*y)->at_ms) - ((*x)->at_ms < (*y)->at_ms);
 }
 
-// What stands for a segment that both ends have seen is its sender's sight.
+// A segment seen at both ends is reported once, from its sender's view.
 static bool is_told(const struct view *view, const struct sight *sight, bool proxied) {
     enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
     if (proxied || sight->from == SPEAKER_NETWORK || sight->from == own)
@@ -250,7 +250,7 @@ static bool go_together(const struct sight *a, const struct sight *b) {
     return !*a->words && !*b->words && a->from == b->from && a->to == b->to && a->lost == b->lost;
 }
 
-// Bulk is told of by its size.
+// Bulk data is described by its size.
 static char *words_of(const struct sight *const *run, size_t count) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++)
@@ -274,7 +274,7 @@ static size_t fold(const struct sight *const *all, size_t count, struct traffic_
     return told;
 }
 
-// Leaves the beginning and the end.
+// Keeps the first and the last events.
 static size_t shorten(struct traffic_event *events, size_t count, size_t most) {
     if (count <= most)
         return count;

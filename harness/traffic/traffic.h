@@ -8,14 +8,14 @@
 
 #include <pthread.h>
 
-/** Who sends and receives. What only the network can have sent (the RST of a firewall, an ICMP
- * error) is its own; a proxy is on it, too. */
+/** Who sends and receives. What only the network can have sent (a firewall's RST, an ICMP error) is
+ * the network's own; a proxy is on it, too. */
 enum speaker { SPEAKER_APP, SPEAKER_NETWORK, SPEAKER_SERVER, SPEAKERS };
 
 struct traffic_event {
     double at_ms; ///< when it was sent, as of clock_ms()
     enum speaker from, to;
-    bool lost; ///< it has not arrived
+    bool lost; ///< it did not arrive
     char *words;
 };
 
@@ -24,26 +24,25 @@ struct traffic {
     struct link_end links[2];
     pthread_t opener;
     bool opening;
-    struct err err; ///< of the opener
+    struct err err; ///< set by the opening thread
 };
 
-/** Begins to capture at both ends of the network, in a thread, since the kernel takes its time to
- * set up a ring: traffic_wait() waits until all that passes is seen. The ends must stay until
- * then. */
+/** Starts capturing at both ends of the network, in a thread, since the kernel takes time to set up
+ * a ring: traffic_wait() waits until nothing can be missed. The ends must exist until then. */
 int traffic_open(struct traffic *traffic, const struct link_end *app, const struct link_end *server,
                  struct err *err);
-/** On error nothing is captured, which is no reason not to go on. */
+/** On error nothing is captured, which need not stop the case. */
 int traffic_wait(struct traffic *traffic, struct err *err);
-/** Ends it, likewise in a thread, for which nobody waits. A zeroed one is allowed. */
+/** Stops capturing, in a thread too, for which nobody waits. Accepts a zeroed struct. */
 void traffic_close(struct traffic *traffic);
-/** What has passed since it was opened, oldest first, not more than `most`: the beginning and the
- * end. `proxied`: each end speaks with a proxy. Returns how many; `ret_left_out` how many more
- * there were, with those that found no room. */
+/** What has passed since it was opened, oldest first, at most `most` events: the first and the
+ * last. `proxied`: each end talks to a proxy. Returns how many; `ret_left_out` gets how many more
+ * there were, including packets that did not fit. */
 size_t traffic_read(struct traffic *traffic, bool proxied, size_t most,
                     struct traffic_event **ret_events, size_t *ret_left_out);
-/** Has traffic_read() also keep the packets, see capture_keep(). */
+/** Makes traffic_read() also keep the packets, see capture_keep(). */
 int traffic_keep(struct traffic *traffic, size_t most, struct err *err);
-/** Takes those of one end, see capture_take_kept(). */
+/** Takes the packets of one end, see capture_take_kept(). */
 char *traffic_take_kept(struct traffic *traffic, enum side side, size_t *ret_length);
 void traffic_free_events(struct traffic_event *events, size_t count);
 

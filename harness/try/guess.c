@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// guess.c - what follows from the steps of a line: which state shows an effect, and what any
-// correct client does then
+// guess.c - derives from a line's steps which state shows an effect, and what any correct client
+// then does
 //
-// What usually follows from a fault stands beside it (struct kind_effect). What is kept here is who
-// is connected, what stands in the way, and what a session would lose.
+// The usual effect of a fault is declared by its kind (struct kind_effect). This file tracks who is
+// connected, what is in the way, and what a session would lose.
 #include "try/plan.h"
 #include "try/sql.h"
 #include "try/values.h"
@@ -16,26 +16,26 @@
 
 enum { MOST_ACTORS = MOST_APPS + MOST_FORKS };
 
-/** An app, as far as the steps so far tell. */
+/** The state of an app after the steps so far. */
 struct client {
     const char *name;
-    bool connected, closed;         // it was asked to connect, to close
-    bool bounded;                   // it has a read timeout that a step can wait for
-    bool pending;                   // a call of it is in the background,
-    bool pending_reads;             // which changes nothing,
-    const struct kind_effect *met;  // and has met this
-    const struct plan_step *joins;  // it is this connect
+    bool connected, closed;         // it was told to connect, to close
+    bool bounded;                   // it has a read timeout short enough to wait for
+    bool pending;                   // a call of it is in the background, ..
+    bool pending_reads;             // .. which changes nothing, ..
+    const struct kind_effect *met;  // .. and has met this effect
+    const struct plan_step *joins;  // that call is this connect
     const struct kind_effect *lost; // what its session has ended by
     bool shared;                    // with a child or its parent
-    bool doubtful;                  // it may have given its session up
-    const char *uncertain;          // why nothing is known of what it does next; NULL: it is
-    const char *held;               // what its session has that is lost with it
-    int64_t timeout_ms;             // of its session, when it idles; 0: hours
+    bool doubtful;                  // it may have given up its session
+    const char *uncertain;          // why its next outcome cannot be known; NULL: it can
+    const char *held;               // what is lost with its session
+    int64_t timeout_ms;             // its session's idle timeout; 0: hours
 };
 
-/** Something that lasts. */
+/** An effect that lasts. */
 struct force {
-    const char *id; // of the fault; NULL: the server is away
+    const char *id; // the fault's; NULL: the server is down
     const struct kind_effect *effect;
     bool network;
 };
@@ -45,8 +45,8 @@ struct guess {
     size_t client_count, force_count, most_parts;
     struct client clients[MOST_ACTORS];
     struct force forces[MOST_STEPS + 1];
-    int64_t timeout_ms; // of sessions to come
-    bool unusual;       // the server may refuse them, or treat them otherwise
+    int64_t timeout_ms; // for later sessions
+    bool unusual;       // the server may refuse later sessions, or treat them differently
 };
 
 static struct client *find_client(struct guess *guess, const char *name) {
@@ -64,8 +64,8 @@ static struct client *client_of(struct guess *guess, const char *name) {
     return &guess->clients[guess->client_count++];
 }
 
-// What of all that lasts a call meets first: a server that is away before one that cannot be
-// reached, and that before what is only bad. NULL: nothing.
+// The lasting effect that a call meets first: a server that is down before one that is unreachable,
+// and that before a merely bad network. NULL: none.
 static const struct kind_effect *in_force(const struct guess *guess) {
     static const enum promise_word order[] = {PROMISE_ERROR, PROMISE_UNBOUNDED, PROMISE_ANY};
     for (size_t k = 0; k < COUNT_OF(order); k++)
@@ -90,7 +90,7 @@ static void add_part(struct guess *guess, struct try_part part) {
         plan->parts[plan->part_count++] = part;
 }
 
-// `until` with {app} put in; of the app `app` in its short form.
+// `until` with the app's name for {app}; for `app` itself, the short form.
 static const char *state_of(struct guess *guess, const char *until, const char *app) {
     struct arena *arena = guess->plan->line->arena;
     const char *at = strstr(until, "{app}"), *open = strchr(until, '{');
@@ -103,7 +103,7 @@ static const char *state_of(struct guess *guess, const char *until, const char *
     return arena_printf(arena, "%.*s%s%s", (int)(at - until), until, app, at + strlen("{app}"));
 }
 
-// Waits until an app shows an effect, unless it can hear of nothing, or answers itself.
+// Waits until an app shows an effect, unless it cannot notice, or its own answer shows it.
 static void wait_for(struct guess *guess, const struct try_step *step,
                      const struct kind_effect *effect, const struct client *client) {
     if (!effect->until || !client->connected || client->closed || client->pending || client->lost ||
@@ -137,7 +137,7 @@ static const char *sql_of(const struct plan_step *step) {
 
 // ---- calls -------------------------------------------------------------------------------------
 
-/** What is promised of a call. */
+/** What is promised for a call. */
 struct promised {
     enum promise_word word;
     const char *because;
@@ -154,7 +154,7 @@ static struct promised word_of_lost(struct client *client) {
     if (client->lost->promise == PROMISE_UNBOUNDED)
         return word_in_force(client, client->lost, true);
     const char *held = client->held;
-    client->held = NULL; // after that error a new session may come
+    client->held = NULL; // after that error the session may be a new one
     return held ? (struct promised){PROMISE_ERROR, held}
                 : (struct promised){PROMISE_ERROR_OR_NEW, NULL};
 }
@@ -209,7 +209,7 @@ static void note_connect(const struct guess *guess, struct client *client,
         .timeout_ms = own ? own : guess->timeout_ms};
 }
 
-// Without a fault nothing says which session a statement ends, and when.
+// Without a fault nothing tells which session a statement ends, and when.
 static void note_statement(struct guess *guess, const char *sql) {
     guess->unusual |= try_may_keep_out(sql);
     for (size_t i = 0; i < guess->client_count && try_may_end_sessions(sql); i++)
@@ -259,7 +259,7 @@ static void guess_call(struct guess *guess, const struct try_step *said,
     note_call(guess, client, step, verb);
 }
 
-// What a call in the background has met while it was on its way.
+// What a background call has met on its way.
 static void guess_await(struct guess *guess, const struct try_step *said,
                         const struct plan_step *step) {
     struct client *client = client_of(guess, step->actor);
@@ -295,7 +295,7 @@ static void note_cause(struct guess *guess, const struct kind_effect *effect, bo
     guess->plan->cause = firewall && !connected ? "firewall-connect" : effect->cause;
 }
 
-// An effect on one app's session, or on all.
+// Applies an effect to one app's session, or to all.
 static void take_effect(struct guess *guess, const struct try_step *said,
                         const struct kind_effect *effect, const char *app) {
     for (size_t i = 0; i < guess->client_count; i++) {
@@ -324,7 +324,7 @@ static void guess_fault(struct guess *guess, const struct try_step *said,
             (struct force){.id = step->name, .effect = effect, .network = network};
 }
 
-// Of what the server itself has ended by, a start is the end.
+// Starting the server again undoes what stopped it.
 static void start_server(struct guess *guess) {
     size_t kept = 0;
     for (size_t i = 0; i < guess->force_count; i++)
@@ -356,7 +356,7 @@ static void guess_lift(struct guess *guess, const char *id) {
     guess->force_count = kept;
 }
 
-// A session that idles beyond its timeout is ended by the server.
+// The server ends a session that is idle beyond its timeout.
 static void guess_idle(struct guess *guess, const struct try_step *said,
                        const struct plan_step *step) {
     static const struct kind_effect effect = {.until =
@@ -377,7 +377,7 @@ static void guess_idle(struct guess *guess, const struct try_step *said,
     }
 }
 
-// Of most variables nothing is known, so that no client is accused of what follows.
+// The effects of most variables are unknown, so that no client can be blamed for what follows.
 static void note_values(struct guess *guess, const struct dict *values) {
     if (!values)
         return;

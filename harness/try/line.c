@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// line.c - a case on one line: its statements, and the steps that they stand for
+// line.c - a case on one line: its statements, and the steps they stand for
 #include "try/parts.h"
 
 #include <stdlib.h>
@@ -11,15 +11,15 @@ static const char *keep(struct try_line *line, const struct text *text) {
 
 // ---- statements --------------------------------------------------------------------------------
 
-/** A line with more is hardly one. */
+/** More than anybody types on a line. */
 enum { MOST_STATEMENTS = 200 };
 
 /** One statement of the line. */
 struct statement {
     size_t at;
-    const char *app; // whose it is: "app", or what stands before a colon
+    const char *app; // its app: "app", or what precedes a colon
     const char *word;
-    const char *rest; // behind the word, without blanks at either end
+    const char *rest; // the text after the word, trimmed
     size_t rest_at;
     bool background; // ended by `&`
 };
@@ -27,16 +27,16 @@ struct statement {
 struct reading {
     struct try_line *line;
     struct err *err;
-    bool disturbed;       // something else than a call has happened
-    size_t calls;         // since it was disturbed
-    size_t pending_count; // calls in the background
+    bool disturbed;       // something other than a call has happened
+    size_t calls;         // since then
+    size_t pending_count; // background calls
     struct {
         const char *app, *name, *said;
     } pending[16];
     size_t fault_count;
     struct {
-        const char *stem, *name; // as `lift` calls it
-        bool with_next;          // the next is lifted with it
+        const char *stem, *name; // as in `lift`
+        bool with_next;          // the next one is lifted along with it
         bool lifted;
     } faults[64];
 };
@@ -65,7 +65,7 @@ static const char *unused_id(const struct try_line *line, const char *stem) {
     }
 }
 
-// What comes before anything has happened is called by its verb, and then by its number.
+// A call before anything has happened is named after its verb, later ones by number.
 static const char *choose_id(struct reading *reading, const char *verb) {
     static const char *const ordinals[] = {"first", "second",  "third",  "fourth", "fifth",
                                            "sixth", "seventh", "eighth", "ninth",  "tenth"};
@@ -103,7 +103,7 @@ static int note_app(struct reading *reading, const struct statement *one) {
     for (size_t i = 0; i < line->app_count; i++)
         if (strcmp(line->apps[i], one->app) == 0)
             return 0;
-    for (size_t i = 0; i < line->count; i++) // a child is made by its fork
+    for (size_t i = 0; i < line->count; i++) // a child is created by its fork
         if (line->steps[i].verb && strcmp(line->steps[i].verb, "fork") == 0 &&
             strcmp(line->steps[i].value, one->app) == 0)
             return 0;
@@ -141,7 +141,7 @@ static int add_call(struct reading *reading, const struct statement *one, const 
 
 // ---- faults ------------------------------------------------------------------------------------
 
-// Gives a fault a name of its own where its kind has been there before. `stem`: what it is called.
+// Names a fault, if its kind has occurred before. `stem`: its base name.
 static int note_fault(struct reading *reading, struct try_step *step, const char *kind,
                       const char *stem) {
     if (reading->fault_count == COUNT_OF(reading->faults))
@@ -160,7 +160,7 @@ static int note_fault(struct reading *reading, struct try_step *step, const char
     return 0;
 }
 
-// Without a value `drop` is of both directions, which are two rules.
+// Without a value `drop` acts in both directions, which takes two rules.
 static int add_drop_back(struct reading *reading, const struct statement *one) {
     reading->faults[reading->fault_count - 1].with_next = true;
     struct try_step *step = add_step(reading, one, "fault", "drop", "{from: server}");
@@ -168,8 +168,8 @@ static int add_drop_back(struct reading *reading, const struct statement *one) {
     return note_fault(reading, step, "drop", "drop-back");
 }
 
-// The latest fault that no step has lifted, or the one of that name; 0: there is none, else one
-// more than its index.
+// The latest fault that no step has lifted, or the one with this name, as its index plus one; 0:
+// none.
 static size_t find_fault(const struct reading *reading, const char *name) {
     size_t last = reading->fault_count;
     while (last > 0 && (reading->faults[last - 1].lifted ||
@@ -178,10 +178,10 @@ static size_t find_fault(const struct reading *reading, const char *name) {
     return last;
 }
 
-// With all that belong to it.
+// Lifts a fault with everything that belongs to it.
 static int add_lift(struct reading *reading, const struct statement *one, const char *name) {
     size_t found = find_fault(reading, name);
-    if (found == 0 && name) { // the language names those that exist
+    if (found == 0 && name) { // the language's message lists the existing ones
         add_step(reading, one, "lift", NULL, name);
         return 0;
     }
@@ -203,7 +203,7 @@ static int add_lift(struct reading *reading, const struct statement *one, const 
 
 // ---- one statement -----------------------------------------------------------------------------
 
-// The name before a `=`; NULL: there is none.
+// The name before a `=`; NULL: none.
 static char *name_of_pair(const char *text) {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789_-.");
@@ -236,7 +236,7 @@ static int add_pair(struct reading *reading, const struct statement *one,
     return 0;
 }
 
-// The value as YAML on one line: `ret_value` is NULL where nothing is given.
+// Reads the value as YAML on one line; `ret_value` is NULL if there is none.
 static int read_value(struct reading *reading, const struct statement *one, enum try_behind behind,
                       const char **ret_value) {
     struct try_line *line = reading->line;
@@ -261,7 +261,7 @@ static int read_value(struct reading *reading, const struct statement *one, enum
     return 0;
 }
 
-// `fault {kill: app}` is what `kill app` is; where more is said, `lift` needs the name.
+// `fault {kill: app}` equals `kill app`; if it says more, `lift` needs its name.
 static int add_fault(struct reading *reading, const struct statement *one, const char *value) {
     struct try_line *line = reading->line;
     struct try_word word = {0};
@@ -348,7 +348,7 @@ static bool is_blank(char character) {
     return character == ' ' || character == '\t' || character == '\r';
 }
 
-// The end of a statement: a `;` or a line's end that is in no quotes.
+// The end of a statement: a `;` or a line end outside of quotes.
 static size_t find_end(const char *text, size_t at, size_t *ret_open) {
     char quote = '\0';
     *ret_open = 0;
@@ -366,7 +366,7 @@ static size_t find_end(const char *text, size_t at, size_t *ret_open) {
     return at;
 }
 
-// The app before a colon, "app" if there is none.
+// Reads the app before a colon; "app" if there is none.
 static size_t read_app(struct reading *reading, size_t at, struct statement *one) {
     const char *text = reading->line->text;
     size_t length = strspn(text + at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -7,47 +7,47 @@
 #include "try/line.h"
 #include "yaml/yaml.h"
 
-/** What stands behind a word. */
+/** What may follow a word. */
 enum try_behind {
     BEHIND_NOTHING,
     BEHIND_YAML, // a value
-    BEHIND_SQL,  // a statement as it is; also a value in quotes, or a mapping
+    BEHIND_SQL,  // a statement as is; also a quoted value, or a mapping
     BEHIND_PAIR, // NAME=VALUE
 };
 
-/** A word that only a line has, or one of the language whose value may be left out. */
+/** A word that exists only in lines, or one of the language with an optional value. */
 struct try_word {
     const char *word;
-    const char *key;   // of the step; NULL: the app's name
-    const char *verb;  // under it; NULL: the value stands there itself
-    const char *usual; // value where none is given; NULL: there is none, or none is needed
+    const char *key;   // the step's key; NULL: the app's name
+    const char *verb;  // the key below it; NULL: the value is there itself
+    const char *usual; // default value; NULL: none, or none needed
     enum try_behind behind;
-    bool needed; // its value is
+    bool needed; // the value is required
     const char *doc;
 };
 
-/** A word that has a row of its own, or NULL. */
+/** A word with its own row, or NULL. */
 const struct try_word *try_find_word(const char *word);
-/** A moment of a program's, which is written as that app's connect; NULL: the word is none.
- * `rest`: what stands behind it. */
+/** A program's moment, which is written like that app's connect; NULL: it is none. `rest`: what
+ * follows the word. */
 const struct try_word *try_find_moment(const char *word, const char *rest);
-/** Where there is no program. */
+/** When there is no program. */
 #define TRY_MOMENT_REMEDY                                                                          \
     "it is for a program of your own: goneaway try --program 'php x.php' 'idle; kill'"
-/** A verb of apps or a kind of fault that needs none; false: it is neither. */
+/** Makes a word for a verb of apps or a kind of fault, which need no row; false: it is neither. */
 bool try_make_word(const char *word, struct try_word *ret);
-/** A usage error at what is no word, with the one that may be meant. */
+/** A usage error for an unknown word, suggesting the one that may be meant. */
 int try_unknown(const struct try_line *line, size_t at, const char *word, const char *rest,
                 struct err *err);
 
-/** Reads a value that stands at a place of the line. */
+/** Reads a value at a position of the line. */
 const struct node *try_parse(struct try_line *line, size_t at, const char *text, struct err *err);
-/** Appends "delay=1s towards=app" as a mapping; false: the text is nothing of this kind. */
+/** Appends "delay=1s towards=app" as a mapping; false: the text is not like that. */
 bool try_add_pairs(struct text *out, const char *text);
 /** Appends a value as YAML on one line. */
 void try_add_node(struct text *out, const struct node *node);
 
-/** Refuses "query SELECT SLEEP(5) & kill", which is how a shell would have it. */
+/** Refuses "query SELECT SLEEP(5) & kill", which would be a shell's syntax. */
 int try_check_background(const struct try_line *line, size_t at, size_t end, struct err *err);
 
 #endif

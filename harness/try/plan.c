@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// plan.c - a case on one line as a scenario
+// plan.c - turns a case on one line into a scenario
 //
-// The line is read twice by the language's own parser: first as it stands, for its mistakes and for
-// what its steps are, and then with all that try_guess() adds to it.
+// The language's own parser reads it twice: first as typed, for mistakes and to see what its steps
+// are, then with everything that try_guess() adds.
 #include "try/plan.h"
 
 #include "base/text.h"
@@ -13,7 +13,7 @@
 
 // ---- text --------------------------------------------------------------------------------------
 
-// What stands under a step's key; `fires` goes into a mapping that a fault has anyway.
+// Adds what is below a step's key; `fires` goes into the mapping that a fault has anyway.
 static void add_act(struct text *out, const struct try_step *step, const char *fires) {
     bool mapping = step->verb && (step->value || step->name || step->as || fires);
     if (!step->verb && fires && *step->value == '{') {
@@ -109,14 +109,14 @@ void try_plan_write(struct text *out, const struct try_plan *plan,
     text_add(out, "outcomes:\n");
     if (script->outcomes)
         text_add(out, script->outcomes);
-    else // codes are not judged; what a row lets be unsupported goes on, and after the last nothing
-         // does
+    else // codes are not judged; a call that may be unsupported lets the case continue, which after
+         // the last call means nothing
         text_printf(out, "  - {if: {connector: nobody}, %s: unsupported}\n", last_id(plan->line));
 }
 
 // ---- errors ------------------------------------------------------------------------------------
 
-// The part whose line in the text an error names, "try:LINE:COLUMN: ..".
+// The part on whose line in the text an error occurred, "try:LINE:COLUMN: ..".
 static const struct try_part *find_part(const struct try_plan *plan, const char *text,
                                         int error_line) {
     const char *steps = strstr(text, "\nsteps:\n");
@@ -139,7 +139,7 @@ static int tell_error(const struct try_plan *plan, const char *text, struct err 
     return *remedy ? err_remedy(err, "%s", remedy) : -1;
 }
 
-// ---- both times --------------------------------------------------------------------------------
+// ---- both readings -----------------------------------------------------------------------------
 
 static int read_text(struct try_plan *plan, struct err *err) {
     static const struct try_script script = {.title = "a line", .source = "goneaway try"};
@@ -150,7 +150,8 @@ static int read_text(struct try_plan *plan, struct err *err) {
     return plan->scenario ? 0 : tell_error(plan, text_get(&text), err);
 }
 
-// A fault that nobody met is part of what was tried. A program that did not meet it shows nothing.
+// A fault that nobody met is a valid result of trying; but a program that did not meet it shows
+// nothing.
 static void allow_silence(const struct try_plan *plan) {
     bool all = !plan->line->for_program;
     for (size_t i = 0; i < plan->scenario->case_count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// program.c - a case on one line with somebody's own program in the place of its app
+// program.c - a case on one line with a user's own program in place of its app
 //
 // The program makes its calls itself, so a line has only what is done to it, and the moments at
 // which that comes. To the language each moment is a connect of the app: what is known of a client
@@ -37,7 +37,7 @@ static bool is_connect(const struct try_step *step) {
     return begins_with(step->said, "connect");
 }
 
-// "running INSERT" as --at has it, "running=INSERT".
+// "running INSERT", as --at has it: "running=INSERT".
 static const char *moment_text(struct try_line *line, const struct try_step *step,
                                struct err *err) {
     size_t length = strcspn(step->said, " ");
@@ -67,7 +67,7 @@ static int set_moment(struct try_line *line, struct try_step *step, struct err *
     return 0;
 }
 
-// ---- what the program does by itself ----------------------------------------------------------
+// ---- what the program does on its own ----------------------------------------------------------
 
 static int refuse_call(const struct try_line *line, const struct try_step *step, struct err *err) {
     if (strcmp(step->key, "app") != 0 && strcmp(step->key, "await") != 0) {
@@ -106,7 +106,7 @@ static int take_calls(struct try_line *line, struct err *err) {
 
 // ---- its start ---------------------------------------------------------------------------------
 
-// The step before which the program starts, unless the line says so by `connect`.
+// The step before which the program starts, unless the line says so with `connect`.
 static size_t find_start(const struct try_line *line, bool *ret_said) {
     size_t start = 0;
     for (size_t i = 0; i < line->count; i++)
@@ -135,13 +135,13 @@ static void add_start(struct try_line *line, size_t start) {
     line->app_count = 1;
 }
 
-// A statement is killed while one runs.
+// To kill a statement, one must be running.
 static const char *usual_moment(const struct try_line *line, size_t start) {
     bool next = start + 1 < line->count;
     return next && begins_with(line->steps[start + 1].said, "kill-query") ? "running" : NULL;
 }
 
-// What was done before it starts may keep it from whatever it usually comes to.
+// What was done before its start may keep the program from its usual moment.
 static const struct program_moment *moment_of_start(const struct try_line *line, size_t start) {
     static const struct program_moment just_started = {.at = AT_START};
     for (size_t i = 0; i < start; i++)
@@ -173,7 +173,7 @@ int try_program_take(struct try_line *line, const struct options *options, struc
     size_t start = find_start(line, &said);
     if (!said)
         add_start(line, start);
-    // where it connects to, it does so each time
+    // it connects to the same place each time
     for (size_t i = start + 1; i < line->count; i++)
         if (line->steps[i].is_app)
             line->steps[i].value = line->steps[start].value;
@@ -182,7 +182,7 @@ int try_program_take(struct try_line *line, const struct options *options, struc
 
 // ---- the plan ----------------------------------------------------------------------------------
 
-// Of how a program connects only that is ours to say which stands in its environment.
+// We control how a program connects only through its environment.
 static bool is_of_environment(const struct connect_args *args) {
     return args->connect_timeout_ms <= 0 && args->read_timeout_ms <= 0 &&
            args->write_timeout_ms <= 0 && args->max_allowed_packet <= 0 && args->reconnect < 0 &&
@@ -204,13 +204,13 @@ static int check_connect(const struct try_plan *plan, const struct plan_case *on
     return 0;
 }
 
-// Whether a fault is done to the app's session, which must be there for it.
+// Whether a fault is done to the app's session, which must exist then.
 static bool needs_session(const struct try_part *part, const struct plan_step *step) {
     return step->kind == STEP_FAULT && fault_kind_of(step)->app && part->effect &&
            part->effect->until;
 }
 
-// What a program has done before the server started anew the server does not count.
+// The server does not count what a program did before the server was restarted.
 static int check_counts(const struct try_plan *plan, const struct plan_case *one, struct err *err) {
     bool anew = false;
     for (size_t i = 0; i < one->step_count; i++) {
@@ -226,7 +226,7 @@ static int check_counts(const struct try_plan *plan, const struct plan_case *one
     return 0;
 }
 
-// Once its session has ended a program has another one when it has come to a further moment.
+// If its session has ended, a program that reaches another moment has a new one.
 static int check_sessions(const struct try_plan *plan, const struct plan_case *one,
                           struct err *err) {
     const struct try_step *ended_by = NULL;
@@ -272,7 +272,7 @@ static int tell_why(const struct try_plan *plan, const char *why, struct err *er
                      "not for a --program: this %s", why + length);
 }
 
-// The server ends sessions that idle too long by itself, and only its log shows that.
+// The server ends sessions that idle too long by itself, which only its log shows.
 static const char *find_log(const struct try_plan *plan, const struct plan_case *one) {
     for (size_t i = 0; i < one->step_count; i++)
         if (one->steps[i].kind == STEP_IDLE && plan->parts[i].effect)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// show.c - a case on one line, shown while it runs
+// show.c - shows a case on one line while it runs
 //
-// A line for each step as it ends: when, what, and what came of it. That of a fault waits for the
+// One line per step as it ends: when, what, and with what result. A fault's line is held until the
 // state that shows its effect, which is the next step.
 #include "try/show.h"
 
@@ -28,7 +28,7 @@ static void print(const struct try_show *show, struct sheet *sheet) {
     text_release(&sheet->text);
 }
 
-// Of a program without a name its command.
+// The command of a program without a name.
 static char *name_app(const struct run_item *item) {
     const struct connector_recipe *connector = item->connector;
     if (!connector->is_program || strcmp(connector->name, "program") != 0)
@@ -102,7 +102,7 @@ static void show_call(const struct try_show *show, const struct try_part *part,
 
 // ---- other steps -------------------------------------------------------------------------------
 
-// `shown`: the state that shows the effect has come.
+// `shown`: the state that shows the effect was reached.
 static void show_effect(const struct try_show *show, const struct try_part *part, double ms,
                         int64_t fired, bool shown) {
     const struct kind_effect *effect = part->effect;
@@ -134,7 +134,7 @@ static void show_output(const struct try_show *show, const char *output) {
     }
 }
 
-// What a program writes once something has been done to it stands behind that.
+// Output that results from something done to a program is shown after that.
 static void take_output(struct try_show *show, const char *output) {
     if (show->waited)
         text_printf(&show->held, "%s\n", output);
@@ -142,7 +142,7 @@ static void take_output(struct try_show *show, const char *output) {
         show_output(show, output);
 }
 
-// Of a step whose effect has not shown when something else comes.
+// For a step whose effect has not shown before something else happened.
 static void show_waited(struct try_show *show, bool shown, double ms) {
     const struct try_part *part = show->waited;
     show->waited = NULL;
@@ -156,7 +156,7 @@ static const struct plan_step *plan_step(const struct try_show *show, const stru
     return &show->plan->scenario->cases[0].steps[part - show->plan->parts];
 }
 
-// Whether it is known when a fault has been armed how often it has fired.
+// Whether the number of times that a fault fired is known once it is armed.
 static bool fires_at_once(const struct plan_step *step) {
     return step->kind == STEP_FAULT && !fault_kind_of(step)->count && !fault_kind_of(step)->stands;
 }
@@ -192,7 +192,7 @@ static void show_act(struct try_show *show, const struct try_part *part,
     show_line(show, record->ms, part->step->said, INK_DIM, text_get(&came));
 }
 
-// A wait for another thing than an effect, such as a call's being under way.
+// Shows a wait for something other than an effect, such as a call being in progress.
 static void show_wait(struct try_show *show, const struct try_part *part,
                       const struct record *record) {
     if (show->waited)
@@ -203,7 +203,7 @@ static void show_wait(struct try_show *show, const struct try_part *part,
 
 // ---- a program ---------------------------------------------------------------------------------
 
-// As the line has it; that it starts needs another word than the server's `start`.
+// As in the line, except that a program's start must differ from the server's `start`.
 static char *name_program_step(const struct plan_step *step) {
     const struct program_moment *moment = step->act.args;
     if (step->act.verb->id == PROGRAM_STARTS)
@@ -236,7 +236,8 @@ static void show_counter(const struct try_show *show, const char *name, int64_t 
         show_note(show, INK_DIM, note);
 }
 
-// What the server saw around a program. One that has ended, or booted, logs much that is no news.
+// Shows the server's view of a program. A server that has ended, or booted, logs much that is no
+// news.
 static void show_server(const struct try_show *show, const struct record *record) {
     enum { MOST_LINES = 5 };
     show_counter(show, "Aborted_clients", record->aborted_clients);
@@ -248,7 +249,7 @@ static void show_server(const struct try_show *show, const struct record *record
     }
 }
 
-// What a step that was carried out stands for in the line; NULL: the program's own step, or none.
+// The part of the line for a step that was carried out; NULL: it is the program's own, or none.
 static const struct try_part *find_part(const struct try_show *show, const struct run_item *item,
                                         size_t number) {
     const struct program_plan *program = item->plan->program;
@@ -284,7 +285,7 @@ void try_show_step(struct try_show *show, const struct run_item *item,
 
 // ---- the end -----------------------------------------------------------------------------------
 
-// Of a part of another one only that it has met something is worth a line.
+// A rule that belongs to another fault is worth a line only if it has fired.
 static bool is_worth_showing(const struct try_show *show, const struct record_fault *fault) {
     for (size_t i = 0; i < show->plan->part_count && fault->id; i++) {
         const struct try_part *part = &show->plan->parts[i];
@@ -295,7 +296,7 @@ static bool is_worth_showing(const struct try_show *show, const struct record_fa
     return fault->id != NULL;
 }
 
-// Of `drop`, which the line has as one: the part that is named DROP-back.
+// Whether it is the DROP-back part of a `drop`, which is a single fault in the line.
 static bool is_way_back(const struct try_show *show, const char *id) {
     for (size_t i = 0; i < show->plan->part_count; i++) {
         const struct plan_step *step = plan_step(show, &show->plan->parts[i]);
@@ -306,7 +307,7 @@ static bool is_way_back(const struct try_show *show, const char *id) {
     return false;
 }
 
-// What grows by itself is known when it has been taken away.
+// For effects that grow by themselves, the number is known when they have been lifted.
 static void show_faults(const struct try_show *show, const struct record *record) {
     for (size_t i = 0; i < record->fault_count; i++) {
         const struct record_fault *fault = &record->faults[i];
@@ -324,8 +325,7 @@ static void show_faults(const struct try_show *show, const struct record *record
     }
 }
 
-// A step by what was typed, `query SELECT 1`, and by its number where that was typed more than
-// once.
+// Names a step as typed, `query SELECT 1`, with its number if that was typed more than once.
 static char *name_step(const struct try_show *show, const struct try_part *part) {
     const struct try_plan *plan = show->plan;
     struct sheet sheet = new_sheet(show);
@@ -349,7 +349,7 @@ static const struct try_part *part_with_id(const struct try_plan *plan, const ch
     return NULL;
 }
 
-// Nobody has written the ids that the plan has made up: "first: .." and "`first` ..".
+// Removes the ids, which the plan made up: "first: .." and "`first` ..".
 static char *without_ids(const struct try_show *show, const char *why) {
     const struct try_plan *plan = show->plan;
     struct text text = {0};
@@ -377,9 +377,9 @@ static char *without_ids(const struct try_show *show, const char *why) {
 }
 
 static void show_why(const struct try_show *show, const char *word, const char *all) {
-    static const char output[] = "; its output ends:\n"; // which was shown
+    static const char output[] = "; its output ends:\n"; // it was shown before
     bool program = show->item->plan->program != NULL;
-    int prefix = 0; // by the number of a step that no line has
+    int prefix = 0; // the step's number means nothing in the line
     if (program && sscanf(all, "step %*d (%*[^)]): %n", &prefix) >= 0)
         all += prefix;
     const char *end = program ? strstr(all, output) : NULL;
@@ -398,7 +398,7 @@ static void show_why(const struct try_show *show, const char *word, const char *
     print(show, &sheet);
 }
 
-// Whether the case has ended in the wait for a call in the background to be under way.
+// Whether the case ended while waiting for a background call to be in progress.
 static bool waited_for_call(const struct try_show *show, const struct record *record) {
     const struct try_plan *plan = show->plan;
     size_t next = record->step_count ? (size_t)record->steps[record->step_count - 1].number : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sql.c - what a statement of a line does to sessions, as far as its words show
+// sql.c - what a statement in a line does to sessions, judging by its words
 #include "try/sql.h"
 
 #include "base/text.h"
@@ -14,8 +14,8 @@ bool try_only_reads(const char *sql) {
     return begins(sql, "SELECT") || begins(sql, "SHOW") || begins(sql, "DO ") || !*sql;
 }
 
-// What a statement gives its session that would be lost with it; "" takes that away again, NULL
-// leaves it as it is.
+// What a statement adds to its session that would be lost with it; "" removes that again, NULL
+// leaves it unchanged.
 const char *try_held_by(const char *sql) {
     static const struct {
         const char *words, *held;

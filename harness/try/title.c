@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// title.c - a title for a scenario that is made of a line: what happened, and what came of it
+// title.c - a title for a scenario made from a line: what happened, and with what result
 //
 // "After kill app, query SELECT 1 ends as 2013".
 #include "try/write.h"
 
 #include <string.h>
 
-// A step's own words: on one line, and not too many.
+// The step as typed, on one line and shortened.
 static char *words_of(const char *said) {
     enum { MOST_BYTES = 60 };
     size_t length = strlen(said), most = length > MOST_BYTES ? MOST_BYTES : length;
@@ -19,12 +19,12 @@ static char *words_of(const char *said) {
     return words;
 }
 
-// Of what is more than one part of the scenario, one.
+// If a cause has several parts in the scenario, only one counts.
 static bool is_cause(const struct try_part *part) {
     return !part->until && !part->step->is_app && !part->step->hidden;
 }
 
-// What happened before the call: the faults and the like, the latest of them where there are many.
+// Adds what happened before the call: faults and the like, only the latest if there are many.
 static void add_causes(struct text *title, const struct try_plan *plan, size_t end) {
     enum { MOST = 3 };
     size_t count = 0, left_out;
@@ -61,7 +61,7 @@ static char *outcome_of(const struct record_step *step) {
     return xstrdup(words[step->outcome]);
 }
 
-// What came of a call, where all cases agree; NULL: none has come to it.
+// The result of a call, if all cases agree; NULL: no case reached it.
 static char *outcome_in_all(const struct try_seen *seen, const char *id) {
     char *outcome = NULL;
     for (size_t i = 0; i < seen->count; i++) {
@@ -81,7 +81,7 @@ static const char *judged_id(const struct try_plan *plan, const bool *set_up, si
     return plan->parts[i].until || set_up[i] ? NULL : plan->parts[i].step->id;
 }
 
-// The first call that did not succeed; where all did, the last.
+// The first call that failed; if none did, the last.
 static size_t find_call(const struct try_plan *plan, const struct try_seen *seen,
                         const bool *set_up) {
     size_t last = plan->part_count;

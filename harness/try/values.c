@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// values.c - what a step of a line sets, as far as is known what that does
+// values.c - the settings of a step in a line, as far as their effect is known
 #include "try/values.h"
 
 #include <stdlib.h>

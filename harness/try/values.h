@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// values.h - what a step of a line sets, as far as is known what that does
+// values.h - the settings of a step in a line, as far as their effect is known
 #ifndef GONEAWAY_TRY_VALUES_H
 #define GONEAWAY_TRY_VALUES_H
 
 #include "plan/plan.h"
 
-/** The value of wait_timeout among variables or options (or NULL), in milliseconds; 0: it is not
- * there. */
+/** The value of wait_timeout among variables or options (or NULL), in milliseconds; 0: not set. */
 int64_t try_timeout_in(const struct dict *values);
-/** Whether more is set than that one, of which is known what it does. */
+/** Whether anything is set besides wait_timeout, whose effect is known. */
 bool try_sets_more(const struct dict *values);
-/** Whether nothing about a step that connects may keep the app out. */
+/** Whether a step connects without anything that may keep the app out. */
 bool try_connects_plainly(const struct plan_step *step);
 
 #endif

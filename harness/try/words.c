@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// words.c - a case on one line: its words
+// words.c - the words of a case on one line
 #include "try/parts.h"
 
 #include "base/nearest.h"
@@ -64,7 +64,7 @@ static const struct try_word rows[] = {
     {"raw", "raw", NULL, NULL, BEHIND_YAML, true, "a raw step"},
 };
 
-// With --program. What a program does by itself is for it to do; a line can wait for it.
+// For --program. What a program does on its own is left to it; a line can wait for it.
 static const struct try_word moments[] = {
     {"connect", NULL, "connect", NULL, BEHIND_YAML, false,
      "the program starts here; without it, before the first step that is not `set` or `admin`. "
@@ -96,7 +96,7 @@ const struct try_word *try_find_word(const char *word) {
     return NULL;
 }
 
-// A verb of apps or a kind of fault that needs no row of its own.
+// For a verb of apps or a kind of fault without a row of its own.
 bool try_make_word(const char *word, struct try_word *ret) {
     const struct verb *app = table_find_verb(app_verbs, word);
     const struct verb *verb = app ? app : table_find_verb(fault_verbs, word);
@@ -130,7 +130,7 @@ static bool is_sql(const char *word) {
     return false;
 }
 
-// What people write for a cause that has no word of its own, by what the word contains.
+// What to write for a cause that has no word, judging by a part of the word typed.
 static const char *remedy_for(const char *word) {
     static const struct {
         const char *part, *remedy;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// write.c - a scenario made of a case on one line and of what was seen
+// write.c - writes a scenario from a case on one line and what was seen
 //
-// Everything in it is a proposal: a comment at its top lists what to review before it is kept.
+// Everything in it is a proposal: a comment at the top lists what to review before it is kept.
 #include "try/write.h"
 
 #include "base/file.h"
@@ -51,7 +51,7 @@ static const struct record_step *find_step(const struct record *record, const ch
     return NULL;
 }
 
-/** What all cases together say of a call. */
+/** What all cases together say about a call. */
 struct sum {
     bool any_ok, any_error, any_other, follows_hang;
 };
@@ -127,7 +127,7 @@ static void add_row(struct text *out, const struct try_plan *plan, const bool *s
 
 // ---- the file ----------------------------------------------------------------------------------
 
-// What comes before anything has happened, and succeeded, is set-up.
+// Calls that succeeded before anything happened are set-up.
 static void find_set_up(const struct try_plan *plan, const struct try_seen *seen, bool *set_up) {
     size_t first = 0;
     while (first < plan->part_count &&
@@ -166,7 +166,7 @@ static void find_fires(const struct try_plan *plan, const struct try_seen *seen,
             fires[i] = "never";
 }
 
-// What could be anything is what it was, for the reader to decide.
+// A result that could have been anything is kept as seen, for the reader to decide.
 static void find_promises(const struct try_plan *plan, const struct try_seen *seen,
                           const char **promises) {
     for (size_t i = 0; i < plan->promise_count; i++) {
@@ -180,7 +180,7 @@ static void find_promises(const struct try_plan *plan, const struct try_seen *se
     }
 }
 
-// As a comment has it: on one line, cut short.
+// For a comment: on one line, shortened.
 static char *line_of(const struct try_plan *plan) {
     enum { MOST = 300 };
     char *line = xprintf("%.*s", MOST, plan->line->text);
@@ -221,7 +221,7 @@ int try_write_check(const char *path, struct err *err) {
     return err_remedy(err, "name another file; nothing is overwritten");
 }
 
-// Whoever has made the file meanwhile keeps it.
+// Does not overwrite a file that somebody made meanwhile.
 static int write_new(const char *path, const struct text *text, struct err *err) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
@@ -229,7 +229,7 @@ static int write_new(const char *path, const struct text *text, struct err *err)
     close(fd);
     if (file_write(path, text_get(text), text->length, err) == 0)
         return 0;
-    unlink(path); // a part of a file would be in the way
+    unlink(path); // half a file would be in the way next time
     return -1;
 }
 

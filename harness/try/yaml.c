@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// yaml.c - a case on one line: values as YAML, and errors with their place
+// yaml.c - values as YAML in a case on one line, and errors with their position
 #include "try/parts.h"
 
 #include "base/utf8.h"
@@ -11,7 +11,7 @@
 
 // ---- errors ------------------------------------------------------------------------------------
 
-// The line of several in which a place is, and its column there, in characters.
+// Prints the line, of several, that contains a position, with a mark at its column in characters.
 static void add_mark(struct text *out, const char *text, size_t at) {
     enum { BEFORE = 36, AFTER = 38 };
     size_t begin = at, end = at + strcspn(text + at, "\n");
@@ -49,7 +49,7 @@ static bool is_number(const char *text) {
     return text[strspn(text, "0123456789.+-eExX_")] == '\0';
 }
 
-// Whether a text can stand without quotes and remains a text.
+// Whether a text needs no quotes to remain a text.
 static bool is_plain(const char *text) {
     static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off"};
     size_t length = strlen(text);
@@ -86,7 +86,7 @@ void try_quote(struct text *out, const char *text) {
         add_quoted(out, text);
 }
 
-// A scalar without quotes may be a number or a flag, and stays one.
+// A plain scalar may be a number or a flag, and remains one.
 static void add_scalar(struct text *out, const struct node *node) {
     bool bare = *node->text &&
                 !node->text[strspn(node->text, "abcdefghijklmnopqrstuvwxyz"
@@ -99,7 +99,7 @@ static void add_scalar(struct text *out, const struct node *node) {
         try_quote(out, node->text);
 }
 
-// Deeper than the parser lets through it cannot become.
+// Recursion is bounded, since the parser limits the depth.
 void try_add_node(struct text *out, const struct node *node) {
     if (node->kind == NODE_SCALAR) {
         add_scalar(out, node);
@@ -117,7 +117,7 @@ void try_add_node(struct text *out, const struct node *node) {
     text_add(out, node->kind == NODE_MAP ? "}" : "]");
 }
 
-// The length of "NAME=VALUE" without blanks in it that a text begins with; 0: it does not.
+// The length of a leading "NAME=VALUE" without blanks in it; 0: there is none.
 static size_t pair_length(const char *text) {
     size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz_-");
     size_t value = text[name] == '=' ? strcspn(text + name + 1, " \t,{}[]'\"") : 0;
@@ -139,7 +139,7 @@ bool try_add_pairs(struct text *out, const char *text) {
     return pairs.length > 0;
 }
 
-// A message without the place that it names, which is not one of the line.
+// A message without its position, which is not one in the line.
 static const char *without_place(const char *what) {
     int colons = 0;
     for (const char *at = what; *at; at++)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// belief.c - judging by a file of outcomes, a baseline
+// belief.c - judges by a file of outcomes, a baseline
 //
-// Its cells go before the rows of the scenario. Beside them it may say three things of a case:
-// that its cells violate the promise (they do, and nobody need say so), that it is `unstable`, and
-// that a deviation is `known`. All of them let it pass, with a note; what the file says nothing of
-// is judged by the promise.
+// Its cells take precedence over the scenario's rows. Besides, it may say three things about a
+// case: that its cells violate the promise (which need not be stated), that it is `unstable`, and
+// that a deviation is `known`. All three make it pass, with a note. Cases that are not in the file
+// are judged by the promise.
 #include "verdict/belief.h"
 
 #include "baseline/cell.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- whose outcomes ----------------------------------------------------------------------------
+// ---- which outcomes ----------------------------------------------------------------------------
 
 static const struct baseline_known *find_known(const struct belief *belief,
                                                const struct plan_case *plan) {
@@ -71,7 +71,7 @@ char *belief_differs_in_session(const struct expectation *expected,
                    (long long)step->thread, (long long)step->thread_before);
 }
 
-// ---- violations that are recorded --------------------------------------------------------------
+// ---- recorded violations -----------------------------------------------------------------------
 
 // The alternative that a step has shown; NULL: none.
 static const struct expectation *find_shown(const struct plan_row *row,
@@ -87,21 +87,21 @@ static const struct expectation *find_shown(const struct plan_row *row,
     return NULL;
 }
 
-// Whether a cell says that the promise is violated, or the rows of it that are.
+// Whether a cell records a violation of the promise, or of the rows in it.
 static bool is_recorded(const struct promise *promise, const struct expectation *cell,
                         bool renewed) {
     if (!cell || (cell->kind == OUTCOME_OK && cell->rows))
-        return cell != NULL; // rows are written only where they are what is wrong
+        return cell != NULL; // rows are recorded only if they are what is wrong
     struct expectation exact = *cell;
     if (exact.kind == OUTCOME_OK && exact.session < 0)
         exact.session = SESSION_SAME;
     return promise && !promise_allows(promise, &exact, renewed);
 }
 
-/** What of a record violates the promise. */
+/** How a record violates the promise. */
 struct violations {
-    char *recorded;   ///< the first that the row records, as a sentence; NULL: none
-    char *unrecorded; ///< the first that it does not
+    char *recorded;   ///< the first violation that the row records, as a sentence; NULL: none
+    char *unrecorded; ///< the first that it does not record
     int step;         ///< of the latter, in the record
 };
 
@@ -132,7 +132,7 @@ static void set_note(struct verdict *verdict, char *note) {
     verdict->note = note;
 }
 
-// A verdict that would be `pass`, or one that the promise alone decided.
+// Amends a verdict that would be `pass`, or that only the promise decided.
 static void judge_violations(struct verdict *verdict, const struct plan_case *plan,
                              const struct record *record, const struct believed *believed,
                              struct judging *judging) {
@@ -164,7 +164,7 @@ void belief_judge_seen(struct verdict *verdict, const struct plan_case *plan,
     free(why);
 }
 
-// ---- deviations that are accepted --------------------------------------------------------------
+// ---- accepted deviations -----------------------------------------------------------------------
 
 static bool keeps_promise(const struct plan_case *plan, const struct record *record,
                           const struct plan_row *row) {
@@ -177,8 +177,8 @@ static bool keeps_promise(const struct plan_case *plan, const struct record *rec
     return true;
 }
 
-// What a case whose deviation is accepted deviates from: what the file builds on, else its own
-// cells unless these are the violation itself; NULL: from the promise alone.
+// What an accepted case deviates from: the file that this one builds on, else its own cells, unless
+// they are the violation itself; NULL: only the promise.
 static const struct plan_row *find_reference(const struct plan_case *plan,
                                              const struct record *record,
                                              const struct believed *believed,
@@ -209,7 +209,7 @@ static bool deviates(const struct verdict *verdict, const struct plan_case *plan
     return differs;
 }
 
-// A hang and a crash are accepted only where the cells record them.
+// A hang or a crash is accepted only if the cells record it.
 static void judge_known(struct verdict *verdict, const struct baseline_known *known,
                         bool is_deviation) {
     if (!is_deviation) {
@@ -243,7 +243,7 @@ char *belief_lender(const struct belief *belief) {
 
 // ---- all of it ---------------------------------------------------------------------------------
 
-// Says where what was expected stands, and with what it was measured if that is another version.
+// Says which file the expectation is from, and which version it was measured with if that differs.
 static void tell_place(struct verdict *verdict, const struct believed *believed) {
     const struct baseline *baseline = believed->belief->baseline;
     const struct node *key = believed->listed ? believed->listed->key : NULL;

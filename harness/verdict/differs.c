@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// differs.c - in what a step, as it was recorded, differs from an expectation
+// differs.c - how a recorded step differs from an expectation
 #include "verdict/differs.h"
 
 #include "base/pattern.h"
@@ -14,7 +14,7 @@ static const char *known(const char *text) {
     return text ? text : "";
 }
 
-// A pattern that meets its bounds neither matches nor fails to.
+// A pattern that hits its limits neither matches nor fails to match.
 static void leave_unclear(struct judging *judging, const struct err *err) {
     free(judging->unclear);
     judging->unclear = xprintf("%s%s%s", err->what, err->remedy[0] ? "; " : "", err->remedy);
@@ -121,7 +121,7 @@ static char *differs_in_row_count(const struct node *rows, int64_t count) {
     return xprintf("expected %s rows, saw %s", wanted, seen);
 }
 
-// An adapter lists no more rows than this; of those behind only the number is known.
+// An adapter lists at most this many rows; of further ones only the number is known.
 enum { ROWS_LISTED = 100 };
 
 static char *differs_in_rows(const struct node *rows, const struct record_step *step) {
@@ -167,8 +167,8 @@ static char *differs_in_session(int wanted, const struct record_step *step) {
                    (long long)step->thread_before);
 }
 
-// The kernel counts a socket's timeout in its own ticks, of at most 10 ms, and the one that has
-// begun counts as a whole: sock_set_timeout() and schedule_timeout() of Linux add none for it.
+// The kernel counts socket timeouts in ticks of at most 10 ms, and the tick in progress counts as a
+// whole one, since sock_set_timeout() and schedule_timeout() in Linux add none for it.
 static char *differs_in_time(const struct bounds *within, double ms, double time_scale) {
     enum { TICK_MS = 10 };
     if (within->min_ms >= 0 && ms < (double)within->min_ms - TICK_MS)

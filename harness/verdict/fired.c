@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// fired.c - whether the faults of a case have fired as its plan wants
+// fired.c - whether the faults of a case have fired as planned
 //
-// A code that was seen without the fault proves nothing.
+// A code seen without the fault proves nothing.
 #include "verdict/fired.h"
 
 #include "verdict/belief.h"

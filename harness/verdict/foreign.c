@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// foreign.c - whether the rows that a step showed are those of its own statement
+// foreign.c - whether a step's rows belong to its own statement
 //
-// Most statements of the catalogue select literals, so that what they must show stands in them. A
-// client that has lost track of whose answer it reads, or that makes an answer up, shows something
-// else, in whatever session.
+// Most statements of the catalogue select literals, so they reveal their result. A client that has
+// lost track of whose answer it reads, or that makes one up, shows something else, whatever the
+// session.
 #include "verdict/foreign.h"
 
 #include "plan/language_tables.h"
@@ -34,7 +34,7 @@ static const char *find_statement(const struct plan_case *plan, const struct rec
 
 enum { MOST_DIGITS = 9, MOST_TEXT = 200 };
 
-// What nobody has to think about; a `$` may stand for a payload.
+// Characters without special meaning; a `$` may refer to a payload.
 static size_t plain_length(const char *text) {
     size_t length = 0;
     while (isascii((unsigned char)text[length]) && isprint((unsigned char)text[length]) &&
@@ -43,7 +43,7 @@ static size_t plain_length(const char *text) {
     return length;
 }
 
-// 'text' without anything special, or digits: its value, and `*at` behind it; else NULL.
+// Reads 'text' without escapes, or digits. Returns the value, with `*at` after it; else NULL.
 static json_t *read_literal(const char **at) {
     bool quoted = **at == '\'';
     const char *start = *at + quoted;
@@ -54,7 +54,7 @@ static json_t *read_literal(const char **at) {
     return json_stringn(start, length);
 }
 
-// What the only row of SELECT with literals is, or NULL.
+// The only row of a SELECT of literals, or NULL.
 static json_t *read_row(const char *sql) {
     if (strncasecmp(sql, "SELECT ", 7) != 0)
         return NULL;
@@ -72,7 +72,7 @@ static json_t *read_row(const char *sql) {
     }
 }
 
-// A connector may have numbers as texts.
+// A connector may return numbers as texts.
 static bool is_value(const json_t *wanted, const json_t *seen) {
     cleanup_free char *number =
         json_is_integer(seen) ? xprintf("%lld", (long long)json_integer_value(seen)) : NULL;
@@ -88,7 +88,7 @@ static bool is_row(const json_t *wanted, const json_t *rows) {
     return same;
 }
 
-// Whether it is a stub that was asked, which answers by its script, whatever the statement is.
+// Whether a stub was asked, which answers by its script, whatever the statement.
 static bool was_asked_of_stub(const struct plan_case *plan, const struct record_step *step) {
     bool to_stub = false;
     for (size_t i = 0; i < plan->step_count && plan->steps[i].number < step->number; i++) {
@@ -105,7 +105,7 @@ char *foreign_rows(const struct plan_case *plan, const struct record_step *step)
     if (!sql || step->outcome != OUTCOME_OK || (!step->rows && step->row_count != 0))
         return NULL;
     if (json_array_size(step->rows) == 0 && was_asked_of_stub(plan, step))
-        return NULL; // an OK without rows is what it has to say
+        return NULL; // it rightly ends with an OK without rows
     json_t *wanted = read_row(sql);
     bool foreign = wanted && !is_row(wanted, step->rows);
     json_decref(wanted);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// program.c - what the end of a program in the place of an app means
+// program.c - judges how a program in the place of an app ended
 //
-// What a script does about a failure shows in its end: by an exit status other than 0 it says
-// itself that something is wrong. Which codes its library has shown is for its output.
+// How a script handles a failure shows in its end: an exit status other than 0 means that it
+// noticed. Which codes its library showed is up to its output.
 #include "verdict/program.h"
 
 #include "base/pattern.h"
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-// The output that was kept, "" if there is none.
+// The output that was kept; "" if none.
 static const char *output_of(const struct record *record, const struct record_step *step) {
     for (size_t i = 0; i < record->said_count; i++)
         if (record->said[i].text && record->said[i].actor && step->actor &&

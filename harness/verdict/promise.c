@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // promise.c - whether a connector has kept the promise of a case
 //
-// A promise knows no codes: it is kept by a client that reports to an application that something is
-// lost when it is, and nothing of the kind when it is not. verdict.c makes `unsound`, `hang` or
-// `crash` of a violation.
+// A promise knows no codes: a client keeps it if it reports to the application that something is
+// lost when it is, and reports no loss when there is none. verdict.c turns a violation into
+// `unsound`, `hang` or `crash`.
 #include "verdict/promise.h"
 
 #include "plan/kind.h"
@@ -28,9 +28,9 @@ static bool is_birth(const struct plan_case *plan, const struct record_step *ste
            strcmp(verb->child(&fork->act), actor) == 0;
 }
 
-// The session that a step may have lost: the one of its app's latest connect, or of its parent's
-// before the fork. NULL: not known. (What a step says of the session before it is of the call
-// before, which may have been in a new one.)
+// The session that a step may have lost: that of its app's latest connect, or of its parent's
+// before the fork. NULL: unknown. (A step's previous session is that of the call before, which may
+// have been a new one already.)
 static const struct record_step *find_connect(const struct plan_case *plan,
                                               const struct record *record, size_t index) {
     const struct record_step *step = &record->steps[index];
@@ -50,8 +50,8 @@ static bool is_same_session(const struct record_step *connect, const struct reco
     return step->thread == connect->thread && step->start == connect->start;
 }
 
-// Whether the session is one that a pool has made since whatever happened: it began when it was
-// taken out, and nothing but the app's own calls came after that.
+// Whether a pool made the session after whatever happened: it began when it was taken out, and
+// since then there were only the app's own calls.
 static bool is_made_since(const struct record *record, const struct record_step *connect,
                           const struct record_step *step) {
     if (strcmp(known(connect->verb), "acquire") != 0)
@@ -65,7 +65,7 @@ static bool is_made_since(const struct record *record, const struct record_step 
     return true;
 }
 
-// Which session it was adds to why success was wrong, where it is known.
+// Adds the session, if known, to the reason why success was wrong.
 static char *tell_lie(const struct promise *promise, const struct record_step *connect,
                       const struct record_step *step) {
     const char *where = !connect                         ? ""
@@ -115,7 +115,7 @@ static char *tell_other(const struct promise *promise, const struct record_step 
     return told;
 }
 
-// A sentence, to be freed; NULL: the step has kept its promise.
+// A sentence, to be freed; NULL: the step kept its promise.
 static char *judge_step(const struct plan_case *plan, const struct promise *promise,
                         const struct record *record, size_t index, struct judging *judging) {
     const struct record_step *step = &record->steps[index];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// status.c - what the verdicts of a run make of its exit status
+// status.c - the exit status for the verdicts of a run
 #include "verdict/verdict.h"
 
 #include "base/status.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// verdict.c - what a record means against its plan
+// verdict.c - judges a record against its plan
 //
 // Order of judgement: what could not be carried out (skip, broken set-up, a fault that did not
 // fire) comes before any code, because a code seen without the fault proves nothing. Then the
-// judged steps in their order; the first that differs decides. Last the evidence from the server's
-// side. Where no row says what is right here, the promise does.
+// judged steps in order; the first that differs decides. Last, the evidence from the server's side.
+// Where no row says what is right, the promise does.
 #include "verdict/belief.h"
 
 #include "verdict/differs.h"
@@ -64,12 +64,12 @@ void verdict_decide(struct verdict *verdict, enum verdict_kind kind, int step, c
 
 // ---- one step --------------------------------------------------------------------------------
 
-// Whether the row stands in a file of outcomes.
+// Whether the row is from a file of outcomes.
 static bool is_of_file(const struct verdict *verdict) {
     return verdict->judged_by == JUDGE_BASELINE || verdict->judged_by == JUDGE_MEASURED;
 }
 
-// Judges one step; true if it fits the expectation or one of its alternatives.
+// Judges one step; true if it matches the expectation or one of its alternatives.
 static bool judge_step(struct verdict *verdict, const struct expectation *expected,
                        const struct record_step *step, int index, struct judging *judging) {
     cleanup_free char *reason = NULL;
@@ -89,7 +89,7 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
                            xprintf("%s: %s", step->id, judging->unclear));
             return false;
         }
-        // of several reasons the one that comes nearest is reported
+        // of several reasons, the nearest miss is reported
         if (!reason || (kind_fits && !right_kind)) {
             free(reason);
             reason = why;
@@ -121,7 +121,7 @@ static void skip_for_connector(struct verdict *verdict, int step, char *why) {
     verdict->of_connector = true;
 }
 
-// What a connector cannot do says nothing about what the failure would show.
+// What a connector lacks says nothing about how it would show the failure.
 static bool connector_lacks(struct verdict *verdict, const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
@@ -145,7 +145,7 @@ static bool is_judged(const struct verdict *verdict, const struct record_step *s
                : step->id != NULL;
 }
 
-// A step with an id is meant to be judged: the row has forgotten it.
+// A step with an id is meant to be judged, so its row lacks a cell.
 static char *why_must_succeed(const struct verdict *verdict, const struct record *record,
                               const struct record_step *step) {
     cleanup_free char *seen = differs_seen(step);
@@ -241,7 +241,8 @@ static void judge_evidence(struct verdict *verdict, const struct record *record,
     }
 }
 
-// Whether another connector is known to end so here, by what the scenario does to it, perhaps.
+// Whether another connector is known to end like this here, perhaps because of what the scenario
+// does to it.
 static bool some_row_expects(const struct plan_case *plan, const struct record_step *step) {
     for (size_t i = 0; i < plan->row_count; i++)
         for (const struct expectation *one = plan_find_expectation(&plan->rows[i], step->id); one;
@@ -251,7 +252,7 @@ static bool some_row_expects(const struct plan_case *plan, const struct record_s
     return false;
 }
 
-// No connector should hang or die, whatever else it does. Of a judged step the promise says so.
+// No connector should hang or die, whatever else it does. For a judged step, the promise decides.
 static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
                     const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
@@ -270,14 +271,14 @@ static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
     return false;
 }
 
-// Of a hang or a crash, which are wrong in themselves, the promise says whether that is so here.
+// Hangs and crashes are wrong in themselves; the promise says whether they are here.
 enum verdict_kind verdict_of_violation(const struct record_step *step) {
     return step->outcome == OUTCOME_HANG    ? VERDICT_HANG
            : step->outcome == OUTCOME_CRASH ? VERDICT_CRASH
                                             : VERDICT_UNSOUND;
 }
 
-// `reason`: why nobody's outcomes are for the case; NULL: no row is.
+// `reason`: why no outcomes cover the case; NULL: there is no row.
 static void judge_unmeasured(struct verdict *verdict, const struct plan_case *plan,
                              const struct record *record, const char *reason,
                              struct judging *judging) {
@@ -303,7 +304,7 @@ static void judge_unmeasured(struct verdict *verdict, const struct plan_case *pl
     }
 }
 
-// Beside what its row says.
+// In addition to what the row says.
 static void judge_promise(struct verdict *verdict, const struct plan_case *plan,
                           const struct record *record, struct judging *judging) {
     int step;
@@ -318,7 +319,7 @@ void verdict_judge_cells(struct verdict *verdict, const struct plan_case *plan,
         judge_evidence(verdict, record, judging);
 }
 
-// Whether the case was carried out far enough to be judged.
+// Whether the case got far enough to be judged.
 static bool is_carried_out(struct verdict *verdict, const struct plan_case *plan,
                            const struct record *record) {
     bool by_row = verdict->row && !is_of_file(verdict);
@@ -359,8 +360,8 @@ static void judge(struct verdict *verdict, const struct plan_case *plan,
     free(believed.reason);
 }
 
-// Whether a step says something of the connector although the case could not be carried out: an
-// error may come from what broke the case, and success from a fault that never came.
+// Whether a step says something about the connector although the case could not be carried out: an
+// error may result from what broke the case, and success from a fault that never came.
 static bool speaks_for_itself(const struct record *record, const struct record_step *step) {
     for (size_t i = 0; step->outcome == OUTCOME_OK && i < record->fault_count; i++)
         if (record->faults[i].fired == 0)
@@ -368,8 +369,7 @@ static bool speaks_for_itself(const struct record *record, const struct record_s
     return step->outcome != OUTCOME_ERROR;
 }
 
-// A connector that violates its promise is often why the states that a scenario waits for do not
-// come.
+// A connector that violates its promise is often the reason why awaited states do not come.
 static bool broke_by_violation(struct verdict *verdict, const struct plan_case *plan,
                                const struct record *record, struct judging *judging) {
     int step;

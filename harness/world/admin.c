@@ -22,22 +22,23 @@
 struct admin {
     MYSQL handle;
     const char *user, *password;
-    double deadline_ms; // of statements, see admin_bound(); 0: ADMIN_TIMEOUT_S for each
+    double deadline_ms; // for statements, see admin_bound(); 0: ADMIN_TIMEOUT_S for each
     int64_t statements; // sent so far
 };
 
 enum {
     ADMIN_TIMEOUT_S = SESSION_TIMEOUT_S,
-    // What a statement may return: a scenario's is a stranger's, and the worker has to hold it.
+    // The most that a statement may return: it may be a stranger's, and the worker must hold the
+    // result.
     ADMIN_MOST_ROWS = 10000,
     ADMIN_MOST_BYTES = SESSION_MOST_BYTES,
-    VALUE_BYTES = 64, // what it takes to hold a value, besides its text
+    VALUE_BYTES = 64, // overhead of a value, besides its text
 };
 
 // ---- time --------------------------------------------------------------------------------------
 
-// The libraries bound each receive and not the statement. A connection that is shut down while they
-// wait ends whatever they are doing.
+// The libraries limit each receive, but not a whole statement. Shutting down the connection ends
+// whatever they are waiting for.
 static volatile sig_atomic_t watched_fd = -1, watch_struck;
 
 static void strike(int number) {
@@ -52,7 +53,7 @@ static void set_timer(double ms) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-// Returns how long the statement has, milliseconds.
+// Returns how long the statement may take, milliseconds.
 static double begin_watch(const struct admin *admin) {
     struct sigaction action = {.sa_handler = strike, .sa_flags = SA_RESTART};
     double left = admin->deadline_ms > 0 ? admin->deadline_ms - clock_ms() : ADMIN_TIMEOUT_S * 1e3;
@@ -81,7 +82,7 @@ static int fail(struct admin *admin, struct err *err, const char *what) {
                    mysql_errno(&admin->handle));
 }
 
-// Who writes to the folder of the socket may put a link there, to the socket of another server.
+// Whoever can write to the socket's folder could put a link there, to the socket of another server.
 struct admin *admin_open(const char *socket, const char *user, const char *password,
                          struct err *err) {
     cleanup_close int file = file_open_socket(socket);
@@ -110,8 +111,8 @@ void admin_close(struct admin *admin) {
     free(admin);
 }
 
-// MySQL since 5.7.3 and MariaDB since 10.2.4 know how; others are logged in to anew. Never over a
-// connection that is lost: Connector/C (3.3) spoils the heap when a change of user fails on one.
+// Possible since MySQL 5.7.3 and MariaDB 10.2.4; for older servers it logs in again. Never over a
+// lost connection: Connector/C (3.3) corrupts the heap if a change of user fails on one.
 int admin_reset(struct admin *admin, struct err *err) {
     begin_watch(admin);
     bool done = mysql_reset_connection(&admin->handle) == 0;
@@ -134,7 +135,7 @@ static json_t *read_row(MYSQL_RES *result, MYSQL_ROW row, size_t *bytes) {
     return list;
 }
 
-// 1: there are more than are taken.
+// 1: there are more than allowed.
 static int read_rows(MYSQL_RES *result, json_t *rows) {
     size_t bytes = 0;
     for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
@@ -147,7 +148,7 @@ static int read_rows(MYSQL_RES *result, json_t *rows) {
     return 0;
 }
 
-// What is left of a result that is too large is not read: its connection is given up.
+// The rest of a result that is too large is not read; its connection is given up.
 static int run_statement(struct admin *admin, const char *sql, json_t *rows, struct err *err) {
     MYSQL *handle = &admin->handle;
     if (mysql_real_query(handle, sql, strlen(sql)) != 0)
@@ -243,8 +244,8 @@ static bool is_write(const char *name) {
     return begins_with(name, prefixes);
 }
 
-// Of all that a server counts, what leaves it as it was once the session has ended, or what others
-// look after: rows, and SET.
+// Commands that the server counts but that leave nothing behind once the session has ended, or
+// whose effects others look after: rows, and SET.
 static bool is_harmless(const char *name) {
     static const char *const prefixes[] = {
         "Com_select",    "Com_show",       "Com_explain",   "Com_begin",       "Com_commit",
@@ -284,8 +285,8 @@ int admin_take_mark(struct admin *admin, struct admin_mark *ret, struct err *err
     return 0;
 }
 
-// Before MySQL 5.7.6 a password stands in the column Password, which later versions lack: there the
-// name is that of the empty text outside.
+// Before MySQL 5.7.6 the password is in the column Password, which later versions lack; there, the
+// name refers to the empty text in the outer query.
 int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
     json_t *rows;
     if (admin_query(admin,
@@ -300,7 +301,7 @@ int admin_take_inventory(struct admin *admin, int64_t *ret, struct err *err) {
     return 0;
 }
 
-// Those that change by themselves, or by what is undone in another way.
+// Excludes variables that change by themselves, or whose changes are undone in another way.
 static bool is_steady(const char *name) {
     static const char *const others[] = {"gtid_", NULL};
     return !begins_with(name, others);
@@ -319,7 +320,7 @@ json_t *admin_variables(struct admin *admin, struct err *err) {
 }
 
 int admin_reset_tables(struct admin *admin, struct err *err) {
-    // 2 s: nobody should be in the way, and who is may stay for ever
+    // 2 s: nobody should hold a lock, and one who does may hold it forever
     static const char *const statements[] = {
         "SET SESSION lock_wait_timeout = 2", "TRUNCATE TABLE " APP_DATABASE ".blobs",
         "TRUNCATE TABLE " APP_DATABASE ".t", "SET SESSION lock_wait_timeout = DEFAULT"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// conntrack.c - the connections that a firewall or NAT knows, by libnl's nfnl_ct_*
+// conntrack.c - the connections known to a firewall or NAT, by libnl's nfnl_ct_*
 //
-// What has expired is not found, even while the kernel has not collected it.
+// Expired entries are not found, even if the kernel has not removed them yet.
 #include "world/conntrack.h"
 
 #include "base/text.h"
@@ -23,7 +23,7 @@ static int fail(struct err *err, int code, const char *what) {
                            "nf_conntrack_netlink)");
 }
 
-/** Where an app may have begun its connection to: the server, or a proxy in the wire. */
+/** Where an app's connection may lead: to the server, or to a proxy in the wire. */
 static const struct {
     int family;
     const char *app, *server;
@@ -42,7 +42,8 @@ static int set_end(struct nfnl_ct *flow, int family, const char *text, bool sour
     return code;
 }
 
-// What the kernel is asked for: its table is one for all namespaces, and to list it takes a while.
+// Asks for a single entry: the kernel's table is shared by all namespaces, and listing it takes
+// long.
 static int ask(struct nl_sock *sock, size_t way, uint16_t app_port) {
     struct nfnl_ct *flow = xgot(nfnl_ct_alloc());
     nfnl_ct_set_family(flow, (uint8_t)ways[way].family);
@@ -58,14 +59,14 @@ static int ask(struct nl_sock *sock, size_t way, uint16_t app_port) {
     return code;
 }
 
-// The kernel marks its only answer as one of several: nothing follows it.
+// The kernel marks its only answer as one of several, but none follows.
 static int take(struct nl_msg *message, void *context) {
     struct nfnl_ct **flow = context;
     int code = nfnlmsg_ct_parse(nlmsg_hdr(message), flow);
     return code < 0 ? code : NL_STOP;
 }
 
-// 1 found, 0 not known, -1 error. The caller puts the flow.
+// 1: found; 0: unknown; -1: error. The caller releases the flow.
 static int find(const struct netns *netns, uint16_t app_port, struct nfnl_ct **ret_flow,
                 struct err *err) {
     struct nl_sock *sock = netns_netlink(netns, NETLINK_NETFILTER, err);
@@ -114,7 +115,7 @@ int conntrack_forget(const struct netns *netns, uint16_t app_port, struct err *e
     return found;
 }
 
-// A deletion that names no connection deletes them all.
+// A deletion that specifies no connection deletes all.
 int conntrack_flush(const struct netns *netns, struct err *err) {
     struct nl_sock *sock = netns_netlink(netns, NETLINK_NETFILTER, err);
     if (!sock)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // firewall.c - packet filter rules and NAT, by iptables and ip6tables
 //
-// A rule is found again by its comment, which is the fault's name. Conditions that look at a whole
-// connection (its state, what has passed of it) are only true of connections that the kernel has
-// followed from their SYN on, so firewall_track() comes before the app connects.
+// A rule is identified by its comment, the fault's name. Conditions on a whole connection (its
+// state, what it has passed) can only match connections that the kernel has tracked since their
+// SYN, so firewall_track() must be called before the app connects.
 #include "world/firewall.h"
 
 #include "base/hex.h"
@@ -34,8 +34,7 @@ static const char *chain_of(const struct firewall_match *filter) {
     return outgoing ? "OUTPUT" : "INPUT";
 }
 
-// The app's packets come into the wire from the link `app`; at a host the chain gives the
-// direction.
+// The app's packets enter the wire by the link `app`; at a host the chain gives the direction.
 static void add_direction(struct iptables *command, const struct firewall_match *filter) {
     if (filter->at <= FILTER_AT_WIRE)
         iptables_add_words(command, filter->from == SIDE_APP ? "-i app" : "-i server");
@@ -54,7 +53,7 @@ static void add_state(struct iptables *command, const struct firewall_match *fil
     iptables_add_word(command, names[filter->state]);
 }
 
-// The packet in hand is counted already, so the first one to be caught is one beyond.
+// The current packet is counted already, so the first one caught is one beyond.
 static void add_after(struct iptables *command, const struct firewall_match *filter) {
     if (!filter->after)
         return;
@@ -66,7 +65,7 @@ static void add_after(struct iptables *command, const struct firewall_match *fil
     iptables_add_words(command, packets ? "--connbytes-mode packets" : "--connbytes-mode bytes");
 }
 
-// iptables takes at most one blank between two bytes.
+// iptables allows at most one blank between two bytes.
 static char *hex_pattern(struct arena *arena, const char *hex) {
     cleanup_text struct text bytes = {0}, pattern = {0};
     hex_read(hex, &bytes);
@@ -129,7 +128,7 @@ static int change(const char *what, const struct firewall_rule *rule, struct err
     return iptables_run(rule_command(what, rule), NULL, err);
 }
 
-// A limit of attempts needs a rule before it that writes the attempts down.
+// A limit on attempts needs another rule before it that records them.
 static bool has_notes(const struct firewall_rule *rule) {
     return rule->filter->beyond && rule->filter->beyond->attempts >= 0;
 }
@@ -175,8 +174,7 @@ bool firewall_needs_tracking(const struct firewall_match *filter) {
     return filter->state >= 0 || filter->after || (filter->beyond && filter->beyond->open >= 0);
 }
 
-// A rule that asks for a connection's state, even one without a target, makes the kernel follow
-// connections.
+// A rule that matches connection states, even without a target, makes the kernel track connections.
 int firewall_track(const struct netns *netns, bool ipv6, struct err *err) {
     if (netns_sysctl(netns, "netfilter/nf_conntrack_acct", "1", err) < 0)
         return -1;
@@ -185,8 +183,8 @@ int firewall_track(const struct netns *netns, bool ipv6, struct err *err) {
 
 // ---- NAT ---------------------------------------------------------------------------------------
 
-// Packets of no known flow go into FORWARD if they are the app's, and into INPUT if they are the
-// server's, since they are sent to an address of the wire.
+// Packets of no known flow go to FORWARD if they are the app's, and to INPUT if they are the
+// server's, which sends to an address of the wire.
 static struct iptables strangers_command(const struct firewall_nat *nat, const char *chain) {
     struct iptables command = iptables_begin(nat->netns, false, "-A");
     iptables_add_words(&command, chain);

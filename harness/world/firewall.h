@@ -11,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Where a firewall can stand. */
+/** Where a firewall can be. */
 enum filter_place { FILTER_AT_WIRE, FILTER_AT_APP, FILTER_AT_SERVER, FILTER_PLACE_COUNT };
-/** States of a connection, as a firewall that follows it sees them. */
+/** States of a connection, as a tracking firewall sees them. */
 enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_RELATED, FLOW_INVALID, FLOW_STATE_COUNT };
-/** What a rule catches: all that is asked for must hold. */
+/** What a rule catches: all conditions must hold. */
 struct filter_after {
-    int64_t packets, bytes; ///< one of them; the other is -1
+    int64_t packets, bytes; ///< only one is set; the other is -1
 };
 struct filter_when {
-    const char *text, *bytes; ///< one of them; `bytes` in hexadecimal
+    const char *text, *bytes; ///< only one is set; `bytes` in hexadecimal
 };
 struct filter_beyond {
-    int64_t open;                ///< -1: not asked
-    int64_t attempts, within_ms; ///< -1: not asked
+    int64_t open;                ///< -1: any
+    int64_t attempts, within_ms; ///< -1: any
 };
 struct firewall_match {
     int from;  ///< enum side: whose packets
@@ -35,16 +35,16 @@ struct firewall_match {
     struct filter_beyond *beyond;
 };
 
-/** The rule of a fault: where it stands and what it catches. */
+/** The rule of a fault: where it is and what it catches. */
 struct firewall_rule {
-    const char *id;                      ///< finds it again
-    const struct netns *netns;           ///< of the host or of the wire
-    const struct firewall_match *filter; ///< what it catches, and at which of the three it stands
-    const char *answer; ///< iptables' name of what it says (--reject-with), NULL: it drops silently
+    const char *id;                      ///< identifies the rule
+    const struct netns *netns;           ///< the host's or the wire's
+    const struct firewall_match *filter; ///< what it catches, and at which of the three places
+    const char *answer; ///< what it answers, as iptables' --reject-with; NULL: it drops silently
     bool ipv6;          ///< over IPv6, else over IPv4
 };
 
-/** Adds a rule; from then on it counts. */
+/** Adds a rule, which counts from then on. */
 int firewall_add(const struct firewall_rule *rule, struct err *err);
 /** Removes the rule and returns how many packets it has caught. */
 int firewall_remove(const struct firewall_rule *rule, int64_t *ret_packets, struct err *err);
@@ -53,33 +53,33 @@ int firewall_count(const struct firewall_rule *rule, int64_t *ret_packets, struc
 /** Removes all rules of a namespace. */
 int firewall_flush(const struct netns *netns, bool ipv6, struct err *err);
 
-/** Whether a rule with these conditions needs connections to be known from their beginning. */
+/** Whether a rule with these conditions needs connections to be tracked from their start. */
 bool firewall_needs_tracking(const struct firewall_match *filter);
-/** Makes a namespace follow connections from now on (until firewall_flush()), and count their
+/** Makes a namespace track connections from now on (until firewall_flush()), and count their
  * packets and bytes. */
 int firewall_track(const struct netns *netns, bool ipv6, struct err *err);
 
-/** A source NAT in the wire for connections of the app, over IPv4. Ports stay what they are: the
- * app's host is the only one behind it. */
+/** A source NAT in the wire for the app's connections, over IPv4. Ports are kept, since the app's
+ * host is the only one behind it. */
 struct firewall_nat {
     const char *id;
     const struct netns *netns; ///< the wire's
     int64_t idle_timeout_ms;   ///< whole seconds; -1: the kernel's default
-    bool reset;                ///< a packet of no known flow is reset, else dropped
+    bool reset;                ///< packets of no known flow are reset, else dropped
 };
-/** Sets it up; what belongs to no known flow is caught and counted. */
+/** Sets it up; packets of no known flow are caught and counted. */
 int firewall_nat_add(const struct firewall_nat *nat, struct err *err);
 /** How many packets of no known flow it has caught. */
 int firewall_nat_count(const struct firewall_nat *nat, int64_t *ret_packets, struct err *err);
-/** Takes it down, flows and settings too. */
+/** Takes it down, including flows and settings. */
 int firewall_nat_remove(const struct firewall_nat *nat, struct err *err);
-/** Whether the kernel has the settings of followed connections; for a namespace that is thrown
- * away, with a rule that follows them. */
+/** Whether the kernel has the settings of connection tracking; use a throw-away namespace with a
+ * rule that tracks connections. */
 int firewall_settings_try(const struct netns *netns, struct err *err);
 
-/** Whether rules can be added to a namespace, each with an `id` of its own, and those of a NAT
- * (NULL: none), and be listed with counters: two processes for all those of one IP version; the
- * others are passed over. For a namespace that is thrown away, since all of them stay. */
+/** Whether rules can be added to a namespace, each with its own `id`, along with those of a NAT
+ * (NULL: none), and can be listed with counters. Takes two processes for all rules of one IP
+ * version, and skips the others. Use a throw-away namespace, since the rules stay. */
 int firewall_try(const struct netns *netns, const struct firewall_rule *rules, size_t count,
                  const struct firewall_nat *nat, bool ipv6, struct err *err);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// install.c - loadable functions that a scenario puts into a running server
+// install.c - loadable functions that a scenario installs in a running server
 //
-// The library is part of the program: the Makefile compiles it from fixtures/udf/ for the machine
-// that the program itself is for, which is the server's as well.
+// The library is part of the program: the Makefile compiles it from fixtures/udf/ for the program's
+// own machine, which is the server's too.
 #include "world/server.h"
 
 #include "base/file.h"
@@ -20,7 +20,7 @@ __asm__(".section .rodata\n"
 extern const char install_crash_begin[];
 extern const size_t install_crash_bytes;
 
-// Where the server looks for libraries, as it names the folder itself; NULL on error. To be freed.
+// Where the server looks for libraries, as it reports itself; NULL on error. To be freed.
 static char *plugin_folder(const struct server *server, struct err *err) {
     json_t *rows;
     if (admin_query(server->admin, "SELECT @@plugin_dir", &rows, err) < 0)
@@ -33,7 +33,7 @@ static char *plugin_folder(const struct server *server, struct err *err) {
     return copy;
 }
 
-// Whatever the server says, the file lies in its root.
+// Wherever the server says, the file is inside its root.
 static int put_library(const struct server *server, const char *folder, struct err *err) {
     cleanup_close int root = open(server->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
@@ -50,7 +50,7 @@ int server_install_crash(struct server *server, struct err *err) {
         admin_query(server->admin,
                     "CREATE FUNCTION goneaway_crash RETURNS INTEGER SONAME '" LIBRARY "'", NULL,
                     err) < 0 ||
-        // the recipes write InnoDB's log only once a second; a crash must not forget the function
+        // the recipes flush InnoDB's log only once a second, and a crash must not lose the function
         admin_query(server->admin, "FLUSH ENGINE LOGS", NULL, err) < 0)
         return err_context(err, "install goneaway_crash()");
     return 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// iptables.c - the programs iptables and ip6tables: commands for them, and the counters that they
-// list
+// iptables.c - iptables and ip6tables: building commands, and reading the counters they list
 #include "world/iptables.h"
 
 #include "base/clock.h"
@@ -66,7 +65,7 @@ int iptables_run(struct iptables command, struct text *output, struct err *err) 
 
 // ---- many at once ------------------------------------------------------------------------------
 
-// As iptables-restore reads it: without the program and its option -w.
+// In the syntax of iptables-restore: without the program's name and its option -w.
 void iptables_write(struct iptables command, struct text *lines) {
     for (size_t i = 2; i < command.count; i++) {
         text_add(lines, i > 2 ? " \"" : "\"");
@@ -101,7 +100,7 @@ int iptables_count(const struct netns *netns, bool ipv6, const char *table, cons
     return iptables_read_count(text_get(&listing), id, ret_packets, err);
 }
 
-// Takes the next word of a rule as `-S` lists it, without quotation marks. False: the rule ends.
+// Takes the next word of a rule listed by `-S`, without quotation marks. False: end of the rule.
 static bool take_word(const char **rest, struct text *word) {
     bool quoted = false;
     const char *at = *rest + strspn(*rest, " ");
@@ -123,12 +122,12 @@ static bool is(const struct text *word, const char *text) {
     return strcmp(text_get(word), text) == 0;
 }
 
-// Takes a rule. Whether it has the comment `id` and "-c PACKETS BYTES".
+// Takes a rule. Returns whether it has the comment `id` and "-c PACKETS BYTES".
 static bool take_rule(const char **rest, const char *id, int64_t *ret_packets) {
     cleanup_text struct text word = {0}, value = {0};
     bool found = false, counted = false;
     while (take_word(rest, &word)) {
-        // what is looked for in packets may read like an option
+        // the text searched for in packets may look like an option
         bool searched = is(&word, "--string") || is(&word, "--hex-string");
         bool comment = is(&word, "--comment"), counters = is(&word, "-c");
         if ((searched || comment || counters) && take_word(rest, &value)) {

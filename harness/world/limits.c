@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// limits.c - the cgroups of a run, in which each worker with all below it has limits
+// limits.c - a run's cgroups, which limit each worker with everything below it
 #include "world/limits.h"
 
 #include "base/clock.h"
@@ -17,8 +17,8 @@
 #include <sys/prctl.h>
 
 enum {
-    CLOSE_MS = 2000,          // what the last of a worker's processes may take to leave
-    KEEPER_PATIENCE_MS = 500, // workers die with main; what has not died by then is killed
+    CLOSE_MS = 2000,          // how long the last of a worker's processes may take to leave
+    KEEPER_PATIENCE_MS = 500, // workers die with main; those still alive after this are killed
     KEEPER_CLOSE_MS = 10000,
 };
 
@@ -32,7 +32,7 @@ static int close_all(struct cgroup_tree *trees, int count, double deadline_ms) {
     return ret;
 }
 
-// Of main it keeps a pidfd alone. Nobody shall wait for the end of a pipe that it holds.
+// It keeps only a pidfd of main and closes every pipe, so that no reader waits for it.
 static void let_go(int main_pidfd) {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(main_pidfd, 0);
@@ -43,7 +43,7 @@ static void let_go(int main_pidfd) {
         _exit(1);
 }
 
-// Who ends everything that belongs to a run must still let it do its work.
+// Signals meant to end the whole run must not stop the keeper from cleaning up.
 static void ignore_signals(void) {
     static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
     for (size_t i = 0; i < COUNT_OF(ends); i++)
@@ -61,7 +61,7 @@ static void keep(struct limits *limits, int main_pidfd) {
         ;
     memcpy(trees, limits->trees, sizeof trees);
     for (int i = 0; i < CGROUP_KINDS; i++)
-        trees[i].lock = -1; // that is a number of main's
+        trees[i].lock = -1; // that is main's descriptor number
     if (close_all(trees, CGROUP_KINDS, clock_ms() + KEEPER_PATIENCE_MS) < 0) {
         for (int i = 0; i < CGROUP_KINDS; i++)
             cgroup_tree_kill(&trees[i]);
@@ -80,9 +80,9 @@ static int start_keeper(struct limits *limits, struct err *err) {
     return limits->keeper < 0 ? err_errno(err, "start the keeper") : 0;
 }
 
-// ---- the run's ---------------------------------------------------------------------------------
+// ---- the run's cgroups -------------------------------------------------------------------------
 
-// Before a cgroup is made there is somebody to remove it, who learns of it by shared memory.
+// Starts the keeper before any cgroup is made; it learns about them by shared memory.
 static int prepare(struct limits *limits, struct err *err) {
     size_t size = CGROUP_KINDS * sizeof *limits->trees;
     void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -128,14 +128,14 @@ void limits_close(struct limits *limits) {
     if (!limits->trees)
         return;
     if (close_all(limits->trees, limits->tree_count, clock_ms() + CLOSE_MS) == 0)
-        proc_kill(limits->keeper); // else it goes on when main has ended
+        proc_kill(limits->keeper); // otherwise it would outlive main
     munmap(limits->trees, CGROUP_KINDS * sizeof *limits->trees);
     limits->trees = NULL;
     limits->tree_count = 0;
     limits->keeper = 0;
 }
 
-// ---- a worker's --------------------------------------------------------------------------------
+// ---- a worker's cgroups ------------------------------------------------------------------------
 
 static int hand_on(const struct cgroup_tree *tree, const char *folder, struct err *err) {
     for (int kind = 0; kind < CGROUP_KINDS; kind++)
@@ -155,7 +155,7 @@ static int make_outer(const struct limits *limits, const struct cgroup_tree *tre
     return 0;
 }
 
-// In version 2 a cgroup that hands on has no processes of its own.
+// In version 2, a cgroup that passes controllers on cannot have processes of its own.
 static int make_own(const struct cgroup_tree *tree, const char *folder, const char *own,
                     struct err *err) {
     if (cgroup_make(folder, err) < 0 || hand_on(tree, folder, err) < 0)
@@ -201,7 +201,7 @@ void limits_give(struct limits *limits, struct cgroup_home *ret_home) {
             give_in(limits, &limits->trees[i], ret_home);
 }
 
-// Whether a place is the first of its folder: in version 2 it is that of both controllers.
+// Whether a place is the first in its folder: in version 2 both controllers share one.
 static bool is_first(const struct cgroup_home *home, int kind) {
     for (int i = 0; i < kind; i++)
         if (home->places[i].folder &&
@@ -257,8 +257,8 @@ void limits_take(struct cgroup_home *home) {
 
 // ---- whether a limit struck --------------------------------------------------------------------
 
-// Whether it was the worker's own limit. In version 1 only the highest use shows it (failcnt stays
-// 0 on Linux 6.18), which does not come all the way where a large page does not fit.
+// Whether it was the worker's own limit. In version 1 only the peak usage shows that (failcnt stays
+// 0 on Linux 6.18), and it falls short of the limit if a large page does not fit.
 static bool limit_was_reached(const struct cgroup_place *place, int64_t limit) {
     enum { LARGE_PAGES_BYTES = 16 << 20 };
     int64_t reached = cgroup_number(place->outer, "memory.events.local", "oom ");
@@ -266,8 +266,8 @@ static bool limit_was_reached(const struct cgroup_place *place, int64_t limit) {
     return reached > 0 || highest >= limit - LARGE_PAGES_BYTES;
 }
 
-// Whom the kernel kills is counted where the victim was, so not here if a fault's limit struck. It
-// also kills when the whole machine has no more, or a cgroup above.
+// The kernel counts a kill in the victim's cgroup, so a fault's limit does not count here. It also
+// kills when the whole machine, or a cgroup above, is out of memory.
 static char *memory_struck(const struct cgroup_place *place, int64_t limit) {
     int64_t killed = 0;
     struct err unknown;
@@ -282,8 +282,8 @@ static char *memory_struck(const struct cgroup_place *place, int64_t limit) {
                    gib, (long long)killed);
 }
 
-// A refusal is counted where the thread was to be; since Linux 6.11, in version 2, where the limit
-// is.
+// A refusal is counted in the cgroup that the thread was for; since Linux 6.11, in version 2, in
+// the one with the limit.
 static char *threads_struck(const struct cgroup_place *place, int64_t limit) {
     int64_t refused = 0;
     struct err unknown;

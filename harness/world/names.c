@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// names.c - the name service in the wire: a real dnsmasq for each host, and what it is made to do
+// names.c - the name service in the wire: a real dnsmasq for each host, and its misbehaviour
 //
-// Most answers are dnsmasq's own by its configuration. It has no delay and no SERVFAIL of its own,
-// so these come as they do elsewhere, from what stands behind it: a second dnsmasq on the loopback.
-// SERVFAIL: the first one validates DNSSEC, and the second one's zones are not signed. Slow: the
-// first question of the first one to the second one gets lost; it asks again after a while.
+// Most answers are dnsmasq's own, by configuration. It cannot delay answers or fail with SERVFAIL
+// by itself, so these arise as they do elsewhere, from what is behind it: a second dnsmasq on the
+// loopback. SERVFAIL: the first one validates DNSSEC, and the second one's zones are not signed.
+// Slow: the first query from the first to the second gets lost, and is repeated after a while.
 #include "world/names.h"
 
 #include "base/clock.h"
@@ -26,10 +26,10 @@ enum { MOST_ARGUMENTS = 32 };
 const char *const names_files[NAMES_FILES] = {"/etc/resolv.conf", "/etc/hosts",
                                               "/etc/nsswitch.conf"};
 
-/** What differs between the hosts. */
+/** How the hosts differ. */
 static const struct named_host {
     const char *link, *address, *listen, *back_port, *upstream, *log;
-    const char *rule; ///< its comment, which no fault can have for its name
+    const char *rule; ///< comment of its rule, which cannot be a fault's name
 } named_hosts[] = {
     [SIDE_APP] = {"app", APP_GATEWAY, "--listen-address=" APP_GATEWAY, "10053", "127.0.0.1#10053",
                   SANDBOX_DIR "/names-app.log", "names:app"},
@@ -39,11 +39,11 @@ static const struct named_host {
 
 // ---- dnsmasq -----------------------------------------------------------------------------------
 
-// Without --no-daemon it would become another user and group, which a sandbox does not have.
+// Without --no-daemon it would switch to another user and group, which a sandbox does not have.
 static const char *const always[] = {"dnsmasq",       "--no-daemon",      "--conf-file=/dev/null",
                                      "--no-resolv",   "--no-hosts",       "--bind-interfaces",
                                      "--log-queries", "--log-facility=-", NULL};
-// The zones are ours; no question for something in them is passed on.
+// The zones are ours, so queries about them are never forwarded.
 #define ZONES                                                                                      \
     "--local=/goneaway.test/", "--local=/2.0.192.in-addr.arpa/", "--local=/100.51.198.in-addr.arpa/"
 #define APP_REVERSE "10.2.0.192.in-addr.arpa"
@@ -53,7 +53,7 @@ static const char *const good[] = {"--cache-size=0", ZONES,
                                    "--host-record=" APP_NAME "," APP_ADDRESS, NULL};
 static const char *const nothing[] = {"--cache-size=0", ZONES, NULL};
 static const char *const nobody[] = {"--cache-size=0", NULL};
-// a name that has a record of another type exists, and has no address
+// a name with a record of another type exists, but has no address
 static const char *const textual[] = {"--cache-size=0",
                                       ZONES,
                                       "--txt-record=" SERVER_NAME ",x",
@@ -74,7 +74,7 @@ static const char *const validating[] = {
     "--trust-anchor=.,20326,8,2,E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
     NULL};
 
-// The configuration of the front in each way of enum names_word; NULL: no dnsmasq there.
+// The configuration of the front for each of enum names_word; NULL: no dnsmasq there.
 static const char *const *const configurations[NAMES_WORD_COUNT] = {
     [NAMES_SILENT] = NULL,    [NAMES_NXDOMAIN] = nothing, [NAMES_SERVFAIL] = validating,
     [NAMES_REFUSED] = nobody, [NAMES_EMPTY] = textual,    [NAMES_SLOW] = nobody,
@@ -87,7 +87,7 @@ static size_t append(const char **argv, size_t count, const char *const *items) 
     return count;
 }
 
-// Its sockets are bound when it says that it has started.
+// When it reports that it has started, its sockets are bound.
 static int wait_started(pid_t pid, const char *path, long offset, struct err *err) {
     double deadline_ms = clock_ms() + START_DEADLINE_MS;
     for (;;) {
@@ -123,9 +123,10 @@ static int run_dnsmasq(const char *log, const char *const *arguments, const char
     return wait_started(*ret_pid, log, offset, err);
 }
 
-// ---- what iptables does for it -----------------------------------------------------------------
+// ---- its iptables rules ------------------------------------------------------------------------
 
-// The first question of every flow is lost: the rule has one packet an hour for each source port.
+// Drops the first query of every flow: the rule lets pass what exceeds one packet an hour per
+// source port.
 static void add_loss(struct iptables *command, const struct named_host *host) {
     iptables_add_words(command, "-i lo -p udp --dport");
     iptables_add_word(command, host->back_port);
@@ -142,7 +143,7 @@ static int change_rule(const char *what, enum side side, int is, struct err *err
     iptables_add_comment(&command, host->rule);
     if (is == NAMES_SLOW) {
         add_loss(&command, host);
-    } else { // counts who knocks at the closed port
+    } else { // counts packets to the closed port
         iptables_add_words(&command, "-i");
         iptables_add_word(&command, host->link);
         iptables_add_number(&command, "-p udp --dport", DNS_PORT);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// needs.c - what a machine must be able to do, each tried by doing it
+// needs.c - probes what a machine must be able to do, by doing it
 #include "world/needs.h"
 
 #include "base/clock.h"
@@ -108,7 +108,7 @@ static int try_sockets(struct err *err) {
     return ret;
 }
 
-// The ways that ask most of dnsmasq's version and of the kernel.
+// Tries the behaviours that demand most of dnsmasq's version and of the kernel.
 static int try_names(struct err *err) {
     static const int ways[] = {NAMES_SERVFAIL, NAMES_SLOW, NAMES_CLOSED};
     struct world world;
@@ -126,7 +126,7 @@ static int try_names(struct err *err) {
                    : 0;
 }
 
-// The kernel's own first: it costs nothing.
+// The kernel's own comes first: it costs nothing.
 static int try_netem(struct need_state *state, struct err *err) {
     cleanup_text struct text why = {0};
     bool exhausted = false;
@@ -147,7 +147,7 @@ static int try_netem(struct need_state *state, struct err *err) {
                            "sch_netem), or install the package user-mode-linux");
 }
 
-// The cgroups of the sandbox that tries.
+// The cgroups of the probing sandbox.
 static struct cgroup_home cgroups;
 
 static int try_memory_cgroup(struct err *err) {
@@ -165,7 +165,7 @@ static int try_threads(struct err *err) {
     return thread_limit_try(&cgroups, err);
 }
 
-// NULL: the need is a rule of a firewall.
+// NULL: the need is a firewall rule.
 static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay, [NEED_CONTAINER] = try_container,
     [NEED_LINKS] = try_links,     [NEED_SOCKETS] = try_sockets,
@@ -184,12 +184,12 @@ static void note(struct need_state *state, int ret, const struct err *err) {
 
 // ---- trying ------------------------------------------------------------------------------------
 
-// What is to be tried at all.
+// Whether a need is to be probed at all.
 static bool is_tried(const struct need_state *state) {
     return !state->unasked && !state->recalled;
 }
 
-// Marks in `ret_met` what is done by rules, if all of it that is asked is met.
+// Marks needs that are firewall rules as met in `ret_met`, if all those asked for are.
 static void meet_by_rules(const struct need_state *asked, bool *ret_met) {
     bool tried[NEED_COUNT] = {0}, any = false;
     struct err told_by_each = {0};
@@ -205,7 +205,7 @@ static int try_one(enum need need, struct need_state *state, struct err *err) {
     return tries[need] ? tries[need](err) : needs_try_rules(need, err);
 }
 
-// How many processes there have been in this PID namespace beside its first.
+// How many processes this PID namespace has had besides its first.
 static int processes_so_far(void) {
     cleanup_text struct text load = {0};
     struct err unknown;
@@ -237,7 +237,8 @@ static int probe_main(void *context) {
     return write(probe->tell, &processes, sizeof processes) != (ssize_t)sizeof processes;
 }
 
-// What could not be tried is not missing: its cases would be skipped, and the run would be green.
+// A need that could not be probed does not count as missing, or its cases would be skipped and the
+// run would be green.
 static int check_tried(const struct need_state *states, struct err *err) {
     for (int i = 0; i < NEED_COUNT; i++)
         if (states[i].exhausted)
@@ -256,7 +257,7 @@ static int read_states(int from, struct need_state *states, int *ret_processes, 
     return 0;
 }
 
-// `ret_processes`: how many there were in it; the sandbox itself is one more.
+// `ret_processes`: how many it started inside; the sandbox itself is one more.
 static int try_in_sandbox(struct need_state *states, struct limits *limits, int *ret_processes,
                           struct err *err) {
     int ends[2];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// needs_rules.c - what a machine must be able to do by rules of a firewall, tried by adding them
+// needs_rules.c - probes needs that are firewall rules, by adding the rules
 #include "world/needs_rules.h"
 
 #include "base/text.h"
 #include "world/conntrack.h"
 #include "world/firewall.h"
 
-/** The rule that shows a need, and what the kernel lacks where it is refused. */
+/** A rule that shows a need, and what the kernel lacks if it is refused. */
 struct rule_row {
     enum need need;
     bool ipv6;
@@ -23,8 +23,7 @@ static const struct rule_row rule_rows[] = {
      "tcp-reset",
      {.from = SIDE_APP, .state = -1},
      "install the package iptables; the kernel needs nf_tables or ip_tables with the targets "
-     "REJECT "
-     "and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
+     "REJECT and the match comment (as root: modprobe nft_compat ipt_REJECT xt_comment)"},
     {NEED_CONNTRACK,
      false,
      NULL,
@@ -70,7 +69,7 @@ bool needs_are_rules(enum need need) {
     return need == NEED_NAT;
 }
 
-// Of a need that is a rule.
+// The row of a need that is a rule.
 static const struct rule_row *row_of(enum need need) {
     const struct rule_row *row = rule_rows;
     while (row->need != need)
@@ -88,7 +87,7 @@ static struct firewall_rule rule_of(const struct rule_row *row, const struct net
 
 static const struct firewall_nat nat_row = {.id = "nat", .idle_timeout_ms = 1000};
 
-// The sandbox that the rule is added in is thrown away with it.
+// The rule vanishes with the sandbox.
 static int try_rule(enum need need, struct err *err) {
     struct netns own;
     int64_t packets;
@@ -158,9 +157,9 @@ int needs_try_rules(enum need need, struct err *err) {
     }
 }
 
-// ---- all at once -------------------------------------------------------------------------------
+// ---- all together ------------------------------------------------------------------------------
 
-// What can only be tried with rules in place: settings and lists of the kernel's.
+// Probes what needs rules in place: kernel settings and lists.
 static int try_beside_rules(const struct netns *netns, const bool *tried, struct err *err) {
     bool follows = tried[NEED_NAT] || tried[NEED_CONNTRACK];
     if (follows && firewall_settings_try(netns, err) < 0)

@@ -55,8 +55,8 @@ int netem_join(struct netem *netem, enum side side, const struct link_end *wire,
     netem->joined |= 1U << side;
     netem->wires[side] = *wire;
     int ret = netem->ops->join(netem, side, wire, host, err);
-    // the hosts' own messages on the link (ARP, IPv6's) are no part of the network that is to be
-    // spoilt, and no proof that it was
+    // the hosts' own messages on the link (ARP, IPv6's) do not belong to the network that is to be
+    // spoilt, and would not prove that it was
     if (ret == 0)
         ret = link_know_peers(wire, host, err);
     silence_ipv6(wire);
@@ -132,7 +132,7 @@ int netem_try(enum netem_backend backend, struct err *err) {
         ret = try_in(&netem, &wire, &host, err);
     netem_part(&netem, SIDE_APP);
     netem_close(&netem);
-    netns_close(&host); // with it goes the link
+    netns_close(&host); // removes the link, too
     netns_close(&wire);
     return ret;
 }

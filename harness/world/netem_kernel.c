@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// netem_kernel.c - a bad network by this kernel's own netem, on the wire's end of a link
+// netem_kernel.c - the backend "kernel": this kernel's own netem, on the wire's end of a link
 #include "world/netem.h"
 
 #include <sys/socket.h>

@@ -22,7 +22,7 @@ static int fail_nl(struct err *err, int code, const char *what, const char *link
 
 // ---- settings ----------------------------------------------------------------------------------
 
-// The kernel's fraction: 2^32-1 is always.
+// A fraction as the kernel has it: 2^32-1 means always.
 static int fraction(int64_t ppm) {
     return (int)(uint32_t)((double)ppm / 1e6 * UINT32_MAX);
 }
@@ -57,8 +57,8 @@ static void set_all(struct rtnl_qdisc *qdisc, const struct netem_settings *args)
         rtnl_netem_set_limit(qdisc, (int)args->limit);
 }
 
-// libnl knows no rate. TCA_OPTIONS, the last attribute, is a struct with attributes behind it;
-// libnl (3.7) counts those twice in the message's length, which is put right here.
+// libnl has no rate. TCA_OPTIONS, the last attribute, is a struct followed by attributes; libnl
+// (3.7) counts those twice in the message's length, which is corrected here.
 static int add_rate(struct nl_msg *msg, int64_t bits) {
     struct nlmsghdr *header = nlmsg_hdr(msg);
     struct nlattr *options = nlmsg_find_attr(header, sizeof(struct tcmsg), TCA_OPTIONS);
@@ -81,7 +81,7 @@ static int add_rate(struct nl_msg *msg, int64_t bits) {
 
 // ---- on a link ---------------------------------------------------------------------------------
 
-// A netem, as yet only of the program, at the place on a link where all its packets leave.
+// Builds a netem, not yet in the kernel, for a link's egress.
 static int make(struct nl_sock *route, const char *name, struct rtnl_qdisc **ret_qdisc) {
     struct rtnl_link *link = NULL;
     int ret = rtnl_link_get_kernel(route, 0, name, &link);
@@ -151,14 +151,14 @@ int link_offloads_off(int fd, const char *link, struct err *err) {
         struct ethtool_value off = {.cmd = switches[i]};
         struct ifreq request = {.ifr_data = (char *)&off};
         snprintf(request.ifr_name, sizeof request.ifr_name, "%s", link);
-        // what a device does not have cannot be switched
+        // a device cannot switch off what it does not have
         if (ioctl(fd, SIOCETHTOOL, &request) < 0 && errno != EOPNOTSUPP)
             return err_errno(err, "switch offloads of %s off", link);
     }
     return 0;
 }
 
-// ---- settings as a line ------------------------------------------------------------------------
+// ---- settings as text --------------------------------------------------------------------------
 
 static const size_t numbers[] = {
     offsetof(struct netem_settings, delay_ms),

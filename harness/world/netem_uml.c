@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// netem_uml.c - a bad network by User-Mode Linux inside the link
+// netem_uml.c - the backend "uml": User-Mode Linux inside the link
 //
-// A link is two veth pairs. The inner ends lie in a namespace of their own, `middle`, and the guest
-// has a packet socket for each: what arrives at one it sends at the other, through its bridge and
-// its netem. Needs no root and no /dev/net/tun. The guest keeps its sockets from its start to its
-// end; between two cases they are bound where nothing arrives.
+// A link consists of two veth pairs. The inner ends are in a separate namespace, `middle`, where
+// the guest has a packet socket for each: what arrives at one it sends at the other, through its
+// bridge and its netem. Needs neither root nor /dev/net/tun. The guest keeps its sockets as long as
+// it runs; between cases they are bound to where nothing arrives.
 //
 //     wire -- wireN (vec 2N) == guest == (vec 2N+1) hostN -- host N
 #include "world/netem.h"
@@ -48,7 +48,7 @@ struct netem_uml {
     int sockets[SOCKETS];
     pid_t pid;
     int to, from;      // the guest's console
-    struct text inbox; // what it has said and nobody has read
+    struct text inbox; // output that has not been read yet
     bool ready;
 };
 
@@ -61,7 +61,7 @@ static int bind_socket(int fd, int ifindex, int ethertype) {
     return bind(fd, (struct sockaddr *)&address, sizeof address);
 }
 
-// Index 1 is lo in every namespace. A socket whose link goes away gets an error, which would stop
+// Index 1 is lo in every namespace. A socket whose link vanishes gets an error, which would stop
 // the guest's device; so it is bound elsewhere first.
 static int park(int fd) {
     return bind_socket(fd, 1, ETHERTYPE_NOBODY);
@@ -72,7 +72,7 @@ static int open_socket(const struct netns *netns, struct err *err) {
     if (fd < 0)
         return -1;
     int yes = 1, size = RECEIVE_BYTES;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size); // the kernel gives what it allows
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size); // the kernel grants what it allows
     if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) < 0 || park(fd) < 0) {
         err_errno(err, "set up packet socket");
         close(fd);
@@ -94,7 +94,7 @@ static int open_sockets(struct netem_uml *uml, struct err *err) {
 
 // ---- the guest ---------------------------------------------------------------------------------
 
-// Its name has no spaces, which the guest's command line could not hold.
+// The path must have no spaces, which the guest's command line could not hold.
 static int check_guest(struct err *err) {
     if (access(SANDBOX_GUEST, X_OK) == 0 && access(SANDBOX_GUEST_LIBRARY, R_OK) == 0)
         return 0;
@@ -142,7 +142,8 @@ static int spawn(struct netem_uml *uml, int in, int out, struct err *err) {
     return proc_spawn(&spec, &uml->pid, err);
 }
 
-// All descriptors of ours are close-on-exec: nobody else holds the end that stops the guest.
+// All our descriptors are close-on-exec, so nobody else holds the end whose closing stops the
+// guest.
 static int boot(struct netem_uml *uml, struct err *err) {
     int in[2], out[2];
     cleanup_free char *program = proc_find_program("linux.uml");
@@ -173,7 +174,7 @@ static void uml_close(struct netem *netem) {
     if (!uml)
         return;
     close_fd(uml->to);
-    // it ends by itself then, in 20 ms; killed, it leaves its processes behind, untraced
+    // it then ends by itself, in 20 ms; if killed, it would leave its processes behind, untraced
     int status;
     if (uml->pid > 0 && !proc_wait(uml->pid, clock_ms() + END_DEADLINE_MS, &status))
         proc_kill(uml->pid);
@@ -202,7 +203,7 @@ static int uml_start(struct netem *netem, struct err *err) {
 
 #define MARK "goneaway: "
 
-// The next answer, without its mark; NULL if none has come yet.
+// The next answer, without its prefix; NULL if there is none yet.
 static char *take_answer(struct netem_uml *uml) {
     char *mark = uml->inbox.length ? strstr(uml->inbox.data, MARK) : NULL;
     char *end = mark ? strchr(mark, '\n') : NULL;
@@ -215,8 +216,8 @@ static char *take_answer(struct netem_uml *uml) {
     return answer;
 }
 
-// Waits for something on the console: 1, or 0 at the deadline. The guest can miss that there is a
-// command, see netem_guest.c; an empty one makes it look again.
+// Waits for output on the console: 1, or 0 at the deadline. The guest can miss a command, see
+// netem_guest.c; an empty one makes it look again.
 static int wait_console(const struct netem_uml *uml, double deadline_ms) {
     struct pollfd poll_fd = {.fd = uml->from, .events = POLLIN};
     for (;;) {
@@ -254,7 +255,7 @@ static int understand(const char *answer, struct netem_counts *ret_counts, struc
     return 0;
 }
 
-// It says so itself, once, when its bridges stand.
+// The guest reports once that its bridges are up.
 static int wait_ready(struct netem_uml *uml, struct err *err) {
     struct netem_counts none;
     if (uml->ready)
@@ -301,7 +302,7 @@ static int uml_count(struct netem *netem, enum side towards, struct netem_counts
 
 // ---- links -------------------------------------------------------------------------------------
 
-// One half of a link: its inner end for the guest's socket `index`.
+// Opens one half of a link; its inner end is for the guest's socket `index`.
 static int open_half(struct netem_uml *uml, int index, const struct link_end *outer,
                      struct err *err) {
     char name[16];
@@ -340,10 +341,10 @@ static void uml_part(struct netem *netem, enum side side) {
     size_t first = 2 * (size_t)side;
     park(netem->uml->sockets[first]);
     park(netem->uml->sockets[first + 1]);
-    // the wire's half goes, as any link does, when the wire's end is closed
+    // the wire's half vanishes, like any link, when the wire's end is closed
     snprintf(inner, sizeof inner, "host%d", (int)side);
     link_close(&netem->uml->middle, inner, &ignored);
-    // a netem that was not lifted; that there is none is the rule
+    // removes a netem that was not lifted; usually there is none
     uml_remove(netem, side, &ignored);
 }
 

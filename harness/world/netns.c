@@ -120,9 +120,9 @@ int link_forget_neighbours(const struct netns *netns, const char *name, struct e
     return ret < 0 ? err_set(err, "forget the neighbours on %s: %s", name, nl_geterror(ret)) : 0;
 }
 
-// An IPv6 address serves at once, not after a second of asking who else has it, and stays when its
-// link goes down, as an IPv4 address does; and nobody asks for routers, so that such packets do not
-// come between those of a case.
+// Makes an IPv6 address usable at once, without a second of duplicate detection, and keeps it when
+// its link goes down, as with IPv4. Disables router solicitation, whose packets would get between
+// those of a case.
 static int settle_ipv6(const struct netns *netns, struct err *err) {
     static const struct {
         const char *name, *value;
@@ -148,10 +148,11 @@ static int finish_open(struct netns *netns, struct err *err) {
     if (netns_sysctl(netns, "ipv4/tcp_orphan_retries", "2", err) < 0)
         return -1;
     // The receive buffer's maximum was 6 MB until Linux raised it to 32 MB (seen in 6.18).
-    // Scenarios rely on the old one: their statement must not fit into the buffers on its way.
+    // Scenarios rely on the old one: a statement of theirs must not fit into the buffers on its
+    // way.
     if (netns_sysctl(netns, "ipv4/tcp_rmem", "4096 131072 6291456", err) < 0)
         return -1;
-    // nor does one connection learn from another that it slows down
+    // so that one connection does not inherit slowness from another
     if (netns_sysctl(netns, "ipv4/tcp_no_metrics_save", "1", err) < 0)
         return -1;
     return link_set(netns, "lo", true, err);
@@ -161,15 +162,15 @@ bool netns_has_ipv6(void) {
     return file_exists("/proc/sys/net/ipv6");
 }
 
-// Namespaces made from here have tables of TCP connections of their own (since Linux 6.1), which
-// are listed at once: the one that all share has a quarter of a million buckets, and a look at a
-// socket is a walk through it.
+// Namespaces created from here have their own tables of TCP connections (since Linux 6.1), which
+// can be listed at once. The shared one has a quarter of a million buckets, all of which a look at
+// a socket would visit.
 static void divide_tables(const struct netns *netns) {
     struct err shared_then;
     netns_sysctl(netns, "ipv4/tcp_child_ehash_entries", "1024", &shared_then);
 }
 
-// What the kernel derives from a table's size is as with the one that all share.
+// Restores the limits that the kernel derives from a table's size to those of the shared table.
 static int settle_tables(const struct netns *netns, struct err *err) {
     if (netns_sysctl(netns, "ipv4/tcp_max_tw_buckets", "131072", err) < 0)
         return -1;
@@ -196,7 +197,7 @@ int netns_open(struct netns *netns, struct err *err) {
         return err_errno(err, "leave network namespace");
     if (finish_open(netns, err) < 0 || settle_tables(netns, err) < 0)
         return -1;
-    // a firewall at a host answers as often as one in the wire
+    // a host's firewall is to answer as often as one in the wire
     return netns_sysctl(netns, "ipv4/icmp_ratelimit", "0", err);
 }
 
@@ -238,8 +239,8 @@ int address_remove(const struct link_end *end, struct err *err) {
     return change_address(end, end->address, false, err);
 }
 
-// The kernel lets packets into a new link a moment after its ends are up (its work queue
-// `linkwatch` does that), and loses those that come earlier. Since Linux 6.8 to look is enough.
+// The kernel forwards packets to a new link only some time after both ends are up (its work queue
+// `linkwatch` does that), and drops earlier ones. Since Linux 6.8, querying the link is enough.
 static int wait_until_runs(const struct link_end *end, struct err *err) {
     enum { DEADLINE_MS = 10000 };
     double deadline_ms = clock_ms() + DEADLINE_MS;
@@ -276,7 +277,7 @@ int link_open(const struct link_end *a, const struct link_end *b, struct err *er
     return wait_until_runs(a, err) < 0 ? -1 : wait_until_runs(b, err);
 }
 
-// Tells `end` the hardware address of its peer.
+// Tells `end` its peer's hardware address.
 static int know_peer(const struct link_end *end, const struct link_end *peer, struct err *err) {
     struct rtnl_link *own = NULL, *other = NULL;
     struct nl_addr *address = NULL;
@@ -313,7 +314,7 @@ int link_index(const struct netns *netns, const char *name, struct err *err) {
     return ret < 0 ? err_set(err, "find link %s: %s", name, nl_geterror(ret)) : index;
 }
 
-// libnl knows no such attribute of a link.
+// libnl lacks this attribute.
 int link_set_gso(const struct netns *netns, const char *name, unsigned segments, struct err *err) {
     struct rtnl_link *link = NULL;
     int ret = rtnl_link_get_kernel(netns->route, 0, name, &link);
@@ -360,7 +361,7 @@ int route_add_default(const struct netns *netns, const char *gateway, struct err
     return ret < 0 ? err_set(err, "add route by way of %s: %s", gateway, nl_geterror(ret)) : 0;
 }
 
-// A route to one address; an unreachable, prohibit, blackhole or throw one leads over no link.
+// A route to one address; an unreachable, prohibit, blackhole or throw route has no link.
 static int build_route(const struct netns *netns, const struct route_spec *spec,
                        struct rtnl_route *route) {
     struct nl_addr *to = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// proxy.c - a real proxy in the wire: configured, started, stopped
+// proxy.c - a real proxy in the wire: configuring, starting and stopping it
 #include "world/proxy.h"
 
 #include "base/clock.h"

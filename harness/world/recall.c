@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// recall.c - needs that an earlier run has found met, so that the next one need not try them
+// recall.c - remembers needs that an earlier run found met, so that the next one need not probe
+// them
 #include "world/recall.h"
 
 #include "base/file.h"
@@ -21,13 +22,12 @@
 
 enum { MOST_BYTES = 64 << 10 };
 
-/** All that is run to meet a need. A case may run others, but none decides whether it can. */
+/** All programs that decide whether a need is met. Cases may run others. */
 static const char *const tools[] = {"bwrap",     "dnsmasq",          "iptables",
                                     "ip6tables", "iptables-restore", "ip6tables-restore",
                                     "linux.uml"};
 
-/** What distinguishes the boot, the caller and its container, and settings that forbid namespaces.
- */
+/** What identifies the boot, the caller and its container, and settings that forbid namespaces. */
 static const char *const facts[] = {"/proc/sys/kernel/random/boot_id",
                                     "/proc/version",
                                     "/proc/self/uid_map",
@@ -49,7 +49,7 @@ static void add_file(struct text *key, const char *name, const char *path) {
         text_printf(key, "%s -\n", name);
 }
 
-// What User-Mode Linux runs, beside the program or where it is installed.
+// What User-Mode Linux runs, next to the program or as installed.
 static void add_guest(struct text *key) {
     static const char *const names[] = {"goneaway-netem", "goneaway-netem.so"};
     char self[PATH_MAX] = "";
@@ -62,7 +62,7 @@ static void add_guest(struct text *key) {
     }
 }
 
-// Of /proc, where a file has no size.
+// For files in /proc, which have no size.
 static void add_fact(struct text *key, const char *path) {
     char data[4096];
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -77,7 +77,7 @@ static void add_link(struct text *key, const char *path) {
     text_printf(key, "%s %.*s\n", path, length > 0 ? (int)length : 0, target);
 }
 
-// Capabilities, no_new_privs and seccomp: what a container, or sudo, takes or gives.
+// Capabilities, no_new_privs and seccomp, which a container or sudo may change.
 static void add_rights(struct text *key) {
     static const char *const lines[] = {"CapEff:", "CapBnd:", "NoNewPrivs:", "Seccomp:", "Groups:"};
     cleanup_text struct text status = {0};
@@ -113,14 +113,14 @@ static char *path_of(const char *cache) {
     return xprintf("%s/needs.json", cache);
 }
 
-// Nobody but the caller may have written it.
+// Whether nobody but the caller may have written it.
 static bool is_ours(int fd) {
     struct stat info;
     return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
            !(info.st_mode & (S_IWGRP | S_IWOTH)) && info.st_size <= MOST_BYTES;
 }
 
-// What is known to be met, an object: need -> how; NULL: nothing.
+// The needs known to be met, as an object: need -> how; NULL: none.
 static json_t *load(const char *path, const char *key) {
     char data[MOST_BYTES];
     cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -133,8 +133,8 @@ static json_t *load(const char *path, const char *key) {
     return met;
 }
 
-// Beside its name, and renamed: another run may read it at any time. What cannot be written is not
-// kept.
+// Written under another name and renamed, since another run may read it at any time. If it cannot
+// be written, nothing is kept.
 static void save(const char *path, json_t *file) {
     cleanup_free char *data = json_dumps(file, JSON_INDENT(1) | JSON_SORT_KEYS);
     cleanup_free char *aside = xprintf("%s.%d", path, getpid());
@@ -147,13 +147,13 @@ static void save(const char *path, json_t *file) {
 
 // ---- needs -------------------------------------------------------------------------------------
 
-// A bad network by a certain backend is another need than by whichever works.
+// A bad network by a particular backend is another need than one by any.
 static char *name_of(int need, enum netem_backend only) {
     return need == NEED_NETEM ? xprintf("%s/%s", need_names[need], netem_name(only))
                               : xstrdup(need_names[need]);
 }
 
-// By what it is met: a backend, or the caller's place among the cgroups. To be freed.
+// What meets it: a backend, or the caller's place among the cgroups. To be freed.
 static char *how_met(int need, enum netem_backend by) {
     struct text how = {0};
     if (need == NEED_NETEM)

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// recall.h - needs that an earlier run has found met, so that the next one need not try them
+// recall.h - remembers needs that an earlier run found met, so that the next one need not probe
+// them
 //
-// They are kept in CACHE/needs.json, and count for as long as nothing has changed that could decide
+// They are kept in CACHE/needs.json, and are valid as long as nothing has changed that could affect
 // them: the boot, the kernel, goneaway, the tools' files, who the caller is and what it may do. A
-// need that was missing is never kept, so that a remedy takes effect at once. A file that is
-// unreadable, somebody else's or not as it should be is as good as none, and one that cannot be
-// written is no error.
+// missing need is never remembered, so that a remedy takes effect at once. A file that is
+// unreadable, malformed or somebody else's is ignored, and failing to write it is no error.
 #ifndef GONEAWAY_WORLD_RECALL_H
 #define GONEAWAY_WORLD_RECALL_H
 
 #include "world/needs.h"
 
-/** Marks those of the asked needs that are known to be met. `version`: goneaway's. Nothing is
- * recalled while the environment has GONEAWAY_PROBE=always. */
+/** Marks those needs among the ones asked for that are known to be met. `version`: goneaway's.
+ * Recalls nothing if the environment has GONEAWAY_PROBE=always. */
 void recall_needs(const char *cache, const char *version, struct need_state *states);
-/** Keeps those that have been tried and are met, besides what is kept already. */
+/** Adds those that have been probed and are met to what is kept. */
 void recall_keep(const char *cache, const char *version, const struct need_state *states);
-/** Forgets them all. */
+/** Forgets everything. */
 void recall_forget(const char *cache);
 
 #endif

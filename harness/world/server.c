@@ -19,11 +19,11 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-// All that a server writes is on one filesystem: its data, its temporary files, and its error log,
+// Everything that a server writes is on one filesystem: data, temporary files, and the error log,
 // which a full one would silence too. No scenario of the catalogue writes more than 100 MB.
 enum { SERVER_BYTES = 512 << 20 };
 
-// Distinguishes the folders of the servers of one sandbox.
+// Makes the folder names of a sandbox's servers unique.
 static int servers_so_far;
 
 static int start_process(struct server *server, struct err *err) {
@@ -55,7 +55,7 @@ static int start_process(struct server *server, struct err *err) {
     return ret;
 }
 
-// The server's own copy: it may outlive the case that asked for it, and start anew.
+// Copies the options: the server may outlive the case that asked for it, and be restarted.
 static const char *const *copy_options(struct arena *arena, const char *const *options) {
     size_t count = 0;
     while (options && options[count])
@@ -85,7 +85,8 @@ int server_open(struct server *server, const struct server_recipe *recipe,
     return 0;
 }
 
-// From the first error on, or the last lines if it has none: MySQL goes on for long after it.
+// The log from the first error on, or its last lines if there is none: MySQL continues for long
+// after an error.
 static const char *telling_lines(struct text *log) {
     enum { MOST_LINES = 12 };
     char *error = log->data ? strstr(log->data, "[ERROR]") : NULL;
@@ -111,14 +112,14 @@ static int died(struct server *server, int status, struct err *err) {
                    proc_status_text(status, buffer, sizeof buffer), telling_lines(&log));
 }
 
-enum { LISTENS_WITHIN_MS = 500 }; // at a socket that it has made
+enum { LISTENS_WITHIN_MS = 500 }; // after it has made the socket
 
-/** What there is to wait for while a server boots. */
+/** What to wait for while a server boots. */
 struct boot {
     struct server *server;
     char *socket;
-    int events;      ///< of the folder of its sockets; -1: it cannot be watched
-    double stirs_ms; ///< until when something may happen there that gives no event
+    int events;      ///< for the folder of its sockets; -1: it cannot be watched
+    double stirs_ms; ///< until when something may happen there without an event
 };
 
 static void watch_boot(struct boot *boot, struct server *server) {
@@ -129,7 +130,7 @@ static void watch_boot(struct boot *boot, struct server *server) {
         close(boot->events);
         boot->events = -1;
     }
-    if (file_exists(boot->socket)) // since before anybody watched
+    if (file_exists(boot->socket)) // made before anybody watched
         boot->stirs_ms = clock_ms() + LISTENS_WITHIN_MS;
 }
 
@@ -139,8 +140,8 @@ static void release_boot(struct boot *boot) {
     free(boot->socket);
 }
 
-// Waits until another look is worth it. That a socket is there gives an event; that it is listened
-// at, soon after, gives none.
+// Waits until another look is worthwhile. Creating the socket gives an event; listening on it, soon
+// after, does not.
 static void await_stir(struct boot *boot, double deadline_ms) {
     enum { LOOK_EVERY_MS = 2, LOOK_RARELY_MS = 50 };
     char events[4096];
@@ -197,7 +198,7 @@ int server_wait_ready(struct server *server, double deadline_ms, struct err *err
     }
     if (server->inventory)
         return 0;
-    struct err unknown; // it serves only one case then
+    struct err unknown; // without these it serves only one case
     server->variables = admin_variables(server->admin, &unknown);
     server->used_bytes = server_used_bytes(server);
     return admin_take_inventory(server->admin, &server->inventory, err);
@@ -229,7 +230,8 @@ int server_end_process(struct server *server, int signal, double deadline_ms, st
     return 0;
 }
 
-// Whether the server's process has ended; what it has left in its container may still be there.
+// Whether the server's process has ended; processes that it left in its container may still be
+// there.
 static bool has_ended(struct server *server, double deadline_ms) {
     int status;
     return server->container.supervisor <= 0 ||
@@ -238,7 +240,7 @@ static bool has_ended(struct server *server, double deadline_ms) {
 
 int server_start_again(struct server *server, double deadline_ms, struct err *err) {
     cleanup_free char *socket = xprintf("%s/" SERVER_SOCKET_FILE, server->sockets);
-    // the container ends a moment after the process in it
+    // the container ends a moment after its main process
     if (!has_ended(server, 0) && (server_pid(server) > 0 || !has_ended(server, deadline_ms)))
         return err_set(err,
                        "start server %s: it is running; before `server: start` comes `server: "

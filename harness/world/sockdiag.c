@@ -22,7 +22,7 @@ struct search {
     const struct sock_query *query;
     struct sock_info *found;
     struct inet_diag_sockid id; // of the TCP socket found, for destroying it
-    uint8_t family;             // of it
+    uint8_t family;             // that socket's
     bool done;
 };
 
@@ -41,13 +41,13 @@ static void consider(struct search *search, const struct sock_info *info) {
     search->done = true;
 }
 
-// Who has filled a send buffer sleeps until some of it is free again, so that one that is no longer
-// full may still be that of a sleeper: until a third is free over TCP (sk_stream_write_space() in
-// net/core/stream.c), until three quarters are on a Unix socket, whose reader may have taken a part
-// meanwhile (unix_writable() in net/unix/af_unix.c).
+// A writer that has filled its send buffer sleeps until part of it is free, so a buffer that is no
+// longer full may still have a sleeping writer: over TCP until a third is free
+// (sk_stream_write_space() in net/core/stream.c), on a Unix socket, whose reader may have taken a
+// part meanwhile, until three quarters are (unix_writable() in net/unix/af_unix.c).
 enum { TWELFTHS_TCP = 8, TWELFTHS_UNIX = 3 };
 
-// Memory counters of a socket: whether so much is queued that its writer may sleep.
+// Whether so much is queued, by a socket's memory counters, that its writer may sleep.
 static bool is_full(const struct nlattr *attribute, uint32_t twelfths) {
     if (!attribute || nla_len(attribute) < (int)((SK_MEMINFO_SNDBUF + 1) * sizeof(uint32_t)))
         return false;
@@ -58,18 +58,18 @@ static bool is_full(const struct nlattr *attribute, uint32_t twelfths) {
     return used > memory[SK_MEMINFO_SNDBUF] / 12 * twelfths;
 }
 
-// The peer takes no more: nothing is under way, and it has answered a window probe with a window
-// that is still closed. Before that answer a full send buffer may still grow: the kernel enlarges
-// it when an acknowledgement finds its writer waiting (tcp_new_space() in net/ipv4/tcp_input.c),
-// and with a closed window the next acknowledgement is the one for the first probe, some 200 ms
-// later.
+// Whether the peer accepts no more: nothing is in transit, and it has answered a window probe with
+// a window that is still closed. Before that answer a full send buffer may still grow: the kernel
+// enlarges it when an acknowledgement finds its writer waiting (tcp_new_space() in
+// net/ipv4/tcp_input.c), and with a closed window the next acknowledgement is that of the first
+// probe, some 200 ms later.
 static bool is_window_closed(const struct nlattr *attribute) {
     struct tcp_info info = {0};
     if (!attribute)
         return false;
     size_t size = (size_t)nla_len(attribute);
     memcpy(&info, nla_data(attribute), size < sizeof info ? size : sizeof info);
-    // every probe raises backoff; those not answered yet are counted in probes
+    // every probe raises backoff; unanswered ones are counted in probes
     return info.tcpi_unacked == 0 && info.tcpi_backoff > info.tcpi_probes;
 }
 
@@ -130,7 +130,7 @@ static int on_unix(struct nl_msg *message, void *context) {
         info.receive_bytes = queue->udiag_rqueue;
         info.send_bytes = queue->udiag_wqueue;
     }
-    if (attributes[UNIX_DIAG_NAME]) // it has no NUL at its end, an abstract one has one at first
+    if (attributes[UNIX_DIAG_NAME]) // not NUL-terminated; an abstract name starts with a NUL
         snprintf(info.path, sizeof info.path, "%.*s", nla_len(attributes[UNIX_DIAG_NAME]),
                  (const char *)nla_data(attributes[UNIX_DIAG_NAME]));
     info.send_full = is_full(attributes[UNIX_DIAG_MEMINFO], TWELFTHS_UNIX);
@@ -157,8 +157,8 @@ static int dump(const struct netns *netns, void *request, size_t size,
     return search->done;
 }
 
-// What listens is in tables of its own, and so is (since Linux 6.8) what is bound and no more.
-// Those that all namespaces share are large, so only the one that counts is walked through.
+// Listening sockets have separate tables, and so (since Linux 6.8) have sockets that are only
+// bound. Tables shared by all namespaces are large, so only the relevant one is searched.
 enum { BOUND_INACTIVE = 13 };
 static uint32_t states_of(const struct sock_query *query) {
     uint32_t listening = 1U << TCP_LISTEN;

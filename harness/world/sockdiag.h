@@ -16,39 +16,39 @@ struct sock_info {
     uint64_t inode;
     int state; ///< TCP state, see TCP_ESTABLISHED and others in <netinet/tcp.h>
     uint16_t local_port, peer_port;
-    bool loopback;          ///< TCP: it leads to the same host
-    uint64_t peer_inode;    ///< Unix sockets: of the other end, 0 if that is gone
-    char path[108];         ///< Unix sockets: the path that was bound for it, or ""
-    bool closed_by_peer;    ///< nothing more can come: FIN received, or the other end closed
-    uint32_t receive_bytes; ///< waiting to be read; of a listener: connections to be accepted
-    uint32_t send_bytes;    ///< sent and not acknowledged (TCP) or not read (Unix)
+    bool loopback;          ///< TCP: both ends are on the same host
+    uint64_t peer_inode;    ///< Unix sockets: the other end's, 0 if that is gone
+    char path[108];         ///< Unix sockets: the path it is bound to, or ""
+    bool closed_by_peer;    ///< nothing more can arrive: FIN received, or the other end closed
+    uint32_t receive_bytes; ///< waiting to be read; for a listener: connections waiting to be
+                            ///< accepted
+    uint32_t send_bytes;    ///< sent and not acknowledged (TCP), or not read (Unix)
     bool send_full; ///< the sender would block; TCP: and the peer has refused a window probe
 };
 
-/** What to look for; fields of 0 do not count. */
+/** What to look for; fields that are 0 match anything. */
 struct sock_query {
     uint64_t inode, peer_inode;
     uint16_t local_port, peer_port;
-    bool listening;  ///< a socket that listens, instead of a connection's end
-    unsigned states; ///< TCP: only in these, a bit for each; 0: in any
+    bool listening;  ///< a listening socket, instead of a connection's end
+    unsigned states; ///< TCP: only in these states, a bit for each; 0: in any
 };
 
-/** Finds a connection's end in a namespace. 1 found, 0 not there, -1 error. */
+/** Finds a connection's end in a namespace. 1: found; 0: not there; -1: error. */
 int sockdiag_find_tcp(const struct netns *netns, const struct sock_query *query,
                       struct sock_info *ret, struct err *err);
 int sockdiag_find_unix(const struct netns *netns, const struct sock_query *query,
                        struct sock_info *ret, struct err *err);
-/** Destroys a TCP socket (SOCK_DESTROY): its owner gets ECONNABORTED, the peer a RST. */
+/** Destroys a TCP socket (SOCK_DESTROY): its owner gets ECONNABORTED, the peer an RST. */
 int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *socket,
                          struct err *err);
 
-/** Destroys all TCP sockets of a namespace but those that listen or send nothing any more
- * (TIME_WAIT): also those that nobody has open, which the kernel has repeat what was not
- * acknowledged. */
+/** Destroys all TCP sockets of a namespace, except those that listen or no longer send (TIME_WAIT);
+ * including those that nobody has open, for which the kernel still retransmits. */
 int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err);
 
-/** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. One that has
- * ended has none. */
+/** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. A process that
+ * has ended has none. */
 int sockdiag_inodes_of(pid_t pid, uint64_t *ret_inodes, int most, struct err *err);
 
 #endif

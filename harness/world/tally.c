@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// tally.c - packets counted in the wire, by iptables
+// tally.c - counts packets in the wire, by iptables
 #include "world/tally.h"
 
 #include "world/iptables.h"
 
-// Before the routing decision there is only `mangle` and `raw`; `filter` sees nothing of a packet
-// that no route takes.
+// Before the routing decision there are only `mangle` and `raw`; `filter` never sees a packet
+// without a route.
 static const char *table_of(const struct tally *tally) {
     return tally->arriving ? "mangle" : "filter";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tally.h - packets counted in the wire, by iptables, for faults that have no counter of their own
+// tally.h - counts packets in the wire, by iptables, for faults without a counter of their own
 #ifndef GONEAWAY_WORLD_TALLY_H
 #define GONEAWAY_WORLD_TALLY_H
 
@@ -10,15 +10,15 @@
 
 /** Which packets of the wire are counted. */
 struct tally {
-    const char *id; ///< of the fault; finds the rule again
-    /** What the wire is about to route: TCP that comes in on `link` for `to`. Else: what it sends
-     * itself, the ICMP message "fragmentation needed" for `to`. */
+    const char *id; ///< the fault's; identifies the rule
+    /** Counts packets before they are routed: TCP arriving on `link` for `to`. Else packets that
+     * the wire itself sends: ICMP "fragmentation needed" to `to`. */
     bool arriving;
     const char *link, *to;
-    bool drop; ///< what is counted is also dropped
+    bool drop; ///< drop the packets, too
 };
 
-/** Adds the rule to the caller's namespace, which is the wire. */
+/** Adds the rule to the caller's namespace, which must be the wire. */
 int tally_add(const struct tally *tally, struct err *err);
 /** How many packets it has counted so far. */
 int tally_count(const struct tally *tally, int64_t *ret_packets, struct err *err);

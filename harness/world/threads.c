@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// threads.c - a process that gets no new threads
+// threads.c - denies a process new threads
 //
-// By the pids cgroup if one can be made: it counts what it refuses. Else by RLIMIT_NPROC, which is
-// for ordinary users: the kernel does not hold real root to it (copy_process() in kernel/fork.c).
-// Since Linux 5.14 it counts the threads of a user within the user namespace, which is the sandbox
-// with all that is in there; the limit is that of the process alone.
+// By a pids cgroup if possible, since that counts what it refuses. Otherwise by RLIMIT_NPROC, which
+// works for ordinary users: the kernel does not apply it to real root (copy_process() in
+// kernel/fork.c). Since Linux 5.14 it counts the user's threads within the user namespace, which
+// here means the whole sandbox, but applies to this process only.
 #include "world/threads.h"
 
 #include "base/clock.h"
@@ -38,7 +38,7 @@ static int threads_of(const char *pid) {
     return threads;
 }
 
-// In the sandbox, whose processes are all of one user.
+// All threads in the sandbox, whose processes belong to a single user.
 static int64_t threads_of_all(void) {
     int64_t threads = 0;
     DIR *folder = opendir("/proc");
@@ -50,7 +50,7 @@ static int64_t threads_of_all(void) {
     return threads;
 }
 
-// Whether a fork is refused, in a process that may die of it.
+// Whether a fork is refused; tried in a process that may die of it.
 static bool fork_is_refused(void) {
     pid_t pid = fork();
     if (pid == 0)
@@ -86,7 +86,7 @@ static int limit_user(struct thread_limit *limit, struct err *err) {
 
 // ---- for others --------------------------------------------------------------------------------
 
-// The lowest number of threads that leaves `spare` of them, beyond `now`.
+// The lowest limit that allows `spare` threads beyond `now`.
 static int64_t limit_with_spare(int64_t now, int64_t spare) {
     return spare > 0 ? now + spare : 0;
 }
@@ -121,7 +121,7 @@ int thread_limit_count(const struct thread_limit *limit, int64_t *ret_refused, s
     return 0;
 }
 
-// The process may have ended meanwhile; then there is nothing left to take away.
+// The process may have ended meanwhile; then there is nothing to lift.
 int thread_limit_close(struct thread_limit *limit, double deadline_ms, struct err *err) {
     int ret = 0;
     if (limit->cgroup.folder) {
@@ -136,14 +136,15 @@ int thread_limit_close(struct thread_limit *limit, double deadline_ms, struct er
 
 // ---- the need ----------------------------------------------------------------------------------
 
-static int told; // of the process that is limited: when it may try
+static int told; // tells the limited process when to try
 
 static bool is_refused_when_told(void) {
     char byte;
     return read(told, &byte, 1) == 0 && fork_is_refused();
 }
 
-// A process that waits until the other end is closed. Its status is 0 if a fork is refused then.
+// Starts a process that waits until the other end is closed, and exits with status 0 if a fork is
+// then refused.
 static pid_t start_victim(int *ret_tell, struct err *err) {
     int ends[2];
     if (pipe(ends) < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// world.c - all that one worker's cases live in
+// world.c - everything that one worker's cases live in
 #include "world/world.h"
 
 #include "base/clock.h"
@@ -11,8 +11,8 @@
 
 int world_open(struct world *world, struct err *err) {
     *world = (struct world){.server.container.pidfd = -1};
-    // the kernel's limits on ICMP answers would make a rejected packet's fate depend on earlier
-    // ones
+    // otherwise the kernel's limits on ICMP answers would make a rejected packet's fate depend on
+    // earlier ones
     if (netns_open_own(&world->wire, err) < 0 ||
         netns_sysctl(&world->wire, "ipv4/ip_forward", "1", err) < 0 ||
         netns_sysctl(&world->wire, "ipv4/icmp_ratelimit", "0", err) < 0 ||
@@ -46,7 +46,8 @@ char *world_server_key(const struct server_wanted *wanted) {
     struct text key = {0};
     text_printf(&key, "%s%s", wanted->recipe->name, wanted->fresh ? "\nfresh" : "");
     for (const char *const *option = wanted->options; option && *option; option++)
-        text_printf(&key, "\n%zu --%s", strlen(*option), *option); // which may hold any character
+        text_printf(&key, "\n%zu --%s", strlen(*option), *option); // an option may contain any
+                                                                   // character
     return key.data;
 }
 
@@ -54,7 +55,7 @@ static bool is_spoilt(const struct world *world, enum side side) {
     return world->netem.wanted & 1U << side;
 }
 
-// A host's default routes. A link that netem spoils carries no IPv6.
+// Adds a host's default routes. A link that netem spoils has no IPv6.
 static int add_routes(const struct world *world, enum side side, const struct netns *netns,
                       const char *gateway, const char *gateway6, struct err *err) {
     if (route_add_default(netns, gateway, err) < 0)
@@ -63,7 +64,7 @@ static int add_routes(const struct world *world, enum side side, const struct ne
                                                        : 0;
 }
 
-// A link from the wire to a host; if the case may spoil it, one that can be spoilt.
+// Opens a link from the wire to a host, one that can be spoilt if the case may do so.
 static int join(struct world *world, enum side side, struct link_end *wire, struct link_end *host,
                 struct err *err) {
     if (!is_spoilt(world, side))
@@ -91,8 +92,8 @@ static struct spare *find_spare(struct world *world, const char *key) {
     return NULL;
 }
 
-// Takes the present server off the wire: a clean one is kept for later, if there is room. Its link
-// may be there even if it did not start.
+// Takes the current server off the wire; a clean one is kept for later if there is room. It may
+// have a link even if it did not start.
 static void leave_server(struct world *world) {
     struct err ignored;
     struct spare *room = find_spare(world, NULL);
@@ -118,7 +119,7 @@ static int take_server(struct world *world, const char *key, const struct server
     return 0;
 }
 
-// A server that has ended meanwhile, by whatever hand, is replaced.
+// A server that has ended meanwhile, for whatever reason, is replaced.
 static bool serves(const struct world *world, const char *key) {
     return world->server_key && !world->server.spoilt && server_is_there(&world->server) &&
            strcmp(key, world->server_key) == 0;
@@ -151,7 +152,7 @@ void world_expect(struct world *world, const struct server_wanted *wanted, bool 
     key = NULL;
 }
 
-// The server's link outlives a case; for one that may spoil it there is another in its place.
+// The server's link outlives a case, except for a case that may spoil it, which gets another link.
 static int rejoin_server(struct world *world, struct err *err) {
     netem_part(&world->netem, SIDE_SERVER);
     if (link_close(&world->wire, "server", err) < 0)
@@ -233,7 +234,7 @@ void world_use_link(struct world *world, enum side side) {
 
 // ---- after a case ------------------------------------------------------------------------------
 
-// Rules, and connections that were followed, which would be taken for the next case's.
+// Removes rules, and tracked connections, which would be mistaken for the next case's.
 static int clear_place(const struct world *world, enum filter_place place, struct err *err) {
     const struct netns *netns = world_place(world, place);
     bool tracked = world->tracked & 1U << place;
@@ -267,7 +268,8 @@ int world_end_case(struct world *world, struct err *err) {
     netem_part(&world->netem, SIDE_APP);
     if (world->app.route && link_close(&world->wire, "app", err) < 0)
         ret = -1;
-    // its apps are gone; what the kernel would go on sending for them keeps the namespace alive
+    // the apps are gone, but the kernel would keep sending for them, and so keep the namespace
+    // alive
     if (world->app.route && sockdiag_destroy_all_tcp(&world->app, err) < 0)
         ret = -1;
     netns_close(&world->app);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// flow.c - a node as a piece of YAML on one line, and whether that would be read where it is put
+// flow.c - writes a node as YAML on one line, and checks whether that would be accepted where it is
+// put
 #include "yaml/flow.h"
 
 #include <string.h>
@@ -28,8 +29,8 @@ char *node_flow(const struct node *node) {
     return text.length > FLOW_BYTES ? xstrdup("..") : xstrdup(text_get(&text));
 }
 
-// Without the file's mistakes, which are none of what is only tried. What is not shown in full is
-// not copied in full.
+// Copies a node without the file's list of mistakes, since this is only a try. The node is small:
+// larger ones are not tried.
 static struct node *copy(const struct node *node, struct arena *arena) {
     struct node *to = arena_alloc(arena, sizeof *to);
     *to = *node;

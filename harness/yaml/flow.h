@@ -5,7 +5,7 @@
 
 #include "yaml/table.h"
 
-/** The node as a piece of YAML on one line, to be freed; ".." if it is longer than FLOW_BYTES. */
+/** The node as YAML on one line, to be freed; ".." if it is longer than FLOW_BYTES. */
 enum { FLOW_BYTES = 80 };
 char *node_flow(const struct node *node);
 /** Whether what node_flow() shows would be read as a value of the type, or behind the verb; what

@@ -8,8 +8,8 @@
 
 #include "yaml/yaml.h"
 
-/** What to write instead of a word, to be freed; NULL: nobody has been seen to guess it. `place` is
- * the name of the type where the word stands, `value` what stands behind it, or NULL. */
+/** What to write instead of a word, to be freed; NULL if there is no guess. `place` is the name of
+ * the type where the word was found, `value` what follows it, or NULL. */
 char *guess_hint(const char *place, const char *word, const struct node *value);
 
 #endif

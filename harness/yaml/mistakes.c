@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// mistakes.c - all that is wrong in a file, not only what comes first
+// mistakes.c - collects all mistakes in a file, not only the first
 #include "yaml/mistakes.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-// Each error takes time, also one that was known before: every case of a file has it again. A
-// broken part can be large, and is searched for every name that is missed.
+// Bounds the time, since every case of a file finds each error again, and since a broken part,
+// which can be large, is searched for every name that is missed.
 enum { MOST_ERRORS = 2000, MOST_SEARCHED = 2000000, MOST_MISSED = 4 };
 
 struct mistake {
@@ -15,18 +15,18 @@ struct mistake {
     const char *what;
 };
 
-/** What is known of the latest error until somebody keeps it. */
+/** The latest error, until it is kept. */
 struct latest {
     int line, column; // 0: it has been kept
     size_t missed_count;
     const char *missed[MOST_MISSED];
 };
 
-/** Something that was left out. */
+/** A part that was left out. */
 struct broken {
     const char *label;
     const struct node *part;
-    bool whole; // all that is in it; else what is wrong in it is known more exactly
+    bool whole; // all of it; else the mistakes in it are known more precisely
 };
 
 struct mistakes {
@@ -58,7 +58,7 @@ int mistakes_misses(const struct node *node, const char *name) {
 
 static bool has_name(struct mistakes *mistakes, const struct node *node, const char *name) {
     if (++mistakes->searched > MOST_SEARCHED)
-        return true; // not another error, for want of knowing better
+        return true; // if in doubt, do not report another error
     if (node->kind == NODE_SCALAR)
         return strcmp(node->text, name) == 0;
     for (size_t i = 0; i < node->count; i++)
@@ -77,7 +77,7 @@ static bool is_broken(struct mistakes *mistakes, const char *name) {
     return false;
 }
 
-// Whether it follows from another mistake.
+// Whether an error follows from another mistake.
 static bool follows(struct mistakes *mistakes) {
     for (size_t i = 0; i < mistakes->latest.missed_count; i++)
         if (is_broken(mistakes, mistakes->latest.missed[i]))
@@ -85,7 +85,8 @@ static bool follows(struct mistakes *mistakes) {
     return false;
 }
 
-// What was only tried meanwhile has a place of its own, and leaves the text as it is.
+// Adds a mistake, unless its place or its text is listed already: something that was only tried in
+// between may have changed the latest place, but not the text.
 static void add(struct mistakes *mistakes, const char *what) {
     const struct latest *latest = &mistakes->latest;
     for (size_t i = 0; i < mistakes->count; i++) {
@@ -101,7 +102,7 @@ static void add(struct mistakes *mistakes, const char *what) {
                              .what = arena_text(mistakes->arena, what, strlen(what))};
 }
 
-// Each case has a copy of its own, with its parameters.
+// Each case has its own copy, with its parameters.
 static bool is_same(const struct node *one, const struct node *other) {
     return one->line == other->line && one->column == other->column && one->kind == other->kind;
 }
@@ -125,7 +126,8 @@ bool mistakes_keep(const struct node *part, const char *label, const struct err 
         add(mistakes, err->what);
     mistakes->latest.line = 0;
     mistakes->errors += is_new;
-    add_broken(mistakes, label, part, is_new && *label); // no label: what the file itself lacks
+    add_broken(mistakes, label, part, is_new && *label); // no label: the file itself lacks
+                                                         // something
     return !mistakes->closed && mistakes->count < MISTAKES_MOST && mistakes->errors < MOST_ERRORS;
 }
 
@@ -157,7 +159,7 @@ static int by_place(const void *a, const void *b) {
 }
 
 static void print(const struct mistakes *mistakes, struct text *text, size_t most_bytes) {
-    enum { LAST_LINE_BYTES = 320 }; // and what a command puts before all of them
+    enum { LAST_LINE_BYTES = 320 }; // and the context that a command puts in front
     struct mistake sorted[MISTAKES_MOST];
     size_t shown = 0;
     memcpy(sorted, mistakes->items, sizeof sorted);

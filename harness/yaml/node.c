@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// node.c - a node of a file's tree: finding one, and what is said of one
+// node.c - finds and describes nodes of a file's tree
 #include "yaml/yaml.h"
 
 #include "base/text.h"
@@ -32,7 +32,7 @@ int node_error(const struct node *node, struct err *err, const char *format, ...
     va_end(args);
     if (length < 0)
         out_of_memory();
-    // a stranger's text is in it, perhaps a long one, and a terminal may read it
+    // it contains a stranger's text, perhaps a long one, and may be shown on a terminal
     if (length > MOST_MESSAGE_BYTES + (int)sizeof " ..")
         strcpy(message + MOST_MESSAGE_BYTES, " ..");
     cleanup_free char *file = utf8_shown(node->file, false);

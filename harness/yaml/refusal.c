@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// refusal.c - what is said of a word or a value that does not fit, and what fits instead
+// refusal.c - the message for a word or a value that does not fit, with a suggestion
 #include "yaml/refusal.h"
 
 #include "yaml/flow.h"
@@ -8,8 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-// The field that a value which is no mapping is probably meant for: the only one, or the only one
-// that must be there.
+// The field that a bare value is probably meant for: the only one, or the only required one.
 static const struct field *likely_field(const struct type *type) {
     const struct field *only = NULL, *required = NULL;
     int count = 0, required_count = 0;
@@ -33,7 +32,7 @@ static bool has_word(const struct field *field, const char *word) {
     return false;
 }
 
-// The other field of which a value is a word, where the likely one does not have it.
+// Another field that has the value as a word, if the likely one does not.
 static const struct field *other_field(const struct type *type, const struct field *likely,
                                        const char *word) {
     const struct field *field = type->fields;
@@ -42,7 +41,7 @@ static const struct field *other_field(const struct type *type, const struct fie
     return field->name && !has_word(likely, word) ? field : NULL;
 }
 
-// A list or single value where a mapping must be: under its key it may be right.
+// Suggests the mapping for a bare list or value, which may be right under its key.
 static char *as_mapping(const struct type *type, const struct node *node) {
     const struct field *field = type->kind == TYPE_RECORD ? likely_field(type) : NULL;
     if (!field || node->kind == NODE_MAP || (node->kind == NODE_SCALAR && !*node->text) ||
@@ -58,7 +57,7 @@ static char *as_mapping(const struct type *type, const struct node *node) {
                : xprintf("write `%s: {%s: %s}`", type->name, field->name, flow);
 }
 
-// "3" for 3s.
+// Suggests "3s" for 3.
 static char *with_unit(const struct type *type, const struct node *node) {
     if (type->kind != TYPE_DURATION || node->kind != NODE_SCALAR || !*node->text ||
         strlen(node->text) > 9 || strspn(node->text, "0123456789.") != strlen(node->text))
@@ -66,7 +65,7 @@ static char *with_unit(const struct type *type, const struct node *node) {
     return xprintf("write %ss for seconds", node->text);
 }
 
-// What was written where it is a word that people try, or a mapping with such a key.
+// The hint for a word that people try, or for a mapping with such a key.
 static char *guess_of(const struct type *type, const struct node *node) {
     char *guess = NULL;
     if (node->kind == NODE_SCALAR)
@@ -93,7 +92,7 @@ int refuse_bounds(const struct type *type, const struct node *node, struct err *
                       node_describe(node, buffer, sizeof buffer));
 }
 
-// The same word in other letters, or a signal with its SIG; NULL: there is none.
+// The same word in other case, or a signal with its SIG; NULL: none.
 static const char *same_word(const struct type *type, const char *word) {
     const char *bare = strncasecmp(word, "SIG", 3) == 0 ? word + 3 : word;
     for (const struct word *one = type->words; one && one->name; one++)
@@ -102,7 +101,7 @@ static const char *same_word(const struct type *type, const char *word) {
     return NULL;
 }
 
-// "'firewall-connect' or 'firewall-established'" for firewall; NULL: there is none.
+// "'firewall-connect' or 'firewall-established'" for firewall; NULL: none.
 static char *words_that_begin(const struct type *type, const char *word) {
     cleanup_text struct text list = {0};
     for (const struct word *one = type->words; one && one->name; one++)
@@ -131,7 +130,7 @@ int refuse_word(const struct type *type, const struct node *word, const struct n
                       table_names(arena, type));
 }
 
-// The first key of an item's row of empty ones.
+// The first of a run of empty keys that this item belongs to.
 static size_t first_empty(const struct node *map, size_t i) {
     while (i > 0 && node_is_empty(map->items[i - 1]))
         i--;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// table.c - decoding nodes by the tables of the language
+// table.c - decodes nodes by the tables of the language
 #include "yaml/table.h"
 
 #include "base/nearest.h"
@@ -98,7 +98,8 @@ const struct verb *table_find_verb(const struct verb *const *verbs, const char *
     return NULL;
 }
 
-// Calls `each` with every key of a record (those of its choices too), verb of a choice, or word.
+// Calls `each` with every key of a record (including those of its choices), verb of a choice, or
+// word.
 static void each_name(const struct type *type, void (*each)(void *, const char *), void *context) {
     for (const struct field *field = type->fields; field && field->name; field++) {
         if (field->flags & FIELD_SPREAD)
@@ -285,7 +286,7 @@ int table_decode_verb(const struct verb *verb, const struct node *node, struct c
         return table_decode(verb->args, node, choice->args, arena, err);
     }
     const struct node *used = node;
-    if (bare) { // the verb alone: a mapping without keys, which fails if a key is required
+    if (bare) { // a bare verb: treated as a mapping without keys, which fails if one is required
         struct node *empty = arena_alloc(arena, sizeof *empty);
         *empty = *node;
         empty->kind = NODE_MAP;
@@ -310,7 +311,7 @@ static int decode_choice(const struct type *type, const struct node *node, struc
                              err);
 }
 
-// The field that a key belongs to: its own, or the choice that has a verb of this name.
+// The field that a key belongs to: its own, or a choice with a verb of this name.
 static const struct field *find_field(const struct type *type, const char *key) {
     for (const struct field *field = type->fields; field->name; field++)
         if (field->flags & FIELD_SPREAD ? table_find_verb(field->type->verbs, key) != NULL
@@ -336,13 +337,13 @@ static int decode_key(const struct type *type, const struct node *map, size_t i,
                              err);
 }
 
-// Whether what is said of a wrong key is to write this one.
+// Whether the hint for a wrong key suggests this field.
 static bool hint_names(const char *hint, const char *field) {
     cleanup_free char *key = xprintf("%s:", field);
     return hint && strstr(hint, key);
 }
 
-// Whether one of a record's keys is the field's, or an unknown one that may be meant for it.
+// Whether one of the record's keys is the field's, or an unknown one that may be meant for it.
 static bool stands_for(const struct type *type, const struct node *node,
                        const struct field *field) {
     for (size_t i = 0; node->kind == NODE_MAP && i < node->count; i++) {
@@ -357,7 +358,7 @@ static bool stands_for(const struct type *type, const struct node *node,
     return false;
 }
 
-// What may be the wrong key that stands there is not said to be missing, too.
+// A field is not reported as missing if a wrong key may be meant for it.
 static int check_required(const struct type *type, const struct node *node, const char *record,
                           struct arena *arena, struct err *err) {
     cleanup_text struct text missing = {0};
@@ -383,7 +384,7 @@ static const struct field *spread_field(const struct type *type) {
     return NULL;
 }
 
-// A value that is no mapping stands for the shorthand's key, or for a verb without argument.
+// A bare value is the value of the shorthand's key, or a verb without argument.
 static int decode_shorthand(const struct type *type, const struct node *node, char *record,
                             struct arena *arena, struct err *err) {
     const struct field *field =

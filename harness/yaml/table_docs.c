@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// table_docs.c - the tables read the other way: values as JSON, the JSON Schema, the reference
+// table_docs.c - the tables used in other directions: values as JSON, the JSON Schema, the
+// reference
 #include "yaml/table.h"
 
 #include "base/utf8.h"
@@ -38,7 +39,7 @@ static json_t *node_to_json(const struct node *node) {
     return json;
 }
 
-// Puts a value into an object under its name with the unit; an unset one is left out.
+// Puts a value into an object under its name with the unit; an unset one is omitted.
 static void put(json_t *object, const char *name, const struct type *type, const void *value) {
     cleanup_free char *key = xprintf("%s%s", name, type->kind == TYPE_DURATION ? "_ms" : "");
     json_t *json = table_to_json(type, value);
@@ -127,7 +128,8 @@ json_t *table_to_json(const struct type *type, const void *value) {
 
 // ---- bounds ------------------------------------------------------------------------------------
 
-// Units of numbers, each ended by one that divides all; the first that divides a number is its own.
+// Units of numbers, largest first; the last one divides every number. A number is shown in the
+// first that divides it.
 struct unit {
     int64_t size;
     const char *name;
@@ -185,7 +187,7 @@ static json_t *described(json_t *schema, const char *doc) {
     return schema;
 }
 
-// Any value may be a variant's parameter, so each place accepts `$name` beside what belongs there.
+// Any value may be a variant's parameter, so every place accepts `$name` too.
 static json_t *or_parameter(json_t *schema, json_t *definitions) {
     if (!json_object_get(definitions, "parameter"))
         json_object_set_new(
@@ -203,7 +205,7 @@ static void add_words(json_t *schemas, const struct word *words) {
         add_word(schemas, words->name, words->doc);
 }
 
-// A bound that a schema cannot hold against a text such as 17MiB is told at least.
+// A schema cannot check the bounds of a text such as 17MiB, but can mention them.
 static json_t *bounded(json_t *schema, const struct type *type) {
     cleanup_free char *bounds = table_bounds(type);
     return described(schema, *bounds ? bounds : NULL);
@@ -242,7 +244,7 @@ static json_t *word_schema(const struct type *type) {
     return json_pack("{s:o}", "anyOf", schemas);
 }
 
-// Whether a verb may stand alone, without an argument.
+// Whether a verb may be written without an argument.
 static bool stands_bare(const struct verb *verb) {
     if (!verb->args)
         return true;
@@ -315,7 +317,7 @@ static json_t *mapping_schema(const struct type *type, json_t *definitions) {
     return mapping;
 }
 
-// What may stand for the whole record when it is no mapping; NULL: nothing.
+// What may be written instead of the whole record as a mapping; NULL: nothing.
 static json_t *shorthand_schema(const struct type *type, json_t *definitions) {
     for (const struct field *field = type->fields; field->name; field++) {
         if (!type->shorthand && (field->flags & FIELD_SPREAD))
@@ -360,7 +362,7 @@ static json_t *dict_schema(const struct type *type, json_t *definitions) {
     return schema;
 }
 
-// A schema counts characters, of which there are no more than bytes.
+// A schema counts characters; there are never more of them than bytes.
 static json_t *text_schema(const struct type *type) {
     json_t *schema = json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
     if (type->most)
@@ -431,7 +433,7 @@ static void walk(const struct type *type, int depth, table_visitor *visit, void 
         walk(type->item, depth, visit, context);
 }
 
-// Fields come with their flags, verbs and words with none; a word has no type.
+// Fields come with their flags, verbs and words without; a word has no type.
 void table_walk(const struct type *type, table_visitor *visit, void *context) {
     walk(type, 0, visit, context);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// yaml.c - a YAML file as a tree of nodes, by way of libfyaml
+// yaml.c - reads a YAML file as a tree of nodes, by way of libfyaml
 #include "yaml/yaml.h"
 
 #include "base/file.h"
@@ -22,10 +22,10 @@ struct reader {
     struct err *err;
 };
 
-// Deeper nesting than any scenario has; keeps the recursion bounded.
+// Deeper than any scenario nests; bounds the recursion.
 enum { MAX_DEPTH = 32 };
 
-// What is read of a list or mapping, while its length is not known.
+// The items read so far of a list or mapping, whose length is unknown until its end.
 struct items {
     struct node **nodes;
     size_t count, capacity;
@@ -68,7 +68,7 @@ static struct node *refuse(struct reader *reader, struct fy_token *at, const cha
     return NULL;
 }
 
-// What libfyaml says, and what to do about it.
+// libfyaml's messages, and plainer ones with a remedy.
 static const char *const plainer[][2] = {
     {"invalid nested block mapping on the same line",
      "invalid nested block mapping on the same line; put it in braces, as in `app: {connect: "
@@ -78,8 +78,8 @@ static const char *const plainer[][2] = {
      "missing comma in {}; a text with commas or quotes in it needs quotes around the whole of it"},
 };
 
-// The first error that libfyaml collected, as one line. Of some it collects none (0.7.12: a block
-// text whose indentation is 0, `|0`); such a one is somewhere after the last node.
+// The first error that libfyaml collected, as one line. It collects none for some (0.7.12: a block
+// text whose indentation is 0, `|0`); such an error is somewhere after the last node.
 static void take_diagnostic(struct reader *reader) {
     void *position = NULL;
     const struct fy_diag_error *first = fy_diag_errors_iterate(reader->diag, &position);
@@ -138,7 +138,7 @@ static int by_text(const void *a, const void *b) {
     return one->line != other->line ? one->line - other->line : one->column - other->column;
 }
 
-// Everybody else finds each key once: by its name, or one after the other.
+// Drops a repeated key, so that all others who read the mapping find each key once.
 static void leave_out(struct node *map, const struct node *key) {
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++)
@@ -149,7 +149,7 @@ static void leave_out(struct node *map, const struct node *key) {
     map->count = kept;
 }
 
-// Whether to go on all the same.
+// Returns whether to continue all the same.
 static bool refuse_repeated(struct reader *reader, struct node *map, const struct node *first,
                             const struct node *again) {
     node_error(again, reader->err, "the same key stands in line %d already", first->line);
@@ -157,7 +157,7 @@ static bool refuse_repeated(struct reader *reader, struct node *map, const struc
     return mistakes_keep(again, again->text, reader->err);
 }
 
-// Sorted, because a file may have a hundred thousand of them.
+// Sorts the keys, since a file may have a hundred thousand of them.
 static int check_keys(struct reader *reader, struct node *map) {
     cleanup_free struct node **keys = xcalloc(map->count, sizeof *keys);
     for (size_t i = 0; i < map->count; i++) {
@@ -206,8 +206,8 @@ static struct node *read_scalar(struct reader *reader, struct fy_token *token) {
     return NULL;
 }
 
-// Scalars have a position. A list or mapping stands where its first scalar stands (its brackets or
-// dashes are not told), an empty one where the latest scalar was.
+// Scalars have a position. A list or mapping gets that of its first scalar, since libfyaml does not
+// report its brackets or dashes; an empty one, that of the latest scalar.
 static struct node *read_parts(struct reader *reader, bool map, struct fy_token *start) {
     if (reader->depth == MAX_DEPTH) {
         cleanup_free char *why = xprintf("nested more than %d levels deep", MAX_DEPTH);
@@ -244,7 +244,7 @@ static struct node *read_event(struct reader *reader, struct fy_event *event) {
                : read_parts(reader, false, event->sequence_start.sequence_start);
 }
 
-// The next node; NULL at the end of the list or mapping that is being read, and after an error.
+// The next node; NULL at the end of the enclosing list or mapping, and after an error.
 static struct node *read_node(struct reader *reader, bool *ret_end) {
     struct fy_event *event = next_event(reader);
     struct node *node = NULL;
@@ -257,7 +257,7 @@ static struct node *read_node(struct reader *reader, bool *ret_end) {
     return node;
 }
 
-// The type of the next event that is no node's; FYET_NONE after an error.
+// The type of the next event that is not part of a node; FYET_NONE after an error.
 static enum fy_event_type skip_event(struct reader *reader) {
     struct fy_event *event = next_event(reader);
     enum fy_event_type type = event ? event->type : FYET_NONE;
@@ -265,7 +265,7 @@ static enum fy_event_type skip_event(struct reader *reader) {
     return type;
 }
 
-// The document's tree; a second document in the same file is an error.
+// Reads the document's tree; a second document in the same file is an error.
 static struct node *read_stream(struct reader *reader) {
     bool end;
     skip_event(reader);
@@ -293,8 +293,8 @@ static bool is_control(uint32_t character) {
                            : character >= 0x7f && character < 0xa0 && character != 0x85;
 }
 
-// libfyaml takes a NUL byte for the end of the file, and may never return from an invalid one.
-// For a run of blanks and empty lines libfyaml takes as long as its length squared.
+// libfyaml takes a NUL byte for the end of the file, and may never return from an invalid byte. A
+// run of blanks and empty lines takes it quadratic time.
 static int check_characters(struct reader *reader, const char *data, size_t length) {
     enum { MOST_BLANKS = 1000 };
     int line = 1, column = 1, blanks = 0;
@@ -324,8 +324,8 @@ static int refuse_tag(struct reader *reader, int line, int column, int most, con
                      reader->file, line, column, most, what);
 }
 
-// For the %41 of a tag, too, and for a `!<tag` that does not end. A tag is one word that begins
-// with a '!'; it would be refused, but only when it has been read.
+// Escapes such as %41 in a tag, and an unterminated `!<tag`, take libfyaml quadratic time too. A
+// tag is a word that starts with '!'; all are refused, but only once they have been parsed.
 static int check_tags(struct reader *reader, const char *text) {
     enum { MOST_ESCAPES = 100, LONGEST = 1000 };
     int line = 1, column = 1, bang = 0, escapes = 0;
@@ -346,7 +346,7 @@ static int check_tags(struct reader *reader, const char *text) {
     return 0;
 }
 
-// libfyaml takes as long as their number squared for them. A carriage return ends a line too.
+// Directives take libfyaml time quadratic in their number. A carriage return ends a line too.
 static int check_directives(struct reader *reader, const char *text) {
     int line = 1;
     char before = '\n';

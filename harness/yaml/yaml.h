@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// yaml.h - a YAML 1.2 file as a tree of nodes that know where they stand
+// yaml.h - a YAML 1.2 file as a tree of nodes that know their position
 //
-// libfyaml parses; this tree is what the rest of the plan reads. It lives in an arena and is const
-// once built.
+// libfyaml parses; everything else in plan/ reads this tree. It lives in an arena and is const once
+// built.
 #ifndef GONEAWAY_YAML_YAML_H
 #define GONEAWAY_YAML_YAML_H
 
@@ -20,42 +20,42 @@ struct node {
     enum node_kind kind;
     const char *file; ///< the file's name as the user gave it
     struct mistakes
-        *mistakes;       ///< of the file, see mistakes.h; NULL: the first one ends the reading
-    int line, column;    ///< where the node begins, from 1
+        *mistakes;       ///< of the file, see mistakes.h; NULL: reading ends with the first one
+    int line, column;    ///< where the node starts, from 1
     const char *text;    ///< of a scalar: its value, never NULL
-    bool quoted;         ///< of a scalar: it stood in quotes or is a block, so it is text for sure
+    bool quoted;         ///< of a scalar: it was quoted or a block, so it is certainly text
     size_t count;        ///< of a list or map: number of items
     struct node **items; ///< of a list: its items; of a map: its values
     struct node **keys;  ///< of a map: its keys, all of them scalars
-    const struct node *left_out; ///< of a list or map whose parameters were put in, see params.h:
-                                 ///< the first value that went for want of one; or NULL
+    const struct node *left_out; ///< of a list or map after substitution, see params.h: the first
+                                 ///< value dropped because its parameter is missing; or NULL
 };
 
-/** Largest file that is read, in bytes: a scenario is a page of text. */
+/** Largest file, in bytes: a scenario is a page of text. */
 enum { YAML_MAX_BYTES = 1 << 20 };
 /** Longest scalar and longest key of a mapping, in bytes. */
 enum { YAML_TEXT_MAX_BYTES = 64 << 10, YAML_KEY_MAX_BYTES = 200 };
 
 /** Reads a file. On error NULL; syntax errors read "file:line:column: what", as usage errors. */
 struct node *yaml_read(struct arena *arena, const char *path, struct err *err);
-/** Like yaml_read(), from memory; `name` stands for the file in messages. */
+/** Like yaml_read(), from memory; `name` is the file's name in messages. */
 struct node *yaml_parse(struct arena *arena, const char *name, const char *data, size_t length,
                         struct err *err);
 
-/** Like yaml_parse(); `mistakes` becomes that of all nodes. */
+/** Like yaml_parse(); all nodes get `mistakes` as their list. */
 struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, const char *name,
                             const char *data, size_t length, struct err *err);
 
-/** The value of a key of a map, or NULL (also if `map` is no map). */
+/** The value of a key in a map, or NULL (also if `map` is no map). */
 const struct node *node_get(const struct node *map, const char *key);
 /** Whether a node is a scalar of which nothing was written, not even quotes. */
 bool node_is_empty(const struct node *node);
 /** Sets "file:line:column: message" as a usage error; returns -1. */
 int node_error(const struct node *node, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/** As much of a value as a message shows, bytes. */
+/** How much of a value a message shows, bytes. */
 enum { NODE_SHOWN_BYTES = 80 };
-/** What a node is, for messages: "a list", "a mapping", "'text'", a long one cut short. */
+/** What a node is, for messages: "a list", "a mapping", "'text'", shortened if long. */
 const char *node_describe(const struct node *node, char *buffer, size_t size);
 
 #endif
