@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// red.c - the scenarios of fixtures/fail: the harness turns red, and for the right reason
+//
+// The head of each file says the verdict and the whole reason (fixtures/fail/README.md). Those that
+// need nothing of their own are run together, since most of their time is a server's boot.
+#include "test/lib/contain.h"
+#include "test/lib/head.h"
+#include "test/lib/suites.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <jansson.h>
+#include <limits.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { RUN_DEADLINE_MS = 200000, TIMEOUT_S = 240, MOST_FILES = 200, HEAD_BYTES = 64 << 10 };
+
+/** A file of fixtures/fail. */
+struct red {
+    char *path;
+    char *name;    // of the file, without its ending
+    char *ends;    // the verdict
+    char *says;    // an extended regular expression of the whole reason
+    char *adapter; // a program beside the file, in the connector's place; NULL: the C connectors
+    char *server;  // NULL: both
+    char *mistake; // what is wrong with the head; NULL: nothing
+    size_t cases;  // how many of them the run has had
+};
+
+static struct err err;
+static char program[PATH_MAX]; // absolute
+static char top[64];           // the test's folder, where it works
+static struct red reds[MOST_FILES];
+static size_t red_count;
+static int status; // of the latest run
+static struct text said;
+
+// ---- the files ---------------------------------------------------------------------------------
+
+__attribute__((nonnull)) static void set(void *context, const char *key, const char *value) {
+    struct red *red = context;
+    char **text = strcmp(key, "ends") == 0      ? &red->ends
+                  : strcmp(key, "says") == 0    ? &red->says
+                  : strcmp(key, "adapter") == 0 ? &red->adapter
+                  : strcmp(key, "server") == 0  ? &red->server
+                                                : NULL;
+    if (text)
+        *text = xstrdup(value);
+    else
+        red->mistake = xprintf("there is no key '%s' in a head", key);
+}
+
+static void read_red(const char *path) {
+    struct red *red = &reds[red_count++];
+    const char *base = strrchr(path, '/') + 1;
+    cleanup_text struct text content = {0};
+    ck_assert_uint_lt(red_count, MOST_FILES);
+    ck_assert_msg(file_read(path, HEAD_BYTES, &content, &err) == 0, "%s", err.what);
+    *red =
+        (struct red){.path = xstrdup(path), .name = xprintf("%.*s", (int)strcspn(base, "."), base)};
+    head_read(content.data, set, red);
+    if (!red->ends || !red->says)
+        red->mistake = xstrdup("a head says `ends` and `says`");
+}
+
+// GONEAWAY_FAIL picks some by a pattern.
+static void read_reds(void) {
+    const char *wanted = getenv("GONEAWAY_FAIL");
+    cleanup_free char *pattern =
+        xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), wanted ? wanted : "*");
+    glob_t found = {0};
+    glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        read_red(found.gl_pathv[i]);
+    globfree(&found);
+    ck_assert_uint_gt(red_count, 0);
+}
+
+// ---- running -----------------------------------------------------------------------------------
+
+static void run(const char *const *argv) {
+    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
+    pid_t pid = 0;
+    unlink("report.json");
+    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
+    bool ended = proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status);
+    if (!ended)
+        proc_kill(pid);
+    text_release(&said);
+    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
+    ck_assert_msg(ended, "did not end:\n%.3000s", text_get(&said));
+}
+
+static struct red *find_red(const char *name) {
+    for (size_t i = 0; i < red_count; i++)
+        if (strcmp(reds[i].name, name) == 0)
+            return &reds[i];
+    return NULL;
+}
+
+static bool fits(const char *pattern, const char *why) {
+    regex_t regex;
+    cleanup_free char *whole = xprintf("^(%s)$", pattern);
+    ck_assert_msg(regcomp(&regex, whole, REG_EXTENDED | REG_NOSUB) == 0, "%s", pattern);
+    bool found = regexec(&regex, why, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return found;
+}
+
+// Returns whether the case ended as its file says, and tells if not.
+static bool check_case(const json_t *line) {
+    const char *id = json_string_value(json_object_get(line, "id"));
+    const char *verdict = json_string_value(json_object_get(line, "verdict"));
+    const char *why = json_string_value(json_object_get(line, "why"));
+    struct red *red = find_red(json_string_value(json_object_get(line, "scenario")));
+    ck_assert_msg(red != NULL, "%s is of no file", id);
+    red->cases++;
+    if (strcmp(verdict, red->ends) == 0 && fits(red->says, why))
+        return true;
+    const json_t *server = json_object_get(line, "server"),
+                 *connector = json_object_get(line, "connector");
+    fprintf(stderr, "live_red: %s, %s, %s: %s: %s\n    and not %s: %s\n", id,
+            json_string_value(json_object_get(server, "name")),
+            json_string_value(json_object_get(connector, "name")), verdict, why, red->ends,
+            red->says);
+    return false;
+}
+
+// Returns how many cases did not end as they should.
+static int check_report(void) {
+    int wrong = 0;
+    FILE *file = fopen("report.json", "r");
+    ck_assert_msg(file != NULL, "there is no report:\n%.3000s", text_get(&said));
+    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
+        if (strcmp(json_string_value(json_object_get(line, "type")), "case") == 0)
+            wrong += !check_case(line);
+        json_decref(line);
+    }
+    fclose(file);
+    return wrong;
+}
+
+// ---- fixtures ----------------------------------------------------------------------------------
+
+static void begin(void) {
+    const char *asked = getenv("GONEAWAY");
+    cleanup_free char *here = getcwd(NULL, 0);
+    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
+                  "there is no program; set GONEAWAY");
+    setenv("GONEAWAY_HOME", here, 0);
+    contain_begin();
+    strcpy(top, "/tmp/goneaway-red-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chdir(top), 0);
+    read_reds();
+}
+
+static void end(void) {
+    contain_check();
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+}
+
+// ---- tests -------------------------------------------------------------------------------------
+
+START_TEST(heads_are_whole) {
+    for (size_t i = 0; i < red_count; i++)
+        ck_assert_msg(!reds[i].mistake, "%s: %s", reds[i].path, reds[i].mistake);
+}
+END_TEST
+
+static bool is_common(const struct red *red) {
+    return !red->adapter && !red->server;
+}
+
+START_TEST(scenarios_turn_red) {
+    const char *argv[MOST_FILES + 20] = {program,           "run",
+                                         "--server",        "mysql-9.7,mariadb-10.11",
+                                         "--connector",     "libmysqlclient,mariadb-c",
+                                         "--strict",        "--report",
+                                         "json=report.json"};
+    size_t count = 9, common = 0;
+    for (size_t i = 0; i < red_count; i++)
+        if (is_common(&reds[i]))
+            argv[count++] = reds[i].path, common++;
+    if (common == 0)
+        return;
+    run(argv);
+    ck_assert_int_eq(check_report(), 0);
+    for (size_t i = 0; i < red_count; i++)
+        ck_assert_msg(!is_common(&reds[i]) || reds[i].cases >= 4, "%s: %zu cases", reds[i].name,
+                      reds[i].cases);
+}
+END_TEST
+
+static void copy(const char *name) {
+    cleanup_free char *from = xprintf("%s/fixtures/fail/%s", getenv("GONEAWAY_HOME"), name);
+    cleanup_text struct text text = {0};
+    ck_assert_msg(file_read(from, HEAD_BYTES, &text, &err) == 0 &&
+                      file_write(name, text_get(&text), text.length, &err) == 0,
+                  "%s", err.what);
+}
+
+// One with a server or an adapter of its own.
+static int run_alone(struct red *red) {
+    const char *argv[] = {program,
+                          "run",
+                          red->path,
+                          "--server",
+                          red->server ? red->server : "mariadb-10.11",
+                          "--strict",
+                          "--report",
+                          "json=report.json",
+                          "--connector",
+                          "mariadb-c",
+                          NULL};
+    cleanup_free char *adapter = NULL;
+    if (red->adapter) {
+        copy(red->adapter);
+        copy("answers.sh");
+        adapter = xprintf("sh ./%s", red->adapter);
+        argv[8] = "--adapter";
+        argv[9] = adapter;
+    }
+    run(argv);
+    int wrong = check_report();
+    ck_assert_msg(red->cases > 0, "%s: no case:\n%.2000s", red->name, text_get(&said));
+    return wrong;
+}
+
+START_TEST(scenarios_with_things_of_their_own_turn_red) {
+    int wrong = 0;
+    for (size_t i = 0; i < red_count; i++)
+        if (!is_common(&reds[i]))
+            wrong += run_alone(&reds[i]);
+    ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
+Suite *live_red(void) {
+    Suite *suite = suite_create("live_red");
+    TCase *tests = tcase_create("fixtures/fail");
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_set_timeout(tests, TIMEOUT_S);
+    tcase_add_test(tests, heads_are_whole);
+    tcase_add_test(tests, scenarios_turn_red);
+    tcase_add_test(tests, scenarios_with_things_of_their_own_turn_red);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// screen.c - what README.md shows of runs is what runs show
+//
+// Compared are words, since the blanks between them follow from the widths of others. Versions and
+// times may differ, and what stands above a report's first empty line, which is about the machine.
+#include "test/lib/contain.h"
+#include "test/lib/suites.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+enum { DEADLINE_MS = 90000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
+
+static struct err err;
+static char program[PATH_MAX];
+
+static void begin(void) {
+    const char *asked = getenv("GONEAWAY");
+    contain_begin();
+    ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : "build/goneaway", program));
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("COLUMNS", "100", 1);
+}
+
+static void end(void) {
+    contain_check();
+}
+
+static void run_shell(const char *script, int within_ms, struct text *ret_output) {
+    const char *const argv[] = {"/bin/sh", "-ec", script, NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    int ret = proc_run(&spec, clock_ms() + within_ms, ret_output, &err);
+    ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(ret_output));
+}
+
+// What a file has between two phrases, to be freed.
+static char *between(const char *path, const char *from, const char *to) {
+    cleanup_text struct text all = {0};
+    ck_assert_msg(file_read(path, 1 << 20, &all, &err) == 0, "%s", err.what);
+    const char *at = strstr(text_get(&all), from);
+    ck_assert_msg(at != NULL, "%s has no '%s'", path, from);
+    at += strlen(from);
+    const char *stop = strstr(at, to);
+    ck_assert_ptr_nonnull(stop);
+    return xprintf("%.*s", (int)(stop - at), at);
+}
+
+static bool is_unit(const char *word) {
+    return text_starts(word, "ms") || strcmp(word, "s") == 0 || text_starts(word, "s:");
+}
+
+// Whether a word may differ: a version, a time, or a part of the rule below the names.
+static bool may_differ(const char *word, const char *next) {
+    bool number = isdigit((unsigned char)*word) != 0;
+    return (number && (strchr(word, '.') || is_unit(next))) || is_unit(word) ||
+           text_starts(word, "─");
+}
+
+// The words of a report that must not differ, a line for each of its lines; to be freed.
+static char *words_of(const char *report) {
+    struct text words = {0};
+    const char *body = strstr(report, "\n\n");
+    ck_assert_msg(body != NULL, "%s", report);
+    cleanup_free char *lines = xstrdup(body);
+    char *rest = lines;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        if (strstr(line, " borrowed from ")) // the mirror has a newer version than README
+            continue;
+        for (char *word = strtok(line, " "), *next; word; word = next) {
+            next = strtok(NULL, " ");
+            if (!may_differ(word, next ? next : ""))
+                text_printf(&words, "%s ", word);
+        }
+        text_add(&words, "\n");
+    }
+    return words.data;
+}
+
+static void check_screen(const char *shown_by, const char *options) {
+    cleanup_text struct text output = {0};
+    cleanup_free char *from = xprintf("$ %s\n", shown_by);
+    cleanup_free char *shown = between("README.md", from, "```");
+    const char *arguments = strstr(shown_by, "run ");
+    cleanup_free char *script =
+        xprintf("%s %s %s 2>/dev/null", program, arguments ? arguments : "run", options);
+    run_shell(script, DEADLINE_MS, &output);
+    cleanup_free char *wanted = words_of(shown), *got = words_of(text_get(&output));
+    ck_assert_msg(strcmp(wanted, got) == 0, "README.md shows of %s\n%s\ninstead of\n%s", shown_by,
+                  shown, text_get(&output));
+}
+
+// Its cases stand in the Makefile.
+START_TEST(readme_shows_what_make_run_shows) {
+    cleanup_free char *seven = between("Makefile", "\nSEVEN := ", "\nSCENARIOS ");
+    for (char *at = seven; (at = strpbrk(at, "\\\n\t"));)
+        *at = ' ';
+    check_screen("make run", seven);
+}
+END_TEST
+
+START_TEST(readme_shows_what_a_case_shows) {
+    check_screen("build/goneaway run kill-idle@tcp --server mysql-9.7", "--jobs 1");
+}
+END_TEST
+
+START_TEST(cache_is_prepared) {
+    cleanup_text struct text output = {0};
+    cleanup_free char *script = xprintf("%s prepare", program);
+    run_shell(script, PREPARE_TIMEOUT_S * 1000, &output);
+}
+END_TEST
+
+Suite *live_screen(void) {
+    Suite *suite = suite_create("live-screen");
+    TCase *first = tcase_create("prepare"), *tests = tcase_create("screens");
+    tcase_set_timeout(first, PREPARE_TIMEOUT_S);
+    tcase_add_checked_fixture(first, begin, end);
+    tcase_add_test(first, cache_is_prepared);
+    suite_add_tcase(suite, first);
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_set_timeout(tests, TIMEOUT_S);
+    tcase_add_test(tests, readme_shows_what_make_run_shows);
+    tcase_add_test(tests, readme_shows_what_a_case_shows);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

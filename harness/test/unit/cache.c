@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// cache.c - entries of the cache that accidents have damaged: noticed, told and made anew
+#include "base/file.h"
+#include "image/cache.h"
+#include "image/manifest.h"
+#include "test/lib/skip.h"
+#include "test/lib/suites.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define NAME "a-root-0000000000000001"
+
+// A cache of a test's own, with one entry.
+static char top[64];
+static char entry[128];
+static const char *base; // what it is made with, or NULL
+static struct err err;
+static struct images images;
+static struct text said;
+
+static void listen_to(void *context, const char *format, ...) {
+    (void)context;
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    text_printf(&said, "%s\n", line);
+}
+
+// Runs a script in a folder of the cache.
+static void shell(const char *folder, const char *script) {
+    cleanup_free char *command = xprintf("cd '%s' && { %s\n}", folder, script);
+    ck_assert_msg(system(command) == 0, "%s", script); // NOLINT(cert-env33-c): for this
+}
+
+static const char make_content[] =
+    "mkdir -p root/bin root/empty\n"
+    "echo program > root/bin/program; chmod 755 root/bin/program\n"
+    "echo other > \"$(printf 'root/odd\\n\\\\name\\303\\251')\"\n"
+    "ln -s /etc/passwd root/link; mkfifo root/fifo; echo '{\"version\":\"1.2\"}' > entry.json";
+
+static int make_entry(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)context;
+    cleanup_close int lock = -1;
+    if (cache_lock(keeper, "a", &lock, job_err) < 0)
+        return -1;
+    int there = cache_want(keeper, &images, "a", entry, base, job_err);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
+    cleanup_free char *folder = xprintf("%s/new", keeper->aside);
+    if (file_make_folders(folder, 0755, job_err) < 0)
+        return -1;
+    shell(folder, make_content);
+    return cache_publish(keeper, folder, entry, base, job_err);
+}
+
+static int make(void) {
+    text_release(&said);
+    return keeper_run(top, make_entry, NULL, listen_to, NULL, &err);
+}
+
+static void make_cache(void) {
+    strcpy(top, "/tmp/goneaway-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    snprintf(entry, sizeof entry, "%s/" NAME, top);
+    base = NULL;
+    images = (struct images){.cache = top};
+    ck_assert_msg(make() == 0, "%s", err.what);
+    ck_assert_str_eq(text_get(&said), "");
+}
+
+static void remove_cache(void) {
+    images_close(&images);
+    text_release(&said);
+    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+}
+
+static enum image_state hold(bool digests) {
+    images_close(&images);
+    images = (struct images){.cache = top};
+    return cache_hold(&images, entry, base, digests, &err);
+}
+
+static size_t count_of(const char *pattern) {
+    cleanup_free char *full = xprintf("%s/%s", top, pattern);
+    glob_t found = {0};
+    glob(full, 0, NULL, &found);
+    size_t count = found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+START_TEST(a_new_entry_fits) {
+    ck_assert_msg(hold(false) == IMAGE_READY, "%s", err.what);
+    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+    ck_assert_int_eq(make(), 0);
+    ck_assert_str_eq(text_get(&said), "");
+}
+END_TEST
+
+// What is done to the entry, in it, and how it is told.
+static const struct damage {
+    const char *script, *message;
+    bool digests; ///< whether only these show it
+} damages[] = {
+    {"rm -r root", "root: missing", false},
+    {"rm -r root/empty", "root/empty: missing", false},
+    {"rm root/bin/program", "root/bin/program: missing", false},
+    {": > root/bin/program", "root/bin/program: 0 bytes instead of 8", false},
+    {"truncate -s 5 root/bin/program", "root/bin/program: 5 bytes instead of 8", false},
+    {"printf P | dd of=root/bin/program conv=notrunc 2>/dev/null",
+     "root/bin/program: its content differs", true},
+    {"chmod a-x root/bin/program", "root/bin/program: permissions 6 instead of 7 of its owner",
+     false},
+    {"rm root/bin/program; mkfifo root/bin/program", "root/bin/program: a FIFO instead of a file",
+     false},
+    {"rm root/bin/program; ln -s /bin/true root/bin/program",
+     "root/bin/program: a symbolic link instead of a file", false},
+    {"mv root/bin moved; ln -s ../moved root/bin", "root/bin: a symbolic link instead of a folder",
+     false},
+    {"rm -r root; ln -s / root", "root: a symbolic link instead of a folder", false},
+    {"ln -sf /etc/shadow root/link", "root/link: its content differs", true},
+    {"ln -sf /etc/group root/link", "root/link: 10 bytes instead of 11", false},
+    {"rm root/odd*", "root/odd\\x0a\\x5cname\\xc3\\xa9: missing", false},
+    {"echo more > root/bin/more", "root/bin/more: was added", true},
+    {"echo more > \"$(printf 'root/zz\\033[2J')\"", "root/zz\\x1b[2J: was added", true},
+    {"mkdir root/zz; : > root/zz/more", "root/zz: was added", true},
+    {": > entry.json", "entry.json: 0 bytes instead of 18", false},
+    {"echo '{\"version\":\"1.3\"}' > entry.json", "entry.json: its content differs", false},
+    {"rm manifest", "manifest: missing", false},
+    {": > manifest", "manifest: torn", false},
+    {"truncate -s -1 manifest", "manifest: torn", false},
+    {"sed -i s/bin/bon/ manifest", "manifest: torn", false},
+    {"sed -i '$d' manifest", "manifest: torn", false},
+    {"truncate -s 2000 manifest", "manifest: torn", false},
+    {"rm manifest; mkfifo manifest", "manifest: not a regular file", false},
+    {"rm manifest; ln -s /dev/zero manifest", "manifest: Too many levels of symbolic links", false},
+    {"rm -r *", "manifest: missing", false},
+    {"cd ..; mv " NAME " moved; ln -s moved " NAME, "is not a folder", false},
+    {"cd ..; mv " NAME " moved; echo file > " NAME, "is not a folder", false},
+    {"cd ..; mv " NAME " moved; mkfifo " NAME, "is not a folder", false},
+};
+
+START_TEST(damage_is_told_and_heals) {
+    const struct damage *damage = &damages[_i];
+    shell(entry, damage->script);
+    ck_assert_int_eq(hold(false), damage->digests ? IMAGE_READY : IMAGE_DAMAGED);
+    ck_assert_int_eq(hold(true), IMAGE_DAMAGED);
+    ck_assert_msg(strstr(err.what, damage->message) != NULL, "%s", err.what);
+    images.digests = true;
+    ck_assert_msg(make() == 0, "%s", err.what);
+    ck_assert_msg(text_starts(text_get(&said), "a in the cache is damaged ("), "%s", said.data);
+    ck_assert_ptr_nonnull(strstr(text_get(&said), damage->message));
+    ck_assert_ptr_nonnull(strstr(text_get(&said), "); making it anew .."));
+    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+    ck_assert_uint_eq(count_of("tmp-*"), 0);
+}
+END_TEST
+
+// What another process uses is not taken from it, but nobody begins to use it any more.
+START_TEST(damage_in_use_is_left) {
+    struct images other = {0};
+    ck_assert_int_eq(cache_hold(&other, entry, NULL, false, &err), IMAGE_READY);
+    shell(entry, "printf P | dd of=root/bin/program conv=notrunc 2>/dev/null");
+    images.digests = true;
+    ck_assert_int_eq(make(), -1);
+    ck_assert_str_eq(err.what, "another goneaway is using it");
+    ck_assert_str_eq(err.remedy,
+                     "try again when that has ended, or set GONEAWAY_CACHE to another folder");
+    cleanup_free char *program = xprintf("%s/root/bin/program", entry);
+    ck_assert(file_exists(program));
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    images_close(&other);
+    ck_assert_msg(make() == 0, "%s", err.what);
+    ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
+}
+END_TEST
+
+// A job that fails leaves what there was.
+static int fail_to_make(struct keeper *keeper, void *context, struct err *job_err) {
+    (void)context;
+    return cache_want(keeper, &images, "a", entry, base, job_err) == 0
+               ? err_set(job_err, "no network")
+               : 0;
+}
+
+START_TEST(damage_stays_until_there_is_better) {
+    shell(entry, "rm root/link");
+    ck_assert_int_eq(keeper_run(top, fail_to_make, NULL, listen_to, NULL, &err), -1);
+    ck_assert_str_eq(err.what, "no network");
+    cleanup_free char *program = xprintf("%s/root/bin/program", entry);
+    ck_assert(file_exists(program));
+}
+END_TEST
+
+START_TEST(contents_are_compared_once_after_a_failure) {
+    cleanup_free char *part = xprintf("%s/root", entry);
+    cleanup_free char *beside = xprintf("%s-more/root", entry);
+    ck_assert_int_eq(hold(false), IMAGE_READY);
+    ck_assert_int_eq(cache_verify(&images, beside, &err), 0);
+    ck_assert_int_eq(cache_verify(&images, "/", &err), 0);
+    ck_assert_int_eq(cache_verify(&images, NULL, &err), 0);
+    shell(entry, "printf P | dd of=root/bin/program conv=notrunc 2>/dev/null");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(cache_verify(&images, part, &err), -1);
+        ck_assert_str_eq(err.what, NAME ": root/bin/program: its content differs");
+    }
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_str_eq(err.what, "manifest: missing");
+    ck_assert_int_eq(make(), 0);
+    ck_assert_int_eq(hold(false), IMAGE_READY);
+    ck_assert_int_eq(cache_verify(&images, part, &err), 0);
+}
+END_TEST
+
+START_TEST(what_others_own_is_refused) {
+    skip_test_unless_root();
+    shell(entry, "chown 65534 root/bin/program");
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_str_eq(err.what, "root/bin/program: belongs to user 65534");
+    shell(entry, "chown 54321 .");
+    ck_assert_int_eq(hold(false), IMAGE_REFUSED);
+    cleanup_free char *message = xprintf("the cache at %s belongs to another user, 54321", top);
+    ck_assert_str_eq(err.what, message);
+    ck_assert_str_eq(err.remedy, "set GONEAWAY_CACHE to a folder of your own");
+    ck_assert_int_eq(make(), -1);
+    ck_assert_str_eq(err.what, message);
+    ck_assert_int_eq(cache_check_owner(top, &err), 0);
+    shell(top, "chown 54321 .");
+    ck_assert_int_eq(cache_check_owner(top, &err), -1);
+    ck_assert_str_eq(err.what, message);
+}
+END_TEST
+
+START_TEST(what_others_may_write_is_refused) {
+    shell(entry, "chmod o+w .");
+    ck_assert_int_eq(hold(false), IMAGE_REFUSED);
+    ck_assert_msg(text_starts(err.what, "other users may write into "), "%s", err.what);
+    ck_assert_msg(text_starts(err.remedy, "remove it (rm -rf "), "%s", err.remedy);
+}
+END_TEST
+
+START_TEST(an_entry_of_another_format_is_no_manifest) {
+    shell(entry, "sed -i '1s/1/0/' manifest");
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_str_eq(err.what, "manifest: torn");
+}
+END_TEST
+
+// A root filesystem that was made anew may have other versions in it.
+START_TEST(what_was_made_with_another_is_made_anew) {
+    cleanup_free char *root = xprintf("%s/root", top);
+    shell(top, "mkdir -p root/bin; echo 1 > root/bin/x");
+    ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
+    base = root;
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    ck_assert_str_eq(err.what, "made with another root");
+    ck_assert_int_eq(make(), 0);
+    ck_assert_str_eq(text_get(&said),
+                     "a in the cache is damaged (made with another root); making it anew ..\n");
+    ck_assert_int_eq(hold(true), IMAGE_READY);
+    shell(top, "echo 2 > root/bin/x");
+    ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
+    ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
+    base = NULL; // which it then does not matter
+    ck_assert_int_eq(hold(true), IMAGE_READY);
+}
+END_TEST
+
+START_TEST(stale_folders_are_seen) {
+    ck_assert(!cache_has_stale(top));
+    shell(top, "mkdir tmp-abcdef");
+    ck_assert(cache_has_stale(top));
+    cleanup_free char *used = xprintf("%s/tmp-abcdef", top);
+    int lock = open(used, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    ck_assert(!cache_has_stale(top));
+    close(lock);
+}
+END_TEST
+
+Suite *suite_cache(void) {
+    Suite *suite = suite_create("cache");
+    TCase *cases = tcase_create("cache");
+    tcase_add_checked_fixture(cases, make_cache, remove_cache);
+    tcase_set_timeout(cases, 30);
+    tcase_add_test(cases, a_new_entry_fits);
+    tcase_add_loop_test(cases, damage_is_told_and_heals, 0, (int)COUNT_OF(damages));
+    tcase_add_test(cases, damage_in_use_is_left);
+    tcase_add_test(cases, damage_stays_until_there_is_better);
+    tcase_add_test(cases, contents_are_compared_once_after_a_failure);
+    tcase_add_test(cases, what_others_own_is_refused);
+    tcase_add_test(cases, what_others_may_write_is_refused);
+    tcase_add_test(cases, an_entry_of_another_format_is_no_manifest);
+    tcase_add_test(cases, what_was_made_with_another_is_made_anew);
+    tcase_add_test(cases, stale_folders_are_seen);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// recall.c - what is kept of an earlier run's needs, and when it does not count
+#include "base/file.h"
+#include "test/lib/suites.h"
+#include "world/recall.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char cache[64];
+static struct err err;
+static struct need_state states[NEED_COUNT];
+
+static void make_cache(void) {
+    strcpy(cache, "/tmp/goneaway-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(cache));
+    memset(states, 0, sizeof states);
+    unsetenv("GONEAWAY_PROBE");
+}
+
+static void remove_cache(void) {
+    ck_assert_msg(file_remove_tree(cache, &err) == 0, "%s", err.what);
+}
+
+// As of a run that wanted all but recent, and found all but string.
+static void keep_most(void) {
+    for (int i = 0; i < NEED_COUNT; i++)
+        states[i].met = i != NEED_STRING && i != NEED_RECENT;
+    states[NEED_RECENT].unasked = true;
+    states[NEED_NETEM].netem = NETEM_UML;
+    recall_keep(cache, "1.0", states);
+}
+
+static bool recalls(enum need need, const char *version) {
+    memset(states, 0, sizeof states);
+    recall_needs(cache, version, states);
+    ck_assert_int_eq(states[need].met, states[need].recalled);
+    return states[need].recalled;
+}
+
+START_TEST(only_what_was_tried_and_met_is_kept) {
+    keep_most();
+    for (int i = 0; i < NEED_COUNT; i++)
+        ck_assert_msg(recalls((enum need)i, "1.0") == (i != NEED_STRING && i != NEED_RECENT),
+                      "%s: %d", need_names[i], states[i].recalled);
+    ck_assert_int_eq(states[NEED_NETEM].netem, NETEM_UML);
+}
+END_TEST
+
+START_TEST(what_is_not_asked_is_not_recalled) {
+    keep_most();
+    memset(states, 0, sizeof states);
+    states[NEED_NAT].unasked = true;
+    recall_needs(cache, "1.0", states);
+    ck_assert(!states[NEED_NAT].recalled);
+    ck_assert(states[NEED_NAMES].recalled);
+}
+END_TEST
+
+START_TEST(later_runs_add_to_it) {
+    keep_most();
+    recalls(NEED_NAT, "1.0");
+    states[NEED_STRING].met = true;
+    recall_keep(cache, "1.0", states);
+    ck_assert(recalls(NEED_STRING, "1.0"));
+    ck_assert(recalls(NEED_NAT, "1.0"));
+}
+END_TEST
+
+START_TEST(backend_that_is_asked_for_is_another_need) {
+    keep_most();
+    memset(states, 0, sizeof states);
+    states[NEED_NETEM].only = NETEM_KERNEL;
+    recall_needs(cache, "1.0", states);
+    ck_assert(!states[NEED_NETEM].recalled);
+}
+END_TEST
+
+START_TEST(nothing_counts_for_another_version) {
+    keep_most();
+    ck_assert(!recalls(NEED_NAT, "1.1"));
+}
+END_TEST
+
+START_TEST(nothing_counts_when_all_is_to_be_tried) {
+    keep_most();
+    setenv("GONEAWAY_PROBE", "always", 1);
+    ck_assert(!recalls(NEED_NAT, "1.0"));
+    setenv("GONEAWAY_PROBE", "", 1);
+    ck_assert(recalls(NEED_NAT, "1.0"));
+}
+END_TEST
+
+START_TEST(what_is_forgotten_is_gone) {
+    keep_most();
+    recall_forget(cache);
+    ck_assert(!recalls(NEED_NAT, "1.0"));
+    recall_forget(cache); // also if nothing is there
+}
+END_TEST
+
+// Each makes the file one that must not count.
+static const char *const spoilers[] = {
+    "truncate -s 100 needs.json",
+    "truncate -s 0 needs.json",
+    "echo '{\"key\": 1, \"met\": []}' > needs.json",
+    "echo '[]' > needs.json",
+    "sed -i 's/\"met\": {/\"met\": [/' needs.json",
+    "sed -i 's/boot_id /boot_id 0/' needs.json",            // another boot
+    "sed -i 's/iptables [^n]*/iptables -\\\\/' needs.json", // other tools
+    "sed -i 's/CapEff:/CapEff:1/' needs.json",              // other rights
+    "chmod 666 needs.json",
+    "chmod 660 needs.json",
+    "mv needs.json other; ln -s other needs.json",
+    "mv needs.json other; mkdir needs.json",
+    "mv needs.json other; mkfifo needs.json",
+    "head -c 100000 /dev/zero >> needs.json",
+    "rm needs.json",
+};
+
+START_TEST(spoilt_file_does_not_count) {
+    keep_most();
+    ck_assert(recalls(NEED_NAT, "1.0"));
+    cleanup_free char *command = xprintf("cd %s && %s", cache, spoilers[_i]);
+    ck_assert_msg(system(command) == 0, "%s", command); // NOLINT(cert-env33-c): for this
+    for (int i = 0; i < NEED_COUNT; i++)
+        ck_assert_msg(!recalls((enum need)i, "1.0"), "%s", need_names[i]);
+    keep_most(); // and stands in nobody's way
+}
+END_TEST
+
+START_TEST(folder_that_is_not_there_is_no_error) {
+    remove_cache();
+    keep_most();
+    ck_assert(!recalls(NEED_NAT, "1.0"));
+    ck_assert_int_eq(mkdir(cache, 0755), 0);
+}
+END_TEST
+
+START_TEST(nothing_is_left_beside_the_file) {
+    keep_most();
+    cleanup_free char *file = xprintf("%s/needs.json", cache);
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_msg(rmdir(cache) == 0, "%s", cache);
+    ck_assert_int_eq(mkdir(cache, 0755), 0);
+}
+END_TEST
+
+Suite *suite_recall(void) {
+    Suite *suite = suite_create("recall");
+    TCase *all = tcase_create("recall");
+    tcase_add_checked_fixture(all, make_cache, remove_cache);
+    tcase_add_test(all, only_what_was_tried_and_met_is_kept);
+    tcase_add_test(all, what_is_not_asked_is_not_recalled);
+    tcase_add_test(all, later_runs_add_to_it);
+    tcase_add_test(all, backend_that_is_asked_for_is_another_need);
+    tcase_add_test(all, nothing_counts_for_another_version);
+    tcase_add_test(all, nothing_counts_when_all_is_to_be_tried);
+    tcase_add_test(all, what_is_forgotten_is_gone);
+    tcase_add_loop_test(all, spoilt_file_does_not_count, 0, (int)COUNT_OF(spoilers));
+    tcase_add_test(all, folder_that_is_not_there_is_no_error);
+    tcase_add_test(all, nothing_is_left_beside_the_file);
+    suite_add_tcase(suite, all);
+    return suite;
+}
