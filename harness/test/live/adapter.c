@@ -3,17 +3,15 @@
 //
 // The adapter is mostly the reference, built for MariaDB Connector/C, as a copy in the test's
 // folder, in which the program runs. The cache is prepared first.
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
 
-#include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,109 +20,38 @@
 enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
-// of the latest run
-static int status; // exit status, or -1
-static struct text said;
-static json_t *cases; // of report.json; NULL: there is none
 
 // ---- running -----------------------------------------------------------------------------------
 
-static void read_report(void) {
-    json_decref(cases);
-    cases = NULL;
-    FILE *file = fopen("report.json", "r");
-    if (!file)
-        return;
-    cases = json_array();
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        if (strcmp(json_string_value(json_object_get(line, "type")), "case") == 0)
-            json_array_append(cases, line);
-        json_decref(line);
-    }
-    fclose(file);
-}
-
-static void run_within(const char *const *argv, int deadline_ms) {
-    unlink("report.json");
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    if (!proc_wait(pid, clock_ms() + deadline_ms, &ended)) {
-        proc_kill(pid);
-        ended = SIGKILL;
-    }
-    text_release(&said);
-    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-    read_report();
-}
-
 #define RUN(...)                                                                                   \
-    run_within((const char *const[]){program, "run", "--report", "human=-", "--report",            \
-                                     "json=report.json", "--server", "mariadb-10.11", __VA_ARGS__, \
-                                     NULL},                                                        \
-               RUN_DEADLINE_MS)
+    cli_run((const char *const[]){cli.program, "run", "--report", "human=-", "--report",           \
+                                  "json=report.json", "--server", "mariadb-10.11", __VA_ARGS__,    \
+                                  NULL},                                                           \
+            RUN_DEADLINE_MS)
 
-static void check_status(int wanted) {
-    ck_assert_msg(status == wanted, "exit status %d instead of %d\n%.6000s", status, wanted,
-                  text_get(&said));
-}
-
-static void put(const char *file, const char *content) {
-    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
-}
-
-static void shell(const char *command) {
-    run_within((const char *const[]){"/bin/sh", "-ec", command, NULL}, RUN_DEADLINE_MS);
-    check_status(0);
+static void shell(const char *script) {
+    cli_shell(script, RUN_DEADLINE_MS);
 }
 
 // ---- fixtures ----------------------------------------------------------------------------------
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-}
-
 static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chmod(top, 0755), 0);
-    ck_assert_int_eq(chdir(top), 0);
+    cli_begin("/tmp/goneaway-adapter", 0755);
     shell("cache=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}\n"
           "cp \"$(ls -td \"$cache\"/mariadb-c-adapter-* | head -n 1)\"/adapter/adapter .\n"
           "mkdir sub\n");
 }
 
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-}
-
 START_TEST(cache_is_prepared) {
-    const char *const argv[] = {program,
+    cli_find();
+    const char *const argv[] = {cli.program,
                                 "prepare",
                                 "kill-idle",
                                 "--connector",
                                 "libmysqlclient,mariadb-c,mariadb-c-3.4,mariadb-c-sid",
                                 NULL};
-    find_program();
-    strcpy(top, "/tmp/goneaway-adapter-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
-    run_within(argv, PREPARE_TIMEOUT_S * 1000);
-    check_status(0);
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    cli_run(argv, PREPARE_TIMEOUT_S * 1000);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -209,14 +136,14 @@ START_TEST(app_is_who_holds_the_connection) {
         cleanup_free char *reason = xprintf("needs %s", started_by[_i].needs);
         skip_test(reason);
     }
-    put("sub/wrapper.py", by_pipes);
-    put("my-adapter.js", in_node);
+    folder_put("sub/wrapper.py", by_pipes);
+    folder_put("my-adapter.js", in_node);
     char name[] = "s0.yml";
     for (size_t i = 0; i < COUNT_OF(scenarios); i++, name[1]++)
-        put(name, scenarios[i]);
+        folder_put(name, scenarios[i]);
     RUN("s0.yml", "s1.yml", "s2.yml", "s3.yml", "--adapter", started_by[_i].command);
-    check_status(0);
-    ck_assert_uint_eq(json_array_size(cases), 6);
+    cli_check_status(0);
+    ck_assert_uint_eq(json_array_size(cli.cases), 6);
 }
 END_TEST
 
@@ -234,15 +161,16 @@ static bool kernel_tells(void) {
 }
 
 START_TEST(exit_below_a_wrapper_is_no_crash) {
-    put("s.yml", scenarios[0]);
-    put("exits.sh", "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
-                    "\"version\":\"1\",\"capabilities\":[\"connect\",\"ping\"]}'\n"
-                    "read -r l; exit 139\n");
+    folder_put("s.yml", scenarios[0]);
+    folder_put("exits.sh",
+               "read -r l; echo '{\"outcome\":\"ok\",\"protocol\":1,\"connector\":\"x\","
+               "\"version\":\"1\",\"capabilities\":[\"connect\",\"ping\"]}'\n"
+               "read -r l; exit 139\n");
     RUN("s.yml", "--only", "*@tcp", "--adapter", "true; sh exits.sh; exit $?");
-    check_status(3);
+    cli_check_status(3);
     const char *why = kernel_tells() ? "the adapter ended with exit status 139 instead of"
                                      : "the app died of SIGSEGV";
-    ck_assert_msg(strstr(text_get(&said), why) != NULL, "%s", text_get(&said));
+    cli_check_said(why);
 }
 END_TEST
 
@@ -264,14 +192,14 @@ static const char named_rows[] =
 static const char *text_of(const char *connector, const char *key) {
     size_t i;
     json_t *one;
-    json_array_foreach(cases, i, one) {
+    json_array_foreach(cli.cases, i, one) {
         json_t *told = json_object_get(one, "connector");
         if (strcmp(json_string_value(json_object_get(told, "name")), connector) != 0)
             continue;
         json_t *value = json_object_get(told, key);
         return json_string_value(value ? value : json_object_get(one, key));
     }
-    ck_abort_msg("no case of the connector '%s' in:\n%.3000s", connector, text_get(&said));
+    ck_abort_msg("no case of the connector '%s' in:\n%.3000s", connector, text_get(&cli.said));
     return NULL;
 }
 
@@ -280,14 +208,14 @@ static void check_text(const char *connector, const char *key, const char *wante
 }
 
 START_TEST(hello_names_an_adapter) {
-    put("s.yml", named_rows);
+    folder_put("s.yml", named_rows);
     RUN("s.yml", "--adapter", HELLO("My Driver", "1.5"));
-    check_status(0);
+    cli_check_status(0);
     check_text("my-driver", "family", "my-driver");
     check_text("my-driver", "version", "1.5");
     check_text("my-driver", "verdict", "pass");
     RUN("s.yml", "--adapter", "exit 1");
-    check_status(3);
+    cli_check_status(3);
     check_text("adapter", "verdict", "broken");
     RUN("s.yml", "--adapter", HELLO("++", "1"));
     check_text("adapter", "family", "adapter");
@@ -295,21 +223,21 @@ START_TEST(hello_names_an_adapter) {
 END_TEST
 
 START_TEST(adapters_stand_side_by_side) {
-    put("s.yml", named_rows);
+    folder_put("s.yml", named_rows);
     RUN("s.yml", "--report", "junit=junit.xml", "--adapter",
         "old.driver=" HELLO("my-driver", "2.1"), "--adapter", "new-2.1=" HELLO("my-driver", "2.1"),
         "--adapter", "new-1.9=" HELLO("my-driver", "1.9"), "--connector",
         "mariadb-c,old.driver,new-2.1,new-1.9");
-    ck_assert_uint_gt(json_array_size(cases), 3);
+    ck_assert_uint_gt(json_array_size(cli.cases), 3);
     check_text("old.driver", "verdict", "pass"); // by its name, not by its family
     check_text("new-2.1", "verdict", "wrong-code");
     check_text("new-2.1", "family", "my-driver");
     check_text("new-1.9", "verdict", "pass");
     check_text("new-1.9", "version", "1.9");
-    text_release(&said);
-    ck_assert_msg(file_read("junit.xml", 1 << 20, &said, &err) == 0, "%s", err.what);
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "goneaway.mariadb-10.11.new-2_1\""));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "goneaway.mariadb-10.11.new-1_9\""));
+    text_release(&cli.said);
+    ck_assert_msg(file_read("junit.xml", 1 << 20, &cli.said, &err) == 0, "%s", err.what);
+    cli_check_said("goneaway.mariadb-10.11.new-2_1\"");
+    cli_check_said("goneaway.mariadb-10.11.new-1_9\"");
 }
 END_TEST
 
@@ -325,22 +253,22 @@ static const char holder[] =
     "echo '{\"outcome\":\"error\",\"errno\":2006}'; read -r l\n";
 
 START_TEST(who_closed_the_connection_is_told_apart) {
-    put("holder.sh", holder);
-    put("s.yml", SCENARIO("tcp", "  - app: connect\n"
-                                 "  - {until: {app-socket: closed-by-peer}, deadline: 4s}\n"
-                                 "  - {id: q, app: ping}\n"
-                                 "outcomes: [{q: 2006}]\n"
-                                 "server: {options: {connect-timeout: 2}}\n"));
+    folder_put("holder.sh", holder);
+    folder_put("s.yml", SCENARIO("tcp", "  - app: connect\n"
+                                        "  - {until: {app-socket: closed-by-peer}, deadline: 4s}\n"
+                                        "  - {id: q, app: ping}\n"
+                                        "outcomes: [{q: 2006}]\n"
+                                        "server: {options: {connect-timeout: 2}}\n"));
     RUN("s.yml", "--adapter", "bash holder.sh 20");
     check_text("x", "verdict", "pass");
     RUN("s.yml", "--adapter", "bash holder.sh 0.5");
     check_text("x", "verdict", "broken");
-    ck_assert_msg(strstr(text_get(&said), "closed by the app itself"), "%s", text_get(&said));
+    cli_check_said("closed by the app itself");
 }
 END_TEST
 
 START_TEST(named_adapter_is_run_again) {
-    put("s.yml", named_rows);
+    folder_put("s.yml", named_rows);
     RUN("s.yml", "--adapter", "it-s.mine=DEBUG=1 ./adapter", "--connector", "it-s.mine,mariadb-c");
     check_text("it-s.mine", "family", "mariadb-c");
     ck_assert_msg(strstr(text_of("it-s.mine", "rerun"),
@@ -355,8 +283,8 @@ START_TEST(versions_of_a_library_stand_side_by_side) {
     // which versions these are, and whether somebody has measured them, is Debian's affair
     RUN("kill-idle@tls", "--allow-borrowed", "--connector",
         "mariadb-c,mariadb-c-3.4,mariadb-c-sid");
-    check_status(0);
-    ck_assert_uint_eq(json_array_size(cases), 3);
+    cli_check_status(0);
+    ck_assert_uint_eq(json_array_size(cli.cases), 3);
     check_text("mariadb-c", "judged_by", "row");
     check_text("mariadb-c-3.4", "family", "mariadb-c");
     check_text("mariadb-c-sid", "family", "mariadb-c");
@@ -384,36 +312,34 @@ static const struct {
 };
 
 START_TEST(wrong_names_are_refused) {
-    const char *argv[COUNT_OF(refused[0].argv) + 4] = {program, "run", "kill-idle"};
+    const char *argv[COUNT_OF(refused[0].argv) + 4] = {cli.program, "run", "kill-idle"};
     for (size_t i = 0; refused[_i].argv[i]; i++)
         argv[i + 3] = refused[_i].argv[i];
-    run_within(argv, RUN_DEADLINE_MS);
-    check_status(2);
-    ck_assert_msg(strstr(text_get(&said), refused[_i].complaint) != NULL, "%s", text_get(&said));
+    cli_run(argv, RUN_DEADLINE_MS);
+    cli_check_status(2);
+    cli_check_said(refused[_i].complaint);
 }
 END_TEST
 
 START_TEST(hidden_script_is_named) {
-    run_within((const char *const[]){program, "run", "kill-idle@tcp", "--server", "mariadb-10.11",
-                                     "--adapter", "sh /var/lib/dpkg/status", NULL},
-               RUN_DEADLINE_MS);
-    check_status(3);
-    ck_assert_msg(strstr(text_get(&said),
-                         "warning: /var/lib/dpkg/status is there, but is not shown to") != NULL,
-                  "%s", text_get(&said));
+    cli_run((const char *const[]){cli.program, "run", "kill-idle@tcp", "--server", "mariadb-10.11",
+                                  "--adapter", "sh /var/lib/dpkg/status", NULL},
+            RUN_DEADLINE_MS);
+    cli_check_status(3);
+    cli_check_said("warning: /var/lib/dpkg/status is there, but is not shown to");
 }
 END_TEST
 
 // A row may speak of a connector that goneaway does not have, if it is told that there are
 // some.
 START_TEST(names_of_adapters_are_known) {
-    put("s.yml", named_rows);
-    run_within((const char *const[]){program, "check", "s.yml", NULL}, RUN_DEADLINE_MS);
-    check_status(0);
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "warning: there is no connector 'my-driver'"));
-    run_within((const char *const[]){program, "check", "s.yml", "--adapter", "old.driver=x", NULL},
-               RUN_DEADLINE_MS);
-    check_status(0);
+    folder_put("s.yml", named_rows);
+    cli_run((const char *const[]){cli.program, "check", "s.yml", NULL}, RUN_DEADLINE_MS);
+    cli_check_status(0);
+    cli_check_said("warning: there is no connector 'my-driver'");
+    cli_run((const char *const[]){cli.program, "check", "s.yml", "--adapter", "old.driver=x", NULL},
+            RUN_DEADLINE_MS);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -449,7 +375,7 @@ static const char make_oci[] = "umoci init --layout oci\n"
                                "rm -rf bundle\n";
 
 static void use_own_cache(void) {
-    cleanup_free char *cache = xprintf("%s/cache", top);
+    cleanup_free char *cache = folder_path("cache");
     shell("mkdir cache\n"
           "from=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}\n"
           "cp -al \"$from\"/mariadb-10.11-* cache 2>/dev/null || cp -a \"$from\"/mariadb-10.11-* "
@@ -458,13 +384,13 @@ static void use_own_cache(void) {
 }
 
 START_TEST(connectors_come_from_elsewhere) {
-    put("s.yml", PASSES);
+    folder_put("s.yml", PASSES);
     shell(make_root);
     use_own_cache();
     bool images = has("umoci") && has("skopeo");
     shell(images ? make_oci : "rm -r mine/own-1.1");
     RUN("s.yml", "--connectors", "mine", "--connector", images ? "own-1.0,own-1.1" : "own-1.0");
-    check_status(0);
+    cli_check_status(0);
     check_text("own-1.0", "family", "mariadb-c");
     check_text("own-1.0", "verdict", "pass");
     if (images)
@@ -472,47 +398,44 @@ START_TEST(connectors_come_from_elsewhere) {
     ck_assert_msg(strstr(text_of("own-1.0", "rerun"), " --connectors mine --connector own-1.0"),
                   "%s", text_of("own-1.0", "rerun"));
     RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0"); // it is in the cache
-    check_status(0);
-    ck_assert_ptr_null(strstr(text_get(&said), "copying"));
+    cli_check_status(0);
+    cli_check_unsaid("copying");
     shell("rm root/usr/bin/adapter");
     RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0");
-    check_status(3);
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "own-1.0: copying the root filesystem"));
+    cli_check_status(3);
+    cli_check_said("own-1.0: copying the root filesystem");
 }
 END_TEST
 
 START_TEST(image_leads_nowhere_else) {
-    put("s.yml", PASSES);
+    folder_put("s.yml", PASSES);
     shell(make_root);
     use_own_cache();
     shell("mkdir victim && echo mine > victim/resolv.conf && rm -r mine/own-1.1\n"
           "ln -s \"../../../../../../../..$PWD/victim\" root/etc\n");
     RUN("s.yml", "--connectors", "mine", "--connector", "own-1.0");
-    check_status(3);
-    ck_assert_msg(strstr(text_get(&said), "/etc of the image is not a folder"), "%s",
-                  text_get(&said));
+    cli_check_status(3);
+    cli_check_said("/etc of the image is not a folder");
     shell("echo mine | cmp - victim/resolv.conf && [ \"$(ls victim)\" = resolv.conf ]");
 }
 END_TEST
 
 START_TEST(connector_without_scenarios_is_told) {
-    put("s.yml", PASSES);
+    folder_put("s.yml", PASSES);
     shell("mkdir -p mine/own\n"
           "printf 'title: T\\nimage: mariadb-10.11\\ncommand: [x]\\nonly_named: true\\n' "
           "> mine/own/recipe.yml\n");
     RUN("s.yml", "--connectors", "mine", "--connector", "own");
-    check_status(4);
-    ck_assert_msg(strstr(text_get(&said), "none of the scenarios is for the connector 'own': it is "
-                                          "taken only by those that name it (`connectors: [own]`)"),
-                  "%s", text_get(&said));
+    cli_check_status(4);
+    cli_check_said("none of the scenarios is for the connector 'own': it is "
+                   "taken only by those that name it (`connectors: [own]`)");
     RUN("cli-killed", "--adapter", "mine=x");
-    check_status(4);
-    ck_assert_msg(strstr(text_get(&said), "'mine': they name others and not this one"), "%s",
-                  text_get(&said));
-    setenv("HOME", top, 1);
+    cli_check_status(4);
+    cli_check_said("'mine': they name others and not this one");
+    setenv("HOME", test_folder, 1);
     RUN("s.yml", "--connectors", ".");
-    check_status(2);
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "--connectors . is, or holds, a home folder"));
+    cli_check_status(2);
+    cli_check_said("--connectors . is, or holds, a home folder");
 }
 END_TEST
 
@@ -522,7 +445,7 @@ END_TEST
 // The first line of README.md that has this, without what stands before it; to be freed.
 static char *line_of_readme(const char *phrase) {
     cleanup_text struct text readme = {0};
-    cleanup_free char *path = xprintf("%s/README.md", getenv("GONEAWAY_HOME"));
+    cleanup_free char *path = xprintf("%s/README.md", cli.home);
     ck_assert_msg(file_read(path, 1 << 20, &readme, &err) == 0, "%s", err.what);
     const char *at = strstr(text_get(&readme), phrase);
     ck_assert_msg(at != NULL, "README.md has no `%s`", phrase);
@@ -536,12 +459,13 @@ START_TEST(readme_tells_how_an_adapter_is_run) {
         skip_test("needs node");
     cleanup_free char *line = line_of_readme("build/goneaway run headline --adapter ");
     cleanup_free char *command = xprintf("%s --only 'kill-*@tcp' --report json=report.json", line);
-    put("my-adapter.js", in_node);
+    folder_put("my-adapter.js", in_node);
     ck_assert_int_eq(mkdir("build", 0755), 0);
-    ck_assert_int_eq(symlink(program, "build/goneaway"), 0);
-    run_within((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
-    ck_assert_msg(cases && json_array_size(cases) > 1, "%.6000s", text_get(&said));
-    ck_assert_msg(status == 0 || status == 1, "exit status %d\n%.6000s", status, text_get(&said));
+    ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
+    cli_run((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
+    ck_assert_msg(cli.cases && json_array_size(cli.cases) > 1, "%.6000s", text_get(&cli.said));
+    ck_assert_msg(cli.status == 0 || cli.status == 1, "exit status %d\n%.6000s", cli.status,
+                  text_get(&cli.said));
 }
 END_TEST
 
@@ -552,13 +476,13 @@ START_TEST(readme_tells_how_an_adapter_is_begun_and_tested) {
     cleanup_free char *test = line_of_readme("build/goneaway adapter test ");
     made[strcspn(made, "`")] = '\0';
     cleanup_free char *command = xprintf("%s && %s --server mariadb-10.11", made, test);
-    put("my-adapter.js", in_node);
+    folder_put("my-adapter.js", in_node);
     ck_assert_int_eq(mkdir("build", 0755), 0);
-    ck_assert_int_eq(symlink(program, "build/goneaway"), 0);
-    run_within((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
-    check_status(0);
+    ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
+    cli_run((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
+    cli_check_status(0);
     ck_assert(file_exists("my-adapter/adapter.py"));
-    ck_assert_msg(strstr(text_get(&said), "\n0 findings\n") != NULL, "%.6000s", text_get(&said));
+    cli_check_said("\n0 findings\n");
 }
 END_TEST
 
@@ -569,8 +493,8 @@ Suite *live_adapter(void) {
     tcase_add_test(first, cache_is_prepared);
     suite_add_tcase(suite, first);
     TCase *tests = tcase_create("adapters");
-    tcase_add_unchecked_fixture(tests, find_program, NULL);
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_unchecked_fixture(tests, cli_find, NULL);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, app_is_who_holds_the_connection, 0, (int)COUNT_OF(started_by));
     tcase_add_test(tests, exit_below_a_wrapper_is_no_crash);

@@ -4,102 +4,58 @@
 //
 // The connector is the reference adapter behind a sed(1) that gives it another name, and another
 // behaviour where a test wants that. The cache is prepared first.
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
-#include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 enum { RUN_DEADLINE_MS = 90000, TIMEOUT_S = 400 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
-// of the latest run
-static int status; // exit status, or -1
-static struct text said;
 
-static void run_within(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    if (!proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &ended)) {
-        proc_kill(pid);
-        ended = SIGKILL;
-    }
-    text_release(&said);
-    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+static void run(const char *const *argv) {
+    cli_run(argv, RUN_DEADLINE_MS);
+}
+
+static void shell(const char *script) {
+    cli_shell(script, RUN_DEADLINE_MS);
 }
 
 // Runs kill-idle with the adapter of begin().
 #define RUN(...)                                                                                   \
-    run_within((const char *const[]){program, "run", "kill-idle", "--server", "mariadb-10.11",     \
-                                     "--adapter", "./fake", "--report", "human=-", "--report",     \
-                                     "json=report.json", __VA_ARGS__, NULL})
-
-static void check_status(int wanted) {
-    ck_assert_msg(status == wanted, "exit status %d instead of %d\n%.6000s", status, wanted,
-                  text_get(&said));
-}
-
-static void shell(const char *command) {
-    run_within((const char *const[]){"/bin/sh", "-ec", command, NULL});
-    check_status(0);
-}
+    run((const char *const[]){cli.program, "run", "kill-idle", "--server", "mariadb-10.11",        \
+                              "--adapter", "./fake", "--report", "human=-", "--report",            \
+                              "json=report.json", __VA_ARGS__, NULL})
 
 // What the report says of a case.
 static char *about(const char *id, const char *key) {
-    char *found = NULL;
-    FILE *file = fopen("report.json", "r");
-    ck_assert_ptr_nonnull(file);
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL)); json_decref(line)) {
-        const char *name = json_string_value(json_object_get(line, "id"));
-        json_t *value = json_object_get(line, key);
-        if (name && strcmp(name, id) == 0 && !found)
-            found = json_is_string(value) ? xstrdup(json_string_value(value))
-                                          : json_dumps(value, JSON_ENCODE_ANY);
+    size_t i;
+    json_t *one;
+    json_array_foreach(cli.cases, i, one) {
+        json_t *value = json_object_get(one, key);
+        if (strcmp(json_string_value(json_object_get(one, "id")), id) == 0)
+            return json_is_string(value) ? xstrdup(json_string_value(value))
+                                         : json_dumps(value, JSON_ENCODE_ANY);
     }
-    fclose(file);
-    return found ? found : xstrdup("nothing");
+    return xstrdup("nothing");
 }
 
 static void check_about(const char *id, const char *key, const char *wanted) {
     cleanup_free char *value = about(id, key);
     ck_assert_msg(strcmp(value, wanted) == 0, "%s of %s is %s instead of %s\n%.6000s", key, id,
-                  value, wanted, text_get(&said));
-}
-
-static void check_said(const char *part) {
-    ck_assert_msg(strstr(text_get(&said), part) != NULL, "no '%s' in\n%.6000s", part,
-                  text_get(&said));
+                  value, wanted, text_get(&cli.said));
 }
 
 static void check_file(const char *path, const char *part) {
     cleanup_text struct text text = {0};
     ck_assert_msg(file_read(path, 1 << 20, &text, &err) == 0, "%s", err.what);
     ck_assert_msg(strstr(text_get(&text), part) != NULL, "no '%s' in\n%s", part, text_get(&text));
-}
-
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
 }
 
 // `edits`: what sed does to its answers.
@@ -117,32 +73,17 @@ static void make_adapter(const char *name, const char *edits) {
             "\\\"outcome\\\":\\\"ok\\\",\\\"errno\\\":0/"
 
 static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-baseline-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chmod(top, 0755), 0);
-    ck_assert_int_eq(chdir(top), 0);
+    cli_begin("/tmp/goneaway-baseline", 0755);
     shell("cache=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}\n"
           "cp \"$(ls -td \"$cache\"/mariadb-c-adapter-* | head -n 1)\"/adapter/adapter .\n");
     make_adapter("fake", RENAMED);
 }
 
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-}
-
 START_TEST(cache_is_prepared) {
-    find_program();
-    strcpy(top, "/tmp/goneaway-baseline-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
-    run_within((const char *const[]){program, "prepare", "--server", "mariadb-10.11", "--connector",
-                                     "mariadb-c", NULL});
-    check_status(0);
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    cli_find();
+    run((const char *const[]){cli.program, "prepare", "--server", "mariadb-10.11", "--connector",
+                              "mariadb-c", NULL});
+    cli_check_status(0);
 }
 END_TEST
 
@@ -150,41 +91,41 @@ END_TEST
 
 START_TEST(differs_after_one_changed_code) {
     RUN("--baseline", "b.yml", "--update-baseline");
-    check_status(0);
-    check_said("goneaway: wrote b.yml: 3 added, 0 changed, 0 removed, of 3 cases\n");
+    cli_check_status(0);
+    cli_check_said("goneaway: wrote b.yml: 3 added, 0 changed, 0 removed, of 3 cases\n");
     check_file("b.yml", "\nconnector: fake ");
     check_file("b.yml", "\n  kill-idle@tcp: {first: ");
     RUN("--baseline", "b.yml", "--strict");
-    check_status(0);
+    cli_check_status(0);
     check_about("kill-idle@tcp", "judged_by", "baseline");
     check_about("kill-idle@tcp", "borrowed", "false");
     shell("sed -i '/idle@tcp/s/third: [0-9]*/third: 2014/' b.yml");
     RUN("--baseline", "b.yml");
-    check_status(1);
+    cli_check_status(1);
     check_about("kill-idle@tcp", "verdict", "wrong-code");
     check_about("kill-idle@socket", "verdict", "pass");
-    check_said("; expected by b.yml:");
-    check_said(" --baseline b.yml ");
+    cli_check_said("; expected by b.yml:");
+    cli_check_said(" --baseline b.yml ");
     RUN("--baseline", "b.yml", "--update-baseline", "--repeat", "1");
-    check_status(0);
-    check_said("goneaway: wrote b.yml: 0 added, 1 changed, 0 removed, of 3 cases\n");
+    cli_check_status(0);
+    cli_check_said("goneaway: wrote b.yml: 0 added, 1 changed, 0 removed, of 3 cases\n");
     RUN("--baseline", "b.yml", "--update-baseline", "--repeat", "1");
-    check_said("goneaway: nothing to change in b.yml: ");
+    cli_check_said("goneaway: nothing to change in b.yml: ");
 }
 END_TEST
 
 START_TEST(takes_what_is_new_for_unmeasured) {
     RUN("--baseline", "b.yml", "--update-baseline", "--repeat", "1", "--transport", "tcp");
-    check_status(0);
+    cli_check_status(0);
     RUN("--baseline", "b.yml");
-    check_status(0);
+    cli_check_status(0);
     check_about("kill-idle@tcp", "verdict", "pass");
     check_about("kill-idle@tls", "verdict", "unmeasured");
     check_about("kill-idle@tls", "why", "new: not in the baseline b.yml; it keeps the promise");
     RUN("--baseline", "b.yml", "--strict");
-    check_status(1);
+    cli_check_status(1);
     RUN("--baseline", "b.yml", "--update-baseline", "--repeat", "1", "--transport", "tls");
-    check_said("1 added, 0 changed, 0 removed, of 1 cases\n");
+    cli_check_said("1 added, 0 changed, 0 removed, of 1 cases\n");
     check_file("b.yml", "\n  kill-idle@tcp: {first: ");
     check_file("b.yml", "\n  kill-idle@tls: {first: ");
 }
@@ -193,31 +134,31 @@ END_TEST
 START_TEST(records_a_lie_and_says_so) {
     make_adapter("fake", LYING);
     RUN("--transport", "tcp");
-    check_status(1);
+    cli_check_status(1);
     check_about("kill-idle@tcp", "verdict", "unsound");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--update-baseline");
-    check_status(0);
+    cli_check_status(0);
     check_file("b.yml", "\n  kill-idle@tcp: {first: ok, ");
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(0);
+    cli_check_status(0);
     check_about("kill-idle@tcp", "verdict", "pass");
     check_about("kill-idle@tcp", "promise", "violated");
-    check_said("violates the promise, as b.yml:");
+    cli_check_said("violates the promise, as b.yml:");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--strict");
-    check_status(1);
+    cli_check_status(1);
     shell("printf '%s\\n' 'known:' '  - {case: kill-idle@tcp, because: not yet mended}' >>b.yml");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--strict");
-    check_status(0);
-    check_said("known: not yet mended; violates the promise");
+    cli_check_status(0);
+    cli_check_said("known: not yet mended; violates the promise");
     make_adapter("fake", RENAMED);
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(1);
-    check_said("fixed: remove it from `known`, b.yml:");
+    cli_check_status(1);
+    cli_check_said("fixed: remove it from `known`, b.yml:");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--update-baseline", "--repeat", "1");
-    check_status(0);
+    cli_check_status(0);
     check_file("b.yml", "because: not yet mended");
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(1);
+    cli_check_status(1);
 }
 END_TEST
 
@@ -231,43 +172,43 @@ START_TEST(lists_what_is_unstable) {
           "s/\"errno\":2006/\"errno\":'$code'/'\n"
           "END\n");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--update-baseline", "--repeat", "12");
-    check_status(0);
-    check_said("goneaway: b.yml: 1 unstable: kill-idle@tcp; ");
+    cli_check_status(0);
+    cli_check_said("goneaway: b.yml: 1 unstable: kill-idle@tcp; ");
     check_file("b.yml", "\nunstable:\n  kill-idle@tcp: {first: 2013, second: [2014, 2055], ");
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(0);
+    cli_check_status(0);
     check_about("kill-idle@tcp", "verdict", "unmeasured");
-    check_said("unstable: b.yml:");
+    cli_check_said("unstable: b.yml:");
 }
 END_TEST
 
 // ---- several of them ---------------------------------------------------------------------------
 
 #define TWO                                                                                        \
-    program, "run", "kill-idle@tcp", "--server", "mariadb-10.11", "--adapter", "one=./fake",       \
+    cli.program, "run", "kill-idle@tcp", "--server", "mariadb-10.11", "--adapter", "one=./fake",   \
         "--adapter", "two=./fake", "--report", "json=report.json", "--baseline"
 
 START_TEST(fills_a_folder) {
     glob_t found;
-    run_within((const char *const[]){TWO, "b.yml", "--update-baseline", NULL});
-    check_status(2);
-    check_said("b.yml is one file");
-    run_within((const char *const[]){TWO, "all", "--update-baseline", "--repeat", "1", NULL});
-    check_status(0);
+    run((const char *const[]){TWO, "b.yml", "--update-baseline", NULL});
+    cli_check_status(2);
+    cli_check_said("b.yml is one file");
+    run((const char *const[]){TWO, "all", "--update-baseline", "--repeat", "1", NULL});
+    cli_check_status(0);
     ck_assert_int_eq(glob("all/one-*/mariadb-10.11.*.yml", 0, NULL, &found), 0);
     check_file(found.gl_pathv[0], "\nconnector: one ");
     globfree(&found);
-    run_within((const char *const[]){TWO, "all", NULL});
-    check_status(0);
+    run((const char *const[]){TWO, "all", NULL});
+    cli_check_status(0);
     check_about("kill-idle@tcp", "judged_by", "baseline");
     // of the version that is there from now on, no file but that of the former one
     shell("for file in all/*/*; do sed -i 's/^\\(connector: .* \\).*/\\10.1/' \"$file\"; done\n"
           "mv all/one-* all/one-0.1; mv all/two-* all/two-0.1");
-    run_within((const char *const[]){TWO, "all", NULL});
-    check_status(0);
+    run((const char *const[]){TWO, "all", NULL});
+    cli_check_status(0);
     check_about("kill-idle@tcp", "borrowed", "true");
-    run_within((const char *const[]){TWO, "all", "--update-baseline", "--repeat", "1", NULL});
-    check_status(0);
+    run((const char *const[]){TWO, "all", "--update-baseline", "--repeat", "1", NULL});
+    cli_check_status(0);
     ck_assert_int_eq(glob("all/one-3*/mariadb-10.11.*.yml", 0, NULL, &found), 0);
     check_file(found.gl_pathv[0], "\nlike: ../one-0.1/mariadb-10.11.");
     globfree(&found);
@@ -276,38 +217,38 @@ END_TEST
 
 START_TEST(refuses_what_guards_nothing) {
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(2);
-    check_said("--baseline: b.yml: No such file or directory");
-    check_said("add --update-baseline");
+    cli_check_status(2);
+    cli_check_said("--baseline: b.yml: No such file or directory");
+    cli_check_said("add --update-baseline");
     shell(
         "printf '%s\\n' 'goneaway-outcomes: 1' 'connector: other 1' 'server: mysql-9.7 1' >b.yml");
     RUN("--transport", "tcp", "--baseline", "b.yml");
-    check_status(2);
-    check_said("--baseline b.yml is for none of the connectors and servers that ran");
+    cli_check_status(2);
+    cli_check_said("--baseline b.yml is for none of the connectors and servers that ran");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--update-baseline", "--repeat", "1");
-    check_status(2);
-    check_said("b.yml is for other on mysql-9.7, not for fake on mariadb-10.11");
+    cli_check_status(2);
+    cli_check_said("b.yml is for other on mysql-9.7, not for fake on mariadb-10.11");
     check_file("b.yml", "connector: other 1\n");
     RUN("--transport", "tcp", "--update-baseline");
-    check_status(2);
+    cli_check_status(2);
     shell("echo '[' >b.yml");
     RUN("--transport", "tcp", "--baseline", "b.yml", "--update-baseline");
-    check_status(2);
-    check_said("b.yml:2:1: ");
+    cli_check_status(2);
+    cli_check_said("b.yml:2:1: ");
 }
 END_TEST
 
 #define RUN_AS(...)                                                                                \
-    run_within((const char *const[]){program, "run", "kill-idle@tcp", "--server", "mariadb-10.11", \
-                                     "--repeat", "1", "--update-baseline", "--baseline",           \
-                                     __VA_ARGS__, NULL})
+    run((const char *const[]){cli.program, "run", "kill-idle@tcp", "--server", "mariadb-10.11",    \
+                              "--repeat", "1", "--update-baseline", "--baseline", __VA_ARGS__,     \
+                              NULL})
 
 START_TEST(writes_nothing_that_it_does_not_know) {
     RUN_AS("b.yml", "--adapter", "fake=./fake");
-    check_status(0);
+    cli_check_status(0);
     shell("cp b.yml before.yml");
     RUN_AS("b.yml", "--adapter", "fake=false");
-    check_status(3);
+    cli_check_status(3);
     shell("cmp b.yml before.yml");
     // both are of family and version `fake-3.3.x`, and the second's name ends in its version
     shell("v=$(sed -n 's/^connector: fake //p' b.yml); echo \"${v%%.*}\" >major");
@@ -317,8 +258,8 @@ START_TEST(writes_nothing_that_it_does_not_know) {
         xprintf("fake-%.*s=./fake", (int)strcspn(text_get(&major), "\n"), text_get(&major));
     ck_assert_int_eq(mkdir("shelf", 0755), 0);
     RUN_AS("shelf", "--adapter", "fake=./fake", "--adapter", second);
-    check_status(2);
-    check_said("would be written for fake");
+    cli_check_status(2);
+    cli_check_said("would be written for fake");
 }
 END_TEST
 
@@ -332,7 +273,7 @@ START_TEST(overwrites_nobody) {
                 "status=0; wait $first || status=$?\n"
                 "test $status -eq 3; grep 'b.yml was changed while the cases ran' first\n"
                 "test \"$(cat b.yml)\" = '# meanwhile'\n",
-                program);
+                cli.program);
     shell(command);
 }
 END_TEST
@@ -344,8 +285,8 @@ Suite *live_baseline(void) {
     tcase_add_test(first, cache_is_prepared);
     suite_add_tcase(suite, first);
     TCase *tests = tcase_create("baselines");
-    tcase_add_unchecked_fixture(tests, find_program, NULL);
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_unchecked_fixture(tests, cli_find, NULL);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_test(tests, differs_after_one_changed_code);
     tcase_add_test(tests, takes_what_is_new_for_unmeasured);

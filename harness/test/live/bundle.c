@@ -2,97 +2,62 @@
 // bundle.c - failures of real servers, handed on and run again elsewhere
 //
 // The cache is prepared first.
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/proc.h"
-
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { DEADLINE_MS = 90000, TIMEOUT_S = 100 };
 
-static struct err err;
-static char top[64];
-
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    char program[PATH_MAX];
-    ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : "build/goneaway", program));
-    setenv("GONEAWAY_HOME", here, 0);
-    setenv("goneaway", program, 1);
+static void find(void) {
+    cli_find();
     setenv("LC_ALL", "C", 1);
 }
 
 static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-bundle-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
+    cli_begin("/tmp/goneaway-bundle", 0700);
 }
 
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_int_eq(file_remove_tree(top, &err), 0);
+static void shell(const char *script) {
+    cli_shell(script, DEADLINE_MS);
 }
 
-// `ends STATUS COMMAND ..` is a test; what was printed lands in `out`.
-#define ENDS                                                                                       \
-    "ends() {\n"                                                                                   \
-    "    wanted=$1; shift; status=0\n"                                                             \
-    "    \"$@\" >out 2>&1 || status=$?\n"                                                          \
-    "    [ $status = $wanted ] || { echo \"$* ended with $status, not $wanted\"; cat out; exit "   \
-    "1; }\n"                                                                                       \
-    "}\n"                                                                                          \
-    "says() { grep -qF -- \"$1\" out || { echo \"'$1' is not in:\"; cat out; exit 1; }; }\n"       \
+// Among the commands of scripts.
+#define SCRIPT                                                                                     \
+    CLI_ENDS                                                                                       \
     "run() { $goneaway run --server mysql-9.7 --connector mariadb-c --bundle b \"$@\"; }\n"        \
     "replay() { $goneaway replay b/*.zst \"$@\"; }\n"
 
-static void shell(const char *script) {
-    const char *const argv[] = {"/bin/sh", "-ec", script, NULL};
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    cleanup_text struct text output = {0};
-    int ret = proc_run(&spec, clock_ms() + DEADLINE_MS, &output, &err);
-    ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(&output));
-}
-
 // The scenario is in it: what became of its file meanwhile plays no part.
 START_TEST(failure_is_handed_on_and_replayed) {
-    shell(ENDS "kill=$(find $GONEAWAY_HOME/scenarios -name kill-idle.yml)\n"
-               "sed 's/first: 20[0-9][0-9]/first: 1053/' $kill >kill-mine.yml\n"
-               "ends 1 run kill-mine.yml kill-query --transport tcp\n"
-               "says 'goneaway: the case is bundled: "
-               "b/kill-mine-tcp_mysql-9.7_mariadb-c.tar.zst'\n"
-               "mv kill-mine.yml gone.yml\n"
-               "ends 0 replay\n"
-               "says 'kill-mine@tcp, bundled '\n"
-               "says 'The same as in the bundle.'\n"
-               "ends 1 replay --connector libmysqlclient\n"
-               "says 'x 5 app second              2006 CR_SERVER_GONE_ERROR HY000     2013 "
-               "CR_SERVER_LOST HY000'\n"
-               "says 'Not the same as in the bundle: 2 steps ended otherwise.'\n"
-               "mkdir x && tar --zstd -xf b/*.zst -C x\n"
-               "ls x >names\n"
-               "for i in REPORT.md adapter.txt app.pcap case.json scenario.yml "
-               "server.pcap status.txt timeline.txt variables.txt; do grep -qx $i names; done\n"
-               "cmp x/scenario.yml gone.yml\n"
-               "! grep -rF -e app-secret -e $PWD x\n"
-               "grep -q '^Aborted_clients\t' x/status.txt\n"
-               "grep -q COM_QUERY x/timeline.txt\n"
-               "grep -q '1053' x/REPORT.md\n"
-               "$goneaway check x/scenario.yml\n");
+    shell(SCRIPT "kill=$(find $GONEAWAY_HOME/scenarios -name kill-idle.yml)\n"
+                 "sed 's/first: 20[0-9][0-9]/first: 1053/' $kill >kill-mine.yml\n"
+                 "ends 1 run kill-mine.yml kill-query --transport tcp\n"
+                 "says 'goneaway: the case is bundled: "
+                 "b/kill-mine-tcp_mysql-9.7_mariadb-c.tar.zst'\n"
+                 "mv kill-mine.yml gone.yml\n"
+                 "ends 0 replay\n"
+                 "says 'kill-mine@tcp, bundled '\n"
+                 "says 'The same as in the bundle.'\n"
+                 "ends 1 replay --connector libmysqlclient\n"
+                 "says 'x 5 app second              2006 CR_SERVER_GONE_ERROR HY000     2013 "
+                 "CR_SERVER_LOST HY000'\n"
+                 "says 'Not the same as in the bundle: 2 steps ended otherwise.'\n"
+                 "mkdir x && tar --zstd -xf b/*.zst -C x\n"
+                 "ls x >names\n"
+                 "for i in REPORT.md adapter.txt app.pcap case.json scenario.yml "
+                 "server.pcap status.txt timeline.txt variables.txt; do grep -qx $i names; done\n"
+                 "cmp x/scenario.yml gone.yml\n"
+                 "! grep -rF -e app-secret -e $PWD x\n"
+                 "grep -q '^Aborted_clients\t' x/status.txt\n"
+                 "grep -q COM_QUERY x/timeline.txt\n"
+                 "grep -q '1053' x/REPORT.md\n"
+                 "$goneaway check x/scenario.yml\n");
 }
 END_TEST
 
 START_TEST(bundle_names_nothing_that_is_fetched_or_started_unasked) {
-    shell(ENDS
+    shell(SCRIPT
           "edit() { rm -rf x; mkdir x; tar --zstd -xf b/*.zst -C x; sed -i \"$1\" x/case.json; "
           "tar --zstd -cf mine.tar.zst -C x case.json scenario.yml; }\n"
           "ends 0 run kill-idle@socket --bundle-all\n"
@@ -117,30 +82,31 @@ START_TEST(bundle_names_nothing_that_is_fetched_or_started_unasked) {
 END_TEST
 
 START_TEST(readme_is_right) {
-    shell(ENDS "sed -n \"/--bundle failures/,/replay failures/s,^    build/goneaway,$goneaway,p\" "
-               "$GONEAWAY_HOME/README.md >lines\n"
-               "ends 0 grep -c . lines\n"
-               "says 2\n"
-               "ends 0 sh -e lines\n"
-               "says 'The same as in the bundle.'\n");
+    shell(SCRIPT
+          "sed -n \"/--bundle failures/,/replay failures/s,^    build/goneaway,$goneaway,p\" "
+          "$GONEAWAY_HOME/README.md >lines\n"
+          "ends 0 grep -c . lines\n"
+          "says 2\n"
+          "ends 0 sh -e lines\n"
+          "says 'The same as in the bundle.'\n");
 }
 END_TEST
 
 // What could not be written is not passed over.
 START_TEST(lost_bundle_is_an_error) {
-    shell(ENDS "echo >b\n"
-               "ends 3 run kill-idle@socket --bundle-all\n"
-               "says 'write the bundle b/kill-idle-socket'\n"
-               "ends 2 $goneaway run kill-idle --bundle-all\n"
-               "says '--bundle-all needs --bundle DIR'\n");
+    shell(SCRIPT "echo >b\n"
+                 "ends 3 run kill-idle@socket --bundle-all\n"
+                 "says 'write the bundle b/kill-idle-socket'\n"
+                 "ends 2 $goneaway run kill-idle --bundle-all\n"
+                 "says '--bundle-all needs --bundle DIR'\n");
 }
 END_TEST
 
 Suite *live_bundle(void) {
     Suite *suite = suite_create("live-bundle");
     TCase *all = tcase_create("bundle");
-    tcase_add_unchecked_fixture(all, find_program, NULL);
-    tcase_add_checked_fixture(all, begin, end);
+    tcase_add_unchecked_fixture(all, find, NULL);
+    tcase_add_checked_fixture(all, begin, cli_end);
     tcase_set_timeout(all, TIMEOUT_S);
     tcase_add_test(all, failure_is_handed_on_and_replayed);
     tcase_add_test(all, bundle_names_nothing_that_is_fetched_or_started_unasked);

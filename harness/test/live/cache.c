@@ -3,82 +3,45 @@
 //
 // What heals costs a boot of MariaDB or a compilation. A root filesystem is not made anew here,
 // which would take a mirror: that goes by the same functions as in unit/cache.c.
-#include "base/file.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-
 enum { TIMEOUT_S = 600 };
-
-static char top[64];
-static struct err err;
-static struct text said;
-static int status;
-
-static void run(const char *command) {
-    text_release(&said);
-    FILE *out = popen(command, "r"); // NOLINT(cert-env33-c): for this
-    char buffer[4096];
-    ck_assert_ptr_nonnull(out);
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, out)) > 0;)
-        text_append(&said, buffer, got);
-    int ended = pclose(out);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-}
 
 // Runs a script, in which G is the program, ONE its arguments for one case, ENTRIES those for what
 // that needs, and R, D and A the entries of MariaDB's root, its data and the adapter.
 static void shell(const char *script) {
     static const char prelude[] =
-        "set -e; exec 2>&1 </dev/null; export GONEAWAY_CACHE=$PWD/cache; G=$GONEAWAY\n"
+        "export GONEAWAY_CACHE=$PWD/cache; G=$GONEAWAY\n"
         "ENTRIES='--server mariadb-10.11 --connector mariadb-c'\n"
         "ONE=\"run kill-idle@tcp $ENTRIES\"\n"
         "for e in cache/*-*-*; do case $e in *-root-*) R=$e ;; *-data-*) D=$e ;; *) A=$e ;; esac\n"
         "done\n";
     cleanup_free char *command = xprintf("%s%s", prelude, script);
-    run(command);
+    cli_shell_ends(command, TIMEOUT_S * 1000);
 }
 
 static void shell_or_fail(const char *script) {
     shell(script);
-    ck_assert_msg(status == 0, "%s\n%s", script, text_get(&said));
-}
-
-static void expect(const char *words) {
-    ck_assert_msg(strstr(text_get(&said), words) != NULL, "'%s' is not in:\n%s", words,
-                  text_get(&said));
+    ck_assert_msg(cli.status == 0, "%s\n%s", script, text_get(&cli.said));
 }
 
 static void find_cache(void) {
-    cleanup_free char *program = realpath(getenv("GONEAWAY"), NULL);
-    cleanup_free char *here = getcwd(NULL, 0);
-    setenv("GONEAWAY", program, 1);
-    setenv("GONEAWAY_HOME", here, 0);
-    run("$GONEAWAY prepare --server mariadb-10.11 --connector mariadb-c | sed -n 's/^cache: //p'");
-    ck_assert(status == 0 && said.length > 1);
-    said.data[said.length - 1] = '\0';
-    setenv("FROM", said.data, 1);
+    cli_find();
+    cli_shell("$GONEAWAY prepare --server mariadb-10.11 --connector mariadb-c", TIMEOUT_S * 1000);
+    setenv("FROM", cli_cache(), 1);
 }
 
 // A copy of what one case needs. Of the root, which is not written into, other links will do.
 static void copy_cache(void) {
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
-    shell_or_fail("chmod 755 .; mkdir cache; cd cache\n"
+    folder_enter("/tmp/goneaway-test", 0755);
+    shell_or_fail("mkdir cache; cd cache\n"
                   "cp -al \"$FROM\"/mariadb-10.11-root-* . 2>/dev/null || {\n"
                   "  rm -rf ./*; cp -a --reflink=auto \"$FROM\"/mariadb-10.11-root-* .\n"
                   "}\n"
                   "cp -a \"$FROM\"/mariadb-10.11-data-* \"$FROM\"/mariadb-c-adapter-* .");
-}
-
-static void remove_cache(void) {
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-    text_release(&said);
 }
 
 #define OVERWRITE "head -c 1000000 /dev/zero | dd of=$D/data/var/lib/mysql/ibdata1 conv=notrunc;"
@@ -104,9 +67,9 @@ START_TEST(damage_heals) {
     cleanup_free char *mend = xprintf("$G %s", damage->heals);
     shell_or_fail(damage->script);
     shell_or_fail(mend);
-    expect(damage->message);
+    cli_check_said(damage->message);
     shell_or_fail("$G prepare $ENTRIES; test -z \"$(ls cache | grep tmp-)\"");
-    ck_assert_msg(!strstr(text_get(&said), "damaged"), "%s", text_get(&said));
+    cli_check_unsaid("damaged");
 }
 END_TEST
 
@@ -114,12 +77,12 @@ END_TEST
 START_TEST(a_boot_that_fails_has_the_cache_looked_at) {
     shell_or_fail(OVERWRITE);
     shell("$G $ONE");
-    ck_assert_int_eq(status, 3);
-    expect("the cache is damaged, which may be why (");
-    expect("data/var/lib/mysql/ibdata1: its content differs)");
-    expect("remedy: `goneaway prepare` makes it anew, and so does the next run");
+    cli_check_status(3);
+    cli_check_said("the cache is damaged, which may be why (");
+    cli_check_said("data/var/lib/mysql/ibdata1: its content differs)");
+    cli_check_said("remedy: `goneaway prepare` makes it anew, and so does the next run");
     shell_or_fail("$G $ONE");
-    expect("mariadb-10.11 in the cache is damaged (");
+    cli_check_said("mariadb-10.11 in the cache is damaged (");
 }
 END_TEST
 
@@ -129,22 +92,23 @@ END_TEST
 START_TEST(what_is_in_use_is_left) {
     shell_or_fail(EMPTY_SERVER);
     shell("flock -s $R $G $ONE");
-    ck_assert_int_eq(status, 3);
-    expect("damaged (root/usr/sbin/mariadbd: 0 bytes instead of ");
-    expect("); make it anew: another goneaway is using it\n");
-    expect("remedy: try again when that has ended, or set GONEAWAY_CACHE to another folder");
+    cli_check_status(3);
+    cli_check_said("damaged (root/usr/sbin/mariadbd: 0 bytes instead of ");
+    cli_check_said("); make it anew: another goneaway is using it\n");
+    cli_check_said(
+        "remedy: try again when that has ended, or set GONEAWAY_CACHE to another folder");
     shell_or_fail("$G doctor || true");
-    expect("image        damaged  server mariadb-10.11\n");
-    expect("; remedy: `goneaway prepare` makes it anew\n");
-    expect("image        not yet  server mysql-9.7\n");
+    cli_check_said("image        damaged  server mariadb-10.11\n");
+    cli_check_said("; remedy: `goneaway prepare` makes it anew\n");
+    cli_check_said("image        not yet  server mysql-9.7\n");
 }
 END_TEST
 
 START_TEST(a_run_removes_what_the_dead_left) {
     shell_or_fail("mkdir -p cache/tmp-dead00/debian cache/tmp-used00; : > cache/tmp-dead00/file\n"
                   "flock cache/tmp-used00 $G $ONE; ls cache | grep tmp-");
-    ck_assert_msg(!strstr(text_get(&said), "tmp-dead00"), "%s", text_get(&said));
-    expect("tmp-used00\n");
+    cli_check_unsaid("tmp-dead00");
+    cli_check_said("tmp-used00\n");
 }
 END_TEST
 
@@ -155,10 +119,10 @@ START_TEST(a_cache_that_cannot_be_written_will_do) {
                   "mount --bind cache cache; mount -o remount,bind,ro cache; $G $ONE'");
     shell(EMPTY_SERVER "export G ONE R; unshare --mount sh -ec '\n"
                        "mount --bind cache cache; mount -o remount,bind,ro cache; $G $ONE'");
-    ck_assert_int_eq(status, 3);
-    expect("damaged (root/usr/sbin/mariadbd: 0 bytes instead of ");
-    expect("Read-only file system");
-    expect("remedy: set GONEAWAY_CACHE to a folder that you may write");
+    cli_check_status(3);
+    cli_check_said("damaged (root/usr/sbin/mariadbd: 0 bytes instead of ");
+    cli_check_said("Read-only file system");
+    cli_check_said("remedy: set GONEAWAY_CACHE to a folder that you may write");
 }
 END_TEST
 
@@ -167,13 +131,13 @@ START_TEST(a_cache_of_others_is_refused) {
     shell("cp $G goneaway; cp -R \"$GONEAWAY_HOME/fixtures\" \"$GONEAWAY_HOME/scenarios\" .\n"
           "export GONEAWAY_HOME=$PWD\n"
           "setpriv --reuid=65534 --regid=65534 --clear-groups ./goneaway $ONE");
-    ck_assert_int_eq(status, 3);
-    expect("/cache belongs to another user, root\n");
-    expect("remedy: set GONEAWAY_CACHE to a folder of your own");
+    cli_check_status(3);
+    cli_check_said("/cache belongs to another user, root\n");
+    cli_check_said("remedy: set GONEAWAY_CACHE to a folder of your own");
     shell("chown 65534 cache; $G $ONE");
-    ck_assert_int_eq(status, 3);
-    expect("/cache belongs to another user, nobody\n");
-    expect("remedy: set GONEAWAY_CACHE to a folder of your own");
+    cli_check_status(3);
+    cli_check_said("/cache belongs to another user, nobody\n");
+    cli_check_said("remedy: set GONEAWAY_CACHE to a folder of your own");
 }
 END_TEST
 
@@ -206,15 +170,15 @@ static void shell_without_mirror(const char *lines, const char *arguments) {
 START_TEST(only_what_is_needed_is_fetched) {
     shell_without_mirror("echo no mirror", fetches[_i].arguments);
     if (!*fetches[_i].missing) {
-        ck_assert_msg(!strstr(text_get(&said), "no mirror"), "%s", text_get(&said));
+        cli_check_unsaid("no mirror");
         return;
     }
-    ck_assert_int_eq(status, 3);
+    cli_check_status(3);
     cleanup_free char *told =
         xprintf("\ngoneaway: prepare %s: install its Debian packages: mmdebstrap failed:\n"
                 "no mirror\n",
                 fetches[_i].missing);
-    expect(told);
+    cli_check_said(told);
 }
 END_TEST
 
@@ -243,19 +207,19 @@ START_TEST(failures_of_apt_have_a_remedy) {
     cleanup_free char *lines = xprintf("cat <<'SAID'\n%s\nSAID", failures[_i].output);
     cleanup_free char *remedy = xprintf("\ngoneaway: remedy: %s", failures[_i].remedy);
     shell_without_mirror(lines, "prepare --server mysql-9.7 --connector mariadb-c");
-    ck_assert_int_eq(status, 3);
-    expect(failures[_i].output);
-    expect(remedy);
+    cli_check_status(3);
+    cli_check_said(failures[_i].output);
+    cli_check_said(remedy);
 }
 END_TEST
 
 START_TEST(the_mirror_can_be_named) {
     shell_without_mirror("echo \"asked: $*\"", "prepare --server mysql-9.7");
-    expect(" sid ");
-    ck_assert_ptr_null(strstr(text_get(&said), "/root mirror:/debian\n"));
+    cli_check_said(" sid ");
+    cli_check_unsaid("/root mirror:/debian\n");
     setenv("GONEAWAY_MIRROR", "mirror:/debian", 1);
     shell("PATH=$PWD/bin:$PATH $G prepare --server mysql-9.7");
-    expect("/root mirror:/debian\n");
+    cli_check_said("/root mirror:/debian\n");
 }
 END_TEST
 
@@ -280,9 +244,9 @@ START_TEST(what_npm_delivers_is_looked_at) {
                 "chmod +x bin/*; PATH=$PWD/bin:$PATH $G prepare --server mysql-5.6",
                 tarballs[_i].lines);
     shell(script);
-    ck_assert_int_eq(status, 3);
-    expect(tarballs[_i].said);
-    expect(tarballs[_i].remedy);
+    cli_check_status(3);
+    cli_check_said(tarballs[_i].said);
+    cli_check_said(tarballs[_i].remedy);
 }
 END_TEST
 
@@ -290,7 +254,7 @@ Suite *live_cache(void) {
     Suite *suite = suite_create("live-cache");
     TCase *cases = tcase_create("cache");
     tcase_add_unchecked_fixture(cases, find_cache, NULL);
-    tcase_add_checked_fixture(cases, copy_cache, remove_cache);
+    tcase_add_checked_fixture(cases, copy_cache, folder_remove);
     tcase_set_timeout(cases, TIMEOUT_S);
     tcase_add_loop_test(cases, damage_heals, 0, (int)COUNT_OF(damages));
     tcase_add_test(cases, a_boot_that_fails_has_the_cache_looked_at);

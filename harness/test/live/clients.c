@@ -3,28 +3,19 @@
 //
 // The client of fixtures/clients was written from the adapter protocol alone, and no outcomes are
 // its own. Each of its defects is tried with a case or two that catch it.
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
-#include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 enum { RUN_DEADLINE_MS = 150000, TIMEOUT_S = 200, MOST_ARGUMENTS = 40 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // where the report is written
-static json_t *cases;          // of the latest run
-static struct text said;
 
 // What is tried in one run: each defect with each case, of which those below must be caught.
 static const struct defect {
@@ -85,32 +76,6 @@ enum { RUNS = 10 };
 
 // ---- running -----------------------------------------------------------------------------------
 
-static void read_cases(const char *report) {
-    FILE *file = fopen(report, "r");
-    ck_assert_msg(file != NULL, "no report:\n%.3000s", text_get(&said));
-    json_decref(cases);
-    cases = json_array();
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        if (strcmp(json_string_value(json_object_get(line, "type")), "case") == 0)
-            json_array_append(cases, line);
-        json_decref(line);
-    }
-    fclose(file);
-}
-
-static void run(const char *const *argv, const char *report, const char *output) {
-    cleanup_close int out = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    if (!proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &ended))
-        proc_kill(pid);
-    text_release(&said);
-    ck_assert_msg(file_read(output, 16 << 20, &said, &err) == 0, "%s", err.what);
-    read_cases(report);
-}
-
 static bool is_among(const char *const *argv, size_t count, const char *text) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(argv[i], text) == 0)
@@ -120,11 +85,9 @@ static bool is_among(const char *const *argv, size_t count, const char *text) {
 
 // Runs the cases of a run (-1: of all) with its defects, or with the correct client.
 static void run_clients(int number) {
-    cleanup_free char *report = xprintf("%s/report.json", top);
-    cleanup_free char *output = xprintf("%s/out", top);
-    cleanup_free char *json = xprintf("json=%s", report);
-    const char *argv[MOST_ARGUMENTS] = {program,    "run",     "--server", "mariadb-10.11",
-                                        "--report", "human=-", "--report", json};
+    cleanup_free char *json = xprintf("json=%s/report.json", test_folder);
+    const char *argv[MOST_ARGUMENTS] = {cli.program, "run",     "--server", "mariadb-10.11",
+                                        "--report",  "human=-", "--report", json};
     char *commands[COUNT_OF(defects)] = {NULL};
     size_t count = 8;
     for (size_t i = 0; i < COUNT_OF(defects); i++) {
@@ -145,7 +108,8 @@ static void run_clients(int number) {
         argv[count++] = "correct=python3 fixtures/clients/adapter.py";
     }
     ck_assert_uint_lt(count, MOST_ARGUMENTS);
-    run(argv, report, output);
+    cli_run(argv, RUN_DEADLINE_MS);
+    ck_assert_msg(cli.cases != NULL, "no report:\n%.3000s", text_get(&cli.said));
     for (size_t i = 0; i < COUNT_OF(defects); i++)
         free(commands[i]);
 }
@@ -158,29 +122,22 @@ static const char *text_of(const json_t *one, const char *key) {
 static const json_t *find_case(const char *id, const char *connector) {
     size_t i;
     json_t *one;
-    json_array_foreach(cases, i, one) if (strcmp(text_of(one, "id"), id) == 0 &&
-                                          strcmp(text_of(json_object_get(one, "connector"), "name"),
-                                                 connector) == 0) return one;
-    ck_abort_msg("no case %s with %s\n%.3000s", id, connector, text_get(&said));
+    json_array_foreach(cli.cases, i, one) {
+        const json_t *by = json_object_get(one, "connector");
+        if (strcmp(text_of(one, "id"), id) == 0 && strcmp(text_of(by, "name"), connector) == 0)
+            return one;
+    }
+    ck_abort_msg("no case %s with %s\n%.3000s", id, connector, text_get(&cli.said));
     return NULL;
 }
 
 // ---- tests -------------------------------------------------------------------------------------
 
+// Adapters are shown the working folder, so that stays as it is.
 static void begin(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
+    cli_find();
     contain_begin();
-    strcpy(top, "/tmp/goneaway-clients-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-}
-
-static void end(void) {
-    contain_check();
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    folder_make("/tmp/goneaway-clients", 0700);
 }
 
 START_TEST(defects_are_caught) {
@@ -202,8 +159,8 @@ START_TEST(correct_client_is_accused_of_nothing) {
     run_clients(-1);
     size_t i;
     json_t *one;
-    ck_assert_uint_ge(json_array_size(cases), COUNT_OF(defects) / 2);
-    json_array_foreach(cases, i, one) {
+    ck_assert_uint_ge(json_array_size(cli.cases), COUNT_OF(defects) / 2);
+    json_array_foreach(cli.cases, i, one) {
         const char *verdict = text_of(one, "verdict");
         ck_assert_msg(strcmp(verdict, "unmeasured") == 0 || strcmp(verdict, "pass") == 0,
                       "%s: %s: %s", text_of(one, "id"), verdict, text_of(one, "why"));
@@ -228,7 +185,7 @@ END_TEST
 Suite *live_clients(void) {
     Suite *suite = suite_create("live_clients");
     TCase *tests = tcase_create("clients");
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, defects_are_caught, 0, RUNS);
     tcase_add_test(tests, correct_client_is_accused_of_nothing);

@@ -9,6 +9,7 @@
 //
 // GONEAWAY_HOSTILE: a glob pattern of the attacks to run; with it, what became of each is shown.
 #include "test/lib/attack.h"
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
 #include "test/lib/skip.h"
 #include "test/lib/stage.h"
@@ -61,7 +62,7 @@ struct attempt {
 static const char *const outputs[] = {"out", "err", "report.json", "report.xml", "report.tap"};
 
 static struct err err;
-static char program[PATH_MAX], home[PATH_MAX], cache[PATH_MAX], users_cache[PATH_MAX];
+static char cache[PATH_MAX], users_cache[PATH_MAX];
 static struct attack *attacks;
 static size_t attack_count;
 static struct attempt *attempts; // all that there are; those of a test are AT_A_TIME of them
@@ -90,13 +91,8 @@ static void shell(const char *script, const char *a, const char *b, const char *
 }
 
 static void find_cache(void) {
-    const char *const argv[] = {program, "prepare", NULL};
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    cleanup_text struct text said = {0};
-    ck_assert_msg(proc_run(&spec, clock_ms() + PREPARE_DEADLINE_MS, &said, &err) == 0, "%s",
-                  err.what);
-    const char *line = strstr(text_get(&said), "cache: ");
-    ck_assert(line && sscanf(line, "cache: %4095[^\n]", cache) == 1);
+    cli_shell("$GONEAWAY prepare", PREPARE_DEADLINE_MS);
+    snprintf(cache, sizeof cache, "%s", cli_cache());
 }
 
 // The ordinary user's, in which everything belongs to him; only of the servers that are small.
@@ -112,12 +108,7 @@ static void copy_cache(void) {
 }
 
 static void set_up(void) {
-    const char *asked = getenv("GONEAWAY");
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    asked = getenv("GONEAWAY_HOME");
-    ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : ".", home));
-    setenv("GONEAWAY_HOME", home, 1);
+    cli_find();
     find_cache();
 }
 
@@ -135,8 +126,9 @@ static void clean_up(void) {
 static void begin(bool ordinary) {
     bool root = geteuid() == 0;
     as_user = ordinary;
-    stage_open(&(struct stage_sources){program, home, root && ordinary ? users_cache : cache},
-               ordinary ? STRANGER : 0);
+    stage_open(
+        &(struct stage_sources){cli.program, cli.home, root && ordinary ? users_cache : cache},
+        ordinary ? STRANGER : 0);
     if (ordinary)
         contain_begin_as(geteuid());
     else

@@ -7,6 +7,7 @@
 #include "image/prepare.h"
 #include "sandbox/container.h"
 #include "sandbox/sandbox.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
@@ -15,7 +16,6 @@
 #include <glob.h>
 #include <mysql.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -246,42 +246,22 @@ START_TEST(connector_says_hello) {
 END_TEST
 
 // Fixtures and a cache of a test's own, with recipes that are small but real.
-static char top[64];
-
-static void put(const char *path, const char *content) {
-    cleanup_free char *file = xprintf("%s/%s", top, path);
-    cleanup_free char *folder = xstrdup(file);
-    *strrchr(folder, '/') = '\0';
-    ck_assert_msg(file_make_folders(folder, 0755, &err) == 0, "%s", err.what);
-    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
-}
-
 static void make_small(void) {
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    put("servers/README.md", "none\n");
-    put("connectors/small/recipe.yml",
-        "title: T\nsuite: bookworm\npackages: [libjansson-dev, libc6-dev]\nsources: [a.c]\n"
-        "link: [jansson]\ncommand: [/adapter/adapter]\n");
-    put("connectors/small/a.c", "#include <jansson.h>\n"
-                                "int main(void) { return json_true() == 0; }\n");
-    cleanup_free char *cache = xprintf("%s/cache", top);
+    folder_make("/tmp/goneaway-test", 0700);
+    folder_put("servers/README.md", "none\n");
+    folder_put("connectors/small/recipe.yml",
+               "title: T\nsuite: bookworm\npackages: [libjansson-dev, libc6-dev]\nsources: [a.c]\n"
+               "link: [jansson]\ncommand: [/adapter/adapter]\n");
+    folder_put("connectors/small/a.c", "#include <jansson.h>\n"
+                                       "int main(void) { return json_true() == 0; }\n");
+    cleanup_free char *cache = folder_path("cache");
     setenv("GONEAWAY_CACHE", cache, 1);
-    ck_assert_msg(images_open(&images, top, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_open(&images, test_folder, &err) == 0, "%s", err.what);
 }
 
 static void remove_small(void) {
     images_close(&images);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-}
-
-static size_t count_of(const char *pattern) {
-    cleanup_free char *full = xprintf("%s/%s", top, pattern);
-    glob_t found = {0};
-    glob(full, 0, NULL, &found);
-    size_t count = found.gl_pathc;
-    globfree(&found);
-    return count;
+    folder_remove();
 }
 
 // Whether a process has the test's folder in its command line, working folder or root.
@@ -291,13 +271,13 @@ static bool is_at_work(const char *folder) {
     struct err ignored;
     char target[512];
     if (file_read(path, 1 << 20, &command, &ignored) == 0 && command.length > 0 &&
-        memmem(command.data, command.length, top, strlen(top)))
+        memmem(command.data, command.length, test_folder, strlen(test_folder)))
         return true;
     static const char *const links[] = {"cwd", "root"};
     for (size_t i = 0; i < COUNT_OF(links); i++) {
         cleanup_free char *link = xprintf("%s/%s", folder, links[i]);
         ssize_t length = readlink(link, target, sizeof target - 1);
-        if (length > 0 && memmem(target, (size_t)length, top, strlen(top)))
+        if (length > 0 && memmem(target, (size_t)length, test_folder, strlen(test_folder)))
             return true;
     }
     return false;
@@ -326,17 +306,17 @@ START_TEST(nothing_is_left_when_killed) {
     if (pid == 0)
         _exit(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err) < 0);
     double deadline_ms = clock_ms() + PREPARE_DEADLINE_S * 1e3;
-    while (count_of(stages[_i]) == 0 && !proc_wait(pid, clock_ms(), &(int){0}) &&
+    while (folder_count(stages[_i]) == 0 && !proc_wait(pid, clock_ms(), &(int){0}) &&
            clock_ms() < deadline_ms)
         clock_wait(2, -1);
     ck_assert_msg(workers() > 0, "stage %s was not reached", stages[_i]);
     proc_kill(pid);
     deadline_ms = clock_ms() + 20e3;
-    while ((workers() > 0 || count_of("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
+    while ((workers() > 0 || folder_count("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
         clock_wait(10, -1);
     ck_assert_uint_eq(workers(), 0);
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
-    ck_assert_uint_eq(count_of("cache/small-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/small-*"), 0);
 }
 END_TEST
 
@@ -351,11 +331,11 @@ START_TEST(two_prepare_at_the_same_time) {
         ck_assert_int_eq(status, 0);
     }
     ck_assert_int_eq(image_connector_find(&images, &images.connectors[0], &err), IMAGE_READY);
-    put("connectors/small/a.c", "int main(void) { return wrong; }\n");
+    folder_put("connectors/small/a.c", "int main(void) { return wrong; }\n");
     ck_assert_int_eq(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err), -1);
     ck_assert(text_starts(err.what, "prepare connector small: compile its adapter: "));
     ck_assert_ptr_nonnull(strstr(err.what, "undeclared"));
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -370,7 +350,7 @@ START_TEST(what_is_no_name_is_not_installed) {
     ((const char **)recipe->packages.items)[0] = "-oDPkg::Pre-Invoke::=true";
     ck_assert_int_eq(image_connector_prepare(&images, recipe, show, NULL, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.what, "is not the name of a Debian package"));
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -388,7 +368,7 @@ START_TEST(full_disk_is_told) {
         xprintf("prepare connector small: no space left in %s: ", images.cache);
     ck_assert_msg(text_starts(err.what, message), "%s", err.what);
     ck_assert_msg(text_starts(err.remedy, "have 1000 MB free there"), "%s", err.remedy);
-    ck_assert_uint_eq(count_of("cache/tmp-*") + count_of("cache/small-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*") + folder_count("cache/small-*"), 0);
     umount2(images.cache, MNT_DETACH);
 }
 END_TEST

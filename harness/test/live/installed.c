@@ -3,58 +3,21 @@
 //
 // The server is that of the cache, laid out as if it were installed to a prefix of its own, with
 // the libraries that this machine may lack in a folder of theirs.
-#include "base/text.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
 #include <gnu/libc-version.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 enum { TIMEOUT_S = 300 };
 
-static char top[64];
-static struct text said;
-static int status;
-
 // Runs a script, in which G is the program.
 static void shell(const char *script) {
-    cleanup_free char *command = xprintf("set -e; exec 2>&1 </dev/null; G=$GONEAWAY\n%s", script);
-    text_release(&said);
-    FILE *out = popen(command, "r"); // NOLINT(cert-env33-c): for this
-    char buffer[4096];
-    ck_assert_ptr_nonnull(out);
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, out)) > 0;)
-        text_append(&said, buffer, got);
-    int ended = pclose(out);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-}
-
-static void expect(const char *words) {
-    ck_assert_msg(strstr(text_get(&said), words) != NULL, "'%s' is not in:\n%s", words,
-                  text_get(&said));
-}
-
-static void expect_none(const char *words) {
-    ck_assert_msg(strstr(text_get(&said), words) == NULL, "'%s' is in:\n%s", words,
-                  text_get(&said));
-}
-
-static void expect_status(int wanted) {
-    ck_assert_msg(status == wanted, "status %d instead of %d:\n%s", status, wanted,
-                  text_get(&said));
-}
-
-static void find_cache(void) {
-    cleanup_free char *program = realpath(getenv("GONEAWAY"), NULL);
-    cleanup_free char *here = getcwd(NULL, 0);
-    setenv("GONEAWAY", program, 1);
-    setenv("GONEAWAY_HOME", here, 0);
-    shell("$G prepare --server mariadb-10.11 --connector mariadb-c | sed -n 's/^cache: //p'");
-    ck_assert(status == 0 && said.length > 1);
-    said.data[said.length - 1] = '\0';
-    setenv("FROM", said.data, 1);
+    cleanup_free char *command = xprintf("G=$GONEAWAY\n%s", script);
+    cli_shell_ends(command, TIMEOUT_S * 1000);
 }
 
 // Everything but libc, which must be this machine's as its loader is, goes to prefix/libraries.
@@ -72,23 +35,17 @@ static void install(void) {
         "  for f in $R/usr/lib/*/lib$l.so.[0-9]* $R/lib/*/lib$l.so.[0-9]*; do\n"
         "    [ ! -e $f ] || cp -L $f libraries/; done; done\n";
     shell(script);
-    expect_status(0);
+    cli_check_status(0);
 }
 
 static void begin(void) {
-    find_cache();
-    strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
+    cli_find();
+    folder_enter("/var/tmp/goneaway-test", 0700);
+    shell("$G prepare --server mariadb-10.11 --connector mariadb-c");
+    setenv("FROM", cli_cache(), 1);
     install();
-    cleanup_free char *cache = xprintf("%s/cache", top);
+    cleanup_free char *cache = folder_path("cache");
     setenv("GONEAWAY_CACHE", cache, 1);
-}
-
-static void end(void) {
-    ck_assert_int_eq(chdir("/"), 0);
-    cleanup_free char *command = xprintf("rm -rf %s", top);
-    shell(command);
 }
 
 // The server was built on Debian 12.
@@ -106,24 +63,24 @@ START_TEST(installed_server_gives_a_verdict) {
     if (has_old_glibc())
         skip_test("needs glibc 2.36");
     shell(RUN);
-    expect_status(0);
-    expect("path-mysqld: it is MariaDB 10.11.");
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said("path-mysqld: it is MariaDB 10.11.");
+    cli_check_said(": 1 pass");
     shell("grep -F \"\\\"basedir=$PWD/prefix\\\"\" cache/path-mysqld-*-root-*/learned.json");
-    expect_status(0);
+    cli_check_status(0);
     shell(RUN);
-    expect_status(0);
-    expect(": 1 pass");
-    expect_none("copying");
+    cli_check_status(0);
+    cli_check_said(": 1 pass");
+    cli_check_unsaid("copying");
     // built anew, it is another; and what the cache had of it is gone
     shell("echo >> prefix/share/mysql/mysql_test_db.sql\n" RUN "\n"
           "[ $(ls -d cache/path-mysqld-*-root-* | wc -l) = 1 ]\n");
-    expect_status(0);
-    expect("copying");
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said("copying");
+    cli_check_said(": 1 pass");
     shell("find cache/path-*-root-*/root -xdev '(' -perm /6022 -o -type p ')' ! -type l; "
           "find cache/path-*-root-*/root -lname '/*'");
-    ck_assert_str_eq(text_get(&said), "");
+    ck_assert_str_eq(text_get(&cli.said), "");
 }
 END_TEST
 
@@ -138,8 +95,8 @@ START_TEST(script_of_perl_is_run) {
         "echo '# --auth-root-authentication-method --skip-test-db'\n"
         "echo 'exec \"/bin/sh\", dirname($0) . \"/mysql_install_db\", @ARGV;'; } > "
         "mariadb-install-db; chmod 755 mariadb-install-db; cd ../..\n" RUN);
-    expect_status(0);
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said(": 1 pass");
 }
 END_TEST
 
@@ -165,7 +122,7 @@ static const struct {
 
 static char *with_top(const char *text) {
     const char *at = strchr(text, '@');
-    return at ? xprintf("%.*s%s%s", (int)(at - text), text, top, at + 1) : xstrdup(text);
+    return at ? xprintf("%.*s%s%s", (int)(at - text), text, test_folder, at + 1) : xstrdup(text);
 }
 
 START_TEST(what_is_no_server_is_refused) {
@@ -176,20 +133,20 @@ START_TEST(what_is_no_server_is_refused) {
     if (has_old_glibc())
         skip_test("needs glibc 2.36");
     shell("! [ -e /usr/lib/*/liburing.so.2 ]");
-    if (_i == 0 && status != 0)
+    if (_i == 0 && cli.status != 0)
         skip_test("needs a machine without liburing");
     shell(script);
-    expect_status(3);
-    expect(message);
+    cli_check_status(3);
+    cli_check_said(message);
     if (wrong[_i].remedy)
-        expect(wrong[_i].remedy);
+        cli_check_said(wrong[_i].remedy);
 }
 END_TEST
 
 Suite *live_installed(void) {
     Suite *suite = suite_create("live-installed");
     TCase *tests = tcase_create("installed");
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, folder_remove);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_test(tests, installed_server_gives_a_verdict);
     tcase_add_test(tests, script_of_perl_is_run);

@@ -4,7 +4,8 @@
 //
 // Each test runs the program on a scenario of its own, against one server and with one connector,
 // and ends with a look at what remains of it (contain.h).
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/clock.h"
@@ -14,79 +15,42 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 enum { RUN_DEADLINE_MS = 60000, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
-static int terminal = -1;      // where the program reads its user's Enter, -1: nowhere
-// of the latest run
-static int status; // as of waitpid()
-static struct text said;
-static json_t *cases; // of report.json
+static int terminal = -1; // where the program reads its user's Enter, -1: nowhere
 
 // ---- running the program -----------------------------------------------------------------------
 
 static pid_t start(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = terminal, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    unlink("report.json");
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    return pid;
-}
-
-static void read_report(void) {
-    FILE *file = fopen("report.json", "r");
-    cases = json_array();
-    ck_assert_msg(file != NULL, "no report:\n%.2000s", text_get(&said));
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        const char *type = json_string_value(json_object_get(line, "type"));
-        if (strcmp(type, "case") == 0)
-            json_array_append(cases, line);
-        json_decref(line);
-    }
-    fclose(file);
+    return cli_start_on(argv, terminal, -1, false);
 }
 
 static void finish(pid_t pid) {
-    text_release(&said);
-    bool ended = proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status);
-    if (!ended)
-        proc_kill(pid);
-    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
-    ck_assert_msg(ended, "did not end:\n%.2000s", text_get(&said));
-    read_report();
+    cli_finish(pid, RUN_DEADLINE_MS);
+    ck_assert_msg(cli.cases != NULL, "no report:\n%.2000s", text_get(&cli.said));
 }
 
 #define ARGV(file, ...)                                                                            \
     (const char *const[]) {                                                                        \
-        program, "run", file, "--report", "json=report.json", __VA_ARGS__, NULL                    \
+        cli.program, "run", file, "--report", "json=report.json", __VA_ARGS__, NULL                \
     }
 #define GONEAWAY_RUN(file, ...) finish(start(ARGV(file, __VA_ARGS__)))
 #define MARIADB "--server", "mariadb-10.11", "--connector", "mariadb-c"
 
-static void check_status(int wanted) {
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
-                  "exit status %d instead of %d, signal %d\n%.3000s", WEXITSTATUS(status), wanted,
-                  WTERMSIG(status), text_get(&said));
-}
-
 static const char *case_text(const char *id, const char *key) {
     size_t i;
     json_t *one;
-    json_array_foreach(cases, i, one) {
+    json_array_foreach(cli.cases, i, one) {
         if (strcmp(json_string_value(json_object_get(one, "id")), id) == 0)
             return json_string_value(json_object_get(one, key));
     }
-    ck_abort_msg("the case %s is not in the report:\n%.3000s", id, text_get(&said));
+    ck_abort_msg("the case %s is not in the report:\n%.3000s", id, text_get(&cli.said));
 }
 
 static void check_case(const char *id, const char *verdict, const char *why) {
@@ -96,34 +60,12 @@ static void check_case(const char *id, const char *verdict, const char *why) {
                   case_text(id, "why"));
 }
 
-static void put(const char *file, const char *content) {
-    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
-}
-
 #define SCENARIO "goneaway: 1\ntitle: T\ncause: killed\nsource: none\ntransport: [tcp]\n"
 
 // ---- fixtures ----------------------------------------------------------------------------------
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-    free(here);
-}
-
 static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-limits-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
-}
-
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    cli_begin("/tmp/goneaway-limits", 0700);
 }
 
 // ---- the admin's connection --------------------------------------------------------------------
@@ -141,13 +83,13 @@ START_TEST(admin_gives_no_file) {
                          "  - {id: q, admin: {query: \"SELECT CAST(data AS CHAR) "
                          "FROM blobs\"}}\n"
                          "outcomes: [{q: {ok: true, rows: [[x]]}}]\n",
-                top);
-    put("secret", "of-the-user-alone\n");
-    put("file.yml", text);
+                test_folder);
+    folder_put("secret", "of-the-user-alone\n");
+    folder_put("file.yml", text);
     GONEAWAY_RUN("file.yml", "--server", servers[_i], "--connector", "mariadb-c");
-    ck_assert_ptr_null(strstr(text_get(&said), "of-the-user-alone"));
+    cli_check_unsaid("of-the-user-alone");
     check_case("file@tcp", "broken", "step 4 (admin): admin: ");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
@@ -171,26 +113,26 @@ START_TEST(admin_statements_are_bounded) {
                                                "  - {id: q, app: ping}\n"
                                                "outcomes: [{q: ok}]\n",
                                       admin_rows[_i].sql);
-    put("admin.yml", text);
+    folder_put("admin.yml", text);
     GONEAWAY_RUN("admin.yml", MARIADB);
     check_case("admin@tcp", "broken", admin_rows[_i].why);
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
 // A lock of the admin's would keep the next case from its own on the same server.
 START_TEST(admin_leaves_nothing) {
-    put("lock.yml", SCENARIO "variants: {a: {}, b: {}}\n"
-                             "steps:\n"
-                             "  - app: connect\n"
-                             "  - {id: free, app: {query: \"SELECT GET_LOCK('x', 0)\"}}\n"
-                             "  - {app: {query: \"SELECT RELEASE_LOCK('x')\"}}\n"
-                             "  - {admin: {query: \"SELECT GET_LOCK('x', 0)\"}}\n"
-                             "outcomes: [{free: {ok: true, rows: [[1]]}}]\n");
+    folder_put("lock.yml", SCENARIO "variants: {a: {}, b: {}}\n"
+                                    "steps:\n"
+                                    "  - app: connect\n"
+                                    "  - {id: free, app: {query: \"SELECT GET_LOCK('x', 0)\"}}\n"
+                                    "  - {app: {query: \"SELECT RELEASE_LOCK('x')\"}}\n"
+                                    "  - {admin: {query: \"SELECT GET_LOCK('x', 0)\"}}\n"
+                                    "outcomes: [{free: {ok: true, rows: [[1]]}}]\n");
     GONEAWAY_RUN("lock.yml", MARIADB, "--jobs", "1");
     check_case("lock/a@tcp", "pass", "");
     check_case("lock/b@tcp", "pass", "");
-    check_status(0);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -208,27 +150,24 @@ static const struct {
 };
 
 START_TEST(wrong_bounds_are_refused) {
-    pid_t pid = start(ARGV("kill-idle", option_rows[_i].option, option_rows[_i].value));
-    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
-    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
-    check_status(2);
-    ck_assert_msg(strstr(text_get(&said), option_rows[_i].complaint) != NULL, "%s",
-                  text_get(&said));
+    cli_run(ARGV("kill-idle", option_rows[_i].option, option_rows[_i].value), RUN_DEADLINE_MS);
+    cli_check_status(2);
+    cli_check_said(option_rows[_i].complaint);
 }
 END_TEST
 
 // ---- time --------------------------------------------------------------------------------------
 
 static void put_idle(void) {
-    put("idle.yml", SCENARIO "variants:\n"
-                             "  long: {with: {time: 50s}}\n"
-                             "  short: {with: {time: 0.1s}}\n"
-                             "  none: {with: {time: 10ms}}\n"
-                             "steps:\n"
-                             "  - app: connect\n"
-                             "  - idle: $time\n"
-                             "  - {id: q, app: ping}\n"
-                             "outcomes: [{q: ok}]\n");
+    folder_put("idle.yml", SCENARIO "variants:\n"
+                                    "  long: {with: {time: 50s}}\n"
+                                    "  short: {with: {time: 0.1s}}\n"
+                                    "  none: {with: {time: 10ms}}\n"
+                                    "steps:\n"
+                                    "  - app: connect\n"
+                                    "  - idle: $time\n"
+                                    "  - {id: q, app: ping}\n"
+                                    "outcomes: [{q: ok}]\n");
 }
 
 START_TEST(case_has_its_time) {
@@ -238,7 +177,7 @@ START_TEST(case_has_its_time) {
                "the case exceeded its time of 3 s: it was at step 2 (idle)");
     check_case("idle/short@tcp", "pass", "");
     check_case("idle/none@tcp", "pass", "");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
@@ -248,7 +187,7 @@ START_TEST(run_has_its_time) {
     check_case("idle/long@tcp", "broken", "not finished: the run's time of 2 s was over");
     check_case("idle/short@tcp", "broken", "not run: the run's time of 2 s was over");
     check_case("idle/none@tcp", "broken", "not run: the run's time of 2 s was over");
-    check_status(3);
+    cli_check_status(3);
     cleanup_text struct text junit = {0};
     ck_assert_int_eq(file_read("x", 1 << 20, &junit, &err), 0);
     ck_assert_ptr_nonnull(strstr(text_get(&junit), "tests=\"3\" failures=\"0\" errors=\"3\""));
@@ -306,36 +245,27 @@ START_TEST(stopped_worker_is_ended) {
     ck_assert_int_eq(kill(worker, SIGSTOP), 0);
     finish(pid);
     check_case("idle/long@tcp", "broken", "the case exceeded its time of 3 s: it was ");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
-
-static void wait_said(const char *phrase) {
-    double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
-    do {
-        clock_wait(50, -1);
-        text_release(&said);
-        ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
-    } while (!strstr(text_get(&said), phrase) && clock_ms() < deadline_ms);
-    ck_assert_msg(strstr(text_get(&said), phrase) != NULL, "%s", text_get(&said));
-}
 
 // A worker that gets stuck after its record was taken spoils no other case; and while the user
 // looks at a world, no time passes.
 START_TEST(worker_stuck_in_tidying_is_replaced) {
     int pid_of = 0, ends[2];
-    put("keep.yml", SCENARIO "variants: {wrong: {with: {time: 1s}}, right: {with: {time: 10ms}}}\n"
-                             "steps:\n"
-                             "  - app: connect\n"
-                             "  - idle: $time\n"
-                             "  - {id: q, app: ping}\n"
-                             "outcomes: [{if: {variant: wrong}, q: 2013}, {q: ok}]\n");
+    folder_put("keep.yml",
+               SCENARIO "variants: {wrong: {with: {time: 1s}}, right: {with: {time: 10ms}}}\n"
+                        "steps:\n"
+                        "  - app: connect\n"
+                        "  - idle: $time\n"
+                        "  - {id: q, app: ping}\n"
+                        "outcomes: [{if: {variant: wrong}, q: 2013}, {q: ok}]\n");
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     terminal = ends[0];
     pid_t pid = start(ARGV("keep.yml", MARIADB, "--jobs", "1", "--timeout", "3s", "--keep"));
     terminal = -1;
-    wait_said("Press Enter");
-    ck_assert_int_eq(sscanf(strstr(text_get(&said), "--target"), "--target %d", &pid_of), 1);
+    ck_assert_msg(cli_will_say("Press Enter", RUN_DEADLINE_MS), "%s", text_get(&cli.said));
+    ck_assert_int_eq(sscanf(strstr(text_get(&cli.said), "--target"), "--target %d", &pid_of), 1);
     ck_assert_int_eq(kill(pid_of, SIGSTOP), 0);
     clock_wait(3500, -1); // longer than a case may take
     ck_assert_int_eq(write(ends[1], "\n", 1), 1);
@@ -344,8 +274,8 @@ START_TEST(worker_stuck_in_tidying_is_replaced) {
     close(ends[1]);
     check_case("keep/wrong@tcp", "wrong-code", "");
     check_case("keep/right@tcp", "pass", "");
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "warning: keep/right@tcp: the worker did not "));
-    check_status(1);
+    cli_check_said("warning: keep/right@tcp: the worker did not ");
+    cli_check_status(1);
 }
 END_TEST
 
@@ -374,14 +304,14 @@ START_TEST(unplanned_death_is_broken) {
                                                "outcomes: [{q: {error: 2013, or: [ok, 2006], why: "
                                                "\"whatever it is\"}, again: ok}]\n",
                                       death_rows[_i].steps);
-    put("sleep.yml", text);
+    folder_put("sleep.yml", text);
     pid_t pid = start(ARGV("sleep.yml", MARIADB));
     wait_below(pid, "adapter");
     clock_wait(300, -1); // for it to have connected; it sleeps for longer
     kill(wait_below(pid, death_rows[_i].process), SIGKILL);
     finish(pid);
     check_case("sleep@tcp", "broken", death_rows[_i].why);
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
@@ -396,13 +326,11 @@ START_TEST(exhaustion_is_no_missing_need) {
     static const char *const descriptors[] = {"5", "7", "8", "10"};
     cleanup_free char *limited =
         xprintf("ulimit -n %s; exec \"$0\" run kill-idle@tcp", descriptors[_i]);
-    pid_t pid = start((const char *const[]){"/bin/sh", "-c", limited, program, NULL});
-    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
-    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
-    check_status(3);
-    ck_assert_msg(strstr(text_get(&said), "Too many open files") != NULL, "%s", text_get(&said));
-    ck_assert_msg(strstr(text_get(&said), "lacks") == NULL, "%s", text_get(&said));
-    ck_assert_msg(strstr(text_get(&said), "install") == NULL, "%s", text_get(&said));
+    cli_run((const char *const[]){"/bin/sh", "-c", limited, cli.program, NULL}, RUN_DEADLINE_MS);
+    cli_check_status(3);
+    cli_check_said("Too many open files");
+    cli_check_unsaid("lacks");
+    cli_check_unsaid("install");
 }
 END_TEST
 
@@ -417,32 +345,30 @@ START_TEST(small_stack_is_raised_or_told) {
     };
     cleanup_free char *limited =
         xprintf("ulimit %s; exec \"$0\" list servers 2>&1", rows[_i].limit);
-    pid_t pid = start((const char *const[]){"/bin/sh", "-c", limited, program, NULL});
-    ck_assert(proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status));
-    ck_assert_int_eq(file_read("out", 1 << 20, &said, &err), 0);
-    check_status(rows[_i].status);
-    ck_assert_msg(strstr(text_get(&said), rows[_i].told) != NULL, "%s", text_get(&said));
+    cli_run((const char *const[]){"/bin/sh", "-c", limited, cli.program, NULL}, RUN_DEADLINE_MS);
+    cli_check_status(rows[_i].status);
+    cli_check_said(rows[_i].told);
 }
 END_TEST
 
 // Two answers to one question would make the second one's to the next.
 START_TEST(answer_comes_after_its_request) {
-    put("twice.yml", SCENARIO "steps:\n"
-                              "  - app: connect\n"
-                              "  - idle: 0.5s\n"
-                              "  - {id: q, app: ping}\n"
-                              "outcomes: [{q: ok}]\n");
+    folder_put("twice.yml", SCENARIO "steps:\n"
+                                     "  - app: connect\n"
+                                     "  - idle: 0.5s\n"
+                                     "  - {id: q, app: ping}\n"
+                                     "outcomes: [{q: ok}]\n");
     GONEAWAY_RUN("twice.yml", "--server", "mariadb-10.11", "--adapter",
                  HELLO "echo '{\"outcome\":\"ok\"}'; echo '{\"outcome\":\"ok\"}'; exec cat");
     check_case("twice@tcp", "broken",
                "step 3 (app): app 'app': the adapter answered before it was asked 'ping': {\"out");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
 START_TEST(memory_is_bounded) {
-    put("query.yml", SCENARIO "steps: [{id: q, app: connect, deadline: 12s}]\n"
-                              "outcomes: [{q: ok}]\n");
+    folder_put("query.yml", SCENARIO "steps: [{id: q, app: connect, deadline: 12s}]\n"
+                                     "outcomes: [{q: ok}]\n");
     GONEAWAY_RUN("query.yml", "--server", "mariadb-10.11", "--memory", "300MiB", "--adapter",
                  HELLO "(head -c 500M /dev/zero; sleep 100) | tail -c 400M");
     // the kernel strikes where cgroups are writable, the watch elsewhere
@@ -451,7 +377,7 @@ START_TEST(memory_is_bounded) {
     check_case("query@tcp", "broken",
                by_kernel ? "struck: oom_kill "
                          : "of them `tail`; the limit is 0.29 GiB; it was at step 1 (");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
@@ -460,8 +386,8 @@ END_TEST
 Suite *live_limits(void) {
     Suite *suite = suite_create("live-limits");
     TCase *tcase = tcase_create("limits");
-    tcase_add_unchecked_fixture(tcase, find_program, NULL);
-    tcase_add_checked_fixture(tcase, begin, end);
+    tcase_add_unchecked_fixture(tcase, cli_find, NULL);
+    tcase_add_checked_fixture(tcase, begin, cli_end);
     tcase_set_timeout(tcase, TIMEOUT_S);
     tcase_add_loop_test(tcase, admin_gives_no_file, 0, (int)COUNT_OF(servers));
     tcase_add_loop_test(tcase, admin_statements_are_bounded, 0, (int)COUNT_OF(admin_rows));

@@ -3,19 +3,16 @@
 //
 // They are scripts in the test's folder: shell for what needs no server, else Python with the
 // client of fixtures/clients. The cache is prepared first.
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
 #include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,74 +20,39 @@
 enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char home[PATH_MAX];    // the source tree
-static char top[64];           // the test's folder, where it works
-// of the latest run
-static int status; // exit status, or -1
-static struct text said;
-static json_t *found; // the first case of report.json that was not skipped; NULL: there is none
+static json_t *found; // the first case of the report that was not skipped; NULL: there is none
 
 // ---- running -----------------------------------------------------------------------------------
 
-static void read_report(void) {
-    json_decref(found);
+static void find_case(void) {
+    size_t i;
+    json_t *one;
     found = NULL;
-    FILE *file = fopen("report.json", "r");
-    for (json_t *line; file && (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        const char *verdict = json_string_value(json_object_get(line, "verdict"));
-        if (!found && verdict && strcmp(verdict, "skip") != 0)
-            found = json_incref(line);
-        json_decref(line);
+    json_array_foreach(cli.cases, i, one) {
+        if (!found && strcmp(json_string_value(json_object_get(one, "verdict")), "skip") != 0)
+            found = one;
     }
-    if (file)
-        fclose(file);
 }
 
-static void run_within(const char *const *argv, int deadline_ms) {
-    unlink("report.json");
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    if (!proc_wait(pid, clock_ms() + deadline_ms, &ended)) {
-        proc_kill(pid);
-        ended = SIGKILL;
-    }
-    text_release(&said);
-    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-    read_report();
+static void run(const char *const *argv) {
+    cli_run(argv, RUN_DEADLINE_MS);
+    find_case();
 }
-
 #define RUN(...)                                                                                   \
-    run_within((const char *const[]){program, "run", "--report", "human=-", "--report",            \
-                                     "json=report.json", "--server", "mariadb-10.11", __VA_ARGS__, \
-                                     NULL},                                                        \
-               RUN_DEADLINE_MS)
-
-static void check_said(const char *wanted) {
-    ck_assert_msg(strstr(text_get(&said), wanted) != NULL, "not said: %s\n%.6000s", wanted,
-                  text_get(&said));
-}
+    run((const char *const[]){cli.program, "run", "--report", "human=-", "--report",               \
+                              "json=report.json", "--server", "mariadb-10.11", __VA_ARGS__, NULL})
 
 static const char *text_of(const char *key) {
     const char *text = json_string_value(json_object_get(found, key));
-    ck_assert_msg(text != NULL, "no %s in\n%.6000s", key, text_get(&said));
+    ck_assert_msg(text != NULL, "no %s in\n%.6000s", key, text_get(&cli.said));
     return text;
 }
 
 static void check(int wanted, const char *verdict) {
-    ck_assert_msg(status == wanted, "exit status %d instead of %d\n%.6000s", status, wanted,
-                  text_get(&said));
+    cli_check_status(wanted);
     if (verdict)
         ck_assert_msg(strcmp(text_of("verdict"), verdict) == 0, "%s\n%.6000s", text_of("verdict"),
-                      text_get(&said));
-}
-
-static void put(const char *file, const char *content) {
-    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
+                      text_get(&cli.said));
 }
 
 // ---- scripts -----------------------------------------------------------------------------------
@@ -215,45 +177,19 @@ static const char script[] =
     "else:\n"
     "    globals()[sys.argv[1]](connected)\n";
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    ck_assert_ptr_nonnull(getcwd(home, sizeof home));
-    setenv("GONEAWAY_HOME", home, 0);
-}
-
 static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-program-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chmod(top, 0755), 0);
-    ck_assert_int_eq(chdir(top), 0);
-    put("p.py", script);
-    cleanup_free char *copy =
-        xprintf("cp %s/fixtures/clients/client.py %s/fixtures/clients/wire.py "
-                ".",
-                home, home);
-    run_within((const char *const[]){"/bin/sh", "-ec", copy, NULL}, RUN_DEADLINE_MS);
-    check(0, NULL);
-}
-
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    cli_begin("/tmp/goneaway-program", 0755);
+    folder_put("p.py", script);
+    cli_shell(
+        "cp $GONEAWAY_HOME/fixtures/clients/client.py $GONEAWAY_HOME/fixtures/clients/wire.py .",
+        RUN_DEADLINE_MS);
 }
 
 START_TEST(cache_is_prepared) {
-    find_program();
-    strcpy(top, "/tmp/goneaway-program-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
-    run_within((const char *const[]){program, "prepare", "kill-idle", NULL},
-               PREPARE_TIMEOUT_S * 1000);
-    check(0, NULL);
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    cli_find();
+    cli_run((const char *const[]){cli.program, "prepare", "kill-idle", NULL},
+            PREPARE_TIMEOUT_S * 1000);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -282,20 +218,20 @@ START_TEST(its_end_is_the_verdict) {
     const char *transport = _i % 2 ? "socket" : "tcp";
     RUN("kill-idle", "--transport", transport, "--deadline", "2s", "--program", command);
     check(ends[_i].status, ends[_i].verdict);
-    check_said(ends[_i].said);
-    ck_assert_ptr_null(strchr(text_get(&said), '\x1b'));
-    ck_assert_ptr_null(strstr(text_get(&said), "\n                  ::error"));
+    cli_check_said(ends[_i].said);
+    ck_assert_ptr_null(strchr(text_get(&cli.said), '\x1b'));
+    cli_check_unsaid("\n                  ::error");
 }
 END_TEST
 
 START_TEST(one_that_never_connects_proves_nothing) {
     RUN("kill-idle", "--deadline", "500ms", "--program", "echo begins; sleep 100");
     check(3, "broken");
-    check_said("seen last: no session of the account 'app'");
-    check_said("begins");
+    cli_check_said("seen last: no session of the account 'app'");
+    cli_check_said("begins");
     RUN("kill-idle", "--program", "exec /nowhere/there.is");
     check(3, "broken");
-    check_said("not found");
+    cli_check_said("not found");
 }
 END_TEST
 
@@ -320,7 +256,7 @@ START_TEST(headline_failures_can_be_met) {
     cleanup_free char *command = xprintf("python3 p.py %s", headline[_i].what);
     RUN(headline[_i].id, "--program", command);
     check(0, "pass");
-    check_said(headline[_i].said);
+    cli_check_said(headline[_i].said);
     ck_assert_str_eq(text_of("judged_by"), "program");
     json_t *connector = json_object_get(found, "connector");
     ck_assert_str_eq(json_string_value(json_object_get(connector, "name")), "program");
@@ -345,7 +281,7 @@ static const struct {
 START_TEST(a_failure_that_was_not_met_is_broken) {
     RUN(unmet[_i].id, "--deadline", "20s", "--program", unmet[_i].command);
     check(3, "broken");
-    check_said(unmet[_i].said);
+    cli_check_said(unmet[_i].said);
 }
 END_TEST
 
@@ -363,11 +299,12 @@ static const struct {
 START_TEST(the_fault_comes_at_its_moment) {
     cleanup_free char *command = xprintf("python3 p.py %s", moments[_i].what);
     RUN("kill-idle", "--at", moments[_i].at, "--program", command);
-    ck_assert_msg(found && strcmp(text_of("verdict"), "broken") != 0, "%.6000s", text_get(&said));
-    check_said(moments[_i].said);
+    ck_assert_msg(found && strcmp(text_of("verdict"), "broken") != 0, "%.6000s",
+                  text_get(&cli.said));
+    cli_check_said(moments[_i].said);
     cleanup_free char *again = xprintf("--at %s", moments[_i].at);
     if (!strchr(again, '('))
-        check_said(again);
+        cli_check_said(again);
 }
 END_TEST
 
@@ -400,18 +337,18 @@ START_TEST(output_can_be_expected) {
     RUN("skip-networking/open", "--program", "two=echo a; echo \"b c\" >&2", "--expect-output",
         "^b$");
     check(1, "fail");
-    check_said("no line of the program's output matches '^b$'");
-    check_said("--program 'two=echo a; echo \"b c\" >&2' --expect-output '^b$'");
+    cli_check_said("no line of the program's output matches '^b$'");
+    cli_check_said("--program 'two=echo a; echo \"b c\" >&2' --expect-output '^b$'");
 }
 END_TEST
 
 START_TEST(others_are_skipped_with_the_reason) {
     RUN("kill-idle@tls", "--program", "true");
     check(4, NULL);
-    check_said("not for a --program: whether a program uses TLS is its own affair");
+    cli_check_said("not for a --program: whether a program uses TLS is its own affair");
     RUN("oversized-blob/huge", "--program", "true");
     check(4, NULL);
-    check_said("it is the same as oversized-blob/over@tcp");
+    cli_check_said("it is the same as oversized-blob/over@tcp");
 }
 END_TEST
 
@@ -432,37 +369,34 @@ static const struct {
 };
 
 START_TEST(what_does_not_go_together_is_refused) {
-    const char *argv[COUNT_OF(refused[0].argv) + 4] = {program, "run", "kill-idle"};
+    const char *argv[COUNT_OF(refused[0].argv) + 4] = {cli.program, "run", "kill-idle"};
     for (size_t i = 0; refused[_i].argv[i]; i++)
         argv[i + 3] = refused[_i].argv[i];
-    run_within(argv, RUN_DEADLINE_MS);
+    run(argv);
     check(2, NULL);
-    check_said(refused[_i].complaint);
+    cli_check_said(refused[_i].complaint);
 }
 END_TEST
 
 START_TEST(list_shows_what_can_be_run) {
-    run_within((const char *const[]){program, "list", "cases", "--program", "headline", NULL},
-               RUN_DEADLINE_MS);
+    run((const char *const[]){cli.program, "list", "cases", "--program", "headline", NULL});
     check(0, NULL);
     for (size_t i = 0; i < COUNT_OF(headline); i++)
-        check_said(headline[i].id);
-    ck_assert_ptr_null(strstr(text_get(&said), "@tls"));
-    ck_assert_ptr_null(strstr(text_get(&said), "forked-both-query"));
+        cli_check_said(headline[i].id);
+    cli_check_unsaid("@tls");
+    cli_check_unsaid("forked-both-query");
 }
 END_TEST
 
 // ---- a case on one line ------------------------------------------------------------------------
 
 #define TRY(...)                                                                                   \
-    run_within(                                                                                    \
-        (const char *const[]){program, "try", "--server", "mariadb-10.11", __VA_ARGS__, NULL},     \
-        RUN_DEADLINE_MS)
+    run((const char *const[]){cli.program, "try", "--server", "mariadb-10.11", __VA_ARGS__, NULL})
 
 static const struct {
     const char *line, *what;
     int status;
-    const char *said[9]; // in this order
+    const char *said[10]; // in this order
 } tries[] = {
     {"idle; kill",
      "reconnects",
@@ -519,54 +453,36 @@ START_TEST(a_line_is_tried_with_a_program) {
         nothing ? xstrdup("true") : xprintf("python3 p.py %s", tries[_i].what);
     TRY(tries[_i].line, "--deadline", "2s", "--program", command);
     check(tries[_i].status, NULL);
-    const char *at = text_get(&said);
-    for (size_t i = 0; i < COUNT_OF(tries[_i].said) && tries[_i].said[i]; i++) {
-        const char *phrase = strstr(at, tries[_i].said[i]);
-        ck_assert_msg(phrase != NULL, "'%s' is missing, or not at its place, in:\n%.3000s",
-                      tries[_i].said[i], text_get(&said));
-        at = phrase + strlen(tries[_i].said[i]);
-    }
-    ck_assert_ptr_null(strchr(text_get(&said), '\x1b'));
+    cli_check_order(&cli.said, tries[_i].said);
+    ck_assert_ptr_null(strchr(text_get(&cli.said), '\x1b'));
 }
 END_TEST
 
 // What is written is shown while the program still runs.
 START_TEST(output_is_shown_as_it_is_written) {
-    cleanup_text struct text now = {0};
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    const char *const argv[] = {program,         "try",       "--server",
-                                "mariadb-10.11", "--program", "echo begins; sleep 1000",
-                                "connect",       NULL};
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended;
-    double deadline = clock_ms() + RUN_DEADLINE_MS;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    while (!strstr(text_get(&now), "|  begins") && clock_ms() < deadline) {
-        clock_wait(20, -1);
-        text_release(&now);
-        ck_assert_msg(file_read("out", 1 << 20, &now, &err) == 0, "%s", err.what);
-    }
+    pid_t pid =
+        cli_start((const char *const[]){cli.program, "try", "--server", "mariadb-10.11",
+                                        "--program", "echo begins; sleep 1000", "connect", NULL});
+    bool shown = cli_will_say("|  begins", RUN_DEADLINE_MS);
+    bool early = !strstr(text_get(&cli.said), " end ");
     kill(pid, SIGTERM);
-    if (!proc_wait(pid, clock_ms() + 10000, &ended))
-        proc_kill(pid);
-    ck_assert_msg(strstr(text_get(&now), "|  begins") != NULL, "%.3000s", text_get(&now));
-    ck_assert_ptr_null(strstr(text_get(&now), " end "));
+    cli_finish(pid, 10000);
+    ck_assert_msg(shown && early, "%.3000s", text_get(&cli.said));
 }
 END_TEST
 
 START_TEST(a_line_does_not_replace_the_program) {
     TRY("kill; query", "--program", "python3 p.py reconnects");
     check(2, NULL);
-    check_said("character 7: the --program makes its calls itself");
+    cli_check_said("character 7: the --program makes its calls itself");
     TRY("kill", "--program", "true", "--write", "x.yml");
     check(2, NULL);
-    check_said("--write makes a scenario of what an app calls");
+    cli_check_said("--write makes a scenario of what an app calls");
     TRY("kill", "--program", "true", "--connector", "mariadb-c");
     check(2, NULL);
     TRY("kill", "--transport", "tls", "--program", "true");
     check(2, NULL);
-    check_said("whether a program uses TLS is its own affair");
+    cli_check_said("whether a program uses TLS is its own affair");
 }
 END_TEST
 
@@ -576,7 +492,7 @@ END_TEST
 START_TEST(readme_says_how_a_program_is_run) {
     static const char begins[] = "build/goneaway run kill-idle --program ";
     cleanup_text struct text readme = {0};
-    cleanup_free char *path = xprintf("%s/README.md", home);
+    cleanup_free char *path = xprintf("%s/README.md", cli.home);
     ck_assert_msg(file_read(path, 1 << 20, &readme, &err) == 0, "%s", err.what);
     const char *line = strstr(text_get(&readme), begins);
     ck_assert_msg(line != NULL, "README.md has no `%s`", begins);
@@ -584,10 +500,10 @@ START_TEST(readme_says_how_a_program_is_run) {
                                          "json=report.json",
                                          (int)strcspn(line, "\n"), line);
     cleanup_free char *mine = xprintf("import sys\nsys.argv.append('reconnects')\n%s", script);
-    put("my-script.py", mine);
+    folder_put("my-script.py", mine);
     ck_assert_int_eq(mkdir("build", 0755), 0);
-    ck_assert_int_eq(symlink(program, "build/goneaway"), 0);
-    run_within((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
+    ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
+    run((const char *const[]){"/bin/sh", "-c", command, NULL});
     check(0, "pass");
 }
 END_TEST
@@ -607,8 +523,8 @@ Suite *live_program(void) {
     suite_add_tcase(suite, first);
     TCase *tests = tcase_create("programs");
     tcase_set_timeout(tests, TIMEOUT_S);
-    tcase_add_unchecked_fixture(tests, find_program, NULL);
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_unchecked_fixture(tests, cli_find, NULL);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     add(tests, its_end_is_the_verdict, COUNT_OF(ends));
     add(tests, one_that_never_connects_proves_nothing, 0);
     add(tests, headline_failures_can_be_met, COUNT_OF(headline));

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // protocol.c - `goneaway adapter test` finds each mistake, and nothing in adapters without one
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
-#include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -23,63 +20,32 @@ enum {
 };
 
 static struct err err;
-static char program[PATH_MAX];
-static char top[64];
-static struct text said;
-static int status;
 
-static void run_within(int deadline_ms, const char *const *argv) {
-    cleanup_free char *output = xprintf("%s/out", top);
-    cleanup_close int out = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    int ended = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    if (!proc_wait(pid, clock_ms() + deadline_ms, &ended))
-        proc_kill(pid);
-    text_release(&said);
-    ck_assert_msg(file_read(output, 16 << 20, &said, &err) == 0, "%s", err.what);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+static void run(const char *const *argv) {
+    cli_run(argv, RUN_DEADLINE_MS);
 }
-
 #define TEST(...)                                                                                  \
-    run_within(RUN_DEADLINE_MS, (const char *const[]){program, "adapter", "test", "--server",      \
-                                                      "mariadb-10.11", __VA_ARGS__, NULL})
+    run((const char *const[]){cli.program, "adapter", "test", "--server", "mariadb-10.11",         \
+                              __VA_ARGS__, NULL})
 
-static void begin_here(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-    strcpy(top, "/tmp/goneaway-protocol-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-}
-
-static void end_here(void) {
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-}
-
+// What is tested lies in the working folder, so that stays as it is.
 static void begin(void) {
+    cli_find();
     contain_begin();
-    begin_here();
-}
-
-static void end(void) {
-    contain_check();
-    end_here();
+    folder_make("/tmp/goneaway-protocol", 0700);
 }
 
 // Packages are installed by users and groups that a contained test does not have.
 START_TEST(cache_is_prepared) {
-    run_within(
-        PREPARE_DEADLINE_MS,
+    cli_find();
+    cli_run(
         (const char *const[]){
-            program, "prepare", "kill-idle", "--server", "mariadb-10.11", "--connector",
+            cli.program, "prepare", "kill-idle", "--server", "mariadb-10.11", "--connector",
             "dbd-mariadb,dbd-mysql,libmysqlclient,mariadb-c,mariadb-cli,mariadb-dump,mariadb-jdbc,"
             "mysqlclient,mysqljs,php-mysqli,pymysql,ruby-mysql2",
-            NULL});
-    ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
+            NULL},
+        PREPARE_DEADLINE_MS);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -139,8 +105,8 @@ START_TEST(mistakes_are_found) {
     cleanup_free char *command =
         xprintf("python3 fixtures/clients/broken.py %s", mistakes[_i].mistake);
     TEST(command);
-    const char *all = text_get(&said), *line = line_of(all, mistakes[_i].sight);
-    ck_assert_msg(status == 1, "%s: exit status %d\n%.3000s", command, status, all);
+    const char *all = text_get(&cli.said), *line = line_of(all, mistakes[_i].sight);
+    ck_assert_msg(cli.status == 1, "%s: exit status %d\n%.3000s", command, cli.status, all);
     ck_assert_msg(line != NULL, "%s: no `%s`\n%.3000s", command, mistakes[_i].sight, all);
     const char *place = strstr(line, "\n    fixtures/connectors/PROTOCOL.md:");
     ck_assert_msg(place && place < strstr(line, "\n\n"), "%s: no place\n%.3000s", command, all);
@@ -170,17 +136,18 @@ static const char *const sound[] = {"dbd-mariadb",  "dbd-mysql",   "libmysqlclie
 
 START_TEST(own_adapters_are_sound) {
     TEST("--connector", sound[_i]);
-    ck_assert_msg(status == 0, "%s: exit status %d\n%.3000s", sound[_i], status, text_get(&said));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "\n0 findings\n"));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "`goneaway run headline --adapter ..` shows"));
+    ck_assert_msg(cli.status == 0, "%s: exit status %d\n%.3000s", sound[_i], cli.status,
+                  text_get(&cli.said));
+    cli_check_said("\n0 findings\n");
+    cli_check_said("`goneaway run headline --adapter ..` shows");
 }
 END_TEST
 
 // Command line clients print no types, as the page says of them.
 START_TEST(clients_of_the_command_line_show_texts) {
     TEST("--connector", "mariadb-cli");
-    const char *all = text_get(&said);
-    ck_assert_msg(status == 1 && strstr(all, "\n2 findings\n"), "%.3000s", all);
+    const char *all = text_get(&cli.said);
+    ck_assert_msg(cli.status == 1 && strstr(all, "\n2 findings\n"), "%.3000s", all);
     ck_assert_msg(strstr(all, "NULL shows [[\"1\",\"one\",null]] instead of") != NULL, "%.3000s",
                   all);
     ck_assert_msg(strstr(all, "WHERE 1 = 0 shows no rows instead of []") != NULL, "%.3000s", all);
@@ -190,20 +157,20 @@ END_TEST
 // Neither do they hold a connection that nothing uses.
 START_TEST(dumps_leave_no_session) {
     TEST("--connector", "mariadb-dump");
-    const char *all = text_get(&said);
-    ck_assert_msg(status == 1 && strstr(all, "\n1 finding\n"), "%.3000s", all);
+    const char *all = text_get(&cli.said);
+    ck_assert_msg(cli.status == 1 && strstr(all, "\n1 finding\n"), "%.3000s", all);
     ck_assert_msg(strstr(all, "connect: no `thread` after a session was established") != NULL,
                   "%.3000s", all);
 }
 END_TEST
 
 START_TEST(small_client_is_sound) {
-    cleanup_free char *report = xprintf("json=%s/report.json", top);
+    cleanup_free char *report = xprintf("json=%s/report.json", test_folder);
     TEST("python3 fixtures/clients/adapter.py", "--report", report);
-    ck_assert_msg(status == 0, "exit status %d\n%.3000s", status, text_get(&said));
-    ck_assert_msg(
-        text_starts(text_get(&said), "Adapter:   python3 fixtures/clients/adapter.py\nConnector: "),
-        "%.3000s", text_get(&said));
+    cli_check_status(0);
+    ck_assert_msg(text_starts(text_get(&cli.said),
+                              "Adapter:   python3 fixtures/clients/adapter.py\nConnector: "),
+                  "%.3000s", text_get(&cli.said));
     json_auto_t *read = json_load_file(strchr(report, '=') + 1, 0, NULL);
     const json_t *operations = json_object_get(read, "operations");
     ck_assert_str_eq(json_string_value(json_object_get(read, "type")), "adapter");
@@ -234,23 +201,22 @@ static const struct {
 
 // What `adapter new` prints is done line by line, but for what installs packages.
 START_TEST(skeletons_run_as_they_are) {
-    run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", skeletons[_i].needs, NULL});
-    if (status != 0)
+    run((const char *const[]){"/bin/sh", "-c", skeletons[_i].needs, NULL});
+    if (cli.status != 0)
         skip_test(skeletons[_i].lacks);
-    cleanup_free char *folder = xprintf("%s/mine", top);
-    run_within(RUN_DEADLINE_MS, (const char *const[]){program, "adapter", "new",
-                                                      skeletons[_i].language, folder, NULL});
-    ck_assert_msg(status == 0, "%.3000s", text_get(&said));
-    char *first = strstr(said.data, "\n  cd "), *last = strstr(said.data, " run headline");
+    cleanup_free char *folder = folder_path("mine");
+    run((const char *const[]){cli.program, "adapter", "new", skeletons[_i].language, folder, NULL});
+    cli_check_status(0);
+    char *first = strstr(cli.said.data, "\n  cd "), *last = strstr(cli.said.data, " run headline");
     ck_assert_ptr_nonnull(first);
     ck_assert_ptr_nonnull(last);
     while (*last != '\n')
         last--;
     *last = '\0';
     cleanup_free char *script = xprintf("set -e\n%s", first);
-    run_within(RUN_DEADLINE_MS, (const char *const[]){"/bin/sh", "-c", script, NULL});
-    ck_assert_msg(status == 0, "%s\n%.3000s", script, text_get(&said));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "\n0 findings\n"));
+    run((const char *const[]){"/bin/sh", "-c", script, NULL});
+    ck_assert_msg(cli.status == 0, "%s\n%.3000s", script, text_get(&cli.said));
+    cli_check_said("\n0 findings\n");
 }
 END_TEST
 
@@ -258,33 +224,32 @@ END_TEST
 
 START_TEST(what_cannot_start_is_told) {
     TEST("python3 fixtures/clients/no-such-file.py");
-    ck_assert_msg(status == 1, "exit status %d\n%.3000s", status, text_get(&said));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "hello: it ended instead of answering: exit "
-                                                  "status 2; on standard error: "));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "No such file or directory"));
+    cli_check_status(1);
+    cli_check_said("hello: it ended instead of answering: exit "
+                   "status 2; on standard error: ");
+    cli_check_said("No such file or directory");
 }
 END_TEST
 
 START_TEST(wrong_usage_is_refused) {
     TEST("true", "true");
-    ck_assert_int_eq(status, 2);
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "goneaway adapter test 'CMD', in quotes"));
+    cli_check_status(2);
+    cli_check_said("goneaway adapter test 'CMD', in quotes");
     TEST("true", "--report", "junit=x.xml");
-    ck_assert_int_eq(status, 2);
+    cli_check_status(2);
     TEST("--connector", "nothing");
-    ck_assert_int_eq(status, 2);
+    cli_check_status(2);
 }
 END_TEST
 
 Suite *live_protocol(void) {
     Suite *suite = suite_create("live-protocol");
     TCase *first = tcase_create("prepare");
-    tcase_add_checked_fixture(first, begin_here, end_here);
     tcase_set_timeout(first, PREPARE_TIMEOUT_S);
     tcase_add_test(first, cache_is_prepared);
     suite_add_tcase(suite, first);
     TCase *tests = tcase_create("protocol");
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_loop_test(tests, mistakes_are_found, 0, (int)COUNT_OF(mistakes));
     tcase_add_test(tests, each_mistake_has_its_row);
@@ -296,7 +261,7 @@ Suite *live_protocol(void) {
     tcase_add_test(tests, wrong_usage_is_refused);
     suite_add_tcase(suite, tests);
     TCase *own = tcase_create("own");
-    tcase_add_checked_fixture(own, begin, end);
+    tcase_add_checked_fixture(own, begin, cli_end);
     tcase_set_timeout(own, TIMEOUT_S);
     tcase_add_loop_test(own, own_adapters_are_sound, 0, (int)COUNT_OF(sound));
     suite_add_tcase(suite, own);

@@ -3,24 +3,19 @@
 //
 // The head of each file says the verdict and the whole reason (fixtures/fail/README.md). Those that
 // need nothing of their own are run together, since most of their time is a server's boot.
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
 #include "test/lib/head.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <jansson.h>
-#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 enum { RUN_DEADLINE_MS = 200000, TIMEOUT_S = 240, MOST_FILES = 200, HEAD_BYTES = 64 << 10 };
 
@@ -37,12 +32,8 @@ struct red {
 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
 static struct red reds[MOST_FILES];
 static size_t red_count;
-static int status; // of the latest run
-static struct text said;
 
 // ---- the files ---------------------------------------------------------------------------------
 
@@ -87,20 +78,6 @@ static void read_reds(void) {
 
 // ---- running -----------------------------------------------------------------------------------
 
-static void run(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
-    pid_t pid = 0;
-    unlink("report.json");
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    bool ended = proc_wait(pid, clock_ms() + RUN_DEADLINE_MS, &status);
-    if (!ended)
-        proc_kill(pid);
-    text_release(&said);
-    ck_assert_msg(file_read("out", 16 << 20, &said, &err) == 0, "%s", err.what);
-    ck_assert_msg(ended, "did not end:\n%.3000s", text_get(&said));
-}
-
 static struct red *find_red(const char *name) {
     for (size_t i = 0; i < red_count; i++)
         if (strcmp(reds[i].name, name) == 0)
@@ -139,36 +116,21 @@ static bool check_case(const json_t *line) {
 // Returns how many cases did not end as they should.
 static int check_report(void) {
     int wrong = 0;
-    FILE *file = fopen("report.json", "r");
-    ck_assert_msg(file != NULL, "there is no report:\n%.3000s", text_get(&said));
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        if (strcmp(json_string_value(json_object_get(line, "type")), "case") == 0)
-            wrong += !check_case(line);
-        json_decref(line);
+    size_t i;
+    json_t *one;
+    ck_assert_msg(cli.cases != NULL, "there is no report:\n%.3000s", text_get(&cli.said));
+    json_array_foreach(cli.cases, i, one) {
+        wrong += !check_case(one);
     }
-    fclose(file);
     return wrong;
 }
 
 // ---- fixtures ----------------------------------------------------------------------------------
 
 static void begin(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-red-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
+    cli_find();
+    cli_begin("/tmp/goneaway-red", 0700);
     read_reds();
-}
-
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
 }
 
 // ---- tests -------------------------------------------------------------------------------------
@@ -184,7 +146,7 @@ static bool is_common(const struct red *red) {
 }
 
 START_TEST(scenarios_turn_red) {
-    const char *argv[MOST_FILES + 20] = {program,           "run",
+    const char *argv[MOST_FILES + 20] = {cli.program,       "run",
                                          "--server",        "mysql-9.7,mariadb-10.11",
                                          "--connector",     "libmysqlclient,mariadb-c",
                                          "--strict",        "--report",
@@ -195,7 +157,7 @@ START_TEST(scenarios_turn_red) {
             argv[count++] = reds[i].path, common++;
     if (common == 0)
         return;
-    run(argv);
+    cli_run(argv, RUN_DEADLINE_MS);
     ck_assert_int_eq(check_report(), 0);
     for (size_t i = 0; i < red_count; i++)
         ck_assert_msg(!is_common(&reds[i]) || reds[i].cases >= 4, "%s: %zu cases", reds[i].name,
@@ -213,7 +175,7 @@ static void copy(const char *name) {
 
 // One with a server or an adapter of its own.
 static int run_alone(struct red *red) {
-    const char *argv[] = {program,
+    const char *argv[] = {cli.program,
                           "run",
                           red->path,
                           "--server",
@@ -232,9 +194,9 @@ static int run_alone(struct red *red) {
         argv[8] = "--adapter";
         argv[9] = adapter;
     }
-    run(argv);
+    cli_run(argv, RUN_DEADLINE_MS);
     int wrong = check_report();
-    ck_assert_msg(red->cases > 0, "%s: no case:\n%.2000s", red->name, text_get(&said));
+    ck_assert_msg(red->cases > 0, "%s: no case:\n%.2000s", red->name, text_get(&cli.said));
     return wrong;
 }
 
@@ -250,7 +212,7 @@ END_TEST
 Suite *live_red(void) {
     Suite *suite = suite_create("live_red");
     TCase *tests = tcase_create("fixtures/fail");
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, cli_end);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_test(tests, heads_are_whole);
     tcase_add_test(tests, scenarios_turn_red);

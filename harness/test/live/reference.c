@@ -4,37 +4,21 @@
 // The images are made of the servers in the cache and laid out like those that vendors publish:
 // an entrypoint, which is not to run, configuration, which is not to be read, and data of another
 // user, which is not to be kept.
-#include "base/text.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
 
 enum { TIMEOUT_S = 300 };
-
-static char top[64];
-static struct text said;
-static int status;
-
-static void run(const char *command) {
-    text_release(&said);
-    FILE *out = popen(command, "r"); // NOLINT(cert-env33-c): for this
-    char buffer[4096];
-    ck_assert_ptr_nonnull(out);
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, out)) > 0;)
-        text_append(&said, buffer, got);
-    int ended = pclose(out);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-}
 
 // Runs a script, in which G is the program; `image SERVER` makes ./image of that server's root,
 // without what its server does not need. Its files are copies: of a hard link that somebody makes
 // of one elsewhere tar says that the file has changed.
 static void shell(const char *script) {
     static const char prelude[] =
-        "set -e; exec 2>&1 </dev/null; G=$GONEAWAY\n"
+        "G=$GONEAWAY\n"
         "image() {\n"
         "  set -- $(ls -d $FROM/$1-root-*/root)\n"
         "  cp -a --reflink=auto $1 image; cd image\n"
@@ -52,55 +36,28 @@ static void shell(const char *script) {
         "  cd ..; }\n"
         "patch_at() { dd of=l.tar bs=1 seek=$1 conv=notrunc status=none; }\n";
     cleanup_free char *command = xprintf("%s%s", prelude, script);
-    run(command);
-}
-
-static void expect(const char *words) {
-    ck_assert_msg(strstr(text_get(&said), words) != NULL, "'%s' is not in:\n%s", words,
-                  text_get(&said));
-}
-
-static void expect_none(const char *words) {
-    ck_assert_msg(strstr(text_get(&said), words) == NULL, "'%s' is in:\n%s", words,
-                  text_get(&said));
-}
-
-static void expect_status(int wanted) {
-    ck_assert_msg(status == wanted, "status %d instead of %d:\n%s", status, wanted,
-                  text_get(&said));
-}
-
-static void find_cache(void) {
-    cleanup_free char *program = realpath(getenv("GONEAWAY"), NULL);
-    cleanup_free char *here = getcwd(NULL, 0);
-    setenv("GONEAWAY", program, 1);
-    setenv("GONEAWAY_HOME", here, 0);
-    run("$GONEAWAY prepare --server mariadb-10.11,mysql-9.7 --connector mariadb-c | sed -n "
-        "'s/^cache: //p'");
-    ck_assert(status == 0 && said.length > 1);
-    said.data[said.length - 1] = '\0';
-    setenv("FROM", said.data, 1);
+    cli_shell_ends(command, TIMEOUT_S * 1000);
 }
 
 // A cache that has no more than the connector.
 static void begin(void) {
-    find_cache();
-    strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chdir(top), 0);
+    cli_find();
+    folder_enter("/var/tmp/goneaway-test", 0700);
+    shell("$G prepare --server mariadb-10.11,mysql-9.7 --connector mariadb-c");
+    setenv("FROM", cli_cache(), 1);
     // what the machine can do may not have been tried since another suite forgot it
-    run("mkdir cache && { cp $FROM/needs.json cache/ 2>&1 || :; } && cp -al "
-        "$FROM/mariadb-10.11-root-* "
-        "$FROM/mariadb-c-adapter-* cache/");
-    expect_status(0);
-    cleanup_free char *cache = xprintf("%s/cache", top);
+    shell("mkdir cache && { cp $FROM/needs.json cache/ 2>&1 || :; } && cp -al "
+          "$FROM/mariadb-10.11-root-* "
+          "$FROM/mariadb-c-adapter-* cache/");
+    cli_check_status(0);
+    cleanup_free char *cache = folder_path("cache");
     setenv("GONEAWAY_CACHE", cache, 1);
 }
 
+// nftw(3) does not take all paths that images have.
 static void end(void) {
-    ck_assert_int_eq(chdir("/"), 0);
-    cleanup_free char *command = xprintf("rm -rf %s", top);
-    run(command);
+    shell("rm -rf image");
+    folder_remove();
 }
 
 static const struct {
@@ -113,35 +70,35 @@ START_TEST(root_filesystem_gives_a_verdict) {
     static const char again[] =
         "$G run kill-idle@tcp --server rootfs:image --connector mariadb-c\n";
     shell(make);
-    expect_status(0);
+    cli_check_status(0);
     shell(again);
-    expect_status(0);
-    expect(is);
-    expect("1 case in ");
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said(is);
+    cli_check_said("1 case in ");
+    cli_check_said(": 1 pass");
     shell(again);
-    expect_status(0);
-    expect(": 1 pass");
-    expect_none("copying");
+    cli_check_status(0);
+    cli_check_said(": 1 pass");
+    cli_check_unsaid("copying");
     shell("find cache/*-root-*/root -xdev '(' -perm /6022 -o -type p ')' ! -type l | "
           "grep -v mariadb-10.11-root || true");
-    ck_assert_str_eq(text_get(&said), "");
+    ck_assert_str_eq(text_get(&cli.said), "");
 }
 END_TEST
 
 // What it is and where it came from is known without its folder.
 START_TEST(what_the_cache_holds_is_shown) {
-    cleanup_free char *origin = xprintf(", by reference: rootfs:%s/image", top);
+    cleanup_free char *origin = xprintf(", by reference: rootfs:%s/image", test_folder);
     shell(
         "image mariadb-10.11\n$G prepare --server rootfs:image --connector mariadb-c\n"
         "rm -r image; $G list servers | grep rootfs | tr -s ' '; $G doctor | grep 'rootfs' || :\n");
-    expect_status(0);
-    expect("rootfs-image 10.11.");
-    expect(origin);
-    expect("image        ok       server rootfs-image (MariaDB 10.11.");
+    cli_check_status(0);
+    cli_check_said("rootfs-image 10.11.");
+    cli_check_said(origin);
+    cli_check_said("image        ok       server rootfs-image (MariaDB 10.11.");
     shell("rm -r cache/rootfs-*-root-*; $G list servers | grep rootfs | tr -s ' '\n");
-    expect_status(0);
-    expect("rootfs-image damaged ");
+    cli_check_status(0);
+    cli_check_said("rootfs-image damaged ");
 }
 END_TEST
 
@@ -150,10 +107,10 @@ START_TEST(prune_frees_what_a_short_name_stands_for) {
           "$G run kill-idle@tcp --server mine=rootfs:image --connector mariadb-c -v || echo $?\n"
           "$G prune; $G list servers | grep -c rootfs:\n"
           "$G prune --all; $G list servers | grep -c rootfs: || ls cache\n");
-    expect_status(0);
-    expect("kill-idle@tcp                      mine ");
-    expect("kept: what came by reference or by other recipes, ");
-    expect("\nfreed: 2 entries, ");
+    cli_check_status(0);
+    cli_check_said("kill-idle@tcp                      mine ");
+    cli_check_said("kept: what came by reference or by other recipes, ");
+    cli_check_said("\nfreed: 2 entries, ");
 }
 END_TEST
 
@@ -195,15 +152,15 @@ static const struct {
 START_TEST(what_is_no_server_is_refused) {
     cleanup_free char *make = xprintf("image mariadb-10.11\n%s\n", wrong[_i].damage);
     shell(make);
-    expect_status(0);
+    cli_check_status(0);
     shell("ls cache > before\n"
           "$G run kill-idle@tcp --server rootfs:image --connector mariadb-c && s=0 || s=$?\n"
           "ls cache | grep -vx 'locks\\|.*json' > after; grep -vx 'locks\\|.*json' before | diff - "
           "after\n"
           "! [ -d host ] || [ -d host/lists/kept ] || exit 99\n"
           "exit $s\n");
-    expect_status(wrong[_i].status);
-    expect(wrong[_i].message);
+    cli_check_status(wrong[_i].status);
+    cli_check_said(wrong[_i].message);
 }
 END_TEST
 
@@ -218,9 +175,9 @@ START_TEST(what_a_program_of_an_image_writes_is_harmless) {
           "$G prepare --server rootfs:image --connector mariadb-c\n"
           "ls cache/*-data-*/data/var/lib/mysql/program\n"
           "[ -z \"$(find cache/*-data-* '(' -perm /6022 -o -type p ')' ! -type l)\" ]\n");
-    expect_status(0);
-    expect_none("\033");
-    expect_none("::error");
+    cli_check_status(0);
+    cli_check_unsaid("\033");
+    cli_check_unsaid("::error");
 }
 END_TEST
 
@@ -251,8 +208,8 @@ START_TEST(what_a_program_of_an_image_takes_is_bounded) {
                 "! ls -d cache/*-data-*; exit $s\n",
                 misdeeds[_i].commands);
     shell(script);
-    expect_status(3);
-    expect(misdeeds[_i].message);
+    cli_check_status(3);
+    cli_check_said(misdeeds[_i].message);
 }
 END_TEST
 
@@ -277,12 +234,12 @@ START_TEST(image_gives_a_verdict) {
                                      images_here[_i].reference);
     cleanup_free char *is = xprintf("%s: it is MariaDB 10.11.", images_here[_i].name);
     shell(make);
-    expect_status(0);
+    cli_check_status(0);
     shell(use);
-    expect_status(0);
-    expect(is);
-    expect(": 1 pass");
-    expect_none("tmp-");
+    cli_check_status(0);
+    cli_check_said(is);
+    cli_check_said(": 1 pass");
+    cli_check_unsaid("tmp-");
 }
 END_TEST
 
@@ -343,13 +300,13 @@ START_TEST(bad_image_is_refused) {
     cleanup_free char *make = xprintf(
         "mkdir -p image/etc; echo x > image/etc/x\n" LAYOUT INSERT "%s\n", bad_images[_i].make);
     shell(make);
-    expect_status(0);
+    cli_check_status(0);
     shell("ls cache | grep -vx 'locks\\|.*json' > before\n"
           "$G run kill-idle@tcp --server oci:images:8.4 --connector mariadb-c && s=0 || s=$?\n"
           "ls cache | grep -vx 'locks\\|.*json' > after; diff before after; ! [ -e pwned ]\n"
           "exit $s\n");
-    expect_status(bad_images[_i].status);
-    expect(bad_images[_i].message);
+    cli_check_status(bad_images[_i].status);
+    cli_check_said(bad_images[_i].message);
 }
 END_TEST
 
@@ -357,8 +314,8 @@ START_TEST(missing_tool_is_named) {
     shell("umoci init --layout images; umoci new --image images:8.4; mkdir bin\n"
           "for f in /usr/bin/* /usr/sbin/*; do ln -sf $f bin/; done; rm bin/skopeo\n"
           "PATH=$PWD/bin $G prepare --server oci:images:8.4 --connector mariadb-c\n");
-    expect_status(3);
-    expect("remedy: sudo apt install skopeo umoci");
+    cli_check_status(3);
+    cli_check_said("remedy: sudo apt install skopeo umoci");
 }
 END_TEST
 
@@ -384,21 +341,21 @@ static void begin_registry(void) {
         "sleep 0.1; done\n"
         "skopeo copy -q oci:images:8.4 docker://$AT/library/mariadb:10.11\n";
     cleanup_free char *quoted = xprintf("cat > begin.sh <<'END'\n%sEND\n", script);
-    cleanup_free char *auth = xprintf("%s/auth.json", top);
-    setenv("HOME", top, 1);
+    cleanup_free char *auth = folder_path("auth.json");
+    setenv("HOME", test_folder, 1);
     setenv("REGISTRY_AUTH_FILE", auth, 1);
     shell(quoted);
     shell("bash -e begin.sh");
-    expect_status(0);
+    cli_check_status(0);
 }
 
 static void end_registry(void) {
-    run("kill $(cat registry.pid)");
+    shell("kill $(cat registry.pid)");
 }
 
 static bool has_registry(void) {
-    run("command -v docker-registry skopeo umoci");
-    return status == 0;
+    shell("command -v docker-registry skopeo umoci");
+    return cli.status == 0;
 }
 
 #define USE                                                                                        \
@@ -409,31 +366,31 @@ START_TEST(registry_gives_a_verdict) {
     if (!has_registry())
         skip_test("needs docker-registry");
     shell("image mariadb-10.11\n" LAYOUT INSERT);
-    expect_status(0);
+    cli_check_status(0);
     begin_registry();
     shell(USE);
-    expect_status(0);
-    expect("docker-mariadb-10.11: it is MariaDB 10.11.");
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said("docker-mariadb-10.11: it is MariaDB 10.11.");
+    cli_check_said(": 1 pass");
     // the tag moves, to what is no server: runs go on with what it was
     shell("umoci new --image images:2; skopeo copy -q oci:images:2 "
           "docker://$(cat at)/library/mariadb:10.11\n" USE);
-    expect_status(0);
-    expect(": 1 pass");
-    expect_none("asking");
+    cli_check_status(0);
+    cli_check_said(": 1 pass");
+    cli_check_unsaid("asking");
     shell("$G prepare --server docker://$(cat at)/library/mariadb:10.11 --connector mariadb-c\n");
-    expect_status(3);
+    cli_check_status(3);
     // which proves it unusable, so that what it was stands
     shell(USE);
-    expect_status(0);
-    expect(": 1 pass");
-    expect_none("asking");
+    cli_check_status(0);
+    cli_check_said(": 1 pass");
+    cli_check_unsaid("asking");
     // and so they do without their registry
     end_registry();
     shell("rm cache/tag-*; $G run kill-idle@tcp --server docker://$(cat at)/library/mariadb:10.11 "
           "--connector mariadb-c\n");
-    expect_status(3);
-    expect("must be reachable");
+    cli_check_status(3);
+    cli_check_said("must be reachable");
 }
 END_TEST
 
@@ -441,13 +398,13 @@ START_TEST(registry_has_an_index) {
     if (!has_registry())
         skip_test("needs docker-registry");
     shell("image mariadb-10.11\n" LAYOUT INSERT);
-    expect_status(0);
+    cli_check_status(0);
     begin_registry();
     shell(INDEX "skopeo copy -q --all oci:images:8.4 docker://$(cat at)/library/mariadb:10.11\n"
                 "skopeo inspect --raw docker://$(cat at)/library/mariadb:10.11\n" USE);
-    expect_status(0);
-    expect("attestation-manifest");
-    expect(": 1 pass");
+    cli_check_status(0);
+    cli_check_said("attestation-manifest");
+    cli_check_said(": 1 pass");
     end_registry();
 }
 END_TEST
@@ -464,15 +421,15 @@ START_TEST(registry_that_fails_leaves_nothing) {
     if (!has_registry())
         skip_test("needs docker-registry");
     shell("image mariadb-10.11\n" LAYOUT INSERT);
-    expect_status(0);
+    cli_check_status(0);
     begin_registry();
     shell(troubles[_i].damage);
-    expect_status(0);
+    cli_check_status(0);
     shell("ls cache | grep -vx 'locks\\|.*json' > before\n" USE);
-    expect_status(3);
-    expect(troubles[_i].message);
+    cli_check_status(3);
+    cli_check_said(troubles[_i].message);
     shell("ls cache | grep -vx 'locks\\|.*json' | diff before -\n");
-    expect_status(0);
+    cli_check_status(0);
     end_registry();
 }
 END_TEST

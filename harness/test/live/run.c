@@ -3,7 +3,9 @@
 //
 // Each test runs the program in a folder of its own, and ends with a look at what remains of it
 // (contain.h). The cache is prepared first.
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
@@ -16,7 +18,6 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,88 +31,32 @@
 enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
-// of the latest run
-static int status; // as of waitpid()
-static struct text said, complained;
-static json_t *cases, *summary; // of report.json; NULL: there is no such report
 
 // ---- running the program -----------------------------------------------------------------------
 
-static pid_t start_into(int out, const char *const *argv) {
-    cleanup_close int complaints = open("err", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = complaints, .netns = -1};
-    pid_t pid = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    return pid;
-}
-
 static pid_t start(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    return start_into(out, argv);
-}
-
-static void read_back(const char *file, struct text *text) {
-    text_release(text);
-    ck_assert_msg(file_read(file, 16 << 20, text, &err) == 0, "%s", err.what);
-}
-
-static void read_report(void) {
-    json_decref(cases);
-    json_decref(summary);
-    cases = summary = NULL;
-    FILE *file = fopen("report.json", "r");
-    if (!file)
-        return;
-    cases = json_array();
-    for (json_t *line; (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL));) {
-        const char *type = json_string_value(json_object_get(line, "type"));
-        if (strcmp(type, "case") == 0)
-            json_array_append(cases, line);
-        else if (strcmp(type, "summary") == 0)
-            summary = json_incref(line);
-        json_decref(line);
-    }
-    fclose(file);
-}
-
-static void finish(pid_t pid, int within_ms) {
-    bool ended = proc_wait(pid, clock_ms() + within_ms, &status);
-    if (!ended)
-        proc_kill(pid);
-    read_back("out", &said);
-    read_back("err", &complained);
-    ck_assert_msg(ended, "did not end:\n%.2000s\n%.2000s", text_get(&said), text_get(&complained));
-    read_report();
+    return cli_start_on(argv, -1, -1, true);
 }
 
 static void run(const char *const *argv) {
-    unlink("report.json");
-    finish(start(argv), RUN_DEADLINE_MS);
+    cli_finish(start(argv), RUN_DEADLINE_MS);
 }
-#define GONEAWAY(...) run((const char *const[]){program, __VA_ARGS__, NULL})
+#define GONEAWAY(...) run((const char *const[]){cli.program, __VA_ARGS__, NULL})
 #define GONEAWAY_RUN(...) GONEAWAY("run", "--report", "json=report.json", __VA_ARGS__)
 
-static void check_status(int wanted) {
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
-                  "exit status %d instead of %d, signal %d\n%.2000s\n%.2000s", WEXITSTATUS(status),
-                  wanted, WTERMSIG(status), text_get(&said), text_get(&complained));
-}
-
 static void check_complaint(const char *phrase) {
-    ck_assert_msg(strstr(text_get(&complained), phrase) != NULL, "'%s' is not in:\n%.3000s", phrase,
-                  text_get(&complained));
+    ck_assert_msg(strstr(text_get(&cli.complained), phrase) != NULL, "'%s' is not in:\n%.3000s",
+                  phrase, text_get(&cli.complained));
 }
 
 static const char *case_text(size_t i, const char *key) {
-    return json_string_value(json_object_get(json_array_get(cases, i), key));
+    return json_string_value(json_object_get(json_array_get(cli.cases, i), key));
 }
 
 // Every case of the report must have this verdict and this phrase in its reason.
 static void check_cases(size_t count, const char *verdict, const char *why) {
-    ck_assert_ptr_nonnull(cases);
-    ck_assert_uint_eq(json_array_size(cases), count);
+    ck_assert_ptr_nonnull(cli.cases);
+    ck_assert_uint_eq(json_array_size(cli.cases), count);
     for (size_t i = 0; i < count; i++) {
         ck_assert_msg(strcmp(case_text(i, "verdict"), verdict) == 0, "%s is %s and not %s: %.3000s",
                       case_text(i, "id"), case_text(i, "verdict"), verdict, case_text(i, "why"));
@@ -120,40 +65,15 @@ static void check_cases(size_t count, const char *verdict, const char *why) {
     }
 }
 
-static size_t count_files(const char *pattern) {
-    glob_t found = {0};
-    glob(pattern, 0, NULL, &found);
-    size_t count = found.gl_pathc;
-    globfree(&found);
-    return count;
-}
-
-static void put(const char *file, const char *content) {
-    ck_assert_msg(file_write(file, content, strlen(content), &err) == 0, "%s", err.what);
-}
-
 // ---- fixtures ----------------------------------------------------------------------------------
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-    free(here);
-}
-
 static void enter_folder(void) {
-    strcpy(top, "/tmp/goneaway-run-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chmod(top, 0777), 0);
-    ck_assert_int_eq(chdir(top), 0);
+    folder_enter("/tmp/goneaway-run", 0777);
 }
 
 static void leave_folder(void) {
-    size_t half_written = count_files("*.tmp-*");
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    size_t half_written = folder_count("*.tmp-*");
+    folder_remove();
     ck_assert_msg(half_written == 0, "a half-written report is left");
 }
 
@@ -169,72 +89,61 @@ static void end(void) {
 
 // ---- what passes the network -------------------------------------------------------------------
 
-static void check_lines(const char *const *phrases) {
-    const char *at = text_get(&said);
-    for (; *phrases; phrases++) {
-        const char *found = strstr(at, *phrases);
-        ck_assert_msg(found != NULL, "'%s' is missing, or not at its place, in:\n%.3000s", *phrases,
-                      text_get(&said));
-        at = found + strlen(*phrases);
-    }
-}
-
 START_TEST(timeline_shows_the_wire) {
     setenv("LC_ALL", "C", 1);
     GONEAWAY_RUN("kill-idle@tcp", "firewall-in-login/dropped@tcp", "--server", "mariadb-10.11",
                  "--connector", "mariadb-c", "--timeline");
-    check_status(0);
-    check_lines((const char *const[]){
-        "kill-idle@tcp", "app     connect", "app     -> server  SYN\n",
-        "server  -> app  greeting of ", ", session ", "app     -> server  login as app",
-        "server  -> app  OK", "fault   kill", "server  -> app  FIN",
-        "app     query SELECT 1, first", "app     -> server  COM_QUERY SELECT 1",
-        "first: 2013 CR_SERVER_LOST", NULL});
-    check_lines((const char *const[]){"firewall-in-login/dropped@tcp", "fault ", "SYN, ACK",
-                                      "app     -x server  login as app, lost", NULL});
-    json_t *wire = json_object_get(json_array_get(cases, 0), "wire");
+    cli_check_status(0);
+    CLI_CHECK_ORDER("kill-idle@tcp", "app     connect", "app     -> server  SYN\n",
+                    "server  -> app  greeting of ", ", session ", "app     -> server  login as app",
+                    "server  -> app  OK", "fault   kill", "server  -> app  FIN",
+                    "app     query SELECT 1, first", "app     -> server  COM_QUERY SELECT 1",
+                    "first: 2013 CR_SERVER_LOST");
+    CLI_CHECK_ORDER("firewall-in-login/dropped@tcp", "fault ", "SYN, ACK",
+                    "app     -x server  login as app, lost");
+    json_t *wire = json_object_get(json_array_get(cli.cases, 0), "wire");
     ck_assert_uint_gt(json_array_size(wire), 5);
     // unasked of a case that did not pass
     cleanup_free char *wrong =
         xprintf("%s/fixtures/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
     GONEAWAY_RUN(wrong, "kill-idle@tcp", "--server", "mariadb-10.11", "--connector", "mariadb-c");
-    check_status(1);
-    check_lines((const char *const[]){"COM_QUERY SELECT 1", "server  -> app  1 row", NULL});
-    for (size_t i = 0; i < json_array_size(cases); i++) {
-        const json_t *one = json_array_get(cases, i);
+    cli_check_status(1);
+    CLI_CHECK_ORDER("COM_QUERY SELECT 1", "server  -> app  1 row");
+    for (size_t i = 0; i < json_array_size(cli.cases); i++) {
+        const json_t *one = json_array_get(cli.cases, i);
         bool over_tcp = strcmp(json_string_value(json_object_get(one, "transport")), "tcp") == 0;
         bool passed = strcmp(json_string_value(json_object_get(one, "verdict")), "pass") == 0;
         ck_assert(!json_object_get(one, "wire") == (passed || !over_tcp));
     }
     GONEAWAY_RUN("proxy-kill/haproxy@tcp", "half-open-power-loss@tcp", "--server", "mariadb-10.11",
                  "--connector", "mariadb-c", "--timeline");
-    check_status(0);
-    check_lines((const char *const[]){"proxy-kill/haproxy@tcp", "app     -> proxy  SYN",
-                                      "proxy   -> server  SYN", "server  -> proxy  FIN", NULL});
+    cli_check_status(0);
+    CLI_CHECK_ORDER("proxy-kill/haproxy@tcp", "app     -> proxy  SYN", "proxy   -> server  SYN",
+                    "server  -> proxy  FIN");
     // of two equal resets the first was dropped
-    check_lines((const char *const[]){"half-open-power-loss@tcp", "fault   destroy",
-                                      "server  -x app  RST, lost", "query SELECT 1, first",
-                                      "server  -> app  RST\n", NULL});
+    CLI_CHECK_ORDER("half-open-power-loss@tcp", "fault   destroy", "server  -x app  RST, lost",
+                    "query SELECT 1, first", "server  -> app  RST\n");
     // a reset that is numbered like what was lost is no part of that
     GONEAWAY_RUN("wait-timeout-lost/ping@tcp", "--server", "mysql-9.7", "--connector", "mariadb-c",
                  "--timeline");
-    check_status(0);
-    check_lines((const char *const[]){"fault   drop", "server  -x app  ERR 4031, lost",
-                                      "app     -> server  COM_PING", NULL});
+    cli_check_status(0);
+    CLI_CHECK_ORDER("fault   drop", "server  -x app  ERR 4031, lost",
+                    "app     -> server  COM_PING");
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  "--timeline");
-    check_status(0);
-    check_lines((const char *const[]){
-        "network not captured: over a Unix socket there are no packets", "app     connect", NULL});
+    cli_check_status(0);
+    CLI_CHECK_ORDER("network not captured: over a Unix socket there are no packets",
+                    "app     connect");
 }
 END_TEST
 
 START_TEST(cache_is_prepared) {
-    finish(start((const char *const[]){program, "prepare", NULL}), PREPARE_TIMEOUT_S * 1000);
-    check_status(0);
-    finish(start((const char *const[]){program, "prepare", "proxy-kill/haproxy@tcp", NULL}),
-           PREPARE_TIMEOUT_S * 1000);
-    check_status(0);
+    cli_finish(start((const char *const[]){cli.program, "prepare", NULL}),
+               PREPARE_TIMEOUT_S * 1000);
+    cli_check_status(0);
+    cli_finish(start((const char *const[]){cli.program, "prepare", "proxy-kill/haproxy@tcp", NULL}),
+               PREPARE_TIMEOUT_S * 1000);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -255,29 +164,29 @@ START_TEST(status_follows_the_verdict) {
         xprintf("%s/fixtures/fail/%s.yml", getenv("GONEAWAY_HOME"), status_rows[_i].verdict);
     GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  status_rows[_i].option);
-    check_cases(json_array_size(cases), status_rows[_i].verdict, "");
-    check_status(status_rows[_i].status);
+    check_cases(json_array_size(cli.cases), status_rows[_i].verdict, "");
+    cli_check_status(status_rows[_i].status);
 }
 END_TEST
 
 START_TEST(passes_and_says_so) {
     GONEAWAY_RUN("kill-idle");
-    check_status(0);
-    check_cases(json_array_size(cases), "pass", "");
-    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")),
-                     (json_int_t)json_array_size(cases));
+    cli_check_status(0);
+    check_cases(json_array_size(cli.cases), "pass", "");
+    ck_assert_int_eq(json_integer_value(json_object_get(cli.summary, "pass")),
+                     (json_int_t)json_array_size(cli.cases));
 }
 END_TEST
 
 START_TEST(stub_that_nobody_meets_is_broken) {
-    put("alone.yml", "goneaway: 1\ntitle: T\ncause: wrong-peer\nsource: none\n"
-                     "transport: [tcp, socket]\nsteps:\n"
-                     "  - fault: {stub: {does: [greet, close]}}\n"
-                     "  - {id: first, app: connect}\n"
-                     "outcomes:\n  - {first: ok}\n");
+    folder_put("alone.yml", "goneaway: 1\ntitle: T\ncause: wrong-peer\nsource: none\n"
+                            "transport: [tcp, socket]\nsteps:\n"
+                            "  - fault: {stub: {does: [greet, close]}}\n"
+                            "  - {id: first, app: connect}\n"
+                            "outcomes:\n  - {first: ok}\n");
     GONEAWAY_RUN("alone.yml", "--server", "mariadb-10.11", "--connector", "mariadb-c");
     check_cases(2, "broken", "the fault 'stub' never fired");
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
@@ -303,18 +212,18 @@ START_TEST(limits_prove_themselves) {
                                       "outcomes:\n  - {first: ok}\n",
                                       limit_rows[_i].fault, limit_rows[_i].step);
     const char *why = limit_rows[_i].why;
-    put("limits.yml", text);
+    folder_put("limits.yml", text);
     GONEAWAY_RUN("limits.yml", "--connector", "mariadb-c");
     check_cases(2, *why ? "broken" : "pass", why);
-    check_status(*why ? 3 : 0);
+    cli_check_status(*why ? 3 : 0);
 }
 END_TEST
 
 START_TEST(empty_selection_is_told) {
     GONEAWAY_RUN("kill-idle", "--only", "nothing");
-    check_status(4);
+    cli_check_status(4);
     check_complaint("nothing to run");
-    ck_assert_ptr_null(cases);
+    ck_assert_ptr_null(cli.cases);
 }
 END_TEST
 
@@ -394,27 +303,27 @@ static const struct {
 START_TEST(name_of_a_scenario_is_its_own) {
     static const char *const names[] = {"reconnect-loses", "reconnect-loses/transaction"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        run((const char *const[]){program, "list", "cases", names[i], NULL});
-        check_status(0);
-        ck_assert_int_eq(strstr(text_get(&said), "reconnect-half-done/transaction@tcp") != NULL,
+        run((const char *const[]){cli.program, "list", "cases", names[i], NULL});
+        cli_check_status(0);
+        ck_assert_int_eq(strstr(text_get(&cli.said), "reconnect-half-done/transaction@tcp") != NULL,
                          i == 1);
-        ck_assert_int_eq(strstr(text_get(&said), "reconnect-loses/state@tcp") != NULL, i == 0);
+        ck_assert_int_eq(strstr(text_get(&cli.said), "reconnect-loses/state@tcp") != NULL, i == 0);
     }
 }
 END_TEST
 
 START_TEST(wrong_usage_is_refused) {
-    const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {program};
-    put("key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
-    put("::error::key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
-    put("own.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    const char *argv[COUNT_OF(refused_rows[0].argv) + 2] = {cli.program};
+    folder_put("key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    folder_put("::error::key.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
+    folder_put("own.yml", SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n"));
     ck_assert(mkdir("empty.yml", 0755) == 0 || errno == EEXIST);
     for (size_t i = 0; refused_rows[_i].argv[i]; i++)
         argv[i + 1] = refused_rows[_i].argv[i];
     run(argv);
-    check_status(2);
+    cli_check_status(2);
     check_complaint(refused_rows[_i].complaint);
-    ck_assert_uint_eq(count_files("a*"), 0);
+    ck_assert_uint_eq(folder_count("a*"), 0);
 }
 END_TEST
 
@@ -444,15 +353,16 @@ static const struct {
 };
 
 START_TEST(lists_and_explains_what_is_asked_for) {
-    const char *argv[COUNT_OF(listed_rows[0].argv) + 2] = {program};
+    const char *argv[COUNT_OF(listed_rows[0].argv) + 2] = {cli.program};
     for (size_t i = 0; listed_rows[_i].argv[i]; i++)
         argv[i + 1] = listed_rows[_i].argv[i];
     run(argv);
-    check_status(0);
+    cli_check_status(0);
     const char *unwanted = listed_rows[_i].unwanted;
-    ck_assert_msg(strstr(text_get(&said), listed_rows[_i].wanted) != NULL, "%.2000s",
-                  text_get(&said));
-    ck_assert_msg(!unwanted || !strstr(text_get(&said), unwanted), "%.2000s", text_get(&said));
+    ck_assert_msg(strstr(text_get(&cli.said), listed_rows[_i].wanted) != NULL, "%.2000s",
+                  text_get(&cli.said));
+    ck_assert_msg(!unwanted || !strstr(text_get(&cli.said), unwanted), "%.2000s",
+                  text_get(&cli.said));
 }
 END_TEST
 
@@ -470,9 +380,9 @@ static void make_home(void) {
         cleanup_free char *to = xprintf("scenarios/%s.yml", copied[i]);
         cleanup_text struct text content = {0};
         ck_assert_msg(file_read(from, 1 << 20, &content, &err) == 0, "%s", err.what);
-        put(to, text_get(&content));
+        folder_put(to, text_get(&content));
     }
-    setenv("GONEAWAY_HOME", top, 1);
+    setenv("GONEAWAY_HOME", test_folder, 1);
 }
 
 // What each way of asking says where scenarios/broken.yml has a wrong key, mentions kill-idle and
@@ -504,18 +414,19 @@ static const struct {
 };
 
 START_TEST(broken_scenario_stops_only_those_who_ask_for_it) {
-    const char *argv[COUNT_OF(broken_rows[0].argv) + 2] = {program};
+    const char *argv[COUNT_OF(broken_rows[0].argv) + 2] = {cli.program};
     make_home();
-    put("scenarios/broken.yml",
-        SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n# not kill-idle@tcp; headline\n"));
+    folder_put("scenarios/broken.yml",
+               SCENARIO("tcp", "stepz: []\noutcomes: [{q: ok}]\n# not kill-idle@tcp; headline\n"));
     for (size_t i = 0; broken_rows[_i].argv[i]; i++)
         argv[i + 1] = broken_rows[_i].argv[i];
     run(argv);
-    check_status(broken_rows[_i].status);
+    cli_check_status(broken_rows[_i].status);
     if (broken_rows[_i].complaint)
         check_complaint(broken_rows[_i].complaint);
     else
-        ck_assert_msg(!strstr(text_get(&complained), "broken.yml"), "%s", text_get(&complained));
+        ck_assert_msg(!strstr(text_get(&cli.complained), "broken.yml"), "%s",
+                      text_get(&cli.complained));
 }
 END_TEST
 
@@ -553,13 +464,13 @@ START_TEST(unknown_names_are_told) {
         xprintf("%s\nsteps: [{app: connect}, {id: q, app: ping}]\noutcomes: [%s]\n",
                 name_rows[_i].header, name_rows[_i].row);
     cleanup_free char *file = xprintf("%s%s", SCENARIO("tcp", ""), rest);
-    put("names.yml", file);
+    folder_put("names.yml", file);
     GONEAWAY("check", "names.yml");
-    check_status(name_rows[_i].status);
+    cli_check_status(name_rows[_i].status);
     check_complaint(wanted ? wanted : "");
     GONEAWAY("run", "names.yml", "--connector", "libmysqlclient", "--shard", "2/2", "--server",
              "mysql-9.7");
-    check_status(4);
+    cli_check_status(4);
     if (wanted)
         check_complaint(name_rows[_i].status ? "goneaway: warning: names.yml:"
                                              : "goneaway: names.yml:");
@@ -568,76 +479,80 @@ START_TEST(unknown_names_are_told) {
 END_TEST
 
 START_TEST(connector_that_is_not_here_is_skipped) {
-    put("theirs.yml", SCENARIO("socket", "connectors: [their-driver]\n"
-                                         "steps: [{id: q, app: connect}]\noutcomes: [{q: ok}]\n"));
+    folder_put("theirs.yml",
+               SCENARIO("socket", "connectors: [their-driver]\n"
+                                  "steps: [{id: q, app: connect}]\noutcomes: [{q: ok}]\n"));
     GONEAWAY("check", "theirs.yml");
-    check_status(0);
+    cli_check_status(0);
     check_complaint("theirs.yml:6:14: warning: there is no connector 'their-driver'; choose from ");
     GONEAWAY_RUN("theirs.yml", "--server", "mysql-9.7");
-    check_status(4);
+    cli_check_status(4);
     check_cases(1, "skip", "--adapter their-driver='CMD'");
 }
 END_TEST
 
 // A server that cannot start must leave nothing behind that spoils the worker's next case.
 START_TEST(server_that_does_not_start_is_shown) {
-    put("no-set.yml", SCENARIO("socket", "server: {options: {character-set-server: nowhere}}\n"
-                                         "steps: [{app: connect}, {id: first, app: ping}]\n"
-                                         "outcomes: [{first: ok}]\n"));
+    folder_put("no-set.yml",
+               SCENARIO("socket", "server: {options: {character-set-server: nowhere}}\n"
+                                  "steps: [{app: connect}, {id: first, app: ping}]\n"
+                                  "outcomes: [{first: ok}]\n"));
     GONEAWAY_RUN("no-set.yml", "--jobs", "1");
-    check_status(3);
+    cli_check_status(3);
     check_cases(4, "broken", "its error log says:\n");
     check_cases(4, "broken", "Aborting");
     GONEAWAY_RUN("no-set.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11");
-    check_status(3);
-    ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 2);
-    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")), 2);
+    cli_check_status(3);
+    ck_assert_int_eq(json_integer_value(json_object_get(cli.summary, "broken")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(cli.summary, "pass")), 2);
 }
 END_TEST
 
 START_TEST(server_starts_only_when_it_is_gone) {
-    put("twice.yml", SCENARIO("socket", "steps:\n"
-                                        "  - server: {stop: KILL}\n"
-                                        "  - server: start\n"
-                                        "  - server: start\n"
-                                        "  - {id: first, app: connect}\n"
-                                        "outcomes: [{first: ok}]\n"));
-    put("gone.yml", SCENARIO("socket", "steps:\n"
-                                       "  - server: {stop: KILL}\n"
-                                       "  - admin: {query: SELECT 1}\n"
-                                       "  - {id: first, app: connect}\n"
-                                       "outcomes: [{first: 2002}]\n"));
-    put("sleeps.yml", SCENARIO("socket", "steps:\n"
-                                         "  - server: {stop: KILL}\n"
-                                         "  - {id: first, app: connect}\n"
-                                         "outcomes: [{first: 2002}]\n"));
+    folder_put("twice.yml", SCENARIO("socket", "steps:\n"
+                                               "  - server: {stop: KILL}\n"
+                                               "  - server: start\n"
+                                               "  - server: start\n"
+                                               "  - {id: first, app: connect}\n"
+                                               "outcomes: [{first: ok}]\n"));
+    folder_put("gone.yml", SCENARIO("socket", "steps:\n"
+                                              "  - server: {stop: KILL}\n"
+                                              "  - admin: {query: SELECT 1}\n"
+                                              "  - {id: first, app: connect}\n"
+                                              "outcomes: [{first: 2002}]\n"));
+    folder_put("sleeps.yml", SCENARIO("socket", "steps:\n"
+                                                "  - server: {stop: KILL}\n"
+                                                "  - {id: first, app: connect}\n"
+                                                "outcomes: [{first: 2002}]\n"));
     GONEAWAY_RUN("twice.yml", "--jobs", "1", "--server", "mariadb-10.11");
-    check_status(3);
+    cli_check_status(3);
     check_cases(2, "broken", "it is running; before `server: start`");
     GONEAWAY_RUN("gone.yml", "--jobs", "1", "--server", "mariadb-10.11");
-    check_status(3);
+    cli_check_status(3);
     check_cases(2, "broken", "the server was stopped; `server: start` starts it again");
     GONEAWAY_RUN("sleeps.yml", "--jobs", "1", "--server", "mariadb-10.11");
-    check_status(0);
+    cli_check_status(0);
 }
 END_TEST
 
 START_TEST(globals_are_set_back) {
-    put("sets.yml",
-        SCENARIO("socket", "variants: {one: {}, two: {}}\n"
-                           "steps:\n"
-                           "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
-                           "  - admin: {set_global: {net_retry_count: 7}}\n"
-                           "  - {id: first, app: connect}\n"
-                           "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
+    folder_put("sets.yml",
+               SCENARIO("socket",
+                        "variants: {one: {}, two: {}}\n"
+                        "steps:\n"
+                        "  - {id: before, admin: {query: SELECT @@GLOBAL.net_retry_count}}\n"
+                        "  - admin: {set_global: {net_retry_count: 7}}\n"
+                        "  - {id: first, app: connect}\n"
+                        "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
     GONEAWAY_RUN("sets.yml", "--jobs", "1");
-    check_status(0);
+    cli_check_status(0);
     check_cases(8, "pass", "");
 }
 END_TEST
 
 START_TEST(server_that_was_written_serves_again) {
-    put("writes.yml",
+    folder_put(
+        "writes.yml",
         SCENARIO("socket",
                  "variants: {row: {with: {sql: \"INSERT INTO t VALUES (1, 1)\"}},\n"
                  "           sum: {with: {sql: \"UPDATE `rows` SET n = 10001 WHERE n = 1\"}}}\n"
@@ -651,9 +566,9 @@ START_TEST(server_that_was_written_serves_again) {
     for (int i = 0; i < 2; i++) {
         GONEAWAY_RUN("writes.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                      "mariadb-c", "--only", i == 0 ? "*/row*" : "*/sum*", "--repeat", "2");
-        check_status(0);
+        cli_check_status(0);
         check_cases(2, "pass", "");
-        double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
+        double boot_ms = json_real_value(json_object_get(json_array_get(cli.cases, 1), "boot_ms"));
         ck_assert_int_eq(boot_ms == 0, i == 0);
     }
 }
@@ -661,35 +576,36 @@ END_TEST
 
 // What was done before the end of a process its counters do not tell of.
 START_TEST(server_that_was_restarted_serves_no_more) {
-    put("restarts.yml",
-        SCENARIO("socket",
-                 "variants: {restarted: {}, prepared: {}, stopped: {}}\n"
-                 "steps:\n"
-                 "  - {id: before, admin: {query: SELECT id FROM goneaway.t}}\n"
-                 "  - app: connect\n"
-                 "  - app: {query: \"INSERT INTO t VALUES (1, 1)\"}\n"
-                 "  - {variants: [prepared], app: {query: \"XA START 'x'\"}}\n"
-                 "  - {variants: [prepared], app: {query: UPDATE `rows` SET n = n}}\n"
-                 "  - {variants: [prepared], app: {query: \"XA END 'x'\"}}\n"
-                 "  - {variants: [prepared], app: {query: \"XA PREPARE 'x'\"}}\n"
-                 "  - server: {stop: KILL}\n"
-                 "  - {variants: [restarted, prepared], server: start}\n"
-                 "  - {id: later, app: connect}\n"
-                 "outcomes:\n"
-                 "  - {if: {variant: stopped}, before: {ok: true, rows: []}, later: 2002}\n"
-                 "  - {before: {ok: true, rows: []}, later: ok}\n"));
+    folder_put("restarts.yml",
+               SCENARIO("socket",
+                        "variants: {restarted: {}, prepared: {}, stopped: {}}\n"
+                        "steps:\n"
+                        "  - {id: before, admin: {query: SELECT id FROM goneaway.t}}\n"
+                        "  - app: connect\n"
+                        "  - app: {query: \"INSERT INTO t VALUES (1, 1)\"}\n"
+                        "  - {variants: [prepared], app: {query: \"XA START 'x'\"}}\n"
+                        "  - {variants: [prepared], app: {query: UPDATE `rows` SET n = n}}\n"
+                        "  - {variants: [prepared], app: {query: \"XA END 'x'\"}}\n"
+                        "  - {variants: [prepared], app: {query: \"XA PREPARE 'x'\"}}\n"
+                        "  - server: {stop: KILL}\n"
+                        "  - {variants: [restarted, prepared], server: start}\n"
+                        "  - {id: later, app: connect}\n"
+                        "outcomes:\n"
+                        "  - {if: {variant: stopped}, before: {ok: true, rows: []}, later: 2002}\n"
+                        "  - {before: {ok: true, rows: []}, later: ok}\n"));
     GONEAWAY_RUN("restarts.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                  "mariadb-c", "--repeat", "2");
-    check_status(0);
+    cli_check_status(0);
     check_cases(6, "pass", "");
     for (size_t i = 0; i < 6; i++)
-        ck_assert(json_real_value(json_object_get(json_array_get(cases, i), "boot_ms")) > 0);
+        ck_assert(json_real_value(json_object_get(json_array_get(cli.cases, i), "boot_ms")) > 0);
 }
 END_TEST
 
 // Whatever way a case has found to change more than it says, no other case sees it.
 START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
-    put("sly.yml",
+    folder_put(
+        "sly.yml",
         SCENARIO(
             "socket",
             "variants: {set: {}, quoted: {}, commented: {}, prepared: {}}\n"
@@ -712,9 +628,9 @@ START_TEST(server_that_was_changed_on_the_sly_serves_no_more) {
     for (size_t i = 0; i < COUNT_OF(variants); i++) {
         GONEAWAY_RUN("sly.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                      "mariadb-c", "--only", variants[i], "--repeat", "2");
-        check_status(0);
+        cli_check_status(0);
         check_cases(2, "pass", "");
-        double boot_ms = json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms"));
+        double boot_ms = json_real_value(json_object_get(json_array_get(cli.cases, 1), "boot_ms"));
         ck_assert_msg((boot_ms == 0) == (i < 2), "%s: %g ms", variants[i], boot_ms);
     }
 }
@@ -722,15 +638,16 @@ END_TEST
 
 // Of the app's own account nothing can write a file; as root it could, and no counter shows it.
 START_TEST(server_of_an_app_that_was_root_serves_no_more) {
-    put("root.yml", SCENARIO("socket", "steps:\n"
-                                       "  - {id: in, app: {connect: {user: root, password: x}}}\n"
-                                       "outcomes: [{in: 1045}]\n"));
+    folder_put("root.yml",
+               SCENARIO("socket", "steps:\n"
+                                  "  - {id: in, app: {connect: {user: root, password: x}}}\n"
+                                  "outcomes: [{in: 1045}]\n"));
     GONEAWAY_RUN("root.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  "--repeat", "2");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
     for (size_t i = 0; i < 2; i++)
-        ck_assert(json_real_value(json_object_get(json_array_get(cases, i), "boot_ms")) > 0);
+        ck_assert(json_real_value(json_object_get(json_array_get(cli.cases, i), "boot_ms")) > 0);
 }
 END_TEST
 
@@ -757,17 +674,18 @@ static const struct {
 START_TEST(path_of_a_case_is_not_the_next_ones) {
     cleanup_free char *first = xprintf(SCENARIO("tcp", "steps:\n%s"), path_rows[_i].first);
     cleanup_free char *then = xprintf(SCENARIO("tcp", "steps:\n%s"), path_rows[_i].then);
-    put("first.yml", first);
-    put("then.yml", then);
+    folder_put("first.yml", first);
+    folder_put("then.yml", then);
     GONEAWAY_RUN("first.yml", "then.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                  "mariadb-c");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
 }
 END_TEST
 
 START_TEST(server_that_was_set_serves_no_more) {
-    put("set.yml",
+    folder_put(
+        "set.yml",
         SCENARIO(
             "socket",
             "variants: {admin: {}, password: {}}\n"
@@ -780,7 +698,7 @@ START_TEST(server_that_was_set_serves_no_more) {
             "outcomes: [{before: {ok: true, rows: [[10]]}, first: ok}]\n"));
     GONEAWAY_RUN("set.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector", "mariadb-c",
                  "--repeat", "2");
-    check_status(0);
+    cli_check_status(0);
     check_cases(4, "pass", "");
 }
 END_TEST
@@ -788,22 +706,25 @@ END_TEST
 // MySQL remembers whose password it has seen, and does not ask for it again. The longer case goes
 // first.
 START_TEST(login_of_a_case_is_not_the_next_ones) {
-    put("first.yml", SCENARIO("tcp", "steps:\n  - {id: q, app: connect}\n  - idle: {for: 2s}\n"
-                                     "outcomes: [{q: ok}]\n"));
-    put("then.yml",
-        SCENARIO("tcp", "steps:\n  - fault: {drop: {from: server, when: BEGIN PUBLIC KEY}}\n"
-                        "  - {id: q, deadline: 1s, app: connect}\noutcomes: [{q: hang}]\n"));
+    folder_put("first.yml",
+               SCENARIO("tcp", "steps:\n  - {id: q, app: connect}\n  - idle: {for: 2s}\n"
+                               "outcomes: [{q: ok}]\n"));
+    folder_put("then.yml",
+               SCENARIO("tcp", "steps:\n  - fault: {drop: {from: server, when: BEGIN PUBLIC KEY}}\n"
+                               "  - {id: q, deadline: 1s, app: connect}\noutcomes: [{q: hang}]\n"));
     GONEAWAY_RUN("first.yml", "then.yml", "--jobs", "1", "--server", "mysql-9.7", "--connector",
                  "libmysqlclient");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
     ck_assert_str_eq(case_text(0, "scenario"), "first");
-    ck_assert_double_eq(json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms")), 0);
+    ck_assert_double_eq(json_real_value(json_object_get(json_array_get(cli.cases, 1), "boot_ms")),
+                        0);
 }
 END_TEST
 
 START_TEST(locks_of_an_admin_are_not_the_next_cases) {
-    put("locks.yml",
+    folder_put(
+        "locks.yml",
         SCENARIO("socket",
                  "steps:\n"
                  "  - app: connect\n"
@@ -816,29 +737,32 @@ START_TEST(locks_of_an_admin_are_not_the_next_cases) {
                  "outcomes: [{q: {ok: true, rows: [[1]]}}]\n"));
     GONEAWAY_RUN("locks.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                  "mariadb-c", "--repeat", "2");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
-    ck_assert_double_eq(json_real_value(json_object_get(json_array_get(cases, 1), "boot_ms")), 0);
+    ck_assert_double_eq(json_real_value(json_object_get(json_array_get(cli.cases, 1), "boot_ms")),
+                        0);
 }
 END_TEST
 
 // A stranger's scenario, or connector, has a server to itself, whatever it leaves there.
 START_TEST(origins_share_no_server) {
-    put("mine.yml", SCENARIO("socket", "steps:\n  - {id: q, app: connect}\n  - idle: {for: 2s}\n"
-                                       "outcomes: [{q: ok}]\n"));
+    folder_put("mine.yml",
+               SCENARIO("socket", "steps:\n  - {id: q, app: connect}\n  - idle: {for: 2s}\n"
+                                  "outcomes: [{q: ok}]\n"));
     GONEAWAY_RUN("mine.yml", "kill-idle@socket", "--jobs", "1", "--server", "mariadb-10.11",
                  "--connector", "mariadb-c", "--repeat", "2");
-    check_status(0);
+    cli_check_status(0);
     check_cases(4, "pass", "");
     for (size_t i = 0; i < 4; i++) {
-        double boot_ms = json_real_value(json_object_get(json_array_get(cases, i), "boot_ms"));
+        double boot_ms = json_real_value(json_object_get(json_array_get(cli.cases, i), "boot_ms"));
         ck_assert_msg((boot_ms > 0) == (i % 2 == 0), "%zu: %g ms", i, boot_ms);
     }
 }
 END_TEST
 
 START_TEST(only_the_harness_is_root) {
-    put("root.yml",
+    folder_put(
+        "root.yml",
         SCENARIO("tcp, socket",
                  "variants: {empty: {with: {password: \"\"}}, same: {with: {password: root}}}\n"
                  "steps:\n"
@@ -846,28 +770,29 @@ START_TEST(only_the_harness_is_root) {
                  "outcomes: [{q: 1045}]\n"));
     GONEAWAY_RUN("root.yml", "--server", "mysql-9.7,mariadb-10.11", "--connector",
                  "libmysqlclient");
-    check_status(0);
+    cli_check_status(0);
     check_cases(8, "pass", "");
 }
 END_TEST
 
 // The longer case goes first, and leaves the table open.
 START_TEST(limited_server_had_no_case_before) {
-    put("open.yml",
-        SCENARIO("socket", "variants: {before: {}, limited: {}}\n"
-                           "steps:\n"
-                           "  - app: connect\n"
-                           "  - {variants: [limited], fault: {descriptors: 0}}\n"
-                           "  - {variants: [before], id: first, app: {query: SELECT COUNT(*) FROM "
-                           "blobs}, deadline: 4s}\n"
-                           "  - {variants: [limited], id: first, app: {query: SELECT COUNT(*) FROM "
-                           "blobs}}\n"
-                           "outcomes:\n"
-                           "  - {if: {variant: before}, first: ok}\n"
-                           "  - {first: 1146}\n"));
+    folder_put("open.yml",
+               SCENARIO("socket",
+                        "variants: {before: {}, limited: {}}\n"
+                        "steps:\n"
+                        "  - app: connect\n"
+                        "  - {variants: [limited], fault: {descriptors: 0}}\n"
+                        "  - {variants: [before], id: first, app: {query: SELECT COUNT(*) FROM "
+                        "blobs}, deadline: 4s}\n"
+                        "  - {variants: [limited], id: first, app: {query: SELECT COUNT(*) FROM "
+                        "blobs}}\n"
+                        "outcomes:\n"
+                        "  - {if: {variant: before}, first: ok}\n"
+                        "  - {first: 1146}\n"));
     GONEAWAY_RUN("open.yml", "--jobs", "1", "--server", "mariadb-10.11", "--connector",
                  "mariadb-c");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
     ck_assert_str_eq(case_text(0, "variant"), "before");
 }
@@ -878,7 +803,7 @@ END_TEST
 // What a run took to find that out, of its report.
 static int probes(const char *key) {
     cleanup_text struct text report = {0};
-    read_back("report.json", &report);
+    ck_assert_msg(file_read("report.json", 16 << 20, &report, &err) == 0, "%s", err.what);
     json_t *line = json_loads(text_get(&report), JSON_DISABLE_EOF_CHECK, NULL);
     json_t *value = json_object_get(json_object_get(line, "probes"), key);
     ck_assert_msg(json_is_integer(value), "%.1000s", text_get(&report));
@@ -895,14 +820,14 @@ START_TEST(needs_are_tried_once) {
     enum { GENERAL = 5 }; // what every case needs
     GONEAWAY("doctor");
     run_case("kill-idle@socket");
-    check_status(0);
+    cli_check_status(0);
     ck_assert_int_eq(probes("tried"), GENERAL);
     run_case("kill-idle@socket");
-    check_status(0);
+    cli_check_status(0);
     ck_assert_int_eq(probes("tried"), 0);
     ck_assert_int_eq(probes("processes"), 0);
     run_case("firewall-block/reset@tcp");
-    check_status(0);
+    cli_check_status(0);
     ck_assert_int_eq(probes("tried"), 1);
     run_case("kill-idle@socket");
     ck_assert_int_eq(probes("processes"), 0);
@@ -911,9 +836,9 @@ END_TEST
 
 START_TEST(broken_case_lets_needs_be_tried_anew) {
     run_case("kill-idle@socket");
-    check_status(0);
+    cli_check_status(0);
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--adapter", "exit 1");
-    check_status(3);
+    cli_check_status(3);
     run_case("kill-idle@socket");
     ck_assert_int_gt(probes("tried"), 0);
 }
@@ -951,7 +876,7 @@ static const struct {
 START_TEST(bad_adapter_is_told) {
     GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--adapter",
                  adapter_rows[_i].adapter);
-    check_status(3);
+    cli_check_status(3);
     check_cases(1, "broken", adapter_rows[_i].why);
 }
 END_TEST
@@ -962,20 +887,20 @@ END_TEST
     "kill $p; echo '{\"outcome\":\"ok\"}'; exec cat"
 
 START_TEST(flood_does_not_stretch_a_deadline) {
-    put("drips.yml", SCENARIO("tcp", "steps:\n  - app: connect\n"
-                                     "  - {id: q, deadline: 500ms, app: {query: SELECT 1}}\n"
-                                     "outcomes: [{q: hang}]\n"));
+    folder_put("drips.yml", SCENARIO("tcp", "steps:\n  - app: connect\n"
+                                            "  - {id: q, deadline: 500ms, app: {query: SELECT 1}}\n"
+                                            "outcomes: [{q: hang}]\n"));
     GONEAWAY_RUN("drips.yml", "--server", "mariadb-10.11", "--adapter",
                  HELLO "read -r l; echo '{\"outcome\":\"ok\"}'; read -r l; " DRIPS);
     check_cases(1, "pass", "");
-    check_status(0);
+    cli_check_status(0);
 }
 END_TEST
 
 START_TEST(crash_of_a_connector_is_told) {
     GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--adapter",
                  HELLO "read -r l; kill -SEGV $$");
-    check_status(1);
+    cli_check_status(1);
     check_cases(1, "crash", "connect: saw crash (SIGSEGV)");
 }
 END_TEST
@@ -1010,57 +935,57 @@ static const struct {
 START_TEST(what_a_connector_lacks_is_skipped) {
     cleanup_free char *scenario = xprintf(
         SCENARIO("tcp", "steps:\n  - app: connect\n%soutcomes: [{q: ok}]\n"), lack_rows[_i].steps);
-    put("lacks.yml", scenario);
+    folder_put("lacks.yml", scenario);
     GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter", lack_rows[_i].adapter,
                  "--require", "all");
     check_cases(1, "skip", lack_rows[_i].why);
-    check_status(4);
+    cli_check_status(4);
     GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter", lack_rows[_i].adapter,
                  "--require", "operations");
     check_cases(1, "skip", lack_rows[_i].why);
-    check_status(3);
+    cli_check_status(3);
 }
 END_TEST
 
 START_TEST(what_is_known_to_be_lacking_is_judged) {
-    put("lacks.yml",
-        SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
-                        "outcomes: [{q: unsupported}]\n"));
+    folder_put("lacks.yml",
+               SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
+                               "outcomes: [{q: unsupported}]\n"));
     GONEAWAY_RUN("lacks.yml", "--server", "mariadb-10.11", "--adapter",
                  GREETS(",\"capabilities\":[\"connect\"]"));
     check_cases(1, "pass", "");
-    check_status(0);
+    cli_check_status(0);
 }
 END_TEST
 
 START_TEST(what_nobody_asked_for_is_told) {
-    put("events.yml",
-        SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
-                        "outcomes: [{q: {error: 0, native: E=1}}]\n"));
+    folder_put("events.yml",
+               SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: {query: SELECT 1}}\n"
+                               "outcomes: [{q: {error: 0, native: E=1}}]\n"));
     GONEAWAY_RUN("events.yml", "--server", "mariadb-10.11", "--adapter",
                  HELLO "read -r l; echo '{\"outcome\":\"ok\"}'; read -r l; echo "
                        "'{\"outcome\":\"error\",\"errno\":-111,\"native\":\"E=2\",\"events\":"
                        "[\"error ECONNRESET\",7,\"close\"]}'; cat");
     check_cases(1, "fail", "q: expected the native error E=1, saw E=2");
-    check_status(1);
-    json_t *step = json_array_get(json_object_get(json_array_get(cases, 0), "steps"), 1);
+    cli_check_status(1);
+    json_t *step = json_array_get(json_object_get(json_array_get(cli.cases, 0), "steps"), 1);
     ck_assert_str_eq(json_string_value(json_object_get(step, "events")), "error ECONNRESET; close");
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "unasked: error ECONNRESET; close"));
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "q  error (E=2)"));
+    ck_assert_ptr_nonnull(strstr(text_get(&cli.said), "unasked: error ECONNRESET; close"));
+    ck_assert_ptr_nonnull(strstr(text_get(&cli.said), "q  error (E=2)"));
 }
 END_TEST
 
 START_TEST(standard_error_is_told) {
-    put("said.yml", SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: ping}\n"
-                                    "outcomes: [{q: 2013}]\n"));
+    folder_put("said.yml", SCENARIO("tcp", "steps:\n  - app: connect\n  - {id: q, app: ping}\n"
+                                           "outcomes: [{q: 2013}]\n"));
     GONEAWAY_RUN("said.yml", "--server", "mariadb-10.11", "--adapter",
                  "echo one >&2; echo two >&2; " GREETS(""), "--report", "human=-");
     check_cases(1, "wrong-code", "q: expected 2013 CR_SERVER_LOST, saw ok");
-    check_status(1);
-    json_t *told = json_array_get(json_object_get(json_array_get(cases, 0), "said"), 0);
+    cli_check_status(1);
+    json_t *told = json_array_get(json_object_get(json_array_get(cli.cases, 0), "said"), 0);
     ck_assert_str_eq(json_string_value(json_object_get(told, "actor")), "app");
     ck_assert_str_eq(json_string_value(json_object_get(told, "text")), "one\ntwo");
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "app wrote to standard error:"));
+    ck_assert_ptr_nonnull(strstr(text_get(&cli.said), "app wrote to standard error:"));
 }
 END_TEST
 
@@ -1072,10 +997,10 @@ START_TEST(adapter_that_does_not_read_hangs_alone) {
     for (int i = 0; i < 20000; i++)
         text_add(&scenario, i % 5000 == 0 ? ", a123456789" : "0123456789");
     text_add(&scenario, "]}}\noutcomes: [{first: hang}]\n");
-    put("big.yml", text_get(&scenario));
+    folder_put("big.yml", text_get(&scenario));
     GONEAWAY_RUN("big.yml", "--server", "mariadb-10.11", "--adapter",
                  HELLO "read -r l; echo '{\"outcome\":\"ok\",\"thread\":1}'; exec sleep 1000");
-    check_status(0);
+    cli_check_status(0);
     check_cases(1, "pass", "");
 }
 END_TEST
@@ -1141,16 +1066,15 @@ static bool app_runs(pid_t pid) {
 
 static bool case_is_reported(pid_t pid) {
     (void)pid;
-    read_back("out", &said);
-    return strstr(text_get(&said), "pass") != NULL;
+    return strstr(cli_said(), "pass") != NULL;
 }
 
 // Starts a run of many cases, and returns when it has come to a stage.
 static pid_t start_until(bool (*reached)(pid_t), const char *jobs, const char *repeat) {
     const char *const argv[] = {
-        program,    "run",      "kill-idle",        "--transport", "socket",
-        "--repeat", repeat,     "--jobs",           jobs,          "--report",
-        "human=-",  "--report", "json=report.json", "-v",          NULL};
+        cli.program, "run",      "kill-idle",        "--transport", "socket",
+        "--repeat",  repeat,     "--jobs",           jobs,          "--report",
+        "human=-",   "--report", "json=report.json", "-v",          NULL};
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     pid_t pid = start(argv);
     bool there = false; // it may be over at the next look
@@ -1168,15 +1092,14 @@ START_TEST(signal_ends_all) {
     int number = signals[_i % (int)COUNT_OF(signals)];
     pid_t pid = start_until(stage, "2", "1000");
     kill(pid, number);
-    finish(pid, 2000);
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number, "%.2000s\n%.2000s",
-                  text_get(&said), text_get(&complained));
+    cli_finish(pid, 2000);
+    cli_check_signal(number);
     if (number == SIGKILL)
-        ck_assert_ptr_null(cases);
+        ck_assert_ptr_null(cli.cases);
     else if (stage != any_child)
-        ck_assert(json_is_true(json_object_get(summary, "interrupted")));
+        ck_assert(json_is_true(json_object_get(cli.summary, "interrupted")));
     if (stage == case_is_reported && number != SIGKILL)
-        check_cases(json_array_size(cases), "pass", "");
+        check_cases(json_array_size(cli.cases), "pass", "");
 }
 END_TEST
 
@@ -1188,8 +1111,8 @@ START_TEST(fail_fast_starts_no_more) {
     cleanup_free char *file = _i == 0 ? FAILING("wrong-code") : FAILING("set-up-fails");
     GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c", "--repeat", "5",
                  "--jobs", "2", "--fail-fast", "--shard", "1/1");
-    check_status(_i == 0 ? 1 : 3);
-    size_t planned = json_array_size(cases), skipped = 0;
+    cli_check_status(_i == 0 ? 1 : 3);
+    size_t planned = json_array_size(cli.cases), skipped = 0;
     ck_assert_uint_eq(planned % 5, 0);
     for (size_t i = 0; i < planned; i++)
         if (strcmp(case_text(i, "verdict"), "skip") == 0) {
@@ -1201,13 +1124,13 @@ START_TEST(fail_fast_starts_no_more) {
     ck_assert_uint_lt(skipped, planned);
     ck_assert_int_eq(rename("report.json", "part.json"), 0);
     GONEAWAY("merge", "part.json");
-    check_status(_i == 0 ? 1 : 3);
+    cli_check_status(_i == 0 ? 1 : 3);
 }
 END_TEST
 
 START_TEST(fail_fast_runs_all_that_pass) {
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11", "--fail-fast");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
 }
 END_TEST
@@ -1225,13 +1148,12 @@ static char *shown_on_terminal(const char *const *argv) {
     int end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
     ck_assert_int_ge(end, 0);
     setenv("TERM", "xterm", 1);
-    put("out", "");
-    pid_t pid = start_into(end, argv);
+    pid_t pid = cli_start_on(argv, -1, end, true);
     close(end);
     for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;)
         text_append(&shown, buffer, (size_t)got);
     close(terminal);
-    finish(pid, RUN_DEADLINE_MS);
+    cli_finish(pid, RUN_DEADLINE_MS);
     return shown.data;
 }
 
@@ -1252,12 +1174,13 @@ static void check_drawn(const char *shown) {
 }
 
 START_TEST(terminal_shows_how_far_a_run_is) {
-    put("waits.yml", SCENARIO("tcp, socket, tls", "steps:\n  - {id: q, app: connect}\n"
-                                                  "  - idle: {for: 3s}\noutcomes: [{q: ok}]\n"));
+    folder_put("waits.yml",
+               SCENARIO("tcp, socket, tls", "steps:\n  - {id: q, app: connect}\n"
+                                            "  - idle: {for: 3s}\noutcomes: [{q: ok}]\n"));
     cleanup_free char *shown = shown_on_terminal(
-        (const char *const[]){program, "run", "waits.yml", "kill-idle@socket", "--server",
+        (const char *const[]){cli.program, "run", "waits.yml", "kill-idle@socket", "--server",
                               "mariadb-10.11", "--connector", "mariadb-c", "--jobs", "2", NULL});
-    check_status(0);
+    cli_check_status(0);
     ck_assert_ptr_nonnull(strstr(shown, " s left: waits@"));
     ck_assert_ptr_nonnull(strstr(shown, " 2 s"));
     check_drawn(shown);
@@ -1266,9 +1189,9 @@ END_TEST
 
 START_TEST(terminal_with_another_report_shows_that_alone) {
     cleanup_free char *shown = shown_on_terminal(
-        (const char *const[]){program, "run", "kill-idle@socket", "--server", "mariadb-10.11",
+        (const char *const[]){cli.program, "run", "kill-idle@socket", "--server", "mariadb-10.11",
                               "--connector", "mariadb-c", "--report", "tap=-", NULL});
-    check_status(0);
+    cli_check_status(0);
     ck_assert_ptr_null(strstr(shown, "\033"));
 }
 END_TEST
@@ -1276,10 +1199,8 @@ END_TEST
 // ---- pipes -------------------------------------------------------------------------------------
 
 static void check_killed(int number) {
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == number,
-                  "exit status %d, signal %d\n%.2000s", WEXITSTATUS(status), WTERMSIG(status),
-                  text_get(&complained));
-    ck_assert_str_eq(text_get(&complained), "");
+    cli_check_signal(number);
+    ck_assert_str_eq(text_get(&cli.complained), "");
 }
 
 // Output whose reader has gone.
@@ -1287,10 +1208,9 @@ static void run_deserted(const char *const *argv) {
     int ends[2];
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     close(ends[0]);
-    put("out", "");
-    pid_t pid = start_into(ends[1], argv);
+    pid_t pid = cli_start_on(argv, -1, ends[1], true);
     close(ends[1]);
-    finish(pid, RUN_DEADLINE_MS);
+    cli_finish(pid, RUN_DEADLINE_MS);
 }
 
 static const char *const deserted_rows[][4] = {
@@ -1305,7 +1225,7 @@ static const char *const deserted_rows[][4] = {
 };
 
 START_TEST(command_without_a_reader_ends_silently) {
-    const char *argv[COUNT_OF(deserted_rows[0]) + 2] = {program};
+    const char *argv[COUNT_OF(deserted_rows[0]) + 2] = {cli.program};
     cleanup_free char *measured = xprintf("%s/fixtures/measured", getenv("GONEAWAY_HOME"));
     ck_assert_int_eq(symlink(measured, "measured"), 0);
     for (size_t i = 0; deserted_rows[_i][i]; i++)
@@ -1328,25 +1248,25 @@ static const struct {
 START_TEST(lost_output_is_an_error) {
     cleanup_free char *line = xprintf("exec \"$0\" %s >/dev/full", full_rows[_i].command);
     cleanup_free char *told = xprintf("goneaway: write to stdout: %s\n", full_rows[_i].why);
-    run((const char *const[]){"sh", "-c", line, program, NULL});
-    check_status(3);
+    run((const char *const[]){"sh", "-c", line, cli.program, NULL});
+    cli_check_status(3);
     check_complaint(told);
 }
 END_TEST
 
 START_TEST(run_without_a_reader_ends) {
-    run_deserted((const char *const[]){program, "run", "kill-idle@socket", "--repeat", "1000",
+    run_deserted((const char *const[]){cli.program, "run", "kill-idle@socket", "--repeat", "1000",
                                        "--jobs", "2", NULL});
     check_killed(SIGPIPE);
 }
 END_TEST
 
 START_TEST(run_without_a_reader_completes_its_other_reports) {
-    run_deserted((const char *const[]){program, "run", "kill-idle@socket", "--report",
+    run_deserted((const char *const[]){cli.program, "run", "kill-idle@socket", "--report",
                                        "json=report.json", "--report", "human=-", NULL});
     check_killed(SIGPIPE);
     check_cases(4, "pass", "");
-    ck_assert(json_is_false(json_object_get(summary, "interrupted")));
+    ck_assert(json_is_false(json_object_get(cli.summary, "interrupted")));
 }
 END_TEST
 
@@ -1372,20 +1292,19 @@ static bool blocks_signals(pid_t pid) {
 START_TEST(signal_ends_a_run_that_nobody_reads) {
     int ends[2];
     open_full_pipe(ends);
-    put("out", "");
-    pid_t pid =
-        start_into(ends[1], (const char *const[]){program, "run", "kill-idle@socket", "--repeat",
-                                                  "1000", "--report", "json=report.json",
-                                                  "--report", "human=-", NULL});
+    pid_t pid = cli_start_on((const char *const[]){cli.program, "run", "kill-idle@socket",
+                                                   "--repeat", "1000", "--report",
+                                                   "json=report.json", "--report", "human=-", NULL},
+                             -1, ends[1], true);
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
     while (!blocks_signals(pid) && clock_ms() < deadline_ms)
         clock_wait(1, -1);
     kill(pid, signals[_i]);
-    finish(pid, 5000);
+    cli_finish(pid, 5000);
     close(ends[0]);
     close(ends[1]);
     check_killed(signals[_i]);
-    ck_assert(json_is_true(json_object_get(summary, "interrupted")));
+    ck_assert(json_is_true(json_object_get(cli.summary, "interrupted")));
 }
 END_TEST
 
@@ -1394,12 +1313,12 @@ END_TEST
 START_TEST(killed_worker_breaks_one_case) {
     pid_t pid = start_until(case_is_reported, "1", "8");
     kill(find_worker(pid), SIGKILL);
-    finish(pid, RUN_DEADLINE_MS);
-    check_status(3);
-    ck_assert_int_eq(json_integer_value(json_object_get(summary, "broken")), 1);
-    ck_assert_int_eq(json_integer_value(json_object_get(summary, "pass")),
-                     (json_int_t)json_array_size(cases) - 1);
-    for (size_t i = 0; i < json_array_size(cases); i++)
+    cli_finish(pid, RUN_DEADLINE_MS);
+    cli_check_status(3);
+    ck_assert_int_eq(json_integer_value(json_object_get(cli.summary, "broken")), 1);
+    ck_assert_int_eq(json_integer_value(json_object_get(cli.summary, "pass")),
+                     (json_int_t)json_array_size(cli.cases) - 1);
+    for (size_t i = 0; i < json_array_size(cli.cases); i++)
         if (strcmp(case_text(i, "verdict"), "broken") == 0)
             ck_assert_msg(
                 text_starts(case_text(i, "why"), "the worker ended (signal 9 (Killed)); it was ") &&
@@ -1416,9 +1335,9 @@ START_TEST(full_disk_is_told) {
     ck_assert_int_eq(mount("tmpfs", "full", "tmpfs", 0, options), 0);
     GONEAWAY("run", "kill-idle@socket", "--report", "json=full/report.json", "--report",
              "junit=full/report.xml");
-    size_t left = count_files("full/*");
+    size_t left = folder_count("full/*");
     umount2("full", MNT_DETACH);
-    check_status(3);
+    cli_check_status(3);
     check_complaint("the json report full/report.json: No space left on device\n"
                     "goneaway: remedy: free some space on that disk");
     ck_assert_uint_eq(left, 0);
@@ -1428,14 +1347,14 @@ END_TEST
 START_TEST(full_disk_is_left_as_it_was) {
     ck_assert_int_eq(mkdir("full", 0755), 0);
     ck_assert_int_eq(mount("tmpfs", "full", "tmpfs", 0, "size=4k"), 0);
-    put("full/fill", "x");
+    folder_put("full/fill", "x");
     if (_i == 0)
         GONEAWAY("try", "connect", "--transport", "socket", "--write", "full/line.yml");
     else
         GONEAWAY("adapter", "new", "python", "full/new");
-    size_t left = count_files("full/*") + count_files("full/new/*");
+    size_t left = folder_count("full/*") + folder_count("full/new/*");
     umount2("full", MNT_DETACH);
-    check_status(3);
+    cli_check_status(3);
     check_complaint(": No space left on device\ngoneaway: remedy: free some space on the disk of");
     ck_assert_uint_eq(left, _i == 0 ? 1 : 2); // with the folder
 }
@@ -1449,35 +1368,31 @@ static void refuse_namespaces(uid_t id) {
 START_TEST(refused_namespaces_are_told) {
     refuse_namespaces(1000);
     GONEAWAY_RUN("kill-idle@tcp");
-    check_status(3);
+    cli_check_status(3);
     check_complaint("this machine lacks user, mount, PID and network namespaces");
     check_complaint("remedy: run goneaway as root, or allow ");
-    ck_assert_ptr_null(cases);
+    ck_assert_ptr_null(cli.cases);
     GONEAWAY("doctor");
-    ck_assert_ptr_nonnull(strstr(text_get(&said), "run goneaway as root, or allow"));
+    ck_assert_ptr_nonnull(strstr(text_get(&cli.said), "run goneaway as root, or allow"));
 }
 END_TEST
 
 START_TEST(root_does_without_user_namespaces) {
     refuse_namespaces(0);
     GONEAWAY_RUN("kill-idle@tcp");
-    check_status(0);
-    check_cases(json_array_size(cases), "pass", "");
+    cli_check_status(0);
+    check_cases(json_array_size(cli.cases), "pass", "");
 }
 END_TEST
 
 static const char *cache_folder(void) {
-    static char folder[PATH_MAX];
     GONEAWAY("prepare");
-    const char *line = strstr(text_get(&said), "\ncache: ");
-    ck_assert(line && sscanf(line, "\ncache: %4095[^\n]", folder) == 1);
-    return folder;
+    return cli_cache();
 }
 
 static void shell(const char *script, const char *argument) {
-    const char *const argv[] = {"/bin/sh", "-ec", script, "sh", argument, program, NULL};
-    run(argv);
-    check_status(0);
+    run((const char *const[]){"/bin/sh", "-ec", script, "sh", argument, cli.program, NULL});
+    cli_check_status(0);
 }
 
 // ---- what did not pass -------------------------------------------------------------------------
@@ -1492,18 +1407,18 @@ static char *forget_last_run(void) {
 }
 
 static json_t *attempts_of(size_t i) {
-    return json_object_get(json_array_get(cases, i), "attempts");
+    return json_object_get(json_array_get(cli.cases, i), "attempts");
 }
 
 START_TEST(what_fails_again_has_failed) {
     cleanup_free char *file = FAILING("wrong-code");
     GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c", "--transport",
                  "tcp", "--retries", "2");
-    check_status(1);
+    cli_check_status(1);
     check_cases(1, "wrong-code", "");
     ck_assert_uint_eq(json_array_size(attempts_of(0)), 2);
-    ck_assert(json_is_false(json_object_get(json_array_get(cases, 0), "flaky")));
-    ck_assert(json_is_false(json_object_get(json_array_get(cases, 0), "unstable")));
+    ck_assert(json_is_false(json_object_get(json_array_get(cli.cases, 0), "flaky")));
+    ck_assert(json_is_false(json_object_get(json_array_get(cli.cases, 0), "unstable")));
 }
 END_TEST
 
@@ -1517,18 +1432,17 @@ START_TEST(what_passes_at_last_is_flaky) {
     shell("cp \"$1\"/fixtures/clients/*.py .", getenv("GONEAWAY_HOME"));
     GONEAWAY_RUN("kill-idle@tcp", "--server", "mariadb-10.11", "--retries", "1", "--adapter",
                  adapter);
-    check_status(0);
+    cli_check_status(0);
     check_cases(1, "unmeasured", "");
     ck_assert_uint_eq(json_array_size(attempts_of(0)), 1);
-    ck_assert(json_is_true(json_object_get(json_array_get(cases, 0), "flaky")));
-    check_lines((const char *const[]){
-        "Flaky (as expected when run again):", "flaky: attempt 1 of 2 was broken: ", NULL});
+    ck_assert(json_is_true(json_object_get(json_array_get(cli.cases, 0), "flaky")));
+    CLI_CHECK_ORDER("Flaky (as expected when run again):", "flaky: attempt 1 of 2 was broken: ");
 }
 END_TEST
 
 START_TEST(each_scenario_runs_once) {
     GONEAWAY_RUN("kill-idle", "kill-query", "--once", "--server", "mariadb-10.11");
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
 }
 END_TEST
@@ -1536,14 +1450,14 @@ END_TEST
 START_TEST(last_failed_runs_what_did_not_pass) {
     cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
     GONEAWAY_RUN(LAST_FAILED);
-    check_status(4);
+    cli_check_status(4);
     check_complaint("goneaway: nothing to run: ");
     check_complaint(" remembers no run\n");
     GONEAWAY_RUN(file, "kill-idle@socket", "--server", "mariadb-10.11");
-    check_status(1);
-    size_t all = json_array_size(cases);
+    cli_check_status(1);
+    size_t all = json_array_size(cli.cases);
     GONEAWAY_RUN(LAST_FAILED);
-    check_status(1);
+    cli_check_status(1);
     check_cases(all - 2, "wrong-code", "");
     GONEAWAY_RUN(LAST_FAILED, "--connector", "mariadb-c", "--transport", "socket");
     check_cases(1, "wrong-code", "");
@@ -1552,7 +1466,7 @@ START_TEST(last_failed_runs_what_did_not_pass) {
     check_cases(all - 2, "wrong-code", "");
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11");
     GONEAWAY_RUN(LAST_FAILED);
-    check_status(4);
+    cli_check_status(4);
     check_complaint("goneaway: nothing to run: the last run had no case that did not pass\n");
     ck_assert_int_eq(unlink(path), 0);
 }
@@ -1561,9 +1475,9 @@ END_TEST
 START_TEST(last_failed_remembers_what_fail_fast_left) {
     cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
     GONEAWAY_RUN(file, "--server", "mariadb-10.11");
-    size_t all = json_array_size(cases);
+    size_t all = json_array_size(cli.cases);
     GONEAWAY_RUN(LAST_FAILED, "--fail-fast", "--jobs", "1");
-    check_status(1);
+    cli_check_status(1);
     GONEAWAY_RUN(LAST_FAILED);
     check_cases(all, "wrong-code", "");
     ck_assert_int_eq(unlink(path), 0);
@@ -1587,15 +1501,16 @@ static const struct {
 START_TEST(last_run_that_cannot_be_read_is_told) {
     cleanup_free char *path = forget_last_run();
     if (left_rows[_i].content)
-        put(path, left_rows[_i].content);
+        ck_assert_int_eq(
+            file_write(path, left_rows[_i].content, strlen(left_rows[_i].content), &err), 0);
     else
         ck_assert_int_eq(mkdir(path, 0755), 0);
     GONEAWAY_RUN(LAST_FAILED);
-    check_status(left_rows[_i].status);
+    cli_check_status(left_rows[_i].status);
     check_complaint(left_rows[_i].complaint);
     GONEAWAY_RUN("kill-idle@socket", "--server", "mariadb-10.11"); // does without
-    check_status(0);
-    ck_assert_str_eq(text_get(&complained), "");
+    cli_check_status(0);
+    ck_assert_str_eq(text_get(&cli.complained), "");
     ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
 }
 END_TEST
@@ -1605,7 +1520,7 @@ START_TEST(failures_that_are_not_remembered_are_told) {
     cleanup_free char *path = forget_last_run(), *file = FAILING("wrong-code");
     ck_assert_int_eq(mkdir(path, 0755), 0);
     GONEAWAY_RUN(file, "--server", "mariadb-10.11", "--connector", "mariadb-c");
-    check_status(1);
+    cli_check_status(1);
     check_complaint("warning: --last-failed will not know what did not pass now: ");
     ck_assert_msg(file_remove_tree(path, &err) == 0, "%s", err.what);
 }
@@ -1623,7 +1538,7 @@ START_TEST(ordinary_user_can_run_it) {
           cache_folder());
     setenv("GONEAWAY_HOME", "home", 1);
     setenv("GONEAWAY_CACHE", "cache", 1);
-    setenv("HOME", top, 1);
+    setenv("HOME", test_folder, 1);
     const char *const argv[] = {"setpriv",
                                 "--reuid=65534",
                                 "--regid=65534",
@@ -1640,9 +1555,9 @@ START_TEST(ordinary_user_can_run_it) {
                                 "json=report.json",
                                 NULL};
     run(argv);
-    check_status(0);
+    cli_check_status(0);
     check_cases(2, "pass", "");
-    ck_assert_str_eq(text_get(&complained), "");
+    ck_assert_str_eq(text_get(&cli.complained), "");
 }
 END_TEST
 
@@ -1650,7 +1565,7 @@ END_TEST
 
 static TCase *add_case(Suite *suite, const char *name, SFun setup, SFun teardown) {
     TCase *tcase = tcase_create(name);
-    tcase_add_unchecked_fixture(tcase, find_program, NULL);
+    tcase_add_unchecked_fixture(tcase, cli_find, NULL);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, TIMEOUT_S);
     suite_add_tcase(suite, tcase);

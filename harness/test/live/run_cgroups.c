@@ -3,6 +3,7 @@
 //
 // Each test works in cgroups of its own, in which there is nothing but what its runs make. That is
 // for root and version 1 of cgroups; cgroup.c has version 2 and ordinary users.
+#include "test/lib/cli.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
@@ -33,22 +34,14 @@ enum {
 
 static struct err err;
 static struct text said;
-static const char *program;
 static char *places[CGROUP_KINDS]; // NULL: here are no such cgroups
 
 // ---- the place ---------------------------------------------------------------------------------
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    program = asked && *asked ? asked : "build/goneaway";
-    cleanup_free char *here = getcwd(NULL, 0);
-    setenv("GONEAWAY_HOME", here, 0);
-}
-
 static void make_places(void) {
     static struct cgroup_tree trees[CGROUP_KINDS];
     int count = cgroup_trees_find(trees);
-    find_program();
+    cli_find();
     if (count != CGROUP_KINDS)
         return;
     for (int i = 0; i < count; i++)
@@ -115,7 +108,7 @@ static pid_t start(const char *const *argv, int out) {
 // A run that uses cgroups again and again.
 static pid_t start_long(void) {
     cleanup_close int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const char *const argv[] = {program,       "run",       "oom-kill", "threads",
+    const char *const argv[] = {cli.program,   "run",       "oom-kill", "threads",
                                 "--repeat",    "100",       "--server", "mariadb-10.11",
                                 "--connector", "mariadb-c", NULL};
     return start(argv, nothing);
@@ -124,7 +117,7 @@ static pid_t start_long(void) {
 // Runs one case to its end, with patience; sets `said`, returns the exit status.
 static int run_case(const char *option, const char *value) {
     const char *scale = strcmp(option, "--adapter") == 0 ? "1" : "4"; // hogs do not say hello
-    const char *const argv[] = {program,        "run", "kill-idle@tcp", "--server", "mariadb-10.11",
+    const char *const argv[] = {cli.program,    "run", "kill-idle@tcp", "--server", "mariadb-10.11",
                                 "--time-scale", scale, option,          value,      NULL};
     int ends[2], status = -1;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);

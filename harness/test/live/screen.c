@@ -3,39 +3,24 @@
 //
 // Compared are words, since the blanks between them follow from the widths of others. Versions and
 // times may differ, and what stands above a report's first empty line, which is about the machine.
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <string.h>
 
 enum { DEADLINE_MS = 90000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX];
 
 static void begin(void) {
-    const char *asked = getenv("GONEAWAY");
+    cli_find();
     contain_begin();
-    ck_assert_ptr_nonnull(realpath(asked && *asked ? asked : "build/goneaway", program));
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("COLUMNS", "100", 1);
-}
-
-static void end(void) {
-    contain_check();
-}
-
-static void run_shell(const char *script, int within_ms, struct text *ret_output) {
-    const char *const argv[] = {"/bin/sh", "-ec", script, NULL};
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
-    int ret = proc_run(&spec, clock_ms() + within_ms, ret_output, &err);
-    ck_assert_msg(ret == 0, "%s\n%.4000s", err.what, text_get(ret_output));
 }
 
 // What a file has between two phrases, to be freed.
@@ -82,16 +67,15 @@ static char *words_of(const char *report) {
 }
 
 static void check_screen(const char *shown_by, const char *options) {
-    cleanup_text struct text output = {0};
     cleanup_free char *from = xprintf("$ %s\n", shown_by);
     cleanup_free char *shown = between("README.md", from, "```");
     const char *arguments = strstr(shown_by, "run ");
     cleanup_free char *script =
-        xprintf("%s %s %s 2>/dev/null", program, arguments ? arguments : "run", options);
-    run_shell(script, DEADLINE_MS, &output);
-    cleanup_free char *wanted = words_of(shown), *got = words_of(text_get(&output));
+        xprintf("%s %s %s 2>/dev/null", cli.program, arguments ? arguments : "run", options);
+    cli_shell(script, DEADLINE_MS);
+    cleanup_free char *wanted = words_of(shown), *got = words_of(text_get(&cli.said));
     ck_assert_msg(strcmp(wanted, got) == 0, "README.md shows of %s\n%s\ninstead of\n%s", shown_by,
-                  shown, text_get(&output));
+                  shown, text_get(&cli.said));
 }
 
 // Its cases stand in the Makefile.
@@ -109,9 +93,7 @@ START_TEST(readme_shows_what_a_case_shows) {
 END_TEST
 
 START_TEST(cache_is_prepared) {
-    cleanup_text struct text output = {0};
-    cleanup_free char *script = xprintf("%s prepare", program);
-    run_shell(script, PREPARE_TIMEOUT_S * 1000, &output);
+    cli_shell("$GONEAWAY prepare", PREPARE_TIMEOUT_S * 1000);
 }
 END_TEST
 
@@ -119,10 +101,10 @@ Suite *live_screen(void) {
     Suite *suite = suite_create("live-screen");
     TCase *first = tcase_create("prepare"), *tests = tcase_create("screens");
     tcase_set_timeout(first, PREPARE_TIMEOUT_S);
-    tcase_add_checked_fixture(first, begin, end);
+    tcase_add_checked_fixture(first, begin, contain_check);
     tcase_add_test(first, cache_is_prepared);
     suite_add_tcase(suite, first);
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, contain_check);
     tcase_set_timeout(tests, TIMEOUT_S);
     tcase_add_test(tests, readme_shows_what_make_run_shows);
     tcase_add_test(tests, readme_shows_what_a_case_shows);

@@ -9,7 +9,9 @@
 // Each round and each kill has its own random numbers, from the seed and its number, so that one
 // can be repeated by itself. What it says at the end is the summary of all; what the latest run
 // said stays where anything deviates.
+#include "test/lib/cli.h"
 #include "test/lib/contain.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/arena.h"
@@ -51,9 +53,7 @@ static struct total {
 static struct err err;
 static int rounds, processors;
 static unsigned long seed;
-static char program[PATH_MAX]; // absolute
-static char folder[64];        // where the runs write
-static pid_t load;             // stress-ng; 0: there is none
+static pid_t load; // stress-ng; 0: there is none
 static unsigned short numbers[3];
 
 // ---- chance ------------------------------------------------------------------------------------
@@ -73,21 +73,13 @@ static int draw(int least, int most) {
 
 // ---- what is left ------------------------------------------------------------------------------
 
-static size_t count_files(const char *pattern) {
-    glob_t found = {0};
-    glob(pattern, 0, NULL, &found);
-    size_t count = found.gl_pathc;
-    globfree(&found);
-    return count;
-}
-
 static void check_cgroups(pid_t pid) {
     struct cgroup_tree trees[CGROUP_KINDS];
     int count = cgroup_trees_find(trees);
     for (int i = 0; i < count; i++)
         for (char path[PATH_MAX] = ""; cgroup_tree_ascend(&trees[i], path);) {
             cleanup_free char *pattern = xprintf("%s/goneaway-run-%d-*", path, pid);
-            ck_assert_msg(count_files(pattern) == 0, "a cgroup is left: %s", pattern);
+            ck_assert_msg(folder_count(pattern) == 0, "a cgroup is left: %s", pattern);
         }
 }
 
@@ -113,9 +105,9 @@ static size_t count_passing_files(void) {
     cleanup_free char *cache =
         asked && *asked ? xprintf("%s", asked) : xprintf("%s/.cache/goneaway", home ? home : "");
     cleanup_free char *entries = xprintf("%s/tmp-*", cache), *files = xprintf("%s/*.tmp-*", cache);
-    cleanup_free char *reports = xprintf("%s/*.tmp-*", folder),
-                      *others = xprintf("%s/tmp/*", folder);
-    return count_files(entries) + count_files(files) + count_files(reports) + count_files(others);
+    cleanup_free char *reports = folder_path("*.tmp-*"), *others = folder_path("tmp/*");
+    return folder_count(entries) + folder_count(files) + folder_count(reports) +
+           folder_count(others);
 }
 
 static void look_before(struct before *before) {
@@ -131,14 +123,14 @@ static void check_left(struct before *before, pid_t pid) {
     ck_assert_msg(strcmp(text_get(&links), text_get(&before->links)) == 0,
                   "a network interface is left:\n%s", text_get(&links));
     ck_assert_msg(count_passing_files() == before->files, "a file is left in the cache or in %s",
-                  folder);
+                  test_folder);
     text_release(&before->links);
 }
 
 // ---- runs --------------------------------------------------------------------------------------
 
 static pid_t start(const char *const *argv) {
-    cleanup_free char *path = xprintf("%s/out", folder);
+    cleanup_free char *path = folder_path("out");
     cleanup_close int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = out, .netns = -1};
     pid_t pid = 0;
@@ -201,7 +193,7 @@ static void check_round(int number, const char *report, int status, double began
     printf("round %d of %d: %d cases in %.0f s, %d of them deviate\n", number + 1, rounds, cases,
            (clock_ms() - began_ms) / 1000, deviating);
     ck_assert_msg(whole, "the report is not whole: %s; see %s/out",
-                  proc_status_text(status, buffer, sizeof buffer), folder);
+                  proc_status_text(status, buffer, sizeof buffer), test_folder);
     ck_assert_msg(deviating == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0,
                   "%d cases deviate: %s", deviating,
                   proc_status_text(status, buffer, sizeof buffer));
@@ -211,7 +203,7 @@ static void check_round(int number, const char *report, int status, double began
 static pid_t start_round(const char *report, int jobs) {
     const char *cases = getenv("SOAK_CASES"), *options = getenv("SOAK_OPTIONS");
     cleanup_free char *command =
-        xprintf("exec '%s' run %s --jobs %d --shuffle %d --report 'json=%s' %s", program,
+        xprintf("exec '%s' run %s --jobs %d --shuffle %d --report 'json=%s' %s", cli.program,
                 cases ? cases : "", jobs, draw(1, 1000000), report, options ? options : "");
     return start((const char *const[]){"/bin/sh", "-c", command, NULL});
 }
@@ -219,7 +211,7 @@ static pid_t start_round(const char *report, int jobs) {
 START_TEST(all_cases_pass_under_load) {
     struct before before;
     int status = -1;
-    cleanup_free char *report = xprintf("%s/report.json", folder);
+    cleanup_free char *report = folder_path("report.json");
     draw_for('r', _i);
     look_before(&before);
     begin(_i);
@@ -235,12 +227,12 @@ END_TEST
 
 // Some of all scenarios, each perhaps more than once.
 static void draw_command(struct arena *arena, const char **argv) {
-    cleanup_free char *pattern = xprintf("%s/scenarios/*/*.yml", getenv("GONEAWAY_HOME"));
+    cleanup_free char *pattern = xprintf("%s/scenarios/*/*.yml", cli.home);
     glob_t found = {0};
     size_t count = 0;
     glob(pattern, 0, NULL, &found);
     ck_assert_uint_gt(found.gl_pathc, 0);
-    argv[count++] = program;
+    argv[count++] = cli.program;
     argv[count++] = "run";
     for (int left = draw(1, MOST_SCENARIOS); left > 0; left--) {
         const char *path = found.gl_pathv[draw(0, (int)found.gl_pathc - 1)];
@@ -249,7 +241,7 @@ static void draw_command(struct arena *arena, const char **argv) {
     argv[count++] = "--jobs";
     argv[count++] = arena_printf(arena, "%d", draw(1, processors * MOST_JOBS_PER_PROCESSOR));
     argv[count++] = "--report";
-    argv[count++] = arena_printf(arena, "json=%s/report.json", folder);
+    argv[count++] = arena_printf(arena, "json=%s/report.json", test_folder);
     argv[count] = NULL;
     globfree(&found);
 }
@@ -266,7 +258,7 @@ static void check_end(pid_t pid, int killed_by) {
     bool right = WIFEXITED(status) ? WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == ALL_SKIPPED
                                    : WTERMSIG(status) == killed_by;
     ck_assert_msg(right, "SIG%s: %s; see %s/out", sigabbrev_np(killed_by),
-                  proc_status_text(status, buffer, sizeof buffer), folder);
+                  proc_status_text(status, buffer, sizeof buffer), test_folder);
 }
 
 START_TEST(killed_run_leaves_nothing) {
@@ -297,22 +289,6 @@ static long ask(const char *name, long otherwise) {
     return asked && *asked ? strtol(asked, NULL, 10) : otherwise;
 }
 
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    cleanup_free char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-}
-
-static void make_folder(void) {
-    strcpy(folder, "/tmp/goneaway-soak-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    cleanup_free char *temporary = xprintf("%s/tmp", folder);
-    ck_assert_int_eq(mkdir(temporary, 0700), 0);
-    setenv("TMPDIR", temporary, 1);
-}
-
 static void start_load(void) {
     cleanup_free char *count = xprintf("%d", processors * 2);
     // which ends with this program, however that ends
@@ -329,13 +305,16 @@ static void start_load(void) {
 
 static void set_up(void) {
     setlinebuf(stdout);
-    find_program();
-    make_folder();
+    cli_find();
+    folder_make("/tmp/goneaway-soak", 0700);
+    cleanup_free char *temporary = folder_path("tmp");
+    ck_assert_int_eq(mkdir(temporary, 0700), 0);
+    setenv("TMPDIR", temporary, 1);
     total = mmap(NULL, sizeof *total, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(total, MAP_FAILED);
     start_load();
     printf("soak: seed %lu, %d processors, load beside: %s; what runs say is in %s\n", seed,
-           processors, load ? "stress-ng" : "none", folder);
+           processors, load ? "stress-ng" : "none", test_folder);
 }
 
 static void tear_down(void) {
@@ -353,7 +332,7 @@ static void tear_down(void) {
            "KILLS=1\n",
            seed);
     if (total->deviating == 0 && total->clean == all)
-        file_remove_tree(folder, &err);
+        folder_remove();
 }
 
 Suite *suite_soak(void) {

@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // try.c - `goneaway try` with real servers: what it shows and when, and what it leaves behind
-#include "test/lib/contain.h"
+#include "test/lib/cli.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/proc.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 enum { RUN_DEADLINE_MS = 60000, PREPARE_TIMEOUT_S = 900, TIMEOUT_S = 100 };
 
 static struct err err;
-static char program[PATH_MAX]; // absolute
-static char top[64];           // the test's folder, where it works
-static int status;             // of the latest run, as of waitpid()
-static struct text said, complained;
 
 // ---- running the program -----------------------------------------------------------------------
 
 static pid_t start(const char *const *argv) {
-    cleanup_close int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    cleanup_close int complaints = open("err", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    struct proc_spec spec = {.argv = argv, .in = -1, .out = out, .err = complaints, .netns = -1};
-    pid_t pid = 0;
-    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
-    return pid;
+    return cli_start_on(argv, -1, -1, true);
+}
+#define GONEAWAY(...)                                                                              \
+    cli_finish(start((const char *const[]){cli.program, __VA_ARGS__, NULL}), RUN_DEADLINE_MS)
+#define TRY(...) GONEAWAY("try", "--server", "mariadb-10.11", __VA_ARGS__)
+
+// ---- fixtures ----------------------------------------------------------------------------------
+
+static void begin(void) {
+    cli_begin("/tmp/goneaway-try", 0777);
 }
 
 static void read_back(const char *file, struct text *text) {
@@ -39,66 +33,10 @@ static void read_back(const char *file, struct text *text) {
     ck_assert_msg(file_read(file, 16 << 20, text, &err) == 0, "%s", err.what);
 }
 
-static void finish(pid_t pid, int within_ms) {
-    bool ended = proc_wait(pid, clock_ms() + within_ms, &status);
-    if (!ended)
-        proc_kill(pid);
-    read_back("out", &said);
-    read_back("err", &complained);
-    ck_assert_msg(ended, "did not end:\n%.2000s\n%.2000s", text_get(&said), text_get(&complained));
-}
-
-#define GONEAWAY(...)                                                                              \
-    finish(start((const char *const[]){program, __VA_ARGS__, NULL}), RUN_DEADLINE_MS)
-#define TRY(...) GONEAWAY("try", "--server", "mariadb-10.11", __VA_ARGS__)
-
-static void check_status(int wanted) {
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
-                  "exit status %d instead of %d, signal %d\n%.2000s\n%.2000s", WEXITSTATUS(status),
-                  wanted, WTERMSIG(status), text_get(&said), text_get(&complained));
-}
-
-// The phrases stand in `text` in this order.
-static void check_order(const struct text *text, const char *const *phrases) {
-    const char *at = text_get(text);
-    for (; *phrases; phrases++) {
-        const char *found = strstr(at, *phrases);
-        ck_assert_msg(found != NULL, "'%s' is missing, or not at its place, in:\n%.3000s", *phrases,
-                      text_get(text));
-        at = found + strlen(*phrases);
-    }
-}
-#define CHECK_SAID(...) check_order(&said, (const char *const[]){__VA_ARGS__, NULL})
-
-// ---- fixtures ----------------------------------------------------------------------------------
-
-static void find_program(void) {
-    const char *asked = getenv("GONEAWAY");
-    char *here = getcwd(NULL, 0);
-    ck_assert_msg(realpath(asked && *asked ? asked : "build/goneaway", program) != NULL,
-                  "there is no program; set GONEAWAY");
-    setenv("GONEAWAY_HOME", here, 0);
-    free(here);
-}
-
-static void begin(void) {
-    contain_begin();
-    strcpy(top, "/tmp/goneaway-try-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    ck_assert_int_eq(chmod(top, 0777), 0);
-    ck_assert_int_eq(chdir(top), 0);
-}
-
-static void end(void) {
-    contain_check();
-    ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
-}
-
 START_TEST(cache_is_prepared) {
-    finish(start((const char *const[]){program, "prepare", "kill-idle", NULL}),
-           PREPARE_TIMEOUT_S * 1000);
-    check_status(0);
+    cli_finish(start((const char *const[]){cli.program, "prepare", "kill-idle", NULL}),
+               PREPARE_TIMEOUT_S * 1000);
+    cli_check_status(0);
 }
 END_TEST
 
@@ -159,44 +97,33 @@ static const struct {
 
 START_TEST(steps_are_shown) {
     TRY(rows[_i].line);
-    check_order(&said, rows[_i].phrases);
-    check_status(rows[_i].status);
+    cli_check_order(&cli.said, rows[_i].phrases);
+    cli_check_status(rows[_i].status);
 }
 END_TEST
 
 START_TEST(connectors_and_transports_come_one_after_the_other) {
     TRY("connect; kill; query; query", "--connector", "libmysqlclient,mariadb-c", "--transport",
         "tcp,socket");
-    CHECK_SAID("libmysqlclient, over ", "2013", "2013", "libmysqlclient, over ", "2013", "2013");
-    CHECK_SAID("mariadb-c, over ", "mariadb-c, over ");
-    CHECK_SAID("mariadb-c, over socket", "2006 CR_SERVER_GONE_ERROR");
-    check_status(0);
+    CLI_CHECK_ORDER("libmysqlclient, over ", "2013", "2013", "libmysqlclient, over ", "2013",
+                    "2013");
+    CLI_CHECK_ORDER("mariadb-c, over ", "mariadb-c, over ");
+    CLI_CHECK_ORDER("mariadb-c, over socket", "2006 CR_SERVER_GONE_ERROR");
+    cli_check_status(0);
 }
 END_TEST
-
-static bool out_has(const char *phrase) {
-    cleanup_text struct text now = {0};
-    return file_read("out", 1 << 20, &now, &err) == 0 && strstr(text_get(&now), phrase) != NULL;
-}
-
-static bool wait_for(const char *phrase, int within_ms) {
-    double deadline = clock_ms() + within_ms;
-    while (!out_has(phrase) && clock_ms() < deadline)
-        clock_wait(10, -1);
-    return out_has(phrase);
-}
 
 // Each step is there while a later one still goes on; a signal ends all of it.
 START_TEST(steps_are_shown_as_they_happen) {
     static const int signals[] = {SIGINT, SIGTERM, SIGKILL};
-    pid_t pid = start((const char *const[]){program, "try", "--server", "mariadb-10.11",
+    pid_t pid = start((const char *const[]){cli.program, "try", "--server", "mariadb-10.11",
                                             "connect; kill; query; wait 50s; connect", NULL});
-    bool shown = wait_for("2013 CR_SERVER_LOST", RUN_DEADLINE_MS);
-    bool early = !out_has("wait 50s");
+    bool shown = cli_will_say("2013 CR_SERVER_LOST", RUN_DEADLINE_MS);
+    bool early = !strstr(cli_said(), "wait 50s");
     kill(pid, signals[_i]);
-    finish(pid, 10000);
-    ck_assert_msg(shown && early, "%.2000s", text_get(&said));
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == signals[_i], "status %x", status);
+    cli_finish(pid, 10000);
+    ck_assert_msg(shown && early, "%.2000s", text_get(&cli.said));
+    cli_check_signal(signals[_i]);
 }
 END_TEST
 
@@ -210,27 +137,27 @@ START_TEST(missing_argument_ends_at_its_step) {
         "              'capabilities': ['hello', 'connect', 'query']} if hello else \\\n"
         "             {'outcome': 'unsupported', 'message': 'what is read_timeout_ms?'}\n"
         "    print(json.dumps({**answer, 'us': 0}), flush=True)\n";
-    ck_assert_int_eq(file_write("small.py", adapter, strlen(adapter), &err), 0);
+    folder_put("small.py", adapter);
     TRY("--adapter", "python3 small.py", "connect {read_timeout: 1s}; drop; query");
-    CHECK_SAID("unsupported", "small lacks what step 1 (app: connect) asks for");
-    ck_assert_msg(!strstr(text_get(&said), "firewall"), "%s", text_get(&said));
+    CLI_CHECK_ORDER("unsupported", "small lacks what step 1 (app: connect) asks for");
+    ck_assert_msg(!strstr(text_get(&cli.said), "firewall"), "%s", text_get(&cli.said));
 }
 END_TEST
 
 START_TEST(wrong_word_is_wrong_usage) {
     TRY("connect; kil; query");
-    check_status(2);
-    check_order(&complained, (const char *const[]){"character 10: there is no word 'kil'",
-                                                   "connect; kil; query\n           ^",
-                                                   "did you mean `kill`?", NULL});
-    ck_assert_str_eq(text_get(&said), "");
+    cli_check_status(2);
+    cli_check_order(&cli.complained, (const char *const[]){"character 10: there is no word 'kil'",
+                                                           "connect; kil; query\n           ^",
+                                                           "did you mean `kill`?", NULL});
+    ck_assert_str_eq(text_get(&cli.said), "");
 }
 END_TEST
 
 START_TEST(words_are_explained) {
     GONEAWAY("explain", "try");
-    check_status(0);
-    CHECK_SAID("try - a case on one line", "kill-query", "restart", "netem");
+    cli_check_status(0);
+    CLI_CHECK_ORDER("try - a case on one line", "kill-query", "restart", "netem");
 }
 END_TEST
 
@@ -249,13 +176,13 @@ static const char *const lines[] = {
 
 START_TEST(scenario_that_is_written_passes) {
     TRY(lines[_i], "--write", "made.yml", "--connector", "libmysqlclient,mariadb-c");
-    CHECK_SAID("made.yml is a proposal");
-    check_status(0);
+    CLI_CHECK_ORDER("made.yml is a proposal");
+    cli_check_status(0);
     GONEAWAY("check", "made.yml");
-    check_status(0);
+    cli_check_status(0);
     GONEAWAY("run", "made.yml", "--server", "mariadb-10.11", "--strict");
-    CHECK_SAID("2 pass");
-    check_status(0);
+    CLI_CHECK_ORDER("2 pass");
+    cli_check_status(0);
 }
 END_TEST
 
@@ -263,14 +190,15 @@ START_TEST(violation_is_written_as_one) {
     cleanup_text struct text made = {0};
     TRY("connect {reconnect: true}; query SET @a = 1; kill; query SELECT @a", "--write",
         "made.yml");
-    check_status(1);
+    cli_check_status(1);
     read_back("made.yml", &made);
-    check_order(&made, (const char *const[]){"first: {error: a variable is lost}",
-                                             "first: {ok: true, session: new}",
-                                             "violates: \"seen, and still to be explained", NULL});
+    cli_check_order(&made,
+                    (const char *const[]){"first: {error: a variable is lost}",
+                                          "first: {ok: true, session: new}",
+                                          "violates: \"seen, and still to be explained", NULL});
     GONEAWAY("run", "made.yml", "--server", "mariadb-10.11", "--connector", "libmysqlclient");
-    CHECK_SAID("1 pass");
-    check_status(0);
+    CLI_CHECK_ORDER("1 pass");
+    cli_check_status(0);
 }
 END_TEST
 
@@ -287,24 +215,25 @@ static const struct {
 START_TEST(title_is_a_sentence) {
     cleanup_text struct text made = {0};
     TRY(titles[_i].line, "--write", "made.yml");
-    check_status(0);
+    cli_check_status(0);
     read_back("made.yml", &made);
     ck_assert_msg(strstr(text_get(&made), titles[_i].title) != NULL, "%s", text_get(&made));
 }
 END_TEST
 
 START_TEST(nothing_is_overwritten) {
-    ck_assert_int_eq(file_write("made.yml", "mine", 4, &err), 0);
+    folder_put("made.yml", "mine");
     TRY("connect; query", "--write", "made.yml");
-    check_status(2);
-    check_order(&complained, (const char *const[]){"made.yml is there already", NULL});
-    read_back("made.yml", &said);
-    ck_assert_str_eq(text_get(&said), "mine");
+    cli_check_status(2);
+    cli_check_order(&cli.complained, (const char *const[]){"made.yml is there already", NULL});
+    read_back("made.yml", &cli.said);
+    ck_assert_str_eq(text_get(&cli.said), "mine");
     TRY("connect; query", "--write", "made");
-    check_status(2);
+    cli_check_status(2);
     TRY("connect; query", "--write", "nowhere/made.yml");
-    check_order(&complained, (const char *const[]){"--write: nowhere/: No such file", NULL});
-    check_status(2);
+    cli_check_order(&cli.complained,
+                    (const char *const[]){"--write: nowhere/: No such file", NULL});
+    cli_check_status(2);
 }
 END_TEST
 
@@ -312,12 +241,12 @@ Suite *live_try(void) {
     Suite *suite = suite_create("live_try");
     TCase *prepare = tcase_create("prepare"), *tries = tcase_create("try");
     tcase_set_timeout(prepare, PREPARE_TIMEOUT_S + 10);
-    tcase_add_unchecked_fixture(prepare, find_program, NULL);
-    tcase_add_checked_fixture(prepare, begin, end);
+    tcase_add_unchecked_fixture(prepare, cli_find, NULL);
+    tcase_add_checked_fixture(prepare, begin, cli_end);
     tcase_add_test(prepare, cache_is_prepared);
     tcase_set_timeout(tries, TIMEOUT_S);
-    tcase_add_unchecked_fixture(tries, find_program, NULL);
-    tcase_add_checked_fixture(tries, begin, end);
+    tcase_add_unchecked_fixture(tries, cli_find, NULL);
+    tcase_add_checked_fixture(tries, begin, cli_end);
     tcase_add_loop_test(tries, steps_are_shown, 0, COUNT_OF(rows));
     tcase_add_test(tries, connectors_and_transports_come_one_after_the_other);
     tcase_add_loop_test(tries, steps_are_shown_as_they_happen, 0, 3);
