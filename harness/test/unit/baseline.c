@@ -2,30 +2,28 @@
 // baseline.c - files of measured outcomes: what is refused, and what is read of the rest
 #include "baseline/baseline.h"
 #include "baseline/cell.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/file.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct err err;
 static struct baseline *baseline;
-static char folder[64];
 
 #define HEAD "goneaway-outcomes: 1\nconnector: pymysql 1.1.1\nserver: mysql-9.7 9.7.4\n"
 
 static void set_up(void) {
     err = (struct err){0};
-    strcpy(folder, "/tmp/goneaway-baseline-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_make("/tmp/goneaway-baseline", 0700);
 }
 
 static void tear_down(void) {
     baseline_free(baseline);
     baseline = NULL;
-    file_remove_tree(folder, &err);
+    folder_remove();
 }
 
 static void parse(const char *yaml) {
@@ -34,9 +32,8 @@ static void parse(const char *yaml) {
 }
 
 static char *put(const char *name, const char *yaml) {
-    char *path = xprintf("%s/%s", folder, name);
-    ck_assert_msg(file_write(path, yaml, strlen(yaml), &err) == 0, "%s", err.what);
-    return path;
+    folder_put(name, yaml);
+    return folder_path(name);
 }
 
 // ---- refusals ----------------------------------------------------------------------------------
@@ -116,7 +113,7 @@ START_TEST(refuses_long_chain) {
     baseline = baseline_read(first, &err);
     ck_assert_ptr_null(baseline);
     ck_assert_ptr_nonnull(strstr(err.what, "more than 8 files build on each other"));
-    cleanup_free char *second = xprintf("%s/1.yml", folder);
+    cleanup_free char *second = folder_path("1.yml");
     baseline = baseline_read(second, &err);
     ck_assert_msg(baseline != NULL, "%s", err.what);
 }

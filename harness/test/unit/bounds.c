@@ -7,9 +7,9 @@
 #include "catalog/catalog.h"
 #include "plan/plan.h"
 #include "test/lib/bound.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -324,38 +324,27 @@ END_TEST
 
 // ---- what is no file ---------------------------------------------------------------------------
 
-static char folder[] = "/tmp/goneaway-bounds-XXXXXX";
-
 static void make_folder(void) {
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    file_remove_tree(folder, &err);
-}
-
-static char *inside(const char *name) {
-    return xprintf("%s/%s", folder, name);
+    folder_make("/tmp/goneaway-bounds", 0700);
 }
 
 START_TEST(waits_for_no_fifo) {
-    cleanup_free char *path = inside("f.yml");
+    cleanup_free char *path = folder_path("f.yml");
     cleanup_free char *message = xprintf("%s: is not a regular file", path);
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     ck_assert_ptr_null(scenario_read(path, &err));
     ck_assert_str_eq(err.what, message);
     ck_assert_ptr_null(scenario_read("/dev/zero", &err));
     ck_assert_str_eq(err.what, "/dev/zero: is not a regular file");
-    ck_assert_ptr_null(scenario_read(folder, &err));
+    ck_assert_ptr_null(scenario_read(test_folder, &err));
     ck_assert_int_eq(err.kind, ERR_USAGE);
 }
 END_TEST
 
 START_TEST(does_not_follow_out_of_a_folder) {
-    cleanup_free char *outside = inside("secret"), *below = inside("below");
-    cleanup_free char *link = inside("below/link.yml"), *own = inside("below/own.yml");
-    cleanup_free char *file = inside("below/file.yml");
+    cleanup_free char *outside = folder_path("secret"), *below = folder_path("below");
+    cleanup_free char *link = folder_path("below/link.yml"), *own = folder_path("below/own.yml");
+    cleanup_free char *file = folder_path("below/file.yml");
     static const char text[] = ALL STEPS OUTCOMES;
     ck_assert_int_eq(mkdir(below, 0700), 0);
     ck_assert_int_eq(file_write(outside, "root: x\n", 8, &err), 0);
@@ -374,7 +363,7 @@ START_TEST(does_not_follow_out_of_a_folder) {
 END_TEST
 
 START_TEST(names_are_shown_harmless) {
-    cleanup_free char *path = inside("\033[31m\n.yml");
+    cleanup_free char *path = folder_path("\033[31m\n.yml");
     static const char text[] = ALL STEPS OUTCOMES;
     ck_assert_int_eq(file_write(path, text, sizeof text - 1, &err), 0);
     struct scenario *scenario = scenario_read(path, &err);
@@ -453,7 +442,7 @@ Suite *suite_bounds(void) {
     tcase_set_timeout(files, 300); // the processor time is what bounds them
     tcase_add_loop_test(files, is_bounded, 0, COUNT_OF(made));
     TCase *places = tcase_create("places");
-    tcase_add_checked_fixture(places, make_folder, remove_folder);
+    tcase_add_checked_fixture(places, make_folder, folder_remove);
     tcase_add_test(places, waits_for_no_fifo);
     tcase_add_test(places, does_not_follow_out_of_a_folder);
     tcase_add_test(places, names_are_shown_harmless);

@@ -4,23 +4,17 @@
 
 #include "base/file.h"
 #include "bundle/archive.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct err err;
-static char top[64];
 
 static void begin(void) {
     err = (struct err){0};
-    strcpy(top, "/tmp/goneaway-bundle-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-}
-
-static void end(void) {
-    ck_assert_int_eq(file_remove_tree(top, &err), 0);
+    folder_make("/tmp/goneaway-bundle", 0700);
 }
 
 static const char scenario_text[] = "goneaway: 1\n"
@@ -47,7 +41,7 @@ struct sample {
 
 static void sample_open(struct sample *sample) {
     *sample = (struct sample){0};
-    cleanup_free char *file = xprintf("%s/kill-it.yml", top);
+    cleanup_free char *file = folder_path("kill-it.yml");
     ck_assert_int_eq(file_write(file, scenario_text, sizeof scenario_text - 1, &err), 0);
     sample->scenario = scenario_read(file, &err);
     ck_assert_msg(sample->scenario != NULL, "%s", err.what);
@@ -124,7 +118,7 @@ START_TEST(bundle_has_all_of_a_case) {
     setenv("HOME", "/home/somebody", 1);
     cleanup_sample struct sample sample;
     sample_open(&sample);
-    cleanup_free char *folder = xprintf("%s/new/folder", top);
+    cleanup_free char *folder = folder_path("new/folder");
     cleanup_free char *path = bundle_path(folder, &sample.result);
     ck_assert_msg(text_starts(strrchr(path, '/'), "/kill-it-tcp_mysql-9.7_mine-.."), "%s", path);
     ck_assert_msg(bundle_write(path, &sample.parts, &err) == 0, "%s", err.what);
@@ -137,7 +131,7 @@ START_TEST(bundle_has_all_of_a_case) {
     check_has(path, "error.log", "~/data: aborted");
     check_has(path, "adapter.txt", "app < {}");
     check_lacks(path, "case.json", "/somewhere");
-    check_lacks(path, "case.json", top);
+    check_lacks(path, "case.json", test_folder);
     // a report for a tracker: text from outside is no markup of it
     check_has(path, "REPORT.md", "`first` ended with 2006");
     check_has(path, "REPORT.md", "goneaway replay kill-it-tcp_mysql-9.7_mine-...tar.zst");
@@ -160,7 +154,7 @@ struct file {
 
 static void check_refused(const struct file *files, size_t count, const char *why) {
     cleanup_text struct text data = {0};
-    cleanup_free char *path = xprintf("%s/x.tar.zst", top);
+    cleanup_free char *path = folder_path("x.tar.zst");
     struct archive_out *out = archive_begin(&data, &err);
     for (size_t i = 0; i < count; i++)
         ck_assert_int_eq(
@@ -198,7 +192,7 @@ END_TEST
 // As a stranger's may be: it is for who reads scenarios to refuse that.
 START_TEST(scenario_keeps_its_length) {
     cleanup_text struct text data = {0};
-    cleanup_free char *path = xprintf("%s/x.tar.zst", top);
+    cleanup_free char *path = folder_path("x.tar.zst");
     static const char line[] = "{\"bundle\": 1, \"about\": {}, \"case\": {}}";
     struct archive_out *out = archive_begin(&data, &err);
     ck_assert_int_eq(archive_add(out, "case.json", line, strlen(line), &err), 0);
@@ -250,7 +244,7 @@ END_TEST
 Suite *suite_bundle(void) {
     Suite *suite = suite_create("bundle");
     TCase *tests = tcase_create("bundle");
-    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_checked_fixture(tests, begin, folder_remove);
     tcase_add_test(tests, bundle_has_all_of_a_case);
     tcase_add_test(tests, bundle_of_a_stranger_is_refused);
     tcase_add_test(tests, scenario_keeps_its_length);

@@ -3,11 +3,11 @@
 #include "base/file.h"
 #include "image/cache.h"
 #include "image/manifest.h"
+#include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
 
 #include <fcntl.h>
-#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,6 @@
 #define NAME "a-root-0000000000000001"
 
 // A cache of a test's own, with one entry.
-static char top[64];
 static char entry[128];
 static const char *base; // what it is made with, or NULL
 static struct err err;
@@ -62,15 +61,14 @@ static int make_entry(struct keeper *keeper, void *context, struct err *job_err)
 
 static int make(void) {
     text_release(&said);
-    return keeper_run(top, make_entry, NULL, listen_to, NULL, &err);
+    return keeper_run(test_folder, make_entry, NULL, listen_to, NULL, &err);
 }
 
 static void make_cache(void) {
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    snprintf(entry, sizeof entry, "%s/" NAME, top);
+    folder_make("/tmp/goneaway-test", 0700);
+    snprintf(entry, sizeof entry, "%s/" NAME, test_folder);
     base = NULL;
-    images = (struct images){.cache = top};
+    images = (struct images){.cache = test_folder};
     ck_assert_msg(make() == 0, "%s", err.what);
     ck_assert_str_eq(text_get(&said), "");
 }
@@ -78,22 +76,13 @@ static void make_cache(void) {
 static void remove_cache(void) {
     images_close(&images);
     text_release(&said);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    folder_remove();
 }
 
 static enum image_state hold(bool digests) {
     images_close(&images);
-    images = (struct images){.cache = top};
+    images = (struct images){.cache = test_folder};
     return cache_hold(&images, entry, base, digests, &err);
-}
-
-static size_t count_of(const char *pattern) {
-    cleanup_free char *full = xprintf("%s/%s", top, pattern);
-    glob_t found = {0};
-    glob(full, 0, NULL, &found);
-    size_t count = found.gl_pathc;
-    globfree(&found);
-    return count;
 }
 
 START_TEST(a_new_entry_fits) {
@@ -159,7 +148,7 @@ START_TEST(damage_is_told_and_heals) {
     ck_assert_ptr_nonnull(strstr(text_get(&said), damage->message));
     ck_assert_ptr_nonnull(strstr(text_get(&said), "); making it anew .."));
     ck_assert_msg(hold(true) == IMAGE_READY, "%s", err.what);
-    ck_assert_uint_eq(count_of("tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("tmp-*"), 0);
 }
 END_TEST
 
@@ -192,7 +181,7 @@ static int fail_to_make(struct keeper *keeper, void *context, struct err *job_er
 
 START_TEST(damage_stays_until_there_is_better) {
     shell(entry, "rm root/link");
-    ck_assert_int_eq(keeper_run(top, fail_to_make, NULL, listen_to, NULL, &err), -1);
+    ck_assert_int_eq(keeper_run(test_folder, fail_to_make, NULL, listen_to, NULL, &err), -1);
     ck_assert_str_eq(err.what, "no network");
     cleanup_free char *program = xprintf("%s/root/bin/program", entry);
     ck_assert(file_exists(program));
@@ -226,14 +215,15 @@ START_TEST(what_others_own_is_refused) {
     ck_assert_str_eq(err.what, "root/bin/program: belongs to user 65534");
     shell(entry, "chown 54321 .");
     ck_assert_int_eq(hold(false), IMAGE_REFUSED);
-    cleanup_free char *message = xprintf("the cache at %s belongs to another user, 54321", top);
+    cleanup_free char *message =
+        xprintf("the cache at %s belongs to another user, 54321", test_folder);
     ck_assert_str_eq(err.what, message);
     ck_assert_str_eq(err.remedy, "set GONEAWAY_CACHE to a folder of your own");
     ck_assert_int_eq(make(), -1);
     ck_assert_str_eq(err.what, message);
-    ck_assert_int_eq(cache_check_owner(top, &err), 0);
-    shell(top, "chown 54321 .");
-    ck_assert_int_eq(cache_check_owner(top, &err), -1);
+    ck_assert_int_eq(cache_check_owner(test_folder, &err), 0);
+    shell(test_folder, "chown 54321 .");
+    ck_assert_int_eq(cache_check_owner(test_folder, &err), -1);
     ck_assert_str_eq(err.what, message);
 }
 END_TEST
@@ -255,8 +245,8 @@ END_TEST
 
 // A root filesystem that was made anew may have other versions in it.
 START_TEST(what_was_made_with_another_is_made_anew) {
-    cleanup_free char *root = xprintf("%s/root", top);
-    shell(top, "mkdir -p root/bin; echo 1 > root/bin/x");
+    cleanup_free char *root = folder_path("root");
+    shell(test_folder, "mkdir -p root/bin; echo 1 > root/bin/x");
     ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
     base = root;
     ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
@@ -265,7 +255,7 @@ START_TEST(what_was_made_with_another_is_made_anew) {
     ck_assert_str_eq(text_get(&said),
                      "a in the cache is damaged (made with another root); making it anew ..\n");
     ck_assert_int_eq(hold(true), IMAGE_READY);
-    shell(top, "echo 2 > root/bin/x");
+    shell(test_folder, "echo 2 > root/bin/x");
     ck_assert_int_eq(manifest_write(root, NULL, &err), 0);
     ck_assert_int_eq(hold(false), IMAGE_DAMAGED);
     base = NULL; // which it then does not matter
@@ -274,13 +264,13 @@ START_TEST(what_was_made_with_another_is_made_anew) {
 END_TEST
 
 START_TEST(stale_folders_are_seen) {
-    ck_assert(!cache_has_stale(top));
-    shell(top, "mkdir tmp-abcdef");
-    ck_assert(cache_has_stale(top));
-    cleanup_free char *used = xprintf("%s/tmp-abcdef", top);
+    ck_assert(!cache_has_stale(test_folder));
+    shell(test_folder, "mkdir tmp-abcdef");
+    ck_assert(cache_has_stale(test_folder));
+    cleanup_free char *used = folder_path("tmp-abcdef");
     int lock = open(used, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
-    ck_assert(!cache_has_stale(top));
+    ck_assert(!cache_has_stale(test_folder));
     close(lock);
 }
 END_TEST

@@ -5,29 +5,24 @@
 #include "main/commands.h"
 #include "plan/language.h"
 #include "test/lib/bound.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 #include "test/lib/validator.h"
 
 #include <libxml/HTMLparser.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64], before[4096];
+static char home[PATH_MAX]; // the source tree
 static struct err err;
 
 static void enter(void) {
-    strcpy(folder, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(getcwd(before, sizeof before));
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_ptr_nonnull(getcwd(home, sizeof home));
+    folder_enter("/tmp/goneaway-test", 0700);
     setenv("LC_ALL", "C.UTF-8", 1);
     err = (struct err){0};
-}
-
-static void leave(void) {
-    ck_assert_int_eq(chdir(before), 0);
-    file_remove_tree(folder, &err);
 }
 
 // ---- reports -----------------------------------------------------------------------------------
@@ -300,7 +295,7 @@ static void make_catalogue(void) {
     ck_assert_int_eq(file_make_folders("scenarios", 0755, &err), 0);
     ck_assert_int_eq(file_make_folders("fixtures/servers", 0755, &err), 0);
     write_report("scenarios/new-name.yml", scenario);
-    setenv("GONEAWAY_HOME", folder, 1);
+    setenv("GONEAWAY_HOME", test_folder, 1);
 }
 
 START_TEST(former_names_are_found) {
@@ -518,7 +513,7 @@ START_TEST(rows_are_what_was_measured) {
                     i ? "tls" : "tcp", judged);
     }
     text_add(&new, END);
-    setenv("GONEAWAY_HOME", before, 1);
+    setenv("GONEAWAY_HOME", home, 1);
     ck_assert_int_eq(compare(base, new.data), 1);
     cleanup_free char *out = read_back("out");
     ck_assert_msg(strstr(out, "\n1 case: 1 -> 2026 CR_SSL_CONNECTION_ERROR\n"
@@ -751,7 +746,7 @@ START_TEST(json_fits_its_schema) {
     json_t *value = json_load_file("page", 0, NULL);
     ck_assert_ptr_nonnull(value);
     ck_assert_int_eq(json_array_size(json_object_get(value, "groups")), 2);
-    ck_assert_int_eq(chdir(before), 0);
+    ck_assert_int_eq(chdir(home), 0);
     json_t *schema = json_load_file("fixtures/schemas/compare.schema.json", 0, NULL);
     ck_assert_ptr_nonnull(schema);
     validator_forbid_other_keys(schema);
@@ -785,7 +780,7 @@ END_TEST
 
 static TCase *report_tests(void) {
     TCase *tests = tcase_create("report");
-    tcase_add_checked_fixture(tests, enter, leave);
+    tcase_add_checked_fixture(tests, enter, folder_remove);
     tcase_set_timeout(tests, 200); // under the sanitizers, beside other work
     tcase_add_test(tests, texts_of_strangers_are_harmless);
     tcase_add_test(tests, markdown_is_a_table_with_details);
@@ -801,7 +796,7 @@ static TCase *report_tests(void) {
 Suite *suite_compare(void) {
     Suite *suite = suite_create("compare");
     TCase *all = tcase_create("compare");
-    tcase_add_checked_fixture(all, enter, leave);
+    tcase_add_checked_fixture(all, enter, folder_remove);
     tcase_set_timeout(all, 200);
     tcase_add_loop_test(all, what_was_seen_differs_or_not, 0, (int)COUNT_OF(steps));
     tcase_add_test(all, natives_of_two_families_are_not_compared);

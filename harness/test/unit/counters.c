@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // counters.c - counters as the kernel and our own guests write them
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/file.h"
@@ -7,24 +8,12 @@
 #include "world/netem.h"
 #include "world/netem_qdisc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct err err;
-static char folder[] = "/tmp/goneaway-counters-XXXXXX";
 
 static void make_folder(void) {
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    ck_assert_msg(file_remove_tree(folder, &err) == 0, "%s", err.what);
-}
-
-static void put(const char *name, const char *content) {
-    cleanup_free char *path = xprintf("%s/%s", folder, name);
-    ck_assert_msg(file_write(path, content, strlen(content), &err) == 0, "%s", err.what);
+    folder_make("/tmp/goneaway-counters", 0700);
 }
 
 // ---- files of cgroups --------------------------------------------------------------------------
@@ -52,8 +41,8 @@ static const struct {
 };
 
 START_TEST(number_is_of_the_line_with_the_word) {
-    put("file", numbers[_i].content);
-    ck_assert_int_eq(cgroup_number(folder, "file", numbers[_i].word), numbers[_i].number);
+    folder_put("file", numbers[_i].content);
+    ck_assert_int_eq(cgroup_number(test_folder, "file", numbers[_i].word), numbers[_i].number);
 }
 END_TEST
 
@@ -62,9 +51,9 @@ START_TEST(number_of_any_file) {
     cleanup_text struct text pids = {0};
     for (int i = 0; i < 20000; i++)
         text_printf(&pids, "%d\n", 1000 + i);
-    put("cgroup.procs", text_get(&pids));
-    ck_assert_int_eq(cgroup_number(folder, "cgroup.procs", ""), 1000);
-    ck_assert_int_eq(cgroup_number(folder, "none", ""), -1);
+    folder_put("cgroup.procs", text_get(&pids));
+    ck_assert_int_eq(cgroup_number(test_folder, "cgroup.procs", ""), 1000);
+    ck_assert_int_eq(cgroup_number(test_folder, "none", ""), -1);
 }
 END_TEST
 
@@ -84,10 +73,10 @@ static const struct {
 
 START_TEST(strikes_of_a_limit_are_read) {
     int64_t count = -1;
-    put(strikes[_i].file, strikes[_i].content);
+    folder_put(strikes[_i].file, strikes[_i].content);
     if (strikes[_i].unified)
-        put("cgroup.subtree_control", "");
-    int ret = cgroup_strikes(folder, strikes[_i].kind, &count, &err);
+        folder_put("cgroup.subtree_control", "");
+    int ret = cgroup_strikes(test_folder, strikes[_i].kind, &count, &err);
     ck_assert_int_eq(ret, strikes[_i].strikes < 0 ? -1 : 0);
     ck_assert_int_eq(count, strikes[_i].strikes);
     if (ret < 0)
@@ -119,7 +108,7 @@ END_TEST
 Suite *suite_counters(void) {
     Suite *suite = suite_create("counters");
     TCase *tests = tcase_create("counters");
-    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_add_checked_fixture(tests, make_folder, folder_remove);
     tcase_add_loop_test(tests, number_is_of_the_line_with_the_word, 0, (int)COUNT_OF(numbers));
     tcase_add_test(tests, number_of_any_file);
     tcase_add_loop_test(tests, strikes_of_a_limit_are_read, 0, (int)COUNT_OF(strikes));

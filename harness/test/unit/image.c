@@ -9,6 +9,7 @@
 #include "image/image.h"
 #include "image/keeper.h"
 #include "image/prepare.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <fcntl.h>
@@ -21,24 +22,14 @@
 #include <sys/wait.h>
 
 // Fixtures and a cache of a test's own.
-static char top[64];
 static struct err err;
 
 static char *place(const char *path) {
     static char full[4][256];
     static int next;
     char *to = full[next++ % 4];
-    snprintf(to, sizeof full[0], "%s/%s", top, path);
+    snprintf(to, sizeof full[0], "%s/%s", test_folder, path);
     return to;
-}
-
-static void put(const char *path, const char *content) {
-    char *file = place(path);
-    char *slash = strrchr(file, '/');
-    *slash = '\0';
-    ck_assert_int_eq(file_make_folders(file, 0755, &err), 0);
-    *slash = '/';
-    ck_assert_int_eq(file_write(file, content, strlen(content), &err), 0);
 }
 
 #define SERVER                                                                                     \
@@ -47,29 +38,28 @@ static void put(const char *path, const char *content) {
     "title: T\nimage: one\nsources: [a.c]\nlink: [l]\ninclude: [/i]\ncommand: [/adapter/a]\n"
 
 static void make_fixtures(void) {
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    put("servers/one/recipe.yml", SERVER "options: [x=1, skip-y]\n");
-    put("servers/README.md", "no recipe\n");
-    put("connectors/c/recipe.yml", CONNECTOR "environment: {A: 1}\n");
-    put("connectors/c/a.c", "int main(void) { return 0; }\n");
-    put("connectors/c/a.h", "\n");
-    put("connectors/python/recipe.yml",
-        "title: T\nsuite: sid\npackages: [python3]\ncommand: [python3, /adapter/a.py]\n");
+    folder_make("/tmp/goneaway-test", 0700);
+    folder_put("servers/one/recipe.yml", SERVER "options: [x=1, skip-y]\n");
+    folder_put("servers/README.md", "no recipe\n");
+    folder_put("connectors/c/recipe.yml", CONNECTOR "environment: {A: 1}\n");
+    folder_put("connectors/c/a.c", "int main(void) { return 0; }\n");
+    folder_put("connectors/c/a.h", "\n");
+    folder_put("connectors/python/recipe.yml",
+               "title: T\nsuite: sid\npackages: [python3]\ncommand: [python3, /adapter/a.py]\n");
     for (size_t i = 0; i < CERTIFICATE_COUNT; i++) {
         char path[64];
         snprintf(path, sizeof path, "certificates/%s", certificate_names[i]);
-        put(path, "-\n");
+        folder_put(path, "-\n");
     }
     setenv("GONEAWAY_CACHE", place("cache"), 1);
 }
 
 static void remove_fixtures(void) {
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    folder_remove();
 }
 
 static void open_or_fail(struct images *images) {
-    ck_assert_msg(images_open(images, top, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_open(images, test_folder, &err) == 0, "%s", err.what);
 }
 
 START_TEST(recipes_are_read) {
@@ -182,8 +172,8 @@ END_TEST
 
 START_TEST(bad_recipes_are_refused) {
     struct images images;
-    put(refusals[_i].file, refusals[_i].content);
-    ck_assert_int_eq(images_open(&images, top, &err), -1);
+    folder_put(refusals[_i].file, refusals[_i].content);
+    ck_assert_int_eq(images_open(&images, test_folder, &err), -1);
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_str_eq(err.what, place(refusals[_i].message));
     images_close(&images);
@@ -212,14 +202,14 @@ static const struct {
 static char *with_folder(const char *text) {
     struct text whole = {0};
     for (; *text; text++)
-        text_printf(&whole, *text == '@' ? "%s" : "%.1s", *text == '@' ? top : text);
+        text_printf(&whole, *text == '@' ? "%s" : "%.1s", *text == '@' ? test_folder : text);
     return whole.data;
 }
 
 START_TEST(strangers_recipes_are_refused) {
     struct images images;
     cleanup_free char *message = with_folder(stranger_refusals[_i].message);
-    put(stranger_refusals[_i].file, stranger_refusals[_i].content);
+    folder_put(stranger_refusals[_i].file, stranger_refusals[_i].content);
     open_or_fail(&images);
     ck_assert_int_eq(images_add_folder(&images, place("other"), &err), -1);
     ck_assert_int_eq(err.kind, ERR_USAGE);
@@ -244,11 +234,11 @@ START_TEST(links_of_strangers_stay_in_their_folder) {
         {"other/evil", "good", NULL},
     };
     struct images images;
-    put("secret", "ghp_TOPSECRETTOKEN123\n");
-    put("elsewhere/recipe.yml", "ghp_TOPSECRETTOKEN123\n");
-    put("other/good/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
+    folder_put("secret", "ghp_TOPSECRETTOKEN123\n");
+    folder_put("elsewhere/recipe.yml", "ghp_TOPSECRETTOKEN123\n");
+    folder_put("other/good/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
     if (strstr(links[_i].link, "recipe.yml"))
-        put("other/evil/README", "");
+        folder_put("other/evil/README", "");
     ck_assert_int_eq(symlink(links[_i].target, place(links[_i].link)), 0);
     open_or_fail(&images);
     int ret = images_add_folder(&images, place("other"), &err);
@@ -264,10 +254,10 @@ END_TEST
 
 START_TEST(strangers_recipes_are_read) {
     struct images images;
-    put("other/my.own-1/recipe.yml", "title: T\nfamily: own\nimage: rootfs:../root\n"
-                                     "sources: [../a.c]\ncommand: [a]\n");
-    put("other/their/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
-    put("other/a.c", "");
+    folder_put("other/my.own-1/recipe.yml", "title: T\nfamily: own\nimage: rootfs:../root\n"
+                                            "sources: [../a.c]\ncommand: [a]\n");
+    folder_put("other/their/recipe.yml", "title: T\nimage: docker://x:1\ncommand: [a]\n");
+    folder_put("other/a.c", "");
     open_or_fail(&images);
     size_t before = images.connector_count;
     ck_assert_msg(images_add_folder(&images, place("other"), &err) == 0, "%s", err.what);
@@ -296,13 +286,13 @@ static const struct {
 START_TEST(image_on_this_machine_counts_with_its_content) {
     cleanup_free char *reference = with_folder(references[_i].reference);
     struct key keys[3] = {KEY_START, KEY_START, KEY_START};
-    put("image/usr/bin/x", "x");
-    put("image/index.json", "[]");
-    put("image.tar", "x");
+    folder_put("image/usr/bin/x", "x");
+    folder_put("image/index.json", "[]");
+    folder_put("image.tar", "x");
     ck_assert(reference_is(reference) && !reference_is("python:3.12"));
     reference_add_key(&keys[0], reference);
     reference_add_key(&keys[1], reference);
-    put(references[_i].file, references[_i].content);
+    folder_put(references[_i].file, references[_i].content);
     reference_add_key(&keys[2], reference);
     ck_assert_uint_eq(keys[0].hash, keys[1].hash);
     ck_assert_uint_ne(keys[0].hash, keys[2].hash);
@@ -314,10 +304,10 @@ START_TEST(a_large_folder_is_no_image) {
     cleanup_free char *folder = with_folder("@/image");
     cleanup_free char *message =
         with_folder("@/image has more than 9 files, too many for a root filesystem");
-    put("image/etc/x", "");
+    folder_put("image/etc/x", "");
     for (int i = 0; i < 8; i++) {
         cleanup_free char *path = xprintf("image/%d", i);
-        put(path, "");
+        folder_put(path, "");
     }
     ck_assert_int_eq(rootfs_check(folder, 10, &err), 0);
     ck_assert_int_eq(rootfs_check(folder, 9, &err), -1);
@@ -358,10 +348,10 @@ static const struct {
 
 START_TEST(connectors_are_chosen) {
     struct images images;
-    put("connectors/c-2/recipe.yml", CONNECTOR "family: c\non_request: true\n");
-    put("connectors/lizard/recipe.yml", CONNECTOR "only_named: true\non_request: true\n");
-    put("connectors/snake-1/recipe.yml", CONNECTOR "family: snake\n");
-    put("connectors/snake-2/recipe.yml", CONNECTOR "family: snake\n");
+    folder_put("connectors/c-2/recipe.yml", CONNECTOR "family: c\non_request: true\n");
+    folder_put("connectors/lizard/recipe.yml", CONNECTOR "only_named: true\non_request: true\n");
+    folder_put("connectors/snake-1/recipe.yml", CONNECTOR "family: snake\n");
+    folder_put("connectors/snake-2/recipe.yml", CONNECTOR "family: snake\n");
     open_or_fail(&images);
     const struct options options = {.connectors = choices[_i].list};
     struct connector_recipe **chosen = NULL;
@@ -387,13 +377,13 @@ static const struct {
 
 START_TEST(servers_are_chosen) {
     struct chosen chosen;
-    cleanup_free char *fixtures = xprintf("%s/fixtures", top);
-    put("servers/two/recipe.yml", SERVER);
-    put("servers/a-2/recipe.yml", SERVER "on_request: true\n");
-    put("servers/a-1/recipe.yml", SERVER "on_request: true\n");
-    ck_assert_int_eq(symlink(top, fixtures), 0);
+    cleanup_free char *fixtures = folder_path("fixtures");
+    folder_put("servers/two/recipe.yml", SERVER);
+    folder_put("servers/a-2/recipe.yml", SERVER "on_request: true\n");
+    folder_put("servers/a-1/recipe.yml", SERVER "on_request: true\n");
+    ck_assert_int_eq(symlink(test_folder, fixtures), 0);
     const struct options options = {.servers = server_choices[_i].list};
-    ck_assert_msg(chosen_open(&chosen, top, &options, &err) == 0, "%s", err.what);
+    ck_assert_msg(chosen_open(&chosen, test_folder, &options, &err) == 0, "%s", err.what);
     ck_assert_uint_eq(chosen.images.usual_servers, 2);
     cleanup_text struct text names = {0};
     for (size_t i = 0; i < chosen.server_count; i++)
@@ -428,7 +418,7 @@ START_TEST(cache_has_its_place) {
     ck_assert_str_eq(images.cache, "/h/.cache/goneaway");
     images_close(&images);
     setenv("GONEAWAY_CACHE", "/run/x", 1);
-    ck_assert_int_eq(images_open(&images, top, &err), -1);
+    ck_assert_int_eq(images_open(&images, test_folder, &err), -1);
     ck_assert_str_eq(err.what,
                      "the cache folder is /run/x, but a server cannot see what is below /run");
     images_close(&images);
@@ -501,7 +491,7 @@ static const struct {
 START_TEST(keys_follow_the_content) {
     char server[2][256], connector[2][256];
     entries(server[0], connector[0], sizeof server[0]);
-    put(changes[_i].file, changes[_i].content);
+    folder_put(changes[_i].file, changes[_i].content);
     entries(server[1], connector[1], sizeof server[1]);
     ck_assert_int_eq(strcmp(server[0], server[1]) != 0, changes[_i].server);
     ck_assert_int_eq(strcmp(connector[0], connector[1]) != 0, changes[_i].connector);
@@ -519,7 +509,7 @@ static void names_here(struct text *names) {
 }
 
 START_TEST(names_do_not_follow_the_place) {
-    char first[sizeof top];
+    char first[sizeof test_folder];
     cleanup_text struct text here = {0}, there = {0};
     names_here(&here);
     ck_assert(text_starts(here.data, "one-root-"));
@@ -527,7 +517,7 @@ START_TEST(names_do_not_follow_the_place) {
     ck_assert_ptr_nonnull(strstr(here.data, "\nc-adapter-"));
     ck_assert_ptr_nonnull(strstr(here.data, "\npython-root-"));
     ck_assert_ptr_null(strstr(here.data, "/"));
-    strcpy(first, top);
+    strcpy(first, test_folder);
     make_fixtures(); // elsewhere
     names_here(&there);
     ck_assert_str_eq(here.data, there.data);
@@ -552,14 +542,6 @@ static void listen_to(void *context, const char *format, ...) {
     va_start(args, format);
     vsnprintf(said, sizeof said, format, args);
     va_end(args);
-}
-
-static size_t count_of(const char *pattern) {
-    glob_t found = {0};
-    glob(place(pattern), 0, NULL, &found);
-    size_t count = found.gl_pathc;
-    globfree(&found);
-    return count;
 }
 
 // Publishes a file under the entry that `context` names.
@@ -594,7 +576,7 @@ START_TEST(publishing_replaces_what_is_not_in_use) {
     ck_assert_int_eq(keep(publish_one, new_entry), 0);
     ck_assert(!file_exists(place(old_entry)));
     ck_assert(file_exists(place(other_entry)));
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -609,7 +591,7 @@ START_TEST(a_full_disk_is_told) {
     snprintf(start, sizeof start, "no space left in %s: tar: x: ", place("cache"));
     ck_assert_msg(text_starts(err.what, start), "%s", err.what);
     ck_assert_msg(text_starts(err.remedy, "have 1000 MB free there ("), "%s", err.remedy);
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -626,8 +608,8 @@ START_TEST(a_dead_worker_is_told) {
 END_TEST
 
 START_TEST(what_the_dead_left_is_removed) {
-    put("cache/tmp-left00/deep/file", "x");
-    put("cache/tmp-used00/file", "x");
+    folder_put("cache/tmp-left00/deep/file", "x");
+    folder_put("cache/tmp-used00/file", "x");
     cleanup_close int used = open(place("cache/tmp-used00"), O_RDONLY | O_DIRECTORY);
     ck_assert_int_eq(flock(used, LOCK_EX), 0);
     ck_assert_int_eq(keep(publish_one, new_entry), 0);
@@ -683,10 +665,10 @@ START_TEST(nothing_survives_a_signal) {
     int status = 0;
     ck_assert_int_eq(waitpid(main_process, &status, 0), main_process);
     ck_assert_int_eq(WTERMSIG(status), deadly[_i]);
-    while ((somebody_works_there() || count_of("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
+    while ((somebody_works_there() || folder_count("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
         clock_wait(5, -1);
     ck_assert(!somebody_works_there());
-    ck_assert_uint_eq(count_of("cache/tmp-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -703,7 +685,7 @@ static void let_go(void *context, const char *format, ...) {
 }
 
 START_TEST(the_second_waits) {
-    put("cache/locks/a", "");
+    folder_put("cache/locks/a", "");
     cleanup_close int lock = open(place("cache/locks/a"), O_RDWR | O_CLOEXEC);
     // of the same open file as the lock of this process, the keeper's copies hold it too
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
@@ -762,8 +744,8 @@ static const struct {
 
 START_TEST(links_of_a_root_stay_in_it) {
     char target[64];
-    put("root/usr/lib64/file", "");
-    put("root/usr/bin/dash", "");
+    folder_put("root/usr/lib64/file", "");
+    folder_put("root/usr/bin/dash", "");
     for (size_t i = 0; i < COUNT_OF(root_links); i++)
         ck_assert_int_eq(symlink(root_links[i].target, place(root_links[i].path)), 0);
     ck_assert_msg(links_make_relative(place("root"), &err) == 0, "%s", err.what);

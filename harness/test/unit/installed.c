@@ -4,6 +4,7 @@
 #include "image/haul.h"
 #include "image/prepare.h"
 #include "test/lib/bound.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <elf.h>
@@ -14,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char top[64];
 static struct arena *arena;
 static struct err err;
 
@@ -23,7 +23,7 @@ static const char *with_top(const char *text) {
     const char *at = text ? strchr(text, '@') : NULL;
     if (!at)
         return text;
-    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, top, with_top(at + 1));
+    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, test_folder, with_top(at + 1));
 }
 
 static void put(const char *path, const char *content) {
@@ -46,13 +46,12 @@ static void put_program(const char *path) {
 static void set_up(void) {
     err = (struct err){0};
     arena = arena_new();
-    strcpy(top, "/var/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    folder_make("/var/tmp/goneaway-test", 0700);
     unsetenv("LD_LIBRARY_PATH");
 }
 
 static void tear_down(void) {
-    file_remove_tree(top, &err);
+    folder_remove();
     arena_free(arena);
 }
 

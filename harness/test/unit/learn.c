@@ -4,6 +4,7 @@
 #include "image/image.h"
 #include "image/learn.h"
 #include "image/prepare.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <string.h>
@@ -12,16 +13,14 @@
 
 static struct err err;
 static struct arena *arena;
-static char top[64];
 
 static void begin(void) {
     arena = arena_new();
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    folder_make("/tmp/goneaway-test", 0700);
 }
 
 static void end(void) {
-    file_remove_tree(top, &err);
+    folder_remove();
     arena_free(arena);
 }
 
@@ -233,7 +232,7 @@ static const char *with_top(const char *text) {
     const char *at = text ? strstr(text, "@/") : NULL;
     if (!at)
         return text;
-    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, top, with_top(at + 1));
+    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, test_folder, with_top(at + 1));
 }
 
 START_TEST(a_server_by_reference_has_a_name) {
@@ -272,7 +271,7 @@ START_TEST(files_of_a_stranger_are_made_harmless) {
     ck_assert_int_eq(mkfifo(with_top("@/fifo"), 0644), 0);
     ck_assert_int_eq(symlink("/etc/passwd", with_top("@/link")), 0);
     ck_assert_int_eq(chmod(with_top("@/shut"), 03777), 0);
-    ck_assert_msg(stranger_tame(top, &err) == 0, "%s", err.what);
+    ck_assert_msg(stranger_tame(test_folder, &err) == 0, "%s", err.what);
     ck_assert_uint_eq(mode_of("@/shut"), 0755);
     ck_assert_uint_eq(mode_of("@/shut/su"), 0755);
     ck_assert_int_lt(getxattr(with_top("@/shut/su"), "user.overlay.opaque", NULL, 0), 0);
@@ -284,9 +283,9 @@ START_TEST(an_image_may_not_be_too_large) {
     const char *file = with_top("@/large");
     ck_assert_int_eq(file_write(file, "", 0, &err), 0);
     ck_assert_int_eq(truncate(file, (off_t)4 << 30), 0);
-    ck_assert_int_eq(stranger_measure(top, &err), 0);
+    ck_assert_int_eq(stranger_measure(test_folder, &err), 0);
     ck_assert_int_eq(truncate(file, ((off_t)4 << 30) + 1), 0);
-    ck_assert_int_eq(stranger_measure(top, &err), -1);
+    ck_assert_int_eq(stranger_measure(test_folder, &err), -1);
     ck_assert_str_eq(err.what, "its files are larger than 4 GiB, too large for a server");
 }
 END_TEST

@@ -4,6 +4,7 @@
 #include "main/commands.h"
 #include "report/report.h"
 #include "test/lib/bound.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <stdio.h>
@@ -12,20 +13,11 @@
 
 enum { MOST_FILES = 4 };
 
-static char folder[64], before[4096];
 static struct err err;
 
 static void enter(void) {
-    strcpy(folder, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(getcwd(before, sizeof before));
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    folder_enter("/tmp/goneaway-test", 0700);
     err = (struct err){0};
-}
-
-static void leave(void) {
-    ck_assert_int_eq(chdir(before), 0);
-    file_remove_tree(folder, &err);
 }
 
 #define SERVER                                                                                     \
@@ -310,7 +302,7 @@ END_TEST
 Suite *suite_merge(void) {
     Suite *suite = suite_create("merge");
     TCase *all = tcase_create("merge");
-    tcase_add_checked_fixture(all, enter, leave);
+    tcase_add_checked_fixture(all, enter, folder_remove);
     tcase_set_timeout(all, 300);
     tcase_add_loop_test(all, shards_are_joined_or_refused, 0, (int)COUNT_OF(rows));
     tcase_add_test(all, joined_report_is_that_of_the_whole);

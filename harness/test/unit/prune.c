@@ -4,6 +4,7 @@
 #include "image/cache.h"
 #include "image/manifest.h"
 #include "image/prepare.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #define NEW "-0000000000000002"
 
 // A cache of a test's own, and one recipe.
-static char top[64];
 static struct err err;
 static struct images images;
 static struct proxy_recipe proxy = {.name = "router", .suite = "none"};
@@ -35,7 +35,7 @@ static void listen_to(void *context, const char *format, ...) {
 }
 
 static char *path_of(const char *name) {
-    return arena_printf(images.arena, "%s/%s", top, name);
+    return arena_printf(images.arena, "%s/%s", test_folder, name);
 }
 
 // Makes an entry with one file, of an age that grows from entry to entry.
@@ -56,10 +56,9 @@ static void make(const char *name, const char *base, const char *file, const cha
 
 static void make_cache(void) {
     cleanup_text struct text name = {0};
-    strcpy(top, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
-    images =
-        (struct images){.arena = arena_new(), .cache = top, .proxy_count = 1, .proxies = &proxy};
+    folder_make("/tmp/goneaway-test", 0700);
+    images = (struct images){
+        .arena = arena_new(), .cache = test_folder, .proxy_count = 1, .proxies = &proxy};
     image_proxy_entries(&images, &proxy, &name);
     snprintf(wanted, sizeof wanted, "%.*s", (int)name.length - 1, text_get(&name));
     make(wanted, NULL, "program", "x");
@@ -70,14 +69,13 @@ static void make_cache(void) {
     make("docker-x-0a-data" NEW, "docker-x-0a-root" NEW, "entry.json", REFERENCE("oci:/x"));
     make("mine-adapter" OLD, NULL, "adapter", "of somebody's own");
     make("gone-data" OLD, NULL, "entry.json", "{}");
-    cleanup_free char *note = xprintf("%s/tag-docker-x-0a.json", top);
-    ck_assert_int_eq(file_write(note, "{}", 2, &err), 0);
+    folder_put("tag-docker-x-0a.json", "{}");
 }
 
 static void remove_cache(void) {
     images_close(&images);
     text_release(&said);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    folder_remove();
 }
 
 static void prune(bool all) {

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // recall.c - what is kept of an earlier run's needs, and when it does not count
 #include "base/file.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 #include "world/recall.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static char cache[64];
 static struct err err;
 static struct need_state states[NEED_COUNT];
 
 static void make_cache(void) {
-    strcpy(cache, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(cache));
+    folder_make("/tmp/goneaway-test", 0700);
     memset(states, 0, sizeof states);
     unsetenv("GONEAWAY_PROBE");
-}
-
-static void remove_cache(void) {
-    ck_assert_msg(file_remove_tree(cache, &err) == 0, "%s", err.what);
 }
 
 // As of a run that wanted all but recent, and found all but string.
@@ -29,12 +23,12 @@ static void keep_most(void) {
         states[i].met = i != NEED_STRING && i != NEED_RECENT;
     states[NEED_RECENT].unasked = true;
     states[NEED_NETEM].netem = NETEM_UML;
-    recall_keep(cache, "1.0", states);
+    recall_keep(test_folder, "1.0", states);
 }
 
 static bool recalls(enum need need, const char *version) {
     memset(states, 0, sizeof states);
-    recall_needs(cache, version, states);
+    recall_needs(test_folder, version, states);
     ck_assert_int_eq(states[need].met, states[need].recalled);
     return states[need].recalled;
 }
@@ -52,7 +46,7 @@ START_TEST(what_is_not_asked_is_not_recalled) {
     keep_most();
     memset(states, 0, sizeof states);
     states[NEED_NAT].unasked = true;
-    recall_needs(cache, "1.0", states);
+    recall_needs(test_folder, "1.0", states);
     ck_assert(!states[NEED_NAT].recalled);
     ck_assert(states[NEED_NAMES].recalled);
 }
@@ -62,7 +56,7 @@ START_TEST(later_runs_add_to_it) {
     keep_most();
     recalls(NEED_NAT, "1.0");
     states[NEED_STRING].met = true;
-    recall_keep(cache, "1.0", states);
+    recall_keep(test_folder, "1.0", states);
     ck_assert(recalls(NEED_STRING, "1.0"));
     ck_assert(recalls(NEED_NAT, "1.0"));
 }
@@ -72,7 +66,7 @@ START_TEST(backend_that_is_asked_for_is_another_need) {
     keep_most();
     memset(states, 0, sizeof states);
     states[NEED_NETEM].only = NETEM_KERNEL;
-    recall_needs(cache, "1.0", states);
+    recall_needs(test_folder, "1.0", states);
     ck_assert(!states[NEED_NETEM].recalled);
 }
 END_TEST
@@ -94,9 +88,9 @@ END_TEST
 
 START_TEST(what_is_forgotten_is_gone) {
     keep_most();
-    recall_forget(cache);
+    recall_forget(test_folder);
     ck_assert(!recalls(NEED_NAT, "1.0"));
-    recall_forget(cache); // also if nothing is there
+    recall_forget(test_folder); // also if nothing is there
 }
 END_TEST
 
@@ -122,7 +116,7 @@ static const char *const spoilers[] = {
 START_TEST(spoilt_file_does_not_count) {
     keep_most();
     ck_assert(recalls(NEED_NAT, "1.0"));
-    cleanup_free char *command = xprintf("cd %s && %s", cache, spoilers[_i]);
+    cleanup_free char *command = xprintf("cd %s && %s", test_folder, spoilers[_i]);
     ck_assert_msg(system(command) == 0, "%s", command); // NOLINT(cert-env33-c): for this
     for (int i = 0; i < NEED_COUNT; i++)
         ck_assert_msg(!recalls((enum need)i, "1.0"), "%s", need_names[i]);
@@ -131,26 +125,26 @@ START_TEST(spoilt_file_does_not_count) {
 END_TEST
 
 START_TEST(folder_that_is_not_there_is_no_error) {
-    remove_cache();
+    ck_assert_int_eq(file_remove_tree(test_folder, &err), 0);
     keep_most();
     ck_assert(!recalls(NEED_NAT, "1.0"));
-    ck_assert_int_eq(mkdir(cache, 0755), 0);
+    ck_assert_int_eq(mkdir(test_folder, 0755), 0);
 }
 END_TEST
 
 START_TEST(nothing_is_left_beside_the_file) {
     keep_most();
-    cleanup_free char *file = xprintf("%s/needs.json", cache);
+    cleanup_free char *file = folder_path("needs.json");
     ck_assert_int_eq(unlink(file), 0);
-    ck_assert_msg(rmdir(cache) == 0, "%s", cache);
-    ck_assert_int_eq(mkdir(cache, 0755), 0);
+    ck_assert_msg(rmdir(test_folder) == 0, "%s", test_folder);
+    ck_assert_int_eq(mkdir(test_folder, 0755), 0);
 }
 END_TEST
 
 Suite *suite_recall(void) {
     Suite *suite = suite_create("recall");
     TCase *all = tcase_create("recall");
-    tcase_add_checked_fixture(all, make_cache, remove_cache);
+    tcase_add_checked_fixture(all, make_cache, folder_remove);
     tcase_add_test(all, only_what_was_tried_and_met_is_kept);
     tcase_add_test(all, what_is_not_asked_is_not_recalled);
     tcase_add_test(all, later_runs_add_to_it);

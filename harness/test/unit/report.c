@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "report/html.h"
 #include "report/timeline.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 #include "test/lib/validator.h"
 
@@ -1381,16 +1382,8 @@ END_TEST
 
 // ---- files -------------------------------------------------------------------------------------
 
-static char folder[64];
-
 static void make_folder(void) {
-    strcpy(folder, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    struct err err;
-    file_remove_tree(folder, &err);
+    folder_make("/tmp/goneaway-test", 0700);
 }
 
 static void report_one(struct reports *reports) {
@@ -1407,7 +1400,7 @@ START_TEST(report_takes_its_place_when_it_is_complete) {
     struct reports reports = {0};
     struct stat info;
     cleanup_text struct text old = {0}, new = {0};
-    cleanup_free char *path = xprintf("%s/out.tap", folder);
+    cleanup_free char *path = folder_path("out.tap");
     cleanup_free char *temporary = xprintf("%s.tmp-%d", path, (int)getpid());
     cleanup_free char *argument = xprintf("tap=%s", path);
     ck_assert_int_eq(file_write(path, "old", 3, &err), 0);
@@ -1428,13 +1421,13 @@ END_TEST
 START_TEST(report_that_was_not_ended_leaves_nothing) {
     struct err err = {0};
     struct reports reports = {0};
-    cleanup_free char *path = xprintf("%s/out.json", folder);
+    cleanup_free char *path = folder_path("out.json");
     cleanup_free char *argument = xprintf("json=%s", path);
     ck_assert_int_eq(reports_add(&reports, argument, &err), 0);
     reports_begin(&reports, &one_run);
     ck_assert_int_eq(reports_close(&reports, &err), 0);
     ck_assert(!file_exists(path));
-    ck_assert_int_eq(rmdir(folder), 0);
+    ck_assert_int_eq(rmdir(test_folder), 0);
 }
 END_TEST
 
@@ -1442,8 +1435,8 @@ START_TEST(report_replaces_the_file_behind_a_link) {
     struct err err = {0};
     struct reports reports = {0};
     struct stat info;
-    cleanup_free char *path = xprintf("%s/real", folder);
-    cleanup_free char *link = xprintf("%s/link", folder);
+    cleanup_free char *path = folder_path("real");
+    cleanup_free char *link = folder_path("link");
     cleanup_free char *argument = xprintf("junit=%s", link);
     ck_assert_int_eq(file_write(path, "", 0, &err), 0);
     ck_assert_int_eq(symlink("real", link), 0);
@@ -1572,7 +1565,7 @@ static TCase *program_tests(void) {
 
 static TCase *file_tests(void) {
     TCase *tests = tcase_create("files");
-    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_add_checked_fixture(tests, make_folder, folder_remove);
     tcase_add_test(tests, report_takes_its_place_when_it_is_complete);
     tcase_add_test(tests, report_that_was_not_ended_leaves_nothing);
     tcase_add_test(tests, report_replaces_the_file_behind_a_link);

@@ -3,27 +3,16 @@
 #include "base/file.h"
 #include "run/items.h"
 #include "sandbox/room.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
-#include <stdio.h>
-#include <string.h>
-
-static char folder[64];
-static struct err err;
-
 static void make_folder(void) {
-    strcpy(folder, "/tmp/goneaway-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    ck_assert_msg(file_remove_tree(folder, &err) == 0, "%s", err.what);
+    folder_make("/tmp/goneaway-test", 0700);
 }
 
 static char *put(const char *name, const char *content) {
-    char *path = xprintf("%s/%s", folder, name);
-    ck_assert_msg(file_write(path, content, strlen(content), &err) == 0, "%s", err.what);
-    return path;
+    folder_put(name, content);
+    return folder_path(name);
 }
 
 // ---- memory ------------------------------------------------------------------------------------
@@ -54,7 +43,7 @@ START_TEST(cgroup_limits_memory) {
     for (size_t i = 0; i < COUNT_OF(files); i++)
         if (files[i][1])
             free(put(files[i][0], files[i][1]));
-    ck_assert_int_eq(room_in_cgroup(folder, unified), memory_rows[_i].left);
+    ck_assert_int_eq(room_in_cgroup(test_folder, unified), memory_rows[_i].left);
 }
 END_TEST
 
@@ -79,9 +68,9 @@ static const struct {
 };
 
 START_TEST(cgroup_limits_processors) {
-    ck_assert_int_eq(room_processors_in_cgroup(folder), -1); // no such file
+    ck_assert_int_eq(room_processors_in_cgroup(test_folder), -1); // no such file
     free(put("cpu.max", processor_rows[_i].quota));
-    ck_assert_int_eq(room_processors_in_cgroup(folder), processor_rows[_i].processors);
+    ck_assert_int_eq(room_processors_in_cgroup(test_folder), processor_rows[_i].processors);
 }
 END_TEST
 
@@ -121,7 +110,7 @@ END_TEST
 Suite *suite_room(void) {
     Suite *suite = suite_create("room");
     TCase *all = tcase_create("room");
-    tcase_add_checked_fixture(all, make_folder, remove_folder);
+    tcase_add_checked_fixture(all, make_folder, folder_remove);
     tcase_add_loop_test(all, cgroup_limits_memory, 0, (int)COUNT_OF(memory_rows));
     tcase_add_test(all, machine_limits_memory);
     tcase_add_loop_test(all, cgroup_limits_processors, 0, (int)COUNT_OF(processor_rows));

@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // shelf.c - which file of outcomes is for a connector and a server
 #include "baseline/shelf.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/file.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static struct err err;
-static char folder[64];
 static struct shelf *shelf;
 
 static void put(const char *path, const char *connector, const char *server) {
-    cleanup_free char *whole = xprintf("%s/%s", folder, path);
-    cleanup_free char *above = xprintf("%.*s", (int)(strrchr(whole, '/') - whole), whole);
     cleanup_free char *yaml =
         xprintf("goneaway-outcomes: 1\nconnector: %s\nserver: %s\n", connector, server);
-    ck_assert_msg(file_make_folders(above, 0755, &err) == 0 &&
-                      file_write(whole, yaml, strlen(yaml), &err) == 0,
-                  "%s", err.what);
+    folder_put(path, yaml);
 }
 
 static void set_up(void) {
     err = (struct err){0};
-    strcpy(folder, "/tmp/goneaway-shelf-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    shelf = shelf_open(folder);
+    folder_make("/tmp/goneaway-shelf", 0700);
+    shelf = shelf_open(test_folder);
 }
 
 static void tear_down(void) {
     shelf_close(shelf);
-    file_remove_tree(folder, &err);
+    folder_remove();
 }
 
 static struct place place_of(const char *connector, const char *version, const char *server,
@@ -84,7 +78,7 @@ START_TEST(finds_nearest) {
         ck_assert_msg(!warning, "%s", warning);
         ck_assert_int_eq(found == NULL, rows[_i].file == NULL);
         if (found)
-            ck_assert_str_eq(found->path + strlen(folder) + 1, rows[_i].file);
+            ck_assert_str_eq(found->path + strlen(test_folder) + 1, rows[_i].file);
         ck_assert_int_eq(borrowed, rows[_i].borrowed);
     }
 }
@@ -117,7 +111,7 @@ START_TEST(finds_kin) {
     ck_assert_msg(!warning, "%s", warning);
     ck_assert_int_eq(found == NULL, kin[_i].file == NULL);
     if (found)
-        ck_assert_str_eq(found->path + strlen(folder) + 1, kin[_i].file);
+        ck_assert_str_eq(found->path + strlen(test_folder) + 1, kin[_i].file);
     ck_assert_int_eq(borrowed, kin[_i].borrowed);
 }
 END_TEST
@@ -138,9 +132,9 @@ START_TEST(links_lead_nowhere) {
     bool borrowed;
     char *warning;
     put("../goneaway-shelf-other/mysql-9.7.4.yml", "c 1.0", "mysql-9.7 9.7.4");
-    cleanup_free char *link = xprintf("%s/c-1.0", folder);
-    cleanup_free char *inner = xprintf("%s/c-1.0/mysql-9.7.4.yml", folder);
-    cleanup_free char *new = xprintf("%s/c-1.0/mysql-9.7.9.yml", folder);
+    cleanup_free char *link = folder_path("c-1.0");
+    cleanup_free char *inner = folder_path("c-1.0/mysql-9.7.4.yml");
+    cleanup_free char *new = folder_path("c-1.0/mysql-9.7.9.yml");
     ck_assert_int_eq(symlink("../goneaway-shelf-other", link), 0);
     struct place place = place_of("c", "1.0", "mysql-9.7", "9.7.4");
     ck_assert_ptr_null(shelf_find(shelf, &place, &borrowed, &warning));
@@ -153,13 +147,14 @@ START_TEST(links_lead_nowhere) {
     ck_assert_int_eq(shelf_holds(shelf, new, &err), 0);
     ck_assert_int_eq(symlink("/no/such/file", new), 0);
     ck_assert_int_eq(shelf_holds(shelf, new, &err), -1);
-    cleanup_free char *other = xprintf("%s/../goneaway-shelf-other", folder);
+    cleanup_free char *other = folder_path("../goneaway-shelf-other");
     file_remove_tree(other, &err);
 }
 END_TEST
 
 START_TEST(refuses_what_is_no_shelf) {
-    cleanup_free char *message = xprintf("%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", folder);
+    cleanup_free char *message =
+        xprintf("%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", test_folder);
     ck_assert_int_eq(shelf_read_all(shelf, &err), -1);
     ck_assert_str_eq(err.what, message);
     ck_assert_int_eq(err.kind, ERR_USAGE);
@@ -185,7 +180,7 @@ START_TEST(names_files) {
     struct place place = place_of(paths[_i].connector, paths[_i].version, paths[_i].server,
                                   paths[_i].server_version);
     cleanup_free char *path = shelf_path(shelf, &place);
-    const char *name = path + strlen(folder) + 1;
+    const char *name = path + strlen(test_folder) + 1;
     ck_assert_str_eq(name, paths[_i].path);
 }
 END_TEST
@@ -199,7 +194,7 @@ START_TEST(finds_what_it_has_named) {
     cleanup_free char *path = shelf_path(shelf, &place);
     cleanup_free char *whose = xprintf("\"%s %s\"", connector, version);
     cleanup_free char *which = xprintf("\"%s %s\"", server, server_version);
-    put(path + strlen(folder) + 1, whose, which);
+    put(path + strlen(test_folder) + 1, whose, which);
     bool borrowed;
     char *warning;
     const struct baseline *found = shelf_find(shelf, &place, &borrowed, &warning);

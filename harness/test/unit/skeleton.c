@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // skeleton.c - what `goneaway adapter new` lists, copies and refuses
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include "base/file.h"
@@ -9,18 +10,16 @@
 #include <string.h>
 
 static struct images images;
-static char top[64];
 static struct err err;
 
 static void begin(void) {
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
-    strcpy(top, "/tmp/goneaway-skeleton-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    folder_make("/tmp/goneaway-skeleton", 0700);
 }
 
 static void end(void) {
     images_close(&images);
-    ck_assert_msg(file_remove_tree(top, &err) == 0, "%s", err.what);
+    folder_remove();
 }
 
 // What is printed, to be freed; `ret` as of skeleton_new().
@@ -49,9 +48,9 @@ END_TEST
 
 static void copy_one(void *context, const char *language, const struct connector_recipe *recipe) {
     int ret;
-    cleanup_free char *folder = xprintf("%s/it's %s", top, language);
+    cleanup_free char *folder = xprintf("%s/it's %s", test_folder, language);
     cleanup_free char *text = asked((char *)language, folder, &ret);
-    cleanup_free char *next = xprintf("\n  cd '%s/it'\\''s %s'\n", top, language);
+    cleanup_free char *next = xprintf("\n  cd '%s/it'\\''s %s'\n", test_folder, language);
     ck_assert_msg(ret == 0, "%s", err.what);
     ck_assert_msg(strstr(text, next) != NULL, "%s", text);
     ck_assert_msg(strstr(text, recipe->skeleton->command) != NULL, "%s", text);
@@ -78,9 +77,9 @@ END_TEST
 // Work that has begun must not be lost.
 START_TEST(what_is_there_stays) {
     int ret;
-    cleanup_free char *file = xprintf("%s/adapter.py", top);
+    cleanup_free char *file = folder_path("adapter.py");
     ck_assert_msg(file_write(file, "mine", 4, &err) == 0, "%s", err.what);
-    free(asked("python", top, &ret));
+    free(asked("python", test_folder, &ret));
     ck_assert_int_eq(ret, -1);
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(err.what, " is not empty"));
