@@ -4,6 +4,7 @@
 // A world with a listening socket in place of a server. A sandbox's body has no assertions: it
 // prints what is wrong and ends with status 1.
 #include "test/lib/contain.h"
+#include "test/lib/hosts.h"
 #include "test/lib/suites.h"
 
 #include "base/clock.h"
@@ -11,7 +12,6 @@
 #include "faults/faults.h"
 #include "sandbox/sandbox.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,23 +26,7 @@ struct ground {
     int listener;
 };
 
-/** Both ends of a connection. */
-struct connection {
-    int app, server;
-};
-
-static int failed(const char *what, const char *why) {
-    fprintf(stderr, "%s: %s\n", what, why);
-    return -1;
-}
-
 // ---- the ground --------------------------------------------------------------------------------
-
-static struct sockaddr_in server_address(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT)};
-    inet_pton(AF_INET, SERVER_ADDRESS, &address.sin_addr);
-    return address;
-}
 
 // A link that has just come up loses its first packets.
 static int wait_link(const struct netns *netns, const char *name) {
@@ -50,7 +34,7 @@ static int wait_link(const struct netns *netns, const char *name) {
     bool runs = false;
     while (link_runs(netns, name, &runs, &err) == 0 && !runs && clock_ms() < deadline_ms)
         clock_wait(1, -1);
-    return runs ? 0 : failed(name, "does not come up");
+    return runs ? 0 : body_failed(name, "does not come up");
 }
 
 static int ground_open(struct ground *ground) {
@@ -62,14 +46,14 @@ static int ground_open(struct ground *ground) {
         link_open(&wire, &server, &err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
         world_begin_case(world, 0, &err) < 0)
-        return failed("world", err.what);
+        return body_failed("world", err.what);
     if (wait_link(&world->wire, "app") < 0 || wait_link(&world->app, "eth0") < 0 ||
         wait_link(&world->wire, "server") < 0 || wait_link(&world->server.netns, "eth0") < 0)
         return -1;
     ground->listener = netns_socket(&world->server.netns, AF_INET, SOCK_STREAM, &err);
     return bind(ground->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
                    listen(ground->listener, 8) < 0
-               ? failed("listen", strerror(errno))
+               ? body_failed("listen", strerror(errno))
                : 0;
 }
 
@@ -80,17 +64,10 @@ static int connection_open(const struct ground *ground, struct connection *conne
     *connection =
         (struct connection){netns_socket(&ground->world.app, AF_INET, SOCK_STREAM, &err), -1};
     if (connect(connection->app, (struct sockaddr *)&address, sizeof address) < 0)
-        return failed("connect", strerror(errno));
+        return body_failed("connect", strerror(errno));
     if (clock_ms() - began_ms > 900)
-        return failed("connect", "lost its first packet");
-    connection->server = accept4(ground->listener, NULL, NULL, SOCK_CLOEXEC);
-    return connection->server < 0 ? failed("accept", strerror(errno)) : 0;
-}
-
-static void connection_close(struct connection *connection) {
-    if (connection->server >= 0)
-        close(connection->server);
-    close(connection->app);
+        return body_failed("connect", "lost its first packet");
+    return connection_accept(connection, ground->listener);
 }
 
 static int talk(struct connection *connection) {
@@ -99,8 +76,8 @@ static int talk(struct connection *connection) {
         recv(connection->server, got, sizeof got, MSG_WAITALL) != 4 ||
         write(connection->server, "pong", 4) != 4 ||
         recv(connection->app, got, sizeof got, MSG_WAITALL) != 4)
-        return failed("talk", strerror(errno));
-    return memcmp(got, "pong", 4) == 0 ? 0 : failed("talk", "another answer");
+        return body_failed("talk", strerror(errno));
+    return memcmp(got, "pong", 4) == 0 ? 0 : body_failed("talk", "another answer");
 }
 
 // ---- the faults --------------------------------------------------------------------------------
@@ -135,7 +112,7 @@ static int read_fault(const char *fault, struct arena *arena, struct plan_step *
     struct node *node = yaml_parse(arena, "fault", yaml, strlen(yaml), &err);
     struct fault_act *act;
     if (!node || table_decode(&type_fault, node, &act, arena, &err) < 0)
-        return failed(fault, err.what);
+        return body_failed(fault, err.what);
     *ret = (struct plan_step){.kind = STEP_FAULT, .name = "cut", .act = act->kind};
     return 0;
 }
@@ -145,10 +122,10 @@ static int wait_fired(struct case_run *run, struct case_fault *fault, int64_t le
     double deadline_ms = clock_ms() + DEADLINE_MS;
     while (fault->fired < least && count && clock_ms() < deadline_ms) {
         if (count(run, fault, &err) < 0)
-            return failed(fault->step->name, err.what);
+            return body_failed(fault->step->name, err.what);
         clock_wait(5, -1);
     }
-    return fault->fired >= least ? 0 : failed(fault->step->name, "has not fired");
+    return fault->fired >= least ? 0 : body_failed(fault->step->name, "has not fired");
 }
 
 // What a connect of the app meets at once.
@@ -176,15 +153,15 @@ static int path_fault_works(struct ground *ground, const struct path_fault *path
     struct case_fault fault = {.step = step};
     double deadline_ms = clock_ms() + DEADLINE_MS;
     if (kind->arm(&run, &fault, deadline_ms, &err) < 0)
-        return failed(path->what, err.what);
+        return body_failed(path->what, err.what);
     int error = error_of_dial(ground);
     if (error != path->error)
-        return failed(path->what, strerror(error));
+        return body_failed(path->what, strerror(error));
     if (wait_fired(&run, &fault, 1) < 0)
-        return failed(path->what, "no proof");
+        return body_failed(path->what, "no proof");
     if (kind->lift(&run, &fault, deadline_ms, &err) < 0)
-        return failed(path->what, err.what);
-    return connects_and_talks(ground) < 0 ? failed(path->what, "is not lifted") : 0;
+        return body_failed(path->what, err.what);
+    return connects_and_talks(ground) < 0 ? body_failed(path->what, "is not lifted") : 0;
 }
 
 static int path_faults_work(struct ground *ground, struct arena *arena) {
@@ -207,19 +184,19 @@ static int mtu_is_counted(struct ground *ground, struct arena *arena) {
         connection_open(ground, &connection) < 0)
         return -1;
     if (fault_mtu.arm(&run, &fault, 0, &err) < 0)
-        return failed("mtu", err.what);
+        return body_failed("mtu", err.what);
     if (talk(&connection) < 0 || fault_mtu.count(&run, &fault, &err) < 0 || fault.fired != 0)
-        return failed("mtu", "catches small packets");
+        return body_failed("mtu", "catches small packets");
     if (write(connection.app, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
         wait_fired(&run, &fault, 1) < 0)
-        return failed("mtu", "catches no large packets");
+        return body_failed("mtu", "catches no large packets");
     if (recv(connection.server, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
-        return failed("mtu", "lets large packets pass");
+        return body_failed("mtu", "lets large packets pass");
     if (fault_mtu.lift(&run, &fault, 0, &err) < 0)
-        return failed("mtu", err.what);
+        return body_failed("mtu", err.what);
     int ret = recv(connection.server, bytes, sizeof bytes, MSG_WAITALL) == (ssize_t)sizeof bytes;
     connection_close(&connection);
-    return ret ? 0 : failed("mtu", "is not lifted");
+    return ret ? 0 : body_failed("mtu", "is not lifted");
 }
 
 static int run_path_faults(void *context) {

@@ -3,6 +3,7 @@
 //
 // A sandbox's body has no assertions: it prints what is wrong and ends with status 1.
 #include "test/lib/contain.h"
+#include "test/lib/hosts.h"
 #include "test/lib/suites.h"
 
 #include "base/clock.h"
@@ -37,25 +38,15 @@ struct place {
     int listener;
 };
 
-/** Both ends of a connection. */
-struct connection {
-    int app, server;
-};
-
-static int failed(const char *what, const char *why) {
-    fprintf(stderr, "%s: %s\n", what, why);
-    return -1;
-}
-
 // ---- the place ---------------------------------------------------------------------------------
 
 static int socket_of(const struct netns *netns, int family, int type) {
     cleanup_close int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (setns(netns->fd, CLONE_NEWNET) < 0)
-        return failed("setns", strerror(errno));
+        return body_failed("setns", strerror(errno));
     int fd = socket(family, type | SOCK_CLOEXEC, 0);
     if (setns(own, CLONE_NEWNET) < 0)
-        return failed("setns", strerror(errno));
+        return body_failed("setns", strerror(errno));
     return fd;
 }
 
@@ -63,18 +54,12 @@ static int socket_in(const struct netns *netns, int type) {
     return socket_of(netns, AF_INET, type);
 }
 
-static struct sockaddr_in server_address(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT)};
-    inet_pton(AF_INET, SERVER_ADDRESS, &address.sin_addr);
-    return address;
-}
-
 static int listen_at_server(struct place *place) {
     struct sockaddr_in address = server_address();
     place->listener = socket_in(&place->world.server.netns, SOCK_STREAM);
     if (bind(place->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
         listen(place->listener, 8) < 0)
-        return failed("listen", strerror(errno));
+        return body_failed("listen", strerror(errno));
     return 0;
 }
 
@@ -87,7 +72,7 @@ static int place_open(struct place *place) {
         link_open(&wire, &server, &err) < 0 ||
         route_add_default(&world->server.netns, SERVER_GATEWAY, &err) < 0 ||
         world_begin_case(world, 0, &err) < 0)
-        return failed("world", err.what);
+        return body_failed("world", err.what);
     return listen_at_server(place);
 }
 
@@ -96,7 +81,7 @@ static int dial(const struct place *place) {
     struct sockaddr_in address = server_address();
     int fd = socket_in(&place->world.app, SOCK_STREAM | SOCK_NONBLOCK);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) {
-        failed("connect", strerror(errno));
+        body_failed("connect", strerror(errno));
         close(fd);
         return -1;
     }
@@ -116,15 +101,8 @@ static int connection_open(const struct place *place, struct connection *connect
     *connection = (struct connection){.app = dial(place), .server = -1};
     int error = connection->app < 0 ? ECONNABORTED : outcome_of_dial(connection->app);
     if (error)
-        return failed("connect", strerror(error));
-    connection->server = accept4(place->listener, NULL, NULL, SOCK_CLOEXEC);
-    return connection->server < 0 ? failed("accept", strerror(errno)) : 0;
-}
-
-static void connection_close(struct connection *connection) {
-    if (connection->server >= 0)
-        close(connection->server);
-    close(connection->app);
+        return body_failed("connect", strerror(error));
+    return connection_accept(connection, place->listener);
 }
 
 static uint64_t inode_of(int fd) {
@@ -151,7 +129,7 @@ static int wait_tcp(const char *what, const struct wanted *wanted, struct sock_i
     double deadline_ms = clock_ms() + DEADLINE_MS;
     while (!is_so(wanted, info))
         if (clock_ms() > deadline_ms)
-            return failed(what, "not in time");
+            return body_failed(what, "not in time");
         else
             clock_wait(2, -1);
     return 0;
@@ -162,10 +140,10 @@ static int wait_count(const struct firewall_rule *rule, int64_t least) {
     int64_t count = 0;
     while (firewall_count(rule, &count, &err) == 0 && count < least)
         if (clock_ms() > deadline_ms)
-            return failed(rule->id, "counts no packet");
+            return body_failed(rule->id, "counts no packet");
         else
             clock_wait(5, -1);
-    return count >= least ? 0 : failed(rule->id, err.what);
+    return count >= least ? 0 : body_failed(rule->id, err.what);
 }
 
 // ---- bodies of sandboxes -----------------------------------------------------------------------
@@ -174,11 +152,11 @@ static int talk(struct connection *connection) {
     char got[8] = "";
     if (write(connection->app, "ping", 4) != 4 || read(connection->server, got, sizeof got) != 4 ||
         write(connection->server, "pong", 4) != 4)
-        return failed("talk", strerror(errno));
+        return body_failed("talk", strerror(errno));
     struct pollfd poll_fd = {.fd = connection->app, .events = POLLIN};
     poll(&poll_fd, 1, DEADLINE_MS);
     if (read(connection->app, got, sizeof got) != 4 || memcmp(got, "pong", 4) != 0)
-        return failed("answer", got);
+        return body_failed("answer", got);
     return 0;
 }
 
@@ -188,7 +166,7 @@ static int check_peer(int server) {
     char text[INET_ADDRSTRLEN] = "";
     getpeername(server, (struct sockaddr *)&peer, &size);
     inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
-    return strcmp(text, APP_ADDRESS) == 0 ? 0 : failed("the app's address", text);
+    return strcmp(text, APP_ADDRESS) == 0 ? 0 : body_failed("the app's address", text);
 }
 
 static int links_work(struct place *place) {
@@ -205,17 +183,17 @@ static int drop_counts(struct place *place) {
     struct firewall_match filter = {.from = SIDE_APP, .state = -1};
     struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
     if (firewall_add(&wall, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     int fd = dial(place);
     struct wanted wanted = {&place->world.app, inode_of(fd), TCP_SYN_SENT};
     int64_t packets = 0;
     if (wait_count(&wall, 1) < 0 || wait_tcp("SYN_SENT", &wanted, &info) < 0)
         return -1;
     if (firewall_remove(&wall, &packets, &err) < 0 || packets < 1)
-        return failed("remove", err.what);
+        return body_failed("remove", err.what);
     int error = outcome_of_dial(fd); // the SYN comes again after a second
     close(fd);
-    return error ? failed("connect after the rule has gone", strerror(error)) : 0;
+    return error ? body_failed("connect after the rule has gone", strerror(error)) : 0;
 }
 
 static int rejects_once(struct place *place, enum side from, const char *answer) {
@@ -223,16 +201,16 @@ static int rejects_once(struct place *place, enum side from, const char *answer)
     struct firewall_rule wall = {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = answer};
     if (firewall_add(&wall, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     int fd = dial(place), error = 0;
     if (from == SIDE_APP)
         error = outcome_of_dial(fd);
     int counted = wait_count(&wall, 1);
     close(fd);
     if (firewall_flush(&place->world.wire, false, &err) < 0)
-        return failed("flush", err.what);
+        return body_failed("flush", err.what);
     if (from == SIDE_APP && error != ECONNREFUSED)
-        return failed(answer, strerror(error));
+        return body_failed(answer, strerror(error));
     return counted;
 }
 
@@ -246,7 +224,7 @@ static int rejects_count(struct place *place) {
     struct firewall_match filter = {.from = SIDE_APP, .state = -1};
     struct firewall_rule wall = {.id = "wall", .netns = &place->world.wire, .filter = &filter};
     if (firewall_count(&wall, &none, &err) == 0)
-        return failed("wall", "is listed after a flush");
+        return body_failed("wall", "is listed after a flush");
     int ret = connection_open(place, &connection);
     connection_close(&connection);
     return ret;
@@ -260,15 +238,15 @@ static const struct firewall_match from_app = {.from = SIDE_APP, .state = -1};
 static int has_caught(const struct firewall_rule *rule, int64_t least, int64_t most) {
     int64_t count = -1;
     if (firewall_count(rule, &count, &err) < 0)
-        return failed("count", err.what);
+        return body_failed("count", err.what);
     cleanup_free char *text = xprintf("has caught %lld packets", (long long)count);
-    return count >= least && count <= most ? 0 : failed(rule->id, text);
+    return count >= least && count <= most ? 0 : body_failed(rule->id, text);
 }
 
 static int say(int fd, const char *text) {
     return write(fd, text, strlen(text)) == (ssize_t)strlen(text)
                ? 0
-               : failed("write", strerror(errno));
+               : body_failed("write", strerror(errno));
 }
 
 static int content_counts(struct place *place) {
@@ -282,15 +260,15 @@ static int content_counts(struct place *place) {
         filter.when = (struct filter_when *)&whens[i];
         int64_t packets;
         if (firewall_add(&wall, &err) < 0)
-            return failed("add", err.what);
+            return body_failed("add", err.what);
         if (talk(&connection) < 0 || has_caught(&wall, 0, 0) < 0 ||
             say(connection.app, "a poison") < 0 || wait_count(&wall, 1) < 0)
             return -1;
         if (firewall_remove(&wall, &packets, &err) < 0)
-            return failed("remove", err.what);
+            return body_failed("remove", err.what);
         char got[16] = ""; // it comes again after the rule has gone
         if (read(connection.server, got, sizeof got) != 8)
-            return failed("read", got);
+            return body_failed("read", got);
     }
     connection_close(&connection);
     return 0;
@@ -303,7 +281,7 @@ static int amount_counts(struct place *place) {
     const struct netns *wire = &place->world.wire;
     char bytes[3000] = "";
     if (firewall_track(wire, false, &err) < 0 || link_set_gso(&place->world.app, "eth0", 1, &err))
-        return failed("track", err.what);
+        return body_failed("track", err.what);
     for (size_t i = 0; i < COUNT_OF(afters); i++) {
         struct firewall_match filter = from_app;
         struct firewall_rule wall = {.id = "wall", .netns = wire, .filter = &filter};
@@ -311,15 +289,15 @@ static int amount_counts(struct place *place) {
         int64_t packets;
         filter.after = (struct filter_after *)&afters[i];
         if (firewall_add(&wall, &err) < 0)
-            return failed("add", err.what);
+            return body_failed("add", err.what);
         if (connection_open(place, &connection) < 0 || has_caught(&wall, 0, 0) < 0)
             return -1;
         if (write(connection.app, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
             wait_count(&wall, 1) < 0)
-            return failed("write", strerror(errno));
+            return body_failed("write", strerror(errno));
         connection_close(&connection);
         if (firewall_remove(&wall, &packets, &err) < 0)
-            return failed("remove", err.what);
+            return body_failed("remove", err.what);
     }
     return 0;
 }
@@ -331,17 +309,17 @@ static int state_counts(struct place *place) {
         .id = "wall", .netns = &place->world.wire, .filter = &filter, .answer = "tcp-reset"};
     struct connection connection;
     if (firewall_track(wall.netns, false, &err) < 0)
-        return failed("track", err.what);
+        return body_failed("track", err.what);
     if (connection_open(place, &connection) < 0)
         return -1;
     if (firewall_add(&wall, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     if (talk(&connection) < 0 || has_caught(&wall, 0, 0) < 0)
         return -1;
     int fd = dial(place), error = outcome_of_dial(fd);
     close(fd);
     connection_close(&connection);
-    return error == ECONNREFUSED ? has_caught(&wall, 1, 1) : failed("dial", strerror(error));
+    return error == ECONNREFUSED ? has_caught(&wall, 1, 1) : body_failed("dial", strerror(error));
 }
 
 static int limits_count(struct place *place) {
@@ -355,16 +333,16 @@ static int limits_count(struct place *place) {
         int64_t packets;
         filter.beyond = (struct filter_beyond *)&limits[i];
         if (firewall_add(&wall, &err) < 0)
-            return failed("add", err.what);
+            return body_failed("add", err.what);
         if (connection_open(place, &connection) < 0)
             return -1;
         int fd = dial(place), error = outcome_of_dial(fd);
         close(fd);
         connection_close(&connection);
         if (error != ECONNREFUSED)
-            return failed("the second connection", strerror(error));
+            return body_failed("the second connection", strerror(error));
         if (firewall_remove(&wall, &packets, &err) < 0 || packets != 1)
-            return failed("remove", err.what);
+            return body_failed("remove", err.what);
     }
     return 0;
 }
@@ -380,16 +358,16 @@ static int places_count(struct place *place) {
         int64_t packets;
         wall.netns = world_place(&place->world, (enum filter_place)filter.at);
         if (firewall_add(&wall, &err) < 0)
-            return failed("add", err.what);
+            return body_failed("add", err.what);
         if (say(filter.from == SIDE_APP ? connection.app : connection.server, "x") < 0 ||
             wait_count(&wall, 1) < 0)
             return -1;
         if (firewall_remove(&wall, &packets, &err) < 0)
-            return failed("remove", err.what);
+            return body_failed("remove", err.what);
         char got[2];
         if (read(filter.from == SIDE_APP ? connection.server : connection.app, got, 1) != 1 &&
             errno != EAGAIN)
-            return failed("read", strerror(errno));
+            return body_failed("read", strerror(errno));
     }
     connection_close(&connection);
     return 0;
@@ -403,13 +381,13 @@ static int ipv6_counts(struct place *place) {
     inet_pton(AF_INET6, SERVER_ADDRESS6, &address.sin6_addr);
     wall.answer = "icmp6-adm-prohibited";
     if (firewall_add(&wall, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     int fd = socket_of(&place->world.app, AF_INET6, SOCK_STREAM | SOCK_NONBLOCK);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
-        return failed("connect", strerror(errno));
+        return body_failed("connect", strerror(errno));
     int error = outcome_of_dial(fd);
     close(fd);
-    return error == EACCES ? wait_count(&wall, 1) : failed("dial", strerror(error));
+    return error == EACCES ? wait_count(&wall, 1) : body_failed("dial", strerror(error));
 }
 
 // ---- NAT ---------------------------------------------------------------------------------------
@@ -428,8 +406,9 @@ static int check_nat_peer(const struct connection *connection) {
     getpeername(connection->server, (struct sockaddr *)&peer, &size);
     inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
     if (strcmp(text, SERVER_GATEWAY) != 0)
-        return failed("the app's address behind a NAT", text);
-    return ntohs(peer.sin_port) == port_of(connection->app) ? 0 : failed("port", "has changed");
+        return body_failed("the app's address behind a NAT", text);
+    return ntohs(peer.sin_port) == port_of(connection->app) ? 0
+                                                            : body_failed("port", "has changed");
 }
 
 static int nat_forgets(struct place *place) {
@@ -439,26 +418,27 @@ static int nat_forgets(struct place *place) {
     struct connection connection;
     int64_t count = 0;
     if (firewall_nat_add(&nat, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     if (connection_open(place, &connection) < 0 || talk(&connection) < 0 ||
         check_nat_peer(&connection) < 0)
         return -1;
     uint16_t port = port_of(connection.app);
     if (conntrack_find(wire, port, &flow, &err) != 1 || flow.port != port)
-        return failed("flow", "is not known");
+        return body_failed("flow", "is not known");
     if (conntrack_forget(wire, port, &err) != 1 || conntrack_forget(wire, port, &err) != 0 ||
         conntrack_find(wire, port, &flow, &err) != 0)
-        return failed("flow", "is not forgotten");
+        return body_failed("flow", "is not forgotten");
     if (firewall_nat_count(&nat, &count, &err) < 0 || count != 0)
-        return failed("count", "something before");
+        return body_failed("count", "something before");
     struct wanted wanted = {&place->world.app, inode_of(connection.app), 0};
     struct sock_info info;
     if (say(connection.app, "x") < 0 || wait_tcp("reset", &wanted, &info) < 0)
         return -1;
     connection_close(&connection);
     if (firewall_nat_count(&nat, &count, &err) < 0 || count < 1)
-        return failed("count", "nothing");
-    return firewall_nat_remove(&nat, &err) < 0 ? failed("remove", err.what) : links_work(place);
+        return body_failed("count", "nothing");
+    return firewall_nat_remove(&nat, &err) < 0 ? body_failed("remove", err.what)
+                                               : links_work(place);
 }
 
 static int nat_flow_expires(struct place *place) {
@@ -468,17 +448,17 @@ static int nat_flow_expires(struct place *place) {
     struct connection connection;
     double deadline_ms = clock_ms() + DEADLINE_MS;
     if (firewall_nat_add(&nat, &err) < 0)
-        return failed("add", err.what);
+        return body_failed("add", err.what);
     if (connection_open(place, &connection) < 0 || talk(&connection) < 0)
         return -1;
     int found;
     while ((found = conntrack_find(wire, port_of(connection.app), &flow, &err)) == 1)
         if (clock_ms() > deadline_ms)
-            return failed("flow", "does not expire");
+            return body_failed("flow", "does not expire");
         else
             clock_wait(5, -1);
     connection_close(&connection);
-    return found == 0 ? 0 : failed("find", err.what);
+    return found == 0 ? 0 : body_failed("find", err.what);
 }
 
 static int fin_is_seen(struct place *place) {
@@ -490,11 +470,11 @@ static int fin_is_seen(struct place *place) {
     if (wait_tcp("ESTABLISHED", &wanted, &info) < 0)
         return -1;
     if (info.closed_by_peer || info.peer_port != SERVER_PORT || info.local_port == 0)
-        return failed("ESTABLISHED", "wrong fields");
+        return body_failed("ESTABLISHED", "wrong fields");
     close(connection.server);
     wanted.state = TCP_CLOSE_WAIT;
     if (wait_tcp("CLOSE_WAIT", &wanted, &info) < 0 || !info.closed_by_peer)
-        return failed("CLOSE_WAIT", "not closed by the peer");
+        return body_failed("CLOSE_WAIT", "not closed by the peer");
     connection.server = -1;
     connection_close(&connection);
     return 0;
@@ -531,33 +511,33 @@ static int destroy_is_seen(struct place *place) {
     if (wait_tcp("server's end", &server, &info) < 0)
         return -1;
     if (sockdiag_destroy_tcp(&place->world.server.netns, &info, &err) < 0)
-        return failed("destroy", err.what);
+        return body_failed("destroy", err.what);
     if (sockdiag_destroy_tcp(&place->world.server.netns, &info, &err) == 0)
-        return failed("destroy", "worked a second time");
+        return body_failed("destroy", "worked a second time");
     if (wait_tcp("gone after destroy", &app, &info) < 0)
         return -1;
     int ours = error_of(connection.server), theirs = error_of(connection.app);
     connection_close(&connection);
-    return ours == ECONNABORTED && theirs == ECONNRESET ? 0 : failed("read", strerror(theirs));
+    return ours == ECONNABORTED && theirs == ECONNRESET ? 0 : body_failed("read", strerror(theirs));
 }
 
 static int unix_end_is_seen(struct place *place) {
     int ends[2];
     struct sock_info info;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return failed("socketpair", strerror(errno));
+        return body_failed("socketpair", strerror(errno));
     struct sock_query query = {.inode = inode_of(ends[0])};
     struct sock_query by_peer = {.peer_inode = inode_of(ends[0])};
     const struct netns *wire = &place->world.wire;
     if (sockdiag_find_unix(wire, &by_peer, &info, &err) != 1 || info.inode != inode_of(ends[1]))
-        return failed("by the peer's inode", "not found");
+        return body_failed("by the peer's inode", "not found");
     if (sockdiag_find_unix(wire, &query, &info, &err) != 1 || info.closed_by_peer)
-        return failed("connected", "not found, or closed");
+        return body_failed("connected", "not found, or closed");
     close(ends[1]);
     if (sockdiag_find_unix(wire, &query, &info, &err) != 1 || !info.closed_by_peer)
-        return failed("closed by its peer", "not seen");
+        return body_failed("closed by its peer", "not seen");
     close(ends[0]);
-    return sockdiag_find_unix(wire, &query, &info, &err) == 0 ? 0 : failed("closed", "found");
+    return sockdiag_find_unix(wire, &query, &info, &err) == 0 ? 0 : body_failed("closed", "found");
 }
 
 // Nobody acknowledges its FIN; that its namespace goes all the same is seen afterwards.
@@ -566,7 +546,7 @@ static int closed_after_the_link(struct place *place) {
     if (connection_open(place, &connection) < 0)
         return -1;
     if (link_close(&place->world.wire, "app", &err) < 0)
-        return failed("link", err.what);
+        return body_failed("link", err.what);
     connection_close(&connection);
     return 0;
 }
@@ -577,9 +557,9 @@ static int closed_in_the_wire(struct place *place) {
     struct sockaddr_in address = server_address();
     connection.app = socket_in(&place->world.wire, SOCK_STREAM);
     if (connect(connection.app, (struct sockaddr *)&address, sizeof address) < 0)
-        return failed("connect", strerror(errno));
+        return body_failed("connect", strerror(errno));
     if (link_close(&place->world.wire, "server", &err) < 0)
-        return failed("link", err.what);
+        return body_failed("link", err.what);
     connection_close(&connection);
     return 0;
 }
@@ -592,7 +572,7 @@ static int ports_retire(struct place *place) {
     socklen_t size = sizeof local;
     struct connection connection;
     if (netns_sysctl(app, "ipv4/ip_local_port_range", "40000 40001", &err) < 0)
-        return failed("range", err.what);
+        return body_failed("range", err.what);
     for (int i = 0; i < 2; i++) {
         if (connection_open(place, &connection) < 0)
             return -1;
@@ -600,13 +580,13 @@ static int ports_retire(struct place *place) {
         setsockopt(connection.app, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         connection_close(&connection);
         if (netns_retire_port(app, ntohs(local.sin_port), &err) < 0)
-            return failed("retire", err.what);
+            return body_failed("retire", err.what);
     }
     int fd = socket_in(app, SOCK_STREAM);
     int ret = connect(fd, (struct sockaddr *)&address, sizeof address);
     int error = ret < 0 ? errno : 0;
     close(fd);
-    return error == EADDRNOTAVAIL ? 0 : failed("third connect", strerror(error));
+    return error == EADDRNOTAVAIL ? 0 : body_failed("third connect", strerror(error));
 }
 
 static int (*const bodies[])(struct place *) = {
