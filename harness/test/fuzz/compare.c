@@ -88,11 +88,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed) {
-    return fuzz_json_mutate(data, size, most, seed);
-}
-
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *other,
-                                 size_t other_size, uint8_t *out, size_t most, unsigned int seed) {
-    return fuzz_json_cross(one, one_size, other, other_size, out, most, seed);
-}
+FUZZ_JSON

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fuzz.h - what the libFuzzer targets share
 //
-// Each fuzz_NAME.c is a program of its own, `make fuzz` builds and runs them all. A target takes
+// Each NAME.c is a program of its own, `make fuzz` builds and runs them all. A target takes
 // what comes from outside as bytes, does with it what goneaway does, and aborts where a promise is
 // broken; memory errors and undefined behaviour are for the sanitizers. json.c has what those
 // targets need whose input is JSON.
@@ -35,5 +35,15 @@ size_t fuzz_json_mutate(uint8_t *data, size_t size, size_t most, unsigned int se
 /** Puts a value of the first line of `other` into the first line of `one`. */
 size_t fuzz_json_cross(const uint8_t *one, size_t one_size, const uint8_t *other, size_t other_size,
                        uint8_t *out, size_t most, unsigned int seed);
+/** Has libFuzzer change inputs by these two; for targets whose input is JSON. */
+#define FUZZ_JSON                                                                                  \
+    size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed) {   \
+        return fuzz_json_mutate(data, size, most, seed);                                           \
+    }                                                                                              \
+    size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *other,    \
+                                     size_t other_size, uint8_t *out, size_t most,                 \
+                                     unsigned int seed) {                                          \
+        return fuzz_json_cross(one, one_size, other, other_size, out, most, seed);                 \
+    }
 
 #endif
