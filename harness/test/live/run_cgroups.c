@@ -163,6 +163,15 @@ static void wait_for_workers(void) {
     wait_for("/worker-2/own");
 }
 
+// A run whose workers have their cgroups, and its keeper.
+static pid_t start_with_keeper(pid_t *ret_keeper) {
+    pid_t pid = start_long();
+    wait_for("/worker-2/own");
+    *ret_keeper = find_keeper(pid);
+    ck_assert_int_gt(*ret_keeper, 0);
+    return pid;
+}
+
 static void end(pid_t pid) {
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -188,10 +197,7 @@ END_TEST
 START_TEST(next_run_removes_what_is_left) {
     if (!there())
         skip_test("needs cgroups of version 1 that it may write");
-    pid_t pid = start_long();
-    wait_for_workers();
-    pid_t keeper = find_keeper(pid);
-    ck_assert_int_gt(keeper, 0);
+    pid_t keeper, pid = start_with_keeper(&keeper);
     kill(keeper, SIGKILL);
     end(pid);
     clock_wait(1000, -1);
@@ -210,10 +216,7 @@ static bool runs(pid_t pid) {
 START_TEST(keeper_holds_nothing) {
     if (!there())
         skip_test("needs cgroups of version 1 that it may write");
-    pid_t pid = start_long();
-    wait_for_workers();
-    pid_t keeper = find_keeper(pid);
-    ck_assert_int_gt(keeper, 0);
+    pid_t keeper, pid = start_with_keeper(&keeper);
     cleanup_free char *pattern = xprintf("/proc/%d/fd/*", keeper);
     glob_t found = {0};
     ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);

@@ -6,9 +6,9 @@
 #include "test/lib/folder.h"
 #include "test/lib/skip.h"
 #include "test/lib/suites.h"
+#include "test/lib/told.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -21,16 +21,6 @@ static const char *base; // what it is made with, or NULL
 static struct err err;
 static struct images images;
 static struct text said;
-
-static void listen_to(void *context, const char *format, ...) {
-    (void)context;
-    char line[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    text_printf(&said, "%s\n", line);
-}
 
 // Runs a script in a folder of the cache.
 static void shell(const char *folder, const char *script) {
@@ -61,7 +51,7 @@ static int make_entry(struct keeper *keeper, void *context, struct err *job_err)
 
 static int make(void) {
     text_release(&said);
-    return keeper_run(test_folder, make_entry, NULL, listen_to, NULL, &err);
+    return keeper_run(test_folder, make_entry, NULL, told_take, &said, &err);
 }
 
 static void make_cache(void) {
@@ -181,7 +171,7 @@ static int fail_to_make(struct keeper *keeper, void *context, struct err *job_er
 
 START_TEST(damage_stays_until_there_is_better) {
     shell(entry, "rm root/link");
-    ck_assert_int_eq(keeper_run(test_folder, fail_to_make, NULL, listen_to, NULL, &err), -1);
+    ck_assert_int_eq(keeper_run(test_folder, fail_to_make, NULL, told_take, &said, &err), -1);
     ck_assert_str_eq(err.what, "no network");
     cleanup_free char *program = xprintf("%s/root/bin/program", entry);
     ck_assert(file_exists(program));

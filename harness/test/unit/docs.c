@@ -160,9 +160,9 @@ START_TEST(manual_pages_are_complete) {
 }
 END_TEST
 
-START_TEST(table_of_causes_is_current) {
-    cleanup_text struct text written = {0};
-    cleanup_free char *table = NULL;
+// The table of causes as a function writes it, to be freed.
+static char *table_by(void (*print)(FILE *, const struct catalog *, const struct images *)) {
+    char *table = NULL;
     size_t length = 0;
     struct catalog catalog;
     struct images images;
@@ -170,10 +170,17 @@ START_TEST(table_of_causes_is_current) {
     ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
     ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
     FILE *out = open_memstream(&table, &length);
-    overview_print_markdown(out, &catalog, &images);
+    print(out, &catalog, &images);
     fclose(out);
     images_close(&images);
     catalog_release(&catalog);
+    return table;
+}
+
+START_TEST(table_of_causes_is_current) {
+    cleanup_text struct text written = {0};
+    cleanup_free char *table = table_by(overview_print_markdown);
+    struct err err = {0};
     ck_assert_msg(file_read("scenarios/README.md", 1 << 20, &written, &err) == 0, "%s", err.what);
     ck_assert_msg(strcmp(text_get(&written), table) == 0,
                   "scenarios/README.md is not what `make table` writes");
@@ -182,18 +189,7 @@ END_TEST
 
 // `goneaway list causes`: a hanging indent of the column that says what a line is.
 START_TEST(table_of_causes_fits_a_terminal) {
-    cleanup_free char *table = NULL;
-    size_t length = 0;
-    struct catalog catalog;
-    struct images images;
-    struct err err = {0};
-    ck_assert_msg(catalog_select(&catalog, ".", 0, NULL, &err) == 0, "%s", err.what);
-    ck_assert_msg(images_open(&images, "fixtures", &err) == 0, "%s", err.what);
-    FILE *out = open_memstream(&table, &length);
-    overview_print(out, &catalog, &images);
-    fclose(out);
-    images_close(&images);
-    catalog_release(&catalog);
+    cleanup_free char *table = table_by(overview_print);
     ck_assert_ptr_nonnull(strstr(table, "    scenarios     cli-reconnect ("));
     for (const char *line = table; *line; line += strcspn(line, "\n") + 1)
         ck_assert_msg(strcspn(line, "\n") <= 80, "%.200s", line);

@@ -6,9 +6,9 @@
 #include "image/prepare.h"
 #include "test/lib/folder.h"
 #include "test/lib/suites.h"
+#include "test/lib/told.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -23,16 +23,6 @@ static struct images images;
 static struct proxy_recipe proxy = {.name = "router", .suite = "none"};
 static char wanted[64]; ///< the entry of that recipe
 static struct text said;
-
-static void listen_to(void *context, const char *format, ...) {
-    (void)context;
-    char line[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    text_printf(&said, "%s\n", line);
-}
 
 static char *path_of(const char *name) {
     return arena_printf(images.arena, "%s/%s", test_folder, name);
@@ -80,7 +70,7 @@ static void remove_cache(void) {
 
 static void prune(bool all) {
     text_release(&said);
-    ck_assert_msg(images_prune(&images, all, listen_to, NULL, &err) == 0, "%s", err.what);
+    ck_assert_msg(images_prune(&images, all, told_take, &said, &err) == 0, "%s", err.what);
 }
 
 static bool is_there(const char *name) {

@@ -289,6 +289,18 @@ static char *write_human(sample_maker *make, bool colour, int columns) {
     return written;
 }
 
+#define HANG_IN_FULL                                                                               \
+    "        why       first: expected 2013 CR_SERVER_LOST, saw hang\n"                            \
+    "        expected  first  2013 CR_SERVER_LOST\n"                                               \
+    "        seen      first  hang, after 10.0 s\n"                                                \
+    "        steps       1  app connect         ok    4.1 ms, session 12\n"                        \
+    "                  > 2  app query    first  hang  10.0 s\n"                                    \
+    "        faults    drop by iptables: fired 4 times\n"                                          \
+    "        connector libmysqlclient 9.7.3\n"                                                     \
+    "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"           \
+    "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"                \
+    "        run again goneaway run wait-timeout/query@tcp\n"
+
 static const struct {
     sample_maker *make;
     const char *text;
@@ -333,17 +345,7 @@ static const struct {
      "\n"
      "wait-timeout: An idle connection is closed\n"
      "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      "
-     "1.7 s\n"
-     "        why       first: expected 2013 CR_SERVER_LOST, saw hang\n"
-     "        expected  first  2013 CR_SERVER_LOST\n"
-     "        seen      first  hang, after 10.0 s\n"
-     "        steps       1  app connect         ok    4.1 ms, session 12\n"
-     "                  > 2  app query    first  hang  10.0 s\n"
-     "        faults    drop by iptables: fired 4 times\n"
-     "        connector libmysqlclient 9.7.3\n"
-     "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
-     "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
-     "        run again goneaway run wait-timeout/query@tcp\n"},
+     "1.7 s\n" HANG_IN_FULL},
     {sample_broken,
      "\n"
      "wait-timeout: An idle connection is closed\n"
@@ -482,18 +484,7 @@ START_TEST(human_report_of_many_cases_is_short) {
         "        run again goneaway run wait-timeout/query@tcp\n"
         "\n"
         "x hang        wait-timeout/query@tcp             mysql-9.7      libmysqlclient      1.7 "
-        "s\n"
-        "        why       first: expected 2013 CR_SERVER_LOST, saw hang\n"
-        "        expected  first  2013 CR_SERVER_LOST\n"
-        "        seen      first  hang, after 10.0 s\n"
-        "        steps       1  app connect         ok    4.1 ms, session 12\n"
-        "                  > 2  app query    first  hang  10.0 s\n"
-        "        faults    drop by iptables: fired 4 times\n"
-        "        connector libmysqlclient 9.7.3\n"
-        "        server    mysql 9.7.4 (mysql-server-core 9.7.4-2; measured with 9.7.4-1)\n"
-        "        scenario  scenarios/wait-timeout.yaml: An idle connection is closed\n"
-        "        run again goneaway run wait-timeout/query@tcp\n"
-        "\n"
+        "s\n" HANG_IN_FULL "\n"
         "Each of them in full: goneaway run -v \\x07\n"
         "\n"
         "Skipped:\n"
@@ -596,18 +587,22 @@ static void sample_of_commands(struct sample *sample) {
     record_add_log(sample->record, "::warning::second");
 }
 
-// To a runner of GitHub Actions that is a command, behind blanks too, and of the older form
-// anywhere in a line.
-START_TEST(human_report_gives_no_command_to_a_pipeline) {
-    use_locale("C.UTF-8");
-    cleanup_free char *text = write_human(sample_of_commands, false, 0);
-    ck_assert_ptr_nonnull(strstr(text, "\n\\x3a:error title=x::pwned: An idle"));
-    ck_assert_ptr_nonnull(strstr(text, "  \\x3a:warning::second\n"));
+// To a runner of GitHub Actions a line that begins so is a command, behind blanks too, and one of
+// the older form is anywhere in a line.
+static void assert_no_command(const char *text) {
     ck_assert_ptr_null(strstr(text, "##["));
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += strspn(line, "\n ");
         ck_assert_msg(!text_starts(line, "::"), "%s", line);
     }
+}
+
+START_TEST(human_report_gives_no_command_to_a_pipeline) {
+    use_locale("C.UTF-8");
+    cleanup_free char *text = write_human(sample_of_commands, false, 0);
+    ck_assert_ptr_nonnull(strstr(text, "\n\\x3a:error title=x::pwned: An idle"));
+    ck_assert_ptr_nonnull(strstr(text, "  \\x3a:warning::second\n"));
+    assert_no_command(text);
 }
 END_TEST
 
@@ -943,11 +938,7 @@ END_TEST
 START_TEST(tap_report_gives_no_command_to_a_pipeline) {
     cleanup_free char *text = write_report(false, &report_tap, sample_of_commands, NULL);
     ck_assert_ptr_nonnull(strstr(text, "\\n\\u0023#[error]z\"\n"));
-    ck_assert_ptr_null(strstr(text, "##["));
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += strspn(line, "\n ");
-        ck_assert_msg(!text_starts(line, "::"), "%s", line);
-    }
+    assert_no_command(text);
 }
 END_TEST
 

@@ -89,19 +89,20 @@ START_TEST(writes_new_file) {
 }
 END_TEST
 
+#define KNOWN                                                                                      \
+    "known:  # for now\n"                                                                          \
+    "  # why\n"                                                                                    \
+    "  - {case: a@tcp, because: x}\n"                                                              \
+    "\n"                                                                                           \
+    "# the cases\n"
+
 static const char kept[] = "# mine\n"
                            "\n"
                            "goneaway-outcomes: 1  # of course\n"
                            "# by me\n"
                            "connector: lib 1.0   # the old one\n"
                            "server: mysql-9.7 9.7.4\n"
-                           "catalogue: \"1\"\n"
-                           "known:  # for now\n"
-                           "  # why\n"
-                           "  - {case: a@tcp, because: x}\n"
-                           "\n"
-                           "# the cases\n"
-                           "cases:  # sorted\n"
+                           "catalogue: \"1\"\n" KNOWN "cases:  # sorted\n"
                            "  # above\n"
                            "  # and more\n"
                            "  a@[socket, tcp]: {q: 2013, r: ok}  # behind\n"
@@ -120,13 +121,7 @@ START_TEST(keeps_comments_and_what_did_not_run) {
                   "# by me\n"
                   "connector: lib 1.1  # the old one\n"
                   "server: mysql-9.7 9.7.5\n"
-                  "catalogue: 2\n"
-                  "known:  # for now\n"
-                  "  # why\n"
-                  "  - {case: a@tcp, because: x}\n"
-                  "\n"
-                  "# the cases\n"
-                  "cases: # sorted\n"
+                  "catalogue: 2\n" KNOWN "cases: # sorted\n"
                   "  # above\n"
                   "  # and more\n"
                   "  a@socket: {q: 2013, r: ok}  # behind\n"
