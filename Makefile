@@ -45,15 +45,15 @@ RELEASE := 0.1.0
 VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),$(shell \
 	cat .version 2>/dev/null),$(RELEASE))
 
-SOURCES := $(wildcard harness/*/*.c)
-HEADERS := $(wildcard harness/*/*.h)
+SOURCES := $(wildcard harness/*/*.c harness/test/*/*.c)
+HEADERS := $(wildcard harness/*/*.h harness/test/*/*.h)
 ADAPTERS := $(wildcard fixtures/connectors/*/*.c)
 FORMATTED := $(SOURCES) $(HEADERS) $(ADAPTERS) $(wildcard fixtures/connectors/*/*.h fixtures/udf/*.c fixtures/test/hostile/*/*.[ch])
 SCRIPTS := $(wildcard ci/*.sh ci/*/*.sh ci/*/*/*.sh) .ci/run harness/main/completion.bash
 COMPLETIONS := $(wildcard harness/main/completion.*sh)
-TEST_SOURCES := $(filter-out harness/test/fuzz_% harness/test/fail_%,$(filter harness/test/%,$(SOURCES)))
-FAIL_SOURCES := $(filter-out %/fail_calls.c,$(filter harness/test/fail_%,$(SOURCES)))
-FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz_%.c,%,$(wildcard harness/test/fuzz_*.c)))
+TEST_SOURCES := $(filter-out harness/test/fuzz/% harness/test/fail/%,$(filter harness/test/%,$(SOURCES)))
+FAIL_SOURCES := $(filter-out %/calls.c,$(filter harness/test/fail/%,$(SOURCES)))
+FUZZERS := $(filter-out json,$(patsubst harness/test/fuzz/%.c,%,$(wildcard harness/test/fuzz/*.c)))
 FUZZ ?= $(FUZZERS)
 GUEST_SOURCES := harness/guest/netem_guest.c
 HELPERS := goneaway-netem goneaway-netem.so goneaway-wait
@@ -267,12 +267,12 @@ $(BUILD)/goneaway-test: $(TEST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/goneaway.a
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
-$(BUILD)/fuzz-%: $(BUILD)/harness/test/fuzz_%.o $(BUILD)/harness/test/fuzz_json.o $(BUILD)/goneaway.a
+$(BUILD)/fuzz-%: $(BUILD)/harness/test/fuzz/%.o $(BUILD)/harness/test/fuzz/json.o $(BUILD)/goneaway.a
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -Wl,--wrap=_exit $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 
 # base/ is told from its callers by a section of its own.
-WRAPPED = $(shell sed -n 's/^\([A-Z]*\)(\([a-z_A-Z0-9]*\)[,)].*/\1 \2/p' harness/test/fail_calls.def | \
+WRAPPED = $(shell sed -n 's/^\([A-Z]*\)(\([a-z_A-Z0-9]*\)[,)].*/\1 \2/p' harness/test/fail/calls.def | \
 	sed -n '/^NEVER/!s/.* /-Wl,--wrap=/p')
 BASE_SOURCES := $(filter harness/base/%,$(SOURCES))
 $(BUILD)/base.o: $(BASE_SOURCES:%.c=$(BUILD)/%.o)
@@ -280,7 +280,7 @@ $(BUILD)/base.o: $(BASE_SOURCES:%.c=$(BUILD)/%.o)
 	$(Q)objcopy --rename-section .text=base_text $@
 
 $(BUILD)/goneaway-fail: $(filter-out $(BUILD)/harness/base/%,$(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)) \
-	$(BUILD)/base.o $(BUILD)/harness/test/fail_calls.o
+	$(BUILD)/base.o $(BUILD)/harness/test/fail/calls.o
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WRAPPED) $(PKG_LIBS) $(MYSQL_LIBS) -lm $(LDLIBS)
 

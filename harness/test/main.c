@@ -6,10 +6,10 @@
 //        goneaway-test --here NAME..    in this process, one after the other (for a debugger)
 //        goneaway-test --list NAME..    says what would be run
 #include "base/text.h"
-#include "test/pick.h"
-#include "test/skip.h"
-#include "test/suites.h"
-#include "test/units.h"
+#include "test/lib/pick.h"
+#include "test/lib/skip.h"
+#include "test/lib/suites.h"
+#include "test/lib/units.h"
 
 #include <limits.h>
 #include <signal.h>
