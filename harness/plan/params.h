@@ -3,10 +3,10 @@
 //
 // `$name` stands for a parameter. A value that is nothing but `$name` becomes the parameter's node,
 // whatever that is; inside a longer text its text is put in. Where a parameter belongs to other
-// variants only, the key that holds it is left out; `$name?` says that this is meant. `$$` is a
-// dollar sign. `$blob(17MiB)` and
-// `$rows(1000)` are payloads that the adapter expands; their numbers are brought to plain digits
-// here.
+// variants only, the key that holds it is left out; `$name?` says that this is meant, and stands in
+// quotes, since readers of YAML 1.1 refuse it in a flow mapping without. `$$` is a dollar sign.
+// `$blob(17MiB)` and `$rows(1000)` are payloads that the adapter expands; their numbers are brought
+// to plain digits here.
 #ifndef GONEAWAY_PLAN_PARAMS_H
 #define GONEAWAY_PLAN_PARAMS_H
 

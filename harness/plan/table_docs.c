@@ -185,12 +185,13 @@ static json_t *described(json_t *schema, const char *doc) {
     return schema;
 }
 
-// Any value may be a variant's parameter, so each place accepts `$name` beside what belongs there.
+// Any value may be a variant's parameter, so each place accepts `$name` and `$name?` beside what
+// belongs there.
 static json_t *or_parameter(json_t *schema, json_t *definitions) {
     if (!json_object_get(definitions, "parameter"))
-        json_object_set_new(
-            definitions, "parameter",
-            described(pattern("^\\$" NAME_PATTERN "$"), "a parameter of the variant, see `with`"));
+        json_object_set_new(definitions, "parameter",
+                            described(pattern("^\\$" NAME_PATTERN "\\??$"),
+                                      "a parameter of the variant, see `with`"));
     return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "$ref", "#/$defs/parameter");
 }
 
