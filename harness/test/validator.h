@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// validator.h - whether JSON fits a JSON Schema: what Python's jsonschema says
+// validator.h - whether JSON fits a JSON Schema, and how others read YAML: what Python says
 #ifndef GONEAWAY_TEST_VALIDATOR_H
 #define GONEAWAY_TEST_VALIDATOR_H
 
@@ -10,6 +10,11 @@
 /** Asks whether instances fit their schemas. `questions` is an array of {"schema": ..,
  * "instance": ..}; each answer is a line, "valid" or "invalid: " and what does not fit. */
 void validator_ask(const json_t *questions, struct text *ret_answers);
+
+/** Asks how PyYAML, a reader of YAML 1.1, loads files. An answer is {"odd": [..], "value": ..}:
+ * what it cannot read, or takes for something else than a reader of YAML 1.2, each with its place;
+ * and what it has loaded, null if nothing. To be freed. */
+json_t *validator_load(const char *const *paths, size_t count);
 
 /** Readers must allow for keys that are added; a report may have none that is not described:
  * changes the schema so that it says so. */
