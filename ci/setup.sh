@@ -81,6 +81,7 @@ look() {
     program mmdebstrap mmdebstrap
     program python3 python3 # mmdebstrap needs it to leave files out, but only recommends it
     need python3-jsonschema jsonschema python3 -c 'from jsonschema import Draft202012Validator'
+    need python3-yaml yaml python3 -c 'import yaml'
     # servers are Debian's, whose keys only Debian's own apt trusts: elsewhere mmdebstrap names them
     # to apt, and finds out by gpg that it must
     need debian-archive-keyring debian-archive-keyring have_debian_keys
@@ -108,7 +109,6 @@ look() {
     program npm npm
     optional zsh zsh
     optional fish fish
-    need python3-yaml yaml python3 -c 'import yaml'
     need python3-pymysql pymysql /usr/bin/python3 -c 'import pymysql'
     need python3-cryptography cryptography /usr/bin/python3 -c 'import cryptography'
 }

@@ -124,9 +124,16 @@ char *cell_of_step(const struct record_step *step, bool with_rows) {
     return cell.data;
 }
 
+void cell_add_id(struct text *out, const char *id) {
+    if (yaml_reads_alike(id))
+        text_add(out, id);
+    else
+        cell_quote(out, id);
+}
+
 // Numbers and words are written as they are.
 static void add_scalar(struct text *cell, const struct node *node) {
-    bool plain = !node->quoted && *node->text;
+    bool plain = !node->quoted && *node->text && yaml_reads_alike(node->text);
     for (const char *at = node->text; plain && *at; at++)
         plain = isalnum((unsigned char)*at) || strchr("+-._~", *at);
     if (plain)

@@ -17,5 +17,7 @@ char *cell_of_expectation(const struct expectation *expected);
 bool cell_is_renewed(const struct record_step *step);
 /** Appends a text quoted as YAML and JSON both allow, with unsafe characters escaped. */
 void cell_quote(struct text *out, const char *text);
+/** Appends a step's id, in quotes where readers of YAML 1.1 would take it for something else. */
+void cell_add_id(struct text *out, const char *id);
 
 #endif

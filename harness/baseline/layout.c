@@ -304,7 +304,7 @@ static void add_head(struct layout *layout, const char *key, const char *comment
                           : server  ? head->server_version
                                     : head->catalogue;
     cleanup_free char *value = xprintf("%s%s%s", name, *name && *version ? " " : "", version);
-    bool plain = isalnum((unsigned char)*value);
+    bool plain = isalnum((unsigned char)*value) && yaml_reads_alike(value);
     for (const char *at = value; *at; at++)
         plain = plain && (isalnum((unsigned char)*at) || strchr("-_.+~ ", *at));
     text_printf(&layout->out, "%s: ", key);

@@ -63,8 +63,11 @@ static bool all_fit(const struct observed *observed, bool own) {
 
 static char *content_of(const struct sighting *sighting) {
     struct text content = {0};
-    for (size_t i = 0; i < sighting->count; i++)
-        text_printf(&content, "%s%s: %s", i > 0 ? ", " : "{", sighting->ids[i], sighting->cells[i]);
+    for (size_t i = 0; i < sighting->count; i++) {
+        text_add(&content, i > 0 ? ", " : "{");
+        cell_add_id(&content, sighting->ids[i]);
+        text_printf(&content, ": %s", sighting->cells[i]);
+    }
     text_add(&content, sighting->count > 0 ? "}" : "{}");
     return content.data;
 }
@@ -119,15 +122,22 @@ static char *unstable_content(const struct observed *observed, const struct base
     for (size_t i = 0; i < longest->count; i++) {
         struct shown shown = {.count = 0};
         show_step(&shown, observed, before, longest->ids[i]);
-        text_printf(&content, "%s%s: ", i > 0 ? ", " : "{", longest->ids[i]);
+        text_add(&content, i > 0 ? ", " : "{");
+        cell_add_id(&content, longest->ids[i]);
+        text_add(&content, ": ");
         add_shown_text(&content, &shown);
     }
     text_add(&content, "}");
     return content.data;
 }
 
-// Whether a plain scalar reads the same inside a flow mapping.
+// Whether a plain scalar reads the same inside a flow mapping, by all readers. Digits remain a
+// number.
 static bool is_plain(const char *text) {
+    if (*text && !text[strspn(text, "0123456789")])
+        return true;
+    if (!yaml_reads_alike(text))
+        return false;
     for (const char *at = text; *at; at++)
         if (!isalnum((unsigned char)*at) && !strchr("-_./$+", *at))
             return false;

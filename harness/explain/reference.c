@@ -23,7 +23,10 @@ static const struct section sections[] = {
     {"THE FILE", "a key of a scenario", &type_scenario,
      "A scenario is a YAML 1.2 file without anchors and aliases. It describes one failure. Unknown "
      "keys, wrong types and names that mean nothing are errors. `$name` stands for a parameter of "
-     "the variant, `$$` for a dollar sign. A file is at most 256 KiB long, a text in it 64 KiB, "
+     "the variant, `\"$name?\"` for one that some variants lack (what holds it is left out there), "
+     "`$$` for a dollar sign. Readers of YAML 1.1 refuse `$name?` without quotes in braces, and "
+     "take `off`, `on`, `yes` and `no` without them for booleans; to goneaway it is all the same. "
+     "A file is at most 256 KiB long, a text in it 64 KiB, "
      "one for people (title, source, remedy, claim, why) 1000 bytes, a key 200 bytes, a name 100 "
      "bytes; a list or mapping has at most 1000 items where nothing else is said. What becomes of "
      "the file with the parameters of all variants put in takes at most 128 MiB."},

@@ -170,7 +170,8 @@ static const struct type type_variant = {
         FIELD(struct variant_args, holds, "holds", &type_holds, 0,
               "what the variant shows of its claim or remedy (default for a remedy: true)"),
         FIELD(struct variant_args, with, "with", &type_params, 0,
-              "the variant's parameters; $name stands for one"),
+              "the variant's parameters; $name stands for one, \"$name?\" for one that some "
+              "variants lack"),
         FIELD(struct variant_args, transport, "transport", &type_transports, 0,
               "only over these of the scenario's transports"),
         FIELD(struct variant_args, formerly, "formerly", &type_texts, 0,

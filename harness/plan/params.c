@@ -220,7 +220,7 @@ void params_warn(const struct scenario *scenario, const char *variant, const str
         scenario_warn(
             scenario, node->left_out,
             "the variant '%s' lacks a parameter of '%.*s', so this key is left out; write "
-            "`$name?` where that is meant",
+            "`\"$name?\"` where that is meant",
             variant, NODE_SHOWN_BYTES, shown);
     }
     for (size_t i = 0; node && i < node->count; i++)

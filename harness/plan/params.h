@@ -3,9 +3,10 @@
 //
 // `$name` refers to a parameter. A value that is just `$name` becomes the parameter's node, of
 // whatever type; inside a longer text, the parameter's text is inserted. Where only other variants
-// define the parameter, the key that uses it is dropped; `$name?` says that this is intended. `$$`
-// is a dollar sign. `$blob(17MiB)` and `$rows(1000)` are payloads that the adapter expands; only
-// their numbers are converted to plain digits here.
+// define the parameter, the key that uses it is dropped; `$name?` says that this is intended; it
+// stands in quotes, since readers of YAML 1.1 refuse it in a flow mapping without. `$$` is a dollar
+// sign. `$blob(17MiB)` and `$rows(1000)` are payloads that the adapter expands; only their numbers
+// are converted to plain digits here.
 #ifndef GONEAWAY_PLAN_PARAMS_H
 #define GONEAWAY_PLAN_PARAMS_H
 

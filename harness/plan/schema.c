@@ -101,9 +101,10 @@ static json_t *promise_schema(json_t *definitions) {
 static json_t *row_schema(json_t *definitions) {
     json_t *own = json_pack("[s, s, s, s]", "if", "evidence", "violates", "because");
     json_t *schema =
-        json_pack("{s:s, s:{s:o, s:o, s:o}, s:{s:s}, s:o, s:[o]}", "type", "object", "properties",
-                  "if", table_schema(&type_condition, definitions), "evidence",
+        json_pack("{s:s, s:{s:o, s:o, s:o, s:o}, s:{s:s}, s:o, s:[o]}", "type", "object",
+                  "properties", "if", table_schema(&type_condition, definitions), "evidence",
                   table_schema(&type_evidence, definitions), "violates",
+                  table_schema(&type_line, definitions), "because",
                   table_schema(&type_line, definitions), "propertyNames", "pattern", NAME_PATTERN,
                   "additionalProperties", reference("cell"), "allOf", more_than(own));
     json_decref(own);
@@ -150,7 +151,9 @@ json_t *scenario_schema(void) {
     refine(definitions, "a-scenario", "promise",
            json_pack("{s:[o, o]}", "anyOf", reference("promise-row"),
                      list_of("promise-row", MOST_ROWS)));
-    refine(definitions, "an-outcome", "error", reference("code"));
+    // 0 is an error without a number, told by what else stands there
+    refine(definitions, "an-outcome", "error",
+           json_pack("{s:[o, {s:i}]}", "anyOf", reference("code"), "const", 0));
     refine(definitions, "an-outcome", "rows", rows_schema());
     refine(definitions, "an-outcome", "or",
            json_pack("{s:[o, o]}", "anyOf", reference("cell"), list_of("cell", MOST_ALTERNATIVES)));

@@ -78,6 +78,7 @@ static const struct row rows[] = {
     {"try_program", UNIT, suite_try_program},
     {"update", UNIT, suite_update},
     {"watchdog", UNIT, suite_watchdog},
+    {"yaml", UNIT_LONG, suite_yaml},
     {"live_protocol", LIVE, live_protocol},
     {"live_hostile", LIVE, live_hostile},
     {"live_image", LIVE, live_image},

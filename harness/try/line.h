@@ -62,6 +62,9 @@ int try_error(const struct try_line *line, size_t at, struct err *err, const cha
 
 /** Appends a text as YAML that is valid inside a list or mapping on one line. */
 void try_quote(struct text *out, const char *text);
+/** Appends a file with quotes around what readers of YAML 1.1 would take for something else, such
+ * as an app that is called `on`. */
+void try_spell_alike(struct text *out, const char *text);
 
 /** Prints the words and their meaning: `goneaway explain try`. */
 void try_explain(FILE *out);

@@ -235,8 +235,9 @@ static int write_new(const char *path, const struct text *text, struct err *err)
 
 static int write_script(const char *path, const struct try_plan *plan,
                         const struct try_script *script, struct err *err) {
-    cleanup_text struct text text = {0};
-    try_plan_write(&text, plan, script);
+    cleanup_text struct text plain = {0}, text = {0};
+    try_plan_write(&plain, plan, script);
+    try_spell_alike(&text, text_get(&plain));
     struct scenario *scenario = scenario_parse(path, text_get(&text), text.length, err);
     if (!scenario)
         return err_context(err, "the line does not make a scenario");

@@ -51,7 +51,7 @@ static bool is_number(const char *text) {
 
 // Whether a text needs no quotes to remain a text.
 static bool is_plain(const char *text) {
-    static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off"};
+    static const char *const words[] = {"true", "false", "null"};
     size_t length = strlen(text);
     if (length == 0 || !(isalnum((unsigned char)*text) || *text == '_' || *text == '/') ||
         text[length - 1] == ' ')
@@ -62,7 +62,7 @@ static bool is_plain(const char *text) {
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (strcasecmp(words[i], text) == 0)
             return false;
-    return !is_number(text);
+    return !is_number(text) && yaml_reads_alike(text);
 }
 
 static void add_quoted(struct text *out, const char *text) {
@@ -138,6 +138,53 @@ bool try_add_pairs(struct text *out, const char *text) {
         text_printf(out, "{%s}", text_get(&pairs));
     return pairs.length > 0;
 }
+
+// ---- for all readers ---------------------------------------------------------------------------
+
+/** A file, and how far it is written anew. */
+struct spelling {
+    const char *at;
+    int line, column; // of `at`, from 1
+    struct text *out;
+};
+
+static void copy_until(struct spelling *spelling, const struct node *node) {
+    while (*spelling->at && (spelling->line < node->line || spelling->column < node->column)) {
+        bool end = *spelling->at == '\n';
+        text_append(spelling->out, spelling->at++, 1);
+        spelling->line += end;
+        spelling->column = end ? 1 : spelling->column + ((*spelling->at & 0xc0) != 0x80);
+    }
+}
+
+// Digits remain a number.
+static void spell(struct spelling *spelling, const struct node *node) {
+    for (size_t i = 0; node->kind != NODE_SCALAR && i < node->count; i++) {
+        if (node->kind == NODE_MAP)
+            spell(spelling, node->keys[i]);
+        spell(spelling, node->items[i]);
+    }
+    if (node->kind != NODE_SCALAR || node->quoted || yaml_reads_alike(node->text) ||
+        !node->text[strspn(node->text, "0123456789")])
+        return;
+    copy_until(spelling, node);
+    add_quoted(spelling->out, node->text);
+    spelling->at += strlen(node->text);
+    spelling->column += (int)strlen(node->text);
+}
+
+void try_spell_alike(struct text *out, const char *text) {
+    struct err ignored = {0};
+    struct arena *arena = arena_new();
+    const struct node *root = yaml_parse(arena, "try", text, strlen(text), &ignored);
+    struct spelling spelling = {.at = text, .line = 1, .column = 1, .out = out};
+    if (root)
+        spell(&spelling, root);
+    text_add(out, spelling.at);
+    arena_free(arena);
+}
+
+// ---- values ------------------------------------------------------------------------------------
 
 // A message without its position, which is not one in the line.
 static const char *without_place(const char *what) {

@@ -157,11 +157,11 @@ static int check_most(const struct type *type, const struct node *node, size_t s
 static int decode_number(const struct type *type, const struct node *node, int64_t *value,
                          struct err *err) {
     *value = -1;
+    if (node->kind == NODE_SCALAR && type->words && strcmp(node->text, type->words[0].name) == 0) {
+        *value = 0;
+        return 0;
+    }
     if (node->kind == NODE_SCALAR && !node->quoted) {
-        if (type->words && strcmp(node->text, type->words[0].name) == 0) {
-            *value = 0;
-            return 0;
-        }
         if (type->kind == TYPE_DURATION)
             *value = text_duration_ms(node->text);
         else if (type->kind == TYPE_SIZE)

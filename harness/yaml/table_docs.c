@@ -187,17 +187,21 @@ static json_t *described(json_t *schema, const char *doc) {
     return schema;
 }
 
-// Any value may be a variant's parameter, so every place accepts `$name` too.
+// Any value may be a variant's parameter, so every place accepts `$name` and `$name?` too.
 static json_t *or_parameter(json_t *schema, json_t *definitions) {
     if (!json_object_get(definitions, "parameter"))
-        json_object_set_new(
-            definitions, "parameter",
-            described(pattern("^\\$" NAME_PATTERN "$"), "a parameter of the variant, see `with`"));
+        json_object_set_new(definitions, "parameter",
+                            described(pattern("^\\$" NAME_PATTERN "\\??$"),
+                                      "a parameter of the variant, see `with`"));
     return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "$ref", "#/$defs/parameter");
 }
 
+// A plain `true` is a boolean to those that read a schema.
 static void add_word(json_t *schemas, const char *name, const char *doc) {
-    json_array_append_new(schemas, described(json_pack("{s:s}", "const", name), doc));
+    bool truth = strcmp(name, "true") == 0 || strcmp(name, "false") == 0;
+    json_t *word = truth ? json_pack("{s:[s, b]}", "enum", name, *name == 't')
+                         : json_pack("{s:s}", "const", name);
+    json_array_append_new(schemas, described(word, doc));
 }
 
 static void add_words(json_t *schemas, const struct word *words) {
@@ -359,7 +363,7 @@ static json_t *dict_schema(const struct type *type, json_t *definitions) {
                                table_schema(type->item, definitions));
     if (type->most)
         json_object_set_new(schema, "maxProperties", json_integer(type->most));
-    return schema;
+    return or_parameter(schema, definitions);
 }
 
 // A schema counts characters; there are never more of them than bytes.

@@ -46,6 +46,10 @@ struct node *yaml_parse(struct arena *arena, const char *name, const char *data,
 struct node *yaml_parse_all(struct arena *arena, struct mistakes *mistakes, const char *name,
                             const char *data, size_t length, struct err *err);
 
+/** Whether readers of YAML 1.1 and of 1.2 take a plain scalar for the same, as far as its
+ * characters can stand without quotes at all. What does not read alike is written in quotes. */
+bool yaml_reads_alike(const char *text);
+
 /** The value of a key in a map, or NULL (also if `map` is no map). */
 const struct node *node_get(const struct node *map, const char *key);
 /** Whether a node is a scalar of which nothing was written, not even quotes. */

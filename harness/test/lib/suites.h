@@ -64,6 +64,7 @@ Suite *suite_try_program(void);
 Suite *suite_update(void);
 Suite *suite_verdict(void);
 Suite *suite_watchdog(void);
+Suite *suite_yaml(void);
 
 Suite *live_adapter(void);
 Suite *live_baseline(void);

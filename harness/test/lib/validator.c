@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// validator.c - asks validate.py
+// validator.c - asks validate.py and load.py
 #include "test/lib/validator.h"
 
 #include "base/clock.h"
@@ -35,12 +35,32 @@ void validator_forbid_other_keys(json_t *schema) {
         json_object_set_new(schema, "additionalProperties", json_false());
 }
 
-void validator_ask(const json_t *questions, struct text *ret_answers) {
-    FILE *file = write_questions(questions);
-    const char *const argv[] = {"python3", "harness/test/lib/validate.py", NULL};
-    struct proc_spec spec = {.argv = argv, .in = fileno(file), .out = -1, .err = -1, .netns = -1};
+// `packages`: what the script needs.
+static void run(const char *script, FILE *in, const char *packages, struct text *ret_said) {
+    const char *const argv[] = {"python3", script, NULL};
+    struct proc_spec spec = {.argv = argv, .in = fileno(in), .out = -1, .err = -1, .netns = -1};
     struct err err = {0};
-    int ret = proc_run(&spec, clock_ms() + 300000, ret_answers, &err);
-    fclose(file);
-    ck_assert_msg(ret == 0, "%s (`make setup` installs python3-jsonschema)", err.what);
+    int ret = proc_run(&spec, clock_ms() + 300000, ret_said, &err);
+    fclose(in);
+    ck_assert_msg(ret == 0, "%s (`make setup` installs %s)", err.what, packages);
+}
+
+void validator_ask(const json_t *questions, struct text *ret_answers) {
+    run("harness/test/lib/validate.py", write_questions(questions), "python3-jsonschema",
+        ret_answers);
+}
+
+json_t *validator_load(const char *const *paths, size_t count) {
+    cleanup_text struct text said = {0};
+    json_t *answers = json_array();
+    FILE *file = tmpfile();
+    ck_assert_ptr_nonnull(file);
+    for (size_t i = 0; i < count; i++)
+        fprintf(file, "%s\n", paths[i]);
+    rewind(file);
+    run("harness/test/lib/load.py", file, "python3-yaml", &said);
+    for (const char *line = text_get(&said); *line; line += strcspn(line, "\n") + 1)
+        json_array_append_new(answers, json_loadb(line, strcspn(line, "\n"), 0, NULL));
+    ck_assert_uint_eq(json_array_size(answers), count);
+    return answers;
 }

@@ -222,7 +222,7 @@ START_TEST(warnings_name_the_better_word) {
         "folder/f.yml:13:23: warning: `errno` is written `system_errno` today",
         "folder/f.yml:7:58: warning: the parameter 'unused' is used nowhere",
         "folder/f.yml:11:46: warning: the variant 'b' lacks a parameter of '$x', so this key is "
-        "left out; write `$name?` where that is meant",
+        "left out; write `\"$name?\"` where that is meant",
     };
     const struct plan_case *plan = parse(
         "goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
@@ -444,6 +444,9 @@ static const struct {
     {"{connect: {read_timeout: $wait, session: $vars}}", 0,
      "{\"read_timeout_ms\":1500,\"session\":{\"wait_timeout\":1}}"},
     {"{connect: {read_timeout: $wait, session: $vars}}", 1, "{}"},
+    {"{connect: {read_timeout: \"$wait\", session: '$vars?'}}", 0,
+     "{\"read_timeout_ms\":1500,\"session\":{\"wait_timeout\":1}}"},
+    {"{connect: {read_timeout: \"$wait?\", session: '$vars?'}}", 1, "{}"},
     {"{connect: {user: \"x$wait\"}}", 1, "{}"},
     {"{call: mysql_kill, args: [$n, x, null]}", 0,
      "{\"name\":\"mysql_kill\",\"args\":[7,\"x\",null]}"},

@@ -153,6 +153,7 @@ static const struct {
      "{\"netem\":{\"towards\":\"app\",\"delay_ms\":1000,\"loss\":300000,\"rate\":1000000,"
      "\"limit\":9}}"},
     {&type_host, "{app: {tcp_keepalive_time: off}}", "{\"app\":{\"tcp_keepalive_time_ms\":0}}"},
+    {&type_host, "{app: {tcp_keepalive_time: 'off'}}", "{\"app\":{\"tcp_keepalive_time_ms\":0}}"},
 };
 
 START_TEST(becomes_json) {

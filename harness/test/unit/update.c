@@ -228,6 +228,16 @@ START_TEST(refuses_what_it_cannot_lay_out) {
 }
 END_TEST
 
+// Readers of YAML 1.1 take a plain `on` for a boolean.
+START_TEST(quotes_ids_that_are_words_of_yaml) {
+    struct record_step step = {.id = (char *)"on", .outcome = OUTCOME_OK};
+    sighting_add(see("a@tcp", 2013), &step, false);
+    cleanup_free char *text = update(NULL);
+    ck_assert_msg(text != NULL, "%s", err.what);
+    ck_assert_ptr_nonnull(strstr(text, "  a@tcp: {q: 2013, r: ok, \"on\": ok}\n"));
+}
+END_TEST
+
 START_TEST(quotes_strange_names) {
     see("x: # y@tcp", 2006);
     cleanup_free char *text = update(HEAD);
@@ -250,6 +260,7 @@ Suite *suite_update(void) {
     tcase_add_test(tests, reads_block_style);
     tcase_add_test(tests, loses_nothing_of_what_did_not_run);
     tcase_add_test(tests, refuses_what_it_cannot_lay_out);
+    tcase_add_test(tests, quotes_ids_that_are_words_of_yaml);
     tcase_add_test(tests, quotes_strange_names);
     suite_add_tcase(suite, tests);
     return suite;
