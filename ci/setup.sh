@@ -98,7 +98,6 @@ look() {
     program clang-format clang-format
     program cppcheck cppcheck
     program shellcheck shellcheck
-    program nodejs node
     program strace strace
     program skopeo skopeo
     program umoci umoci
