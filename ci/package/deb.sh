@@ -9,11 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/package/root.sh
-suite=${2:-$(this_suite)}
-mkdir -p "$1"
-folder=$(realpath "$1")
-work=$(mktemp -d "$folder/deb-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+begin deb "$@"
 tarball=$(ci/package/dist.sh "$work")
 version=$(basename "$tarball" .tar.gz)
 version=${version#goneaway-}

@@ -8,14 +8,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/package/root.sh
-suite=${2:-$(this_suite)}
-mkdir -p "$1"
-folder=$(realpath "$1")
 for program in umoci mmdebstrap; do
     command -v "$program" >/dev/null || { echo "image: missing: $program (sudo apt install $program)" >&2 && exit 3; }
 done
-work=$(mktemp -d "$folder/image-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+begin image "$@"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)

@@ -10,11 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/package/root.sh
-suite=${2:-$(this_suite)}
-mkdir -p "$1"
-folder=$(realpath "$1")
-work=$(mktemp -d "$folder/package-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+begin package "$@"
 cache=${GONEAWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goneaway}
 passed=0
 if [ "$(id -u)" != 0 ]; then

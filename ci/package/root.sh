@@ -1,11 +1,22 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
-# root.sh - clean roots of Debian's releases, for scripts that read this by `.`
+# root.sh - how these scripts begin, and clean roots of Debian's releases; they read this by `.`
 
 # this_suite: the release of this machine
 this_suite() {
     # shellcheck disable=SC1091
     (. /etc/os-release && echo "$VERSION_CODENAME")
+}
+
+# begin NAME FOLDER [SUITE]: makes FOLDER and sets `folder`, its whole path, `suite` (this machine's), and `work`, a new
+# folder in there that goes when the script ends
+begin() {
+    mkdir -p "$2"
+    folder=$(realpath "$2")
+    # shellcheck disable=SC2034 # for the script
+    suite=${3:-$(this_suite)}
+    work=$(mktemp -d "$folder/$1-XXXXXX")
+    trap 'rm -rf "$work"' EXIT
 }
 
 # new_root OPTION.. SUITE TARGET: calls mmdebstrap, with this machine's apt configuration as to whether
