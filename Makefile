@@ -12,9 +12,7 @@
 ## V: if set, commands are shown whole
 ## STAGES: what `make nightly` runs, by name (all that has not passed for this commit)
 ## ENGINES: whose templates `make pipeline` runs: github, gitlab, kubernetes (all)
-## SUITE: which Debian `make on-debian` takes (trixie), and `make deb` and `make image` are for (this machine's)
-## SERVERS, CONNECTORS: what `make image` puts into the image (no servers; with them the C libraries)
-## SERVERS: also what `make servers` runs (those that only run on request)
+## SERVERS: what `make servers` runs (those that only run on request)
 ## CONNECTOR, SERVER: what `make measure` measures, and on which; several with commas between
 ## PREFIX, DESTDIR: where `make install` installs (/usr/local)
 
@@ -156,13 +154,6 @@ nightly: ## runs all that the gate (.ci/run) leaves out, or STAGES of it; hours,
 pipeline: setup ## runs the templates for pipelines, ENGINES, as a connector's repository would
 	ci/templates/pipeline.sh $(ENGINES)
 
-# With FROM=none the cache is empty, and the servers are fetched, which takes some minutes.
-pipeline-on-debian: ## does `make pipeline` on a clean Debian SUITE, as an ordinary user; takes root
-	PACKAGES=git,python3-yaml COMMAND='make pipeline ENGINES="$(ENGINES)"' ci/package/on-debian.sh $(or $(SUITE),trixie)
-
-on-debian: ## does `make run` on a clean Debian SUITE, as an ordinary user; takes root
-	ci/package/on-debian.sh $(or $(SUITE),trixie)
-
 bench: $(BUILD)/goneaway ## times a case, the seven famous failures (also by pytest, docker), all cases
 	@SEVEN='$(SEVEN)' ci/bench/bench.sh $(BUILD)/goneaway
 
@@ -210,28 +201,17 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 	cp -R $(filter-out fixtures/test,$(wildcard fixtures/*)) $(DESTDIR)$(DATADIR)/fixtures/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
 
-dist: ## makes a source tarball of the last commit, the same bytes each time
-	@ci/package/dist.sh $(BUILD)
-
-deb: ## makes a Debian package for SUITE (this machine's), in a clean root of it
-	@ci/package/deb.sh $(BUILD) $(SUITE)
-
-image: ## makes an OCI image of that package, with SERVERS in it if any
-	@SERVERS=$(SERVERS) CONNECTORS=$(CONNECTORS) ci/package/image.sh $(BUILD) $(SUITE)
-
-podman: ## tries the image that `make image SERVERS=mariadb-10.11` made; as AS_USER if this is root
-	@ci/package/podman.sh $(BUILD)/goneaway.oci.tar $(AS_USER)
-
-package: ## tries what `make dist` and `make deb` make, in a clean root of SUITE, as root
-	@ci/package/package.sh $(BUILD) $(SUITE)
+include ci/package/package.mk
 
 clean: ## removes what was built
 	rm -rf $(BUILD)
 
 help: ## says what there is
 	@echo 'make TARGET [VARIABLE=VALUE ..]'
-	@awk '/^[a-z-]+:.*## / { split($$1, t, ":"); sub(/.*## /, ""); printf "  %-10s %s\n", t[1], $$0 } \
-		/^## / { sub(/^## /, ""); at = index($$0, ": "); printf "  %-16s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }' Makefile
+	@awk 'function row(name, says) { return sprintf("  %-19s %s\n", name, says) } \
+		/^## / { at = index($$0, ": "); printf "%s", row(substr($$0, 4, at - 4), substr($$0, at + 2)) } \
+		/^[a-z-]+:.*## / { targets = targets row(substr($$1, 1, length($$1) - 1), substr($$0, index($$0, "## ") + 3)) } \
+		END { printf "%s", targets }' $(filter Makefile %.mk,$(MAKEFILE_LIST))
 
 objects: $(OBJECTS)
 
@@ -363,8 +343,8 @@ lint-shell:
 lint-templates:
 	ci/templates/templates.sh $(BUILD)
 
-.PHONY: build servers matrix measure soak tshark dist deb image package podman run check unit bench pipeline pipeline-on-debian \
-	large-adapters on-debian faults run-faults sanitize fuzz lint format setup install clean help objects FORCE \
+.PHONY: build servers matrix measure soak tshark run check unit bench pipeline large-adapters faults run-faults \
+	sanitize fuzz lint format setup install clean help objects FORCE \
 	lint-static lint-compile lint-tidy lint-format lint-order lint-shell lint-templates \
 	analyze analyze-gcc analyze-cppcheck analyze-clang sanitize-unit nightly
 
