@@ -7,6 +7,7 @@
 #include "batch/programs.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +61,8 @@ static int find_origin(struct cases *cases, const char *home, const struct scena
     return (int)cases->origin_count++;
 }
 
-static void add_item(struct cases *cases, const char *home, const struct plan_case *plan,
-                     const struct server_recipe *server, const struct connector_recipe *connector) {
+void cases_add_one(struct cases *cases, const char *home, const struct plan_case *plan,
+                   const struct server_recipe *server, const struct connector_recipe *connector) {
     cases->items = xrealloc(cases->items, cases->count + 1, sizeof *cases->items);
     cases->items[cases->count++] =
         (struct run_item){.plan = plan,
@@ -102,12 +103,12 @@ static void add_case(struct cases *cases, const char *home, const struct chosen 
                      const struct plan_case *plan, const struct connector_recipe *absent) {
     for (size_t s = 0; absent && s < chosen->server_count; s++)
         if (is_for_server(plan->scenario, chosen->servers[s]))
-            add_item(cases, home, plan, chosen->servers[s], absent);
+            cases_add_one(cases, home, plan, chosen->servers[s], absent);
     for (size_t s = 0; s < chosen->server_count; s++)
         for (size_t c = 0; c < chosen->connector_count; c++)
             if (connector_is_for(chosen->connectors[c], plan->scenario) &&
                 is_for_server(plan->scenario, chosen->servers[s]))
-                add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
+                cases_add_one(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
 }
 
 // Every item as often as the run repeats it, numbered from 1.
@@ -136,8 +137,7 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
     }
 }
 
-// ---- each scenario once
-// --------------------------------------------------------------------------
+// ---- each scenario once ------------------------------------------------------------------------
 
 // Which of `count`: spread over scenarios, and always the same one for each.
 static size_t pick(const char *name, size_t count) {
@@ -184,6 +184,17 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
         return -1;
     repeat(cases, (size_t)options->repeat);
     return 0;
+}
+
+// A shard without cases is reported all the same, since `merge` would miss it.
+void cases_tell_none(const struct cases *cases) {
+    const struct report_shard *shard = &cases->shard;
+    if (shard->cases == 0)
+        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
+    else
+        fprintf(stderr, "goneaway: nothing to run in shard %d/%d: there %s only %d case%s\n",
+                shard->index, shard->count, shard->cases == 1 ? "is" : "are", shard->cases,
+                shard->cases == 1 ? "" : "s");
 }
 
 // ---- proxies -----------------------------------------------------------------------------------

@@ -26,6 +26,9 @@ int cases_check_transports(const char *list, struct err *err);
 /** Takes back the choice of cases that --transport and --only leave out; with --program
  * also those of a scenario over other transports than tcp, if it is chosen over that. */
 void cases_narrow(struct catalog *catalog, const struct options *options);
+/** Adds a case at a place, whatever it is for. */
+void cases_add_one(struct cases *cases, const char *home, const struct plan_case *plan,
+                   const struct server_recipe *server, const struct connector_recipe *connector);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
                    const struct chosen *chosen, const struct options *options);
@@ -34,6 +37,8 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
               const struct chosen *chosen, const struct options *options, const struct last *last,
               struct err *err);
+/** Says on standard error that no case is left, in all or in the shard. */
+void cases_tell_none(const struct cases *cases);
 /** Gets the proxies that they want. An image that cannot be had is no error: cases that want it
  * remain without. */
 int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);

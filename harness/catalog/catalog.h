@@ -38,6 +38,8 @@ struct catalog {
  * meant, else a warning is printed to stderr. */
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
+/** A catalogue of one scenario, which becomes its own, with all cases chosen. */
+struct catalog catalog_of(struct scenario *scenario);
 void catalog_release(struct catalog *catalog);
 /** Whether a name, glob or tag means a case: as its scenario, its variant or itself. */
 bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,

@@ -2,26 +2,19 @@
 // run.c - `goneaway run`, from its arguments to its exit status
 //
 //     cases.c     which cases, on which server and connector
-//     machine.c   what they need of this machine
+//     carry.c     has them carried out
 //     results.c   verdicts and reports, with the command of rerun.c
-//
-// run/dispatch.c has them carried out.
 #include "base/clock.h"
 #include "base/outlet.h"
-#include "batch/attend.h"
-#include "batch/cases.h"
-#include "batch/machine.h"
+#include "batch/carry.h"
 #include "batch/programs.h"
 #include "batch/progress.h"
 #include "batch/rerun.h"
 #include "batch/results.h"
-#include "catalog/host_places.h"
 #include "catalog/known.h"
 #include "main/commands.h"
-#include "run/dispatch.h"
 #include "sandbox/room.h"
 #include "verdict/verdict.h"
-#include "world/recall.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,15 +25,9 @@
 /** One run from its arguments to its exit status. */
 struct session {
     const struct options *options;
-    struct catalog catalog;
-    struct chosen chosen;
-    struct places places;
-    struct machine machine;
-    struct cases cases;
-    size_t skipped_count; // cases behind the others that the machine cannot run
+    struct carry carry;
     struct baselines baselines;
     struct results results;
-    struct attend attend;
     int jobs;
     struct live live;
 };
@@ -49,7 +36,7 @@ struct session {
 
 static void tick(void *context) {
     struct session *session = context;
-    live_draw(&session->live, session->cases.items, session->cases.count, session->jobs,
+    live_draw(&session->live, session->carry.cases.items, session->carry.cases.count, session->jobs,
               session->results.failed);
 }
 
@@ -73,7 +60,7 @@ static enum pace pace(void *context) {
 static void hold(void *context, const struct run_item *item, pid_t worker) {
     struct session *session = context;
     live_erase(&session->live);
-    attend_hold(&session->attend, item, worker);
+    attend_hold(&session->carry.attend, item, worker);
 }
 
 // Standard error may be a pipe that nobody empties, too.
@@ -99,43 +86,11 @@ static void warn(void *context, const struct run_item *item, const char *what) {
 
 // ---- cases that are skipped --------------------------------------------------------------------
 
-// Why a case cannot be run, to be freed; NULL: it can.
-static char *why_skipped(const struct session *session, const struct run_item *item) {
-    const char *name = item->connector->name;
-    if (item->connector->absent)
-        return xprintf("the scenario is for the connector %s, which is not here; --adapter "
-                       "%s='CMD' or --connectors DIR adds it",
-                       name, name);
-    if (item->unfit)
-        return xstrdup(item->unfit);
-    char *why = machine_why_not(&session->machine, item->plan);
-    if (why)
-        return why;
-    if (item->plan->wire && item->plan->wire->proxy && !item->proxy)
-        return xprintf("needs %s", session->cases.missing_proxy_why);
-    return NULL;
-}
-
-// Puts the cases that this machine cannot run behind the others.
-static void set_skipped_apart(struct session *session) {
-    cleanup_free struct run_item *all = xcalloc(session->cases.count + 1, sizeof *all);
-    size_t count = session->cases.count, kept = 0;
-    memcpy(all, session->cases.items, count * sizeof *all);
-    session->skipped_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        cleanup_free char *why = why_skipped(session, &all[i]);
-        if (why)
-            session->cases.items[count - ++session->skipped_count] = all[i];
-        else
-            session->cases.items[kept++] = all[i];
-    }
-    session->cases.count = kept;
-}
-
 static void skip_items(struct session *session) {
-    for (size_t i = session->skipped_count; i-- > 0;) {
-        const struct run_item *item = &session->cases.items[session->cases.count + i];
-        cleanup_free char *why = why_skipped(session, item);
+    const struct carry *carry = &session->carry;
+    for (size_t i = carry->skipped_count; i-- > 0;) {
+        const struct run_item *item = &carry->cases.items[carry->cases.count + i];
+        cleanup_free char *why = carry_why_not(carry, item);
         results_skip(&session->results, item, why);
     }
 }
@@ -143,26 +98,23 @@ static void skip_items(struct session *session) {
 // What --fail-fast has left out. A run that was cut short by a signal has other reasons, and says
 // so as a whole.
 static void skip_rest(struct session *session) {
-    for (size_t i = 0; i < session->cases.count; i++)
-        if (!session->cases.items[i].taken)
-            results_skip(&session->results, &session->cases.items[i],
+    const struct cases *cases = &session->carry.cases;
+    for (size_t i = 0; i < cases->count; i++)
+        if (!cases->items[i].taken)
+            results_skip(&session->results, &cases->items[i],
                          "not run after the first case that did not pass (--fail-fast)");
 }
 
 // ---- the run -----------------------------------------------------------------------------------
 
-static int choose_images(struct session *session, struct err *err) {
-    chosen_drop_unused(&session->chosen, &session->catalog, session->options);
-    return chosen_prepare(&session->chosen, stderr, err);
-}
-
 // No more jobs than there are cases, nor than the memory holds: servers that the kernel kills for
 // want of it would break cases that are all right.
-static int choose_jobs(const struct session *session) {
-    int asked = session->options->jobs
-                    ? session->options->jobs
-                    : items_jobs(session->cases.items, session->cases.count, room_processors());
-    int wanted = (size_t)asked < session->cases.count ? asked : (int)session->cases.count;
+static int choose_jobs(const struct carry *carry) {
+    const struct cases *cases = &carry->cases;
+    int asked = carry->options->jobs;
+    if (asked == 0)
+        asked = items_jobs(cases->items, cases->count, room_processors());
+    int wanted = (size_t)asked < cases->count ? asked : (int)cases->count;
     int64_t available = room_memory("/proc/meminfo");
     int jobs = watch_fitting(wanted, available);
     if (jobs < wanted)
@@ -182,17 +134,10 @@ static struct report_server *list_servers(const struct chosen *chosen) {
     return servers;
 }
 
-static void tell_bundles(const struct bundles *bundles) {
-    if (bundles->count == 1)
-        fprintf(stderr, "goneaway: the case is bundled: %s\n", bundles->last);
-    else if (bundles->count > 1)
-        fprintf(stderr, "goneaway: %zu cases are bundled in %s\n", bundles->count, bundles->folder);
-}
-
 // One more attempt of what was not as expected, now that nothing else is running. They run one at a
 // time, unless there are so many that the machine is not to blame.
-static int dispatch_again(struct session *session, const struct dispatch_options *options,
-                          double began_ms, struct err *err) {
+static int carry_out_retries(struct session *session, const struct dispatch_options *options,
+                             struct err *err) {
     enum { FEW = 8 };
     size_t count;
     cleanup_free struct run_item *items = retries_list(&session->results.retries, &count);
@@ -201,54 +146,47 @@ static int dispatch_again(struct session *session, const struct dispatch_options
         return 0;
     if (count <= FEW)
         again.jobs = 1;
-    if (options->run_timeout_ms > 0) { // it is one for all attempts together
-        again.run_timeout_ms -= (int64_t)(clock_ms() - began_ms);
-        if (again.run_timeout_ms <= 0)
-            return 0;
-    }
-    return dispatch_items(items, count, &again, err);
+    return carry_out_again(&session->carry, items, count, &again, err);
+}
+
+// All cases, and once more those that were not as expected.
+static int carry_out_cases(struct session *session, struct err *err) {
+    const struct options *options = session->options;
+    const struct dispatch_options how = {.jobs = session->jobs,
+                                         .overheard = true,
+                                         .exhibited = options->bundle != NULL,
+                                         .shuffle = options->shuffle,
+                                         .result = take,
+                                         .pace = pace,
+                                         .tick = tick,
+                                         .hold = hold,
+                                         .warn = warn,
+                                         .context = session,
+                                         .used_ms = &session->results.summary.used_ms};
+    int ret = carry_out(&session->carry, &how, err);
+    for (int i = 0; i < options->retries && ret == 0 && pace(session) == PACE_ON; i++)
+        ret = carry_out_retries(session, &how, err);
+    return ret;
 }
 
 static int run_reported(struct session *session, struct err *err) {
+    struct carry *carry = &session->carry;
     struct utsname host;
     uname(&host);
-    json_auto_t *needs = machine_needs_json(&session->machine);
-    json_auto_t *probes = machine_probes_json(&session->machine);
-    struct watch_limits watch = watch_default_limits();
-    if (session->options->memory_bytes > 0)
-        watch.bytes = session->options->memory_bytes;
-    session->machine.limits.most[CGROUP_MEMORY] = watch.bytes;
-    session->jobs = choose_jobs(session);
-    struct dispatch_options options = {.jobs = session->jobs,
-                                       .time_scale = session->options->time_scale,
-                                       .overheard = true,
-                                       .exhibited = session->options->bundle != NULL,
-                                       .shuffle = session->options->shuffle,
-                                       .result = take,
-                                       .pace = pace,
-                                       .tick = tick,
-                                       .hold = hold,
-                                       .warn = warn,
-                                       .case_timeout_ms = session->options->case_timeout_ms,
-                                       .run_timeout_ms = session->options->run_timeout_ms,
-                                       .watch = watch,
-                                       .context = session,
-                                       .used_ms = &session->results.summary.used_ms,
-                                       .netem = session->machine.needs[NEED_NETEM].netem,
-                                       .places = session->places.items,
-                                       .cgroups = &session->machine.limits,
-                                       .stop_fd = session->attend.fd};
-    cleanup_free struct report_server *servers = list_servers(&session->chosen);
-    struct report_run begin = {.planned = (int)session->cases.count,
+    json_auto_t *needs = machine_needs_json(&carry->machine);
+    json_auto_t *probes = machine_probes_json(&carry->machine);
+    session->jobs = choose_jobs(carry);
+    cleanup_free struct report_server *servers = list_servers(&carry->chosen);
+    struct report_run begin = {.planned = (int)carry->cases.count,
                                .version = goneaway_version,
                                .kernel = host.release,
                                .machine = host.machine,
-                               .jobs = options.jobs,
+                               .jobs = session->jobs,
                                .needs = needs,
                                .probes = probes,
-                               .netem = netem_name(options.netem),
-                               .shard = session->cases.shard,
-                               .server_count = session->chosen.server_count,
+                               .netem = netem_name(carry->machine.needs[NEED_NETEM].netem),
+                               .shard = carry->cases.shard,
+                               .server_count = carry->chosen.server_count,
                                .servers = servers};
     cleanup_free char *list = rerun_listing(session->options, "run");
     begin.list = list;
@@ -259,12 +197,10 @@ static int run_reported(struct session *session, struct err *err) {
         begin.verbosity = 1;
     double began = clock_ms();
     reports_begin(&session->results.reports, &begin);
-    set_skipped_apart(session);
+    carry_set_apart(carry);
     if (begin.verbosity >= 0)
         live_open(&session->live, &session->results.reports);
-    int ret = dispatch_items(session->cases.items, session->cases.count, &options, err);
-    for (int i = 0; i < session->options->retries && ret == 0 && pace(session) == PACE_ON; i++)
-        ret = dispatch_again(session, &options, began, err);
+    int ret = carry_out_cases(session, err);
     results_give_up_retries(&session->results);
     live_close(&session->live);
     if (ret == 0 && pace(session) == PACE_FINISH)
@@ -274,18 +210,18 @@ static int run_reported(struct session *session, struct err *err) {
     session->results.summary.used_ms += clock_used_ms();
     session->results.summary.interrupted = ret != 0;
     reports_end(&session->results.reports, &session->results.summary);
-    tell_bundles(&session->results.bundles);
+    bundles_tell(&session->results.bundles);
     return ret;
 }
 
 static int run_all(struct session *session, struct err *err) {
-    if (attend_open(&session->attend, err) < 0)
+    const struct carry *carry = &session->carry;
+    if (carry_begin(&session->carry, err) < 0)
         return -1;
     int ret = run_reported(session, err);
     struct err lost = {0};
-    if (ret >= 0 &&
-        last_save(&session->results.last, session->chosen.images.cache, session->options,
-                  session->cases.items, session->cases.count, &lost) < 0)
+    if (ret >= 0 && last_save(&session->results.last, carry->chosen.images.cache, session->options,
+                              carry->cases.items, carry->cases.count, &lost) < 0)
         warn_of("--last-failed will not know what did not pass now: %s", lost.what);
     lost = (struct err){0};
     bool closed = reports_close(&session->results.reports, &lost) == 0;
@@ -293,8 +229,7 @@ static int run_all(struct session *session, struct err *err) {
         *err = lost;
         ret = -1;
     }
-    limits_close(&session->machine.limits);
-    attend_close(&session->attend);
+    carry_end(&session->carry);
     if (session->results.bundles.lost && ret >= 0) {
         *err = session->results.bundles.err;
         ret = -1;
@@ -302,7 +237,8 @@ static int run_all(struct session *session, struct err *err) {
     if (ret == 0 && !session->results.summary.interrupted &&
         baselines_end(&session->baselines, session->options, err) < 0)
         ret = -1;
-    bool forbidden = session->machine.requires_operations && session->results.lacks_operations;
+    bool forbidden =
+        session->carry.machine.requires_operations && session->results.lacks_operations;
     const struct report_summary *summary = &session->results.summary;
     if (ret < 0)
         return -1;
@@ -327,26 +263,10 @@ static void warn_of_names(const struct scenario *scenario, const struct images *
 
 // A slip in a name makes a row, or a whole scenario, that is for nobody.
 static void warn_of_unknown(const struct session *session) {
-    for (size_t i = 0; i < session->catalog.count; i++)
-        if (selection_has_chosen(&session->catalog.items[i]))
-            warn_of_names(session->catalog.items[i].scenario, &session->chosen.images);
-}
-
-// A shard without cases is reported all the same, since `merge` would miss it.
-static void tell_nothing(const struct report_shard *shard) {
-    if (shard->cases == 0)
-        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
-    else
-        fprintf(stderr, "goneaway: nothing to run in shard %d/%d: there %s only %d case%s\n",
-                shard->index, shard->count, shard->cases == 1 ? "is" : "are", shard->cases,
-                shard->cases == 1 ? "" : "s");
-}
-
-// What broke cases may be that the machine lacks what an earlier run had found: the next one tries.
-static void doubt_needs(const struct session *session, int ret) {
-    if (session->chosen.images.cache &&
-        (ret < 0 || session->results.summary.counts[VERDICT_BROKEN] > 0))
-        recall_forget(session->chosen.images.cache);
+    const struct catalog *catalog = &session->carry.catalog;
+    for (size_t i = 0; i < catalog->count; i++)
+        if (selection_has_chosen(&catalog->items[i]))
+            warn_of_names(catalog->items[i].scenario, &session->carry.chosen.images);
 }
 
 static int nothing_status(const struct options *options) {
@@ -354,10 +274,10 @@ static int nothing_status(const struct options *options) {
 }
 
 // With --last-failed, what the last run says. 0: it leaves nothing to run.
-static int select_last(struct session *session, const char *home, struct err *err) {
+static int select_last(struct session *session, struct err *err) {
     const struct options *options = session->options;
     struct last *last = &session->results.last;
-    const char *cache = session->chosen.images.cache;
+    const char *cache = session->carry.chosen.images.cache;
     if (last_read(last, cache, err) < 0)
         return -1;
     if (!last->known)
@@ -370,79 +290,78 @@ static int select_last(struct session *session, const char *home, struct err *er
     char **arguments = count > 0 ? options->arguments : last_arguments(last);
     for (; !options->argument_count && arguments[count]; count++)
         ;
-    if (catalog_select(&session->catalog, home, count, arguments, err) < 0)
+    if (catalog_select(&session->carry.catalog, session->carry.home, count, arguments, err) < 0)
         return -1;
-    last_narrow(last, &session->catalog);
+    last_narrow(last, &session->carry.catalog);
     return 1;
 }
 
-static int select_scenarios(struct session *session, const char *home, struct err *err) {
+static int select_scenarios(struct session *session, struct err *err) {
     const struct options *options = session->options;
     int ret = 1;
     if (options->last_failed)
-        ret = select_last(session, home, err);
-    else if (catalog_select(&session->catalog, home, options->argument_count, options->arguments,
-                            err) < 0)
+        ret = select_last(session, err);
+    else if (catalog_select(&session->carry.catalog, session->carry.home, options->argument_count,
+                            options->arguments, err) < 0)
         ret = -1;
-    cases_narrow(&session->catalog, options);
+    cases_narrow(&session->carry.catalog, options);
     return ret;
+}
+
+static int open_session(struct session *session, struct err *err) {
+    const struct options *options = session->options;
+    struct carry *carry = &session->carry;
+    if (carry_open(carry, options, err) < 0 || programs_check(options, err) < 0 ||
+        baselines_open(&session->baselines, carry->home, options, err) < 0 ||
+        cases_check_transports(options->transports, err) < 0 || carry_choose(carry, err) < 0)
+        return -1;
+    session->results = (struct results){.options = options,
+                                        .catalog = &carry->catalog,
+                                        .home = carry->home,
+                                        .images = &carry->chosen.images,
+                                        .baselines = &session->baselines,
+                                        .retries.most = options->retries};
+    return 0;
 }
 
 static int run_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
-    struct images *images = &session->chosen.images;
-    cleanup_free char *home = catalog_home(err);
-    session->results = (struct results){.options = options,
-                                        .catalog = &session->catalog,
-                                        .home = home,
-                                        .images = images,
-                                        .baselines = &session->baselines,
-                                        .retries.most = options->retries};
-    if (!home || programs_check(options, err) < 0 ||
-        baselines_open(&session->baselines, home, options, err) < 0 ||
-        cases_check_transports(options->transports, err) < 0 ||
-        chosen_open(&session->chosen, home, options, err) < 0)
+    struct carry *carry = &session->carry;
+    struct cases *cases = &carry->cases;
+    if (open_session(session, err) < 0)
         return -1;
-    int some = select_scenarios(session, home, err);
+    int some = select_scenarios(session, err);
     if (some <= 0)
         return some < 0 ? -1 : nothing_status(options);
-    if (results_open(&session->results, err) < 0 ||
-        machine_probe(&session->machine, &session->catalog, options, images->cache, err) < 0 ||
-        choose_images(session, err) < 0)
+    if (results_open(&session->results, err) < 0)
+        return -1;
+    chosen_drop_unused(&carry->chosen, &carry->catalog, options);
+    if (carry_prepare(carry, err) < 0)
         return -1;
     warn_of_unknown(session);
-    if (cases_add(&session->cases, home, &session->catalog, &session->chosen, options,
-                  &session->results.last, err) < 0)
+    if (cases_add(cases, carry->home, &carry->catalog, &carry->chosen, options,
+                  &session->results.last, err) < 0 ||
+        baselines_check_cases(&session->baselines, options, cases->items, cases->count, err) < 0)
         return -1;
-    if (baselines_check_cases(&session->baselines, options, session->cases.items,
-                              session->cases.count, err) < 0)
-        return -1;
-    if (session->cases.count == 0) {
-        tell_nothing(&session->cases.shard);
-        if (session->cases.shard.cases == 0)
+    if (cases->count == 0) {
+        cases_tell_none(cases);
+        if (cases->shard.cases == 0)
             return nothing_status(options);
     }
-    if (cases_prepare_proxies(&session->cases, images, err) < 0 ||
-        places_open(&session->places, images, options, err) < 0)
-        return -1;
-    places_show(&session->places, images);
-    return run_all(session, err);
+    return carry_equip(carry, err) < 0 ? -1 : run_all(session, err);
 }
 
 int command_run(const struct options *options, struct err *err) {
     struct session session = {.options = options};
     struct err ignored;
     int ret = run_session(&session, err);
-    doubt_needs(&session, ret);
+    if (ret < 0 || session.results.summary.counts[VERDICT_BROKEN] > 0)
+        carry_doubt_machine(&session.carry);
     last_release(&session.results.last);
     bundles_release(&session.results.bundles);
     retries_release(&session.results.retries);
     reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
-    machine_release(&session.machine);
-    catalog_release(&session.catalog);
-    chosen_close(&session.chosen);
-    places_release(&session.places);
-    cases_release(&session.cases);
     baselines_close(&session.baselines);
+    carry_release(&session.carry);
     return ret;
 }

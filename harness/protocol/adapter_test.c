@@ -2,17 +2,13 @@
 // adapter_test.c - `goneaway adapter test`: holds an adapter against the protocol
 //
 // It runs as the only case of a run would: in a worker of dispatch.c, in the same container, within
-// the same bounds. protocol/ asks, and trial_report.c tells.
+// the same bounds. protocol.c asks, and report.c tells.
 #include "protocol/adapter_test.h"
 
 #include "base/file.h"
 #include "base/status.h"
-#include "batch/machine.h"
-#include "catalog/choice.h"
-#include "catalog/host_places.h"
+#include "batch/carry.h"
 #include "protocol/protocol.h"
-#include "run/dispatch.h"
-#include "world/recall.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,10 +30,7 @@ enum { PROTOCOL_MAX_BYTES = 1 << 20 };
 /** One test from its arguments to its exit status. */
 struct session {
     struct options options;
-    struct catalog catalog; // of the scenario above
-    struct chosen chosen;
-    struct places places;
-    struct machine machine;
+    struct carry carry; // of the scenario above
     struct reports reports;
     struct trial_result result;
     json_t *found; // what the worker sends
@@ -66,29 +59,19 @@ static int read_scenario(struct session *session, struct err *err) {
         scenario_parse("adapter-test.yml", scenario_text, sizeof scenario_text - 1, err);
     if (!scenario)
         return -1;
-    session->catalog.items = xcalloc(1, sizeof *session->catalog.items);
-    session->catalog.count = 1;
-    session->catalog.items[0].scenario = scenario;
-    session->catalog.items[0].chosen = xcalloc(scenario->case_count, sizeof(bool));
-    session->catalog.items[0].chosen[0] = true;
+    session->carry.catalog = catalog_of(scenario);
     return 0;
 }
 
 // Any server will do: without --server the first that is there already, else the first of all.
-static int choose_server(struct chosen *chosen, const struct options *options, struct err *err) {
-    struct err ignored;
-    if (options->servers && chosen->server_count != 1)
+static int choose(struct session *session, struct err *err) {
+    struct carry *carry = &session->carry;
+    struct chosen *chosen = &carry->chosen;
+    if (carry_choose(carry, err) < 0)
+        return -1;
+    if (session->options.servers && chosen->server_count != 1)
         return err_usage(err, "an adapter is tested with one server");
-    for (size_t i = 0; !options->servers && i < chosen->server_count; i++)
-        if (image_server_find(&chosen->images, chosen->servers[i], &ignored) == IMAGE_READY) {
-            chosen->servers[0] = chosen->servers[i];
-            break;
-        }
-    chosen->server_count = 1;
-    return 0;
-}
-
-static int check_connector(const struct chosen *chosen, struct err *err) {
+    carry_choose_ready_server(carry);
     return chosen->connector_count == 1
                ? 0
                : err_usage(err, "an adapter is tested alone; --connector names several");
@@ -112,46 +95,19 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     return false;
 }
 
-static enum pace go_on(void *context) {
-    (void)context;
-    return PACE_ON;
-}
-
 static void warn(void *context, const struct run_item *item, const char *what) {
     (void)context, (void)item;
     fprintf(stderr, "goneaway: warning: %s\n", what);
 }
 
-static int carry_out(struct session *session, struct err *err) {
-    const struct options *options = &session->options;
-    struct connector_recipe *connector = session->chosen.connectors[0];
-    if (connector->on_host) {
-        connector->folder = session->places.here;
-        connector->hidden = session->chosen.images.cache;
-        connector->sees = session->places.seen;
-    }
-    struct run_item item = {.plan = &session->catalog.items[0].scenario->cases[0],
-                            .server = session->chosen.servers[0],
-                            .connector = connector};
-    struct watch_limits watch = watch_default_limits();
-    if (options->memory_bytes > 0)
-        watch.bytes = options->memory_bytes;
-    session->machine.limits.most[CGROUP_MEMORY] = watch.bytes;
-    struct dispatch_options dispatch = {.jobs = 1,
-                                        .time_scale = options->time_scale,
-                                        .result = take,
-                                        .pace = go_on,
-                                        .warn = warn,
-                                        .context = session,
-                                        .case_timeout_ms = options->case_timeout_ms,
-                                        .watch = watch,
-                                        .netem = session->machine.needs[NEED_NETEM].netem,
-                                        .places = session->places.items,
-                                        .cgroups = &session->machine.limits,
-                                        .carry_out = protocol_carry_out,
-                                        .stop_fd = -1};
-    int ret = dispatch_items(&item, 1, &dispatch, err);
-    limits_close(&session->machine.limits);
+static int ask(struct session *session, struct err *err) {
+    struct carry *carry = &session->carry;
+    const struct dispatch_options how = {
+        .result = take, .warn = warn, .context = session, .carry_out = protocol_carry_out};
+    if (carry_begin(carry, err) < 0)
+        return -1;
+    int ret = carry_out(carry, &how, err);
+    carry_end(carry);
     return ret;
 }
 
@@ -184,28 +140,28 @@ static int read_rules(struct session *session, const char *home, struct err *err
     return file_read(path, PROTOCOL_MAX_BYTES, &session->result.rules, err);
 }
 
-static int test(struct session *session, const struct options *options, struct err *err) {
-    cleanup_free char *home = catalog_home(err);
-    struct chosen *chosen = &session->chosen;
-    if (!home || read_arguments(session, options, err) < 0 || read_rules(session, home, err) < 0 ||
-        read_scenario(session, err) < 0 || chosen_open(chosen, home, &session->options, err) < 0 ||
-        choose_server(chosen, options, err) < 0 || check_connector(chosen, err) < 0 ||
-        open_reports(session, err) < 0 ||
-        machine_probe(&session->machine, &session->catalog, &session->options, chosen->images.cache,
-                      err) < 0 ||
-        chosen_prepare(chosen, stderr, err) < 0 ||
-        places_open(&session->places, &chosen->images, &session->options, err) < 0)
+static int prepare(struct session *session, struct err *err) {
+    struct carry *carry = &session->carry;
+    const struct chosen *chosen = &carry->chosen;
+    if (carry_prepare(carry, err) < 0)
         return -1;
-    if (carry_out(session, err) < 0)
+    cases_add_one(&carry->cases, carry->home, &carry->catalog.items[0].scenario->cases[0],
+                  chosen->servers[0], chosen->connectors[0]);
+    return carry_equip(carry, err);
+}
+
+static int test(struct session *session, const struct options *options, struct err *err) {
+    if (carry_open(&session->carry, &session->options, err) < 0 ||
+        read_arguments(session, options, err) < 0 ||
+        read_rules(session, session->carry.home, err) < 0 || read_scenario(session, err) < 0 ||
+        choose(session, err) < 0 || open_reports(session, err) < 0 || prepare(session, err) < 0 ||
+        ask(session, err) < 0)
         return -1;
     return judge(session, err);
 }
 
 static void close_session(struct session *session) {
-    machine_release(&session->machine);
-    catalog_release(&session->catalog);
-    chosen_close(&session->chosen);
-    places_release(&session->places);
+    carry_release(&session->carry);
     text_release(&session->result.rules);
     free(session->result.protocol);
     free(session->result.server);
@@ -220,8 +176,8 @@ int trial_command(const struct options *options, struct err *err) {
     int ret = test(&session, options, err);
     if (reports_close(&session.reports, ret < 0 ? &ignored : err) < 0)
         ret = -1;
-    if (session.broken && session.chosen.images.cache)
-        recall_forget(session.chosen.images.cache);
+    if (session.broken)
+        carry_doubt_machine(&session.carry);
     close_session(&session);
     return ret;
 }
