@@ -89,6 +89,7 @@ static void add_attempts(struct verdict *verdict, const struct report_case *resu
 }
 
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
+    double time_scale = results->options->time_scale;
     struct verdict verdict;
     add_package(record, item->server);
     name_by_hello(results, item, record);
@@ -96,7 +97,8 @@ bool results_take(struct results *results, const struct run_item *item, struct r
         blame_cache(results, item, record);
     cleanup_free char *rerun = rerun_command(item, results->catalog, results->options);
     cleanup_free char *path = catalog_relative(results->home, item->plan->scenario->file);
-    baselines_judge(results->baselines, item->plan, record, results->options->time_scale, &verdict);
+    judges_decide(results->judges, item->plan, record, time_scale, &verdict);
+    recording_add(results->recording, item->plan, record, time_scale, &verdict);
     struct report_case result = {.plan = item->plan,
                                  .record = record,
                                  .verdict = &verdict,

@@ -3,9 +3,10 @@
 #ifndef GONEAWAY_BATCH_RESULTS_H
 #define GONEAWAY_BATCH_RESULTS_H
 
-#include "batch/baselines.h"
 #include "batch/bundles.h"
+#include "batch/judges.h"
 #include "batch/last_failed.h"
+#include "batch/recording.h"
 #include "batch/retries.h"
 #include "catalog/catalog.h"
 #include "cli/options.h"
@@ -18,7 +19,8 @@ struct results {
     const struct catalog *catalog;
     const char *home; ///< folder with scenarios and fixtures
     struct images *images;
-    struct baselines *baselines;
+    struct judges *judges;
+    struct recording *recording;
     // all zero at first
     struct reports reports;
     struct report_summary summary;

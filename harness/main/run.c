@@ -26,7 +26,8 @@
 struct session {
     const struct options *options;
     struct carry carry;
-    struct baselines baselines;
+    struct judges judges;
+    struct recording recording;
     struct results results;
     int jobs;
     struct live live;
@@ -214,6 +215,13 @@ static int run_reported(struct session *session, struct err *err) {
     return ret;
 }
 
+// What was seen becomes the baseline; or it was judged by one.
+static int end_baseline(const struct session *session, struct err *err) {
+    return session->options->update_baseline
+               ? recording_write(&session->recording, session->options, err)
+               : judges_check_use(&session->judges, session->options, err);
+}
+
 static int run_all(struct session *session, struct err *err) {
     const struct carry *carry = &session->carry;
     if (carry_begin(&session->carry, err) < 0)
@@ -234,8 +242,7 @@ static int run_all(struct session *session, struct err *err) {
         *err = session->results.bundles.err;
         ret = -1;
     }
-    if (ret == 0 && !session->results.summary.interrupted &&
-        baselines_end(&session->baselines, session->options, err) < 0)
+    if (ret == 0 && !session->results.summary.interrupted && end_baseline(session, err) < 0)
         ret = -1;
     bool forbidden =
         session->carry.machine.requires_operations && session->results.lacks_operations;
@@ -312,14 +319,17 @@ static int open_session(struct session *session, struct err *err) {
     const struct options *options = session->options;
     struct carry *carry = &session->carry;
     if (carry_open(carry, options, err) < 0 || programs_check(options, err) < 0 ||
-        baselines_open(&session->baselines, carry->home, options, err) < 0 ||
+        judges_open(&session->judges, carry->home, options, err) < 0 ||
         cases_check_transports(options->transports, err) < 0 || carry_choose(carry, err) < 0)
         return -1;
+    if (options->update_baseline)
+        session->recording.shelf = session->judges.own;
     session->results = (struct results){.options = options,
                                         .catalog = &carry->catalog,
                                         .home = carry->home,
                                         .images = &carry->chosen.images,
-                                        .baselines = &session->baselines,
+                                        .judges = &session->judges,
+                                        .recording = &session->recording,
                                         .retries.most = options->retries};
     return 0;
 }
@@ -341,7 +351,7 @@ static int run_session(struct session *session, struct err *err) {
     warn_of_unknown(session);
     if (cases_add(cases, carry->home, &carry->catalog, &carry->chosen, options,
                   &session->results.last, err) < 0 ||
-        baselines_check_cases(&session->baselines, options, cases->items, cases->count, err) < 0)
+        recording_check_cases(&session->recording, options, cases->items, cases->count, err) < 0)
         return -1;
     if (cases->count == 0) {
         cases_tell_none(cases);
@@ -361,7 +371,8 @@ int command_run(const struct options *options, struct err *err) {
     bundles_release(&session.results.bundles);
     retries_release(&session.results.retries);
     reports_close(&session.results.reports, &ignored); // of a run that did not come to its end
-    baselines_close(&session.baselines);
+    recording_release(&session.recording);
+    judges_close(&session.judges);
     carry_release(&session.carry);
     return ret;
 }

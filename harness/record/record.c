@@ -163,6 +163,19 @@ void record_break(struct record *record, const char *why) {
     record->skip = NULL;
 }
 
+static const char *or_empty(const char *text) {
+    return text ? text : "";
+}
+
+struct place record_place(const struct record *record) {
+    return (struct place){.server = or_empty(record->server),
+                          .vendor = or_empty(record->vendor),
+                          .server_version = or_empty(record->server_version),
+                          .connector = or_empty(record->connector),
+                          .connector_version = or_empty(record->connector_version),
+                          .family = record->family};
+}
+
 struct record_step *record_add_step(struct record *record) {
     record->steps = xrealloc(record->steps, record->step_count + 1, sizeof *record->steps);
     struct record_step *step = &record->steps[record->step_count++];

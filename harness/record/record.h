@@ -83,6 +83,8 @@ static inline void record_cleanup_(struct record **record) {
 }
 #define cleanup_record __attribute__((cleanup(record_cleanup_)))
 
+/** Where it was made: of a text that the record lacks "" (of the family NULL). */
+struct place record_place(const struct record *record);
 /** Adds a step with everything unknown; the pointer is good until the next one is added. */
 struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,

@@ -219,12 +219,7 @@ static char *differs_in_evidence(const struct evidence_args *evidence, const str
 }
 
 static const struct plan_row *find_row(const struct plan_case *plan, const struct record *record) {
-    struct place place = {.server = known(record->server),
-                          .vendor = known(record->vendor),
-                          .server_version = known(record->server_version),
-                          .connector = known(record->connector),
-                          .family = known(record->family),
-                          .connector_version = known(record->connector_version)};
+    struct place place = record_place(record);
     return plan_find_row(plan, &place);
 }
 
