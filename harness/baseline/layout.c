@@ -5,7 +5,7 @@
 // are. Only the versions and the lines of cases are written anew. A comment above a case, or behind
 // it, goes with the case.
 #include "baseline/cell.h"
-#include "baseline/update.h"
+#include "baseline/rewrite.h"
 
 #include <ctype.h>
 #include <stdlib.h>

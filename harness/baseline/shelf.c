@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shelf.c - files of outcomes, and which of them is for a connector and a server
+// shelf.c - where baselines lie, and which of them is for a connector and a server
 #include "baseline/shelf.h"
 
 #include "base/file.h"

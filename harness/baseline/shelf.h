@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shelf.h - files of outcomes, and which of them is for a connector and a server
+// shelf.h - where baselines lie, and which of them is for a connector and a server
 //
 // A shelf is a file, or a folder with CONNECTOR-VERSION/SERVER-VERSION.yml in it. What a file says
 // of itself decides what it is for; folders only say where to look.

@@ -35,10 +35,10 @@ void judges_close(struct judges *judges) {
 }
 
 static bool find(struct shelf *shelf, enum judge judge, const struct record *record,
-                 struct belief *ret) {
+                 struct precedent *ret) {
     struct place place = record_place(record);
     cleanup_free char *warning = NULL;
-    *ret = (struct belief){.judge = judge};
+    *ret = (struct precedent){.judge = judge};
     if (judge == JUDGE_MEASURED)
         ret->baseline = shelf_find_kin(shelf, &place, &ret->borrowed, &warning);
     else
@@ -52,10 +52,10 @@ static bool find(struct shelf *shelf, enum judge judge, const struct record *rec
 
 void judges_decide(struct judges *judges, const struct plan_case *plan, const struct record *record,
                    double time_scale, struct verdict *ret_verdict) {
-    struct belief belief = {.judge = JUDGE_BASELINE, .recorded = true};
-    bool own = judges->as_seen || find(judges->own, JUDGE_BASELINE, record, &belief);
-    bool found = own || find(judges->measured, JUDGE_MEASURED, record, &belief);
-    verdict_by(plan, record, time_scale, found ? &belief : NULL, ret_verdict);
+    struct precedent precedent = {.judge = JUDGE_BASELINE, .as_seen = true};
+    bool own = judges->as_seen || find(judges->own, JUDGE_BASELINE, record, &precedent);
+    bool found = own || find(judges->measured, JUDGE_MEASURED, record, &precedent);
+    verdict_by(plan, record, time_scale, found ? &precedent : NULL, ret_verdict);
     bool carried_out = ret_verdict->kind != VERDICT_SKIP && ret_verdict->kind != VERDICT_BROKEN;
     judges->judged += carried_out;
     judges->by_own += carried_out && own;

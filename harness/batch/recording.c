@@ -215,8 +215,8 @@ static int write_file(const struct recording_file *file, const char *top, struct
     if (make_folder(file->path, err) < 0) // what the file builds on is sought from there
         return -1;
     struct baseline_changes changes;
-    cleanup_free char *text = baseline_update(file->path, file->old, file->old_text, &head,
-                                              file->cases, file->count, &changes, err);
+    cleanup_free char *text = baseline_rewrite(file->path, file->old, file->old_text, &head,
+                                               file->cases, file->count, &changes, err);
     bool written = text && (!file->old_text || strcmp(text, file->old_text) != 0);
     int ret = text ? check_unchanged(file, err) : -1;
     if (ret == 0 && written)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // recording.h - what --update-baseline writes: gathered while a run goes on, written at its end
 //
-// One file for each connector on each server. What becomes of its text is baseline/update.h's;
+// One file for each connector on each server. What becomes of its text is baseline/rewrite.h's;
 // here it is found, gathered for and replaced. Nothing is judged here.
 #ifndef GONEAWAY_BATCH_RECORDING_H
 #define GONEAWAY_BATCH_RECORDING_H
 
 #include "baseline/shelf.h"
-#include "baseline/update.h"
+#include "baseline/rewrite.h"
 #include "cli/options.h"
 #include "run/items.h"
 #include "verdict/verdict.h"

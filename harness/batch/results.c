@@ -29,11 +29,11 @@ static void blame_cache(struct results *results, const struct run_item *item,
 }
 
 static void add_package(struct record *record, const struct server_recipe *server) {
-    const char *measured = server_measured(server);
+    const char *measured = server_measured_package(server);
     free(record->server_package); // a worker has nothing to say about it
-    free(record->server_measured);
+    free(record->measured_package);
     record->server_package = xstrdup(server->package);
-    record->server_measured = xstrdup(measured);
+    record->measured_package = xstrdup(measured);
 }
 
 // A connector that its hello names has that name in all records once it is known, also of cases in
@@ -75,7 +75,7 @@ static bool is_allowed(const struct options *options, const struct record *recor
     bool by_outcomes = verdict->judged_by == JUDGE_ROW || verdict->judged_by == JUDGE_MEASURED ||
                        verdict->judged_by == JUDGE_BASELINE;
     return options->allow_borrowed && by_outcomes &&
-           (verdict->borrowed || record->server_measured) && verdict_is_trouble(verdict->kind) &&
+           (verdict->borrowed || record->measured_package) && verdict_is_trouble(verdict->kind) &&
            verdict->kind != VERDICT_BROKEN && verdict->kind != VERDICT_UNSOUND;
 }
 

@@ -64,14 +64,14 @@ static size_t count_alternatives(const struct plan_row *row) {
 
 // In a baseline, `ok` alone is the session of before; in a row of a scenario it is any. (Of a step
 // that connects a report says nothing, which is no difference to either.)
-static int session_of(const struct expectation *cell, bool measured) {
-    return cell->kind != OUTCOME_OK        ? -1
-           : measured && cell->session < 0 ? SESSION_SAME
-                                           : cell->session;
+static int session_of(const struct expectation *cell, bool of_baseline) {
+    return cell->kind != OUTCOME_OK           ? -1
+           : of_baseline && cell->session < 0 ? SESSION_SAME
+                                              : cell->session;
 }
 
 static void add_step(struct seen *seen, struct seen_case *one, const char *id,
-                     const struct expectation *cell, bool measured) {
+                     const struct expectation *cell, bool of_baseline) {
     one->steps[one->step_count++] =
         (struct seen_step){.id = keep(seen, id),
                            .outcome = cell->kind,
@@ -79,7 +79,7 @@ static void add_step(struct seen *seen, struct seen_case *one, const char *id,
                            .signal = cell->signal,
                            .native = keep(seen, cell->native),
                            .sqlstate = keep(seen, cell->sqlstate),
-                           .session = session_of(cell, measured),
+                           .session = session_of(cell, of_baseline),
                            .row_count = -1};
 }
 

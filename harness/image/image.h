@@ -47,9 +47,10 @@ struct server_recipe {
     const char *daemon;     ///< path of the server program in the image
     struct list initialise; ///< const char *: command that initialises the data directory
     struct list options;    ///< const char *: options of each start, without the leading --
-    const char *measured;   ///< the package's version with which outcomes were measured, or NULL
-    const char *old_tls;    ///< what its TLS is, if clients may refuse it for its age; or NULL
-    int on_request;         ///< 1: it runs only where --server names it, or all
+    const char
+        *measured_package; ///< the package's version with which outcomes were measured, or NULL
+    const char *old_tls;   ///< what its TLS is, if clients may refuse it for its age; or NULL
+    int on_request;        ///< 1: it runs only where --server names it, or all
     const char *reference; ///< instead of a suite and packages: an image by reference, of which the
                            ///< rest is learned when it is prepared; NULL: it has a recipe
     const char *asked;     ///< the same as the user wrote it
@@ -151,7 +152,7 @@ void images_close(struct images *images);
 
 /** The version of a server with which its outcomes were measured, if what is prepared is another;
  * else NULL. */
-const char *server_measured(const struct server_recipe *recipe);
+const char *server_measured_package(const struct server_recipe *recipe);
 
 /** Adds the connectors of another folder, FOLDER/NAME/recipe.yml. Connectors that were found before
  * may have moved. */

@@ -141,7 +141,7 @@ static struct report_server *list_servers(const json_t *list, size_t *ret_count)
         server->name = json_string_value(json_object_get(item, "name"));
         server->version = json_string_value(json_object_get(item, "version"));
         server->package = json_string_value(json_object_get(item, "package"));
-        server->measured = json_string_value(json_object_get(item, "measured"));
+        server->measured_package = json_string_value(json_object_get(item, "measured"));
         *ret_count += server->name && server->version && server->package;
     }
     return servers;

@@ -128,10 +128,11 @@ static int choose_jobs(const struct carry *carry) {
 static struct report_server *list_servers(const struct chosen *chosen) {
     struct report_server *servers = xcalloc(chosen->server_count + 1, sizeof *servers);
     for (size_t i = 0; i < chosen->server_count; i++)
-        servers[i] = (struct report_server){.name = chosen->servers[i]->name,
-                                            .version = chosen->servers[i]->version,
-                                            .package = chosen->servers[i]->package,
-                                            .measured = server_measured(chosen->servers[i])};
+        servers[i] =
+            (struct report_server){.name = chosen->servers[i]->name,
+                                   .version = chosen->servers[i]->version,
+                                   .package = chosen->servers[i]->package,
+                                   .measured_package = server_measured_package(chosen->servers[i])};
     return servers;
 }
 

@@ -83,7 +83,7 @@ static const struct member server_members[] = {
     {"vendor", MEMBER_TEXT, RECORD(vendor)},
     {"version", MEMBER_TEXT, RECORD(server_version)},
     {"package", MEMBER_TEXT, RECORD(server_package)},
-    {"measured", MEMBER_TEXT, RECORD(server_measured)},
+    {"measured", MEMBER_TEXT, RECORD(measured_package)},
     {0},
 };
 

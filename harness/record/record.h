@@ -50,8 +50,8 @@ struct record_said {
 struct record {
     char *case_id;
     char *server, *vendor, *server_version;
-    char *server_package;  ///< and its version, as a distribution has it; NULL or "": unknown
-    char *server_measured; ///< the version that outcomes were measured with, if it was another
+    char *server_package;   ///< and its version, as a distribution has it; NULL or "": unknown
+    char *measured_package; ///< the version that outcomes were measured with, if it was another
     char *connector, *family, *connector_version; ///< NULL: not known
     size_t step_count, fault_count, said_count, log_count, event_count;
     struct record_step *steps;

@@ -93,7 +93,7 @@ START_TEST(recipes_of_the_repository_are_good) {
     char *entry = NULL;
     for (size_t i = 0; i < images.server_count; i++) {
         ck_assert_msg(server_entry(&images, &images.servers[i], &entry, &err) == 0, "%s", err.what);
-        ck_assert_ptr_nonnull(images.servers[i].measured);
+        ck_assert_ptr_nonnull(images.servers[i].measured_package);
     }
     for (size_t i = 0; i < images.connector_count; i++)
         ck_assert_msg(connector_entry(&images, &images.connectors[i], &entry, &err) == 0, "%s",
@@ -742,8 +742,8 @@ static const struct {
 START_TEST(another_version_than_the_measured_one_is_seen) {
     const struct server_recipe recipe = {.version = measurings[_i].version,
                                          .package = measurings[_i].package,
-                                         .measured = measurings[_i].measured};
-    ck_assert_pstr_eq(server_measured(&recipe), measurings[_i].differs);
+                                         .measured_package = measurings[_i].measured};
+    ck_assert_pstr_eq(server_measured_package(&recipe), measurings[_i].differs);
 }
 END_TEST
 

@@ -8,9 +8,9 @@
 
 static bool passes(const struct plan_case *plan, const struct record *record, double time_scale,
                    const struct baseline *baseline, enum judge *ret_judge) {
-    struct belief belief = {.baseline = baseline, .judge = JUDGE_BASELINE};
+    struct precedent precedent = {.baseline = baseline, .judge = JUDGE_BASELINE};
     struct verdict verdict;
-    verdict_by(plan, record, time_scale, baseline ? &belief : NULL, &verdict);
+    verdict_by(plan, record, time_scale, baseline ? &precedent : NULL, &verdict);
     bool pass = verdict.kind == VERDICT_PASS;
     *ret_judge = verdict.judged_by;
     verdict_release(&verdict);
