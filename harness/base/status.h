@@ -2,7 +2,7 @@
 // status.h - exit statuses of the program, and of the processes that it makes of itself
 //
 // A run's cases have it by verdict_exit_status(), an error by fail() in main/main.c, refused files
-// by main/inspect.c.
+// by main/check.c.
 #ifndef GONEAWAY_BASE_STATUS_H
 #define GONEAWAY_BASE_STATUS_H
 

@@ -18,35 +18,35 @@ int carry_open(struct carry *carry, const struct options *options, struct err *e
 }
 
 int carry_choose(struct carry *carry, struct err *err) {
-    return chosen_open(&carry->chosen, carry->home, carry->options, err);
+    return lineup_open(&carry->lineup, carry->home, carry->options, err);
 }
 
 void carry_choose_ready_server(struct carry *carry) {
-    struct chosen *chosen = &carry->chosen;
+    struct lineup *lineup = &carry->lineup;
     struct err unused;
     if (carry->options->servers)
         return;
-    for (size_t i = 0; i < chosen->server_count; i++)
-        if (image_server_find(&chosen->images, chosen->servers[i], &unused) == IMAGE_READY) {
-            chosen->servers[0] = chosen->servers[i];
+    for (size_t i = 0; i < lineup->server_count; i++)
+        if (image_server_find(&lineup->images, lineup->servers[i], &unused) == IMAGE_READY) {
+            lineup->servers[0] = lineup->servers[i];
             break;
         }
-    chosen->server_count = 1;
+    lineup->server_count = 1;
 }
 
 int carry_prepare(struct carry *carry, struct err *err) {
-    if (machine_probe(&carry->machine, &carry->catalog, carry->options, carry->chosen.images.cache,
+    if (machine_probe(&carry->machine, &carry->catalog, carry->options, carry->lineup.images.cache,
                       err) < 0)
         return -1;
-    return chosen_prepare(&carry->chosen, stderr, err);
+    return lineup_prepare(&carry->lineup, stderr, err);
 }
 
 int carry_equip(struct carry *carry, struct err *err) {
-    struct images *images = &carry->chosen.images;
+    struct images *images = &carry->lineup.images;
     if (cases_prepare_proxies(&carry->cases, images, err) < 0 ||
-        places_open(&carry->places, images, carry->options, err) < 0)
+        host_places_open(&carry->places, images, carry->options, err) < 0)
         return -1;
-    places_show(&carry->places, images);
+    host_places_show(&carry->places, images);
     return 0;
 }
 
@@ -136,15 +136,15 @@ void carry_end(struct carry *carry) {
 }
 
 void carry_doubt_machine(const struct carry *carry) {
-    if (carry->chosen.images.cache)
-        recall_forget(carry->chosen.images.cache);
+    if (carry->lineup.images.cache)
+        recall_forget(carry->lineup.images.cache);
 }
 
 void carry_release(struct carry *carry) {
     machine_release(&carry->machine);
     catalog_release(&carry->catalog);
-    chosen_close(&carry->chosen);
-    places_release(&carry->places);
+    lineup_close(&carry->lineup);
+    host_places_release(&carry->places);
     cases_release(&carry->cases);
     free(carry->home);
 }

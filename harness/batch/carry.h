@@ -21,7 +21,7 @@
 #include "batch/cases.h"
 #include "batch/machine.h"
 #include "catalog/catalog.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "catalog/host_places.h"
 #include "cli/options.h"
 #include "run/dispatch.h"
@@ -32,9 +32,9 @@ struct carry {
     char *home;             ///< folder with scenarios and fixtures
     struct catalog catalog; ///< what is to be carried out; released with the rest
     struct cases cases;     ///< the same at its places
-    struct chosen chosen;
+    struct lineup lineup;
     struct machine machine;
-    struct places places;
+    struct host_places places;
     size_t skipped_count; ///< cases behind the others, see carry_set_apart()
     struct watch_limits watch;
     struct attend attend;

@@ -84,10 +84,10 @@ static bool is_named(const struct connector_recipe *connector, const struct scen
 
 // What stands for the connector of a scenario that is for none of those that are here: its cases
 // are skipped, and the report says why. NULL: there is one, or the user has chosen among them.
-static const struct connector_recipe *find_absent(const struct chosen *chosen,
+static const struct connector_recipe *find_absent(const struct lineup *lineup,
                                                   const struct scenario *scenario,
                                                   const struct options *options) {
-    const struct images *images = &chosen->images;
+    const struct images *images = &lineup->images;
     if (scenario->connectors.count == 0 || options->connectors)
         return NULL;
     for (size_t i = 0; i < images->connector_count; i++)
@@ -99,16 +99,16 @@ static const struct connector_recipe *find_absent(const struct chosen *chosen,
     return absent;
 }
 
-static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
+static void add_case(struct cases *cases, const char *home, const struct lineup *lineup,
                      const struct plan_case *plan, const struct connector_recipe *absent) {
-    for (size_t s = 0; absent && s < chosen->server_count; s++)
-        if (is_for_server(plan->scenario, chosen->servers[s]))
-            cases_add_one(cases, home, plan, chosen->servers[s], absent);
-    for (size_t s = 0; s < chosen->server_count; s++)
-        for (size_t c = 0; c < chosen->connector_count; c++)
-            if (connector_is_for(chosen->connectors[c], plan->scenario) &&
-                is_for_server(plan->scenario, chosen->servers[s]))
-                cases_add_one(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
+    for (size_t s = 0; absent && s < lineup->server_count; s++)
+        if (is_for_server(plan->scenario, lineup->servers[s]))
+            cases_add_one(cases, home, plan, lineup->servers[s], absent);
+    for (size_t s = 0; s < lineup->server_count; s++)
+        for (size_t c = 0; c < lineup->connector_count; c++)
+            if (connector_is_for(lineup->connectors[c], plan->scenario) &&
+                is_for_server(plan->scenario, lineup->servers[s]))
+                cases_add_one(cases, home, plan, lineup->servers[s], lineup->connectors[c]);
 }
 
 // Every item as often as the run repeats it, numbered from 1.
@@ -127,13 +127,13 @@ static void repeat(struct cases *cases, size_t times) {
 }
 
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen, const struct options *options) {
+                   const struct lineup *lineup, const struct options *options) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
-        const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
+        const struct connector_recipe *absent = find_absent(lineup, item->scenario, options);
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, home, chosen, &item->scenario->cases[k], absent);
+                add_case(cases, home, lineup, &item->scenario->cases[k], absent);
     }
 }
 
@@ -168,19 +168,18 @@ static void choose_once(struct cases *cases) {
 }
 
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, const struct last *last,
-              struct err *err) {
-    cases_add_all(cases, home, catalog, chosen, options);
+              const struct lineup *lineup, const struct options *options,
+              const struct last_failed *last, struct err *err) {
+    cases_add_all(cases, home, catalog, lineup, options);
     for (size_t i = 0; i < cases->count; i++)
         if (cases->items[i].connector->is_program)
             programs_fit(&cases->items[i], options);
     if (options->once)
         choose_once(cases);
     if (options->last_failed)
-        cases->count = last_choose(last, cases->items, cases->count);
-    if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
-                     options->shards ? options->shards : 1, options->repeat, &cases->shard,
-                     err) < 0)
+        cases->count = last_failed_choose(last, cases->items, cases->count);
+    if (deal_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
+                    options->shards ? options->shards : 1, options->repeat, &cases->shard, err) < 0)
         return -1;
     repeat(cases, (size_t)options->repeat);
     return 0;

@@ -5,7 +5,7 @@
 
 #include "batch/last_failed.h"
 #include "catalog/catalog.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"
@@ -31,12 +31,12 @@ void cases_add_one(struct cases *cases, const char *home, const struct plan_case
                    const struct server_recipe *server, const struct connector_recipe *connector);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen, const struct options *options);
+                   const struct lineup *lineup, const struct options *options);
 /** Adds what is chosen of the catalogue, at each server and connector that it is for, or the shard
  * of it that the options ask for; as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, const struct last *last,
-              struct err *err);
+              const struct lineup *lineup, const struct options *options,
+              const struct last_failed *last, struct err *err);
 /** Says on standard error that no case is left, in all or in the shard. */
 void cases_tell_none(const struct cases *cases);
 /** Gets the proxies that they want. An image that cannot be had is no error: cases that want it

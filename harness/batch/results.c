@@ -121,7 +121,8 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     results->lacks_operations |= verdict.of_connector;
     if (has_failed(&result, results->options->strict)) {
         results->failed++;
-        last_add(&results->last, item, file_of(results->catalog, item->plan->scenario));
+        last_failed_add(&results->last_failed, item,
+                        file_of(results->catalog, item->plan->scenario));
     }
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);

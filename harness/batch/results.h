@@ -27,8 +27,8 @@ struct results {
     bool lacks_operations; ///< some connector does
     int failed;            ///< cases that did not pass
     struct bundles bundles;
-    struct last last;       ///< which, and those of the run before
-    struct retries retries; ///< cases that are run again before they are reported
+    struct last_failed last_failed; ///< which, and those of the run before
+    struct retries retries;         ///< cases that are run again before they are reported
 };
 
 /** Opens the reports that the options ask for. */

@@ -30,7 +30,7 @@ struct sources {
 };
 
 /** A baseline that is being read. */
-struct reading {
+struct baseline_reading {
     struct seen *seen;
     struct sources *sources;
     const struct baseline *baseline;
@@ -92,7 +92,7 @@ static bool has_step(const struct plan_case *plan, const char *id) {
 
 // Once for each alternative, as if the case had been repeated. `plan`: NULL, or the case whose
 // steps a row is asked for, which may have cells for those of other variants.
-static void add_case(struct reading *reading, const char *id, const struct plan_row *row,
+static void add_case(struct baseline_reading *reading, const char *id, const struct plan_row *row,
                      const struct plan_case *plan) {
     struct seen *seen = reading->seen;
     for (size_t i = 0, count = count_alternatives(row); i < count; i++) {
@@ -143,7 +143,7 @@ static bool is_for_connector(const struct scenario *scenario, const struct place
 }
 
 // Whether the file has the case by a name of before; then it is given that of today.
-static bool rename_own(struct reading *reading, const struct plan_case *plan) {
+static bool rename_own(struct baseline_reading *reading, const struct plan_case *plan) {
     struct seen *seen = reading->seen;
     bool found = false;
     for (size_t i = 0; i < plan->former_count; i++)
@@ -155,7 +155,7 @@ static bool rename_own(struct reading *reading, const struct plan_case *plan) {
     return found;
 }
 
-static void add_rows_of(struct reading *reading, const struct scenario *scenario,
+static void add_rows_of(struct baseline_reading *reading, const struct scenario *scenario,
                         const struct place *place) {
     if (!plan_is_for_server(scenario, place) || !is_for_connector(scenario, place))
         return;
@@ -167,7 +167,7 @@ static void add_rows_of(struct reading *reading, const struct scenario *scenario
     }
 }
 
-static int add_rows(struct reading *reading, const char *family, struct err *err) {
+static int add_rows(struct baseline_reading *reading, const char *family, struct err *err) {
     const struct baseline *baseline = reading->baseline;
     const struct catalog *catalog = &reading->sources->catalog;
     cleanup_free char *vendor = vendor_of(baseline->server);
@@ -185,7 +185,7 @@ static int add_rows(struct reading *reading, const char *family, struct err *err
 }
 
 // A file goes before those that it is like.
-static void add_own(struct reading *reading) {
+static void add_own(struct baseline_reading *reading) {
     for (const struct baseline *one = reading->baseline; one; one = one->like)
         for (size_t i = 0; i < one->case_count; i++)
             if (baseline_case(reading->baseline, one->cases[i].id) == &one->cases[i])
@@ -196,7 +196,7 @@ static void add_own(struct reading *reading) {
 
 static int add_baseline(struct seen *seen, struct sources *sources, const struct baseline *baseline,
                         struct err *err) {
-    struct reading reading = {
+    struct baseline_reading reading = {
         .seen = seen, .sources = sources, .baseline = baseline, .first = seen->case_count};
     const char *family = family_of(sources, baseline->connector);
     const struct seen_place connector = {.name = baseline->connector,

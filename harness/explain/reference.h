@@ -10,10 +10,10 @@
 
 /** Prints what a word of the language means (a key, verb, fault, state or value): every place where
  * it may stand, each behind an empty line if something stands `before` it. Returns how many. */
-int explain_word(FILE *out, const char *name, bool before);
+int reference_print_word(FILE *out, const char *name, bool before);
 /** Prints the manual page goneaway-scenario(5), in man(7) macros. */
-void explain_reference(FILE *out);
+void reference_print(FILE *out);
 /** Visits every word of the language, some of them several times. */
-void explain_words(table_visitor *visit, void *context);
+void reference_visit_words(table_visitor *visit, void *context);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 /** A file or link that is taken. */
-struct piece {
+struct haul_file {
     const char *path; ///< absolute, with no link above its last part
     struct stat info;
 };
@@ -21,7 +21,7 @@ struct haul {
     const char *base; ///< the folder that the server is installed in; NULL: not known yet
     struct library_folders folders;
     size_t count;
-    struct piece *pieces;
+    struct haul_file *pieces;
     long long bytes;
     const char *libraries; ///< the folder of libc, which the loader knows unasked; NULL: no libc
     struct list strays;    ///< const char *: paths of libraries that it finds only when told to

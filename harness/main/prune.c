@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // prune.c - `goneaway prune`: the cache freed of what nothing of today needs
 #include "catalog/catalog.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "catalog/connectors.h"
 #include "main/commands.h"
 

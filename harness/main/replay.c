@@ -107,17 +107,17 @@ static int fill_connector(struct replay *replay, const char *name, struct err *e
 
 static int choose(struct replay *replay, struct err *err) {
     struct carry *carry = &replay->carry;
-    const struct chosen *chosen = &carry->chosen;
+    const struct lineup *lineup = &carry->lineup;
     if (carry_open(carry, &replay->filled, err) < 0 || carry_choose(carry, err) < 0)
         return -1;
-    if (chosen->server_count != 1 || chosen->connector_count != 1)
+    if (lineup->server_count != 1 || lineup->connector_count != 1)
         return err_usage(err, "a bundle is replayed on one server, with one connector");
     if (carry_prepare(carry, err) < 0)
         return -1;
-    cases_add_all(&carry->cases, carry->home, &carry->catalog, chosen, &replay->filled);
+    cases_add_all(&carry->cases, carry->home, &carry->catalog, lineup, &replay->filled);
     if (carry->cases.count != 1)
         return err_usage(err, "the bundle's scenario is not for %s on %s",
-                         chosen->connectors[0]->name, chosen->servers[0]->name);
+                         lineup->connectors[0]->name, lineup->servers[0]->name);
     return carry_check_needs(carry, err) < 0 ? -1 : carry_equip(carry, err);
 }
 
@@ -159,10 +159,10 @@ static int carry_out_case(struct replay *replay, struct err *err) {
 // What the bundle ran on and this goneaway would make otherwise, in words; empty: nothing.
 static void list_gone(struct replay *replay, struct text *out) {
     const struct options *options = replay->options;
-    struct chosen *chosen = &replay->carry.chosen;
+    struct lineup *lineup = &replay->carry.lineup;
     if (options->servers || options->connectors || options->adapter_count > 0)
         return; // the user wants it on other ones
-    json_auto_t *here = bundles_entries(&chosen->images, chosen->servers[0], chosen->connectors[0]);
+    json_auto_t *here = bundles_entries(&lineup->images, lineup->servers[0], lineup->connectors[0]);
     size_t i;
     json_t *entry;
     json_array_foreach(json_object_get(replay->bundle.about, "images"), i, entry) {

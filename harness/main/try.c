@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // try.c - `goneaway try`: a case on one line, carried out and shown step by step
 //
-//     try_line.c    the steps that the line stands for, by the words of try_words.c
-//     try_plan.c    the scenario that it is, with what try_guess.c adds
-//     try_program.c the same for somebody's own program
-//     try_show.c    what is shown while it runs
-//     try_write.c   the scenario as a file, with what was seen
+//     line.c     the steps that the line stands for, by the words of words.c
+//     plan.c     the scenario that it is, with what guess.c adds
+//     program.c  the same for somebody's own program
+//     show.c     what is shown while it runs
+//     write.c    the scenario as a file, with what was seen
 //
-// It runs as any other case does, by run/dispatch.c, one after the other.
+// These are in try/. It runs as any other case does, by batch/carry.c, one after the other.
 #include "base/outlet.h"
 #include "base/text.h"
 #include "batch/carry.h"
@@ -124,7 +124,7 @@ static int choose(struct trial *trial, struct err *err) {
     carry_choose_ready_server(carry);
     if (carry_prepare(carry, err) < 0)
         return -1;
-    cases_add_all(&carry->cases, carry->home, &carry->catalog, &carry->chosen, filled);
+    cases_add_all(&carry->cases, carry->home, &carry->catalog, &carry->lineup, filled);
     if (fit_programs(trial, err) < 0 || carry_equip(carry, err) < 0)
         return -1;
     return carry_check_needs(carry, err);

@@ -28,24 +28,25 @@ static const char scenario_text[] = "goneaway: 1\n"
 enum { PROTOCOL_MAX_BYTES = 1 << 20 };
 
 /** One test from its arguments to its exit status. */
-struct session {
+struct adapter_test {
     struct options options;
     struct carry carry; // of the scenario above
     struct reports reports;
-    struct trial_result result;
+    struct adapter_test_result result;
     json_t *found; // what the worker sends
     char *broken;  // why it does not
 };
 
 // ---- what is tested ----------------------------------------------------------------------------
 
-static int read_arguments(struct session *session, const struct options *options, struct err *err) {
-    session->options = *options;
+static int read_arguments(struct adapter_test *test, const struct options *options,
+                          struct err *err) {
+    test->options = *options;
     int count = options->argument_count - 1;
-    session->result.adapter = count == 1 ? options->arguments[1] : options->connectors;
+    test->result.adapter = count == 1 ? options->arguments[1] : options->connectors;
     if (count == 1 && !options->connectors) {
-        session->options.adapters[0] = options->arguments[1];
-        session->options.adapter_count = 1;
+        test->options.adapters[0] = options->arguments[1];
+        test->options.adapter_count = 1;
         return 0;
     }
     if (count == 0 && options->connectors && !strchr(options->connectors, ','))
@@ -54,25 +55,25 @@ static int read_arguments(struct session *session, const struct options *options
     return err_remedy(err, "goneaway adapter test 'CMD', in quotes if it has arguments");
 }
 
-static int read_scenario(struct session *session, struct err *err) {
+static int read_scenario(struct adapter_test *test, struct err *err) {
     struct scenario *scenario =
         scenario_parse("adapter-test.yml", scenario_text, sizeof scenario_text - 1, err);
     if (!scenario)
         return -1;
-    session->carry.catalog = catalog_of(scenario);
+    test->carry.catalog = catalog_of(scenario);
     return 0;
 }
 
 // Any server will do: without --server the first that is there already, else the first of all.
-static int choose(struct session *session, struct err *err) {
-    struct carry *carry = &session->carry;
-    struct chosen *chosen = &carry->chosen;
+static int choose(struct adapter_test *test, struct err *err) {
+    struct carry *carry = &test->carry;
+    struct lineup *lineup = &carry->lineup;
     if (carry_choose(carry, err) < 0)
         return -1;
-    if (session->options.servers && chosen->server_count != 1)
+    if (test->options.servers && lineup->server_count != 1)
         return err_usage(err, "an adapter is tested with one server");
     carry_choose_ready_server(carry);
-    return chosen->connector_count == 1
+    return lineup->connector_count == 1
                ? 0
                : err_usage(err, "an adapter is tested alone; --connector names several");
 }
@@ -80,16 +81,16 @@ static int choose(struct session *session, struct err *err) {
 // ---- the test ----------------------------------------------------------------------------------
 
 static bool take(void *context, const struct run_item *item, struct record *record) {
-    struct session *session = context;
+    struct adapter_test *test = context;
     const char *hello = NULL;
-    session->broken = xstrdup(record->broken);
-    session->found = record->findings ? json_loads(record->findings, 0, NULL) : NULL;
-    if (session->found)
-        hello = json_string_value(
-            json_object_get(json_object_get(session->found, "hello"), "connector"));
-    session->result.server = xprintf("%s (%s)", item->server->name, item->server->version);
+    test->broken = xstrdup(record->broken);
+    test->found = record->findings ? json_loads(record->findings, 0, NULL) : NULL;
+    if (test->found)
+        hello =
+            json_string_value(json_object_get(json_object_get(test->found, "hello"), "connector"));
+    test->result.server = xprintf("%s (%s)", item->server->name, item->server->version);
     const char *version = record->connector_version ? record->connector_version : "";
-    session->result.connector =
+    test->result.connector =
         xprintf("%s%s%s", item->connector->named_by_hello && hello ? hello : item->connector->name,
                 *version ? " " : "", version);
     return false;
@@ -100,10 +101,10 @@ static void warn(void *context, const struct run_item *item, const char *what) {
     fprintf(stderr, "goneaway: warning: %s\n", what);
 }
 
-static int ask(struct session *session, struct err *err) {
-    struct carry *carry = &session->carry;
+static int ask(struct adapter_test *test, struct err *err) {
+    struct carry *carry = &test->carry;
     const struct dispatch_options how = {
-        .result = take, .warn = warn, .context = session, .carry_out = protocol_carry_out};
+        .result = take, .warn = warn, .context = test, .carry_out = protocol_carry_out};
     if (carry_begin(carry, err) < 0)
         return -1;
     int ret = carry_out(carry, &how, err);
@@ -111,73 +112,72 @@ static int ask(struct session *session, struct err *err) {
     return ret;
 }
 
-static int judge(struct session *session, struct err *err) {
-    if (session->broken)
-        return err_set(err, "%s", session->broken);
-    if (!trial_is_sound(session->found))
+static int judge(struct adapter_test *test, struct err *err) {
+    if (test->broken)
+        return err_set(err, "%s", test->broken);
+    if (!adapter_test_is_sound(test->found))
         return err_set(err, "the test has no result");
-    session->result.findings = json_object_get(session->found, "findings");
-    session->result.operations = json_object_get(session->found, "operations");
-    reports_write(&session->reports, &session->result);
-    return json_array_size(session->result.findings) > 0 ? STATUS_UNEXPECTED : STATUS_OK;
+    test->result.findings = json_object_get(test->found, "findings");
+    test->result.operations = json_object_get(test->found, "operations");
+    reports_write(&test->reports, &test->result);
+    return json_array_size(test->result.findings) > 0 ? STATUS_UNEXPECTED : STATUS_OK;
 }
 
 // ---- from its arguments to its exit status -----------------------------------------------------
 
-static int open_reports(struct session *session, struct err *err) {
-    const struct options *options = &session->options;
+static int open_reports(struct adapter_test *test, struct err *err) {
+    const struct options *options = &test->options;
     for (int i = 0; i < options->report_count; i++)
-        if (reports_add_of(&session->reports, trial_formats, options->reports[i], err) < 0)
+        if (reports_add_of(&test->reports, adapter_test_formats, options->reports[i], err) < 0)
             return -1;
-    return reports_use_stdout(&session->reports)
+    return reports_use_stdout(&test->reports)
                ? 0
-               : reports_add_of(&session->reports, trial_formats, "human", err);
+               : reports_add_of(&test->reports, adapter_test_formats, "human", err);
 }
 
-static int read_rules(struct session *session, const char *home, struct err *err) {
+static int read_rules(struct adapter_test *test, const char *home, struct err *err) {
     cleanup_free char *path = xprintf("%s/fixtures/connectors/PROTOCOL.md", home);
-    session->result.protocol = catalog_relative(home, path);
-    return file_read(path, PROTOCOL_MAX_BYTES, &session->result.rules, err);
+    test->result.protocol = catalog_relative(home, path);
+    return file_read(path, PROTOCOL_MAX_BYTES, &test->result.rules, err);
 }
 
-static int prepare(struct session *session, struct err *err) {
-    struct carry *carry = &session->carry;
-    const struct chosen *chosen = &carry->chosen;
+static int prepare(struct adapter_test *test, struct err *err) {
+    struct carry *carry = &test->carry;
+    const struct lineup *lineup = &carry->lineup;
     if (carry_prepare(carry, err) < 0)
         return -1;
     cases_add_one(&carry->cases, carry->home, &carry->catalog.items[0].scenario->cases[0],
-                  chosen->servers[0], chosen->connectors[0]);
+                  lineup->servers[0], lineup->connectors[0]);
     return carry_equip(carry, err);
 }
 
-static int test(struct session *session, const struct options *options, struct err *err) {
-    if (carry_open(&session->carry, &session->options, err) < 0 ||
-        read_arguments(session, options, err) < 0 ||
-        read_rules(session, session->carry.home, err) < 0 || read_scenario(session, err) < 0 ||
-        choose(session, err) < 0 || open_reports(session, err) < 0 || prepare(session, err) < 0 ||
-        ask(session, err) < 0)
+static int run_test(struct adapter_test *test, const struct options *options, struct err *err) {
+    if (carry_open(&test->carry, &test->options, err) < 0 ||
+        read_arguments(test, options, err) < 0 || read_rules(test, test->carry.home, err) < 0 ||
+        read_scenario(test, err) < 0 || choose(test, err) < 0 || open_reports(test, err) < 0 ||
+        prepare(test, err) < 0 || ask(test, err) < 0)
         return -1;
-    return judge(session, err);
+    return judge(test, err);
 }
 
-static void close_session(struct session *session) {
-    carry_release(&session->carry);
-    text_release(&session->result.rules);
-    free(session->result.protocol);
-    free(session->result.server);
-    free(session->result.connector);
-    free(session->broken);
-    json_decref(session->found);
+static void release(struct adapter_test *test) {
+    carry_release(&test->carry);
+    text_release(&test->result.rules);
+    free(test->result.protocol);
+    free(test->result.server);
+    free(test->result.connector);
+    free(test->broken);
+    json_decref(test->found);
 }
 
-int trial_command(const struct options *options, struct err *err) {
-    struct session session = {0};
+int adapter_test_command(const struct options *options, struct err *err) {
+    struct adapter_test test = {0};
     struct err ignored;
-    int ret = test(&session, options, err);
-    if (reports_close(&session.reports, ret < 0 ? &ignored : err) < 0)
+    int ret = run_test(&test, options, err);
+    if (reports_close(&test.reports, ret < 0 ? &ignored : err) < 0)
         ret = -1;
-    if (session.broken)
-        carry_doubt_machine(&session.carry);
-    close_session(&session);
+    if (test.broken)
+        carry_doubt_machine(&test.carry);
+    release(&test);
     return ret;
 }

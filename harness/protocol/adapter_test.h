@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /** An adapter that has been held against the protocol. */
-struct trial_result {
+struct adapter_test_result {
     char *protocol;           ///< path of PROTOCOL.md
     struct text rules;        ///< what it says
     const char *adapter;      ///< its command, or the name of its recipe
@@ -20,15 +20,15 @@ struct trial_result {
 };
 
 /** `adapter test`: holds one against the protocol. */
-int trial_command(const struct options *options, struct err *err);
+int adapter_test_command(const struct options *options, struct err *err);
 
 /** Which of the protocol's lines has a rule's words, from 1 on, and the heading that it stands
  * below, to be freed; 0: none has. */
-int trial_find_line(const char *protocol, const char *words, char **ret_heading);
+int adapter_test_find_line(const char *protocol, const char *words, char **ret_heading);
 /** Whether it is what a worker sends: lists of texts, and not too many. */
-bool trial_is_sound(const json_t *found);
+bool adapter_test_is_sound(const json_t *found);
 
 /** Ended by NULL. */
-extern const struct report_format *const trial_formats[];
+extern const struct report_format *const adapter_test_formats[];
 
 #endif

@@ -67,7 +67,7 @@ struct record {
     int log_lines;    ///< how many there were, if record_shorten_log() has taken some away
     char *broken;     ///< why the case could not be carried out, or NULL
     char *skip;       ///< which need is missing and how to get it, or NULL
-    char *findings;   ///< of an adapter on trial, JSON as protocol/protocol.h has it; or NULL
+    char *findings;   ///< of an adapter under test, JSON as protocol/protocol.h has it; or NULL
     char *lacks; ///< what the connector cannot do, so that the case was not carried out, or NULL
     double began_at_ms; ///< when the first step began, since 1970 (UTC); 0: unknown
     double ms;          ///< of the whole case

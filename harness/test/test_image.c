@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "catalog/connectors.h"
 #include "image/cache.h"
 #include "image/image.h"
@@ -386,20 +386,20 @@ static const struct {
 };
 
 START_TEST(servers_are_chosen) {
-    struct chosen chosen;
+    struct lineup lineup;
     cleanup_free char *fixtures = xprintf("%s/fixtures", top);
     put("servers/two/recipe.yml", SERVER);
     put("servers/a-2/recipe.yml", SERVER "on_request: true\n");
     put("servers/a-1/recipe.yml", SERVER "on_request: true\n");
     ck_assert_int_eq(symlink(top, fixtures), 0);
     const struct options options = {.servers = server_choices[_i].list};
-    ck_assert_msg(chosen_open(&chosen, top, &options, &err) == 0, "%s", err.what);
-    ck_assert_uint_eq(chosen.images.usual_servers, 2);
+    ck_assert_msg(lineup_open(&lineup, top, &options, &err) == 0, "%s", err.what);
+    ck_assert_uint_eq(lineup.images.usual_servers, 2);
     cleanup_text struct text names = {0};
-    for (size_t i = 0; i < chosen.server_count; i++)
-        text_printf(&names, "%s%s", i ? " " : "", chosen.servers[i]->name);
+    for (size_t i = 0; i < lineup.server_count; i++)
+        text_printf(&names, "%s%s", i ? " " : "", lineup.servers[i]->name);
     ck_assert_str_eq(text_get(&names), server_choices[_i].chosen);
-    chosen_close(&chosen);
+    lineup_close(&lineup);
 }
 END_TEST
 
