@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // status.h - exit statuses of the program, and of the processes that it forks
 //
-// Set by verdict_exit_status() for the cases of a run, by fail() in main/main.c for an error, and
-// by main/check.c for refused files.
+// A run's cases have it by verdict_exit_status(), an error by fail() in main/main.c, refused files
+// by main/check.c.
 #ifndef GONEAWAY_BASE_STATUS_H
 #define GONEAWAY_BASE_STATUS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// baseline.h - a baseline: the outcomes of one connector on one server, as a file
+// baseline.h - a baseline: the outcomes of one connector on one server, in a file
 //
 //     goneaway-outcomes: 1
 //     connector: pymysql 1.1.1
@@ -12,6 +12,16 @@
 // files like this one, written by the machine: below fixtures/measured, or in anybody's repository.
 // A file may be a stranger's, so everything in it is bounded, and a mistake is refused with its
 // position.
+//
+// One word for each thing, here and elsewhere:
+//
+//     outcome      what a step ends with: in a row of a scenario, or in a cell of a baseline
+//     baseline     a file of outcomes, whoever wrote it; what --baseline names is the user's `own`
+//     measured     the baselines that goneaway brings, in fixtures/measured (batch/measured.h)
+//     shelf        where baselines lie, and are found by place (shelf.h)
+//     precedent    a baseline that goes before a scenario's rows (verdict/verdict.h)
+//     recording    what --update-baseline has seen so far, and where it goes (batch/recording.h)
+//     rewrite      a baseline's text, made anew from what was seen (rewrite.h)
 #ifndef GONEAWAY_BASELINE_BASELINE_H
 #define GONEAWAY_BASELINE_BASELINE_H
 

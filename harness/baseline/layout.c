@@ -5,7 +5,7 @@
 // are kept. Only the versions and the lines of cases are rewritten. A comment above or behind a
 // case moves with the case.
 #include "baseline/cell.h"
-#include "baseline/update.h"
+#include "baseline/rewrite.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -183,7 +183,7 @@ static bool folds(const struct baseline_entry *one, const struct baseline_entry 
 }
 
 /** Entries that share a line. */
-struct fold {
+struct folded {
     const struct baseline_entry *first;
     size_t count;
     char *key;
@@ -204,16 +204,16 @@ static char *key_of(const struct baseline_entry *first, size_t count) {
 }
 
 static int by_key(const void *a, const void *b) {
-    return strcmp(((const struct fold *)a)->key, ((const struct fold *)b)->key);
+    return strcmp(((const struct folded *)a)->key, ((const struct folded *)b)->key);
 }
 
-static struct fold *fold(struct baseline_entry *entries, size_t count, size_t *ret_count) {
-    struct fold *all = xcalloc(count + 1, sizeof *all);
+static struct folded *fold(struct baseline_entry *entries, size_t count, size_t *ret_count) {
+    struct folded *all = xcalloc(count + 1, sizeof *all);
     *ret_count = 0;
     qsort(entries, count, sizeof *entries, by_fold);
     for (size_t i = 0; i < count;) {
-        struct fold *one = &all[(*ret_count)++];
-        *one = (struct fold){.first = &entries[i], .count = 1};
+        struct folded *one = &all[(*ret_count)++];
+        *one = (struct folded){.first = &entries[i], .count = 1};
         while (i + one->count < count && folds(&entries[i], &entries[i + one->count]))
             one->count++;
         one->key = key_of(one->first, one->count);
@@ -233,7 +233,7 @@ static void add_key(struct text *out, const char *key) {
         cell_quote(out, key);
 }
 
-static void add_line(struct text *out, const struct fold *line, struct remarks *remarks) {
+static void add_line(struct text *out, const struct folded *line, struct remarks *remarks) {
     cleanup_text struct text behind = {0};
     for (size_t i = 0; i < line->count; i++) {
         struct remark *remark = find_remark(remarks, line->first[i].from);
@@ -253,7 +253,7 @@ static void add_line(struct text *out, const struct fold *line, struct remarks *
 
 // Keeps comments of cases that no longer have a line, at the end of the section.
 static void add_orphans(struct text *out, const struct baseline *old, const char *section,
-                        struct remarks *remarks, const struct fold *lines, size_t count) {
+                        struct remarks *remarks, const struct folded *lines, size_t count) {
     const struct node *cases = old ? node_get(old->root, section) : NULL;
     for (size_t i = 0; cases && cases->kind == NODE_MAP && i < cases->count; i++) {
         struct remark *remark = find_remark(remarks, cases->keys[i]);
@@ -278,7 +278,7 @@ struct layout {
     const struct baseline_head *head;
     struct lines lines;
     struct remarks remarks;
-    struct fold *folds;
+    struct folded *folds;
     size_t fold_count;
     struct text out;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shelf.c - finds the file of outcomes for a connector and a server
+// shelf.c - where baselines lie, and which of them is for a connector and a server
 #include "baseline/shelf.h"
 
 #include "base/file.h"
@@ -17,7 +17,7 @@
 enum { MOST_FILES = 2000 };
 
 // What was found for a place, since many cases ask for the same.
-struct answer {
+struct shelved {
     char *place;
     struct baseline *baseline;
     bool borrowed;
@@ -25,8 +25,8 @@ struct answer {
 
 struct shelf {
     char *path;
-    size_t answer_count;
-    struct answer *answers;
+    size_t found_count;
+    struct shelved *found;
 };
 
 struct shelf *shelf_open(const char *path) {
@@ -38,11 +38,11 @@ struct shelf *shelf_open(const char *path) {
 void shelf_close(struct shelf *shelf) {
     if (!shelf)
         return;
-    for (size_t i = 0; i < shelf->answer_count; i++) {
-        baseline_free(shelf->answers[i].baseline);
-        free(shelf->answers[i].place);
+    for (size_t i = 0; i < shelf->found_count; i++) {
+        baseline_free(shelf->found[i].baseline);
+        free(shelf->found[i].place);
     }
-    free(shelf->answers);
+    free(shelf->found);
     free(shelf->path);
     free(shelf);
 }
@@ -306,18 +306,18 @@ static const struct baseline *find_server(struct shelf *shelf, const struct plac
         xprintf("%s\n%s\n%s\n%s\n%s", place->connector, place->connector_version,
                 place->family ? place->family : "", server, place->server_version);
     *ret_warning = NULL;
-    for (size_t i = 0; i < shelf->answer_count; i++)
-        if (strcmp(shelf->answers[i].place, key) == 0) {
-            *ret_borrowed = shelf->answers[i].borrowed;
-            return shelf->answers[i].baseline;
+    for (size_t i = 0; i < shelf->found_count; i++)
+        if (strcmp(shelf->found[i].place, key) == 0) {
+            *ret_borrowed = shelf->found[i].borrowed;
+            return shelf->found[i].baseline;
         }
     struct baseline *found = find(shelf, place, server, ret_warning);
     *ret_borrowed =
         found && (version_compare(found->connector_version, place->connector_version) != 0 ||
                   version_compare(found->server_version, place->server_version) != 0);
-    shelf->answers = xrealloc(shelf->answers, shelf->answer_count + 1, sizeof *shelf->answers);
-    shelf->answers[shelf->answer_count++] =
-        (struct answer){.place = xstrdup(key), .baseline = found, .borrowed = *ret_borrowed};
+    shelf->found = xrealloc(shelf->found, shelf->found_count + 1, sizeof *shelf->found);
+    shelf->found[shelf->found_count++] =
+        (struct shelved){.place = xstrdup(key), .baseline = found, .borrowed = *ret_borrowed};
     return found;
 }
 

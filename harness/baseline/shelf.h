@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// shelf.h - finds the file of outcomes for a connector and a server
+// shelf.h - where baselines lie, and which of them is for a connector and a server
 //
 // A shelf is a file, or a folder with CONNECTOR-VERSION/SERVER-VERSION.yml in it. What a file is
 // for is decided by its content; folder and file names only say where to look.

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "bundle/bundle.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -89,6 +90,13 @@ void bundles_take(struct bundles *bundles, struct images *images, const struct r
         bundles->err = err;
         err_context(&bundles->err, "write the bundle %s", path);
     }
+}
+
+void bundles_tell(const struct bundles *bundles) {
+    if (bundles->count == 1)
+        fprintf(stderr, "goneaway: the case is bundled: %s\n", bundles->last);
+    else if (bundles->count > 1)
+        fprintf(stderr, "goneaway: %zu cases are bundled in %s\n", bundles->count, bundles->folder);
 }
 
 void bundles_release(struct bundles *bundles) {

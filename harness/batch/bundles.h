@@ -31,6 +31,8 @@ json_t *bundles_entries(struct images *images, const struct server_recipe *serve
                         const struct connector_recipe *connector);
 /** Whether such a list, which may be a stranger's, contains a name. */
 bool bundles_have_entry(const json_t *list, const char *name);
+/** Says on standard error which were written. */
+void bundles_tell(const struct bundles *bundles);
 void bundles_release(struct bundles *bundles);
 
 #endif

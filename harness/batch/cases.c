@@ -7,6 +7,7 @@
 #include "batch/programs.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +61,8 @@ static int find_origin(struct cases *cases, const char *home, const struct scena
     return (int)cases->origin_count++;
 }
 
-static void add_item(struct cases *cases, const char *home, const struct plan_case *plan,
-                     const struct server_recipe *server, const struct connector_recipe *connector) {
+void cases_add_one(struct cases *cases, const char *home, const struct plan_case *plan,
+                   const struct server_recipe *server, const struct connector_recipe *connector) {
     cases->items = xrealloc(cases->items, cases->count + 1, sizeof *cases->items);
     cases->items[cases->count++] =
         (struct run_item){.plan = plan,
@@ -83,10 +84,10 @@ static bool is_named(const struct connector_recipe *connector, const struct scen
 
 // The placeholder for a scenario whose connectors are all missing here: its cases are skipped, and
 // the report says why. NULL if one is there, or if the user has chosen connectors.
-static const struct connector_recipe *find_absent(const struct chosen *chosen,
+static const struct connector_recipe *find_absent(const struct lineup *lineup,
                                                   const struct scenario *scenario,
                                                   const struct options *options) {
-    const struct images *images = &chosen->images;
+    const struct images *images = &lineup->images;
     if (scenario->connectors.count == 0 || options->connectors)
         return NULL;
     for (size_t i = 0; i < images->connector_count; i++)
@@ -98,16 +99,16 @@ static const struct connector_recipe *find_absent(const struct chosen *chosen,
     return absent;
 }
 
-static void add_case(struct cases *cases, const char *home, const struct chosen *chosen,
+static void add_case(struct cases *cases, const char *home, const struct lineup *lineup,
                      const struct plan_case *plan, const struct connector_recipe *absent) {
-    for (size_t s = 0; absent && s < chosen->server_count; s++)
-        if (is_for_server(plan->scenario, chosen->servers[s]))
-            add_item(cases, home, plan, chosen->servers[s], absent);
-    for (size_t s = 0; s < chosen->server_count; s++)
-        for (size_t c = 0; c < chosen->connector_count; c++)
-            if (connector_is_for(chosen->connectors[c], plan->scenario) &&
-                is_for_server(plan->scenario, chosen->servers[s]))
-                add_item(cases, home, plan, chosen->servers[s], chosen->connectors[c]);
+    for (size_t s = 0; absent && s < lineup->server_count; s++)
+        if (is_for_server(plan->scenario, lineup->servers[s]))
+            cases_add_one(cases, home, plan, lineup->servers[s], absent);
+    for (size_t s = 0; s < lineup->server_count; s++)
+        for (size_t c = 0; c < lineup->connector_count; c++)
+            if (connector_is_for(lineup->connectors[c], plan->scenario) &&
+                is_for_server(plan->scenario, lineup->servers[s]))
+                cases_add_one(cases, home, plan, lineup->servers[s], lineup->connectors[c]);
 }
 
 // Repeats every item as often as asked, numbered from 1.
@@ -126,18 +127,17 @@ static void repeat(struct cases *cases, size_t times) {
 }
 
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen, const struct options *options) {
+                   const struct lineup *lineup, const struct options *options) {
     for (size_t i = 0; i < catalog->count; i++) {
         const struct selection *item = &catalog->items[i];
-        const struct connector_recipe *absent = find_absent(chosen, item->scenario, options);
+        const struct connector_recipe *absent = find_absent(lineup, item->scenario, options);
         for (size_t k = 0; k < item->scenario->case_count; k++)
             if (item->chosen[k])
-                add_case(cases, home, chosen, &item->scenario->cases[k], absent);
+                add_case(cases, home, lineup, &item->scenario->cases[k], absent);
     }
 }
 
-// ---- each scenario once
-// --------------------------------------------------------------------------
+// ---- each scenario once ------------------------------------------------------------------------
 
 // Picks one of `count`: spread over the scenarios, and always the same for each name.
 static size_t pick(const char *name, size_t count) {
@@ -169,22 +169,32 @@ static void choose_once(struct cases *cases) {
 }
 
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, const struct last *last,
-              struct err *err) {
-    cases_add_all(cases, home, catalog, chosen, options);
+              const struct lineup *lineup, const struct options *options,
+              const struct last_failed *last, struct err *err) {
+    cases_add_all(cases, home, catalog, lineup, options);
     for (size_t i = 0; i < cases->count; i++)
         if (cases->items[i].connector->is_program)
             programs_fit(&cases->items[i], options);
     if (options->once)
         choose_once(cases);
     if (options->last_failed)
-        cases->count = last_choose(last, cases->items, cases->count);
-    if (shard_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
-                     options->shards ? options->shards : 1, options->repeat, &cases->shard,
-                     err) < 0)
+        cases->count = last_failed_choose(last, cases->items, cases->count);
+    if (deal_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
+                    options->shards ? options->shards : 1, options->repeat, &cases->shard, err) < 0)
         return -1;
     repeat(cases, (size_t)options->repeat);
     return 0;
+}
+
+// A shard without cases is reported all the same, or `merge` would miss it.
+void cases_tell_none(const struct cases *cases) {
+    const struct report_shard *shard = &cases->shard;
+    if (shard->cases == 0)
+        fprintf(stderr, "goneaway: nothing to run: no case is left by the options\n");
+    else
+        fprintf(stderr, "goneaway: nothing to run in shard %d/%d: there %s only %d case%s\n",
+                shard->index, shard->count, shard->cases == 1 ? "is" : "are", shard->cases,
+                shard->cases == 1 ? "" : "s");
 }
 
 // ---- proxies -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 #include "batch/last_failed.h"
 #include "catalog/catalog.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "cli/options.h"
 #include "report/report.h"
 #include "run/items.h"
@@ -26,13 +26,18 @@ int cases_check_transports(const char *list, struct err *err);
 /** Deselects the cases that --transport and --only exclude; with --program also those over other
  * transports, if the scenario is chosen over tcp. */
 void cases_narrow(struct catalog *catalog, const struct options *options);
+/** Adds a case at a place, whatever it is for. */
+void cases_add_one(struct cases *cases, const char *home, const struct plan_case *plan,
+                   const struct server_recipe *server, const struct connector_recipe *connector);
 /** Adds the selected cases of the catalogue, on each server and connector that they are for. */
 void cases_add_all(struct cases *cases, const char *home, const struct catalog *catalog,
-                   const struct chosen *chosen, const struct options *options);
+                   const struct lineup *lineup, const struct options *options);
 /** The same, narrowed to the shard that the options ask for, and repeated as often as they say. */
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
-              const struct chosen *chosen, const struct options *options, const struct last *last,
-              struct err *err);
+              const struct lineup *lineup, const struct options *options,
+              const struct last_failed *last, struct err *err);
+/** Says on standard error that no case is left, in all or in the shard. */
+void cases_tell_none(const struct cases *cases);
 /** Gets the proxies that the cases need. An image that cannot be had is no error: `missing_proxy`
  * names it. */
 int cases_prepare_proxies(struct cases *cases, struct images *images, struct err *err);

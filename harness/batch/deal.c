@@ -20,7 +20,7 @@ enum { LEAST_MS = 500 };
 
 /** A card being dealt: its original index, and what decides its turn. */
 struct turn {
-    struct shard_card card;
+    struct deal_card card;
     size_t index;
 };
 
@@ -41,7 +41,7 @@ static int least(const int64_t *loads, int count) {
     return best;
 }
 
-void shard_deal(const struct shard_card *cards, size_t count, int shards, int *ret_hands) {
+void deal_cards(const struct deal_card *cards, size_t count, int shards, int *ret_hands) {
     cleanup_free struct turn *turns = xcalloc(count + 1, sizeof *turns);
     cleanup_free int64_t *loads = xcalloc((size_t)shards, sizeof *loads);
     for (size_t i = 0; i < count; i++)
@@ -63,13 +63,13 @@ static int column_of(const struct run_item *items, size_t index) {
 }
 
 static int *deal_items(struct run_item *items, size_t count, int shards) {
-    cleanup_free struct shard_card *cards = xcalloc(count + 1, sizeof *cards);
+    cleanup_free struct deal_card *cards = xcalloc(count + 1, sizeof *cards);
     int *hands = xcalloc(count + 1, sizeof *hands);
     items_prepare(items, count);
     for (size_t i = 0; i < count; i++)
-        cards[i] = (struct shard_card){.cost_ms = LEAST_MS + items[i].guess_ms,
-                                       .column = column_of(items, i)};
-    shard_deal(cards, count, shards, hands);
+        cards[i] = (struct deal_card){.cost_ms = LEAST_MS + items[i].guess_ms,
+                                      .column = column_of(items, i)};
+    deal_cards(cards, count, shards, hands);
     return hands;
 }
 
@@ -93,8 +93,8 @@ static int digest(const struct run_item *items, size_t count, int repeat, char *
     return 0;
 }
 
-int shard_choose(struct run_item *items, size_t *item_count, int index, int count, int repeat,
-                 struct report_shard *ret_shard, struct err *err) {
+int deal_choose(struct run_item *items, size_t *item_count, int index, int count, int repeat,
+                struct report_shard *ret_shard, struct err *err) {
     size_t kept = 0;
     *ret_shard =
         (struct report_shard){.index = index, .count = count, .cases = (int)*item_count * repeat};

@@ -34,7 +34,7 @@ static int read_whole(const json_t *object, const char *key, json_int_t least, j
     return 0;
 }
 
-static int read_shard(struct shard_report *part, struct err *err) {
+static int read_shard(struct gathered_part *part, struct err *err) {
     const json_t *shard = json_object_get(part->begin, "shard");
     const char *choice = json_string_value(json_object_get(shard, "choice"));
     if (!shard || !choice)
@@ -52,7 +52,7 @@ static int read_shard(struct shard_report *part, struct err *err) {
     return 0;
 }
 
-static int read_begin(struct shard_report *part, json_t *line, struct err *err) {
+static int read_begin(struct gathered_part *part, json_t *line, struct err *err) {
     int schema;
     part->begin = json_incref(line);
     part->version = json_string_value(json_object_get(line, "version"));
@@ -68,7 +68,7 @@ static int read_begin(struct shard_report *part, json_t *line, struct err *err) 
     return read_shard(part, err);
 }
 
-static int read_end(struct shard_report *part, const json_t *line, struct err *err) {
+static int read_end(struct gathered_part *part, const json_t *line, struct err *err) {
     for (int i = 0; i < VERDICT_COUNT; i++) {
         int count = 0;
         if (json_object_get(line, verdict_names[i]) &&
@@ -84,16 +84,16 @@ static int read_end(struct shard_report *part, const json_t *line, struct err *e
     return 0;
 }
 
-static void entries_add(struct entries *entries, char *name, const char *value,
-                        const struct shard_report *part) {
+static void entries_add(struct gathered_entries *entries, char *name, const char *value,
+                        const struct gathered_part *part) {
     entries->items = xgrow(entries->items, entries->count, sizeof *entries->items);
-    entries->items[entries->count++] = (struct entry){name, xstrdup(value), part->path};
+    entries->items[entries->count++] = (struct gathered_entry){name, xstrdup(value), part->path};
 }
 
-static void note_version(struct shards *shards, const struct shard_report *part, const char *kind,
-                         const char *name, const char *version) {
+static void note_version(struct gathered *gathered, const struct gathered_part *part,
+                         const char *kind, const char *name, const char *version) {
     if (name && version && *version)
-        entries_add(&shards->versions, xprintf("%s %s", kind, name), version, part);
+        entries_add(&gathered->versions, xprintf("%s %s", kind, name), version, part);
 }
 
 static char *case_name(const struct saved *saved) {
@@ -104,8 +104,8 @@ static char *case_name(const struct saved *saved) {
                    record->connector ? record->connector : "no connector");
 }
 
-static int read_case(struct shards *shards, struct shard_report *part, const json_t *json,
-                     const struct report_line *line, struct err *err) {
+static int read_case(struct gathered *gathered, struct gathered_part *part, const json_t *json,
+                     const struct gathered_line *line, struct err *err) {
     cleanup_saved struct saved saved;
     if (saved_read(&saved, json, err) < 0) {
         err->kind = ERR_USAGE;
@@ -113,15 +113,15 @@ static int read_case(struct shards *shards, struct shard_report *part, const jso
     }
     part->cases = xgrow(part->cases, part->case_count, sizeof *part->cases);
     part->cases[part->case_count++] = *line;
-    entries_add(&shards->cases, case_name(&saved), NULL, part);
+    entries_add(&gathered->cases, case_name(&saved), NULL, part);
     const struct record *record = saved.record;
-    note_version(shards, part, "server", record->server, record->server_version);
-    note_version(shards, part, "connector", record->connector, record->connector_version);
+    note_version(gathered, part, "server", record->server, record->server_version);
+    note_version(gathered, part, "connector", record->connector, record->connector_version);
     return 0;
 }
 
-static int read_object(struct shards *shards, struct shard_report *part, json_t *json,
-                       const struct report_line *line, struct err *err) {
+static int read_object(struct gathered *gathered, struct gathered_part *part, json_t *json,
+                       const struct gathered_line *line, struct err *err) {
     const char *type = json_string_value(json_object_get(json, "type"));
     if (!type)
         return err_usage(err, "is not a line of goneaway's json report");
@@ -133,15 +133,15 @@ static int read_object(struct shards *shards, struct shard_report *part, json_t 
         return part->begin ? err_usage(err, "a second run begins; name a file for each")
                            : read_begin(part, json, err);
     if (strcmp(type, "case") == 0)
-        return read_case(shards, part, json, line, err);
+        return read_case(gathered, part, json, line, err);
     if (strcmp(type, "summary") == 0)
         return read_end(part, json, err);
     return err_usage(err, "there is no type '%.100s'", type);
 }
 
 // An unterminated last line was cut off when its run died.
-static int read_line(struct shards *shards, struct shard_report *part,
-                     const struct report_line *line, bool last, struct err *err) {
+static int read_line(struct gathered *gathered, struct gathered_part *part,
+                     const struct gathered_line *line, bool last, struct err *err) {
     json_error_t error;
     if (line->length > MOST_LINE_BYTES)
         return err_usage(err, "is longer than %d bytes", MOST_LINE_BYTES);
@@ -152,22 +152,22 @@ static int read_line(struct shards *shards, struct shard_report *part,
         return 0;
     if (!json)
         return err_usage(err, "is no JSON: %s", error.text);
-    return read_object(shards, part, json, line, err);
+    return read_object(gathered, part, json, line, err);
 }
 
-static int read_lines(struct shards *shards, struct shard_report *part, struct err *err) {
+static int read_lines(struct gathered *gathered, struct gathered_part *part, struct err *err) {
     const char *at = text_get(&part->data), *end = at + part->data.length;
     for (int number = 1; at < end; number++) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
-        struct report_line line = {at, (size_t)((feed ? feed : end) - at)};
-        if (read_line(shards, part, &line, !feed, err) < 0)
+        struct gathered_line line = {at, (size_t)((feed ? feed : end) - at)};
+        if (read_line(gathered, part, &line, !feed, err) < 0)
             return err_context(err, "%s:%d", part->path, number);
         at = feed ? feed + 1 : end;
     }
     return 0;
 }
 
-static int read_part(struct shards *shards, struct shard_report *part, const char *path,
+static int read_part(struct gathered *gathered, struct gathered_part *part, const char *path,
                      size_t *room, struct err *err) {
     part->path = path;
     if (file_read(path, *room < MOST_REPORT_BYTES ? *room : MOST_REPORT_BYTES, &part->data, err) <
@@ -176,12 +176,12 @@ static int read_part(struct shards *shards, struct shard_report *part, const cha
         return -1;
     }
     *room -= part->data.length;
-    return read_lines(shards, part, err);
+    return read_lines(gathered, part, err);
 }
 
 // ---- whether they belong together --------------------------------------------------------------
 
-static int check_alike(const struct shard_report *one, const struct shard_report *other,
+static int check_alike(const struct gathered_part *one, const struct gathered_part *other,
                        struct err *err) {
     if (strcmp(one->version, other->version) != 0)
         return err_usage(err, "%s is of goneaway %s, and %s of %s: they are not shards of one run",
@@ -199,45 +199,45 @@ static int check_alike(const struct shard_report *one, const struct shard_report
     return 0;
 }
 
-static int check_parts(const struct shards *shards, struct err *err) {
-    const struct shard_report *first = NULL;
-    for (size_t i = 0; i < shards->count; i++) {
-        const struct shard_report *part = &shards->parts[i];
+static int check_parts(const struct gathered *gathered, struct err *err) {
+    const struct gathered_part *first = NULL;
+    for (size_t i = 0; i < gathered->count; i++) {
+        const struct gathered_part *part = &gathered->parts[i];
         if (!part->begin)
             continue;
         if (first && check_alike(first, part, err) < 0)
             return -1;
         first = first ? first : part;
     }
-    for (size_t i = 1; i < shards->count; i++) // sorted by shard
-        if (shards->parts[i].begin && shards->parts[i - 1].begin &&
-            shards->parts[i].shard.index == shards->parts[i - 1].shard.index)
-            return err_usage(err, "%s and %s are both shard %d/%d", shards->parts[i - 1].path,
-                             shards->parts[i].path, shards->parts[i].shard.index,
-                             shards->parts[i].shard.count);
+    for (size_t i = 1; i < gathered->count; i++) // they are sorted
+        if (gathered->parts[i].begin && gathered->parts[i - 1].begin &&
+            gathered->parts[i].shard.index == gathered->parts[i - 1].shard.index)
+            return err_usage(err, "%s and %s are both shard %d/%d", gathered->parts[i - 1].path,
+                             gathered->parts[i].path, gathered->parts[i].shard.index,
+                             gathered->parts[i].shard.count);
     return 0;
 }
 
 static int by_index(const void *a, const void *b) {
-    const struct shard_report *one = a, *other = b;
+    const struct gathered_part *one = a, *other = b;
     if (one->shard.index != other->shard.index)
         return one->shard.index < other->shard.index ? -1 : 1;
     return strcmp(one->path, other->path);
 }
 
 static int by_name(const void *a, const void *b) {
-    const struct entry *one = a, *other = b;
+    const struct gathered_entry *one = a, *other = b;
     int order = strcmp(one->name, other->name);
     return order != 0 || !one->value ? order : strcmp(one->value, other->value);
 }
 
 // The first two entries with the same name, which must not happen; for versions, only if they
 // differ. NULL: none.
-static const struct entry *find_pair(struct entries *entries) {
+static const struct gathered_entry *find_pair(struct gathered_entries *entries) {
     if (entries->count > 0)
         qsort(entries->items, entries->count, sizeof *entries->items, by_name);
     for (size_t i = 1; i < entries->count; i++) {
-        const struct entry *one = &entries->items[i - 1], *other = &entries->items[i];
+        const struct gathered_entry *one = &entries->items[i - 1], *other = &entries->items[i];
         if (strcmp(one->name, other->name) == 0 &&
             (!one->value || strcmp(one->value, other->value) != 0))
             return one;
@@ -245,13 +245,13 @@ static const struct entry *find_pair(struct entries *entries) {
     return NULL;
 }
 
-static int check_entries(struct shards *shards, struct err *err) {
-    const struct entry *twice = find_pair(&shards->cases);
+static int check_entries(struct gathered *gathered, struct err *err) {
+    const struct gathered_entry *twice = find_pair(&gathered->cases);
     if (twice && twice[0].path == twice[1].path)
         return err_usage(err, "%s has %s twice", twice[0].path, twice[0].name);
     if (twice)
         return err_usage(err, "%s is in %s and in %s", twice[0].name, twice[0].path, twice[1].path);
-    const struct entry *mixed = find_pair(&shards->versions);
+    const struct gathered_entry *mixed = find_pair(&gathered->versions);
     if (!mixed)
         return 0;
     err_usage(err, "the %s is %s in %s, and %s in %s", mixed[0].name, mixed[0].value, mixed[0].path,
@@ -260,7 +260,7 @@ static int check_entries(struct shards *shards, struct err *err) {
                       "let all shards run with one cache, so that they meet the same versions");
 }
 
-static void entries_release(struct entries *entries) {
+static void entries_release(struct gathered_entries *entries) {
     for (size_t i = 0; i < entries->count; i++) {
         free(entries->items[i].name);
         free(entries->items[i].value);
@@ -268,27 +268,28 @@ static void entries_release(struct entries *entries) {
     free(entries->items);
 }
 
-void shards_release(struct shards *shards) {
-    for (size_t i = 0; i < shards->count; i++) {
-        json_decref(shards->parts[i].begin);
-        text_release(&shards->parts[i].data);
-        free(shards->parts[i].cases);
+void gathered_release(struct gathered *gathered) {
+    for (size_t i = 0; i < gathered->count; i++) {
+        json_decref(gathered->parts[i].begin);
+        text_release(&gathered->parts[i].data);
+        free(gathered->parts[i].cases);
     }
-    entries_release(&shards->cases);
-    entries_release(&shards->versions);
-    free(shards->parts);
-    *shards = (struct shards){0};
+    entries_release(&gathered->cases);
+    entries_release(&gathered->versions);
+    free(gathered->parts);
+    *gathered = (struct gathered){0};
 }
 
-int shards_read(struct shards *shards, size_t count, char *const *paths, struct err *err) {
+int gathered_read(struct gathered *gathered, size_t count, char *const *paths, struct err *err) {
     size_t room = most_bytes;
     if (count > MOST_REPORTS)
         return err_usage(err, "more than %d reports", MOST_REPORTS);
-    *shards = (struct shards){.count = count, .parts = xcalloc(count + 1, sizeof *shards->parts)};
+    *gathered =
+        (struct gathered){.count = count, .parts = xcalloc(count + 1, sizeof *gathered->parts)};
     for (size_t i = 0; i < count; i++)
-        if (read_part(shards, &shards->parts[i], paths[i], &room, err) < 0)
+        if (read_part(gathered, &gathered->parts[i], paths[i], &room, err) < 0)
             return -1;
     if (count > 0)
-        qsort(shards->parts, count, sizeof *shards->parts, by_index);
-    return check_parts(shards, err) < 0 || check_entries(shards, err) < 0 ? -1 : 0;
+        qsort(gathered->parts, count, sizeof *gathered->parts, by_index);
+    return check_parts(gathered, err) < 0 || check_entries(gathered, err) < 0 ? -1 : 0;
 }

@@ -7,13 +7,13 @@
 #include "report/report.h"
 
 /** A line of a report. */
-struct report_line {
+struct gathered_line {
     const char *data;
     size_t length;
 };
 
 /** The report of a shard. Its texts belong to `begin`. */
-struct shard_report {
+struct gathered_part {
     const char *path;
     struct text data;
     json_t *begin; ///< its first line; NULL: it has none
@@ -21,7 +21,7 @@ struct shard_report {
     struct report_shard shard;
     int planned, jobs;
     size_t case_count;
-    struct report_line *cases;
+    struct gathered_line *cases;
     bool ended; ///< it has a summary, where the fields below come from
     bool interrupted;
     json_int_t counted; ///< cases
@@ -29,26 +29,27 @@ struct shard_report {
 };
 
 /** Something that must be unique, or the same in all reports, and the file it was found in. */
-struct entry {
+struct gathered_entry {
     char *name, *value; ///< value: a version, or NULL
     const char *path;
 };
-struct entries {
+struct gathered_entries {
     size_t count;
-    struct entry *items;
+    struct gathered_entry *items;
 };
 
 /** All reports. Initialise with `= {0}`. */
-struct shards {
+struct gathered {
     size_t count;
-    struct shard_report *parts; ///< sorted by shard number; those without a first line come first
-    struct entries cases, versions;
+    struct gathered_part
+        *parts; ///< sorted by the number of their shard; those without a first line first
+    struct gathered_entries cases, versions;
 };
 
-/** Reads the reports and checks that they are shards of one run: no duplicates, the same choice of
- * cases, the same goneaway, the same versions. A missing shard is no error here. A usage error if
- * they do not match; call shards_release() then too. */
-int shards_read(struct shards *shards, size_t count, char *const *paths, struct err *err);
-void shards_release(struct shards *shards);
+/** Reads the reports and checks that they are shards of one run: nothing is there twice, and all
+ * are of the same choice of cases, of one goneaway, and met the same versions. What is missing is
+ * no error here. A usage error where they are not; gathered_release() also then. */
+int gathered_read(struct gathered *gathered, size_t count, char *const *paths, struct err *err);
+void gathered_release(struct gathered *gathered);
 
 #endif

@@ -42,7 +42,8 @@ static bool is_item(const json_t *entry, const struct run_item *item) {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-int last_read(struct last *last, const char *cache, struct err *err) {
+// That there is nothing is no error.
+static int read_known(struct last_failed *last, const char *cache, struct err *err) {
     cleanup_free char *path = path_of(cache);
     cleanup_text struct text data = {0};
     json_error_t error = {.text = ""};
@@ -59,14 +60,15 @@ int last_read(struct last *last, const char *cache, struct err *err) {
     return err_remedy(err, "run without --last-failed, which writes it anew");
 }
 
-static bool is_known_before(const struct last *last, size_t index, const char *file) {
+static bool is_known_before(const struct last_failed *last, size_t index, const char *file) {
     for (size_t i = 0; i < index; i++)
         if (strcmp(word(json_array_get(last->known, i), "file"), file) == 0)
             return true;
     return false;
 }
 
-char **last_arguments(struct last *last) {
+// The arguments that name the scenarios of the last run's cases, ended by NULL.
+static char **list_arguments(struct last_failed *last) {
     size_t i, count = 0;
     json_t *entry;
     bool catalogue = false;
@@ -84,7 +86,7 @@ char **last_arguments(struct last *last) {
 
 // ---- choosing ----------------------------------------------------------------------------------
 
-static bool has_failed(const struct last *last, const struct plan_case *plan) {
+static bool has_failed(const struct last_failed *last, const struct plan_case *plan) {
     size_t i;
     json_t *entry;
     json_array_foreach(last->known, i, entry) {
@@ -94,12 +96,33 @@ static bool has_failed(const struct last *last, const struct plan_case *plan) {
     return false;
 }
 
-void last_narrow(const struct last *last, struct catalog *catalog) {
+// Leaves of the choice only what did not pass.
+static void narrow(const struct last_failed *last, struct catalog *catalog) {
     for (size_t i = 0; i < catalog->count; i++) {
         struct selection *item = &catalog->items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
             item->chosen[k] = item->chosen[k] && has_failed(last, &item->scenario->cases[k]);
     }
+}
+
+int last_failed_select(struct last_failed *last, struct catalog *catalog, const char *home,
+                       const char *cache, const struct options *options, struct err *err) {
+    if (read_known(last, cache, err) < 0)
+        return -1;
+    if (!last->known)
+        fprintf(stderr, "goneaway: nothing to run: %s remembers no run\n", cache);
+    else if (json_array_size(last->known) == 0)
+        fprintf(stderr, "goneaway: nothing to run: the last run had no case that did not pass\n");
+    if (json_array_size(last->known) == 0)
+        return 0;
+    int count = options->argument_count;
+    char **arguments = count > 0 ? options->arguments : list_arguments(last);
+    while (options->argument_count == 0 && arguments[count])
+        count++;
+    if (catalog_select(catalog, home, count, arguments, err) < 0)
+        return -1;
+    narrow(last, catalog);
+    return 1;
 }
 
 static const struct run_item *find_item(const json_t *entry, const struct run_item *items,
@@ -110,7 +133,8 @@ static const struct run_item *find_item(const json_t *entry, const struct run_it
     return NULL;
 }
 
-static void warn_of_absent(const struct last *last, const struct run_item *items, size_t count) {
+static void warn_of_absent(const struct last_failed *last, const struct run_item *items,
+                           size_t count) {
     cleanup_text struct text names = {0};
     size_t i, absent = 0, all = json_array_size(last->known);
     json_t *entry;
@@ -130,7 +154,7 @@ static void warn_of_absent(const struct last *last, const struct run_item *items
             absent, all, shown, absent > NAMED ? ", .." : "");
 }
 
-size_t last_choose(const struct last *last, struct run_item *items, size_t count) {
+size_t last_failed_choose(const struct last_failed *last, struct run_item *items, size_t count) {
     size_t i, kept = 0;
     json_t *entry;
     warn_of_absent(last, items, count);
@@ -147,7 +171,7 @@ size_t last_choose(const struct last *last, struct run_item *items, size_t count
 
 // ---- remembering -------------------------------------------------------------------------------
 
-void last_add(struct last *last, const struct run_item *item, const char *file) {
+void last_failed_add(struct last_failed *last, const struct run_item *item, const char *file) {
     size_t i;
     json_t *entry;
     if (!last->failed)
@@ -168,7 +192,7 @@ void last_add(struct last *last, const struct run_item *item, const char *file) 
 }
 
 // Keeps cases that failed before and have not been tried since.
-static void keep_untried(struct last *last, const struct options *options,
+static void keep_untried(struct last_failed *last, const struct options *options,
                          const struct run_item *items, size_t count) {
     size_t i;
     json_t *entry;
@@ -184,14 +208,14 @@ static void keep_untried(struct last *last, const struct options *options,
     }
 }
 
-int last_save(struct last *last, const char *cache, const struct options *options,
-              const struct run_item *items, size_t count, struct err *err) {
+int last_failed_save(struct last_failed *last, const char *cache, const struct options *options,
+                     const struct run_item *items, size_t count, struct err *err) {
     struct err unread;
     cleanup_free char *path = path_of(cache);
     if (!last->failed)
         last->failed = json_array();
     if (!last->known)
-        last_read(last, cache, &unread);
+        read_known(last, cache, &unread);
     if (json_is_array(last->known))
         keep_untried(last, options, items, count);
     json_auto_t *file = json_pack("{s:O}", "failed", last->failed);
@@ -201,9 +225,9 @@ int last_save(struct last *last, const char *cache, const struct options *option
     return json_array_size(last->failed) > 0 ? -1 : 0;
 }
 
-void last_release(struct last *last) {
+void last_failed_release(struct last_failed *last) {
     json_decref(last->known);
     json_decref(last->failed);
     free(last->arguments);
-    *last = (struct last){0};
+    *last = (struct last_failed){0};
 }

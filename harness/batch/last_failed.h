@@ -12,27 +12,25 @@
 #include "run/items.h"
 
 /** All zero at first. */
-struct last {
+struct last_failed {
     json_t *known;    ///< the run before: a list of cases; NULL: nothing is known
     json_t *failed;   ///< this run
-    char **arguments; ///< see last_arguments()
+    char **arguments; ///< that name the scenarios of `known`
 };
 
-/** Reads what is known. A missing file is no error. */
-int last_read(struct last *last, const char *cache, struct err *err);
-/** The arguments that name the scenarios of the last run's cases, ended by NULL. */
-char **last_arguments(struct last *last);
-/** Narrows the selection to what did not pass. */
-void last_narrow(const struct last *last, struct catalog *catalog);
+/** Selects the cases that did not pass in the last run, of those that the arguments name. 0: there
+ * is none, which has been said on standard error; else 1. */
+int last_failed_select(struct last_failed *last, struct catalog *catalog, const char *home,
+                       const char *cache, const struct options *options, struct err *err);
 /** Keeps the items that did not pass at their place; warns of remembered cases that are not among
  * them. */
-size_t last_choose(const struct last *last, struct run_item *items, size_t count);
+size_t last_failed_choose(const struct last_failed *last, struct run_item *items, size_t count);
 /** Adds a failed case of this run. `file`: its scenario's, if it was named by file, else NULL. */
-void last_add(struct last *last, const struct run_item *item, const char *file);
+void last_failed_add(struct last_failed *last, const struct run_item *item, const char *file);
 /** Remembers the cases of this run that did not pass. -1 if there are some and they cannot be
  * written. */
-int last_save(struct last *last, const char *cache, const struct options *options,
-              const struct run_item *items, size_t count, struct err *err);
-void last_release(struct last *last);
+int last_failed_save(struct last_failed *last, const char *cache, const struct options *options,
+                     const struct run_item *items, size_t count, struct err *err);
+void last_failed_release(struct last_failed *last);
 
 #endif

@@ -3,7 +3,7 @@
 #include "batch/measured.h"
 
 #include "base/text.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 
 #include <glob.h>
 #include <stdlib.h>

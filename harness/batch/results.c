@@ -29,11 +29,11 @@ static void blame_cache(struct results *results, const struct run_item *item,
 }
 
 static void add_package(struct record *record, const struct server_recipe *server) {
-    const char *measured = server_measured(server);
+    const char *measured = server_measured_package(server);
     free(record->server_package); // a worker does not know it
-    free(record->server_measured);
+    free(record->measured_package);
     record->server_package = xstrdup(server->package);
-    record->server_measured = xstrdup(measured);
+    record->measured_package = xstrdup(measured);
 }
 
 // A connector named by its hello keeps that name in all later records, even of cases that ended
@@ -75,7 +75,7 @@ static bool is_allowed(const struct options *options, const struct record *recor
     bool by_outcomes = verdict->judged_by == JUDGE_ROW || verdict->judged_by == JUDGE_MEASURED ||
                        verdict->judged_by == JUDGE_BASELINE;
     return options->allow_borrowed && by_outcomes &&
-           (verdict->borrowed || record->server_measured) && verdict_is_trouble(verdict->kind) &&
+           (verdict->borrowed || record->measured_package) && verdict_is_trouble(verdict->kind) &&
            verdict->kind != VERDICT_BROKEN && verdict->kind != VERDICT_UNSOUND;
 }
 
@@ -89,6 +89,7 @@ static void add_attempts(struct verdict *verdict, const struct report_case *resu
 }
 
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
+    double time_scale = results->options->time_scale;
     struct verdict verdict;
     add_package(record, item->server);
     name_by_hello(results, item, record);
@@ -96,7 +97,8 @@ bool results_take(struct results *results, const struct run_item *item, struct r
         blame_cache(results, item, record);
     cleanup_free char *rerun = rerun_command(item, results->catalog, results->options);
     cleanup_free char *path = catalog_relative(results->home, item->plan->scenario->file);
-    baselines_judge(results->baselines, item->plan, record, results->options->time_scale, &verdict);
+    judges_decide(results->judges, item->plan, record, time_scale, &verdict);
+    recording_add(results->recording, item->plan, record, time_scale, &verdict);
     struct report_case result = {.plan = item->plan,
                                  .record = record,
                                  .verdict = &verdict,
@@ -119,7 +121,8 @@ bool results_take(struct results *results, const struct run_item *item, struct r
     results->lacks_operations |= verdict.of_connector;
     if (has_failed(&result, results->options->strict)) {
         results->failed++;
-        last_add(&results->last, item, file_of(results->catalog, item->plan->scenario));
+        last_failed_add(&results->last_failed, item,
+                        file_of(results->catalog, item->plan->scenario));
     }
     bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
     verdict_release(&verdict);

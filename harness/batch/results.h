@@ -3,9 +3,10 @@
 #ifndef GONEAWAY_BATCH_RESULTS_H
 #define GONEAWAY_BATCH_RESULTS_H
 
-#include "batch/baselines.h"
 #include "batch/bundles.h"
+#include "batch/judges.h"
 #include "batch/last_failed.h"
+#include "batch/recording.h"
 #include "batch/retries.h"
 #include "catalog/catalog.h"
 #include "cli/options.h"
@@ -18,15 +19,16 @@ struct results {
     const struct catalog *catalog;
     const char *home; ///< folder with scenarios and fixtures
     struct images *images;
-    struct baselines *baselines;
+    struct judges *judges;
+    struct recording *recording;
     // all zero at first
     struct reports reports;
     struct report_summary summary;
     bool lacks_operations; ///< some connector lacks an operation
     int failed;            ///< cases that did not pass
     struct bundles bundles;
-    struct last last;       ///< those cases, and the ones of the run before
-    struct retries retries; ///< cases that run again before they are reported
+    struct last_failed last_failed; ///< which, and those of the run before
+    struct retries retries;         ///< cases that are run again before they are reported
 };
 
 /** Opens the reports that the options ask for. */

@@ -19,7 +19,7 @@
 enum { END_LENGTH = 4 + DIGEST_LENGTH + 1, MOST_BYTES = 256 << 20 };
 
 /** A parsed line. */
-struct line {
+struct manifest_line {
     char type;
     int permissions;    ///< the owner's, 0 to 7
     long long size;     ///< -1: irrelevant
@@ -59,7 +59,7 @@ static void add_path(struct text *text, const char *path) {
             text_printf(text, "\\x%02x", (unsigned char)*path);
 }
 
-static char *path_of(const struct line *line) {
+static char *path_of(const struct manifest_line *line) {
     char *path = xstrdup(line->path), *to = path;
     unsigned byte;
     for (const char *from = line->path; *from; from++)
@@ -74,13 +74,13 @@ static char *path_of(const struct line *line) {
 }
 
 // Splits the line at `*rest` in place, and moves on to the next.
-static bool parse_line(char **rest, struct line *ret_line) {
+static bool parse_line(char **rest, struct manifest_line *ret_line) {
     char *at = *rest, *end = strchr(at, '\n');
     if (!*at || !end || at[1] != ' ')
         return false;
     *end = '\0';
     *rest = end + 1;
-    *ret_line = (struct line){.type = *at, .size = -1};
+    *ret_line = (struct manifest_line){.type = *at, .size = -1};
     ret_line->permissions = (int)strtol(at + 2, &at, 10);
     if (strncmp(at, " - ", 3) == 0)
         at += 2;
@@ -235,12 +235,12 @@ static int lost(const char *path, int number, struct err *err) {
     return blame(number);
 }
 
-static int differs(const struct line *line, struct err *err) {
+static int differs(const struct manifest_line *line, struct err *err) {
     err_set(err, "%s: its content differs", line->path);
     return 0;
 }
 
-static int compare_info(const struct line *line, const struct stat *info, uid_t caller,
+static int compare_info(const struct manifest_line *line, const struct stat *info, uid_t caller,
                         struct err *err) {
     if (type_of(info->st_mode) != line->type)
         err_set(err, "%s: a %s instead of a %s", line->path, type_name(type_of(info->st_mode)),
@@ -258,7 +258,7 @@ static int compare_info(const struct line *line, const struct stat *info, uid_t 
     return 0;
 }
 
-static int compare_content(int folder, const struct line *line, struct err *err) {
+static int compare_content(int folder, const struct manifest_line *line, struct err *err) {
     struct digester digester;
     char digest[DIGEST_LENGTH + 1] = "";
     int ret = digester_open(&digester, err);
@@ -274,7 +274,8 @@ static int compare_content(int folder, const struct line *line, struct err *err)
 
 // Files beside an entry's folders are small and read in each run, so their content is always
 // compared.
-static int compare_line(int folder, const struct line *line, uid_t caller, struct err *err) {
+static int compare_line(int folder, const struct manifest_line *line, uid_t caller,
+                        struct err *err) {
     cleanup_free char *unescaped = strchr(line->path, '\\') ? path_of(line) : NULL;
     struct stat info;
     if (fstatat(folder, unescaped ? unescaped : line->path, &info, AT_SYMLINK_NOFOLLOW) < 0)
@@ -316,7 +317,7 @@ static int compare_lines(int folder, char *lines, struct err *err) {
     char *rest = strchr(lines + strlen(HEADER), '\n') + 1;
     uid_t caller = geteuid();
     int fits = 1;
-    struct line line;
+    struct manifest_line line;
     while (fits == 1 && *rest)
         fits = parse_line(&rest, &line) ? compare_line(folder, &line, caller, err) : torn(err);
     return fits;
@@ -337,7 +338,7 @@ static int compare_made(const char *folder, const char *lines, struct err *err) 
     while (at > made.data && at[-1] != '\n')
         at--, lines--;
     cleanup_free char *ours = xstrdup(at), *theirs = xstrdup(lines);
-    struct line added, listed;
+    struct manifest_line added, listed;
     if (!parse_line(&(char *){ours}, &added))
         return torn(err);
     if (parse_line(&(char *){theirs}, &listed) && strcmp(added.path, listed.path) == 0)

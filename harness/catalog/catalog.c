@@ -400,6 +400,14 @@ int catalog_select(struct catalog *catalog, const char *home, int count, char **
     return chosen == 1 ? 0 : -1;
 }
 
+struct catalog catalog_of(struct scenario *scenario) {
+    struct selection *item = xcalloc(1, sizeof *item);
+    *item = (struct selection){.scenario = scenario,
+                               .chosen = xcalloc(scenario->case_count + 1, sizeof(bool))};
+    memset(item->chosen, true, scenario->case_count * sizeof(bool));
+    return (struct catalog){.count = 1, .items = item};
+}
+
 void catalog_release(struct catalog *catalog) {
     for (size_t i = 0; i < catalog->count; i++) {
         scenario_free(catalog->items[i].scenario);

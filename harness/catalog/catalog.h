@@ -38,6 +38,8 @@ struct catalog {
  * arguments could refer to it, else a warning on stderr. */
 int catalog_select(struct catalog *catalog, const char *home, int count, char **arguments,
                    struct err *err);
+/** A catalogue of one scenario, which becomes its own, with all cases chosen. */
+struct catalog catalog_of(struct scenario *scenario);
 void catalog_release(struct catalog *catalog);
 /** Whether a name, glob or tag refers to a case, directly or by its variant or scenario. */
 bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,

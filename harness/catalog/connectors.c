@@ -117,7 +117,7 @@ static int add_command(struct images *images, const struct kind *kind,
 // Such a folder becomes visible where servers and adapters run.
 static int add_folder(struct images *images, const char *folder, struct err *err) {
     cleanup_free char *real = realpath(folder, NULL);
-    if (real && places_are_private(real)) {
+    if (real && host_places_are_private(real)) {
         err_usage(err, "--connectors %s is, or holds, a home folder or /etc", folder);
         return err_remedy(err, "keep connectors in a folder of their own");
     }

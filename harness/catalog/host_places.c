@@ -33,7 +33,7 @@ static const char *const for_interpreters[] = {"/opt",
                                                "/etc/pki/ca-trust",
                                                "/etc/pki/tls/certs"};
 
-static const char *add(struct places *places, struct sandbox_place place) {
+static const char *add(struct host_places *places, struct sandbox_place place) {
     places->items = xrealloc(places->items, places->count + 2, sizeof *places->items);
     place.path = xstrdup(place.path);
     places->items[places->count++] = place;
@@ -42,7 +42,7 @@ static const char *add(struct places *places, struct sandbox_place place) {
 }
 
 // Folders of the user may hold sockets of running programs, which `inert` keeps out of reach.
-static const char *show(struct places *places, const char *path) {
+static const char *show(struct host_places *places, const char *path) {
     const char **seen = xrealloc(places->seen.items, places->seen.count + 1, sizeof *seen);
     places->seen.items = seen;
     seen[places->seen.count] = add(places, (struct sandbox_place){.path = path, .inert = true});
@@ -83,17 +83,17 @@ static bool holds_home(const char *folder) {
            holds_home_of(folder, getenv("PKEXEC_UID"));
 }
 
-bool places_are_private(const char *folder) {
+bool host_places_are_private(const char *folder) {
     return holds_home(folder) || is_above(folder, "/etc") || text_starts(folder, "/etc/");
 }
 
 // Adds the current folder, unless it is a home folder, the whole host or its /etc, which statements
 // of a stranger must not read.
-static void add_here(struct places *places) {
+static void add_here(struct host_places *places) {
     cleanup_free char *here = getcwd(NULL, 0);
     if (!here)
         return;
-    if (places_are_private(here))
+    if (host_places_are_private(here))
         fprintf(stderr, "goneaway: warning: the adapter or program does not see the current "
                         "folder, which is, or "
                         "holds, a home folder or /etc; name what it needs by --adapter-path\n");
@@ -101,7 +101,7 @@ static void add_here(struct places *places) {
         places->here = show(places, here);
 }
 
-static int add_named(struct places *places, const char *path, struct err *err) {
+static int add_named(struct host_places *places, const char *path, struct err *err) {
     cleanup_free char *real = realpath(path, NULL);
     if (!real) {
         err_errno(err, "--adapter-path %s", path);
@@ -115,7 +115,7 @@ static int add_named(struct places *places, const char *path, struct err *err) {
     return 0;
 }
 
-static void add_inert(struct places *places, const char *path) {
+static void add_inert(struct host_places *places, const char *path) {
     struct stat info;
     if (lstat(path, &info) == 0 && (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode)))
         add(places, (struct sandbox_place){.path = path, .optional = true, .inert = true});
@@ -134,7 +134,7 @@ static void unescape(char *path) {
 }
 
 // Adds what is mounted below /usr, such as a separate /usr/local, in mount order.
-static int add_mounted(struct places *places, struct err *err) {
+static int add_mounted(struct host_places *places, struct err *err) {
     cleanup_text struct text mounts = {0};
     if (file_read("/proc/self/mountinfo", MOST_MOUNTINFO, &mounts, err) < 0)
         return err_context(err, "look for what is mounted below /usr");
@@ -151,7 +151,7 @@ static int add_mounted(struct places *places, struct err *err) {
 }
 
 // Adds the host's programs; daemons may keep sockets there too, say in /usr/local/mysql.
-static int add_programs(struct places *places, struct err *err) {
+static int add_programs(struct host_places *places, struct err *err) {
     static const char *const folders[] = {"/usr",   "/bin",   "/sbin",  "/lib",
                                           "/lib32", "/lib64", "/libx32"};
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
@@ -168,14 +168,14 @@ static bool leads_above(const char *folder, const char *cache) {
     return real && strcmp(real, folder) != 0 && is_above(real, cache);
 }
 
-static void add_for_interpreters(struct places *places, const char *cache) {
+static void add_for_interpreters(struct host_places *places, const char *cache) {
     for (size_t i = 0; i < COUNT_OF(for_interpreters); i++)
         if (!leads_above(for_interpreters[i], cache))
             add(places, (struct sandbox_place){
                             .path = for_interpreters[i], .optional = true, .inert = true});
 }
 
-static bool is_seen(const struct places *places, const char *path) {
+static bool is_seen(const struct host_places *places, const char *path) {
     for (size_t i = 0; i < places->count; i++)
         if (!places->items[i].optional || access(places->items[i].path, F_OK) == 0)
             if (is_above(places->items[i].path, path))
@@ -184,7 +184,7 @@ static bool is_seen(const struct places *places, const char *path) {
 }
 
 // A script that is hidden looks missing from inside, which nobody would guess.
-static void warn_of_hidden(const struct places *places, const char *command) {
+static void warn_of_hidden(const struct host_places *places, const char *command) {
     cleanup_free char *copy = xstrdup(command);
     char *rest = copy;
     for (char *word; (word = strsep(&rest, " \t\n='\""));) {
@@ -199,8 +199,8 @@ static void warn_of_hidden(const struct places *places, const char *command) {
     }
 }
 
-int places_open(struct places *places, const struct images *images, const struct options *options,
-                struct err *err) {
+int host_places_open(struct host_places *places, const struct images *images,
+                     const struct options *options, struct err *err) {
     bool on_host = options->adapter_count + options->program_count > 0;
     if (options->adapter_path_count > 0 && !on_host)
         return err_usage(err, "--adapter-path says what an --adapter sees, and there is none");
@@ -225,7 +225,7 @@ int places_open(struct places *places, const struct images *images, const struct
     return 0;
 }
 
-void places_show(const struct places *places, struct images *images) {
+void host_places_show(const struct host_places *places, struct images *images) {
     for (size_t i = 0; i < images->connector_count; i++)
         if (images->connectors[i].on_host) {
             images->connectors[i].folder = places->here;
@@ -234,10 +234,10 @@ void places_show(const struct places *places, struct images *images) {
         }
 }
 
-void places_release(struct places *places) {
+void host_places_release(struct host_places *places) {
     for (size_t i = 0; i < places->count; i++)
         free((char *)places->items[i].path);
     free(places->items);
     free(places->seen.items);
-    *places = (struct places){0};
+    *places = (struct host_places){0};
 }

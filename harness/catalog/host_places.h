@@ -7,7 +7,7 @@
 #include "image/image.h"
 #include "sandbox/sandbox.h"
 
-struct places {
+struct host_places {
     size_t count;
     struct sandbox_place *items; ///< ended by a NULL path
     const char *here;            ///< the current folder, if it is one of them
@@ -15,14 +15,14 @@ struct places {
 };
 
 /** Whether a folder must not be shown to strangers: a home folder, an ancestor of one, or /etc. */
-bool places_are_private(const char *folder);
+bool host_places_are_private(const char *folder);
 /** Collects the recipes and the cache; with --adapter also the current folder, /opt, what
  * interpreters read in /etc, and each --adapter-path. Everything is read-only. */
-int places_open(struct places *places, const struct images *images, const struct options *options,
-                struct err *err);
+int host_places_open(struct host_places *places, const struct images *images,
+                     const struct options *options, struct err *err);
 /** Lets this machine's adapters see these places. */
-void places_show(const struct places *places, struct images *images);
+void host_places_show(const struct host_places *places, struct images *images);
 /** Zeroed places are allowed. */
-void places_release(struct places *places);
+void host_places_release(struct host_places *places);
 
 #endif

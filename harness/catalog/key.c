@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // key.c - a key that identifies what preparing would bring into the cache, for pipelines
 #include "cache/cache.h"
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,25 +12,25 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int list_entries(struct chosen *chosen, struct text *names, struct err *err) {
-    for (size_t i = 0; i < chosen->server_count; i++)
-        if (image_server_entries(&chosen->images, chosen->servers[i], names, err) < 0)
+static int list_entries(struct lineup *lineup, struct text *names, struct err *err) {
+    for (size_t i = 0; i < lineup->server_count; i++)
+        if (image_server_entries(&lineup->images, lineup->servers[i], names, err) < 0)
             return -1;
-    for (size_t i = 0; i < chosen->connector_count; i++)
-        if (image_connector_entries(&chosen->images, chosen->connectors[i], names, err) < 0)
+    for (size_t i = 0; i < lineup->connector_count; i++)
+        if (image_connector_entries(&lineup->images, lineup->connectors[i], names, err) < 0)
             return -1;
-    for (size_t i = 0; i < chosen->proxy_count; i++)
-        image_proxy_entries(&chosen->images, chosen->proxies[i], names);
+    for (size_t i = 0; i < lineup->proxy_count; i++)
+        image_proxy_entries(&lineup->images, lineup->proxies[i], names);
     return 0;
 }
 
 // The key does not depend on the order in which servers and connectors are named.
-int chosen_print_key(struct chosen *chosen, FILE *out, struct err *err) {
+int lineup_print_key(struct lineup *lineup, FILE *out, struct err *err) {
     cleanup_text struct text names = {0};
     char *rest = NULL;
     size_t count = 0;
     struct key key = KEY_START;
-    if (list_entries(chosen, &names, err) < 0)
+    if (list_entries(lineup, &names, err) < 0)
         return -1;
     cleanup_free char **entries = xcalloc(names.length + 1, sizeof *entries);
     for (char *name = strtok_r(names.data, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))

@@ -2,7 +2,7 @@
 // view.c - the catalogue as a table: which row of outcomes holds on which server and connector
 #include "catalog/view.h"
 
-#include "catalog/choice.h"
+#include "catalog/lineup.h"
 #include "plan/causes.h"
 
 #include <string.h>

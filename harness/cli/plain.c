@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // plain.c - a manual page as plain text, for pipes
 //
-// Understands only the few macros of man(7) that page.c and reference.c write.
+// Reads the few macros of man(7) that page.c and explain/reference.c write, and no others.
 #include "cli/page.h"
 
 #include "base/text.h"

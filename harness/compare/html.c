@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NAMES = 1000, MOST_FOLDS = 2000 };
+enum { MOST_NAMES = 1000, MOST_LINES = 2000 };
 
 static void *html_open(FILE *file, bool colour, int columns) {
     (void)colour, (void)columns;
@@ -57,11 +57,11 @@ static void add_sides(struct text *out, const struct comparison *comparison) {
 
 // ---- what differs ------------------------------------------------------------------------------
 
-static void add_fold(struct text *out, const struct comparison *comparison,
-                     const struct change_group *group, const struct fold *fold) {
+static void add_case_line(struct text *out, const struct comparison *comparison,
+                          const struct change_group *group, const struct case_line *line) {
     cleanup_text struct text name = {0}, rest = {0};
-    fold_name(&name, fold);
-    fold_rest(&rest, fold, comparison, group);
+    case_line_name(&name, line);
+    case_line_rest(&rest, line, comparison, group);
     text_add(out, "<li>");
     add_cell(out, "code", text_get(&name));
     text_add(out, rest.length > 0 ? " " : "");
@@ -74,8 +74,8 @@ static void add_group(struct text *out, const struct comparison *comparison,
                       const struct change_group *group, bool first) {
     enum { FEW = 5 };
     cleanup_text struct text common = {0};
-    cleanup_folds struct folds folds;
-    folds_make(&folds, comparison, group);
+    cleanup_case_lines struct case_lines lines;
+    case_lines_make(&lines, comparison, group);
     compare_common(&common, group);
     text_printf(out, "<details class=\"case\"%s><summary>",
                 first || group->case_count <= FEW ? " open" : "");
@@ -87,10 +87,10 @@ static void add_group(struct text *out, const struct comparison *comparison,
     add_cell(out, "code", group->changes->after_text);
     add_cell(out, "span class=\"place\"", text_get(&common));
     text_add(out, "</summary>\n<ul>");
-    for (size_t i = 0; i < folds.count && i < MOST_FOLDS; i++)
-        add_fold(out, comparison, group, &folds.items[i]);
-    if (folds.count > MOST_FOLDS)
-        text_printf(out, "<li>and %zu more</li>", folds.count - MOST_FOLDS);
+    for (size_t i = 0; i < lines.count && i < MOST_LINES; i++)
+        add_case_line(out, comparison, group, &lines.items[i]);
+    if (lines.count > MOST_LINES)
+        text_printf(out, "<li>and %zu more</li>", lines.count - MOST_LINES);
     text_add(out, "</ul></details>\n");
 }
 
@@ -129,7 +129,7 @@ static void add_unstable(struct text *out, const struct comparison *comparison) 
                count == 1 ? "step not alike in all repetitions"
                           : "steps not alike in all repetitions");
     text_add(out, "<ul>");
-    for (size_t i = 0; i < count && i < MOST_FOLDS; i++) {
+    for (size_t i = 0; i < count && i < MOST_LINES; i++) {
         const struct unstable *one = &comparison->unstable[i];
         cleanup_text struct text line = {0};
         compare_where(&line, comparison, &one->where, one->step);

@@ -76,22 +76,23 @@ static void add_heading(struct human *human, const struct change_group *group) {
     sheet_end_line(&human->sheet);
 }
 
-static int name_width(const struct folds *folds, size_t shown) {
+static int name_width(const struct case_lines *lines, size_t shown) {
     size_t width = 0;
     for (size_t i = 0; i < shown; i++) {
         cleanup_text struct text name = {0};
-        fold_name(&name, &folds->items[i]);
+        case_line_name(&name, &lines->items[i]);
         size_t length = utf8_length(text_get(&name));
         width = length > width ? length : width;
     }
     return width < SHEET_WIDEST ? (int)width : SHEET_WIDEST;
 }
 
-static void add_fold(struct human *human, const struct comparison *comparison,
-                     const struct change_group *group, const struct fold *fold, int width) {
+static void add_case_line(struct human *human, const struct comparison *comparison,
+                          const struct change_group *group, const struct case_line *line,
+                          int width) {
     cleanup_text struct text name = {0}, rest = {0};
-    fold_name(&name, fold);
-    fold_rest(&rest, fold, comparison, group);
+    case_line_name(&name, line);
+    case_line_rest(&rest, line, comparison, group);
     cleanup_free char *safe = sheet_safe(&human->sheet, text_get(&name), -1);
     text_printf(&human->sheet.text, "%*s", INDENT, "");
     sheet_ink(&human->sheet, INK_PLAIN, width, safe);
@@ -102,15 +103,15 @@ static void add_fold(struct human *human, const struct comparison *comparison,
 
 static void add_group(struct human *human, const struct comparison *comparison,
                       const struct change_group *group) {
-    cleanup_folds struct folds folds;
-    folds_make(&folds, comparison, group);
-    size_t shown = folds.count <= MOST_LINES + 2 ? folds.count : MOST_LINES;
-    int width = name_width(&folds, shown);
+    cleanup_case_lines struct case_lines lines;
+    case_lines_make(&lines, comparison, group);
+    size_t shown = lines.count <= MOST_LINES + 2 ? lines.count : MOST_LINES;
+    int width = name_width(&lines, shown);
     add_heading(human, group);
     for (size_t i = 0; i < shown; i++)
-        add_fold(human, comparison, group, &folds.items[i], width);
-    if (shown < folds.count) {
-        text_printf(&human->sheet.text, "%*sand %zu more\n", INDENT, "", folds.count - shown);
+        add_case_line(human, comparison, group, &lines.items[i], width);
+    if (shown < lines.count) {
+        text_printf(&human->sheet.text, "%*sand %zu more\n", INDENT, "", lines.count - shown);
         human->shortened = true;
     }
 }

@@ -87,11 +87,11 @@ static size_t add_table(struct text *out, const struct comparison *comparison) {
     return shown;
 }
 
-static void add_fold(struct text *out, const struct comparison *comparison,
-                     const struct change_group *group, const struct fold *fold) {
+static void add_case_line(struct text *out, const struct comparison *comparison,
+                          const struct change_group *group, const struct case_line *line) {
     cleanup_text struct text name = {0}, rest = {0};
-    fold_name(&name, fold);
-    fold_rest(&rest, fold, comparison, group);
+    case_line_name(&name, line);
+    case_line_rest(&rest, line, comparison, group);
     text_add(out, "- ");
     markdown_escape(out, text_get(&name), NAME_WIDTH);
     text_add(out, rest.length > 0 ? ": " : "");
@@ -101,18 +101,18 @@ static void add_fold(struct text *out, const struct comparison *comparison,
 
 static void add_details(struct text *out, const struct comparison *comparison,
                         const struct change_group *group, size_t end) {
-    cleanup_folds struct folds folds;
+    cleanup_case_lines struct case_lines lines;
     size_t shown = 0;
-    folds_make(&folds, comparison, group);
+    case_lines_make(&lines, comparison, group);
     text_printf(out, "**%zu %s: ", group->case_count, compare_cases(group->case_count));
     markdown_escape(out, group->changes->before_text, TEXT_WIDTH);
     text_add(out, " → ");
     markdown_escape(out, group->changes->after_text, TEXT_WIDTH);
     text_add(out, "**\n\n");
-    while (shown < folds.count && out->length < end)
-        add_fold(out, comparison, group, &folds.items[shown++]);
-    if (shown < folds.count)
-        text_printf(out, "- and %zu more\n", folds.count - shown);
+    while (shown < lines.count && out->length < end)
+        add_case_line(out, comparison, group, &lines.items[shown++]);
+    if (shown < lines.count)
+        text_printf(out, "- and %zu more\n", lines.count - shown);
     text_add(out, "\n");
 }
 

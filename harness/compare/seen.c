@@ -75,7 +75,7 @@ struct seen_case *seen_add_case(struct seen *seen, const char *id) {
 // ---- a json report -----------------------------------------------------------------------------
 
 /** The state of reading a report. */
-struct reading {
+struct report_reading {
     struct seen *seen;
     bool begun, ended, interrupted;
     size_t planned;
@@ -183,7 +183,7 @@ static int read_state(const json_t *line, enum seen_state *ret, struct err *err)
     return 0;
 }
 
-static int read_case(struct reading *reading, const json_t *line, struct err *err) {
+static int read_case(struct report_reading *reading, const json_t *line, struct err *err) {
     struct seen *seen = reading->seen;
     const char *id = text_of(line, "id");
     const json_t *fault = json_array_get(json_object_get(line, "faults"), 0);
@@ -201,7 +201,7 @@ static int read_case(struct reading *reading, const json_t *line, struct err *er
     return read_steps(seen, line, one, err);
 }
 
-static int read_begin(struct reading *reading, const json_t *line, struct err *err) {
+static int read_begin(struct report_reading *reading, const json_t *line, struct err *err) {
     int64_t schema = count_of(line, "schema"), planned = count_of(line, "planned");
     if (reading->begun)
         return err_usage(err, "a second run begins; `goneaway merge` joins the shards of a run");
@@ -212,7 +212,7 @@ static int read_begin(struct reading *reading, const json_t *line, struct err *e
     return 0;
 }
 
-static int read_object(struct reading *reading, const json_t *line, struct err *err) {
+static int read_object(struct report_reading *reading, const json_t *line, struct err *err) {
     const char *type = text_of(line, "type");
     if (!type)
         return err_usage(err, "is not a line of goneaway's json report");
@@ -232,7 +232,7 @@ static int read_object(struct reading *reading, const json_t *line, struct err *
 }
 
 // An unterminated last line was cut off when its run died.
-static int read_line(struct reading *reading, const char *data, size_t length, bool last,
+static int read_line(struct report_reading *reading, const char *data, size_t length, bool last,
                      struct err *err) {
     json_error_t error;
     if (length > MOST_LINE_BYTES)
@@ -245,7 +245,7 @@ static int read_line(struct reading *reading, const char *data, size_t length, b
     return read_object(reading, json, err);
 }
 
-static int read_lines(struct reading *reading, const struct text *data, struct err *err) {
+static int read_lines(struct report_reading *reading, const struct text *data, struct err *err) {
     const char *at = text_get(data), *end = at + data->length;
     for (int number = 1; at < end; number++) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
@@ -256,7 +256,7 @@ static int read_lines(struct reading *reading, const struct text *data, struct e
     return 0;
 }
 
-static void look_for_lost(struct reading *reading) {
+static void look_for_lost(struct report_reading *reading) {
     struct seen *seen = reading->seen;
     if (!reading->ended)
         seen->incomplete = arena_printf(
@@ -285,7 +285,7 @@ static bool is_baseline(const struct text *data) {
 
 static int read_report(struct seen *seen, const char *path, const struct text *data,
                        struct err *err) {
-    struct reading reading = {.seen = seen};
+    struct report_reading reading = {.seen = seen};
     *seen = (struct seen){.path = path, .arena = arena_new()};
     if (read_lines(&reading, data, err) < 0)
         return -1;

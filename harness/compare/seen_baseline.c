@@ -30,7 +30,7 @@ struct sources {
 };
 
 /** The state of reading a baseline. */
-struct reading {
+struct baseline_reading {
     struct seen *seen;
     struct sources *sources;
     const struct baseline *baseline;
@@ -64,14 +64,14 @@ static size_t count_alternatives(const struct plan_row *row) {
 
 // In a baseline, plain `ok` means the same session as before; in a scenario's row it means any.
 // (Reports give no session for a step that connects, so that is no difference to either.)
-static int session_of(const struct expectation *cell, bool measured) {
-    return cell->kind != OUTCOME_OK        ? -1
-           : measured && cell->session < 0 ? SESSION_SAME
-                                           : cell->session;
+static int session_of(const struct expectation *cell, bool of_baseline) {
+    return cell->kind != OUTCOME_OK           ? -1
+           : of_baseline && cell->session < 0 ? SESSION_SAME
+                                              : cell->session;
 }
 
 static void add_step(struct seen *seen, struct seen_case *one, const char *id,
-                     const struct expectation *cell, bool measured) {
+                     const struct expectation *cell, bool of_baseline) {
     one->steps[one->step_count++] =
         (struct seen_step){.id = keep(seen, id),
                            .outcome = cell->kind,
@@ -79,7 +79,7 @@ static void add_step(struct seen *seen, struct seen_case *one, const char *id,
                            .signal = cell->signal,
                            .native = keep(seen, cell->native),
                            .sqlstate = keep(seen, cell->sqlstate),
-                           .session = session_of(cell, measured),
+                           .session = session_of(cell, of_baseline),
                            .row_count = -1};
 }
 
@@ -92,7 +92,7 @@ static bool has_step(const struct plan_case *plan, const char *id) {
 
 // Adds a case once for each alternative, as if it had been repeated. `plan`: NULL, or the case
 // whose steps are wanted, since a row may have cells for steps of other variants.
-static void add_case(struct reading *reading, const char *id, const struct plan_row *row,
+static void add_case(struct baseline_reading *reading, const char *id, const struct plan_row *row,
                      const struct plan_case *plan) {
     struct seen *seen = reading->seen;
     for (size_t i = 0, count = count_alternatives(row); i < count; i++) {
@@ -144,7 +144,7 @@ static bool is_for_connector(const struct scenario *scenario, const struct place
 }
 
 // Whether the file lists the case by a former name; if so, it gets today's.
-static bool rename_own(struct reading *reading, const struct plan_case *plan) {
+static bool rename_own(struct baseline_reading *reading, const struct plan_case *plan) {
     struct seen *seen = reading->seen;
     bool found = false;
     for (size_t i = 0; i < plan->former_count; i++)
@@ -156,7 +156,7 @@ static bool rename_own(struct reading *reading, const struct plan_case *plan) {
     return found;
 }
 
-static void add_rows_of(struct reading *reading, const struct scenario *scenario,
+static void add_rows_of(struct baseline_reading *reading, const struct scenario *scenario,
                         const struct place *place) {
     if (!plan_is_for_server(scenario, place) || !is_for_connector(scenario, place))
         return;
@@ -168,7 +168,7 @@ static void add_rows_of(struct reading *reading, const struct scenario *scenario
     }
 }
 
-static int add_rows(struct reading *reading, const char *family, struct err *err) {
+static int add_rows(struct baseline_reading *reading, const char *family, struct err *err) {
     const struct baseline *baseline = reading->baseline;
     const struct catalog *catalog = &reading->sources->catalog;
     cleanup_free char *vendor = vendor_of(baseline->server);
@@ -186,7 +186,7 @@ static int add_rows(struct reading *reading, const char *family, struct err *err
 }
 
 // A file's own cases take precedence over inherited ones.
-static void add_own(struct reading *reading) {
+static void add_own(struct baseline_reading *reading) {
     for (const struct baseline *one = reading->baseline; one; one = one->like)
         for (size_t i = 0; i < one->case_count; i++)
             if (baseline_case(reading->baseline, one->cases[i].id) == &one->cases[i])
@@ -197,7 +197,7 @@ static void add_own(struct reading *reading) {
 
 static int add_baseline(struct seen *seen, struct sources *sources, const struct baseline *baseline,
                         struct err *err) {
-    struct reading reading = {
+    struct baseline_reading reading = {
         .seen = seen, .sources = sources, .baseline = baseline, .first = seen->case_count};
     const char *family = family_of(sources, baseline->connector);
     const struct seen_place connector = {.name = baseline->connector,

@@ -23,25 +23,25 @@ static size_t base_length(const struct compared *where) {
     return strcspn(where->id, "@");
 }
 
-static bool is_of_base(const struct fold *fold, const struct compared *where) {
+static bool is_of_base(const struct case_line *line, const struct compared *where) {
     size_t length = base_length(where);
-    return fold->first->connector == where->connector && base_length(fold->first) == length &&
-           strncmp(fold->first->id, where->id, length) == 0;
+    return line->first->connector == where->connector && base_length(line->first) == length &&
+           strncmp(line->first->id, where->id, length) == 0;
 }
 
-static void fold_release(struct fold *fold) {
-    text_release(&fold->transports);
-    text_release(&fold->steps);
-    text_release(&fold->servers);
+static void case_line_release(struct case_line *line) {
+    text_release(&line->transports);
+    text_release(&line->steps);
+    text_release(&line->servers);
 }
 
 // Starts the line for the case whose changes begin at `index`; returns how many changes it has.
 static size_t open_fold(const struct change_group *group, size_t index,
-                        const struct comparison *comparison, struct fold *ret) {
+                        const struct comparison *comparison, struct case_line *ret) {
     const struct compared *where = &group->changes[index].where;
     const char *transport = group->changes[index].traits[TRAIT_TRANSPORT];
     size_t count = 0;
-    *ret = (struct fold){.first = where, .server_count = 1, .last_server = where->server};
+    *ret = (struct case_line){.first = where, .server_count = 1, .last_server = where->server};
     text_add(&ret->transports, transport);
     text_add(&ret->servers, server_name(comparison, where->server));
     for (; index + count < group->count; count++) {
@@ -55,77 +55,77 @@ static size_t open_fold(const struct change_group *group, size_t index,
 }
 
 // Merges the case into an equal line for another transport.
-static bool join_transport(const struct folds *folds, const struct fold *one) {
-    for (size_t i = folds->count; i-- > 0 && is_of_base(&folds->items[i], one->first);) {
-        struct fold *fold = &folds->items[i];
-        if (fold->last_server != one->last_server || !is_text(&fold->steps, &one->steps))
+static bool join_transport(const struct case_lines *lines, const struct case_line *one) {
+    for (size_t i = lines->count; i-- > 0 && is_of_base(&lines->items[i], one->first);) {
+        struct case_line *line = &lines->items[i];
+        if (line->last_server != one->last_server || !is_text(&line->steps, &one->steps))
             continue;
-        text_printf(&fold->transports, ", %s", text_get(&one->transports));
+        text_printf(&line->transports, ", %s", text_get(&one->transports));
         return true;
     }
     return false;
 }
 
 // Merges lines that are equal but for the server.
-static void join_servers(struct folds *folds) {
+static void join_servers(struct case_lines *lines) {
     size_t kept = 0;
-    for (size_t i = 0; i < folds->count; i++) {
-        struct fold *fold = &folds->items[i], *same = NULL;
-        for (size_t k = kept; k-- > 0 && is_of_base(&folds->items[k], fold->first) && !same;)
-            if (is_text(&folds->items[k].steps, &fold->steps) &&
-                is_text(&folds->items[k].transports, &fold->transports))
-                same = &folds->items[k];
+    for (size_t i = 0; i < lines->count; i++) {
+        struct case_line *line = &lines->items[i], *same = NULL;
+        for (size_t k = kept; k-- > 0 && is_of_base(&lines->items[k], line->first) && !same;)
+            if (is_text(&lines->items[k].steps, &line->steps) &&
+                is_text(&lines->items[k].transports, &line->transports))
+                same = &lines->items[k];
         if (!same) {
-            struct fold moved = *fold;
-            folds->items[kept++] = moved;
+            struct case_line moved = *line;
+            lines->items[kept++] = moved;
             continue;
         }
-        text_printf(&same->servers, ", %s", text_get(&fold->servers));
+        text_printf(&same->servers, ", %s", text_get(&line->servers));
         same->server_count++;
-        fold_release(fold);
+        case_line_release(line);
     }
-    folds->count = kept;
+    lines->count = kept;
 }
 
-void folds_make(struct folds *folds, const struct comparison *comparison,
-                const struct change_group *group) {
-    *folds = (struct folds){.items = xcalloc(group->case_count + 1, sizeof *folds->items)};
+void case_lines_make(struct case_lines *lines, const struct comparison *comparison,
+                     const struct change_group *group) {
+    *lines = (struct case_lines){.items = xcalloc(group->case_count + 1, sizeof *lines->items)};
     for (size_t i = 0; i < group->count;) {
-        struct fold one;
+        struct case_line one;
         i += open_fold(group, i, comparison, &one);
-        if (join_transport(folds, &one))
-            fold_release(&one);
+        if (join_transport(lines, &one))
+            case_line_release(&one);
         else
-            folds->items[folds->count++] = one;
+            lines->items[lines->count++] = one;
     }
-    join_servers(folds);
+    join_servers(lines);
 }
 
-void folds_release(struct folds *folds) {
-    for (size_t i = 0; i < folds->count; i++)
-        fold_release(&folds->items[i]);
-    free(folds->items);
-    *folds = (struct folds){0};
+void case_lines_release(struct case_lines *lines) {
+    for (size_t i = 0; i < lines->count; i++)
+        case_line_release(&lines->items[i]);
+    free(lines->items);
+    *lines = (struct case_lines){0};
 }
 
-void fold_name(struct text *out, const struct fold *fold) {
-    const char *transports = text_get(&fold->transports);
+void case_line_name(struct text *out, const struct case_line *line) {
+    const char *transports = text_get(&line->transports);
     if (strchr(transports, ','))
-        text_printf(out, "%.*s@[%s]", (int)base_length(fold->first), fold->first->id, transports);
+        text_printf(out, "%.*s@[%s]", (int)base_length(line->first), line->first->id, transports);
     else
-        text_add(out, fold->first->id);
+        text_add(out, line->first->id);
 }
 
-void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
-               const struct change_group *group) {
+void case_line_rest(struct text *out, const struct case_line *line,
+                    const struct comparison *comparison, const struct change_group *group) {
     bool headed = group->case_count > 1; // what they have in common is in the heading
     if (!headed || !group->common[TRAIT_STEP])
-        text_add(out, text_get(&fold->steps));
-    if (fold->server_count < comparison->servers.count && (!headed || !group->common[TRAIT_SERVER]))
-        text_printf(out, "%son %s", out->length ? " " : "", text_get(&fold->servers));
+        text_add(out, text_get(&line->steps));
+    if (line->server_count < comparison->servers.count && (!headed || !group->common[TRAIT_SERVER]))
+        text_printf(out, "%son %s", out->length ? " " : "", text_get(&line->servers));
     if (comparison->connectors.count > 1 && (!headed || !group->common[TRAIT_CONNECTOR]))
         text_printf(out, "%swith %s", out->length ? " " : "",
-                    connector_name(comparison, fold->first->connector));
+                    connector_name(comparison, line->first->connector));
 }
 
 // ---- phrases -----------------------------------------------------------------------------------

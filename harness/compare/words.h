@@ -11,25 +11,25 @@ extern const struct report_format *const compare_formats[];
 extern const struct report_format compare_human, compare_markdown, compare_json, compare_html;
 
 /** A line for the cases of a group that differ only in transport and server. */
-struct fold {
+struct case_line {
     const struct compared *first;
     size_t server_count, last_server;
     struct text transports, steps, servers;
 };
-struct folds {
+struct case_lines {
     size_t count;
-    struct fold *items;
+    struct case_line *items;
 };
 /** Folds the cases of a group. */
-void folds_make(struct folds *folds, const struct comparison *comparison,
-                const struct change_group *group);
-void folds_release(struct folds *folds);
-#define cleanup_folds __attribute__((cleanup(folds_release)))
+void case_lines_make(struct case_lines *lines, const struct comparison *comparison,
+                     const struct change_group *group);
+void case_lines_release(struct case_lines *lines);
+#define cleanup_case_lines __attribute__((cleanup(case_lines_release)))
 /** Appends "kill-idle@[socket, tcp]", and "first, second on mysql-9.7 with mariadb-c": whatever the
  * group's heading leaves open. */
-void fold_name(struct text *out, const struct fold *fold);
-void fold_rest(struct text *out, const struct fold *fold, const struct comparison *comparison,
-               const struct change_group *group);
+void case_line_name(struct text *out, const struct case_line *line);
+void case_line_rest(struct text *out, const struct case_line *line,
+                    const struct comparison *comparison, const struct change_group *group);
 
 /** Appends "all over tls, in step first"; nothing for a single case. */
 void compare_common(struct text *out, const struct change_group *group);

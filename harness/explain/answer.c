@@ -331,7 +331,7 @@ static int refuse(const struct question *question, struct err *err) {
     struct arena *arena = arena_new();
     cleanup_text struct text names = {0};
     try_codes(&nearest, arena);
-    explain_words(nearest_word_of_language, &nearest);
+    reference_visit_words(nearest_word_of_language, &nearest);
     glossary_visit(nearest_word_of_glossary, &nearest);
     meant_try(&nearest, question->view->catalog, arena);
     if (nearest.count == 0 && code_nearest(word))
@@ -354,7 +354,7 @@ int answer_word(FILE *out, const struct view *view, const char *word, struct err
     struct question question = {.out = out, .view = view, .word = word};
     answer_code(&question);
     glossary_visit(visit_glossary, &question);
-    question.answers += explain_word(out, word, question.answers > 0);
+    question.answers += reference_print_word(out, word, question.answers > 0);
     answer_try(&question);
     answer_recipes(&question);
     answer_cause(&question);

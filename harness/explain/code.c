@@ -60,7 +60,7 @@ static void visit_cause(const struct view *view, const char *cause, int code, si
 enum { MOST_WORDS = 12 };
 
 /** Words, each with its count. */
-struct tally {
+struct word_tally {
     int count;
     struct {
         const char *word;
@@ -68,7 +68,7 @@ struct tally {
     } items[MOST_WORDS];
 };
 
-static void tally_add(struct tally *tally, const char *word) {
+static void tally_add(struct word_tally *tally, const char *word) {
     int i = 0;
     while (i < tally->count && strcmp(tally->items[i].word, word) != 0)
         i++;
@@ -87,7 +87,7 @@ static void tally_add(struct tally *tally, const char *word) {
 }
 
 // The two most frequent words; what makes up less than a twentieth is left to the cause's own page.
-static char *tally_text(const struct tally *tally) {
+static char *tally_text(const struct word_tally *tally) {
     enum { MOST_SHOWN = 2, RARE = 20 };
     struct text text = {0};
     int sum = 0;
@@ -103,10 +103,10 @@ static char *tally_text(const struct tally *tally) {
 struct profile {
     int sights, later;
     unsigned transports;
-    struct tally moments, waits, evidence;
+    struct word_tally moments, waits, evidence;
 };
 
-static void add_evidence(struct tally *tally, const struct evidence_args *evidence) {
+static void add_evidence(struct word_tally *tally, const struct evidence_args *evidence) {
     if (!evidence)
         return;
     if (evidence->uptime_reset == 1)
@@ -215,7 +215,7 @@ struct look {
     struct spread spread;
 };
 
-struct places {
+struct looks {
     size_t count;
     struct look *items;
     struct fold evidence; // what shows on the server's side, with the variants
@@ -227,52 +227,52 @@ static bool is_alike(const struct look *one, const struct look *other) {
 }
 
 // The look equal to `wanted`, added if there is none.
-static struct look *find_look(struct places *places, const struct look *wanted) {
-    for (size_t i = 0; i < places->count; i++)
-        if (is_alike(&places->items[i], wanted) &&
-            bits_are_equal(places->items[i].spread.connectors, wanted->spread.connectors))
-            return &places->items[i];
-    places->items = xrealloc(places->items, places->count + 1, sizeof *places->items);
-    places->items[places->count] = *wanted;
-    return &places->items[places->count++];
+static struct look *find_look(struct looks *looks, const struct look *wanted) {
+    for (size_t i = 0; i < looks->count; i++)
+        if (is_alike(&looks->items[i], wanted) &&
+            bits_are_equal(looks->items[i].spread.connectors, wanted->spread.connectors))
+            return &looks->items[i];
+    looks->items = xrealloc(looks->items, looks->count + 1, sizeof *looks->items);
+    looks->items[looks->count] = *wanted;
+    return &looks->items[looks->count++];
 }
 
 static void add_place(void *context, const struct sight *sight) {
-    struct places *places = context;
+    struct looks *looks = context;
     const char *id = sight->plan->steps[sight->step].id;
     struct look wanted = {.variant = sight->plan->variant,
                           .id = id ? id : "",
                           .moment = moment_of(sight->plan, sight->row, sight->step),
                           .wait = moment_wait(sight->plan, sight->step, sight->cell)};
     bits_add(&wanted.spread.connectors, sight->connector);
-    struct look *look = find_look(places, &wanted);
+    struct look *look = find_look(looks, &wanted);
     bits_add(&look->spread.servers, sight->server);
     look->spread.transports |= 1U << sight->plan->transport;
     cleanup_free char *evidence = view_evidence(sight->row->evidence);
     if (*evidence)
-        fold_add(&places->evidence, evidence, *wanted.variant ? wanted.variant : "always");
+        fold_add(&looks->evidence, evidence, *wanted.variant ? wanted.variant : "always");
 }
 
 // Merges connectors that see the same.
-static void join_connectors(struct places *places) {
-    for (size_t i = 0; i < places->count; i++)
-        for (size_t k = i + 1; k < places->count; k++) {
-            struct look *one = &places->items[i], *other = &places->items[k];
+static void join_connectors(struct looks *looks) {
+    for (size_t i = 0; i < looks->count; i++)
+        for (size_t k = i + 1; k < looks->count; k++) {
+            struct look *one = &looks->items[i], *other = &looks->items[k];
             if (!is_alike(one, other) ||
                 !bits_are_equal(one->spread.servers, other->spread.servers) ||
                 one->spread.transports != other->spread.transports)
                 continue;
             bits_join(&one->spread.connectors, other->spread.connectors);
-            *other = places->items[--places->count];
+            *other = looks->items[--looks->count];
             k--;
         }
 }
 
 // "first, second: next call, at once; tcp; all servers; mariadb-c", folded over ids, then variants.
-static void fold_places(const struct view *view, const struct places *places, struct fold *ret) {
+static void fold_places(const struct view *view, const struct looks *looks, struct fold *ret) {
     cleanup_fold struct fold ids = {0};
-    for (size_t i = 0; i < places->count; i++) {
-        const struct look *place = &places->items[i];
+    for (size_t i = 0; i < looks->count; i++) {
+        const struct look *place = &looks->items[i];
         cleanup_free char *spread = view_spread(view, &place->spread);
         cleanup_free char *key =
             xprintf("%s\n%s, %s%s; %s", place->variant, moment_names[place->moment],
@@ -302,18 +302,18 @@ static void print_fold(FILE *out, const struct fold *fold, const char *head) {
 
 static void print_scenario(FILE *out, const struct view *view, const struct scenario *scenario,
                            int code) {
-    struct places places = {0};
+    struct looks looks = {0};
     cleanup_fold struct fold lines = {0};
     for (size_t i = 0; i < scenario->case_count; i++)
-        visit_case(view, &scenario->cases[i], code, add_place, &places);
-    join_connectors(&places);
-    fold_places(view, &places, &lines);
+        visit_case(view, &scenario->cases[i], code, add_place, &looks);
+    join_connectors(&looks);
+    fold_places(view, &looks, &lines);
     if (lines.count)
         fprintf(out, "\n  %s - %s\n", scenario->name, scenario->title);
     print_fold(out, &lines, "");
-    print_fold(out, &places.evidence, "the server: ");
-    fold_release(&places.evidence);
-    free(places.items);
+    print_fold(out, &looks.evidence, "the server: ");
+    fold_release(&looks.evidence);
+    free(looks.items);
 }
 
 void code_print_cause(FILE *out, const struct view *view, int code, const char *cause) {

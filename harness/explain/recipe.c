@@ -61,8 +61,8 @@ void answer_server(FILE *out, const struct view *view, size_t server) {
         print(out, "From npm: %s.", recipe->npm);
     else if (recipe->suite)
         print_packages(out, &recipe->packages, recipe->suite);
-    if (recipe->measured)
-        print(out, "Its outcomes were measured with %s.", recipe->measured);
+    if (recipe->measured_package)
+        print(out, "Its outcomes were measured with %s.", recipe->measured_package);
     if (recipe->old_tls)
         print(out, "Its TLS is %s, which clients may refuse.", recipe->old_tls);
     if (recipe->on_request == 1)

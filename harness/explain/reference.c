@@ -219,7 +219,7 @@ static void lookup_visit(void *context, int depth, const char *name, const struc
     print_match(lookup, depth, type, flags, doc);
 }
 
-int explain_word(FILE *out, const char *name, bool before) {
+int reference_print_word(FILE *out, const char *name, bool before) {
     struct lookup lookup = {.out = out, .wanted = name, .found = before};
     for (size_t i = 0; i < COUNT_OF(sections); i++) {
         lookup.section = &sections[i];
@@ -299,12 +299,12 @@ static void print_example(FILE *out) {
     page_lines(out, lines, COUNT_OF(lines));
 }
 
-void explain_words(table_visitor *visit, void *context) {
+void reference_visit_words(table_visitor *visit, void *context) {
     for (size_t i = 0; i < COUNT_OF(sections); i++)
         table_walk(sections[i].type, visit, context);
 }
 
-void explain_reference(FILE *out) {
+void reference_print(FILE *out) {
     page_begin(out, &(const struct page){.name = "goneaway-scenario",
                                          .section = "5",
                                          .purpose = "a file that makes a MySQL connection die",

@@ -11,10 +11,10 @@
 /** Prints what a word of the language means (a key, verb, fault, state or value) at every place
  * where it may appear, separated by empty lines, also from what was printed `before`. Returns how
  * many. */
-int explain_word(FILE *out, const char *name, bool before);
+int reference_print_word(FILE *out, const char *name, bool before);
 /** Prints the manual page goneaway-scenario(5), in man(7) macros. */
-void explain_reference(FILE *out);
+void reference_print(FILE *out);
 /** Visits every word of the language, some more than once. */
-void explain_words(table_visitor *visit, void *context);
+void reference_visit_words(table_visitor *visit, void *context);
 
 #endif

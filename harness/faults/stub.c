@@ -93,7 +93,7 @@ struct stub {
 
 // ---- the child ---------------------------------------------------------------------------------
 
-struct talk {
+struct stub_talk {
     int fd;
     const struct list *script;
     struct stub_counts *counts;
@@ -110,7 +110,7 @@ static size_t decisive(const struct list *script) {
 }
 
 static void *talk(void *context) {
-    struct talk *talk = context;
+    struct stub_talk *talk = context;
     struct peer peer = {.fd = talk->fd};
     enum peer_end end = PEER_DONE;
     for (size_t i = 0; i < talk->script->count && end == PEER_DONE && peer.fd >= 0; i++) {
@@ -132,8 +132,8 @@ static void serve(const struct stub *stub, const struct list *script) {
     int listener = dup2(stub->listener, STDERR_FILENO + 1);
     close_range((unsigned)listener + 1, ~0U, 0);
     for (;;) {
-        struct talk *next = xcalloc(1, sizeof *next);
-        *next = (struct talk){
+        struct stub_talk *next = xcalloc(1, sizeof *next);
+        *next = (struct stub_talk){
             .fd = accept(listener, NULL, NULL), .script = script, .counts = stub->counts};
         atomic_fetch_add(&stub->counts->accepted, 1);
         // sends each action's bytes at once, as a Unix socket does anyway

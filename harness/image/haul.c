@@ -46,7 +46,7 @@ static int add_piece(struct haul *haul, const char *path, const struct stat *inf
                        most_bytes >> 30);
     haul->pieces = xgrow(haul->pieces, haul->count, sizeof *haul->pieces);
     haul->pieces[haul->count++] =
-        (struct piece){.path = arena_printf(haul->arena, "%s", path), .info = *info};
+        (struct haul_file){.path = arena_printf(haul->arena, "%s", path), .info = *info};
     return refuse_hidden(path, err);
 }
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 /** A file or link to take. */
-struct piece {
+struct haul_file {
     const char *path; ///< absolute, without links above its last part
     struct stat info;
 };
@@ -21,7 +21,7 @@ struct haul {
     const char *base; ///< the folder where the server is installed; NULL: not known yet
     struct library_folders folders;
     size_t count;
-    struct piece *pieces;
+    struct haul_file *pieces;
     long long bytes;
     const char *libraries; ///< the folder of libc, which the loader searches by default; NULL: no
                            ///< libc

@@ -47,19 +47,18 @@ struct server_recipe {
     const char *sha256;     ///< the digest of its tarball
     const char *daemon;     ///< path of the server program in the image
     struct list initialise; ///< const char *: command that initialises the data directory
-    struct list options;    ///< const char *: options of every start, without the leading --
-    const char *measured;   ///< the package version with which outcomes were measured, or NULL
-    const char *old_tls;    ///< its TLS version, if that is old enough for clients to refuse; or
-                            ///< NULL
-    int on_request;         ///< 1: runs only if --server names it, or all
-    const char *reference;  ///< instead of a suite and packages: a reference to an image, about
-                            ///< which everything else is found out by preparing it; NULL: it has a
-                            ///< recipe
-    const char *asked;      ///< the reference as the user wrote it
-    const char *pinned;     ///< for a tag: the reference with its digest; NULL: unknown, or no tag
-    const char *store;      ///< the name of its entries in the cache
-    const char *flavour;    ///< what it calls itself, "Percona Server"
-    const char *full;       ///< its version with the builder's suffix, "8.0.36-28"
+    struct list options;    ///< const char *: options of each start, without the leading --
+    const char
+        *measured_package; ///< the package's version with which outcomes were measured, or NULL
+    const char *old_tls;   ///< what its TLS is, if clients may refuse it for its age; or NULL
+    int on_request;        ///< 1: it runs only where --server names it, or all
+    const char *reference; ///< instead of a suite and packages: an image by reference, of which the
+                           ///< rest is learned when it is prepared; NULL: it has a recipe
+    const char *asked;     ///< the same as the user wrote it
+    const char *pinned;    ///< of a tag: with the digest that it had; NULL: not known, or none
+    const char *store;     ///< what its entries of the cache are called
+    const char *flavour;   ///< what it says it is, "Percona Server"
+    const char *full;      ///< and its version with what its builder has added, "8.0.36-28"
     // filled when prepared
     const char *version;      ///< "9.7.4"
     const char *package;      ///< the daemon's package: "mysql-server-core 9.7.4-1"; "": none
@@ -152,7 +151,7 @@ void images_close(struct images *images);
 
 /** The server version with which outcomes were measured, if the one prepared is another; else
  * NULL. */
-const char *server_measured(const struct server_recipe *recipe);
+const char *server_measured_package(const struct server_recipe *recipe);
 
 /** Adds the connectors of another folder, FOLDER/NAME/recipe.yml. Invalidates pointers to
  * connectors. */

@@ -27,14 +27,14 @@
 enum { COPY_DEADLINE_MS = 600 * 1000 };
 
 /** What is taken of a server. */
-struct server {
+struct installed_server {
     struct haul haul;
     struct process process; ///< the server's: libraries of its plugins are loaded into it, too
     const char *daemon;     ///< with links resolved
     const char *base;       ///< where it is installed
 };
 
-static void server_close(struct server *server) {
+static void server_close(struct installed_server *server) {
     haul_forget(&server->process);
     haul_close(&server->haul);
 }
@@ -42,19 +42,19 @@ static void server_close(struct server *server) {
 
 // ---- its parts ---------------------------------------------------------------------------------
 
-typedef int take(struct server *server, const char *path, struct err *err);
+typedef int take(struct installed_server *server, const char *path, struct err *err);
 
-static int take_data(struct server *server, const char *path, struct err *err) {
+static int take_data(struct installed_server *server, const char *path, struct err *err) {
     char real[PATH_MAX];
     return haul_path(&server->haul, path, real, err);
 }
 
-static int take_program(struct server *server, const char *path, struct err *err) {
+static int take_program(struct installed_server *server, const char *path, struct err *err) {
     return haul_program(&server->haul, path, err);
 }
 
 // Takes plugins, not all of which can be loaded everywhere.
-static int take_loaded(struct server *server, const char *path, struct err *err) {
+static int take_loaded(struct installed_server *server, const char *path, struct err *err) {
     char real[PATH_MAX];
     if (haul_path(&server->haul, path, real, err) < 0)
         return -1;
@@ -67,7 +67,7 @@ static void close_walk(FTS **walk) {
         fts_close(*walk);
 }
 
-static int take_folder(struct server *server, const char *folder, struct err *err) {
+static int take_folder(struct installed_server *server, const char *folder, struct err *err) {
     char *const tops[] = {(char *)folder, NULL};
     __attribute__((cleanup(close_walk))) FTS *walk =
         fts_open(tops, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV | FTS_COMFOLLOW, NULL);
@@ -79,8 +79,8 @@ static int take_folder(struct server *server, const char *folder, struct err *er
 }
 
 // Takes files below `base`; returns how many there are, -1 on failure.
-static int take_all(struct server *server, const char *base, const char *const *patterns, take *one,
-                    struct err *err) {
+static int take_all(struct installed_server *server, const char *base, const char *const *patterns,
+                    take *one, struct err *err) {
     int count = 0;
     for (; *patterns && count >= 0; patterns++) {
         cleanup_free char *whole = xprintf("%s/%s", base, *patterns);
@@ -94,7 +94,7 @@ static int take_all(struct server *server, const char *base, const char *const *
 }
 
 // Takes the tools that initialisation scripts call, as far as they exist.
-static int take_tools(struct server *server, struct err *err) {
+static int take_tools(struct installed_server *server, struct err *err) {
     static const char *const tools[] = {
         "awk",  "basename", "cat",  "chmod", "chown",    "cp", "cut", "dirname", "echo",
         "expr", "find",     "grep", "head",  "hostname", "id", "ls",  "mkdir",   "mv",
@@ -110,7 +110,7 @@ static int take_tools(struct server *server, struct err *err) {
 }
 
 // Until 5.7, MySQL's own script was in Perl.
-static int take_script(struct server *server, const char *path, struct err *err) {
+static int take_script(struct installed_server *server, const char *path, struct err *err) {
     static const char *const modules[] = {
         "lib/*/perl-base",    "lib/*/perl/5*",    "lib64/perl5",      "share/perl/5*",
         "share/perl5/Getopt", "share/perl5/File", "share/perl5/Data", NULL};
@@ -133,7 +133,7 @@ static int take_script(struct server *server, const char *path, struct err *err)
                : 0;
 }
 
-static int refuse_bare(const struct server *server, struct err *err) {
+static int refuse_bare(const struct installed_server *server, struct err *err) {
     err_set(err, "%s/share has no messages of a server (english/errmsg.sys), which %s needs",
             server->base, server->daemon);
     return err_remedy(err, "name the server where it is installed, not in the folder that it was "
@@ -141,7 +141,7 @@ static int refuse_bare(const struct server *server, struct err *err) {
 }
 
 // Takes its parts from the folders of MySQL's and MariaDB's own builds and of distributions.
-static int take_parts(struct server *server, struct err *err) {
+static int take_parts(struct installed_server *server, struct err *err) {
     static const char *const messages[] = {"share/*/errmsg.sys", "share/*/*/errmsg.sys", NULL};
     static const char *const data[] = {"share/charsets/*",
                                        "share/mysql*/charsets/*",
@@ -190,16 +190,16 @@ static int refuse_program(const char *path, int machine, struct err *err) {
 }
 
 // glibc before 2.34 loads this to look up a user.
-static int take_users(struct server *server, struct err *err) {
+static int take_users(struct installed_server *server, struct err *err) {
     if (!server->haul.libraries)
         return 0;
     cleanup_free char *path = xprintf("%s/libnss_files.so.2", server->haul.libraries);
     return take_loaded(server, path, err);
 }
 
-static int server_open(struct server *server, const char *path, struct err *err) {
+static int server_open(struct installed_server *server, const char *path, struct err *err) {
     struct elf elf;
-    *server = (struct server){0};
+    *server = (struct installed_server){0};
     haul_open(&server->haul);
     cleanup_free char *real = realpath(path, NULL);
     if (!real)
@@ -216,7 +216,7 @@ static int server_open(struct server *server, const char *path, struct err *err)
 }
 
 void installed_add_key(struct key *key, const char *path) {
-    cleanup_server struct server server;
+    cleanup_server struct installed_server server;
     struct err ignored; // reported when it is copied
     server_open(&server, path, &ignored);
     for (size_t i = 0; i < server.haul.count; i++)
@@ -266,7 +266,7 @@ int installed_copy(struct keeper *keeper, const char *name, const char *path, co
     static const char script[] =
         "tar -C / --no-recursion --null --verbatim-files-from -T \"$1\" -cf - | "
         "tar --no-same-owner -C \"$2\" -xf -";
-    cleanup_server struct server server;
+    cleanup_server struct installed_server server;
     if (server_open(&server, path, err) < 0)
         return -1;
     cleanup_free char *list = xprintf("%s/files", keeper->aside);

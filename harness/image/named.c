@@ -28,10 +28,12 @@ struct server_recipe *images_server(struct images *images, const char *name, str
     return NULL;
 }
 
-const char *server_measured(const struct server_recipe *recipe) {
+const char *server_measured_package(const struct server_recipe *recipe) {
     const char *space = strchr(recipe->package ? recipe->package : "", ' ');
     const char *version = space ? space + 1 : recipe->version;
-    return recipe->measured && strcmp(recipe->measured, version) != 0 ? recipe->measured : NULL;
+    return recipe->measured_package && strcmp(recipe->measured_package, version) != 0
+               ? recipe->measured_package
+               : NULL;
 }
 
 struct connector_recipe *images_connector(struct images *images, const char *name,

@@ -29,7 +29,7 @@ static const struct field server_fields[] = {
     {"initialise", &type_texts, SERVER(initialise), FIELD_REQUIRED,
      "The command that initialises the data directory; the options are added to it."},
     {"options", &type_texts, SERVER(options), 0, "Options of each start, without the leading --."},
-    {"measured", &type_text, SERVER(measured), 0,
+    {"measured", &type_text, SERVER(measured_package), 0,
      "The version of the daemon's package with which outcomes were measured. Reports point out "
      "that it is another one now."},
     {"old_tls", &type_line, SERVER(old_tls), 0,

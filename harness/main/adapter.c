@@ -10,7 +10,7 @@
 static const struct {
     const char *name;
     int (*run)(const struct options *options, struct err *err);
-} verbs[] = {{"new", skeleton_command}, {"test", trial_command}};
+} verbs[] = {{"new", skeleton_command}, {"test", adapter_test_command}};
 
 int command_adapter(const struct options *options, struct err *err) {
     const char *name = options->argument_count > 0 ? options->arguments[0] : "";

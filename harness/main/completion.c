@@ -108,7 +108,7 @@ static void visit_word(void *context, int depth, const char *name, const struct 
 }
 
 static void offer_language(const struct ask *ask) {
-    explain_words(visit_word, (void *)ask);
+    reference_visit_words(visit_word, (void *)ask);
     glossary_visit(visit_glossary, (void *)ask);
 }
 
@@ -294,7 +294,7 @@ static void offer_after(struct ask ask, const struct command *command, int count
         ask.rest = strchr(ask.typed, '=') + 1;
     ask.option = row ? row->name : NULL;
     ask.formats = command->run == command_compare   ? compare_formats
-                  : command->run == command_adapter ? trial_formats
+                  : command->run == command_adapter ? adapter_test_formats
                                                     : report_formats;
     if (row)
         offer_shape(ask, row->argument);

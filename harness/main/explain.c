@@ -75,7 +75,7 @@ int command_explain(const struct options *options, struct err *err) {
     if (is_contents)
         return STATUS_OK;
     if (options->argument_count == 0 || strcmp(options->arguments[0], "reference") == 0)
-        return show_page(explain_reference, options);
+        return show_page(reference_print, options);
     if (strcmp(options->arguments[0], "goneaway") == 0)
         return show_page(options_print_man, options);
     cleanup_free char *home = catalog_home(err);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct merge {
-    struct shards shards;
+    struct gathered gathered;
     struct reports reports;
     struct report_summary summary;
     struct text lost; // what is missing, for people; empty: nothing
@@ -38,8 +38,9 @@ static void look_for_shards(struct merge *merge) {
     enum { NAMED = 20 };
     cleanup_text struct text list = {0};
     int next = 1, missing = 0, count = 0;
-    for (size_t i = 0; i <= merge->shards.count; i++) {
-        const struct shard_report *part = i < merge->shards.count ? &merge->shards.parts[i] : NULL;
+    for (size_t i = 0; i <= merge->gathered.count; i++) {
+        const struct gathered_part *part =
+            i < merge->gathered.count ? &merge->gathered.parts[i] : NULL;
         if (part && !part->begin)
             continue;
         if (part)
@@ -54,7 +55,7 @@ static void look_for_shards(struct merge *merge) {
         lose(merge, "no report of shard %s%s", text_get(&list), missing > NAMED ? ", .." : "");
 }
 
-static void look_for_cases(struct merge *merge, const struct shard_report *part) {
+static void look_for_cases(struct merge *merge, const struct gathered_part *part) {
     if (!part->begin)
         lose(merge, "%s is empty: its run died before it began", part->path);
     else if (!part->ended)
@@ -72,11 +73,11 @@ static void look_for_cases(struct merge *merge, const struct shard_report *part)
 static void look_for_lost(struct merge *merge) {
     long long planned = 0;
     look_for_shards(merge);
-    for (size_t i = 0; i < merge->shards.count; i++) {
-        look_for_cases(merge, &merge->shards.parts[i]);
-        planned += merge->shards.parts[i].planned;
+    for (size_t i = 0; i < merge->gathered.count; i++) {
+        look_for_cases(merge, &merge->gathered.parts[i]);
+        planned += merge->gathered.parts[i].planned;
     }
-    const struct report_shard *shard = &merge->shards.parts[merge->shards.count - 1].shard;
+    const struct report_shard *shard = &merge->gathered.parts[merge->gathered.count - 1].shard;
     if (merge->lost.length == 0 && planned != shard->cases)
         lose(merge, "the shards planned %lld cases, and %d were chosen", planned, shard->cases);
 }
@@ -87,12 +88,12 @@ static void look_for_lost(struct merge *merge) {
 static char *host_words(const struct merge *merge, const char *key) {
     struct text words = {0};
     text_add(&words, "");
-    for (size_t i = 0; i < merge->shards.count && words.length < 200; i++) {
-        const json_t *host = json_object_get(merge->shards.parts[i].begin, "host");
+    for (size_t i = 0; i < merge->gathered.count && words.length < 200; i++) {
+        const json_t *host = json_object_get(merge->gathered.parts[i].begin, "host");
         const char *word = json_string_value(json_object_get(host, key));
         bool known = !word || !*word;
         for (size_t k = 0; k < i && !known; k++) {
-            const json_t *other = json_object_get(merge->shards.parts[k].begin, "host");
+            const json_t *other = json_object_get(merge->gathered.parts[k].begin, "host");
             const char *before = json_string_value(json_object_get(other, key));
             known = before && strcmp(word, before) == 0;
         }
@@ -105,10 +106,10 @@ static char *host_words(const struct merge *merge, const char *key) {
 // A need is met if all shards meet it; else the reports say what one of them lacks.
 static json_t *join_needs(const struct merge *merge) {
     json_t *needs = json_object();
-    for (size_t i = 0; i < merge->shards.count; i++) {
+    for (size_t i = 0; i < merge->gathered.count; i++) {
         const char *key;
         json_t *value;
-        json_object_foreach(json_object_get(merge->shards.parts[i].begin, "needs"), key, value) {
+        json_object_foreach(json_object_get(merge->gathered.parts[i].begin, "needs"), key, value) {
             if (!json_is_string(json_object_get(needs, key)))
                 json_object_set(needs, key, value);
         }
@@ -116,7 +117,7 @@ static json_t *join_needs(const struct merge *merge) {
     return needs;
 }
 
-static int report_part(struct merge *merge, const struct shard_report *part, struct err *err) {
+static int report_part(struct merge *merge, const struct gathered_part *part, struct err *err) {
     for (size_t i = 0; i < part->case_count; i++) {
         cleanup_saved struct saved saved = {0};
         json_auto_t *json = json_loadb(part->cases[i].data, part->cases[i].length, 0, NULL);
@@ -141,14 +142,14 @@ static struct report_server *list_servers(const json_t *list, size_t *ret_count)
         server->name = json_string_value(json_object_get(item, "name"));
         server->version = json_string_value(json_object_get(item, "version"));
         server->package = json_string_value(json_object_get(item, "package"));
-        server->measured = json_string_value(json_object_get(item, "measured"));
+        server->measured_package = json_string_value(json_object_get(item, "measured"));
         *ret_count += server->name && server->version && server->package;
     }
     return servers;
 }
 
 static int report_all(struct merge *merge, const struct options *options, struct err *err) {
-    const struct shard_report *last = &merge->shards.parts[merge->shards.count - 1];
+    const struct gathered_part *last = &merge->gathered.parts[merge->gathered.count - 1];
     cleanup_free char *kernel = host_words(merge, "kernel"), *netem = host_words(merge, "netem");
     cleanup_free char *machine = host_words(merge, "machine");
     cleanup_free char *list = rerun_listing(options, "merge");
@@ -167,11 +168,11 @@ static int report_all(struct merge *merge, const struct options *options, struct
         list_servers(json_object_get(last->begin, "servers"), &run.server_count);
     run.servers = servers;
     run.shard.index = run.shard.count = 1;
-    for (size_t i = 0; i < merge->shards.count; i++)
-        run.jobs += merge->shards.parts[i].jobs;
+    for (size_t i = 0; i < merge->gathered.count; i++)
+        run.jobs += merge->gathered.parts[i].jobs;
     reports_begin(&merge->reports, &run);
-    for (size_t i = 0; i < merge->shards.count; i++)
-        if (report_part(merge, &merge->shards.parts[i], err) < 0)
+    for (size_t i = 0; i < merge->gathered.count; i++)
+        if (report_part(merge, &merge->gathered.parts[i], err) < 0)
             return -1;
     merge->summary.interrupted = merge->lost.length > 0;
     reports_end(&merge->reports, &merge->summary);
@@ -186,7 +187,8 @@ static int open_reports(struct merge *merge, const struct options *options, stru
 }
 
 static int merge_all(struct merge *merge, const struct options *options, struct err *err) {
-    if (shards_read(&merge->shards, (size_t)options->argument_count, options->arguments, err) < 0)
+    if (gathered_read(&merge->gathered, (size_t)options->argument_count, options->arguments, err) <
+        0)
         return -1;
     look_for_lost(merge);
     if (open_reports(merge, options, err) < 0 || report_all(merge, options, err) < 0)
@@ -205,7 +207,7 @@ int command_merge(const struct options *options, struct err *err) {
         return err_usage(err, "`goneaway merge` needs the json reports of all shards");
     int ret = merge_all(&merge, options, err);
     reports_close(&merge.reports, &ignored);
-    shards_release(&merge.shards);
+    gathered_release(&merge.gathered);
     text_release(&merge.lost);
     return ret;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // prune.c - `goneaway prune`: removes from the cache what is no longer needed
 #include "catalog/catalog.h"
-#include "catalog/choice.h"
 #include "catalog/connectors.h"
+#include "catalog/lineup.h"
 #include "main/commands.h"
 
 int command_prune(const struct options *options, struct err *err) {

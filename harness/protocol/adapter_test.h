@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /** The result of checking an adapter against the protocol. */
-struct trial_result {
+struct adapter_test_result {
     char *protocol;           ///< path of PROTOCOL.md
     struct text rules;        ///< its text
     const char *adapter;      ///< its command, or the name of its recipe
@@ -20,15 +20,15 @@ struct trial_result {
 };
 
 /** `goneaway adapter test`: checks an adapter. */
-int trial_command(const struct options *options, struct err *err);
+int adapter_test_command(const struct options *options, struct err *err);
 
 /** The number, from 1, of the protocol's line that contains a rule's words, and the heading above
  * it, to be freed; 0: none does. */
-int trial_find_line(const char *protocol, const char *words, char **ret_heading);
+int adapter_test_find_line(const char *protocol, const char *words, char **ret_heading);
 /** Whether it is what a worker sends: lists of texts, and not too many. */
-bool trial_is_sound(const json_t *found);
+bool adapter_test_is_sound(const json_t *found);
 
 /** Terminated by NULL. */
-extern const struct report_format *const trial_formats[];
+extern const struct report_format *const adapter_test_formats[];
 
 #endif

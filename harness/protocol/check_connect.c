@@ -26,7 +26,7 @@ static bool is_operation(const char *name) {
 }
 
 static void check_capabilities(struct talk *talk, const json_t *list) {
-    struct findings *findings = &talk->trial->findings;
+    struct findings *findings = &talk->subject->findings;
     size_t i;
     json_t *item;
     json_array_foreach((json_t *)list, i, item) {
@@ -35,7 +35,8 @@ static void check_capabilities(struct talk *talk, const json_t *list) {
             findings_add(findings, "hello", RULE_VERSION,
                          "`capabilities` has %s, which is not an operation", shown);
     }
-    if (!json_is_array(list) || !claims(talk->trial, "hello") || !claims(talk->trial, "connect"))
+    if (!json_is_array(list) || !claims(talk->subject, "hello") ||
+        !claims(talk->subject, "connect"))
         findings_add(findings, "hello", RULE_MUST_EXIST,
                      "`capabilities` is not a list with hello and connect in it");
 }
@@ -49,26 +50,26 @@ static void check_arguments_told(struct talk *talk, const json_t *arguments) {
     const char *name;
     json_t *list;
     if (arguments && !json_is_object(arguments))
-        findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
+        findings_add(&talk->subject->findings, "hello", RULE_ARGUMENTS,
                      "`arguments` is not an object");
     json_object_foreach((json_t *)arguments, name, list) {
         size_t i;
         json_t *item;
         if (!is_operation(name) || !json_is_array(list))
-            findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
+            findings_add(&talk->subject->findings, "hello", RULE_ARGUMENTS,
                          "`arguments` has '%.100s', which is not an operation with a list", name);
         json_array_foreach(list, i, item) {
             cleanup_free char *shown = findings_show(item);
             if (!json_is_string(item))
-                findings_add(&talk->trial->findings, "hello", RULE_ARGUMENTS,
+                findings_add(&talk->subject->findings, "hello", RULE_ARGUMENTS,
                              "`arguments` of '%.100s' has %s, which is not text", name, shown);
         }
     }
 }
 
 void hello_check(struct talk *talk) {
-    const json_t *hello = talk->trial->hello;
-    struct findings *findings = &talk->trial->findings;
+    const json_t *hello = talk->subject->hello;
+    struct findings *findings = &talk->subject->findings;
     cleanup_free char *shown = findings_show(hello);
     const char *version = json_string_value(json_object_get(hello, "version"));
     cleanup_free char *told = version ? findings_show(json_object_get(hello, "version")) : NULL;
@@ -92,9 +93,9 @@ void before_connect_check(struct talk *talk) {
     static const char *const calls[] = {"ping", "close"};
     talk->careless = true;
     for (size_t i = 0; i < COUNT_OF(calls); i++)
-        if (claims(talk->trial, calls[i]))
+        if (claims(talk->subject, calls[i]))
             json_decref(talk_ask(talk, request_for(calls[i], NULL)));
-    if (claims(talk->trial, "query"))
+    if (claims(talk->subject, "query"))
         json_decref(talk_ask(talk, request_for("query", "{s:s}", "sql", "SELECT 1")));
     talk->careless = false;
 }
@@ -112,30 +113,30 @@ static json_t *without(json_t *request, const char *name) {
 }
 
 static void check_thread(struct talk *talk, int64_t thread) {
-    struct trial *trial = talk->trial;
-    if (thread >= 0 && !session_is_there(trial, thread) && !trial->failed)
-        findings_add(&trial->findings, "connect", RULE_THREAD,
+    struct subject *subject = talk->subject;
+    if (thread >= 0 && !session_is_there(subject, thread) && !subject->failed)
+        findings_add(&subject->findings, "connect", RULE_THREAD,
                      "`thread` is %lld, which is no session in the server's process list",
                      (long long)thread);
     if (thread < 0)
-        findings_add(&trial->findings, "connect", RULE_THREAD,
+        findings_add(&subject->findings, "connect", RULE_THREAD,
                      "no `thread` after a session was established");
 }
 
 static void check_second(struct talk *talk, int64_t first) {
-    struct trial *trial = talk->trial;
-    int64_t aborted = count_aborted(trial);
+    struct subject *subject = talk->subject;
+    int64_t aborted = count_aborted(subject);
     if (first < 0 || !is_connected(talk) || talk->thread < 0)
         return;
     check_thread(talk, talk->thread);
     if (talk->thread == first)
-        findings_add(&trial->findings, "connect", RULE_THREAD,
+        findings_add(&subject->findings, "connect", RULE_THREAD,
                      "`thread` is still %lld after a second connect", (long long)first);
-    else if (!session_goes(trial, first, clock_ms() + GONE_MS) && !trial->failed)
-        findings_add(&trial->findings, "connect", RULE_SECOND_CONNECT,
+    else if (!session_goes(subject, first, clock_ms() + GONE_MS) && !subject->failed)
+        findings_add(&subject->findings, "connect", RULE_SECOND_CONNECT,
                      "session %lld is still there after a second connect", (long long)first);
-    else if (count_aborted(trial) != aborted)
-        findings_add(&trial->findings, "connect", RULE_SECOND_CONNECT,
+    else if (count_aborted(subject) != aborted)
+        findings_add(&subject->findings, "connect", RULE_SECOND_CONNECT,
                      "the first session was not closed in an orderly way");
 }
 
@@ -146,7 +147,7 @@ static void expect_code(struct talk *talk, const json_t *answer, int number, con
         return;
     expect_number(talk, "connect", answer, "errno", number, RULE_NUMBERS, what);
     if (told && *told && strcmp(told, sqlstate) != 0)
-        findings_add(&talk->trial->findings, "connect", RULE_NUMBERS,
+        findings_add(&talk->subject->findings, "connect", RULE_NUMBERS,
                      "%s: `sqlstate` is %.20s instead of %s", what, told, sqlstate);
 }
 
@@ -158,7 +159,7 @@ static void check_failures(struct talk *talk) {
     request = with(connect_request(), "port", json_integer(NOBODY_LISTENS));
     ask_for(talk, request, "error", RULE_OUTCOME, "a connect where nobody listens");
     if (talk->thread >= 0)
-        findings_add(&talk->trial->findings, "connect", RULE_THREAD,
+        findings_add(&talk->subject->findings, "connect", RULE_THREAD,
                      "`thread` is %lld, although the last connect has failed",
                      (long long)talk->thread);
 }
@@ -174,7 +175,7 @@ void connect_check(struct talk *talk) {
     ask_for(talk, without(without(connect_request(), "host"), "port"), "unsupported",
             RULE_ONE_PLACE, "a connect with neither host nor socket");
     check_failures(talk);
-    if (is_connected(talk) && claims(talk->trial, "query")) {
+    if (is_connected(talk) && claims(talk->subject, "query")) {
         query_rows(talk, "SELECT DATABASE()", RULE_LOGIN, "[[\"" APP_DATABASE "\"]]");
         query_rows(talk, "SELECT @@autocommit", RULE_AUTOCOMMIT, "[[1]]");
     }
@@ -185,10 +186,10 @@ void connect_check(struct talk *talk) {
 // Connects with an argument. False if that is unsupported, which is a finding only if hello names
 // it.
 static bool connects_with(struct talk *talk, const char *name, json_t *value, enum rule rule) {
-    struct trial *trial = talk->trial;
+    struct subject *subject = talk->subject;
     bool told =
-        json_is_array(json_object_get(json_object_get(trial->hello, "arguments"), "connect"));
-    if (!takes(trial, "connect", name)) {
+        json_is_array(json_object_get(json_object_get(subject->hello, "arguments"), "connect"));
+    if (!takes(subject, "connect", name)) {
         json_decref(value);
         return false;
     }
@@ -224,10 +225,10 @@ static bool shows(struct talk *talk, const char *sql, const char *text) {
 
 static void check_tls(struct talk *talk) {
     static const char cipher[] = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
-    struct findings *findings = &talk->trial->findings;
+    struct findings *findings = &talk->subject->findings;
     if (is_connected(talk) && !shows(talk, cipher, "\"\""))
         findings_add(findings, "connect", RULE_TLS, "TLS is used, although `tls` was \"off\"");
-    if (!takes(talk->trial, "connect", "tls"))
+    if (!takes(talk->subject, "connect", "tls"))
         return;
     json_t *request = with(connect_request(), "tls", json_string("required"));
     json_auto_t *answer = talk_ask(talk, request);
@@ -236,7 +237,7 @@ static void check_tls(struct talk *talk) {
 }
 
 static void check_infile(struct talk *talk) {
-    if (!admin_does(talk->trial, "SET GLOBAL local_infile = ON") ||
+    if (!admin_does(talk->subject, "SET GLOBAL local_infile = ON") ||
         !connects_with(talk, "local_infile", json_true(), RULE_INFILE))
         return;
     ask_for(talk, request_for("query", "{s:s}", "sql", "CREATE TEMPORARY TABLE l (c VARCHAR(99))"),
@@ -269,22 +270,22 @@ static void check_timeouts(struct talk *talk) {
         return;
     int64_t thread = talk->thread;
     check_lost_session(talk, slow, RULE_TIMEOUTS, "SELECT SLEEP(5) with read_timeout_ms 300");
-    end_session(talk->trial, thread);
+    end_session(talk->subject, thread);
 }
 
 void connect_arguments_check(struct talk *talk) {
-    if (!claims(talk->trial, "query") || !is_connected(talk))
+    if (!claims(talk->subject, "query") || !is_connected(talk))
         return;
     check_effect(talk, "session", json_pack("{s:i, s:s}", "wait_timeout", 1234, "sql_mode", ""),
                  RULE_SESSION, "SELECT @@wait_timeout, @@sql_mode", "[[1234, \"\"]]");
     check_effect(talk, "init_command", json_string("SET @goneaway = 7"), RULE_INIT_COMMAND,
                  "SELECT @goneaway", "[[7]]");
-    if (admin_does(talk->trial, "SET GLOBAL interactive_timeout = 4321"))
+    if (admin_does(talk->subject, "SET GLOBAL interactive_timeout = 4321"))
         check_effect(talk, "interactive", json_true(), RULE_INTERACTIVE, "SELECT @@wait_timeout",
                      "[[4321]]");
     if (connects_with(talk, "compress", json_true(), RULE_COMPRESS) &&
         !shows(talk, "SHOW SESSION STATUS LIKE 'Compression'", "ON"))
-        findings_add(&talk->trial->findings, "connect", RULE_COMPRESS,
+        findings_add(&talk->subject->findings, "connect", RULE_COMPRESS,
                      "the protocol is not compressed, although `compress` was true");
     connects_with(talk, "reconnect", json_false(), RULE_ARGUMENT);
     check_tls(talk);

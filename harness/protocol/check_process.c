@@ -26,7 +26,7 @@ static json_t *plain_request(const struct talk *talk, const char *operation) {
     if (strcmp(operation, "select_db") == 0)
         return request_for(operation, "{s:s}", "database", APP_DATABASE);
     if (strcmp(operation, "call") == 0)
-        return call_request(talk->trial, 0);
+        return call_request(talk->subject, 0);
     return request_for(operation, NULL);
 }
 
@@ -55,7 +55,7 @@ static const struct {
 void arguments_check(struct talk *talk) {
     for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         const char *operation = mistakes[i].operation, *argument = mistakes[i].argument;
-        if (!claims(talk->trial, operation) || !is_connected(talk))
+        if (!claims(talk->subject, operation) || !is_connected(talk))
             continue;
         json_t *request = plain_request(talk, operation);
         if (mistakes[i].wrong)
@@ -69,7 +69,7 @@ void arguments_check(struct talk *talk) {
         bool unknown = strcmp(argument, "goneaway") == 0;
         ask_for(talk, request, "unsupported", unknown ? RULE_IGNORED : RULE_ARGUMENT, what);
         bool ends = strstr(operation, "exit") != NULL;
-        talk->lost |= ends && json_object_get(talk->trial->tried, operation);
+        talk->lost |= ends && json_object_get(talk->subject->tried, operation);
     }
 }
 
@@ -77,25 +77,25 @@ void arguments_check(struct talk *talk) {
 
 static void check_session_end(struct talk *talk, const char *operation, enum rule rule,
                               int64_t thread, int64_t aborted, bool orderly) {
-    struct trial *trial = talk->trial;
-    if (thread < 0 || trial->failed)
+    struct subject *subject = talk->subject;
+    if (thread < 0 || subject->failed)
         return;
-    bool gone = session_goes(trial, thread, clock_ms() + GONE_MS);
-    if (!gone && !trial->failed)
-        findings_add(&trial->findings, operation, rule, "session %lld is still there",
+    bool gone = session_goes(subject, thread, clock_ms() + GONE_MS);
+    if (!gone && !subject->failed)
+        findings_add(&subject->findings, operation, rule, "session %lld is still there",
                      (long long)thread);
-    else if ((orderly ? count_aborted(trial) != aborted : !aborted_grows(trial, aborted)) &&
-             !trial->failed)
-        findings_add(&trial->findings, operation, rule,
+    else if ((orderly ? count_aborted(subject) != aborted : !aborted_grows(subject, aborted)) &&
+             !subject->failed)
+        findings_add(&subject->findings, operation, rule,
                      orderly ? "the session was not closed in an orderly way"
                              : "the session was closed in an orderly way");
 }
 
 void close_check(struct talk *talk) {
-    struct trial *trial = talk->trial;
-    if (!claims(trial, "close") || !is_connected(talk))
+    struct subject *subject = talk->subject;
+    if (!claims(subject, "close") || !is_connected(talk))
         return;
-    int64_t thread = talk->thread, aborted = count_aborted(trial);
+    int64_t thread = talk->thread, aborted = count_aborted(subject);
     if (!ask_for(talk, request_for("close", NULL), "ok", RULE_CLOSE, "a close"))
         return;
     check_session_end(talk, "close", RULE_CLOSE, thread, aborted, true);
@@ -114,7 +114,7 @@ static int accept_child(int listener) {
 // The child is reached by its socket, which replaces the parent's descriptors.
 static void talk_to_child(struct talk *talk, int child) {
     struct actor parent = talk->actor;
-    bool reads = claims(talk->trial, "query");
+    bool reads = claims(talk->subject, "query");
     talk->actor.to = talk->actor.from = child;
     ask_for(talk,
             reads ? request_for("query", "{s:s}", "sql", "SELECT 'child'")
@@ -124,23 +124,23 @@ static void talk_to_child(struct talk *talk, int child) {
 }
 
 void fork_check(struct talk *talk) {
-    struct trial *trial = talk->trial;
-    if (!claims(trial, "fork") || !is_connected(talk))
+    struct subject *subject = talk->subject;
+    if (!claims(subject, "fork") || !is_connected(talk))
         return;
     cleanup_free char *path = xprintf("%s/child.sock", talk->actor.sockets);
-    cleanup_close int listener = actor_listen_for_child(path, trial->err);
-    trial->failed |= listener < 0;
-    if (trial->failed)
+    cleanup_close int listener = actor_listen_for_child(path, subject->err);
+    subject->failed |= listener < 0;
+    if (subject->failed)
         return;
     json_auto_t *answer =
         talk_ask(talk, request_for("fork", "{s:s}", "socket", "/run/actors/child.sock"));
     if (!expect(talk, "fork", answer, "ok", RULE_FORK, "a fork"))
         return;
     if (json_integer_value(json_object_get(answer, "pid")) <= 0)
-        findings_add(&trial->findings, "fork", RULE_FORK, "no `pid` in the parent's answer");
+        findings_add(&subject->findings, "fork", RULE_FORK, "no `pid` in the parent's answer");
     cleanup_close int child = accept_child(listener);
     if (child < 0)
-        findings_add(&trial->findings, "fork", RULE_FORK,
+        findings_add(&subject->findings, "fork", RULE_FORK,
                      "the child did not come to the socket that it was given");
     else
         talk_to_child(talk, child);
@@ -152,34 +152,34 @@ void fork_check(struct talk *talk) {
 
 static bool ended_with(struct talk *talk, const char *operation, enum rule rule, int wanted) {
     int status = 0;
-    double deadline_ms = clock_ms() + END_MS * talk->trial->run->time_scale;
+    double deadline_ms = clock_ms() + END_MS * talk->subject->run->time_scale;
     if (!talk_ends(talk, deadline_ms, &status)) {
-        findings_add(&talk->trial->findings, operation, rule, "the program does not end");
+        findings_add(&talk->subject->findings, operation, rule, "the program does not end");
         return false;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == wanted)
         return true;
     cleanup_free char *end = talk_tell_end(talk, status);
-    findings_add(&talk->trial->findings, operation, rule, "it ended with %s instead of status %d",
+    findings_add(&talk->subject->findings, operation, rule, "it ended with %s instead of status %d",
                  end, wanted);
     return false;
 }
 
 void end_of_input_check(struct talk *talk) {
-    struct trial *trial = talk->trial;
+    struct subject *subject = talk->subject;
     if (!is_connected(talk))
         return;
-    int64_t thread = talk->thread, aborted = count_aborted(trial);
+    int64_t thread = talk->thread, aborted = count_aborted(subject);
     talk_end_input(talk);
     if (ended_with(talk, TALK_PROGRAM, RULE_END_OF_INPUT, 0))
         check_session_end(talk, TALK_PROGRAM, RULE_END_OF_INPUT, thread, aborted, false);
 }
 
-static void check_exit(struct trial *trial, const char *operation, bool orderly) {
+static void check_exit(struct subject *subject, const char *operation, bool orderly) {
     enum { STATUS = 7 };
     struct talk talk = {0};
-    if (claims(trial, operation) && talk_open(&talk, trial) && is_connected(&talk)) {
-        int64_t thread = talk.thread, aborted = count_aborted(trial);
+    if (claims(subject, operation) && talk_open(&talk, subject) && is_connected(&talk)) {
+        int64_t thread = talk.thread, aborted = count_aborted(subject);
         json_t *request = request_for(operation, "{s:i}", "status", STATUS);
         if (ask_for(&talk, request, "ok", RULE_EXIT, operation) &&
             ended_with(&talk, operation, RULE_EXIT, STATUS))
@@ -188,54 +188,54 @@ static void check_exit(struct trial *trial, const char *operation, bool orderly)
     talk_close(&talk);
 }
 
-void exits_check(struct trial *trial) {
-    check_exit(trial, "exit", true);
-    check_exit(trial, "_exit", false);
+void exits_check(struct subject *subject) {
+    check_exit(subject, "exit", true);
+    check_exit(subject, "_exit", false);
 }
 
-static void check_no_request(struct trial *trial, const char *line) {
+static void check_no_request(struct subject *subject, const char *line) {
     struct talk talk = {0};
     int status = 0;
     cleanup_free char *sent = xprintf("%s\n", line);
-    if (talk_start(&talk, trial)) {
+    if (talk_start(&talk, subject)) {
         talk_put(&talk, sent, strlen(sent));
-        double deadline_ms = clock_ms() + START_DEADLINE_MS * trial->run->time_scale;
+        double deadline_ms = clock_ms() + START_DEADLINE_MS * subject->run->time_scale;
         bool ended = talk_ends(&talk, deadline_ms, &status);
         cleanup_free char *said = actor_said(&talk.actor);
         cleanup_free char *end = talk_tell_end(&talk, status);
         if (!ended || !WIFEXITED(status) || WEXITSTATUS(status) != 2)
-            findings_add(&trial->findings, TALK_PROGRAM, RULE_NO_REQUEST,
+            findings_add(&subject->findings, TALK_PROGRAM, RULE_NO_REQUEST,
                          "after the line '%s' it %s%s instead of ending with status 2", line,
                          ended ? "ended with " : "goes on", ended ? end : "");
         else if (!said)
-            findings_add(&trial->findings, TALK_PROGRAM, RULE_NO_REQUEST,
+            findings_add(&subject->findings, TALK_PROGRAM, RULE_NO_REQUEST,
                          "no message on standard error after the line '%s'", line);
     }
     talk_close(&talk);
 }
 
-void no_requests_check(struct trial *trial) {
-    check_no_request(trial, "no JSON");
-    check_no_request(trial, "{\"op\":5}");
+void no_requests_check(struct subject *subject) {
+    check_no_request(subject, "no JSON");
+    check_no_request(subject, "{\"op\":5}");
 }
 
 // It may end in any way but by a signal; 141 is how a shell reports SIGPIPE.
-void closed_output_check(struct trial *trial) {
+void closed_output_check(struct subject *subject) {
     enum { SHELL_SIGPIPE = 128 + SIGPIPE };
     static const char request[] = "{\"op\":\"hello\",\"protocol\":1}\n";
     struct talk talk = {0};
     int status = 0;
-    if (talk_start(&talk, trial)) {
+    if (talk_start(&talk, subject)) {
         close(talk.actor.from);
         talk.actor.from = -1;
         talk_put(&talk, request, strlen(request));
         talk_end_input(&talk);
-        double deadline_ms = clock_ms() + START_DEADLINE_MS * trial->run->time_scale;
+        double deadline_ms = clock_ms() + START_DEADLINE_MS * subject->run->time_scale;
         if (!container_ended(&talk.actor.container, deadline_ms, &status))
-            findings_add(&trial->findings, TALK_PROGRAM, RULE_END_OF_INPUT,
+            findings_add(&subject->findings, TALK_PROGRAM, RULE_END_OF_INPUT,
                          "it does not end when its input does, and nobody reads its answers");
         else if (WIFSIGNALED(status) || WEXITSTATUS(status) == SHELL_SIGPIPE)
-            findings_add(&trial->findings, TALK_PROGRAM, RULE_SIGPIPE,
+            findings_add(&subject->findings, TALK_PROGRAM, RULE_SIGPIPE,
                          "it died of a signal when nobody read its answer");
     }
     talk_close(&talk);

@@ -48,7 +48,7 @@ static void check_bytes(struct talk *talk) {
         return;
     const json_t *row = json_array_get(json_object_get(answer, "rows"), 0);
     if (!json_is_string(json_array_get(row, 0)) || !json_is_string(json_array_get(row, 1)))
-        findings_add(&talk->trial->findings, "query", RULE_BYTES,
+        findings_add(&talk->subject->findings, "query", RULE_BYTES,
                      "SELECT X'00ff80' shows no text in a cell");
 }
 
@@ -60,7 +60,7 @@ static void check_many_rows(struct talk *talk) {
         return;
     expect_number(talk, "query", answer, "nrows", 150, RULE_NROWS, sql);
     if (json_array_size(rows) != 100)
-        findings_add(&talk->trial->findings, "query", RULE_ROWS,
+        findings_add(&talk->subject->findings, "query", RULE_ROWS,
                      "of 150 rows %zu are shown instead of 100", json_array_size(rows));
 }
 
@@ -73,14 +73,14 @@ static void check_no_rows(struct talk *talk) {
     if (!expect(talk, "query", added, "ok", RULE_ROWS_OF_SQL, "INSERT INTO a VALUES $rows(3)"))
         return;
     if (!json_is_integer(affected))
-        findings_add(&talk->trial->findings, "query", RULE_AFFECTED,
+        findings_add(&talk->subject->findings, "query", RULE_AFFECTED,
                      "no `affected` after an INSERT; -1 where the library knows no number");
     else if (json_integer_value(affected) != 3 && json_integer_value(affected) != -1)
-        findings_add(&talk->trial->findings, "query", RULE_AFFECTED,
+        findings_add(&talk->subject->findings, "query", RULE_AFFECTED,
                      "`affected` is %lld after an INSERT of 3 rows",
                      (long long)json_integer_value(affected));
     if (json_object_get(added, "rows"))
-        findings_add(&talk->trial->findings, "query", RULE_ROWS,
+        findings_add(&talk->subject->findings, "query", RULE_ROWS,
                      "`rows` after an INSERT, which has no result set");
     expect_number(talk, "query", added, "nrows", 0, RULE_NROWS, "an INSERT");
 }
@@ -96,7 +96,7 @@ static void check_long_request(struct talk *talk) {
 }
 
 void query_check(struct talk *talk) {
-    if (!claims(talk->trial, "query") || !is_connected(talk))
+    if (!claims(talk->subject, "query") || !is_connected(talk))
         return;
     for (size_t i = 0; i < COUNT_OF(selects); i++)
         query_rows(talk, selects[i].sql, selects[i].rule, selects[i].rows);
@@ -127,10 +127,10 @@ static char *check_signal(struct talk *talk) {
     const char *sqlstate = json_string_value(json_object_get(answer, "sqlstate"));
     expect_number(talk, "query", answer, "errno", SIGNALLED_NUMBER, RULE_NUMBERS, what);
     if (message && !strstr(message, SIGNALLED))
-        findings_add(&talk->trial->findings, "query", RULE_MESSAGE,
+        findings_add(&talk->subject->findings, "query", RULE_MESSAGE,
                      "the server's message '" SIGNALLED "' became '%.200s'", message);
     if (sqlstate && *sqlstate && strcmp(sqlstate, "45001") != 0)
-        findings_add(&talk->trial->findings, "query", RULE_SQLSTATE,
+        findings_add(&talk->subject->findings, "query", RULE_SQLSTATE,
                      "the server's sqlstate 45001 became %.20s", sqlstate);
     return xstrdup(json_string_value(json_object_get(answer, "native")));
 }
@@ -140,18 +140,18 @@ static void check_time(struct talk *talk) {
     json_auto_t *answer = talk_ask(talk, query("SELECT SLEEP(0.2)"));
     json_int_t us = json_integer_value(json_object_get(answer, "us"));
     if (answer && strcmp(outcome_of(answer), "ok") == 0 && us < LEAST_US)
-        findings_add(&talk->trial->findings, "query", RULE_US,
+        findings_add(&talk->subject->findings, "query", RULE_US,
                      "`us` is %lld for SELECT SLEEP(0.2), which takes 200000", (long long)us);
 }
 
 void errors_check(struct talk *talk) {
-    if (!claims(talk->trial, "query") || !is_connected(talk))
+    if (!claims(talk->subject, "query") || !is_connected(talk))
         return;
     int64_t thread = talk->thread;
     cleanup_free char *first = check_signal(talk);
     query_rows(talk, "SELECT 5", RULE_KEPT, "[[5]]");
     if (talk->thread != thread && !talk->lost)
-        findings_add(&talk->trial->findings, "query", RULE_KEPT,
+        findings_add(&talk->subject->findings, "query", RULE_KEPT,
                      "`thread` was %lld before an error and is %lld after it", (long long)thread,
                      (long long)talk->thread);
     check_time(talk);
@@ -159,7 +159,7 @@ void errors_check(struct talk *talk) {
         return;
     cleanup_free char *second = check_signal(talk);
     if (first && second && strcmp(first, second) != 0)
-        findings_add(&talk->trial->findings, "query", RULE_NATIVE,
+        findings_add(&talk->subject->findings, "query", RULE_NATIVE,
                      "`native` differs from session to session: '%.100s', '%.100s'", first, second);
 }
 
@@ -168,7 +168,7 @@ void errors_check(struct talk *talk) {
 static void check_end(struct talk *talk, const json_t *answer, bool wanted, const char *what) {
     const json_t *end = json_object_get(answer, "end");
     if (strcmp(outcome_of(answer), "ok") == 0 && (!end ? wanted : json_is_true(end) != wanted))
-        findings_add(&talk->trial->findings, "fetch", RULE_FETCH, "%s: `end` is %s", what,
+        findings_add(&talk->subject->findings, "fetch", RULE_FETCH, "%s: `end` is %s", what,
                      wanted ? "not true" : "true");
 }
 
@@ -182,7 +182,7 @@ static void check_fetch(struct talk *talk, json_t *rows, const char *wanted, int
 }
 
 void stream_check(struct talk *talk) {
-    if (!claims(talk->trial, "stream") || !claims(talk->trial, "fetch") || !is_connected(talk))
+    if (!claims(talk->subject, "stream") || !claims(talk->subject, "fetch") || !is_connected(talk))
         return;
     ask_for(talk, request_for("fetch", "{s:i}", "rows", 1), "unsupported", RULE_NO_STREAM,
             "a fetch without a stream");
@@ -192,6 +192,6 @@ void stream_check(struct talk *talk) {
         return;
     check_fetch(talk, json_integer(2), "[[1], [2]]", 2, false, "fetch 2 of 5 rows");
     check_fetch(talk, json_string("rest"), "[[3], [4], [5]]", 3, true, "fetch the rest");
-    if (claims(talk->trial, "query"))
+    if (claims(talk->subject, "query"))
         query_rows(talk, "SELECT 6", RULE_FETCH, "[[6]]");
 }

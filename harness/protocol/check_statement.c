@@ -19,7 +19,7 @@ static json_t *prepare(const char *sql) {
 
 static void check_none(struct talk *talk, const char *operation) {
     bool data = strcmp(operation, "long_data") == 0;
-    if (!claims(talk->trial, operation))
+    if (!claims(talk->subject, operation))
         return;
     json_t *request = data ? request_for(operation, "{s:i, s:s}", "param", 0, "data", "x")
                            : request_for(operation, NULL);
@@ -48,7 +48,7 @@ static void check_execute(struct talk *talk) {
 }
 
 static void check_long_data(struct talk *talk) {
-    if (!claims(talk->trial, "long_data") ||
+    if (!claims(talk->subject, "long_data") ||
         !ask_for(talk, prepare("SELECT LENGTH(?), CONCAT(?, '')"), "ok", RULE_LONG_DATA,
                  "a prepare"))
         return;
@@ -78,12 +78,12 @@ static void check_fetched(struct talk *talk, json_t *rows, const char *wanted, b
     const char *what = end ? "a stmt_fetch of the rest" : "a stmt_fetch of one row";
     if (expect_rows(talk, "stmt_fetch", answer, RULE_STMT_FETCH, wanted, what) &&
         json_is_true(json_object_get(answer, "end")) != end)
-        findings_add(&talk->trial->findings, "stmt_fetch", RULE_STMT_FETCH, "%s: `end` is %s", what,
-                     end ? "not true" : "true");
+        findings_add(&talk->subject->findings, "stmt_fetch", RULE_STMT_FETCH, "%s: `end` is %s",
+                     what, end ? "not true" : "true");
 }
 
 static void check_stored(struct talk *talk) {
-    if (!claims(talk->trial, "stmt_store") || !executes(talk))
+    if (!claims(talk->subject, "stmt_store") || !executes(talk))
         return;
     json_auto_t *answer = talk_ask(talk, request_for("stmt_store", NULL));
     if (expect(talk, "stmt_store", answer, "ok", RULE_STMT_STORE, "a stmt_store"))
@@ -92,15 +92,15 @@ static void check_stored(struct talk *talk) {
 }
 
 static void check_plain(struct talk *talk, const char *operation) {
-    if (claims(talk->trial, operation))
+    if (claims(talk->subject, operation))
         ask_for(talk, request_for(operation, NULL), "ok", RULE_EXECUTE, operation);
 }
 
 static void check_call_by_call(struct talk *talk) {
-    if (!claims(talk->trial, "stmt_execute") || !claims(talk->trial, "stmt_fetch") ||
+    if (!claims(talk->subject, "stmt_execute") || !claims(talk->subject, "stmt_fetch") ||
         !executes(talk))
         return;
-    if (claims(talk->trial, "stmt_metadata")) {
+    if (claims(talk->subject, "stmt_metadata")) {
         json_auto_t *answer = talk_ask(talk, request_for("stmt_metadata", NULL));
         expect_rows(talk, "stmt_metadata", answer, RULE_STMT_METADATA, "[[\"n\"]]",
                     "a stmt_metadata");
@@ -113,14 +113,14 @@ static void check_call_by_call(struct talk *talk) {
 }
 
 void statement_check(struct talk *talk) {
-    struct trial *trial = talk->trial;
-    if (!claims(trial, "prepare") || !claims(trial, "execute") || !is_connected(talk))
+    struct subject *subject = talk->subject;
+    if (!claims(subject, "prepare") || !claims(subject, "execute") || !is_connected(talk))
         return;
     check_none_prepared(talk);
     check_execute(talk);
     check_long_data(talk);
     check_call_by_call(talk);
-    if (claims(trial, "stmt_close") &&
+    if (claims(subject, "stmt_close") &&
         ask_for(talk, request_for("stmt_close", NULL), "ok", RULE_EXECUTE, "a stmt_close"))
         check_none_prepared(talk);
 }
@@ -135,27 +135,27 @@ static void check_forgets(struct talk *talk, json_t *request, const char *what) 
         return;
     query_rows(talk, "SELECT @goneaway IS NULL", RULE_COMMANDS, "[[1]]");
     if (talk->thread != thread && !talk->lost)
-        findings_add(&talk->trial->findings, what, RULE_COMMANDS,
+        findings_add(&talk->subject->findings, what, RULE_COMMANDS,
                      "session %lld became %lld, which a command does not do", (long long)thread,
                      (long long)talk->thread);
 }
 
 void commands_check(struct talk *talk) {
-    const struct trial *trial = talk->trial;
+    const struct subject *subject = talk->subject;
     if (!is_connected(talk))
         return;
-    if (claims(trial, "ping"))
+    if (claims(subject, "ping"))
         ask_for(talk, request_for("ping", NULL), "ok", RULE_COMMANDS, "a ping");
-    if (!claims(trial, "query"))
+    if (!claims(subject, "query"))
         return;
-    if (claims(trial, "reset"))
+    if (claims(subject, "reset"))
         check_forgets(talk, request_for("reset", NULL), "reset");
-    if (claims(trial, "change_user"))
+    if (claims(subject, "change_user"))
         check_forgets(talk,
                       request_for("change_user", "{s:s, s:s, s:s}", "user", APP_USER, "password",
                                   APP_PASSWORD, "database", APP_DATABASE),
                       "change_user");
-    if (claims(trial, "select_db") &&
+    if (claims(subject, "select_db") &&
         ask_for(talk, request_for("select_db", "{s:s}", "database", "information_schema"), "ok",
                 RULE_COMMANDS, "a select_db"))
         query_rows(talk, "SELECT DATABASE()", RULE_COMMANDS, "[[\"information_schema\"]]");
@@ -169,7 +169,7 @@ static bool acquires(struct talk *talk, json_t *request, const char *what) {
 
 static void check_thread_is(struct talk *talk, int64_t before, bool same, const char *what) {
     if (talk->thread >= 0 && before >= 0 && (talk->thread == before) != same)
-        findings_add(&talk->trial->findings, "acquire", RULE_ACQUIRE, "%s: `thread` is %lld%s",
+        findings_add(&talk->subject->findings, "acquire", RULE_ACQUIRE, "%s: `thread` is %lld%s",
                      what, (long long)talk->thread, same ? ", another one than before" : " again");
 }
 
@@ -181,17 +181,17 @@ static void check_replaced(struct talk *talk, json_t *request, const char *what)
 }
 
 static void check_validated(struct talk *talk) {
-    struct trial *trial = talk->trial;
-    if (!takes(trial, "acquire", "validate") || talk->thread < 0)
+    struct subject *subject = talk->subject;
+    if (!takes(subject, "acquire", "validate") || talk->thread < 0)
         return;
-    end_session(trial, talk->thread);
+    end_session(subject, talk->thread);
     check_replaced(talk, request_for("acquire", "{s:b}", "validate", 1),
                    "acquire with validate after a KILL");
 }
 
 void pool_check(struct talk *talk) {
-    struct trial *trial = talk->trial;
-    if (!claims(trial, "release") || !claims(trial, "acquire") || !is_connected(talk))
+    struct subject *subject = talk->subject;
+    if (!claims(subject, "release") || !claims(subject, "acquire") || !is_connected(talk))
         return;
     int64_t thread = talk->thread;
     if (!ask_for(talk, request_for("release", NULL), "ok", RULE_RELEASE, "a release"))
@@ -201,11 +201,11 @@ void pool_check(struct talk *talk) {
     if (!acquires(talk, request_for("acquire", NULL), "an acquire"))
         return;
     check_thread_is(talk, thread, true, "the connection that was released");
-    if (takes(trial, "acquire", "recycle_ms"))
+    if (takes(subject, "acquire", "recycle_ms"))
         check_replaced(talk, request_for("acquire", "{s:i}", "recycle_ms", 0),
                        "acquire with recycle_ms 0");
     check_validated(talk);
-    if (takes(trial, "acquire", "fresh"))
+    if (takes(subject, "acquire", "fresh"))
         check_replaced(talk, request_for("acquire", "{s:b}", "fresh", 1), "acquire fresh");
     acquires(talk, request_for("acquire", NULL), "the last acquire"); // to leave the pool empty
 }

@@ -8,13 +8,13 @@
 // ---- shared by the checks ----------------------------------------------------------------------
 
 /** Whether hello names an operation; also for an argument of connect, if hello lists those. */
-bool claims(const struct trial *trial, const char *operation);
-bool takes(const struct trial *trial, const char *operation, const char *argument);
+bool claims(const struct subject *subject, const char *operation);
+bool takes(const struct subject *subject, const char *operation, const char *argument);
 
 /** A request; the remaining arguments are an object as for json_pack(), or NULL. */
 json_t *request_for(const char *operation, const char *format, ...);
 /** A call of the `i`th name in hello's `calls`, without arguments. */
-json_t *call_request(const struct trial *trial, size_t i);
+json_t *call_request(const struct subject *subject, size_t i);
 /** A plain connect over TCP, to which arguments may be added. */
 json_t *connect_request(void);
 /** Makes sure of a plain connection, starting the program if needed; false if that is
@@ -40,17 +40,17 @@ void expect_number(struct talk *talk, const char *operation, const json_t *answe
                    json_int_t wanted, enum rule rule, const char *what);
 
 /** Whether the server has that session; with `deadline_ms`, waits until it is gone. */
-bool session_is_there(struct trial *trial, int64_t thread);
-bool session_goes(struct trial *trial, int64_t thread, double deadline_ms);
+bool session_is_there(struct subject *subject, int64_t thread);
+bool session_goes(struct subject *subject, int64_t thread, double deadline_ms);
 /** The server's count of sessions that were not closed properly. */
-int64_t count_aborted(struct trial *trial);
+int64_t count_aborted(struct subject *subject);
 /** Whether that count grows, which takes a moment after a session's end. */
-bool aborted_grows(struct trial *trial, int64_t before);
+bool aborted_grows(struct subject *subject, int64_t before);
 /** Ends a session that may be busy, so that its end is not counted while another one is
  * examined. */
-void end_session(struct trial *trial, int64_t thread);
+void end_session(struct subject *subject, int64_t thread);
 /** Executes a statement as root. */
-bool admin_does(struct trial *trial, const char *sql);
+bool admin_does(struct subject *subject, const char *sql);
 
 // ---- the groups --------------------------------------------------------------------------------
 
@@ -70,8 +70,8 @@ void close_check(struct talk *talk);
 void fork_check(struct talk *talk);
 void end_of_input_check(struct talk *talk);
 /** Each of these starts its own programs. */
-void exits_check(struct trial *trial);
-void no_requests_check(struct trial *trial);
-void closed_output_check(struct trial *trial);
+void exits_check(struct subject *subject);
+void no_requests_check(struct subject *subject);
+void closed_output_check(struct subject *subject);
 
 #endif

@@ -22,12 +22,12 @@ static bool has(const json_t *list, const char *name) {
     return false;
 }
 
-bool claims(const struct trial *trial, const char *operation) {
-    return has(json_object_get(trial->hello, "capabilities"), operation);
+bool claims(const struct subject *subject, const char *operation) {
+    return has(json_object_get(subject->hello, "capabilities"), operation);
 }
 
-bool takes(const struct trial *trial, const char *operation, const char *argument) {
-    const json_t *list = json_object_get(json_object_get(trial->hello, "arguments"), operation);
+bool takes(const struct subject *subject, const char *operation, const char *argument) {
+    const json_t *list = json_object_get(json_object_get(subject->hello, "arguments"), operation);
     return !json_is_array(list) || has(list, argument);
 }
 
@@ -53,10 +53,10 @@ json_t *connect_request(void) {
 }
 
 bool is_connected(struct talk *talk) {
-    struct trial *trial = talk->trial;
+    struct subject *subject = talk->subject;
     if (talk->lost || !talk->open) {
         talk_close(talk);
-        if (!talk_open(talk, trial))
+        if (!talk_open(talk, subject))
             return false;
     }
     return ask_for(talk, connect_request(), "ok", RULE_LOGIN, "a plain connect");
@@ -74,8 +74,8 @@ bool expect(struct talk *talk, const char *operation, const json_t *answer, cons
     if (!answer || strcmp(outcome_of(answer), wanted) == 0)
         return answer != NULL;
     cleanup_free char *shown = findings_show(answer);
-    findings_add(&talk->trial->findings, operation, rule, "%s is to be `%s`, and the answer is %s",
-                 what, wanted, shown);
+    findings_add(&talk->subject->findings, operation, rule,
+                 "%s is to be `%s`, and the answer is %s", what, wanted, shown);
     return false;
 }
 
@@ -122,8 +122,8 @@ bool expect_rows(struct talk *talk, const char *operation, const json_t *answer,
         return true;
     cleanup_free char *shown = seen ? findings_show(seen) : xstrdup("no rows");
     cleanup_free char *should = findings_show(wanted);
-    findings_add(&talk->trial->findings, operation, rule, "%s shows %s instead of %s", what, shown,
-                 should);
+    findings_add(&talk->subject->findings, operation, rule, "%s shows %s instead of %s", what,
+                 shown, should);
     return false;
 }
 
@@ -139,27 +139,27 @@ void expect_number(struct talk *talk, const char *operation, const json_t *answe
     if (json_is_integer(value) && json_integer_value(value) == wanted)
         return;
     cleanup_free char *shown = value ? findings_show(value) : xstrdup("missing");
-    findings_add(&talk->trial->findings, operation, rule, "%s: `%s` is %s instead of %lld", what,
+    findings_add(&talk->subject->findings, operation, rule, "%s: `%s` is %s instead of %lld", what,
                  key, shown, (long long)wanted);
 }
 
 // ---- the server's side -------------------------------------------------------------------------
 
-static struct admin *admin_of(struct trial *trial) {
-    return trial->run->world->server.admin;
+static struct admin *admin_of(struct subject *subject) {
+    return subject->run->world->server.admin;
 }
 
-bool session_is_there(struct trial *trial, int64_t thread) {
+bool session_is_there(struct subject *subject, int64_t thread) {
     struct admin_session session = {0};
-    if (trial->failed)
+    if (subject->failed)
         return false;
-    trial->failed = admin_session(admin_of(trial), thread, &session, trial->err) < 0;
-    return !trial->failed && session.there;
+    subject->failed = admin_session(admin_of(subject), thread, &session, subject->err) < 0;
+    return !subject->failed && session.there;
 }
 
-bool session_goes(struct trial *trial, int64_t thread, double deadline_ms) {
+bool session_goes(struct subject *subject, int64_t thread, double deadline_ms) {
     double began = clock_ms();
-    while (session_is_there(trial, thread)) {
+    while (session_is_there(subject, thread)) {
         if (clock_ms() >= deadline_ms)
             return false;
         clock_look_again(began);
@@ -167,17 +167,18 @@ bool session_goes(struct trial *trial, int64_t thread, double deadline_ms) {
     return true;
 }
 
-int64_t count_aborted(struct trial *trial) {
+int64_t count_aborted(struct subject *subject) {
     int64_t count = -1;
-    if (!trial->failed)
-        trial->failed = admin_status(admin_of(trial), "Aborted_clients", &count, trial->err) < 0;
+    if (!subject->failed)
+        subject->failed =
+            admin_status(admin_of(subject), "Aborted_clients", &count, subject->err) < 0;
     return count;
 }
 
-bool aborted_grows(struct trial *trial, int64_t before) {
+bool aborted_grows(struct subject *subject, int64_t before) {
     enum { COUNTED_WITHIN_MS = 2000 };
     double began = clock_ms();
-    while (count_aborted(trial) <= before && !trial->failed) {
+    while (count_aborted(subject) <= before && !subject->failed) {
         if (clock_ms() >= began + COUNTED_WITHIN_MS)
             return false;
         clock_look_again(began);
@@ -185,15 +186,15 @@ bool aborted_grows(struct trial *trial, int64_t before) {
     return true;
 }
 
-void end_session(struct trial *trial, int64_t thread) {
+void end_session(struct subject *subject, int64_t thread) {
     struct err gone;
     cleanup_free char *kill = xprintf("KILL %lld", (long long)thread);
-    if (session_is_there(trial, thread) && admin_query(admin_of(trial), kill, NULL, &gone) == 0)
-        session_goes(trial, thread, clock_ms() + GONE_MS);
+    if (session_is_there(subject, thread) && admin_query(admin_of(subject), kill, NULL, &gone) == 0)
+        session_goes(subject, thread, clock_ms() + GONE_MS);
 }
 
-bool admin_does(struct trial *trial, const char *sql) {
-    if (!trial->failed)
-        trial->failed = admin_query(admin_of(trial), sql, NULL, trial->err) < 0;
-    return !trial->failed;
+bool admin_does(struct subject *subject, const char *sql) {
+    if (!subject->failed)
+        subject->failed = admin_query(admin_of(subject), sql, NULL, subject->err) < 0;
+    return !subject->failed;
 }

@@ -17,7 +17,7 @@ static const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
 
-bool trial_is_sound(const json_t *found) {
+bool adapter_test_is_sound(const json_t *found) {
     size_t i;
     json_t *one;
     const char *name;
@@ -37,7 +37,7 @@ bool trial_is_sound(const json_t *found) {
     return true;
 }
 
-int trial_find_line(const char *protocol, const char *words, char **ret_heading) {
+int adapter_test_find_line(const char *protocol, const char *words, char **ret_heading) {
     const char *found = strstr(protocol, words), *heading = NULL;
     int line = 1;
     if (!found)
@@ -53,10 +53,11 @@ int trial_find_line(const char *protocol, const char *words, char **ret_heading)
 
 // ---- for people --------------------------------------------------------------------------------
 
-static void print_finding(FILE *out, const struct trial_result *result, const json_t *finding) {
+static void print_finding(FILE *out, const struct adapter_test_result *result,
+                          const json_t *finding) {
     const char *words = text_of(finding, "rule");
     cleanup_free char *heading = NULL;
-    int line = trial_find_line(text_get(&result->rules), words, &heading);
+    int line = adapter_test_find_line(text_get(&result->rules), words, &heading);
     cleanup_free char *operation = utf8_shown(text_of(finding, "operation"), false);
     cleanup_free char *saw = utf8_shown(text_of(finding, "saw"), false);
     cleanup_free char *rule = utf8_shown(words, false);
@@ -64,7 +65,7 @@ static void print_finding(FILE *out, const struct trial_result *result, const js
     fprintf(out, "%s: %s\n    %s:%d: %s\n\n", operation, saw, path, line, rule);
 }
 
-static size_t count_of(const struct trial_result *result, const char *operation) {
+static size_t count_of(const struct adapter_test_result *result, const char *operation) {
     size_t i, count = 0;
     json_t *one;
     json_array_foreach((json_t *)result->findings, i, one) {
@@ -74,7 +75,8 @@ static size_t count_of(const struct trial_result *result, const char *operation)
 }
 
 // Prints the operations with this result, except those with findings.
-static void print_operations(FILE *out, const struct trial_result *result, const char *state) {
+static void print_operations(FILE *out, const struct adapter_test_result *result,
+                             const char *state) {
     const char *name;
     json_t *value;
     bool any = false;
@@ -91,7 +93,7 @@ static void print_operations(FILE *out, const struct trial_result *result, const
         fputc('\n', out);
 }
 
-static void print_found(FILE *out, const struct trial_result *result) {
+static void print_found(FILE *out, const struct adapter_test_result *result) {
     json_auto_t *seen = json_object();
     size_t i;
     json_t *one;
@@ -119,7 +121,7 @@ static void nothing_to_close(void *state) {
 }
 
 static void human_write(void *state, const void *what) {
-    const struct trial_result *result = what;
+    const struct adapter_test_result *result = what;
     size_t i, count = json_array_size(result->findings);
     json_t *one;
     cleanup_free char *connector = utf8_shown(result->connector, false);
@@ -139,7 +141,7 @@ static void human_write(void *state, const void *what) {
                 "--adapter ..` shows.\n");
 }
 
-static const struct report_format trial_human = {
+static const struct report_format adapter_test_human = {
     .name = "human",
     .doc = "each finding with its line of the protocol",
     .open = human_open,
@@ -149,9 +151,9 @@ static const struct report_format trial_human = {
 
 // ---- for programs ------------------------------------------------------------------------------
 
-static json_t *finding_json(const struct trial_result *result, const json_t *finding) {
+static json_t *finding_json(const struct adapter_test_result *result, const json_t *finding) {
     cleanup_free char *heading = NULL;
-    int line = trial_find_line(text_get(&result->rules), text_of(finding, "rule"), &heading);
+    int line = adapter_test_find_line(text_get(&result->rules), text_of(finding, "rule"), &heading);
     json_t *object = json_deep_copy(finding);
     json_object_set_new(object, "line", json_integer(line));
     json_object_set_new(object, "section", utf8_json(heading));
@@ -159,7 +161,7 @@ static json_t *finding_json(const struct trial_result *result, const json_t *fin
 }
 
 static void json_write(void *state, const void *what) {
-    const struct trial_result *result = what;
+    const struct adapter_test_result *result = what;
     size_t i;
     json_t *one, *list = json_array();
     json_array_foreach((json_t *)result->findings, i, one) {
@@ -174,7 +176,7 @@ static void json_write(void *state, const void *what) {
     fputc('\n', state);
 }
 
-static const struct report_format trial_json = {
+static const struct report_format adapter_test_json = {
     .name = "json",
     .doc = "one JSON object with every finding",
     .open = human_open,
@@ -182,4 +184,5 @@ static const struct report_format trial_json = {
     .close = nothing_to_close,
 };
 
-const struct report_format *const trial_formats[] = {&trial_human, &trial_json, NULL};
+const struct report_format *const adapter_test_formats[] = {&adapter_test_human, &adapter_test_json,
+                                                            NULL};

@@ -22,12 +22,12 @@ enum {
 };
 
 double talk_deadline(const struct talk *talk) {
-    return clock_ms() + ANSWER_MS * talk->trial->run->time_scale;
+    return clock_ms() + ANSWER_MS * talk->subject->run->time_scale;
 }
 
 static void add(struct talk *talk, const char *operation, enum rule rule, const char *what,
                 const char *detail) {
-    findings_add(&talk->trial->findings, operation, rule, "%s%s", what, detail);
+    findings_add(&talk->subject->findings, operation, rule, "%s%s", what, detail);
 }
 
 // ---- lines -------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ char *talk_read(struct talk *talk, double deadline_ms) {
     while (!(line = take_line(talk)) && receive(talk, deadline_ms) > 0)
         ;
     if (!line && talk->received.length > ANSWER_MAX_BYTES) {
-        findings_add(&talk->trial->findings, TALK_PROGRAM, RULE_LINE,
+        findings_add(&talk->subject->findings, TALK_PROGRAM, RULE_LINE,
                      "a line without an end after %d MiB: %.200s", ANSWER_MAX_BYTES >> 20,
                      talk->received.data);
         talk->lost = true;
@@ -142,7 +142,7 @@ static void note_silence(struct talk *talk, const char *operation, double deadli
             late == RULE_START ? "no answer in time (is standard output flushed after each line?)"
                                : "no answer in time",
             told);
-    talk->trial->hangs++;
+    talk->subject->hangs++;
 }
 
 // Returns the first line that is an answer; lines before it are findings.
@@ -153,7 +153,7 @@ static json_t *await_answer(struct talk *talk, const char *operation, double sen
     int lines = 0;
     while (!answer && lines++ < MOST_LINES && !talk->lost &&
            (line = talk_read(talk, deadline_ms))) {
-        answer = shape_read(&talk->trial->findings, operation, line, clock_ms() - sent_ms);
+        answer = shape_read(&talk->subject->findings, operation, line, clock_ms() - sent_ms);
         deadline_ms = clock_ms() + NEXT_LINE_MS;
         free(line);
     }
@@ -168,7 +168,7 @@ static void keep(struct talk *talk, const char *operation, const json_t *answer)
     talk->thread = json_is_integer(thread) ? json_integer_value(thread) : -1;
     const char *outcome = json_string_value(json_object_get(answer, "outcome"));
     if (strcmp(outcome, "ok") == 0)
-        json_object_set_new(talk->trial->tried, operation, json_true());
+        json_object_set_new(talk->subject->tried, operation, json_true());
 }
 
 json_t *talk_ask(struct talk *talk, json_t *request) {
@@ -184,7 +184,7 @@ json_t *talk_ask(struct talk *talk, json_t *request) {
     double sent_ms = clock_ms();
     talk_put(talk, sent, strlen(sent));
     double deadline_ms =
-        hello ? sent_ms + START_DEADLINE_MS * talk->trial->run->time_scale : talk_deadline(talk);
+        hello ? sent_ms + START_DEADLINE_MS * talk->subject->run->time_scale : talk_deadline(talk);
     json_t *answer = await_answer(talk, operation, sent_ms, deadline_ms);
     if (answer)
         keep(talk, operation, answer);
@@ -193,23 +193,23 @@ json_t *talk_ask(struct talk *talk, json_t *request) {
 
 // ---- its process -------------------------------------------------------------------------------
 
-bool talk_start(struct talk *talk, struct trial *trial) {
-    *talk = (struct talk){.trial = trial, .thread = -1};
-    if (trial->failed || trial->hangs >= MOST_HANGS)
+bool talk_start(struct talk *talk, struct subject *subject) {
+    *talk = (struct talk){.subject = subject, .thread = -1};
+    if (subject->failed || subject->hangs >= MOST_HANGS)
         return false;
     talk->open = true;
-    trial->failed = actor_start(&talk->actor, "app", trial->run->connector, trial->run->world, NULL,
-                                trial->err) < 0;
-    return !trial->failed;
+    subject->failed = actor_start(&talk->actor, "app", subject->run->connector, subject->run->world,
+                                  NULL, subject->err) < 0;
+    return !subject->failed;
 }
 
-bool talk_open(struct talk *talk, struct trial *trial) {
-    if (!talk_start(talk, trial))
+bool talk_open(struct talk *talk, struct subject *subject) {
+    if (!talk_start(talk, subject))
         return false;
     json_t *answer = talk_ask(talk, json_pack("{s:s, s:i}", "op", "hello", "protocol", 1));
     bool ok = answer && strcmp(json_string_value(json_object_get(answer, "outcome")), "ok") == 0;
-    if (!trial->hello && ok)
-        trial->hello = json_incref(answer);
+    if (!subject->hello && ok)
+        subject->hello = json_incref(answer);
     json_decref(answer);
     return ok;
 }

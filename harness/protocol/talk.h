@@ -10,8 +10,8 @@
 #include "run/actor.h"
 #include "run/case.h"
 
-/** An adapter under test: what all of its processes share. */
-struct trial {
+/** The adapter under test: what all of its processes have in common. */
+struct subject {
     struct case_run *run;     ///< its world, connector and record
     struct findings findings; ///< so far
     json_t *hello;            ///< its first answer to `hello`, or NULL
@@ -22,7 +22,7 @@ struct trial {
 };
 
 struct talk {
-    struct trial *trial;
+    struct subject *subject;
     struct actor actor;
     struct text received;
     bool open, lost; ///< `lost`: it can no longer be asked anything
@@ -34,9 +34,9 @@ struct talk {
 #define TALK_PROGRAM "adapter"
 
 /** Starts the adapter. False if the machine failed, or after too many hangs. */
-bool talk_start(struct talk *talk, struct trial *trial);
+bool talk_start(struct talk *talk, struct subject *subject);
 /** Starts it and says hello. False if nothing can be asked. */
-bool talk_open(struct talk *talk, struct trial *trial);
+bool talk_open(struct talk *talk, struct subject *subject);
 /** Ends it in whatever state it is. Accepts a zeroed talk. */
 void talk_close(struct talk *talk);
 

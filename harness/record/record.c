@@ -83,7 +83,7 @@ static const struct member server_members[] = {
     {"vendor", MEMBER_TEXT, RECORD(vendor)},
     {"version", MEMBER_TEXT, RECORD(server_version)},
     {"package", MEMBER_TEXT, RECORD(server_package)},
-    {"measured", MEMBER_TEXT, RECORD(server_measured)},
+    {"measured", MEMBER_TEXT, RECORD(measured_package)},
     {0},
 };
 
@@ -161,6 +161,19 @@ void record_break(struct record *record, const char *why) {
     free(record->skip);
     record->broken = broken;
     record->skip = NULL;
+}
+
+static const char *or_empty(const char *text) {
+    return text ? text : "";
+}
+
+struct place record_place(const struct record *record) {
+    return (struct place){.server = or_empty(record->server),
+                          .vendor = or_empty(record->vendor),
+                          .server_version = or_empty(record->server_version),
+                          .connector = or_empty(record->connector),
+                          .connector_version = or_empty(record->connector_version),
+                          .family = record->family};
 }
 
 struct record_step *record_add_step(struct record *record) {

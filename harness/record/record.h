@@ -52,8 +52,8 @@ struct record_said {
 struct record {
     char *case_id;
     char *server, *vendor, *server_version;
-    char *server_package;  ///< its version in the distribution; NULL or "": unknown
-    char *server_measured; ///< the version that outcomes were measured with, if different
+    char *server_package;   ///< and its version, as a distribution has it; NULL or "": unknown
+    char *measured_package; ///< the version that outcomes were measured with, if it was another
     char *connector, *family, *connector_version; ///< NULL: not known
     size_t step_count, fault_count, said_count, log_count, event_count;
     struct record_step *steps;
@@ -70,8 +70,8 @@ struct record {
     int log_lines;    ///< how many there were before record_shorten_log() removed some
     char *broken;     ///< why the case could not be carried out, or NULL
     char *skip;       ///< which need is missing and how to get it, or NULL
-    char *findings;   ///< when testing an adapter, JSON as in protocol/protocol.h; or NULL
-    char *lacks;      ///< what the connector lacks, so that the case was not carried out; or NULL
+    char *findings;   ///< of an adapter under test, JSON as protocol/protocol.h has it; or NULL
+    char *lacks; ///< what the connector cannot do, so that the case was not carried out, or NULL
     double began_at_ms; ///< when the first step began, since 1970 (UTC); 0: unknown
     double ms;          ///< duration of the whole case
     double boot_ms;     ///< waiting for a server to boot, part of `ms`
@@ -87,6 +87,8 @@ static inline void record_cleanup_(struct record **record) {
 }
 #define cleanup_record __attribute__((cleanup(record_cleanup_)))
 
+/** Where it was made: of a text that the record lacks "" (of the family NULL). */
+struct place record_place(const struct record *record);
 /** Adds a step with everything unknown. The pointer is valid until the next one is added. */
 struct record_step *record_add_step(struct record *record);
 struct record_fault *record_add_fault(struct record *record, const char *id, const char *kind,

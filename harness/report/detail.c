@@ -93,8 +93,8 @@ const char *detail_why(const struct report_case *result) {
 
 char *detail_server_line(const struct report_server *server) {
     return xprintf("%s: %s%s%s", server->name, *server->package ? server->package : server->version,
-                   server->measured ? "; its outcomes were measured with " : "",
-                   server->measured ? server->measured : "");
+                   server->measured_package ? "; its outcomes were measured with " : "",
+                   server->measured_package ? server->measured_package : "");
 }
 
 const char *detail_server(const struct report_case *result) {
@@ -301,8 +301,8 @@ static void add_server(struct sheet *sheet, const struct record *record) {
                 record->server_version ? record->server_version : "of unknown version");
     if (record->server_package && *record->server_package)
         text_printf(&line, " (%s%s%s)", record->server_package,
-                    record->server_measured ? "; measured with " : "",
-                    record->server_measured ? record->server_measured : "");
+                    record->measured_package ? "; measured with " : "",
+                    record->measured_package ? record->measured_package : "");
     add_counter(&line, "Aborted_clients", record->aborted_clients);
     add_counter(&line, "Aborted_connects", record->aborted_connects);
     if (record->uptime_reset > 0)

@@ -92,7 +92,7 @@ static void print(const struct human *human, struct sheet *sheet) {
 
 static void add_server(struct sheet *sheet, const struct report_server *server) {
     cleanup_free char *line = detail_server_line(server);
-    sheet_foreign(sheet, server->measured ? INK_DOUBTFUL : INK_DIM, line);
+    sheet_foreign(sheet, server->measured_package ? INK_DOUBTFUL : INK_DIM, line);
     text_add(&sheet->text, "\n");
 }
 

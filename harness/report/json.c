@@ -40,7 +40,8 @@ static json_t *servers_json(const struct report_run *run) {
             servers,
             json_pack("{s:o, s:o, s:o, s:o}", "name", utf8_json(server->name), "version",
                       utf8_json(server->version), "package", utf8_json(server->package), "measured",
-                      server->measured ? utf8_json(server->measured) : json_null()));
+                      server->measured_package ? utf8_json(server->measured_package)
+                                               : json_null()));
     }
     return servers;
 }

@@ -17,7 +17,7 @@
 struct suite {
     char *server, *connector;
     // NULL: no case had them
-    char *vendor, *server_version, *package, *measured, *connector_version;
+    char *vendor, *server_version, *package, *measured_package, *connector_version;
     int tests, failures, errors, skipped;
     double ms;
     struct text cases;
@@ -83,7 +83,7 @@ static void suite_free(struct suite *suite) {
     free(suite->vendor);
     free(suite->server_version);
     free(suite->package);
-    free(suite->measured);
+    free(suite->measured_package);
     free(suite->connector_version);
     text_release(&suite->cases);
     free(suite);
@@ -157,7 +157,7 @@ static void note_place(struct suite *suite, const struct record *record) {
     note_text(&suite->vendor, record->vendor);
     note_text(&suite->server_version, record->server_version);
     note_text(&suite->package, record->server_package);
-    note_text(&suite->measured, record->server_measured);
+    note_text(&suite->measured_package, record->measured_package);
     note_text(&suite->connector_version, record->connector_version);
 }
 
@@ -168,7 +168,7 @@ static void write_suite_properties(const struct junit *junit, xmlTextWriterPtr w
     property(writer, "server.vendor", suite->vendor);
     property(writer, "server.version", suite->server_version);
     property(writer, "server.package", suite->package);
-    property(writer, "server.measured", suite->measured);
+    property(writer, "server.measured", suite->measured_package);
     property(writer, "connector", suite->connector);
     property(writer, "connector.version", suite->connector_version);
     property(writer, "goneaway.version", junit->version);

@@ -29,7 +29,7 @@ enum {
 };
 
 /** A reason why cases were skipped. */
-struct reason {
+struct skip_reason {
     char *why;
     int count;
 };
@@ -44,7 +44,7 @@ struct markdown {
     struct text notes; // rows of cases that passed with a note
     int rows_left_out;
     size_t reason_count;
-    struct reason reasons[MOST_REASONS];
+    struct skip_reason reasons[MOST_REASONS];
     int other_reasons; // cases skipped for further reasons
 };
 
@@ -197,7 +197,7 @@ static void add_skip(struct markdown *markdown, const char *why) {
     if (markdown->reason_count == MOST_REASONS)
         markdown->other_reasons++;
     else
-        markdown->reasons[markdown->reason_count++] = (struct reason){xstrdup(why), 1};
+        markdown->reasons[markdown->reason_count++] = (struct skip_reason){xstrdup(why), 1};
 }
 
 static void markdown_case(void *state, const struct report_case *result) {

@@ -20,8 +20,8 @@ struct report_shard {
 /** A server of a run. */
 struct report_server {
     const char *name, *version;
-    const char *package;  ///< its version in the distribution; "": unknown
-    const char *measured; ///< the version that outcomes were measured with; NULL: this one
+    const char *package;          ///< and its version, as a distribution has it; "": unknown
+    const char *measured_package; ///< the version that outcomes were measured with; NULL: this one
 };
 
 struct report_run {

@@ -27,7 +27,7 @@ struct connection {
 };
 
 // Everything seen at one end.
-struct view {
+struct end_view {
     enum side side;
     bool proxied; // the host's peer is a proxy on the network
     struct connection *connections;
@@ -105,7 +105,7 @@ void traffic_close(struct traffic *traffic) {
 
 // ---- one end -----------------------------------------------------------------------------------
 
-static struct dialogue *dialogue_of(struct view *view, const struct segment *segment,
+static struct dialogue *dialogue_of(struct end_view *view, const struct segment *segment,
                                     bool app_is_source) {
     uint16_t app = app_is_source ? segment->source : segment->target;
     uint16_t server = app_is_source ? segment->target : segment->source;
@@ -120,14 +120,14 @@ static struct dialogue *dialogue_of(struct view *view, const struct segment *seg
     return view->connections[view->connection_count++].dialogue;
 }
 
-static enum speaker speaker_of(const struct view *view, enum side side) {
+static enum speaker speaker_of(const struct end_view *view, enum side side) {
     if (view->proxied && side != view->side)
         return SPEAKER_NETWORK;
     return side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
 }
 
 static void see(void *context, double at_ms, bool sent, const struct segment *segment) {
-    struct view *view = context;
+    struct end_view *view = context;
     enum side from = sent ? view->side : view->side == SIDE_APP ? SIDE_SERVER : SIDE_APP;
     bool icmp = segment->icmp_type >= 0;
     cleanup_text struct text words = {0};
@@ -149,7 +149,7 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
                        .words = xstrdup(text_get(&words))};
 }
 
-static void release(struct view *view) {
+static void release(struct end_view *view) {
     for (size_t i = 0; i < view->connection_count; i++)
         dialogue_free(view->connections[i].dialogue);
     for (size_t i = 0; i < view->sight_count; i++)
@@ -167,7 +167,7 @@ static bool are_one(const struct sight *a, const struct sight *b) {
 
 // A retransmission is the same segment; the one that arrived is the latest sent by then. Both ends
 // use the same clock.
-static struct sight *sent_before(struct view *sender, const struct sight *arrival) {
+static struct sight *sent_before(struct end_view *sender, const struct sight *arrival) {
     enum { UNSURE_MS = 1 };
     struct sight *last = NULL;
     for (size_t i = 0; i < sender->sight_count; i++) {
@@ -178,7 +178,7 @@ static struct sight *sent_before(struct view *sender, const struct sight *arriva
     return last;
 }
 
-static void match(struct view *sender, struct view *receiver) {
+static void match(struct end_view *sender, struct end_view *receiver) {
     enum speaker from = sender->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
     for (size_t i = 0; i < receiver->sight_count; i++) {
         struct sight *arrival = &receiver->sights[i];
@@ -189,7 +189,7 @@ static void match(struct view *sender, struct view *receiver) {
 }
 
 // Segments may be split or merged on the way.
-static bool overlaps(const struct sight *one, const struct view *other) {
+static bool overlaps(const struct sight *one, const struct end_view *other) {
     for (size_t i = 0; i < other->sight_count; i++) {
         const struct sight *seen = &other->sights[i];
         uint32_t ahead = one->sequence - seen->sequence, behind = seen->sequence - one->sequence;
@@ -201,7 +201,7 @@ static bool overlaps(const struct sight *one, const struct view *other) {
 }
 
 // For segments seen at one end only, decides who sent them and what became of them.
-static void judge(struct view *view, const struct view *other, bool other_is_whole) {
+static void judge(struct end_view *view, const struct end_view *other, bool other_is_whole) {
     enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
     for (size_t i = 0; i < view->sight_count; i++) {
         struct sight *one = &view->sights[i];
@@ -227,14 +227,14 @@ static int by_time(const void *a, const void *b) {
 }
 
 // A segment seen at both ends is reported once, from its sender's view.
-static bool is_told(const struct view *view, const struct sight *sight, bool proxied) {
+static bool is_told(const struct end_view *view, const struct sight *sight, bool proxied) {
     enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
     if (proxied || sight->from == SPEAKER_NETWORK || sight->from == own)
         return true;
     return !sight->matched && view->side == SIDE_APP;
 }
 
-static const struct sight **gather(const struct view *views, bool proxied, size_t *ret_count) {
+static const struct sight **gather(const struct end_view *views, bool proxied, size_t *ret_count) {
     size_t most = views[SIDE_APP].sight_count + views[SIDE_SERVER].sight_count;
     const struct sight **all = xcalloc(most + 1, sizeof *all);
     *ret_count = 0;
@@ -287,8 +287,8 @@ static size_t shorten(struct traffic_event *events, size_t count, size_t most) {
 
 size_t traffic_read(struct traffic *traffic, bool proxied, size_t most,
                     struct traffic_event **ret_events, size_t *ret_left_out) {
-    struct view views[SIDES] = {{.side = SIDE_APP, .proxied = proxied},
-                                {.side = SIDE_SERVER, .proxied = proxied}};
+    struct end_view views[SIDES] = {{.side = SIDE_APP, .proxied = proxied},
+                                    {.side = SIDE_SERVER, .proxied = proxied}};
     unsigned missed[SIDES] = {0};
     size_t count = 0;
     *ret_events = NULL;

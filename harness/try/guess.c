@@ -40,7 +40,7 @@ struct force {
     bool network;
 };
 
-struct guess {
+struct foresight {
     struct try_plan *plan;
     size_t client_count, force_count, most_parts;
     struct client clients[MOST_ACTORS];
@@ -49,14 +49,14 @@ struct guess {
     bool unusual;       // the server may refuse later sessions, or treat them differently
 };
 
-static struct client *find_client(struct guess *guess, const char *name) {
+static struct client *find_client(struct foresight *guess, const char *name) {
     for (size_t i = 0; i < guess->client_count; i++)
         if (strcmp(guess->clients[i].name, name) == 0)
             return &guess->clients[i];
     return NULL;
 }
 
-static struct client *client_of(struct guess *guess, const char *name) {
+static struct client *client_of(struct foresight *guess, const char *name) {
     struct client *found = find_client(guess, name);
     if (found || guess->client_count == MOST_ACTORS)
         return found ? found : &guess->clients[0];
@@ -66,7 +66,7 @@ static struct client *client_of(struct guess *guess, const char *name) {
 
 // The lasting effect that a call meets first: a server that is down before one that is unreachable,
 // and that before a merely bad network. NULL: none.
-static const struct kind_effect *in_force(const struct guess *guess) {
+static const struct kind_effect *in_force(const struct foresight *guess) {
     static const enum promise_word order[] = {PROMISE_ERROR, PROMISE_UNBOUNDED, PROMISE_ANY};
     for (size_t k = 0; k < COUNT_OF(order); k++)
         for (size_t i = guess->force_count; i-- > 0;)
@@ -75,7 +75,7 @@ static const struct kind_effect *in_force(const struct guess *guess) {
     return NULL;
 }
 
-static bool network_is_bad(const struct guess *guess) {
+static bool network_is_bad(const struct foresight *guess) {
     for (size_t i = 0; i < guess->force_count; i++)
         if (guess->forces[i].network)
             return true;
@@ -84,14 +84,14 @@ static bool network_is_bad(const struct guess *guess) {
 
 // ---- what is added -----------------------------------------------------------------------------
 
-static void add_part(struct guess *guess, struct try_part part) {
+static void add_part(struct foresight *guess, struct try_part part) {
     struct try_plan *plan = guess->plan;
     if (plan->part_count < guess->most_parts)
         plan->parts[plan->part_count++] = part;
 }
 
 // `until` with the app's name for {app}; for `app` itself, the short form.
-static const char *state_of(struct guess *guess, const char *until, const char *app) {
+static const char *state_of(struct foresight *guess, const char *until, const char *app) {
     struct arena *arena = guess->plan->line->arena;
     const char *at = strstr(until, "{app}"), *open = strchr(until, '{');
     const char *is = strstr(until, ", is: ");
@@ -104,7 +104,7 @@ static const char *state_of(struct guess *guess, const char *until, const char *
 }
 
 // Waits until an app shows an effect, unless it cannot notice, or its own answer shows it.
-static void wait_for(struct guess *guess, const struct try_step *step,
+static void wait_for(struct foresight *guess, const struct try_step *step,
                      const struct kind_effect *effect, const struct client *client) {
     if (!effect->until || !client->connected || client->closed || client->pending || client->lost ||
         network_is_bad(guess))
@@ -114,7 +114,7 @@ static void wait_for(struct guess *guess, const struct try_step *step,
                                       .until = state_of(guess, effect->until, client->name)});
 }
 
-static void add_promise(struct guess *guess, const char *id, enum promise_word word,
+static void add_promise(struct foresight *guess, const char *id, enum promise_word word,
                         const char *because) {
     struct try_plan *plan = guess->plan;
     struct try_promise *promise = &plan->promises[plan->promise_count++];
@@ -161,7 +161,7 @@ static struct promised word_of_lost(struct client *client) {
 
 static const char what_was_set[] = "what was set decides";
 
-static struct promised word_of_connect(const struct guess *guess, const struct client *client,
+static struct promised word_of_connect(const struct foresight *guess, const struct client *client,
                                        const struct plan_step *step, const struct app_verb *verb) {
     const struct kind_effect *effect = in_force(guess);
     if (effect)
@@ -171,7 +171,7 @@ static struct promised word_of_connect(const struct guess *guess, const struct c
     return (struct promised){PROMISE_OK, NULL};
 }
 
-static struct promised word_of_call(struct guess *guess, struct client *client,
+static struct promised word_of_call(struct foresight *guess, struct client *client,
                                     const struct try_step *said, const struct app_verb *verb) {
     const struct kind_effect *effect = in_force(guess);
     if (client->closed || !client->connected)
@@ -196,7 +196,7 @@ static struct promised word_of_call(struct guess *guess, struct client *client,
                              : (struct promised){PROMISE_OK, NULL};
 }
 
-static void note_connect(const struct guess *guess, struct client *client,
+static void note_connect(const struct foresight *guess, struct client *client,
                          const struct plan_step *step, const struct app_verb *verb) {
     const struct connect_args *args = verb->addressed ? step->act.args : NULL;
     int64_t own = args ? try_timeout_in(&args->session) : 0;
@@ -210,13 +210,13 @@ static void note_connect(const struct guess *guess, struct client *client,
 }
 
 // Without a fault nothing tells which session a statement ends, and when.
-static void note_statement(struct guess *guess, const char *sql) {
+static void note_statement(struct foresight *guess, const char *sql) {
     guess->unusual |= try_may_keep_out(sql);
     for (size_t i = 0; i < guess->client_count && try_may_end_sessions(sql); i++)
         guess->clients[i].uncertain = "a statement may have ended the session";
 }
 
-static void note_call(struct guess *guess, struct client *client, const struct plan_step *step,
+static void note_call(struct foresight *guess, struct client *client, const struct plan_step *step,
                       const struct app_verb *verb) {
     const char *held = try_held_by(sql_of(step));
     if (verb->connects)
@@ -235,7 +235,7 @@ static void note_call(struct guess *guess, struct client *client, const struct p
     }
 }
 
-static void guess_call(struct guess *guess, const struct try_step *said,
+static void guess_call(struct foresight *guess, const struct try_step *said,
                        const struct plan_step *step) {
     const struct app_verb *verb = app_verb_of(step);
     struct client *client = client_of(guess, step->actor);
@@ -260,7 +260,7 @@ static void guess_call(struct guess *guess, const struct try_step *said,
 }
 
 // What a background call has met on its way.
-static void guess_await(struct guess *guess, const struct try_step *said,
+static void guess_await(struct foresight *guess, const struct try_step *said,
                         const struct plan_step *step) {
     struct client *client = client_of(guess, step->actor);
     const struct kind_effect *met = client->met;
@@ -285,7 +285,7 @@ static void guess_await(struct guess *guess, const struct try_step *said,
 
 // ---- what happens to them ----------------------------------------------------------------------
 
-static void note_cause(struct guess *guess, const struct kind_effect *effect, bool network) {
+static void note_cause(struct foresight *guess, const struct kind_effect *effect, bool network) {
     bool connected = false;
     for (size_t i = 0; i < guess->client_count; i++)
         connected |= guess->clients[i].connected;
@@ -296,7 +296,7 @@ static void note_cause(struct guess *guess, const struct kind_effect *effect, bo
 }
 
 // Applies an effect to one app's session, or to all.
-static void take_effect(struct guess *guess, const struct try_step *said,
+static void take_effect(struct foresight *guess, const struct try_step *said,
                         const struct kind_effect *effect, const char *app) {
     for (size_t i = 0; i < guess->client_count; i++) {
         struct client *client = &guess->clients[i];
@@ -311,7 +311,7 @@ static void take_effect(struct guess *guess, const struct try_step *said,
     }
 }
 
-static void guess_fault(struct guess *guess, const struct try_step *said,
+static void guess_fault(struct foresight *guess, const struct try_step *said,
                         const struct plan_step *step) {
     const struct fault_kind *kind = fault_kind_of(step);
     const struct kind_effect *effect = kind->effect(&step->act);
@@ -325,7 +325,7 @@ static void guess_fault(struct guess *guess, const struct try_step *said,
 }
 
 // Starting the server again undoes what stopped it.
-static void start_server(struct guess *guess) {
+static void start_server(struct foresight *guess) {
     size_t kept = 0;
     for (size_t i = 0; i < guess->force_count; i++)
         if (guess->forces[i].id && !guess->forces[i].effect->until)
@@ -333,7 +333,7 @@ static void start_server(struct guess *guess) {
     guess->force_count = kept;
 }
 
-static void guess_server(struct guess *guess, const struct try_step *said,
+static void guess_server(struct foresight *guess, const struct try_step *said,
                          const struct plan_step *step) {
     const struct server_verb *verb = server_verb_of(step);
     const struct kind_effect *effect = verb->effect ? verb->effect(&step->act) : NULL;
@@ -348,7 +348,7 @@ static void guess_server(struct guess *guess, const struct try_step *said,
         guess->forces[guess->force_count++] = (struct force){.effect = effect};
 }
 
-static void guess_lift(struct guess *guess, const char *id) {
+static void guess_lift(struct foresight *guess, const char *id) {
     size_t kept = 0;
     for (size_t i = 0; i < guess->force_count; i++)
         if (!guess->forces[i].id || strcmp(guess->forces[i].id, id) != 0)
@@ -357,7 +357,7 @@ static void guess_lift(struct guess *guess, const char *id) {
 }
 
 // The server ends a session that is idle beyond its timeout.
-static void guess_idle(struct guess *guess, const struct try_step *said,
+static void guess_idle(struct foresight *guess, const struct try_step *said,
                        const struct plan_step *step) {
     static const struct kind_effect effect = {.until =
                                                   "app-socket: {of: {app}, is: closed-by-peer}",
@@ -378,7 +378,7 @@ static void guess_idle(struct guess *guess, const struct try_step *said,
 }
 
 // The effects of most variables are unknown, so that no client can be blamed for what follows.
-static void note_values(struct guess *guess, const struct dict *values) {
+static void note_values(struct foresight *guess, const struct dict *values) {
     if (!values)
         return;
     int64_t timeout = try_timeout_in(values);
@@ -388,14 +388,14 @@ static void note_values(struct guess *guess, const struct dict *values) {
     guess->unusual |= try_sets_more(values);
 }
 
-static void guess_admin(struct guess *guess, const struct plan_step *step) {
+static void guess_admin(struct foresight *guess, const struct plan_step *step) {
     if (step->act.verb->id == ADMIN_SET_GLOBAL)
         note_values(guess, step->act.args);
     else
         note_statement(guess, sql_of(step));
 }
 
-static void guess_step(struct guess *guess, const struct try_step *said,
+static void guess_step(struct foresight *guess, const struct try_step *said,
                        const struct plan_step *step) {
     add_part(guess, (struct try_part){.step = said});
     switch (step->kind) {
@@ -430,8 +430,8 @@ static void guess_step(struct guess *guess, const struct try_step *said,
 
 void try_guess(struct try_plan *plan, const struct plan_case *bare) {
     const struct try_line *line = plan->line;
-    struct guess *guess = arena_alloc(line->arena, sizeof *guess);
-    *guess = (struct guess){.plan = plan};
+    struct foresight *guess = arena_alloc(line->arena, sizeof *guess);
+    *guess = (struct foresight){.plan = plan};
     guess->most_parts = line->count * (MOST_ACTORS + 1);
     note_values(guess, bare->server ? &bare->server->options : NULL);
     plan->parts = arena_alloc(line->arena, guess->most_parts * sizeof *plan->parts);

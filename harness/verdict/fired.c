@@ -4,7 +4,7 @@
 // A code seen without the fault proves nothing.
 #include "verdict/fired.h"
 
-#include "verdict/belief.h"
+#include "verdict/precedent.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "base/pattern.h"
 #include "program/program.h"
-#include "verdict/belief.h"
+#include "verdict/precedent.h"
 
 #include <string.h>
 

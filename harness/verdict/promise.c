@@ -139,9 +139,7 @@ static char *judge_step(const struct plan_case *plan, const struct promise *prom
 
 const struct promise *promise_of_step(const struct plan_case *plan, const struct record *record,
                                       size_t index) {
-    struct place place = {.server = known(record->server),
-                          .vendor = known(record->vendor),
-                          .server_version = known(record->server_version)};
+    struct place place = record_place(record);
     return plan_find_promise(plan, &place, record->steps[index].id);
 }
 

@@ -5,7 +5,7 @@
 // fire) comes before any code, because a code seen without the fault proves nothing. Then the
 // judged steps in order; the first that differs decides. Last, the evidence from the server's side.
 // Where no row says what is right, the promise does.
-#include "verdict/belief.h"
+#include "verdict/precedent.h"
 
 #include "verdict/differs.h"
 #include "verdict/fired.h"
@@ -64,8 +64,8 @@ void verdict_decide(struct verdict *verdict, enum verdict_kind kind, int step, c
 
 // ---- one step --------------------------------------------------------------------------------
 
-// Whether the row is from a file of outcomes.
-static bool is_of_file(const struct verdict *verdict) {
+// Whether the row stands in a baseline.
+static bool is_of_baseline(const struct verdict *verdict) {
     return verdict->judged_by == JUDGE_BASELINE || verdict->judged_by == JUDGE_MEASURED;
 }
 
@@ -79,8 +79,8 @@ static bool judge_step(struct verdict *verdict, const struct expectation *expect
         bool kind_fits = !why;
         if (!why)
             why = differs_in_detail(one, step, judging);
-        if (!why && is_of_file(verdict))
-            why = belief_differs_in_session(one, step);
+        if (!why && is_of_baseline(verdict))
+            why = precedent_differs_in_session(one, step);
         if (!why)
             return true;
         if (judging->unclear) {
@@ -138,9 +138,9 @@ static bool connector_lacks(struct verdict *verdict, const struct record *record
     return false;
 }
 
-// Whether a step is judged rather than set-up. A file of outcomes may be older than the step.
+// Whether a step is judged rather than set-up. A baseline may be older than the step.
 static bool is_judged(const struct verdict *verdict, const struct record_step *step) {
-    return verdict->row && !is_of_file(verdict)
+    return verdict->row && !is_of_baseline(verdict)
                ? plan_find_expectation(verdict->row, step->id) != NULL
                : step->id != NULL;
 }
@@ -179,7 +179,7 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
         const struct expectation *expected = plan_find_expectation(verdict->row, step->id);
         if (expected && !judge_step(verdict, expected, step, (int)i, judging))
             return true;
-        char *foreign = is_of_file(verdict) ? NULL : foreign_rows_of(plan, verdict->row, step);
+        char *foreign = is_of_baseline(verdict) ? NULL : foreign_rows_of(plan, verdict->row, step);
         if (foreign) {
             verdict_decide(verdict, VERDICT_FAIL, (int)i, foreign);
             return true;
@@ -219,12 +219,7 @@ static char *differs_in_evidence(const struct evidence_args *evidence, const str
 }
 
 static const struct plan_row *find_row(const struct plan_case *plan, const struct record *record) {
-    struct place place = {.server = known(record->server),
-                          .vendor = known(record->vendor),
-                          .server_version = known(record->server_version),
-                          .connector = known(record->connector),
-                          .family = known(record->family),
-                          .connector_version = known(record->connector_version)};
+    struct place place = record_place(record);
     return plan_find_row(plan, &place);
 }
 
@@ -258,8 +253,8 @@ static bool is_lost(struct verdict *verdict, const struct plan_case *plan,
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         if ((step->outcome != OUTCOME_HANG && step->outcome != OUTCOME_CRASH) ||
-            (plan->promise || is_of_file(verdict) ? step->id != NULL
-                                                  : some_row_expects(plan, step)) ||
+            (plan->promise || is_of_baseline(verdict) ? step->id != NULL
+                                                      : some_row_expects(plan, step)) ||
             record_follows_hang(record, i))
             continue;
         cleanup_free char *seen = differs_seen(step);
@@ -322,23 +317,23 @@ void verdict_judge_cells(struct verdict *verdict, const struct plan_case *plan,
 // Whether the case got far enough to be judged.
 static bool is_carried_out(struct verdict *verdict, const struct plan_case *plan,
                            const struct record *record) {
-    bool by_row = verdict->row && !is_of_file(verdict);
+    bool by_row = verdict->row && !is_of_baseline(verdict);
     return !connector_lacks(verdict, record) && (by_row || !is_lost(verdict, plan, record)) &&
            !set_up_failed(verdict, record) && fired_as_planned(verdict, plan, record);
 }
 
 static void judge_by(struct verdict *verdict, const struct plan_case *plan,
-                     const struct record *record, const struct believed *believed,
+                     const struct record *record, const struct standard *standard,
                      struct judging *judging) {
-    if (believed->how == BELIEVED_AS_SEEN) {
-        belief_judge_seen(verdict, plan, record, judging);
+    if (standard->how == STANDARD_AS_SEEN) {
+        verdict_judge_seen(verdict, plan, record, judging);
     } else if (!verdict->row) {
-        judge_unmeasured(verdict, plan, record, believed->reason, judging);
+        judge_unmeasured(verdict, plan, record, standard->reason, judging);
     } else {
         verdict_judge_cells(verdict, plan, record, judging);
         judge_promise(verdict, plan, record, judging);
     }
-    belief_judge(verdict, plan, record, believed, judging);
+    precedent_judge(verdict, plan, record, standard, judging);
 }
 
 static void judge_program(struct verdict *verdict, const struct plan_case *plan,
@@ -349,15 +344,15 @@ static void judge_program(struct verdict *verdict, const struct plan_case *plan,
 }
 
 static void judge(struct verdict *verdict, const struct plan_case *plan,
-                  const struct record *record, const struct belief *belief,
+                  const struct record *record, const struct precedent *precedent,
                   struct judging *judging) {
-    struct believed believed = belief_choose(belief, plan, find_row(plan, record));
-    verdict->row = believed.row;
-    verdict->judged_by = believed.judge;
-    verdict->borrowed = believed.borrowed;
+    struct standard standard = standard_choose(precedent, plan, find_row(plan, record));
+    verdict->row = standard.row;
+    verdict->judged_by = standard.judge;
+    verdict->borrowed = standard.borrowed;
     if (is_carried_out(verdict, plan, record))
-        judge_by(verdict, plan, record, &believed, judging);
-    free(believed.reason);
+        judge_by(verdict, plan, record, &standard, judging);
+    free(standard.reason);
 }
 
 // Whether a step says something about the connector although the case could not be carried out: an
@@ -388,14 +383,14 @@ static bool broke_by_violation(struct verdict *verdict, const struct plan_case *
 }
 
 void verdict_by(const struct plan_case *plan, const struct record *record, double time_scale,
-                const struct belief *belief, struct verdict *ret_verdict) {
+                const struct precedent *precedent, struct verdict *ret_verdict) {
     struct judging judging = {.time_scale = time_scale, .pattern_steps = PATTERN_STEPS};
     *ret_verdict = (struct verdict){.kind = VERDICT_PASS, .why = xstrdup(""), .step = -1};
     if (record->skip)
         verdict_decide(ret_verdict, VERDICT_SKIP, -1, xstrdup(record->skip));
     else if (broke_by_violation(ret_verdict, plan, record, &judging)) {
         ret_verdict->judged_by = JUDGE_PROMISE;
-        belief_excuse(ret_verdict, belief, plan);
+        precedent_excuse(ret_verdict, precedent, plan);
     } else if (record->broken)
         verdict_decide(ret_verdict, VERDICT_BROKEN, -1, xstrdup(record->broken));
     else if (record->lacks)
@@ -403,12 +398,12 @@ void verdict_by(const struct plan_case *plan, const struct record *record, doubl
     else if (plan->program)
         judge_program(ret_verdict, plan, record);
     else
-        judge(ret_verdict, plan, record, belief, &judging);
+        judge(ret_verdict, plan, record, precedent, &judging);
     if (ret_verdict->kind == VERDICT_SKIP || ret_verdict->kind == VERDICT_BROKEN)
         ret_verdict->judged_by = JUDGE_NONE;
     ret_verdict->borrowed &= ret_verdict->judged_by > JUDGE_PROMISE;
     if (ret_verdict->borrowed)
-        ret_verdict->lender = belief_lender(belief);
+        ret_verdict->lender = precedent_lender(precedent);
     free(judging.unclear);
 }
 

@@ -36,12 +36,12 @@ enum judge {
 /** "-", "promise", "row", "measured", "baseline", "program", as in the json report. */
 extern const char *const judge_names[JUDGES];
 
-/** Outcomes in a file, which take precedence over a scenario's rows. */
-struct belief {
-    const struct baseline *baseline; ///< NULL: there is none yet, and it is being recorded
+/** A baseline that goes before the rows of a scenario. */
+struct precedent {
+    const struct baseline *baseline; ///< NULL: what is seen now becomes it
     enum judge judge;                ///< JUDGE_MEASURED or JUDGE_BASELINE
-    bool borrowed;                   ///< measured with another version
-    bool recorded;                   ///< what is seen now becomes the baseline, so nothing differs
+    bool borrowed;                   ///< it was measured with another version
+    bool as_seen;                    ///< there is none yet, so that nothing differs from it
 };
 
 struct verdict {
@@ -61,10 +61,10 @@ struct verdict {
 /** Judges a record. `time_scale` (>= 1) stretches upper time bounds. */
 void verdict_of(const struct plan_case *plan, const struct record *record, double time_scale,
                 struct verdict *ret_verdict);
-/** The same with outcomes that take precedence over the scenario's; NULL: none. The verdict's row
- * may belong to them. */
+/** The same with a baseline that goes before the scenario's rows; NULL: there is none. The
+ * verdict's row may lie in it. */
 void verdict_by(const struct plan_case *plan, const struct record *record, double time_scale,
-                const struct belief *belief, struct verdict *ret_verdict);
+                const struct precedent *precedent, struct verdict *ret_verdict);
 void verdict_release(struct verdict *verdict);
 
 /** What was expected of a recorded step: "2013", "ok" ..; NULL if it is set-up or no row

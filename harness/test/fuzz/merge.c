@@ -58,7 +58,7 @@ static void report_in(const struct report_format *format, const struct report_ca
 }
 
 // A case that was read reads the same when read again.
-static void use_case(const struct report_line *line, const struct report_run *run) {
+static void use_case(const struct gathered_line *line, const struct report_run *run) {
     struct err err = {0};
     struct saved saved, again;
     json_auto_t *json = json_loadb(line->data, line->length, 0, NULL);
@@ -75,22 +75,22 @@ static void use_case(const struct report_line *line, const struct report_run *ru
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char *const paths[] = {path};
-    struct shards shards = {0};
+    struct gathered gathered = {0};
     struct err refused = {0};
     put(data, size);
-    if (shards_read(&shards, 1, paths, &refused) < 0)
+    if (gathered_read(&gathered, 1, paths, &refused) < 0)
         fuzz_require(*refused.what && refused.kind == ERR_USAGE, "a refusal has a reason", "");
-    else if (shards.parts[0].begin)
-        for (size_t i = 0; i < shards.parts[0].case_count && i < 3; i++)
-            use_case(&shards.parts[0].cases[i],
-                     &(struct report_run){.version = shards.parts[0].version,
+    else if (gathered.parts[0].begin)
+        for (size_t i = 0; i < gathered.parts[0].case_count && i < 3; i++)
+            use_case(&gathered.parts[0].cases[i],
+                     &(struct report_run){.version = gathered.parts[0].version,
                                           .kernel = "k",
                                           .machine = "m",
                                           .netem = "",
                                           .jobs = 1,
-                                          .planned = shards.parts[0].planned,
-                                          .shard = shards.parts[0].shard});
-    shards_release(&shards);
+                                          .planned = gathered.parts[0].planned,
+                                          .shard = gathered.parts[0].shard});
+    gathered_release(&gathered);
     return 0;
 }
 

@@ -87,12 +87,12 @@ static void see(const char *first, const char *second, const char *rows) {
 }
 
 static void judge(const char *yaml, enum judge by) {
-    struct belief belief = {.judge = by, .recorded = !yaml};
+    struct precedent precedent = {.judge = by, .as_seen = !yaml};
     if (yaml)
         baseline = baseline_parse("b.yml", yaml, strlen(yaml), &err);
     ck_assert_msg(!yaml || baseline, "%s", err.what);
-    belief.baseline = baseline;
-    verdict_by(&scenario->cases[0], record, 1, &belief, &verdict);
+    precedent.baseline = baseline;
+    verdict_by(&scenario->cases[0], record, 1, &precedent, &verdict);
 }
 
 #define AS(kind, judge) VERDICT_##kind, JUDGE_##judge
@@ -302,8 +302,8 @@ END_TEST
 START_TEST(says_whose_outcomes_are_borrowed) {
     see("2055", "2006", "ok");
     baseline = baseline_parse("b.yml", CELLS, strlen(CELLS), &err);
-    struct belief belief = {.judge = JUDGE_MEASURED, .baseline = baseline, .borrowed = true};
-    verdict_by(&scenario->cases[0], record, 1, &belief, &verdict);
+    struct precedent precedent = {.judge = JUDGE_MEASURED, .baseline = baseline, .borrowed = true};
+    verdict_by(&scenario->cases[0], record, 1, &precedent, &verdict);
     ck_assert_int_eq(verdict.kind, VERDICT_WRONG_CODE);
     ck_assert(verdict.borrowed);
     ck_assert_ptr_nonnull(
@@ -316,8 +316,8 @@ START_TEST(says_that_rows_are_borrowed) {
     static const char rows_alone[] = HEAD "like: rows\n";
     see("2055", "2006", "ok");
     baseline = baseline_parse("b.yml", rows_alone, strlen(rows_alone), &err);
-    struct belief belief = {.judge = JUDGE_MEASURED, .baseline = baseline, .borrowed = true};
-    verdict_by(&scenario->cases[0], record, 1, &belief, &verdict);
+    struct precedent precedent = {.judge = JUDGE_MEASURED, .baseline = baseline, .borrowed = true};
+    verdict_by(&scenario->cases[0], record, 1, &precedent, &verdict);
     ck_assert_int_eq(verdict.kind, VERDICT_WRONG_CODE);
     ck_assert_int_eq(verdict.judged_by, JUDGE_ROW);
     ck_assert(verdict.borrowed);

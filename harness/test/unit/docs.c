@@ -147,7 +147,7 @@ START_TEST(readme_shows_a_real_scenario) {
 END_TEST
 
 START_TEST(manual_pages_are_complete) {
-    cleanup_free char *reference = printed(explain_reference);
+    cleanup_free char *reference = printed(reference_print);
     cleanup_free char *manual = printed(options_print_man);
     for (const struct verb *const *verb = step_verbs; *verb; verb++)
         ck_assert_msg(strstr(reference, (*verb)->name) != NULL, "no %s", (*verb)->name);

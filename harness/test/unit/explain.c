@@ -275,7 +275,7 @@ START_TEST(page_is_whole) {
     cleanup_free char *data = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&data, &length);
-    explain_reference(out);
+    reference_print(out);
     fclose(out);
     int depth = 0;
     for (const char *line = data; *line; line += strcspn(line, "\n") + 1) {
@@ -292,7 +292,7 @@ START_TEST(page_is_plain_in_a_pipe) {
     cleanup_free char *data = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&data, &length);
-    page_print_plain(out, explain_reference);
+    page_print_plain(out, reference_print);
     fclose(out);
     for (const char *line = data; *line; line += strcspn(line, "\n") + 1) {
         ck_assert_msg(*line != '.' && strncmp(line, "\\f", 2) != 0, "%.80s", line);

@@ -6,8 +6,8 @@
 #include "cache/cache.h"
 #include "cache/keeper.h"
 #include "cache/key.h"
-#include "catalog/choice.h"
 #include "catalog/connectors.h"
+#include "catalog/lineup.h"
 #include "image/connector.h"
 #include "image/data.h"
 #include "image/debian.h"
@@ -89,7 +89,7 @@ START_TEST(recipes_of_the_repository_are_good) {
     char *entry = NULL;
     for (size_t i = 0; i < images.server_count; i++) {
         ck_assert_msg(server_entry(&images, &images.servers[i], &entry, &err) == 0, "%s", err.what);
-        ck_assert_ptr_nonnull(images.servers[i].measured);
+        ck_assert_ptr_nonnull(images.servers[i].measured_package);
     }
     for (size_t i = 0; i < images.connector_count; i++)
         ck_assert_msg(connector_entry(&images, &images.connectors[i], &entry, &err) == 0, "%s",
@@ -382,20 +382,20 @@ static const struct {
 };
 
 START_TEST(servers_are_chosen) {
-    struct chosen chosen;
+    struct lineup lineup;
     cleanup_free char *fixtures = folder_path("fixtures");
     folder_put("servers/two/recipe.yml", SERVER);
     folder_put("servers/a-2/recipe.yml", SERVER "on_request: true\n");
     folder_put("servers/a-1/recipe.yml", SERVER "on_request: true\n");
     ck_assert_int_eq(symlink(test_folder, fixtures), 0);
     const struct options options = {.servers = server_choices[_i].list};
-    ck_assert_msg(chosen_open(&chosen, test_folder, &options, &err) == 0, "%s", err.what);
-    ck_assert_uint_eq(chosen.images.usual_servers, 2);
+    ck_assert_msg(lineup_open(&lineup, test_folder, &options, &err) == 0, "%s", err.what);
+    ck_assert_uint_eq(lineup.images.usual_servers, 2);
     cleanup_text struct text names = {0};
-    for (size_t i = 0; i < chosen.server_count; i++)
-        text_printf(&names, "%s%s", i ? " " : "", chosen.servers[i]->name);
+    for (size_t i = 0; i < lineup.server_count; i++)
+        text_printf(&names, "%s%s", i ? " " : "", lineup.servers[i]->name);
     ck_assert_str_eq(text_get(&names), server_choices[_i].chosen);
-    chosen_close(&chosen);
+    lineup_close(&lineup);
 }
 END_TEST
 
@@ -730,8 +730,8 @@ static const struct {
 START_TEST(another_version_than_the_measured_one_is_seen) {
     const struct server_recipe recipe = {.version = measurings[_i].version,
                                          .package = measurings[_i].package,
-                                         .measured = measurings[_i].measured};
-    ck_assert_pstr_eq(server_measured(&recipe), measurings[_i].differs);
+                                         .measured_package = measurings[_i].measured};
+    ck_assert_pstr_eq(server_measured_package(&recipe), measurings[_i].differs);
 }
 END_TEST
 

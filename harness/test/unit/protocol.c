@@ -16,7 +16,7 @@ START_TEST(rules_stand_in_the_protocol) {
     ck_assert_msg(file_read("fixtures/connectors/PROTOCOL.md", 1 << 20, &protocol, &err) == 0, "%s",
                   err.what);
     cleanup_free char *heading = NULL;
-    int line = trial_find_line(text_get(&protocol), rules[_i], &heading);
+    int line = adapter_test_find_line(text_get(&protocol), rules[_i], &heading);
     ck_assert_msg(line > 0, "PROTOCOL.md has no '%s'", rules[_i]);
     ck_assert_ptr_nonnull(heading);
     const char *first = strstr(text_get(&protocol), rules[_i]);
@@ -122,11 +122,11 @@ START_TEST(unsound_results_are_refused) {
         "{\"findings\":[],\"operations\":{\"ping\":1}}"};
     for (size_t i = 0; i < COUNT_OF(unsound); i++) {
         json_auto_t *found = json_loads(unsound[i], 0, NULL);
-        ck_assert(!trial_is_sound(found));
+        ck_assert(!adapter_test_is_sound(found));
     }
     json_auto_t *found = json_loads("{\"findings\":[],\"operations\":{\"ping\":\"ok\"}}", 0, NULL);
-    ck_assert(trial_is_sound(found));
-    ck_assert(!trial_is_sound(NULL));
+    ck_assert(adapter_test_is_sound(found));
+    ck_assert(!adapter_test_is_sound(NULL));
 }
 END_TEST
 

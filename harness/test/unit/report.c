@@ -46,7 +46,7 @@ static void sample_init(struct sample *sample, const char *id, const char *serve
     sample->record->vendor = xstrdup("mysql");
     sample->record->server_version = xstrdup("9.7.4");
     sample->record->server_package = xstrdup("mysql-server-core 9.7.4-2");
-    sample->record->server_measured = xstrdup("9.7.4-1");
+    sample->record->measured_package = xstrdup("9.7.4-1");
     sample->record->connector = xstrdup("libmysqlclient");
     sample->record->connector_version = xstrdup("9.7.3");
     sample->record->family = xstrdup("libmysqlclient");

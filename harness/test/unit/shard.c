@@ -8,7 +8,7 @@
 enum { CASES = 60, COLUMNS = 4, CARDS = CASES * COLUMNS, MOST_SHARDS = 9 };
 
 // As in a run: every case at each place in turn, some cases much longer than others.
-static void make_cards(struct shard_card *cards) {
+static void make_cards(struct deal_card *cards) {
     for (int i = 0; i < CARDS; i++) {
         int number = i / COLUMNS;
         cards[i].cost_ms = number % 7 == 0 ? 2000 + number * 100 : 500;
@@ -18,10 +18,10 @@ static void make_cards(struct shard_card *cards) {
 
 START_TEST(every_card_is_in_one_hand) {
     int shards = _i, hands[CARDS];
-    struct shard_card cards[CARDS];
+    struct deal_card cards[CARDS];
     memset(hands, -1, sizeof hands);
     make_cards(cards);
-    shard_deal(cards, CARDS, shards, hands);
+    deal_cards(cards, CARDS, shards, hands);
     for (int i = 0; i < CARDS; i++)
         ck_assert(hands[i] >= 0 && hands[i] < shards);
 }
@@ -30,9 +30,9 @@ END_TEST
 START_TEST(hands_take_about_as_long) {
     int shards = _i, hands[CARDS];
     int64_t loads[MOST_SHARDS] = {0}, longest = 0;
-    struct shard_card cards[CARDS];
+    struct deal_card cards[CARDS];
     make_cards(cards);
-    shard_deal(cards, CARDS, shards, hands);
+    deal_cards(cards, CARDS, shards, hands);
     for (int i = 0; i < CARDS; i++) {
         loads[hands[i]] += cards[i].cost_ms;
         longest = cards[i].cost_ms > longest ? cards[i].cost_ms : longest;
@@ -45,10 +45,10 @@ END_TEST
 // Otherwise one shard would boot MySQL for all its cases, and another MariaDB.
 START_TEST(every_hand_has_its_part_of_a_column) {
     int shards = _i, hands[CARDS];
-    struct shard_card cards[CARDS];
+    struct deal_card cards[CARDS];
     for (int i = 0; i < CARDS; i++)
-        cards[i] = (struct shard_card){.cost_ms = 500, .column = i % COLUMNS};
-    shard_deal(cards, CARDS, shards, hands);
+        cards[i] = (struct deal_card){.cost_ms = 500, .column = i % COLUMNS};
+    deal_cards(cards, CARDS, shards, hands);
     for (int column = 0; column < COLUMNS; column++) {
         int counts[MOST_SHARDS] = {0};
         for (int i = 0; i < CARDS; i++)
@@ -63,12 +63,12 @@ END_TEST
 
 START_TEST(cards_are_always_dealt_alike) {
     int once[CARDS], again[CARDS];
-    struct shard_card cards[CARDS];
+    struct deal_card cards[CARDS];
     make_cards(cards);
-    shard_deal(cards, CARDS, 5, once);
-    shard_deal(cards, CARDS, 5, again);
+    deal_cards(cards, CARDS, 5, once);
+    deal_cards(cards, CARDS, 5, again);
     ck_assert_int_eq(memcmp(once, again, sizeof once), 0);
-    shard_deal(cards, 0, 5, again);
+    deal_cards(cards, 0, 5, again);
 }
 END_TEST
 

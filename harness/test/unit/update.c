@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // update.c - updating a baseline: what is alike, what is not, and what is kept
-#include "baseline/update.h"
+#include "baseline/rewrite.h"
 #include "test/lib/suites.h"
 
 #include <stdio.h>
@@ -54,7 +54,7 @@ static char *update(const char *old_text) {
         old_text ? baseline_parse("b.yml", old_text, strlen(old_text), &err) : NULL;
     ck_assert_msg(!old_text || old, "%s", err.what);
     struct baseline_head head = {"lib", "1.1", "mysql-9.7", "9.7.5", "2", like};
-    return baseline_update("b.yml", old, old_text, &head, seen, seen_count, &changes, &err);
+    return baseline_rewrite("b.yml", old, old_text, &head, seen, seen_count, &changes, &err);
 }
 
 static void becomes(const char *old, const char *wanted) {

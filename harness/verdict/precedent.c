@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// belief.c - judges by a file of outcomes, a baseline
+// precedent.c - judging by a baseline
 //
 // Its cells take precedence over the scenario's rows. Besides, it may say three things about a
 // case: that its cells violate the promise (which need not be stated), that it is `unstable`, and
 // that a deviation is `known`. All three make it pass, with a note. Cases that are not in the file
 // are judged by the promise.
-#include "verdict/belief.h"
+#include "verdict/precedent.h"
 
 #include "baseline/cell.h"
 
@@ -14,57 +14,59 @@
 
 // ---- which outcomes ----------------------------------------------------------------------------
 
-static const struct baseline_known *find_known(const struct belief *belief,
+static const struct baseline_known *find_known(const struct precedent *precedent,
                                                const struct plan_case *plan) {
-    const struct baseline *baseline = belief ? belief->baseline : NULL;
+    const struct baseline *baseline = precedent ? precedent->baseline : NULL;
     for (size_t i = 0; baseline && i < baseline->known_count; i++)
         if (baseline_means(baseline->known[i].id, plan))
             return &baseline->known[i];
     return NULL;
 }
 
-static void choose_unlisted(struct believed *believed, const struct plan_row *row) {
-    const struct baseline *baseline = believed->belief->baseline;
+static void choose_unlisted(struct standard *standard, const struct plan_row *row) {
+    const struct baseline *baseline = standard->precedent->baseline;
     bool says_so = baseline_ends_in_rows(baseline);
-    bool rows = believed->belief->judge == JUDGE_MEASURED || says_so;
-    believed->row = rows ? row : NULL;
-    believed->judge = believed->row ? JUDGE_ROW : JUDGE_PROMISE;
-    believed->borrowed = believed->row && says_so && believed->belief->borrowed;
-    if (!believed->row)
-        believed->reason = xprintf("new: not in the baseline %s", baseline->path);
+    bool rows = standard->precedent->judge == JUDGE_MEASURED || says_so;
+    standard->row = rows ? row : NULL;
+    standard->judge = standard->row ? JUDGE_ROW : JUDGE_PROMISE;
+    standard->borrowed = standard->row && says_so && standard->precedent->borrowed;
+    if (!standard->row)
+        standard->reason = xprintf("new: not in the baseline %s", baseline->path);
 }
 
-struct believed belief_choose(const struct belief *belief, const struct plan_case *plan,
-                              const struct plan_row *row) {
-    struct believed believed = {
-        .row = row, .judge = row ? JUDGE_ROW : JUDGE_PROMISE, .belief = belief, .of_scenario = row};
-    if (!belief)
-        return believed;
-    believed.listed = baseline_find(belief->baseline, plan);
-    if (belief->recorded) {
-        believed.how = BELIEVED_AS_SEEN;
-        believed.row = NULL;
-        believed.judge = belief->judge;
-    } else if (!believed.listed) {
-        choose_unlisted(&believed, row);
-    } else if (believed.listed->unstable) {
-        const struct node *key = believed.listed->key;
-        believed.how = BELIEVED_UNSTABLE;
-        believed.row = NULL;
-        believed.judge = JUDGE_PROMISE;
-        believed.reason = xprintf("unstable: %s:%d lists what was seen", key->file, key->line);
+struct standard standard_choose(const struct precedent *precedent, const struct plan_case *plan,
+                                const struct plan_row *row) {
+    struct standard standard = {.row = row,
+                                .judge = row ? JUDGE_ROW : JUDGE_PROMISE,
+                                .precedent = precedent,
+                                .of_scenario = row};
+    if (!precedent)
+        return standard;
+    standard.listed = baseline_find(precedent->baseline, plan);
+    if (precedent->as_seen) {
+        standard.how = STANDARD_AS_SEEN;
+        standard.row = NULL;
+        standard.judge = precedent->judge;
+    } else if (!standard.listed) {
+        choose_unlisted(&standard, row);
+    } else if (standard.listed->unstable) {
+        const struct node *key = standard.listed->key;
+        standard.how = STANDARD_UNSTABLE;
+        standard.row = NULL;
+        standard.judge = JUDGE_PROMISE;
+        standard.reason = xprintf("unstable: %s:%d lists what was seen", key->file, key->line);
     } else {
-        believed.row = believed.listed->row;
-        believed.judge = belief->judge;
-        believed.borrowed = belief->borrowed;
+        standard.row = standard.listed->row;
+        standard.judge = precedent->judge;
+        standard.borrowed = precedent->borrowed;
     }
-    return believed;
+    return standard;
 }
 
 // ---- sessions ----------------------------------------------------------------------------------
 
-char *belief_differs_in_session(const struct expectation *expected,
-                                const struct record_step *step) {
+char *precedent_differs_in_session(const struct expectation *expected,
+                                   const struct record_step *step) {
     if (expected->kind != OUTCOME_OK || expected->session >= 0 || !cell_is_renewed(step))
         return NULL;
     return xprintf("expected the session of the step before, saw session %lld after %lld",
@@ -79,7 +81,7 @@ static const struct expectation *find_shown(const struct plan_row *row,
     const struct expectation *one = plan_find_expectation(row, step->id);
     for (; one; one = one->or_else) {
         cleanup_free char *kind = differs_in_kind(one, step);
-        cleanup_free char *session = belief_differs_in_session(one, step);
+        cleanup_free char *session = precedent_differs_in_session(one, step);
         bool wants_new = one->kind == OUTCOME_OK && one->session == SESSION_NEW;
         if (!kind && !session && (!wants_new || cell_is_renewed(step)))
             return one;
@@ -134,10 +136,10 @@ static void set_note(struct verdict *verdict, char *note) {
 
 // Amends a verdict that would be `pass`, or that only the promise decided.
 static void judge_violations(struct verdict *verdict, const struct plan_case *plan,
-                             const struct record *record, const struct believed *believed,
+                             const struct record *record, const struct standard *standard,
                              struct judging *judging) {
-    const struct node *key = believed->listed->key;
-    struct violations found = find_violations(plan, record, believed->listed->row, judging);
+    const struct node *key = standard->listed->key;
+    struct violations found = find_violations(plan, record, standard->listed->row, judging);
     if (found.unrecorded) {
         verdict_decide(
             verdict, verdict_of_violation(&record->steps[found.step]), found.step,
@@ -146,15 +148,15 @@ static void judge_violations(struct verdict *verdict, const struct plan_case *pl
         verdict_decide(verdict, VERDICT_PASS, -1, xstrdup(""));
         set_note(verdict, xprintf("violates the promise, as %s:%d records: %s", key->file,
                                   key->line, found.recorded));
-        verdict->judged_by = believed->belief->judge;
+        verdict->judged_by = standard->precedent->judge;
         verdict->tolerated = true;
     }
     free(found.recorded);
     free(found.unrecorded);
 }
 
-void belief_judge_seen(struct verdict *verdict, const struct plan_case *plan,
-                       const struct record *record, struct judging *judging) {
+void verdict_judge_seen(struct verdict *verdict, const struct plan_case *plan,
+                        const struct record *record, struct judging *judging) {
     int step;
     char *why;
     verdict->promise = promise_judge(plan, record, judging, &step, &why);
@@ -181,26 +183,26 @@ static bool keeps_promise(const struct plan_case *plan, const struct record *rec
 // they are the violation itself; NULL: only the promise.
 static const struct plan_row *find_reference(const struct plan_case *plan,
                                              const struct record *record,
-                                             const struct believed *believed,
+                                             const struct standard *standard,
                                              enum judge *ret_judge) {
-    const struct baseline *baseline = believed->belief->baseline;
+    const struct baseline *baseline = standard->precedent->baseline;
     const struct baseline_case *before = baseline_find(baseline->like, plan);
     const struct baseline_case *own = baseline_find_own(baseline, plan);
     *ret_judge = JUDGE_BASELINE;
     if (before)
         return before->unstable ? NULL : before->row;
     *ret_judge = JUDGE_ROW;
-    if (baseline_ends_in_rows(baseline) && believed->of_scenario)
-        return believed->of_scenario;
+    if (baseline_ends_in_rows(baseline) && standard->of_scenario)
+        return standard->of_scenario;
     *ret_judge = JUDGE_BASELINE;
     return own && !own->unstable && keeps_promise(plan, record, own->row) ? own->row : NULL;
 }
 
 static bool deviates(const struct verdict *verdict, const struct plan_case *plan,
-                     const struct record *record, const struct believed *believed,
+                     const struct record *record, const struct standard *standard,
                      struct judging *judging) {
     struct verdict other = {.kind = VERDICT_PASS, .step = -1};
-    other.row = find_reference(plan, record, believed, &other.judged_by);
+    other.row = find_reference(plan, record, standard, &other.judged_by);
     if (verdict->promise == PROMISE_VIOLATED || !other.row)
         return verdict->promise == PROMISE_VIOLATED;
     verdict_judge_cells(&other, plan, record, judging);
@@ -228,15 +230,15 @@ static void judge_known(struct verdict *verdict, const struct baseline_known *kn
     verdict->tolerated = false;
 }
 
-void belief_excuse(struct verdict *verdict, const struct belief *belief,
-                   const struct plan_case *plan) {
-    const struct baseline_known *known = find_known(belief, plan);
+void precedent_excuse(struct verdict *verdict, const struct precedent *precedent,
+                      const struct plan_case *plan) {
+    const struct baseline_known *known = find_known(precedent, plan);
     if (known)
         judge_known(verdict, known, true);
 }
 
-char *belief_lender(const struct belief *belief) {
-    const struct baseline *baseline = belief->baseline;
+char *precedent_lender(const struct precedent *precedent) {
+    const struct baseline *baseline = precedent->baseline;
     return xprintf("%s %s with %s %s", baseline->server, baseline->server_version,
                    baseline->connector, baseline->connector_version);
 }
@@ -244,13 +246,13 @@ char *belief_lender(const struct belief *belief) {
 // ---- all of it ---------------------------------------------------------------------------------
 
 // Says which file the expectation is from, and which version it was measured with if that differs.
-static void tell_place(struct verdict *verdict, const struct believed *believed) {
-    const struct baseline *baseline = believed->belief->baseline;
-    const struct node *key = believed->listed ? believed->listed->key : NULL;
+static void tell_place(struct verdict *verdict, const struct standard *standard) {
+    const struct baseline *baseline = standard->precedent->baseline;
+    const struct node *key = standard->listed ? standard->listed->key : NULL;
     cleanup_free char *place =
         key ? xprintf("; expected by %s:%d", key->file, key->line) : xstrdup("");
     cleanup_free char *lender =
-        believed->borrowed
+        standard->borrowed
             ? xprintf("%s measured with %s %s on %s %s", key ? "," : ";", baseline->connector,
                       baseline->connector_version, baseline->server, baseline->server_version)
             : xstrdup("");
@@ -258,20 +260,20 @@ static void tell_place(struct verdict *verdict, const struct believed *believed)
     verdict_decide(verdict, verdict->kind, verdict->step, why);
 }
 
-void belief_judge(struct verdict *verdict, const struct plan_case *plan,
-                  const struct record *record, const struct believed *believed,
-                  struct judging *judging) {
-    if (!believed->belief || believed->how == BELIEVED_AS_SEEN || verdict->kind == VERDICT_BROKEN ||
-        verdict->kind == VERDICT_SKIP)
+void precedent_judge(struct verdict *verdict, const struct plan_case *plan,
+                     const struct record *record, const struct standard *standard,
+                     struct judging *judging) {
+    if (!standard->precedent || standard->how == STANDARD_AS_SEEN ||
+        verdict->kind == VERDICT_BROKEN || verdict->kind == VERDICT_SKIP)
         return;
-    bool by_cells = believed->listed ? !believed->listed->unstable : believed->borrowed;
+    bool by_cells = standard->listed ? !standard->listed->unstable : standard->borrowed;
     if (by_cells && verdict->kind != VERDICT_PASS)
-        tell_place(verdict, believed);
-    else if (believed->listed && verdict->promise == PROMISE_VIOLATED)
-        judge_violations(verdict, plan, record, believed, judging);
+        tell_place(verdict, standard);
+    else if (standard->listed && verdict->promise == PROMISE_VIOLATED)
+        judge_violations(verdict, plan, record, standard, judging);
     if (verdict->kind == VERDICT_UNMEASURED)
-        set_note(verdict, xstrdup(believed->reason));
-    const struct baseline_known *known = find_known(believed->belief, plan);
+        set_note(verdict, xstrdup(standard->reason));
+    const struct baseline_known *known = find_known(standard->precedent, plan);
     if (known)
-        judge_known(verdict, known, deviates(verdict, plan, record, believed, judging));
+        judge_known(verdict, known, deviates(verdict, plan, record, standard, judging));
 }

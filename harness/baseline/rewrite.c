@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// update.c - rewrites a baseline from what was seen
+// rewrite.c - a baseline's text, made anew from what was seen
 //
 // For each case that ran, what all repetitions showed alike is written; a case whose repetitions
 // differed is listed as unstable until somebody removes its line. Cases that the file inherits by
 // `like` are not repeated. Cases that did not run are kept as they are.
-#include "baseline/update.h"
+#include "baseline/rewrite.h"
 
 #include "baseline/cell.h"
 
@@ -289,9 +289,9 @@ static int check(const char *path, const char *text, const struct update *update
                            "let a new one be written");
 }
 
-char *baseline_update(const char *path, const struct baseline *old, const char *old_text,
-                      const struct baseline_head *head, const struct observed *cases, size_t count,
-                      struct baseline_changes *ret_changes, struct err *err) {
+char *baseline_rewrite(const char *path, const struct baseline *old, const char *old_text,
+                       const struct baseline_head *head, const struct observed *cases, size_t count,
+                       struct baseline_changes *ret_changes, struct err *err) {
     struct update update = {
         .arena = arena_new(), .old = old, .old_text = old_text, .changes = ret_changes};
     *ret_changes = (struct baseline_changes){0};

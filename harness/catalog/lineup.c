@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// choice.c - the servers and connectors that a command works with
-#include "catalog/choice.h"
+// lineup.c - the servers and connectors that a command works with
+#include "catalog/lineup.h"
 
 #include "catalog/connectors.h"
 
@@ -20,11 +20,11 @@ void prepare_progress(void *context, const char *format, ...) {
 }
 
 // Reports and baselines identify servers by name.
-static int refuse_twice(const struct chosen *chosen, const struct server_recipe *recipe,
+static int refuse_twice(const struct lineup *lineup, const struct server_recipe *recipe,
                         struct err *err) {
-    for (size_t i = 0; recipe->reference && i < chosen->server_count; i++)
-        if (strcmp(chosen->servers[i]->name, recipe->name) == 0) {
-            const char *other = chosen->servers[i]->asked;
+    for (size_t i = 0; recipe->reference && i < lineup->server_count; i++)
+        if (strcmp(lineup->servers[i]->name, recipe->name) == 0) {
+            const char *other = lineup->servers[i]->asked;
             err_usage(err, "two servers would be called '%s': %s and %s", recipe->name,
                       other ? other : recipe->name, recipe->asked);
             return err_remedy(err, "give one of them a name of its own: --server NAME=%s",
@@ -34,19 +34,19 @@ static int refuse_twice(const struct chosen *chosen, const struct server_recipe 
 }
 
 // Adds a server without a recipe.
-static int add_reference(struct chosen *chosen, const char *asked, struct err *err) {
-    struct server_recipe *recipe = images_server_by_reference(&chosen->images, asked, err);
-    if (!recipe || refuse_twice(chosen, recipe, err) < 0)
+static int add_reference(struct lineup *lineup, const char *asked, struct err *err) {
+    struct server_recipe *recipe = images_server_by_reference(&lineup->images, asked, err);
+    if (!recipe || refuse_twice(lineup, recipe, err) < 0)
         return -1;
-    chosen->servers[chosen->server_count++] = recipe;
+    lineup->servers[lineup->server_count++] = recipe;
     return 0;
 }
 
 // Adds the servers that a word of --server names, each once.
-static int choose_server(struct chosen *chosen, const char *word, struct err *err) {
-    struct images *images = &chosen->images;
+static int choose_server(struct lineup *lineup, const char *word, struct err *err) {
+    struct images *images = &lineup->images;
     if (server_is_reference(word))
-        return add_reference(chosen, word, err);
+        return add_reference(lineup, word, err);
     bool all = strcmp(word, "all") == 0;
     struct server_recipe *one = all ? NULL : images_server(images, word, err);
     if (!all && !one)
@@ -54,44 +54,44 @@ static int choose_server(struct chosen *chosen, const char *word, struct err *er
     for (size_t i = 0; i < images->server_count; i++) {
         struct server_recipe *recipe = &images->servers[i];
         bool there = false;
-        for (size_t k = 0; k < chosen->server_count; k++)
-            there |= chosen->servers[k] == recipe;
+        for (size_t k = 0; k < lineup->server_count; k++)
+            there |= lineup->servers[k] == recipe;
         if (!there && (all || recipe == one))
-            chosen->servers[chosen->server_count++] = recipe;
+            lineup->servers[lineup->server_count++] = recipe;
     }
     return 0;
 }
 
-static int choose_servers(struct chosen *chosen, const char *list, struct err *err) {
-    struct images *images = &chosen->images;
+static int choose_servers(struct lineup *lineup, const char *list, struct err *err) {
+    struct images *images = &lineup->images;
     cleanup_free char **names = text_split(list);
     size_t most = images->server_count + 1;
     for (char **name = names; *name; name++)
         most++;
-    chosen->servers = xcalloc(most, sizeof *chosen->servers);
+    lineup->servers = xcalloc(most, sizeof *lineup->servers);
     for (size_t i = 0; !list && i < images->usual_servers; i++)
-        chosen->servers[chosen->server_count++] = &images->servers[i];
+        lineup->servers[lineup->server_count++] = &images->servers[i];
     for (char **name = names; *name; name++)
-        if (choose_server(chosen, *name, err) < 0)
+        if (choose_server(lineup, *name, err) < 0)
             return -1;
     return 0;
 }
 
-int chosen_open(struct chosen *chosen, const char *home, const struct options *options,
+int lineup_open(struct lineup *lineup, const char *home, const struct options *options,
                 struct err *err) {
-    *chosen = (struct chosen){0};
-    if (connectors_open(&chosen->images, home, options, err) < 0 ||
-        choose_servers(chosen, options->servers, err) < 0)
+    *lineup = (struct lineup){0};
+    if (connectors_open(&lineup->images, home, options, err) < 0 ||
+        choose_servers(lineup, options->servers, err) < 0)
         return -1;
-    return connectors_choose(&chosen->images, options, &chosen->connectors,
-                             &chosen->connector_count, err);
+    return connectors_choose(&lineup->images, options, &lineup->connectors,
+                             &lineup->connector_count, err);
 }
 
-void chosen_close(struct chosen *chosen) {
-    free(chosen->servers);
-    free(chosen->connectors);
-    free(chosen->proxies);
-    images_close(&chosen->images);
+void lineup_close(struct lineup *lineup) {
+    free(lineup->servers);
+    free(lineup->connectors);
+    free(lineup->proxies);
+    images_close(&lineup->images);
 }
 
 bool connector_is_for(const struct connector_recipe *connector, const struct scenario *scenario) {
@@ -103,13 +103,13 @@ bool connector_is_for(const struct connector_recipe *connector, const struct sce
     return scenario->connectors.count == 0 && connector->only_named != 1;
 }
 
-int chosen_prepare(struct chosen *chosen, FILE *progress, struct err *err) {
-    for (size_t i = 0; i < chosen->server_count; i++)
-        if (image_server_prepare(&chosen->images, chosen->servers[i], prepare_progress, progress,
+int lineup_prepare(struct lineup *lineup, FILE *progress, struct err *err) {
+    for (size_t i = 0; i < lineup->server_count; i++)
+        if (image_server_prepare(&lineup->images, lineup->servers[i], prepare_progress, progress,
                                  err) < 0)
             return -1;
-    for (size_t i = 0; i < chosen->connector_count; i++)
-        if (image_connector_prepare(&chosen->images, chosen->connectors[i], prepare_progress,
+    for (size_t i = 0; i < lineup->connector_count; i++)
+        if (image_connector_prepare(&lineup->images, lineup->connectors[i], prepare_progress,
                                     progress, err) < 0)
             return -1;
     return 0;
@@ -129,18 +129,18 @@ static void tell_unused(const struct options *options, const struct connector_re
             connector->name, only_named ? ", as `only_named: true` in its recipe says" : "");
 }
 
-void chosen_drop_unused(struct chosen *chosen, const struct catalog *catalog,
+void lineup_drop_unused(struct lineup *lineup, const struct catalog *catalog,
                         const struct options *options) {
     size_t kept = 0;
-    for (size_t c = 0; c < chosen->connector_count; c++) {
+    for (size_t c = 0; c < lineup->connector_count; c++) {
         bool used = false;
         for (size_t i = 0; i < catalog->count; i++)
             used |= selection_has_chosen(&catalog->items[i]) &&
-                    connector_is_for(chosen->connectors[c], catalog->items[i].scenario);
+                    connector_is_for(lineup->connectors[c], catalog->items[i].scenario);
         if (used)
-            chosen->connectors[kept++] = chosen->connectors[c];
+            lineup->connectors[kept++] = lineup->connectors[c];
         else
-            tell_unused(options, chosen->connectors[c]);
+            tell_unused(options, lineup->connectors[c]);
     }
-    chosen->connector_count = kept;
+    lineup->connector_count = kept;
 }

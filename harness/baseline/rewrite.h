@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// update.h - rewrites a baseline from what was seen
-#ifndef GONEAWAY_BASELINE_UPDATE_H
-#define GONEAWAY_BASELINE_UPDATE_H
+// rewrite.h - a baseline's text, made anew from what was seen
+#ifndef GONEAWAY_BASELINE_REWRITE_H
+#define GONEAWAY_BASELINE_REWRITE_H
 
 #include "baseline/baseline.h"
 #include "record/record.h"
@@ -49,9 +49,9 @@ void observed_release(struct observed *observed);
 
 /** The updated file's text, to be freed. `old` and its text `old_text` are NULL for a new file.
  * NULL with an error if the old file's layout cannot be kept. */
-char *baseline_update(const char *path, const struct baseline *old, const char *old_text,
-                      const struct baseline_head *head, const struct observed *cases, size_t count,
-                      struct baseline_changes *ret_changes, struct err *err);
+char *baseline_rewrite(const char *path, const struct baseline *old, const char *old_text,
+                       const struct baseline_head *head, const struct observed *cases, size_t count,
+                       struct baseline_changes *ret_changes, struct err *err);
 
 /** Lays out a file with these entries; comments of the old one keep their places. */
 char *baseline_lay_out(const struct baseline *old, const char *old_text,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// progress.c - shows the progress of a run to somebody who watches
-#include "batch/progress.h"
+// meter.c - shows how far a run is, where somebody watches
+#include "batch/meter.h"
 
 #include "base/clock.h"
 #include "base/outlet.h"
@@ -35,10 +35,10 @@ static int choose_place(const struct reports *reports, bool *ret_line) {
     return human ? STDOUT_FILENO : watched ? -1 : STDERR_FILENO;
 }
 
-void live_open(struct live *live, const struct reports *reports) {
-    *live = (struct live){.utf8 = detail_locale_is_utf8(), .began_ms = clock_ms()};
-    live->fd = choose_place(reports, &live->line);
-    live->out = live->fd >= 0 ? outlet_open(live->fd, false) : NULL;
+void meter_open(struct meter *meter, const struct reports *reports) {
+    *meter = (struct meter){.utf8 = detail_locale_is_utf8(), .began_ms = clock_ms()};
+    meter->fd = choose_place(reports, &meter->line);
+    meter->out = meter->fd >= 0 ? outlet_open(meter->fd, false) : NULL;
 }
 
 // ---- what --------------------------------------------------------------------------------------
@@ -81,52 +81,52 @@ static void feel(struct pulse *pulse, const struct run_item *items, size_t count
     drop_repeated(pulse);
 }
 
-static void draw_line(struct live *live, const struct pulse *pulse) {
+static void draw_line(struct meter *meter, const struct pulse *pulse) {
     // one column stays free: some terminals wrap after filling the last one
-    cleanup_free char *line = pulse_line(pulse, outlet_columns(live->fd) - 1, live->utf8);
-    if (live->shown && strcmp(live->shown, line) == 0)
+    cleanup_free char *line = pulse_line(pulse, outlet_columns(meter->fd) - 1, meter->utf8);
+    if (meter->shown && strcmp(meter->shown, line) == 0)
         return;
-    live_erase(live);
-    fputs(line, live->out);
-    fflush(live->out);
-    live->shown = line;
+    meter_erase(meter);
+    fputs(line, meter->out);
+    fflush(meter->out);
+    meter->shown = line;
     line = NULL;
 }
 
-static void print_sentence(struct live *live, const struct pulse *pulse) {
-    cleanup_free char *line = pulse_sentence(pulse, live->utf8);
-    fprintf(live->out, "%s\n", line);
-    fflush(live->out);
-    live->before_ms = pulse->ms;
-    live->before = pulse->done;
+static void print_sentence(struct meter *meter, const struct pulse *pulse) {
+    cleanup_free char *line = pulse_sentence(pulse, meter->utf8);
+    fprintf(meter->out, "%s\n", line);
+    fflush(meter->out);
+    meter->before_ms = pulse->ms;
+    meter->before = pulse->done;
 }
 
-void live_draw(struct live *live, const struct run_item *items, size_t count, int jobs,
-               int failed) {
-    struct pulse pulse = {.failed = failed, .ms = clock_ms() - live->began_ms};
-    if (!live->out)
+void meter_draw(struct meter *meter, const struct run_item *items, size_t count, int jobs,
+                int failed) {
+    struct pulse pulse = {.failed = failed, .ms = clock_ms() - meter->began_ms};
+    if (!meter->out)
         return;
     feel(&pulse, items, count, jobs);
-    if (live->line)
-        draw_line(live, &pulse);
-    else if (pulse_is_due(&pulse, live->before_ms, live->before))
-        print_sentence(live, &pulse);
+    if (meter->line)
+        draw_line(meter, &pulse);
+    else if (pulse_is_due(&pulse, meter->before_ms, meter->before))
+        print_sentence(meter, &pulse);
     free(pulse.cases);
 }
 
-void live_erase(struct live *live) {
-    if (!live->shown)
+void meter_erase(struct meter *meter) {
+    if (!meter->shown)
         return;
-    fputs("\r\033[K", live->out);
-    fflush(live->out);
-    free(live->shown);
-    live->shown = NULL;
+    fputs("\r\033[K", meter->out);
+    fflush(meter->out);
+    free(meter->shown);
+    meter->shown = NULL;
 }
 
-void live_close(struct live *live) {
-    if (!live->out)
+void meter_close(struct meter *meter) {
+    if (!meter->out)
         return;
-    live_erase(live);
-    fclose(live->out);
-    live->out = NULL;
+    meter_erase(meter);
+    fclose(meter->out);
+    meter->out = NULL;
 }
