@@ -61,6 +61,8 @@ struct seen {
 int seen_read(struct seen *seen, const char *path, struct err *err);
 /** The same, for a baseline or a folder of them. */
 int seen_read_baselines(struct seen *seen, const char *path, struct err *err);
+/** The same, of each server the newest version that the folder has. */
+int seen_read_newest(struct seen *seen, const char *path, struct err *err);
 void seen_release(struct seen *seen);
 #define cleanup_seen __attribute__((cleanup(seen_release)))
 

@@ -27,6 +27,7 @@ struct sources {
     bool has_images, has_catalog;
     int files;    // read so far
     size_t bytes; // of all files
+    bool newest;  // of each server, one version
 };
 
 /** The state of reading a baseline. */
@@ -212,6 +213,15 @@ static int add_baseline(struct seen *seen, struct sources *sources, const struct
     return baseline_ends_in_rows(baseline) ? add_rows(&reading, family, err) : 0;
 }
 
+static bool has_other_version(const struct seen_places *places, const char *name,
+                              const char *version) {
+    for (size_t i = 0; i < places->count; i++)
+        if (strcmp(places->items[i].name, name) == 0 &&
+            strcmp(places->items[i].version, version) != 0)
+            return true;
+    return false;
+}
+
 // The same place in another version would look like a repetition that differs.
 static int check_version(const struct seen_places *places, const char *name, const char *version,
                          const char *path, struct err *err) {
@@ -241,6 +251,9 @@ static int add_file(struct seen *seen, const char *path, struct sources *sources
     if (sources->bytes > BASELINE_MOST_BYTES)
         return err_usage(err, "has more than %d MiB of outcomes", BASELINE_MOST_BYTES >> 20);
     cleanup_baseline struct baseline *baseline = baseline_read(path, err);
+    if (baseline && sources->newest &&
+        has_other_version(&seen->servers, baseline->server, baseline->server_version))
+        return 0;
     if (!baseline || check_versions(seen, baseline, err) < 0)
         return -1;
     sources->bytes += baseline->bytes;
@@ -262,18 +275,19 @@ static int is_entry(const struct dirent *entry) {
 static int add_folder(struct seen *seen, const char *path, int depth, struct sources *sources,
                       struct err *err) {
     struct dirent **entries;
-    int count = scandir(path, &entries, is_entry, alphasort), ret = 0;
+    int count = scandir(path, &entries, is_entry, versionsort), ret = 0;
     if (count < 0)
         return err_usage(err, "%s: %s", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         struct stat info;
-        cleanup_free char *inner = xprintf("%s/%s", path, entries[i]->d_name);
+        struct dirent *entry = entries[sources->newest ? count - 1 - i : i];
+        cleanup_free char *inner = xprintf("%s/%s", path, entry->d_name);
         bool folder = stat(inner, &info) == 0 && S_ISDIR(info.st_mode);
         if (ret == 0 && folder && depth > 0)
             ret = add_folder(seen, inner, depth - 1, sources, err);
         else if (ret == 0 && !folder && ends_in_yml(inner))
             ret = add_file(seen, inner, sources, err);
-        free(entries[i]);
+        free(entry);
     }
     free(entries);
     return ret;
@@ -289,12 +303,20 @@ static int read_all(struct seen *seen, const char *path, struct sources *sources
                : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", path);
 }
 
-int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
-    struct sources sources = {.home = catalog_home(err)};
+static int read_baselines(struct seen *seen, const char *path, bool newest, struct err *err) {
+    struct sources sources = {.home = catalog_home(err), .newest = newest};
     *seen = (struct seen){.path = path, .arena = arena_new()};
     int ret = sources.home ? read_all(seen, path, &sources, err) : -1;
     images_close(&sources.images);
     catalog_release(&sources.catalog);
     free(sources.home);
     return ret;
+}
+
+int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
+    return read_baselines(seen, path, false, err);
+}
+
+int seen_read_newest(struct seen *seen, const char *path, struct err *err) {
+    return read_baselines(seen, path, true, err);
 }

@@ -91,7 +91,10 @@ static const struct {
     {"connect; query KILL CONNECTION_ID(); query; connect; query", {"1927", "2013", "ok"}, 0},
     {"connect; query SELECT \"$blob(20MiB)\"; query; connect; query", {"1153", "2013", "ok"}, 0},
     {"connect; until {log: never}; query", {"connect", "It went no further", "until log"}, 3},
-    {"connect; query SELEKT &; kill; query", {"It went no further", "Remedy: without `&`"}, 3},
+    // the second connect is there so that the statement has failed before anybody kills its session
+    {"connect; query SELEKT &; other: connect; kill; query",
+     {"It went no further", "Remedy: without `&`"},
+     3},
     {"connect; query; fault {signal: {to: app, name: SEGV}}; query", {"crash"}, 1},
 };
 

@@ -2,6 +2,7 @@
 // compare.c - `goneaway compare`: what was seen is compared, whatever was expected
 #include "base/clock.h"
 #include "base/file.h"
+#include "compare/seen.h"
 #include "main/commands.h"
 #include "plan/language.h"
 #include "test/lib/bound.h"
@@ -496,6 +497,25 @@ START_TEST(folder_of_two_versions_is_refused) {
 }
 END_TEST
 
+// 1.10 is newer than 1.9; UPGRADES.md is about servers as they are now.
+START_TEST(newest_version_of_a_server_is_read) {
+    static const char *const versions[] = {"1.9", "1.10", "1.8"};
+    cleanup_seen struct seen seen = {0};
+    ck_assert_int_eq(file_make_folders("all", 0755, &err), 0);
+    for (size_t i = 0; i < COUNT_OF(versions); i++) {
+        cleanup_free char *path = xprintf("all/m-%s.yml", versions[i]);
+        cleanup_free char *text = xprintf("goneaway-outcomes: 1\nconnector: c 1\nserver: m-1 %s\n"
+                                          "cases: {a@tcp: {s: %zu}}\n",
+                                          versions[i], i + 1);
+        write_report(path, text);
+    }
+    ck_assert_msg(seen_read_newest(&seen, "all", &err) == 0, "%s", err.what);
+    ck_assert_uint_eq(seen.servers.count, 1);
+    ck_assert_str_eq(seen.servers.items[0].version, "1.10");
+    ck_assert_uint_eq(seen.case_count, 1);
+}
+END_TEST
+
 // Cases missing from a file based on the rows are looked up in the scenarios.
 START_TEST(rows_are_what_was_measured) {
     cleanup_free char *base = xprintf("goneaway-outcomes: 1\nconnector: mariadb-c 3.3.20\n"
@@ -816,6 +836,7 @@ Suite *suite_compare(void) {
     tcase_add_loop_test(all, baselines_are_compared, 0, (int)COUNT_OF(measured));
     tcase_add_test(all, folder_is_all_its_files);
     tcase_add_test(all, folder_of_two_versions_is_refused);
+    tcase_add_test(all, newest_version_of_a_server_is_read);
     tcase_add_test(all, rows_are_what_was_measured);
     tcase_add_loop_test(all, bad_files_are_refused, 0, (int)COUNT_OF(bad));
     tcase_add_test(all, wrong_usage_is_refused);
