@@ -37,7 +37,7 @@ same_tarball() {
 # A root with the package, by README's line (which the apt of a user may ask about), and a user with a
 # cache that has one server.
 make_root() {
-    sed -n '/^## Install/,/^## /s/^    sudo //p' README.md >"$work/install"
+    sed -n '/^## Install/,/^## /s/^    sudo //p' ci/README.md >"$work/install"
     mkdir "$work/build"
     cp "$1" "$work/build"
     # shellcheck disable=SC2016 # $1 is the root

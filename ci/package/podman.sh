@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# podman.sh - runs the image that `make image SERVERS=mariadb-10.11` made, by README's lines, without root
+# podman.sh - runs the image that `make image SERVERS=mariadb-10.11` made, by the lines of ci/README.md, without root
 #
 # usage: podman.sh IMAGE.oci.tar [USER]     USER: an ordinary user with subordinate ids, if this is root
 # podman keeps its files in a folder that is removed afterwards. PODMAN_RUNTIME: runc, where crun does
@@ -31,7 +31,7 @@ printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/data"\nrunroot = "%s/run/
 printf '[containers]\nnetns = "none"\n%s\n' "${PODMAN_RUNTIME:+[engine]
 runtime = \"$PODMAN_RUNTIME\"}" >"$home/.config/containers/containers.conf"
 chown -R "${user:-$(id -u)}" "$home"
-sed -n '/^## Install/,/^## /s/^    podman /podman /p' "$readme" >"$home/lines"
+sed -n '/^## As an image/,/^## /s/^    podman /podman /p' "$readme" >"$home/lines"
 [ -s "$home/lines" ]
 cd "$home/here"
 podman_home bash -euxc ". $home/lines"

@@ -96,6 +96,7 @@ static const struct row rows[] = {
     {"live_compare", LIVE, live_compare},
     {"live_installed", LINKING, live_installed},
     {"live_merge", LIVE, live_merge},
+    {"live_pages", LIVE, live_pages},
     {"live_names", LIVE, live_names},
     {"live_needs", LIVE, live_needs},
     {"live_netem", LIVE, live_netem},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter.c - users' own adapters: started by other programs, and as README says
+// adapter.c - users' own adapters: started by other programs, named, and side by side
 //
 // The adapter is mostly the reference, built for MariaDB Connector/C, copied to the test's folder,
 // where the program runs. The cache is prepared first.
@@ -94,7 +94,7 @@ static const char *const scenarios[] = {
                             "outcomes:\n  - {q: ok}\n"),
 };
 
-// README's example is included if its language is available.
+// One in another language is included if that is available.
 static const struct {
     const char *command, *needs;
 } started_by[] = {
@@ -438,52 +438,6 @@ START_TEST(connector_without_scenarios_is_told) {
 }
 END_TEST
 
-// ---- README
-// ------------------------------------------------------------------------------------
-
-// The first line of README.md with this phrase, from the phrase on; to be freed.
-static char *line_of_readme(const char *phrase) {
-    cleanup_text struct text readme = {0};
-    cleanup_free char *path = xprintf("%s/README.md", cli.home);
-    ck_assert_msg(file_read(path, 1 << 20, &readme, &err) == 0, "%s", err.what);
-    const char *at = strstr(text_get(&readme), phrase);
-    ck_assert_msg(at != NULL, "README.md has no `%s`", phrase);
-    return xprintf("%.*s", (int)strcspn(at, "\n"), at);
-}
-
-// As written there, in a user's folder with a `build/goneaway`; the additions only make it shorter.
-START_TEST(readme_tells_how_an_adapter_is_run) {
-    if (!has("node"))
-        skip_test("needs node");
-    cleanup_free char *line = line_of_readme("build/goneaway run headline --adapter ");
-    cleanup_free char *command = xprintf("%s --only 'kill-*@tcp' --report json=report.json", line);
-    folder_put("my-adapter.js", in_node);
-    ck_assert_int_eq(mkdir("build", 0755), 0);
-    ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
-    cli_run((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
-    ck_assert_msg(cli.cases && json_array_size(cli.cases) > 1, "%.6000s", text_get(&cli.said));
-    ck_assert_msg(cli.status == 0 || cli.status == 1, "exit status %d\n%.6000s", cli.status,
-                  text_get(&cli.said));
-}
-END_TEST
-
-START_TEST(readme_tells_how_an_adapter_is_begun_and_tested) {
-    if (!has("node"))
-        skip_test("needs node");
-    cleanup_free char *made = line_of_readme("build/goneaway adapter new python my-adapter");
-    cleanup_free char *test = line_of_readme("build/goneaway adapter test ");
-    made[strcspn(made, "`")] = '\0';
-    cleanup_free char *command = xprintf("%s && %s --server mariadb-10.11", made, test);
-    folder_put("my-adapter.js", in_node);
-    ck_assert_int_eq(mkdir("build", 0755), 0);
-    ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
-    cli_run((const char *const[]){"/bin/sh", "-c", command, NULL}, RUN_DEADLINE_MS);
-    cli_check_status(0);
-    ck_assert(file_exists("my-adapter/adapter.py"));
-    cli_check_said("\n0 findings\n");
-}
-END_TEST
-
 Suite *live_adapter(void) {
     Suite *suite = suite_create("live-adapter");
     TCase *first = tcase_create("prepare");
@@ -507,8 +461,6 @@ Suite *live_adapter(void) {
     tcase_add_test(tests, connectors_come_from_elsewhere);
     tcase_add_test(tests, image_leads_nowhere_else);
     tcase_add_test(tests, connector_without_scenarios_is_told);
-    tcase_add_test(tests, readme_tells_how_an_adapter_is_run);
-    tcase_add_test(tests, readme_tells_how_an_adapter_is_begun_and_tested);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -84,7 +84,7 @@ END_TEST
 START_TEST(readme_is_right) {
     shell(SCRIPT
           "sed -n \"/--bundle failures/,/replay failures/s,^    build/goneaway,$goneaway,p\" "
-          "$GONEAWAY_HOME/README.md >lines\n"
+          "$GONEAWAY_HOME/scenarios/WRITING.md >lines\n"
           "ends 0 grep -c . lines\n"
           "says 2\n"
           "ends 0 sh -e lines\n"

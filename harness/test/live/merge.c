@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// merge.c - a run dealt to shards and merged again equals the run, also as README says
+// merge.c - a run dealt to shards and merged again equals the run, also as ci/README.md says
 //
 // The cache is prepared first.
 #include "test/lib/cli.h"
@@ -24,11 +24,11 @@ static void begin(void) {
     ck_assert_int_eq(symlink(cli.program, "build/goneaway"), 0);
 }
 
-// The commands in a section of README.md, one per line.
+// The commands in a section of ci/README.md, one per line.
 static char *lines_of(const char *heading) {
     cleanup_text struct text all = {0};
     struct text lines = {0};
-    cleanup_free char *readme = xprintf("%s/README.md", cli.home);
+    cleanup_free char *readme = xprintf("%s/ci/README.md", cli.home);
     ck_assert_int_eq(file_read(readme, 1 << 20, &all, &err), 0);
     char *section = strstr(all.data, heading);
     ck_assert_ptr_nonnull(section);

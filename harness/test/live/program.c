@@ -492,10 +492,10 @@ END_TEST
 START_TEST(readme_says_how_a_program_is_run) {
     static const char begins[] = "build/goneaway run kill-idle --program ";
     cleanup_text struct text readme = {0};
-    cleanup_free char *path = xprintf("%s/README.md", cli.home);
+    cleanup_free char *path = xprintf("%s/fixtures/connectors/README.md", cli.home);
     ck_assert_msg(file_read(path, 1 << 20, &readme, &err) == 0, "%s", err.what);
     const char *line = strstr(text_get(&readme), begins);
-    ck_assert_msg(line != NULL, "README.md has no `%s`", begins);
+    ck_assert_msg(line != NULL, "fixtures/connectors/README.md has no `%s`", begins);
     cleanup_free char *command = xprintf("%.*s --server mariadb-10.11 --report human=- --report "
                                          "json=report.json",
                                          (int)strcspn(line, "\n"), line);
