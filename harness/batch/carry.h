@@ -21,8 +21,8 @@
 #include "batch/cases.h"
 #include "batch/machine.h"
 #include "catalog/catalog.h"
-#include "catalog/lineup.h"
 #include "catalog/host_places.h"
+#include "catalog/lineup.h"
 #include "cli/options.h"
 #include "run/dispatch.h"
 

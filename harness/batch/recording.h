@@ -6,8 +6,8 @@
 #ifndef GONEAWAY_BATCH_RECORDING_H
 #define GONEAWAY_BATCH_RECORDING_H
 
-#include "baseline/shelf.h"
 #include "baseline/rewrite.h"
+#include "baseline/shelf.h"
 #include "cli/options.h"
 #include "run/items.h"
 #include "verdict/verdict.h"

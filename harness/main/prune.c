@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // prune.c - `goneaway prune`: the cache freed of what nothing of today needs
 #include "catalog/catalog.h"
-#include "catalog/lineup.h"
 #include "catalog/connectors.h"
+#include "catalog/lineup.h"
 #include "main/commands.h"
 
 int command_prune(const struct options *options, struct err *err) {
