@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor_call.c - a call of an app: its request, its answer if any, and how long it took
+// actor_call.c - a call of an app: its request, and the answer to it with the time that it took, or
+// how the app ended or hung instead
 #include "run/actor_parts.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "run/answer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 
 // Longer answers are garbage; the protocol cuts rows long before that.
 enum { ANSWER_MAX_BYTES = 8 << 20 };
@@ -75,6 +80,135 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
         actor->inode = 0; // it closes an earlier connection
     return actor->ended == OUTCOME_OK ? put_all(actor, sent, strlen(sent), deadline_ms, err) : 0;
 }
+
+// ---- how it ended, or that it hangs ------------------------------------------------------------
+
+// Makes an error of an adapter that has closed its output.
+static int goes_on(const struct actor *actor, struct err *err) {
+    cleanup_free char *said = actor_tell_said(actor);
+    return err_set(err,
+                   "app '%s': the adapter has closed its output instead of answering '%s', "
+                   "but goes on%s",
+                   actor->name, actor->pending, said);
+}
+
+// Whether one of a process's descriptors is `wanted`; also true if there are too many to check.
+static bool holds(pid_t pid, const char *wanted, int *links_left) {
+    cleanup_free char *path = xprintf("/proc/%d/fd", pid);
+    DIR *folder = opendir(path);
+    bool found = false;
+    char link[64];
+    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        ssize_t length = readlinkat(dirfd(folder), entry->d_name, link, sizeof link - 1);
+        link[length > 0 ? length : 0] = '\0';
+        found = strcmp(link, wanted) == 0 || --*links_left < 0;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+// Whether the program itself has ended; it may have left others behind.
+static bool has_ended(const struct actor *actor) {
+    struct pollfd poll_fd = {.fd = actor->container.pidfd, .events = POLLIN};
+    return actor->folder && (actor->container.ended || poll(&poll_fd, 1, 0) > 0);
+}
+
+bool actor_holds_output(const struct actor *actor) {
+    enum { MOST_LINKS = 100000 };
+    cleanup_free char *own = xprintf("/proc/self/fd/%d", actor->from);
+    char wanted[64] = "";
+    bool looked = has_ended(actor), found = false;
+    pid_t program = container_program(&actor->container);
+    int links_left = MOST_LINKS;
+    DIR *all = opendir("/proc");
+    if (readlink(own, wanted, sizeof wanted - 1) < 0)
+        found = true;
+    for (struct dirent *entry; all && !found && (entry = readdir(all));) {
+        pid_t pid = atoi(entry->d_name);
+        if (pid <= 0 || pid == getpid() || pid == actor->container.supervisor ||
+            pid == actor->container.init)
+            continue;
+        looked = looked || pid == program;
+        found = holds(pid, wanted, &links_left);
+    }
+    if (all)
+        closedir(all);
+    return found || !looked;
+}
+
+// If another program started the app, the kernel reports how the app died, since Linux 6.15;
+// before, that program does by its exit status, if it behaves like a shell.
+static int status_of_app(const struct actor *actor, int status) {
+    int own;
+    if (actor->pid == actor->program)
+        return status;
+    if (actor->pidfd > 0 && proc_pidfd_status(actor->pidfd, &own))
+        return WIFSIGNALED(own) ? own : status;
+    return proc_status_of_shell(status);
+}
+
+// Only its parent can wait for a child, so the kernel is asked how it ended; before Linux 6.15 it
+// does not report a child that has been reaped. False: unknown.
+static bool status_of_child(const struct actor *child, double deadline_ms, int *ret_status) {
+    if (child->pidfd <= 0 || !clock_wait(deadline_ms - clock_ms(), child->pidfd))
+        return false;
+    return proc_pidfd_status(child->pidfd, ret_status) ||
+           proc_zombie_status(child->pid, ret_status);
+}
+
+static int note_end_of_child(const struct actor *child, double deadline_ms,
+                             struct record_step *step, struct err *err) {
+    int status = SIGKILL;
+    bool known = status_of_child(child, deadline_ms, &status);
+    if (!WIFSIGNALED(status))
+        return err_set(err,
+                       "app '%s': the child ended with exit status %d instead of answering '%s'",
+                       child->name, WEXITSTATUS(status), child->pending);
+    if (known)
+        step->signal = WTERMSIG(status);
+    step->message = known ? xprintf("the child died of SIG%s", sigabbrev_np(step->signal))
+                          : xstrdup("the child has ended");
+    return 0;
+}
+
+// Notes that an app has ended instead of answering, and by which signal.
+static int note_end(struct actor *actor, double deadline_ms, struct record_step *step,
+                    struct err *err) {
+    int status = 0;
+    actor->ended = OUTCOME_CRASH;
+    step->outcome = OUTCOME_CRASH;
+    if (!actor->folder) {
+        int ret = note_end_of_child(actor, deadline_ms, step, err);
+        actor->signal = step->signal;
+        return ret;
+    }
+    if (!container_ended(&actor->container, deadline_ms, &status))
+        return goes_on(actor, err);
+    status = status_of_app(actor, status);
+    if (WIFSIGNALED(status)) {
+        actor->signal = step->signal = WTERMSIG(status);
+        step->message = xprintf("the app died of SIG%s", sigabbrev_np(step->signal));
+        return 0;
+    }
+    cleanup_free char *said = actor_tell_said(actor);
+    return err_set(err,
+                   "app '%s': the adapter ended with exit status %d instead of answering '%s'%s",
+                   actor->name, WEXITSTATUS(status), actor->pending, said);
+}
+
+// Notes that it does not answer in time, and ends it.
+static void note_hang(struct actor *actor, struct record_step *step) {
+    actor->ended = OUTCOME_HANG;
+    step->outcome = OUTCOME_HANG;
+    step->message = xprintf("no answer within %.0f ms", clock_ms() - actor->sent_ms);
+    if (actor->folder)
+        container_close(&actor->container);
+    else
+        kill(actor->pid, SIGKILL);
+}
+
+// ---- the answer --------------------------------------------------------------------------------
 
 enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
 
@@ -197,14 +331,14 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
         return err_set(err, "app '%s': the adapter's answer to '%s' has no end after %d MiB: %s",
                        actor->name, actor->pending, ANSWER_MAX_BYTES >> 20, line);
     if (got == GOT_DEADLINE && actor->folder && !actor_holds_output(actor)) {
-        if (!actor_has_ended(actor))
-            return actor_goes_on(actor, err);
+        if (!has_ended(actor))
+            return goes_on(actor, err);
         got = GOT_END;
     }
     if (got == GOT_DEADLINE)
-        actor_note_hang(actor, step);
+        note_hang(actor, step);
     else if (got == GOT_END)
-        return actor_note_end(actor, clock_ms() + 5000, step, err);
+        return note_end(actor, clock_ms() + 5000, step, err);
     else if (take_answer(actor, line, step, err) < 0 ||
              check_time(actor, measured_ms, step, err) < 0)
         return -1;

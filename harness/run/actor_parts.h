@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// actor_parts.h - shared by actor.c, actor_call.c, actor_end.c and transcript.c
+// actor_parts.h - what the files of an actor have of each other
 #ifndef GONEAWAY_RUN_ACTOR_PARTS_H
 #define GONEAWAY_RUN_ACTOR_PARTS_H
 
@@ -21,18 +21,9 @@ int actor_check_said(const struct actor *actor, struct err *err);
  * short. */
 void transcript_add(const struct actor *actor, bool to, const json_t *line);
 
-// actor_end.c
-/** Whether the program itself has ended; it may have left other processes behind. */
-bool actor_has_ended(const struct actor *actor);
+// actor_call.c
 /** Whether anybody in the container could still answer. Bubblewrap holds the pipe too, so there is
  * no end of file when all others are gone. */
 bool actor_holds_output(const struct actor *actor);
-/** Sets an error for an adapter that has closed its output but continues. */
-int actor_goes_on(const struct actor *actor, struct err *err);
-/** Notes that an app ended instead of answering, and by which signal. */
-int actor_note_end(struct actor *actor, double deadline_ms, struct record_step *step,
-                   struct err *err);
-/** Notes that the app did not answer in time, and ends it. */
-void actor_note_hang(struct actor *actor, struct record_step *step);
 
 #endif

@@ -4,9 +4,10 @@
 //
 // The usual effect of a fault is declared by its kind (struct kind_effect). This file tracks who is
 // connected, what is in the way, and what a session would lose.
+//
+// longer than 450 lines, because each guess rests on what the steps before have left
 #include "try/plan.h"
 #include "try/sql.h"
-#include "try/values.h"
 
 #include "base/text.h"
 #include "plan/language_tables.h"
@@ -48,6 +49,34 @@ struct foresight {
     int64_t timeout_ms; // for later sessions
     bool unusual;       // the server may refuse later sessions, or treat them differently
 };
+
+// ---- what a step sets, as far as is known what that does ---------------------------------------
+
+// The value of wait_timeout among variables or options (or NULL), in milliseconds; 0: it is not
+// there.
+static int64_t timeout_in(const struct dict *values) {
+    for (size_t i = 0; values && i < values->count; i++)
+        if (strcmp(values->keys[i], "wait_timeout") == 0) {
+            const struct node *value = ((const struct node **)values->items)[i];
+            return value->kind == NODE_SCALAR ? (int64_t)atoi(value->text) * 1000 : 0;
+        }
+    return 0;
+}
+
+// Whether more is set than that one, of which is known what it does.
+static bool sets_more(const struct dict *values) {
+    return values && values->count > (timeout_in(values) ? 1 : 0);
+}
+
+// Whether nothing about a step that connects may keep the app out.
+static bool connects_plainly(const struct plan_step *step) {
+    const struct connect_args *args = step->act.args;
+    return !args || (!args->user && !args->password && args->ca < 0 && args->plugins < 0 &&
+                     !args->init_command && args->to <= TO_SERVER && !args->database &&
+                     args->connect_timeout_ms <= 0 && !sets_more(&args->session));
+}
+
+// ---- apps --------------------------------------------------------------------------------------
 
 static struct client *find_client(struct foresight *guess, const char *name) {
     for (size_t i = 0; i < guess->client_count; i++)
@@ -166,7 +195,7 @@ static struct promised word_of_connect(const struct foresight *guess, const stru
     const struct kind_effect *effect = in_force(guess);
     if (effect)
         return word_in_force(client, effect, false);
-    if (guess->unusual || (verb->addressed && !try_connects_plainly(step)))
+    if (guess->unusual || (verb->addressed && !connects_plainly(step)))
         return (struct promised){PROMISE_ANY, "how it connects decides"};
     return (struct promised){PROMISE_OK, NULL};
 }
@@ -199,13 +228,12 @@ static struct promised word_of_call(struct foresight *guess, struct client *clie
 static void note_connect(const struct foresight *guess, struct client *client,
                          const struct plan_step *step, const struct app_verb *verb) {
     const struct connect_args *args = verb->addressed ? step->act.args : NULL;
-    int64_t own = args ? try_timeout_in(&args->session) : 0;
+    int64_t own = args ? timeout_in(&args->session) : 0;
     *client = (struct client){
         .name = client->name,
         .connected = true,
         .bounded = args && args->read_timeout_ms > 0 && args->read_timeout_ms < STEP_DEADLINE_MS,
-        .uncertain =
-            guess->unusual || (args && try_sets_more(&args->session)) ? what_was_set : NULL,
+        .uncertain = guess->unusual || (args && sets_more(&args->session)) ? what_was_set : NULL,
         .timeout_ms = own ? own : guess->timeout_ms};
 }
 
@@ -381,11 +409,11 @@ static void guess_idle(struct foresight *guess, const struct try_step *said,
 static void note_values(struct foresight *guess, const struct dict *values) {
     if (!values)
         return;
-    int64_t timeout = try_timeout_in(values);
+    int64_t timeout = timeout_in(values);
     guess->timeout_ms = timeout ? timeout : guess->timeout_ms;
-    for (size_t i = 0; try_sets_more(values) && i < values->count; i++)
+    for (size_t i = 0; sets_more(values) && i < values->count; i++)
         note_statement(guess, values->keys[i]);
-    guess->unusual |= try_sets_more(values);
+    guess->unusual |= sets_more(values);
 }
 
 static void guess_admin(struct foresight *guess, const struct plan_step *step) {
