@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs.c - README, manual pages and --help say what the tables say
+// docs.c - the pages, manual pages and --help say what the tables say
 #include "test/lib/suites.h"
 
 #include "base/file.h"
@@ -14,12 +14,26 @@
 #include "verdict/verdict.h"
 
 #include <ctype.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
-static void read_readme(struct text *readme) {
+// The pages that people write, whose words are held against the tables.
+static const char *const papers[] = {
+    "README.md",
+    "scenarios/WRITING.md",
+    "fixtures/connectors/README.md",
+    "ci/README.md",
+    "harness/README.md",
+    "fixtures/servers/README.md",
+    ".github/CONTRIBUTING.md",
+    ".github/CHANGELOG.md",
+    ".github/SECURITY.md",
+};
+
+static void read_page(const char *path, struct text *page) {
     struct err err = {0};
-    ck_assert_msg(file_read("README.md", 1 << 20, readme, &err) == 0, "%s", err.what);
+    ck_assert_msg(file_read(path, 1 << 20, page, &err) == 0, "%s", err.what);
 }
 
 // What a function prints, to be freed.
@@ -46,27 +60,123 @@ static bool names_engine(const char *text, const char *at) {
     return strstr(line, "podman") || strstr(line, "docker");
 }
 
-START_TEST(readme_names_real_options) {
-    cleanup_text struct text readme = {0};
+START_TEST(papers_name_real_options) {
+    cleanup_text struct text page = {0};
     cleanup_free char *help = printed(print_help);
-    read_readme(&readme);
-    for (const char *at = readme.data; (at = strstr(at, "--")); at += 2) {
+    read_page(papers[_i], &page);
+    for (const char *at = page.data; (at = strstr(at, "--")); at += 2) {
         size_t length = 2;
         while (islower((unsigned char)at[length]) || at[length] == '-')
             length++;
-        if (names_engine(readme.data, at))
+        if (names_engine(page.data, at))
             continue;
-        if (length <= 3 || (at > readme.data && at[-1] != '`' && at[-1] != ' '))
+        if (length <= 3 || (at > page.data && at[-1] != '`' && at[-1] != ' '))
             continue;
         cleanup_free char *option = xprintf("%.*s", (int)length, at);
-        ck_assert_msg(strstr(help, option) != NULL, "README.md names the unknown option %s",
+        ck_assert_msg(strstr(help, option) != NULL, "%s names the unknown option %s", papers[_i],
                       option);
     }
 }
 END_TEST
 
-// Each once, under a heading for its subject.
-static const char *const templates[] = {"README.md", "ci/templates/github-workflow.yml",
+// The anchor that GitHub gives a heading: its letters in lower case, with dashes for blanks.
+static bool has_heading(const char *page, const char *anchor) {
+    for (const char *at = page; (at = strstr(at, "\n#")); at++) {
+        cleanup_text struct text slug = {0};
+        const char *title = at + 1 + strspn(at + 1, "# ");
+        for (; *title && *title != '\n'; title++)
+            if (isalnum((unsigned char)*title) || *title == '-' || *title == ' ')
+                text_printf(&slug, "%c", *title == ' ' ? '-' : tolower((unsigned char)*title));
+        if (strcmp(text_get(&slug), anchor) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_link(const char *from, const char *link) {
+    const char *slash = strrchr(from, '/');
+    cleanup_text struct text page = {0};
+    cleanup_free char *file = xprintf("%.*s", (int)strcspn(link, "#"), link);
+    cleanup_free char *path = xprintf("%.*s%s", slash ? (int)(slash - from) + 1 : 0, from, file);
+    const char *anchor = strchr(link, '#');
+    ck_assert_msg(file_exists(*file ? path : from), "%s links to %s, which is not there", from,
+                  link);
+    if (!anchor)
+        return;
+    read_page(*file ? path : from, &page);
+    ck_assert_msg(has_heading(page.data, anchor + 1), "%s links to %s, which has no such heading",
+                  from, link);
+}
+
+START_TEST(links_lead_to_what_is_there) {
+    cleanup_text struct text page = {0};
+    read_page(papers[_i], &page);
+    for (const char *at = page.data; (at = strstr(at, "](")); at++) {
+        cleanup_free char *link = xprintf("%.*s", (int)strcspn(at + 2, ")"), at + 2);
+        if (!text_starts(link, "http"))
+            check_link(papers[_i], link);
+    }
+}
+END_TEST
+
+// Who runs the commands of the pages; live_pages runs those that begin with build/goneaway.
+static const char *const run_elsewhere[] = {
+    "build/goneaway ",          // live_pages
+    "make run",                 // on-debian.sh
+    "make check",               // .ci/run
+    "make lint-static",         // .ci/run
+    ".ci/run",                  // by itself
+    "make deb",                 // package.sh
+    "sudo apt install ./build", // package.sh
+    "goneaway run kill-idle",   // package.sh
+    "source <(build/goneaway",  // completion.sh
+    "make image",               // podman.sh
+    "podman ",                  // podman.sh
+    "skopeo copy oci-archive:", // nobody: there is no engine of Docker's where tests run
+    "docker run --rm ",         // nobody, likewise
+    "scenario file -> plan",    // a picture
+    "             ",            // likewise
+};
+
+START_TEST(commands_are_run_by_somebody) {
+    cleanup_text struct text page = {0};
+    bool code = false;
+    read_page(papers[_i], &page);
+    char *rest = page.data;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        code ^= text_starts(line, "```");
+        bool known = code || !text_starts(line, "    ");
+        for (size_t i = 0; i < COUNT_OF(run_elsewhere); i++)
+            known |= text_starts(line + (known ? 0 : 4), run_elsewhere[i]);
+        ck_assert_msg(known, "%s has `%s`, which no test runs", papers[_i], line + 4);
+    }
+}
+END_TEST
+
+START_TEST(readme_is_short) {
+    cleanup_text struct text page = {0};
+    int lines = 0;
+    read_page("README.md", &page);
+    for (const char *at = page.data; *at; at++)
+        lines += *at == '\n';
+    ck_assert_int_le(lines, 120);
+}
+END_TEST
+
+START_TEST(map_has_each_room) {
+    cleanup_text struct text page = {0};
+    glob_t rooms = {0};
+    read_page("harness/README.md", &page);
+    ck_assert_int_eq(glob("harness/*/", 0, NULL, &rooms), 0);
+    for (size_t i = 0; i < rooms.gl_pathc; i++) {
+        cleanup_free char *row = xprintf("\n| `%s` |", rooms.gl_pathv[i] + strlen("harness/"));
+        ck_assert_msg(strstr(page.data, row) != NULL, "harness/README.md lacks%s", row);
+    }
+    globfree(&rooms);
+}
+END_TEST
+
+static const char *const templates[] = {"ci/README.md", "ci/templates/github-workflow.yml",
                                         "ci/templates/gitlab-ci.yml",
                                         "ci/github-action/action.yml"};
 
@@ -102,31 +212,36 @@ START_TEST(help_of_run_has_each_option_in_a_group) {
 }
 END_TEST
 
-START_TEST(readme_explains_each_verdict) {
-    cleanup_text struct text readme = {0};
-    read_readme(&readme);
-    const char *table = strstr(text_get(&readme), "| pass |");
-    ck_assert_ptr_nonnull(table);
+// "(status 0, or 1 with --strict)" at the end of a verdict's text is a column of its own.
+START_TEST(table_of_verdicts_is_the_codes_own) {
+    cleanup_text struct text page = {0};
+    read_page("scenarios/WRITING.md", &page);
     for (int kind = 0; kind < VERDICT_COUNT; kind++) {
-        cleanup_free char *name = xprintf("%s", verdict_names[kind]);
-        const char *found = strstr(table, name);
-        ck_assert_msg(found && found < strstr(table, "\n\n"), "README.md has no line for '%s'",
-                      name);
+        const char *doc = verdict_docs[kind], *end = strstr(doc, " (status ");
+        const char *status = end ? end + strlen(" (status ") : "0)";
+        const char *strict = strstr(status, "--strict");
+        cleanup_free char *column = strict
+                                        ? xprintf("%.*s`--strict`", (int)(strict - status), status)
+                                        : xprintf("%.*s", (int)strcspn(status, ")"), status);
+        cleanup_free char *row =
+            xprintf("\n| %s | %.*s | %s |\n", verdict_names[kind],
+                    (int)(end ? (size_t)(end - doc) : strlen(doc)), doc, column);
+        ck_assert_msg(strstr(page.data, row) != NULL, "scenarios/WRITING.md lacks%s", row);
     }
 }
 END_TEST
 
-START_TEST(readme_names_real_commands) {
+START_TEST(papers_name_real_commands) {
     static const char program[] = "build/goneaway ";
-    cleanup_text struct text readme = {0};
-    read_readme(&readme);
-    for (const char *at = readme.data; (at = strstr(at, program));) {
+    cleanup_text struct text page = {0};
+    read_page(papers[_i], &page);
+    for (const char *at = page.data; (at = strstr(at, program));) {
         at += strlen(program);
         size_t length = strcspn(at, " `\n");
         bool known = at[0] == '-';
         for (const struct command *command = commands; command->name; command++)
             known |= strlen(command->name) == length && strncmp(command->name, at, length) == 0;
-        ck_assert_msg(known, "README.md names the unknown command %.*s", (int)length, at);
+        ck_assert_msg(known, "%s names the unknown command %.*s", papers[_i], (int)length, at);
     }
 }
 END_TEST
@@ -134,7 +249,7 @@ END_TEST
 START_TEST(readme_shows_a_real_scenario) {
     cleanup_text struct text readme = {0};
     struct err err = {0};
-    read_readme(&readme);
+    read_page("README.md", &readme);
     const char *from = strstr(readme.data, "```yaml\n");
     ck_assert_ptr_nonnull(from);
     from += strlen("```yaml\n");
@@ -272,11 +387,15 @@ END_TEST
 Suite *suite_docs(void) {
     Suite *suite = suite_create("docs");
     TCase *all = tcase_create("docs");
-    tcase_add_test(all, readme_names_real_options);
-    tcase_add_test(all, readme_names_real_commands);
+    tcase_add_loop_test(all, papers_name_real_options, 0, (int)COUNT_OF(papers));
+    tcase_add_loop_test(all, papers_name_real_commands, 0, (int)COUNT_OF(papers));
+    tcase_add_loop_test(all, links_lead_to_what_is_there, 0, (int)COUNT_OF(papers));
+    tcase_add_loop_test(all, commands_are_run_by_somebody, 0, (int)COUNT_OF(papers));
+    tcase_add_test(all, readme_is_short);
+    tcase_add_test(all, map_has_each_room);
     tcase_add_loop_test(all, templates_show_where_a_baseline_goes, 0, COUNT_OF(templates));
     tcase_add_test(all, help_of_run_has_each_option_in_a_group);
-    tcase_add_test(all, readme_explains_each_verdict);
+    tcase_add_test(all, table_of_verdicts_is_the_codes_own);
     tcase_add_test(all, readme_shows_a_real_scenario);
     tcase_add_test(all, manual_pages_are_complete);
     tcase_add_test(all, table_of_causes_is_current);
