@@ -59,10 +59,9 @@ struct seen {
 /** Reads a json report, a baseline, or a folder of baselines. A usage error if it is none of these;
  * call seen_release() then too. */
 int seen_read(struct seen *seen, const char *path, struct err *err);
-/** The same, for a baseline or a folder of them. */
+/** The same, for a baseline, or for a folder of them: of each connector and server the file of the
+ * newest version of the server. */
 int seen_read_baselines(struct seen *seen, const char *path, struct err *err);
-/** The same, of each server the newest version that the folder has. */
-int seen_read_newest(struct seen *seen, const char *path, struct err *err);
 void seen_release(struct seen *seen);
 #define cleanup_seen __attribute__((cleanup(seen_release)))
 

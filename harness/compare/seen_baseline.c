@@ -27,7 +27,6 @@ struct sources {
     bool has_images, has_catalog;
     int files;    // read so far
     size_t bytes; // of all files
-    bool newest;  // of each server, one version
 };
 
 /** The state of reading a baseline. */
@@ -213,12 +212,18 @@ static int add_baseline(struct seen *seen, struct sources *sources, const struct
     return baseline_ends_in_rows(baseline) ? add_rows(&reading, family, err) : 0;
 }
 
-static bool has_other_version(const struct seen_places *places, const char *name,
-                              const char *version) {
-    for (size_t i = 0; i < places->count; i++)
-        if (strcmp(places->items[i].name, name) == 0 &&
-            strcmp(places->items[i].version, version) != 0)
+// Whether a newer file of this connector and server has been read: files of a folder come newest
+// first.
+static bool is_superseded(const struct seen *seen, const struct baseline *baseline) {
+    for (size_t i = 0; i < seen->case_count; i++) {
+        const struct seen_place *connector = &seen->connectors.items[seen->cases[i].connector],
+                                *server = &seen->servers.items[seen->cases[i].server];
+        if (strcmp(connector->name, baseline->connector) == 0 &&
+            strcmp(connector->version, baseline->connector_version) == 0 &&
+            strcmp(server->name, baseline->server) == 0 &&
+            strcmp(server->version, baseline->server_version) != 0)
             return true;
+    }
     return false;
 }
 
@@ -251,8 +256,7 @@ static int add_file(struct seen *seen, const char *path, struct sources *sources
     if (sources->bytes > BASELINE_MOST_BYTES)
         return err_usage(err, "has more than %d MiB of outcomes", BASELINE_MOST_BYTES >> 20);
     cleanup_baseline struct baseline *baseline = baseline_read(path, err);
-    if (baseline && sources->newest &&
-        has_other_version(&seen->servers, baseline->server, baseline->server_version))
+    if (baseline && is_superseded(seen, baseline))
         return 0;
     if (!baseline || check_versions(seen, baseline, err) < 0)
         return -1;
@@ -280,7 +284,7 @@ static int add_folder(struct seen *seen, const char *path, int depth, struct sou
         return err_usage(err, "%s: %s", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         struct stat info;
-        struct dirent *entry = entries[sources->newest ? count - 1 - i : i];
+        struct dirent *entry = entries[count - 1 - i];
         cleanup_free char *inner = xprintf("%s/%s", path, entry->d_name);
         bool folder = stat(inner, &info) == 0 && S_ISDIR(info.st_mode);
         if (ret == 0 && folder && depth > 0)
@@ -303,20 +307,12 @@ static int read_all(struct seen *seen, const char *path, struct sources *sources
                : err_usage(err, "%s: has no CONNECTOR-VERSION/SERVER-VERSION.yml", path);
 }
 
-static int read_baselines(struct seen *seen, const char *path, bool newest, struct err *err) {
-    struct sources sources = {.home = catalog_home(err), .newest = newest};
+int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
+    struct sources sources = {.home = catalog_home(err)};
     *seen = (struct seen){.path = path, .arena = arena_new()};
     int ret = sources.home ? read_all(seen, path, &sources, err) : -1;
     images_close(&sources.images);
     catalog_release(&sources.catalog);
     free(sources.home);
     return ret;
-}
-
-int seen_read_baselines(struct seen *seen, const char *path, struct err *err) {
-    return read_baselines(seen, path, false, err);
-}
-
-int seen_read_newest(struct seen *seen, const char *path, struct err *err) {
-    return read_baselines(seen, path, true, err);
 }

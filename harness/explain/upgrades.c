@@ -203,7 +203,7 @@ int upgrades_print(FILE *out, const char *home, const struct catalog *catalog, s
     int ret = 0;
     for (size_t i = 0; i < LIBRARIES && ret == 0; i++) {
         paths[i] = xprintf("%s/fixtures/measured/%s", home, libraries[i].folder);
-        ret = seen_read_newest(&seen[i], paths[i], err);
+        ret = seen_read(&seen[i], paths[i], err);
     }
     if (ret == 0)
         print_head(out);

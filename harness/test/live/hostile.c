@@ -133,8 +133,9 @@ static void begin(bool ordinary) {
         contain_begin_as(geteuid());
     else
         contain_begin_here();
-    shell("cp -R " STAGE_FIXTURES "/hostile/common/* .\n"
-          "cp /mnt/cache/mariadb-c-adapter-*/adapter/adapter good",
+    shell("cp -R " STAGE_FIXTURES "/test/hostile/common/* .\n"
+          "newest=$(ls -td /mnt/cache/mariadb-c-adapter-* | head -n 1)\n"
+          "cp $newest/adapter/adapter good",
           NULL, NULL, NULL);
 }
 
@@ -190,7 +191,7 @@ static void lay_out(const struct attack *attack, size_t number) {
         [ATTACK_COMMAND] = "mkdir " STAGE_OWN "/\"$2\"; cp \"$1\" \"$2.sh\"",
     };
     cleanup_free char *path =
-        xprintf(STAGE_FIXTURES "/hostile/%s", strstr(attack->path, "/hostile/") + 9);
+        xprintf(STAGE_FIXTURES "/test/hostile/%s", strstr(attack->path, "/hostile/") + 9);
     shell(ways[attack->kind], path, attack->name, NULL);
     cleanup_free char *resolver = xprintf("hosts: {app: {resolver: {timeout: %zus}}}", number + 1);
     if (is_adapter(attack))
