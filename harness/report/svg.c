@@ -46,13 +46,13 @@ static void svg_case(void *state, const struct report_case *result) {
     matrix_add(svg->matrix, result);
 }
 
-/** A line's text, and how many columns it takes; colours take none. */
-struct line {
+/** A line as it is drawn: its text, and how many columns that takes; colours take none. */
+struct drawn {
     struct text text;
     int columns;
 };
 
-static void add_character(struct line *line, const char *at, size_t length) {
+static void add_character(struct drawn *line, const char *at, size_t length) {
     if (*at == '<' || *at == '&')
         text_add(&line->text, *at == '<' ? "&lt;" : "&amp;");
     else
@@ -61,7 +61,7 @@ static void add_character(struct line *line, const char *at, size_t length) {
 }
 
 // "\033[32m" begins what is of a colour, "\033[0m" ends it. Nothing else of a sheet is an escape.
-static const char *add_colour(struct line *line, const char *at) {
+static const char *add_colour(struct drawn *line, const char *at) {
     int code = (int)strtol(at + 2, NULL, 10);
     if (code)
         text_printf(&line->text, "<tspan class=\"c%d\">", code);
@@ -70,7 +70,7 @@ static const char *add_colour(struct line *line, const char *at) {
     return strchr(at, 'm') + 1;
 }
 
-static void read_line(struct line *line, const char *at, const char *end) {
+static void read_line(struct drawn *line, const char *at, const char *end) {
     while (at < end) {
         uint32_t character;
         size_t length = utf8_next(at, &character);
@@ -119,7 +119,7 @@ static void svg_end(void *state, const struct report_summary *summary) {
     matrix_fold(svg->matrix, MOST_MATRIX_ROWS, &table);
     matrix_draw(&sheet, &table, MATRIX_WIDTH);
     for (const char *at = text_get(&sheet.text), *end; *at; at = end + 1) {
-        struct line line = {0};
+        struct drawn line = {0};
         end = strchr(at, '\n');
         read_line(&line, at, end);
         if (line.text.length > 0 || count > 0)
