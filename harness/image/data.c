@@ -86,12 +86,16 @@ int server_entry(struct images *images, const struct server_recipe *recipe, char
     return 0;
 }
 
+static struct container_spec command_of(const struct job *job, const char *const *argv) {
+    return (struct container_spec){
+        .root = job->root, .root_writable = true, .scratch = PLACE, .argv = argv};
+}
+
 // Runs a command in the image to its end.
 static int run(const struct job *job, const char *const *argv, struct text *output,
                struct err *err) {
-    struct container_spec spec = {
-        .root = job->root, .root_writable = true, .scratch = PLACE, .argv = argv};
-    return inside_run(&spec, output, err);
+    const struct container_spec command = command_of(job, argv);
+    return inside_run(&command, output, err);
 }
 
 static int copy_certificates(const struct job *job, struct err *err) {
@@ -151,20 +155,24 @@ static bool is_package(const char *text) {
 }
 
 // Finds the daemon's package, if dpkg knows it: an image need not be Debian's.
-static void ask_package(struct job *job) {
+static int ask_package(struct job *job, struct err *err) {
     cleanup_text struct text output = {0};
-    struct err unknown;
     const char *const argv[] = {
         "/bin/sh", "-ec",
         "owner=$(dpkg-query --search \"$0\"); "
         "dpkg-query --show --showformat='${Package} ${Version}' \"${owner%%:*}\"",
         job->recipe->daemon, NULL};
-    bool told = run(job, argv, &output, &unknown) == 0 &&
-                strlen(text_get(&output)) < sizeof job->package && is_package(text_get(&output));
+    const struct container_spec command = command_of(job, argv);
+    int status;
+    if (inside_try(&command, &output, &status, err) < 0)
+        return err_context(err, "ask for its package");
     const struct server_recipe *recipe = job->recipe;
+    bool told = status == 0 && strlen(text_get(&output)) < sizeof job->package &&
+                is_package(text_get(&output));
     strcpy(job->package, told ? text_get(&output) : "");
     if (!told && recipe->flavour)
         snprintf(job->package, sizeof job->package, "%s %s", recipe->flavour, recipe->full);
+    return 0;
 }
 
 static int boot(struct job *job, struct container *container, struct err *err) {
@@ -287,8 +295,7 @@ static int make_data(void *context, struct err *err) {
     // a program in the image could redirect anything written after it ran
     if (copy_certificates(job, err) < 0 || clear_data(job, err) < 0)
         return -1;
-    ask_package(job);
-    if (ask_version(job, err) < 0 || initialise(job, err) < 0)
+    if (ask_package(job, err) < 0 || ask_version(job, err) < 0 || initialise(job, err) < 0)
         return err_context(err, "initialise its data");
     if (serve_once(job, err) < 0 || check_keys(job, err) < 0)
         return err_context(err, "set up its data");

@@ -127,7 +127,8 @@ static bool collect(int fd, double deadline_ms, struct text *output) {
     return false;
 }
 
-int inside_run(const struct container_spec *command, struct text *output, struct err *err) {
+int inside_try(const struct container_spec *command, struct text *output, int *ret_status,
+               struct err *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_errno(err, "pipe");
@@ -140,17 +141,24 @@ int inside_run(const struct container_spec *command, struct text *output, struct
     cleanup_close int from = ends[0];
     if (opened < 0)
         return -1;
-    int status = 0;
     double deadline_ms = clock_ms() + RUN_DEADLINE_MS;
-    int ended =
-        collect(from, deadline_ms, output) && container_ended(&container, deadline_ms, &status);
+    bool ended =
+        collect(from, deadline_ms, output) && container_ended(&container, deadline_ms, ret_status);
     container_close(&container);
-    char text[64];
-    if (ended && status == 0)
+    if (ended)
         return 0;
     return err_set(err, "%s: %s\n%s", spec.argv[0],
-                   ended ? proc_status_text(status, text, sizeof text)
-                   : output->length > MOST_OUTPUT_BYTES ? "it prints too much"
-                                                        : "not done in time",
+                   output->length > MOST_OUTPUT_BYTES ? "it prints too much" : "not done in time",
                    text_tail(text_get(output), 12));
+}
+
+int inside_run(const struct container_spec *command, struct text *output, struct err *err) {
+    int status = 0;
+    char text[64];
+    if (inside_try(command, output, &status, err) < 0)
+        return -1;
+    if (status == 0)
+        return 0;
+    return err_set(err, "%s: %s\n%s", command->argv[0],
+                   proc_status_text(status, text, sizeof text), text_tail(text_get(output), 12));
 }

@@ -24,5 +24,9 @@ int inside_bound_memory(struct err *err);
 /** Runs a command to its end, inside a sandbox; `output` gets what it prints. Of `command`, only
  * root, root_writable, binds, argv and env are used. */
 int inside_run(const struct container_spec *command, struct text *output, struct err *err);
+/** Like inside_run(), for a command that may fail: 0 once it has ended, with its wait status. -1 if
+ * it could not be started, takes too long, or prints too much. */
+int inside_try(const struct container_spec *command, struct text *output, int *ret_status,
+               struct err *err);
 
 #endif
