@@ -232,10 +232,21 @@ static void consider(struct search *search, const char *path) {
     baseline_free(baseline);
 }
 
+// What is not a folder has no entries.
+static int list_folder(struct search *search, const char *folder, struct dirent ***ret_entries) {
+    struct err err = {0};
+    int count = scandir(folder, ret_entries, NULL, alphasort);
+    if (count < 0 && err_is_exhaustion(errno)) {
+        err_errno(&err, "list %s", folder);
+        fail(search, &err);
+    }
+    return count;
+}
+
 static void consider_folder(struct search *search, const char *folder) {
     struct dirent **entries;
     const struct place *place = search->place;
-    int count = scandir(folder, &entries, NULL, alphasort);
+    int count = list_folder(search, folder, &entries);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
         bool asked = name[0] != '.' && ends_in(name, ".yml") &&
@@ -258,7 +269,7 @@ static void consider_all(struct search *search) {
             consider(search, top);
         return;
     }
-    int count = scandir(top, &entries, NULL, alphasort);
+    int count = list_folder(search, top, &entries);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
         cleanup_free char *folder = xprintf("%s/%s", top, name);
@@ -295,6 +306,8 @@ static struct baseline *find(struct shelf *shelf, const struct place *place, con
         if (names[i])
             consider_all(&search);
     }
+    if (search.failed && err.exhausted)
+        err_end(&err); // the case would be judged by another file, as if this one said nothing
     *ret_warning = search.failed ? xstrdup(err.what) : NULL;
     return search.best;
 }

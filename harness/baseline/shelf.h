@@ -21,8 +21,9 @@ int shelf_read_all(struct shelf *shelf, struct err *err);
 
 /** The file for a place: its connector's by name, else by family, on its server. If there is none
  * of the same versions, the nearest: an older one of the same major version, else a newer one, else
- * an older one; `ret_borrowed` is then set. NULL if there is none. A file that cannot be read is
- * skipped, with the error in `warning` (or NULL), to be freed. */
+ * an older one; `ret_borrowed` is then set. NULL if there is none. A file that is refused is skipped,
+ * with the error in `warning` (or NULL), to be freed; one that cannot be read for want of memory or
+ * descriptors ends the program (err_end()). */
 const struct baseline *shelf_find(struct shelf *shelf, const struct place *place,
                                   bool *ret_borrowed, char **ret_warning);
 /** The same; for a server that no file names, such as one by reference, it takes the nearest
