@@ -40,7 +40,7 @@ struct pattern {
 
 static void *allocate(size_t size, void *unused) {
     (void)unused;
-    return size <= MOST_BLOCK_BYTES ? malloc(size) : NULL;
+    return size <= MOST_BLOCK_BYTES ? xmalloc(size) : NULL;
 }
 
 static void release(void *block, void *unused) {
