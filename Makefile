@@ -159,7 +159,7 @@ bench: $(BUILD)/goneaway ## times a case, the seven famous failures (also by pyt
 
 lint: lint-static lint-compile ## every static check that takes seconds, and the compilers' warnings
 
-lint-static: lint-order lint-shell lint-templates lint-format lint-tidy
+lint-static: lint-order lint-calls lint-shell lint-templates lint-format lint-tidy
 
 analyze: analyze-gcc analyze-cppcheck analyze-clang ## the static analyzers that take minutes
 
@@ -337,6 +337,9 @@ lint-order:
 	ci/include-order.sh
 	ci/rooms.sh
 
+lint-calls: $(BUILD)/goneaway
+	ci/calls.sh $<
+
 lint-shell:
 	shellcheck -x $(SCRIPTS)
 
@@ -345,7 +348,7 @@ lint-templates:
 
 .PHONY: build servers matrix measure soak tshark run check unit bench pipeline large-adapters faults run-faults \
 	sanitize fuzz lint format setup install clean help objects FORCE \
-	lint-static lint-compile lint-tidy lint-format lint-order lint-shell lint-templates \
+	lint-static lint-compile lint-tidy lint-format lint-order lint-calls lint-shell lint-templates \
 	analyze analyze-gcc analyze-cppcheck analyze-clang sanitize-unit nightly
 
 -include $(OBJECTS:.o=.d)
