@@ -301,13 +301,21 @@ static const struct {
 
 // What moved from a scenario to another one is found by its former name, and only by that.
 START_TEST(name_of_a_scenario_is_its_own) {
-    static const char *const names[] = {"reconnect-loses", "reconnect-loses/transaction"};
+#define RENAMED(title, formerly)                                                                   \
+    "goneaway: 1\ntitle: " title "\ncause: other\nsource: none\ntransport: [tcp]\n" formerly       \
+    "steps: [{app: connect}, {id: s, app: ping}]\npromise: {s: ok}\noutcomes: [{s: ok}]\n"
+    static const char *const names[] = {"whole", "whole/part"};
+    folder_put("scenarios/whole.yml", RENAMED("All the rest", "variants: {rest: {}}\n"));
+    folder_put("scenarios/half.yml",
+               RENAMED("A part", "variants: {part: {formerly: whole/part}}\n"));
+    folder_put("fixtures/servers/README", "");
+    folder_put("fixtures/connectors/README", "");
+    setenv("GONEAWAY_HOME", test_folder, 1);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         run((const char *const[]){cli.program, "list", "cases", names[i], NULL});
         cli_check_status(0);
-        ck_assert_int_eq(strstr(text_get(&cli.said), "reconnect-half-done/transaction@tcp") != NULL,
-                         i == 1);
-        ck_assert_int_eq(strstr(text_get(&cli.said), "reconnect-loses/state@tcp") != NULL, i == 0);
+        ck_assert_int_eq(strstr(text_get(&cli.said), "half/part@tcp") != NULL, i == 1);
+        ck_assert_int_eq(strstr(text_get(&cli.said), "whole/rest@tcp") != NULL, i == 0);
     }
 }
 END_TEST
