@@ -39,7 +39,7 @@ Q := $(if $(V),,@)
 DATADIR = $(PREFIX)/share/goneaway
 ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 LIBEXECDIR = $(PREFIX)/libexec/goneaway
-RELEASE := 0.1.0
+RELEASE := 0.2.0
 VERSION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),$(shell \
 	cat .version 2>/dev/null),$(RELEASE))
 
