@@ -177,9 +177,10 @@ matrix: $(BUILD)/goneaway ## writes scenarios/MATRIX.md, what each connector was
 	cp $(BUILD)/matrix.md scenarios/MATRIX.md
 
 # Some minutes for a connector on a server; what was stopped goes on where it was (see ci/measure.sh).
-measure: setup ## measures CONNECTOR=.. on SERVER=.. into fixtures/measured
+measure: setup ## measures CONNECTOR=.. on SERVER=.. into fixtures/measured (SCENARIOS: all)
 	$(MAKE) build
-	ci/measure.sh $(BUILD)/goneaway $(BUILD)/measure '$(CONNECTOR)' '$(SERVER)' $(OPTIONS)
+	ci/measure.sh $(BUILD)/goneaway $(BUILD)/measure '$(CONNECTOR)' '$(SERVER)' \
+		'$(if $(filter file default,$(origin SCENARIOS)),,$(SCENARIOS))' $(OPTIONS)
 
 setup: ## installs what is missing, after saying what and how
 	@ci/setup.sh

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# measure.sh - measure connectors on servers with the whole catalogue, into fixtures/measured (or MEASURED)
+# measure.sh - measure connectors on servers, into fixtures/measured (or MEASURED)
 #
-# usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. [OPTION ..]
-# Goes through the catalogue in portions: the headline cases three times, the others once. Each portion
-# leaves its json report in the folder REPORTS when it is done, and what has a report there is not run
-# again, so an interrupted measurement resumes where it was. Nothing is committed. A connector whose cases
-# are broken is measured by the others; `explain VERDICT` says what it means.
+# usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. SCENARIOS [OPTION ..]
+# Runs SCENARIOS three times, such as "headline pool*"; if that is empty, the whole catalogue in portions: what is named
+# so three times, the rest once. Each portion leaves its json report in the folder REPORTS when it is done, and what has
+# a report there is not run again, so an interrupted measurement resumes where it was. Nothing is committed. A connector
+# whose cases are broken is measured by the others; `explain VERDICT` says what it means.
 set -eu
 program=$1 reports=$2
-connectors=$(echo "$3" | tr ',' ' ') servers=$(echo "$4" | tr ',' ' ')
-shift 4
+connectors=$(echo "$3" | tr ',' ' ') servers=$(echo "$4" | tr ',' ' ') wanted=$5
+shift 5
 portion=12
 mkdir -p "$reports"
 trap 'exit 130' INT TERM
@@ -31,16 +31,21 @@ run_portion() {
     esac
 }
 
-headline=$("$program" list scenarios headline | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p')
-others=$("$program" list scenarios | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p' |
-    grep -vxF "$headline" | xargs -n "$portion" | tr ' ' ',')
+# names of scenarios, one a line
+names() {
+    "$program" list scenarios "$@" | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p'
+}
+
+first=$( (names headline && names 'pool*') | sort -u)
+others=$(names | grep -vxF "$first" | xargs -n "$portion" | tr ' ' ',')
+[ -z "$wanted" ] || first=$wanted others=
 for server in $servers; do
     for connector in $connectors; do
         echo "$connector on $server"
         place=$reports/$connector@$server
         # shellcheck disable=SC2086 # the names of scenarios are words
-        run_portion "$place-headline.json" $headline --repeat 3 --server "$server" \
-            --connector "$connector" "$@"
+        (set -f && run_portion "$place-$(echo "${wanted:-first}" | tr -c 'a-z0-9\n-' _).json" $first --repeat 3 \
+            --server "$server" --connector "$connector" "$@")
         number=0
         for names in $others; do
             number=$((number + 1))

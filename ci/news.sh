@@ -27,7 +27,7 @@ rm -rf "$folder/measured"
 cp -R fixtures/measured "$folder/measured"
 echo "$pairs" | while read -r connector server; do
     echo "news: nobody has measured $connector and $server in the versions that are here today"
-    MEASURED=$folder/measured ci/measure.sh "$program" "$folder/news" "$connector" "$server"
+    MEASURED=$folder/measured ci/measure.sh "$program" "$folder/news" "$connector" "$server" ""
 done
 diff -rq fixtures/measured "$folder/measured" | sed 's/^/news: /' || :
 (cd "$folder/measured" && find . -type f) | sort | while read -r file; do
