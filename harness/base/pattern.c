@@ -32,14 +32,15 @@ static const uint32_t OPTIONS = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOTA
 
 struct pattern {
     const char *text;
+    bool too_large; ///< it wanted a block of more than MOST_BLOCK_BYTES
     pcre2_general_context *general;
     pcre2_code *code;
     pcre2_match_context *limits;
     pcre2_match_data *found;
 };
 
-static void *allocate(size_t size, void *unused) {
-    (void)unused;
+static void *allocate(size_t size, void *too_large) {
+    *(bool *)too_large |= size > MOST_BLOCK_BYTES;
     return size <= MOST_BLOCK_BYTES ? xmalloc(size) : NULL;
 }
 
@@ -106,11 +107,13 @@ static int compile(struct pattern *pattern, struct err *err) {
     pattern->code = pcre2_compile((PCRE2_SPTR)pattern->text, strlen(pattern->text), OPTIONS,
                                   &number, &offset, context);
     pcre2_compile_context_free(context);
+    if (!pattern->code && number == PCRE2_ERROR_HEAP_FAILED && !pattern->too_large)
+        return no_memory(err);
     return pattern->code ? 0 : tell(number, pattern->text, offset, err);
 }
 
 static int prepare(struct pattern *pattern, struct err *err) {
-    pattern->general = pcre2_general_context_create(allocate, release, NULL);
+    pattern->general = pcre2_general_context_create(allocate, release, &pattern->too_large);
     if (!pattern->general)
         return no_memory(err);
     if (compile(pattern, err) < 0)

@@ -17,7 +17,8 @@ enum { PATTERN_MAX_BYTES = 1000, PATTERN_MAX_NESTING = 50 };
 struct pattern;
 
 /** Compiles a pattern. `.` matches any character, line ends too; `^` and `$` match only at the very
- * beginning and the very end of the text. NULL on error, which says where in the pattern. */
+ * beginning and the very end of the text. NULL on error: a usage error, which says where in the
+ * pattern, or one of the machine if there is no memory. */
 struct pattern *pattern_open(const char *text, struct err *err);
 /** NULL is allowed. */
 void pattern_close(struct pattern *pattern);

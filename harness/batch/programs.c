@@ -37,7 +37,6 @@ int programs_check(const struct options *options, struct err *err) {
         options->expect_output ? pattern_open(options->expect_output, err) : NULL;
     if (!options->expect_output || pattern)
         return 0;
-    err->kind = ERR_USAGE;
     return err_context(err, "--expect-output");
 }
 

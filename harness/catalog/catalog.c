@@ -131,9 +131,17 @@ static const char *below(const char *folder, const char *file) {
     return is_below ? file + length + 1 : NULL;
 }
 
+// NULL for a path that leads nowhere.
+static char *resolved(const char *path) {
+    char *real = realpath(path, NULL);
+    if (!real && errno == ENOMEM)
+        out_of_memory();
+    return real;
+}
+
 char *catalog_relative(const char *home, const char *file) {
-    cleanup_free char *here = getcwd(NULL, 0);
-    cleanup_free char *real = realpath(file, NULL), *real_home = realpath(home, NULL);
+    cleanup_free char *here = resolved(".");
+    cleanup_free char *real = resolved(file), *real_home = resolved(home);
     const char *found = here && real ? below(here, real) : NULL;
     if (!found && real && real_home)
         found = below(real_home, real);

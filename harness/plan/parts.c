@@ -149,6 +149,10 @@ int check_pattern(const struct scenario *scenario, const struct node *node, cons
     const struct node shown = {.text = text, .quoted = true};
     const char *quoted = node_describe(&shown, buffer, sizeof buffer);
     cleanup_pattern struct pattern *pattern = pattern_open(text, &reason);
+    if (!pattern && reason.kind == ERR_MACHINE) {
+        *err = reason;
+        return -1;
+    }
     if (!pattern)
         return node_error(node, err, "%s is not a regular expression: %s", quoted, reason.what);
     return awaited ? check_awaited(scenario->patterns, node, pattern, quoted, err) : 0;
