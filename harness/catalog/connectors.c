@@ -143,20 +143,33 @@ int connectors_open(struct images *images, const char *home, const struct option
 
 // ---- choosing ----------------------------------------------------------------------------------
 
-static bool is_of_family(const struct connector_recipe *recipe, const char *name) {
-    return recipe->family && strcmp(recipe->family, name) == 0;
+static bool has_name(const struct connector_recipe *recipe, const char *word) {
+    return strcmp(recipe->name, word) == 0;
 }
 
-// Marks what a word of --connector names: a connector, else a family, or all; false if nothing. A
-// family often has the name of one of its members, which is then meant.
+static bool is_of_family(const struct connector_recipe *recipe, const char *word) {
+    return recipe->family && strcmp(recipe->family, word) == 0;
+}
+
+static bool is_of_language(const struct connector_recipe *recipe, const char *word) {
+    return recipe->language && strcmp(recipe->language, word) == 0;
+}
+
+static bool is_any(const struct connector_recipe *recipe, const char *word) {
+    (void)recipe;
+    return strcmp(word, "all") == 0;
+}
+
+// Marks what a word of --connector names: a connector, else a family, else a language, or all;
+// false if nothing. A family often has the name of one of its members, which is then meant.
 static bool mark(struct images *images, const char *word, bool *marks) {
-    bool all = strcmp(word, "all") == 0, one = find(images, word) != NULL, found = false;
-    for (size_t i = 0; i < images->connector_count; i++) {
-        const struct connector_recipe *recipe = &images->connectors[i];
-        if (!all && (one ? strcmp(recipe->name, word) != 0 : !is_of_family(recipe, word)))
-            continue;
-        marks[i] = found = true;
-    }
+    static bool (*const meanings[])(const struct connector_recipe *, const char *) = {
+        has_name, is_of_family, is_of_language, is_any};
+    bool found = false;
+    for (size_t k = 0; k < COUNT_OF(meanings) && !found; k++)
+        for (size_t i = 0; i < images->connector_count; i++)
+            if (meanings[k](&images->connectors[i], word))
+                marks[i] = found = true;
     return found;
 }
 

@@ -21,8 +21,8 @@ enum { SOURCE_MAX_BYTES = 4 << 20 };
 
 void skeletons_visit(const struct images *images, skeleton_visitor *visit, void *context) {
     for (size_t i = 0; i < images->connector_count; i++)
-        if (images->connectors[i].skeleton)
-            visit(context, images->connectors[i].skeleton->language, &images->connectors[i]);
+        if (images->connectors[i].skeleton && images->connectors[i].language)
+            visit(context, images->connectors[i].language, &images->connectors[i]);
 }
 
 // ---- which -------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ static char *own_name(void) {
 static void print_next(FILE *out, const struct connector_recipe *recipe, const char *folder) {
     const struct skeleton *skeleton = recipe->skeleton;
     cleanup_text struct text text = {0};
-    text_printf(&text, "%s is now an adapter in %s: %s.\n", folder, skeleton->language,
+    text_printf(&text, "%s is now an adapter in %s: %s.\n", folder, recipe->language,
                 recipe->title);
     text_printf(&text, "It follows %.*s/PROTOCOL.md. Try it, then put your library in its place:\n",
                 (int)(strrchr(recipe->home, '/') - recipe->home), recipe->home);

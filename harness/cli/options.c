@@ -52,7 +52,8 @@ static const struct option_row rows[] = {
      "OLD=NEW, to compare two servers",
      NAMES(servers)},
     {"connector", "NAME,...", OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY,
-     "only these connectors, by name or family (default: those of --adapter, else all except those "
+     "only these connectors, by name, family or language (default: those of --adapter, else all "
+     "except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
      "connectors`); in `compare` by name, or OLD=NEW, to compare two connectors",
      NAMES(connectors)},

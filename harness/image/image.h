@@ -70,7 +70,6 @@ struct server_recipe {
 
 /** What `goneaway adapter new` makes from a connector's adapter: a start for one's own. */
 struct skeleton {
-    const char *language;
     struct list files;    ///< const char *: files to copy, relative to the recipe
     struct list packages; ///< const char *: Debian packages that a machine needs for it
     const char *build;    ///< the command that builds it, run in its folder; NULL: none
@@ -78,9 +77,10 @@ struct skeleton {
 };
 
 struct connector_recipe {
-    const char *name;   ///< the folder's name, "libmysqlclient"
-    const char *home;   ///< the folder itself
-    const char *family; ///< shared by the connectors of one library; NULL: hello says it
+    const char *name;     ///< the folder's name, "libmysqlclient"
+    const char *home;     ///< the folder itself
+    const char *family;   ///< shared by the connectors of one library; NULL: hello says it
+    const char *language; ///< that applications write for it; NULL: not given
     const char *title;
     const char *image;    ///< name of a server recipe whose root filesystem it uses, or an image by
                           ///< reference; or NULL

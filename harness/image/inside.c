@@ -159,6 +159,6 @@ int inside_run(const struct container_spec *command, struct text *output, struct
         return -1;
     if (status == 0)
         return 0;
-    return err_set(err, "%s: %s\n%s", command->argv[0],
-                   proc_status_text(status, text, sizeof text), text_tail(text_get(output), 12));
+    return err_set(err, "%s: %s\n%s", command->argv[0], proc_status_text(status, text, sizeof text),
+                   text_tail(text_get(output), 12));
 }

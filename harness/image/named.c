@@ -2,6 +2,7 @@
 // named.c - looks up recipes by name
 #include "image/image.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -10,10 +11,15 @@
 static void *refuse_unknown(const char *what, const char *name, const void *recipes, size_t count,
                             size_t size, struct err *err) {
     cleanup_text struct text known = {0};
-    for (size_t i = 0; i < count; i++)
-        text_printf(&known, "%s%s", i ? ", " : "",
-                    *(const char *const *)((const char *)recipes + i * size));
+    struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
+    for (size_t i = 0; i < count; i++) {
+        const char *one = *(const char *const *)((const char *)recipes + i * size);
+        text_printf(&known, "%s%s", i ? ", " : "", one);
+        nearest_try(&nearest, one);
+    }
     err_usage(err, "unknown %s '%s'; choose from %s", what, name, text_get(&known));
+    if (nearest_word(&nearest))
+        err_remedy(err, "did you mean '%s'?", nearest_word(&nearest));
     return NULL;
 }
 
@@ -36,13 +42,31 @@ const char *server_measured_package(const struct server_recipe *recipe) {
                : NULL;
 }
 
+// There are too many to name them all.
+static struct connector_recipe *refuse_connector(const struct images *images, const char *name,
+                                                 struct err *err) {
+    struct nearest nearest = {.wanted = name, .edits = NEAR_WORD};
+    for (size_t i = 0; i < images->connector_count; i++) {
+        const struct connector_recipe *recipe = &images->connectors[i];
+        const char *const words[] = {recipe->name, recipe->family, recipe->language};
+        for (size_t k = 0; k < COUNT_OF(words); k++)
+            if (words[k])
+                nearest_try(&nearest, words[k]);
+    }
+    const char *near = nearest_word(&nearest);
+    err_usage(err, "unknown connector '%s'%s%s%s", name, near ? "; did you mean '" : "",
+              near ? near : "", near ? "'?" : "");
+    err_remedy(err, "`goneaway list connectors` lists them; a language, such as python, means all "
+                    "of its connectors");
+    return NULL;
+}
+
 struct connector_recipe *images_connector(struct images *images, const char *name,
                                           struct err *err) {
     for (size_t i = 0; i < images->connector_count; i++)
         if (strcmp(images->connectors[i].name, name) == 0)
             return &images->connectors[i];
-    return refuse_unknown("connector", name, images->connectors, images->connector_count,
-                          sizeof *images->connectors, err);
+    return refuse_connector(images, name, err);
 }
 
 struct proxy_recipe *images_proxy(struct images *images, const char *name, struct err *err) {

@@ -45,7 +45,6 @@ static const struct type type_server = {.name = "a server's recipe",
 
 #define SKELETON(member) offsetof(struct skeleton, member)
 static const struct field skeleton_fields[] = {
-    {"language", &type_name, SKELETON(language), FIELD_REQUIRED, "What it is asked for by."},
     {"files", &type_texts, SKELETON(files), FIELD_REQUIRED,
      "The files that are copied, relative to the recipe."},
     {"packages", &type_lines, SKELETON(packages), 0, "Debian packages that it needs."},
@@ -62,6 +61,8 @@ static const struct field connector_fields[] = {
     {"title", &type_line, CONNECTOR(title), FIELD_REQUIRED, "One line for people."},
     {"family", &type_text, CONNECTOR(family), 0,
      "What it has in common with other connectors of its library (default: by its `hello`)."},
+    {"language", &type_name, CONNECTOR(language), 0,
+     "The language of the applications that use it; --connector takes it for all of them."},
     {"image", &type_text, CONNECTOR(image), 0,
      "The server whose root filesystem it runs in, or an image of its own: docker://NAME:TAG, "
      "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER."},
@@ -84,7 +85,7 @@ static const struct field connector_fields[] = {
     {"on_request", &type_flag, CONNECTOR(on_request), 0,
      "It runs only where --connector names it, or all, or, with only_named, a scenario."},
     {"skeleton", &type_skeleton, CONNECTOR(skeleton), 0,
-     "Makes its adapter the one that `goneaway adapter new LANGUAGE` copies."},
+     "Makes its adapter the one that `goneaway adapter new LANGUAGE` copies, by its `language`."},
     {0}};
 static const struct type type_connector = {.name = "a connector's recipe",
                                            .kind = TYPE_RECORD,

@@ -114,6 +114,19 @@ static void offer_language(const struct ask *ask) {
 
 // ---- names that are on this machine ------------------------------------------------------------
 
+// A language stands for all of its connectors; once each.
+static void offer_groups(const struct ask *ask, const struct images *images) {
+    for (size_t i = 0; i < images->connector_count; i++) {
+        const char *language = images->connectors[i].language;
+        bool known = !language;
+        for (size_t k = 0; k < i && !known; k++)
+            known = images->connectors[k].language &&
+                    strcmp(images->connectors[k].language, language) == 0;
+        if (!known)
+            offer(ask, language, "all connectors for it");
+    }
+}
+
 static void offer_recipes(const struct ask *ask) {
     struct err err = {0};
     struct images images = {0};
@@ -127,6 +140,8 @@ static void offer_recipes(const struct ask *ask) {
         offer(ask, images.servers[i].name, images.servers[i].title);
     for (size_t i = 0; connectors && i < images.connector_count; i++)
         offer(ask, images.connectors[i].name, images.connectors[i].title);
+    if (connectors)
+        offer_groups(ask, &images);
     images_close(&images);
 }
 

@@ -228,11 +228,12 @@ static void list_image(struct listed *listed, const char *name, enum cache_state
 static void list_connector(struct listed *listed, struct images *images,
                            struct connector_recipe *recipe) {
     struct err why;
+    cleanup_free char *title =
+        xprintf("%-10s  %s", recipe->language ? recipe->language : "", recipe->title);
     if (image_connector_is_folder(recipe))
-        list_line(listed, recipe->name, "not looked at", recipe->title);
+        list_line(listed, recipe->name, "not looked at", title);
     else
-        list_image(listed, recipe->name, image_connector_find(images, recipe, &why), NULL,
-                   recipe->title);
+        list_image(listed, recipe->name, image_connector_find(images, recipe, &why), NULL, title);
 }
 
 // Lists servers by reference, which have no recipe.
