@@ -46,7 +46,9 @@ static const struct guess of_step[] = {
      "write `idle: <3s>` where time itself is the fault; to wait for something that happens, write "
      "`until: {app-socket: closed-by-peer}`"},
     {"wait_for wait_until waitfor", "write `until: {app-socket: closed-by-peer}`"},
-    {"as background async", "it stands beside the app's verb: `app: {query: SELECT 1, as: <p>}`"},
+    {"as", "it stands beside the app's verb: `app: {query: SELECT 1, as: <p>}`"},
+    {"background async", "name the call, `app: {query: SELECT 1, as: late}`, and take its answer "
+                         "later: `- {id: first, await: late}`"},
     {"expect assert check verify result returns",
      "give the step an id, `- {id: first, app: {query: SELECT 1}}`, and say what it shows in a row "
      "of outcomes: `- {first: 2013}`"},

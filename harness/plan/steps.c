@@ -37,8 +37,10 @@ static int need_actor(struct reading *reading, const struct node *at, const char
     cleanup_text struct text known = {0};
     for (size_t i = 0; i < reading->actor_count; i++)
         text_printf(&known, "%s%s", i ? ", " : "", reading->actors[i]);
-    node_error(at, reading->err, "there is no app '%s' at this step; choose from %s", name,
-               text_get(&known));
+    bool is_kill = strcmp(name, "query") == 0 || strcmp(name, "connection") == 0;
+    node_error(at, reading->err, "there is no app '%s' at this step; choose from %s%s%s%s", name,
+               text_get(&known), is_kill ? "; KILL " : "", is_kill ? name : "",
+               is_kill ? " is written `what: query` or `what: connection` beside `of`" : "");
     return mistakes_misses(at, name);
 }
 

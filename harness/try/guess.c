@@ -158,12 +158,6 @@ static void add_promise(struct foresight *guess, const char *id, enum promise_wo
         .id = id, .text = arena_text(plan->line->arena, text_get(&text), text.length)};
 }
 
-// ---- statements --------------------------------------------------------------------------------
-
-static const char *sql_of(const struct plan_step *step) {
-    return step->act.verb->args == &type_sql ? ((const struct sql_args *)step->act.args)->sql : "";
-}
-
 // ---- calls -------------------------------------------------------------------------------------
 
 /** What is promised for a call. */
@@ -246,13 +240,13 @@ static void note_statement(struct foresight *guess, const char *sql) {
 
 static void note_call(struct foresight *guess, struct client *client, const struct plan_step *step,
                       const struct app_verb *verb) {
-    const char *held = try_held_by(sql_of(step));
+    const char *held = try_held_by(try_sql_of(step));
     if (verb->connects)
         note_connect(guess, client, step, verb);
-    note_statement(guess, sql_of(step));
+    note_statement(guess, try_sql_of(step));
     if (held && !client->lost)
         client->held = *held ? held : NULL;
-    client->uncertain = try_sets_variable(sql_of(step)) ? what_was_set : client->uncertain;
+    client->uncertain = try_sets_variable(try_sql_of(step)) ? what_was_set : client->uncertain;
     client->closed |= verb->ends || strcmp(verb->word.name, "close") == 0;
     if (verb->child) {
         client->shared = true;
@@ -269,10 +263,10 @@ static void guess_call(struct foresight *guess, const struct try_step *said,
     struct client *client = client_of(guess, step->actor);
     if (step->as) {
         client->pending = true;
-        client->pending_reads = try_only_reads(sql_of(step));
+        client->pending_reads = try_only_reads(try_sql_of(step));
         client->met = in_force(guess);
         client->joins = verb->connects ? step : NULL;
-        note_statement(guess, sql_of(step));
+        note_statement(guess, try_sql_of(step));
         if (client->connected && !client->met && !client->lost && verb->reaches_server &&
             step->act.verb->args == &type_sql)
             add_part(guess, (struct try_part){.step = said,
@@ -420,7 +414,7 @@ static void guess_admin(struct foresight *guess, const struct plan_step *step) {
     if (step->act.verb->id == ADMIN_SET_GLOBAL)
         note_values(guess, step->act.args);
     else
-        note_statement(guess, sql_of(step));
+        note_statement(guess, try_sql_of(step));
 }
 
 static void guess_step(struct foresight *guess, const struct try_step *said,

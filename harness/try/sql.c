@@ -3,6 +3,7 @@
 #include "try/sql.h"
 
 #include "base/text.h"
+#include "plan/language_tables.h"
 
 #include <string.h>
 
@@ -56,4 +57,8 @@ bool try_may_keep_out(const char *sql) {
     static const char *const words[] = {"shutdown", "restart", "global", "persist",
                                         "grant",    "revoke",  "user",   "flush"};
     return has_one(sql, words, COUNT_OF(words));
+}
+
+const char *try_sql_of(const struct plan_step *step) {
+    return step->act.verb->args == &type_sql ? ((const struct sql_args *)step->act.args)->sql : "";
 }

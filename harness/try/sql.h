@@ -3,6 +3,8 @@
 #ifndef GONEAWAY_TRY_SQL_H
 #define GONEAWAY_TRY_SQL_H
 
+#include "plan/plan.h"
+
 #include <stdbool.h>
 
 /** Whether it changes nothing. */
@@ -17,5 +19,8 @@ bool try_may_end_sessions(const char *sql);
 bool try_sets_variable(const char *sql);
 /** Whether new sessions may then be refused, or treated differently. */
 bool try_may_keep_out(const char *sql);
+
+/** The statement of a step; "": it has none. */
+const char *try_sql_of(const struct plan_step *step);
 
 #endif

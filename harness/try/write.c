@@ -5,6 +5,7 @@
 #include "try/write.h"
 
 #include "base/file.h"
+#include "try/sql.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -87,14 +88,46 @@ static bool has_new_session(const struct record_step *step) {
            (step->thread != step->thread_before || step->start != step->start_before);
 }
 
-static void add_cell(struct text *out, const struct record_step *step) {
+static const struct plan_step *find_judged(const struct plan_case *plan, const char *id) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].id && strcmp(plan->steps[i].id, id) == 0)
+            return &plan->steps[i];
+    return NULL;
+}
+
+// What a statement has read from a table, if that is short; NULL: nothing worth telling.
+static char *read_rows(const struct plan_case *plan, const struct record_step *step) {
+    enum { MOST_BYTES = 60 };
+    const struct plan_step *said = find_judged(plan, step->id);
+    bool reads = said && said->act.verb && strcasestr(try_sql_of(said), " FROM ");
+    char *rows = reads && step->rows ? json_dumps(step->rows, 0) : NULL;
+    if (rows && strlen(rows) <= MOST_BYTES)
+        return rows;
+    free(rows);
+    return NULL;
+}
+
+static void add_success(struct text *out, const struct plan_case *plan,
+                        const struct record_step *step) {
+    cleanup_free char *rows = read_rows(plan, step);
+    bool is_new = has_new_session(step);
+    if (!rows && !is_new) {
+        text_add(out, outcome_names[OUTCOME_OK]);
+        return;
+    }
+    text_printf(out, "{ok: true%s%s%s}", is_new ? ", session: new" : "", rows ? ", rows: " : "",
+                rows ? rows : "");
+}
+
+static void add_cell(struct text *out, const struct plan_case *plan,
+                     const struct record_step *step) {
     const char *signal = step->signal ? sigabbrev_np(step->signal) : NULL;
     if (step->outcome == OUTCOME_ERROR)
         add_error(out, step);
     else if (step->outcome == OUTCOME_CRASH && signal)
         text_printf(out, "{crash: %s}", signal);
-    else if (step->outcome == OUTCOME_OK && has_new_session(step))
-        text_add(out, "{ok: true, session: new}");
+    else if (step->outcome == OUTCOME_OK)
+        add_success(out, plan, step);
     else
         text_add(out, outcome_names[step->outcome]);
 }
@@ -114,7 +147,7 @@ static void add_row(struct text *out, const struct try_plan *plan, const bool *s
         if (!step)
             continue;
         text_printf(out, ", %s: ", id);
-        add_cell(out, step);
+        add_cell(out, sight->item->plan, step);
     }
     if (sight->violates) {
         cleanup_free char *why =
@@ -166,17 +199,12 @@ static void find_fires(const struct try_plan *plan, const struct try_seen *seen,
             fires[i] = "never";
 }
 
-// A result that could have been anything is kept as seen, for the reader to decide.
+// What may end in any way is left so, with its reason: what one server showed is no promise.
 static void find_promises(const struct try_plan *plan, const struct try_seen *seen,
                           const char **promises) {
     for (size_t i = 0; i < plan->promise_count; i++) {
         struct sum sum = sum_up(seen, plan->promises[i].id);
-        bool any = text_starts(plan->promises[i].text, "{any");
-        promises[i] = plan->promises[i].text;
-        if (sum.follows_hang)
-            promises[i] = "unbounded";
-        else if (any && !sum.any_other && sum.any_ok != sum.any_error)
-            promises[i] = sum.any_ok ? "ok" : "error";
+        promises[i] = sum.follows_hang ? "unbounded" : plan->promises[i].text;
     }
 }
 
@@ -198,7 +226,7 @@ static char *head_of(const char *line) {
         "# It is a proposal. Review, before it is kept:\n"
         "# - title, source: what fails, in one sentence, and where that is described\n"
         "# - cause: `goneaway list causes` shows all of them\n"
-        "# - promise: what any correct client must do, whatever its codes\n"
+        "# - promise: what any correct client must do, whatever its codes; which rows it reads\n"
         "# - outcomes: what was seen once; `goneaway run FILE --repeat 20` shows whether "
         "it is always so\n",
         line);
