@@ -49,7 +49,8 @@ const struct symptom symptoms[] = {
          {"firewall-block", "after connect_timeout, or refused at once: the port is blocked"},
          {"nobody-accepts", "nothing listens at that address, or what listens accepts nobody"},
          {"handshake-stalls",
-          "after connect_timeout, or never: the server falls silent in the handshake"},
+          "after connect_timeout, or never: the server falls silent in the handshake; 2013 at "
+          "'reading initial communication packet', system error: 110"},
          {"connect-timeout", "the app logs in so late that the server has given up, and counts it"},
          {"reverse-lookup", "a stall of seconds before the greeting: the server looks up the "
                             "client's name"},

@@ -188,6 +188,9 @@ static int arm(struct case_run *run, struct case_fault *fault, double deadline_m
                    ? wait_killed(run, thread, query_only, deadline_ms, err)
                    : statement == STATEMENT_SENDING;
     fault->fired = gone > 0;
+    if (statement == STATEMENT_NONE)
+        fault->waits = xstrdup("there was no statement to kill: run one in the background (`as:`), "
+                               "and wait until its session is running");
     return gone < 0 ? -1 : 0;
 }
 

@@ -331,7 +331,10 @@ static void check_step(const char *piece) {
         xprintf("goneaway: 1\ntitle: t\ncause: killed\nsource: s\ntransport: [tcp]\n"
                 "steps:\n  - app: connect\n  - %s\n%s  - {id: q, app: ping}\n"
                 "outcomes: [{q: 2013}]\n",
-                piece, strstr(piece, "as: p") ? "  - await: p\n" : "");
+                piece,
+                strstr(piece, "as: p")      ? "  - await: p\n"
+                : strstr(piece, "as: late") ? "  - await: late\n"
+                                            : "");
     scenario = scenario_parse("f.yml", yaml, strlen(yaml), &err);
     ck_assert_msg(scenario || strstr(piece, "{fault: kill}") || strstr(piece, "lift: "), "`%s`: %s",
                   piece, err.what);
