@@ -172,9 +172,12 @@ table: $(BUILD)/goneaway ## writes scenarios/README.md, the table of causes, and
 	$(BUILD)/goneaway list upgrades >$(BUILD)/upgrades.md
 	cp $(BUILD)/upgrades.md scenarios/UPGRADES.md
 
-matrix: $(BUILD)/goneaway ## writes scenarios/MATRIX.md, what each connector was measured to do
+matrix: $(BUILD)/goneaway ## writes scenarios/MATRIX.md, matrix.json and lost.json: what was measured
 	$(BUILD)/goneaway list matrix >$(BUILD)/matrix.md
+	$(BUILD)/goneaway list matrix --json >$(BUILD)/matrix.json
+	$(BUILD)/goneaway list lost --json >$(BUILD)/lost.json
 	cp $(BUILD)/matrix.md scenarios/MATRIX.md
+	cp $(BUILD)/matrix.json $(BUILD)/lost.json scenarios
 
 # Some minutes for a connector on a server; what was stopped goes on where it was (see ci/measure.sh).
 measure: setup ## measures CONNECTOR=.. on SERVER=.. into fixtures/measured (SCENARIOS: all)

@@ -56,8 +56,7 @@ static int order(const void *a, const void *b) {
     return by ? by : strcmp(one->connector, other->connector);
 }
 
-// Drops servers measured with only one or two families: they say nothing about connectors.
-static void drop_servers(struct measured *measured) {
+void measured_keep_compared(struct measured *measured) {
     enum { LEAST_FAMILIES = 3 };
     size_t kept = 0;
     for (size_t i = 0, end; i < measured->count; i = end) {
@@ -95,7 +94,6 @@ int measured_open(struct measured *measured, const char *home, struct err *err) 
     globfree(&files);
     if (measured->count > 0)
         qsort(measured->items, measured->count, sizeof *measured->items, order);
-    drop_servers(measured);
     return ret;
 }
 
@@ -107,10 +105,14 @@ void measured_close(struct measured *measured) {
     *measured = (struct measured){0};
 }
 
+bool measured_is_for(const struct measured_place *measured, const struct scenario *scenario) {
+    return plan_is_for_server(scenario, &measured->place) &&
+           connector_is_for(measured->recipe, scenario);
+}
+
 const struct plan_row *measured_row(const struct measured_place *measured,
                                     const struct plan_case *plan) {
-    if (!plan_is_for_server(plan->scenario, &measured->place) ||
-        !connector_is_for(measured->recipe, plan->scenario))
+    if (!measured_is_for(measured, plan->scenario))
         return NULL;
     const struct baseline_case *own = baseline_find(measured->baseline, plan);
     if (own)

@@ -18,12 +18,15 @@ struct measured {
     struct images images;
 };
 
-/** Reads every file of a connector that has a recipe, on servers with which several were measured.
- * Call measured_close() after an error too. */
+/** Reads every file of a connector that has a recipe. Call measured_close() after an error too. */
 int measured_open(struct measured *measured, const char *home, struct err *err);
+/** Forgets servers measured with only one or two families: they say nothing about connectors. */
+void measured_keep_compared(struct measured *measured);
 void measured_close(struct measured *measured);
 #define cleanup_measured __attribute__((cleanup(measured_close)))
 
+/** Whether a scenario is for this connector and server. */
+bool measured_is_for(const struct measured_place *measured, const struct scenario *scenario);
 /** What a case ends with there: as the file has it, or as the scenario explains it. NULL: not
  * measured, or not for this connector or server. */
 const struct plan_row *measured_row(const struct measured_place *measured,

@@ -51,7 +51,8 @@ static const struct option_row rows[] = {
      "(NAME=REFERENCE gives it a short name, for reports and baselines); in `compare` also "
      "OLD=NEW, to compare two servers",
      NAMES(servers)},
-    {"connector", "NAME,...", OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY,
+    {"connector", "NAME,...",
+     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LIST,
      "only these connectors, by name, family or language (default: those of --adapter, else all "
      "except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
@@ -202,6 +203,10 @@ static const struct option_row rows[] = {
      FLAG(schema)},
     {"markdown", NULL, OF_LIST, "print symptoms and causes as Markdown: scenarios/README.md",
      FLAG(markdown)},
+    {"json", NULL, OF_LIST,
+     "print `matrix` or `lost` for programs: scenarios/matrix.json, scenarios/lost.json, whose "
+     "schemas are in fixtures/schemas",
+     FLAG(json)},
     {"man", NULL, OF_EXPLAIN,
      "print a manual page in the macros of man(7), as packages install it (default: shown by man "
      "on a terminal, else plain text)",

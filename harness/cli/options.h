@@ -48,7 +48,7 @@ struct options {
     int report_count;
     const char *reports[OPTIONS_MOST];
     int verbosity; ///< -1 with -q, 1 with -v, 2 with -vv
-    bool schema, markdown, man, print_key;
+    bool schema, markdown, json, man, print_key;
     bool all;          ///< for `prune`: servers by reference, too
     const char *write; ///< for `try`: the scenario file to write, or NULL
     int argument_count;

@@ -4,6 +4,8 @@
 #include "batch/cases.h"
 #include "catalog/connectors.h"
 #include "catalog/view.h"
+#include "explain/lost.h"
+#include "explain/matrix_data.h"
 #include "explain/matrix_page.h"
 #include "explain/overview.h"
 #include "explain/promises.h"
@@ -291,7 +293,10 @@ static int list_library(const char *home, const char *what, const struct options
     else if (ret == 0 && strcmp(what, "upgrades") == 0)
         ret = upgrades_print(stdout, home, &library.catalog, err);
     else if (ret == 0 && strcmp(what, "matrix") == 0)
-        ret = matrix_page_print(stdout, home, &library.catalog, err);
+        ret = (options->json ? matrix_data_print : matrix_page_print)(stdout, home,
+                                                                      &library.catalog, err);
+    else if (ret == 0 && strcmp(what, "lost") == 0)
+        ret = lost_print(stdout, home, &library.catalog, options->connectors, options->json, err);
     else if (ret == 0)
         (options->markdown ? overview_print_markdown : overview_print)(stdout, &library.catalog,
                                                                        &library.images);
@@ -311,11 +316,12 @@ static const struct {
     bool filtered; ///< it takes patterns and filters
     int (*list)(const char *home, const char *what, const struct options *options, struct err *err);
 } lists[] = {
-    {"scenarios", true, list_chosen},    {"cases", true, list_chosen},
-    {"causes", false, list_library},     {"symptoms", false, list_symptoms},
-    {"promises", false, list_library},   {"upgrades", false, list_library},
-    {"matrix", false, list_library},     {"servers", false, list_recipes},
-    {"connectors", false, list_recipes}, {"proxies", false, list_recipes},
+    {"scenarios", true, list_chosen},  {"cases", true, list_chosen},
+    {"causes", false, list_library},   {"symptoms", false, list_symptoms},
+    {"promises", false, list_library}, {"upgrades", false, list_library},
+    {"matrix", false, list_library},   {"lost", false, list_library},
+    {"servers", false, list_recipes},  {"connectors", false, list_recipes},
+    {"proxies", false, list_recipes},
 };
 
 static int unknown_list(const char *what, struct err *err) {
@@ -341,13 +347,24 @@ static int check_filters(const struct options *options, bool filtered, struct er
     return check_codes(options->codes, err);
 }
 
+static int check_formats(const struct options *options, const char *what, struct err *err) {
+    bool is_lost = strcmp(what, "lost") == 0, is_matrix = strcmp(what, "matrix") == 0;
+    if (options->markdown && strcmp(what, "causes") != 0)
+        return err_usage(err, "--markdown is for `goneaway list causes`");
+    if (options->json && !is_lost && !is_matrix)
+        return err_usage(err, "--json is for `goneaway list matrix` and `goneaway list lost`");
+    if (options->connectors && !is_lost)
+        return err_usage(err, "--connector is for `goneaway list lost`");
+    return 0;
+}
+
 int command_list(const struct options *options, struct err *err) {
     const char *what = options->argument_count ? options->arguments[0] : "scenarios";
     cleanup_free char *home = catalog_home(err);
     if (!home)
         return -1;
-    if (options->markdown && strcmp(what, "causes") != 0)
-        return err_usage(err, "--markdown is for `goneaway list causes`");
+    if (check_formats(options, what, err) < 0)
+        return -1;
     for (size_t i = 0; i < COUNT_OF(lists); i++)
         if (strcmp(lists[i].name, what) == 0)
             return check_filters(options, lists[i].filtered, err) < 0

@@ -87,6 +87,15 @@ const struct code codes[] = {
     {0, NULL, NULL},
 };
 
+// What the servers' errors carry in their packets.
+static const struct {
+    int number;
+    const char *state;
+} states[] = {
+    {1045, "28000"},
+    {1317, "70100"},
+};
+
 const struct code *code_by_number(int number) {
     for (const struct code *code = codes; code->number; code++)
         if (code->number == number)
@@ -134,6 +143,13 @@ const struct code *code_nearest_number(const char *text) {
         count++;
     }
     return count <= MOST ? found : NULL;
+}
+
+const char *code_sqlstate(int number) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (states[i].number == number)
+            return states[i].state;
+    return NULL;
 }
 
 // Sources: mysqld_error.h and errmsg.h of MySQL and MariaDB; below 1000 mysys and the storage

@@ -25,6 +25,9 @@ const char *code_nearest(const char *text);
 /** The only code that differs from a number in one digit; NULL if there is none, or more than
  * one. */
 const struct code *code_nearest_number(const char *text);
+/** The SQLSTATE that a server sends with an error of its own; NULL: unknown, or no server sends it.
+ */
+const char *code_sqlstate(int number);
 /** Whether a server, a client or a proxy may use the number, judging by their ranges. */
 bool code_is_possible(int number);
 
