@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // surprises.c - the differences between connectors that surprise most, for scenarios/MATRIX.md
 //
-// Two rules choose them. A connector that alone breaks a promise: one family breaks it on a server,
+// Three rules choose them. A connector that alone breaks a promise: one family breaks it on a server,
 // and at least LEAST_KEEPERS others keep it; the worst ends first (a crash, a hang, a success that
-// is none, an error), then by how many keep it. And, of the failures that are tagged `headline`,
-// those at which the first failing call shows the most different errors on the newest servers.
+// is none, an error), then by how many keep it. Versions of one connector that part: one keeps a
+// promise that the version measured next to it breaks. And, of the failures that are tagged
+// `headline`, those at which the first failing call shows the most different errors on the newest
+// server.
 #include "explain/surprises.h"
 
 #include "base/text.h"
@@ -15,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_KEEPERS = 4, MOST_LONERS = 10, MOST_ANSWERS = 5, WIDTH = 400 };
+enum { LEAST_KEEPERS = 4, MOST_LONERS = 10, MOST_PARTINGS = 6, MOST_ANSWERS = 5, WIDTH = 400 };
 
 /** A family that alone breaks a scenario's promise on a server. */
 struct loner {
@@ -149,6 +151,57 @@ static void print_loner(FILE *out, const struct loner *loner) {
         loner->step, loner->plan->id, cell, loner->measured->place.server, loner->keepers);
 }
 
+// ---- versions that part ------------------------------------------------------------------------
+
+// Whether two versions of a connector are beside each other, and both measured on one server.
+static bool are_neighbours(const struct measured_place *one, const struct measured_place *other) {
+    return strcmp(one->place.server, other->place.server) == 0 &&
+           strcmp(one->place.server_version, other->place.server_version) == 0 &&
+           strcmp(one->place.connector, other->place.connector) == 0;
+}
+
+// "**c** 1.1 breaks a promise that 1.0 keeps: ..", or the other way about; NULL: they do not part.
+static char *parting_text(const struct measured_place *older, const struct measured_place *newer,
+                          const struct scenario *scenario) {
+    struct loner found;
+    bool old_measured = false, new_measured = false;
+    bool old_broken = find_broken(older, scenario, &found, &old_measured);
+    bool new_broken = find_broken(newer, scenario, &found, &new_measured);
+    if (!old_measured || !new_measured || old_broken == new_broken)
+        return NULL;
+    cleanup_text struct text title = {0};
+    markdown_escape(&title, scenario->title, WIDTH);
+    return xprintf("**%s** %s %s a promise that %s %s: %s (`%s`)", newer->place.connector,
+                   newer->place.connector_version, new_broken ? "breaks" : "keeps",
+                   older->place.connector_version, new_broken ? "keeps" : "breaks",
+                   text_get(&title), scenario->name);
+}
+
+// The same on several servers is said once.
+static void find_partings(struct fold *partings, const struct measured *measured,
+                          const struct catalog *catalog) {
+    for (size_t i = 1; i < measured->count; i++)
+        for (size_t k = 0; k < catalog->count; k++) {
+            const struct measured_place *older = &measured->items[i - 1];
+            const struct measured_place *newer = &measured->items[i];
+            cleanup_free char *text = are_neighbours(older, newer)
+                                          ? parting_text(older, newer, catalog->items[k].scenario)
+                                          : NULL;
+            if (text)
+                fold_add(partings, text, newer->place.server);
+        }
+}
+
+static void print_partings(FILE *out, const struct measured *measured,
+                           const struct catalog *catalog) {
+    cleanup_fold struct fold partings = {0};
+    find_partings(&partings, measured, catalog);
+    if (partings.count > 0)
+        fputs("\nVersions of one connector part:\n\n", out);
+    for (size_t i = 0; i < partings.count && i < MOST_PARTINGS; i++)
+        fprintf(out, "- %s, on %s.\n", partings.rows[i].key, text_get(&partings.rows[i].words));
+}
+
 // ---- the most different answers ----------------------------------------------------------------
 
 /** What the first failing call of a scenario shows: each error, with the connectors. */
@@ -199,7 +252,7 @@ static void print_answer(FILE *out, const struct answers *answers) {
     fputs(".\n", out);
 }
 
-// On the newest server alone: the first in the order of what was measured.
+// On the newest server alone, which comes first in what was measured.
 static void print_answers(FILE *out, const struct measured *measured,
                           const struct catalog *catalog) {
     struct answers *items = xcalloc(catalog->count + 1, sizeof *items);
@@ -234,6 +287,7 @@ void surprises_print(FILE *out, const struct measured *measured, const struct ca
             LEAST_KEEPERS);
     for (size_t i = 0; i < loners.count && i < MOST_LONERS; i++)
         print_loner(out, &loners.items[i]);
+    print_partings(out, measured, catalog);
     fputs("\nThe well-known failures that have the most different first errors:\n\n", out);
     print_answers(out, measured, catalog);
     fputs("\n", out);

@@ -10,10 +10,11 @@ const struct command commands[] = {
     {"check", "FILE|DIR ...", "reads and checks scenario files; runs nothing", OF_CHECK,
      command_check},
     {"list",
-     "[scenarios|cases|causes|symptoms|promises|upgrades|matrix|servers|connectors|proxies] "
+     "[scenarios|cases|causes|symptoms|promises|upgrades|matrix|lost|servers|connectors|proxies] "
      "[PATTERN ...]",
      "shows what there is (default: scenarios, by cause); scenarios and cases can be selected by a "
-     "name, tag or glob such as 'kill-*'",
+     "name, tag or glob such as 'kill-*'; `lost` shows which errors of a --connector mean that its "
+     "connection is lost",
      OF_LIST, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and how to tell them "

@@ -50,6 +50,7 @@ static const struct row rows[] = {
     {"iptables", UNIT, suite_iptables},
     {"lacks", UNIT, suite_lacks},
     {"learn", UNIT, suite_learn},
+    {"lost", UNIT, suite_lost},
     {"matrix", UNIT, suite_matrix},
     {"measured", UNIT, suite_measured},
     {"merge", UNIT, suite_merge},

@@ -34,6 +34,7 @@ Suite *suite_installed(void);
 Suite *suite_iptables(void);
 Suite *suite_lacks(void);
 Suite *suite_learn(void);
+Suite *suite_lost(void);
 Suite *suite_matrix(void);
 Suite *suite_measured(void);
 Suite *suite_merge(void);
