@@ -210,6 +210,23 @@ char *file_socket_path(int socket) {
     return xprintf("/proc/self/fd/%d", socket);
 }
 
+int file_check_place(const char *path, struct err *err) {
+    cleanup_free char *part = xstrdup(path);
+    const char *nearest = part;
+    while (nearest == part && access(part, F_OK) < 0 && errno == ENOENT) {
+        char *slash = strrchr(part, '/');
+        if (!slash || slash == part)
+            nearest = slash ? "/" : ".";
+        else
+            *slash = '\0';
+    }
+    if (access(nearest, W_OK) == 0)
+        return 0;
+    err_errno(err, "%s cannot be written: %s", path, nearest);
+    err->kind = ERR_USAGE;
+    return err_remedy(err, "name a place that you can write to");
+}
+
 bool file_exists(const char *path) {
     // a shortage passes soon; if it does not, whoever opens the file gets the error
     enum { MOST_TRIES = 20 };

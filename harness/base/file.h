@@ -34,6 +34,9 @@ int file_remove_tree(const char *path, struct err *err);
 int file_open_socket(const char *path);
 /** "/proc/self/fd/N" */
 char *file_socket_path(int socket);
+/** Whether a file or folder that may not exist yet could be made there, before work is spent on it:
+ * the nearest folder that exists is writable. A usage error if not. */
+int file_check_place(const char *path, struct err *err);
 /** Whether the path exists. */
 bool file_exists(const char *path);
 

@@ -5,6 +5,7 @@
 //     carry.c     has them carried out
 //     results.c   verdicts and reports, with the command of rerun.c
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/outlet.h"
 #include "batch/carry.h"
 #include "batch/meter.h"
@@ -292,10 +293,21 @@ static int select_scenarios(struct invocation *run, struct err *err) {
     return ret;
 }
 
+// What is only written at the end is refused at the beginning, as far as that can be seen.
+static int check_outputs(const struct options *options, struct err *err) {
+    if (options->bundle && file_check_place(options->bundle, err) < 0)
+        return err_context(err, "--bundle");
+    if (options->update_baseline && options->baseline &&
+        file_check_place(options->baseline, err) < 0)
+        return err_context(err, "--update-baseline");
+    return 0;
+}
+
 static int open_session(struct invocation *run, struct err *err) {
     const struct options *options = run->options;
     struct carry *carry = &run->carry;
-    if (carry_open(carry, options, err) < 0 || programs_check(options, err) < 0 ||
+    if (check_outputs(options, err) < 0 || carry_open(carry, options, err) < 0 ||
+        programs_check(options, err) < 0 ||
         judges_open(&run->judges, carry->home, options, err) < 0 ||
         cases_check_transports(options->transports, err) < 0 || carry_choose(carry, err) < 0)
         return -1;

@@ -295,6 +295,8 @@ static const struct {
     {{"list", "causes", "--json"}, "--json is for `goneaway list matrix` and `goneaway list lost`"},
     {{"explain", "2013", "killde"}, "one word at a time, or a code and a cause"},
     {{"explain", "2013", "killed", "kill-idle"}, "one word at a time, or a code and a cause"},
+    {{"run", "kill-idle", "--bundle", "/etc/passwd/x"},
+     "--bundle: /etc/passwd/x cannot be written"},
     {{"explain", "20131"}, "scenario; did you mean '2013'?"},
     {{"explain", "kill-idle@tpc"}, "did you mean 'kill-idle@tcp'?"},
     {{"explain", "99999"}, "'99999' is neither an error code nor a word"},
