@@ -42,6 +42,7 @@ static void copy_cache(void) {
                   "  rm -rf ./*; cp -a --reflink=auto \"$FROM\"/mariadb-10.11-root-* .\n"
                   "}\n"
                   "cp -a \"$FROM\"/mariadb-10.11-data-* \"$FROM\"/mariadb-c-adapter-* .");
+    shell_or_fail("$G prune"); // another checkout may have left an adapter of its own
 }
 
 #define OVERWRITE "head -c 1000000 /dev/zero | dd of=$D/data/var/lib/mysql/ibdata1 conv=notrunc;"
