@@ -419,7 +419,7 @@ static const struct {
      "reconnects",
      0,
      {"the firewall drops from now on", "program", "|  refused", "exit status 0",
-      "drop fired 1 time"}},
+      "drop fired"}}, // once, and again if a second has passed: a SYN is sent anew
     {"stop; connect; wait 500ms; start; connected; kill",
      "waits",
      0,

@@ -24,9 +24,9 @@
 #include <sys/wait.h>
 
 enum {
-    RUN_DEADLINE_MS = 80000,
+    RUN_DEADLINE_MS = 150000,
     GONE_WITHIN_MS = 2000,
-    TIMEOUT_S = 90,
+    TIMEOUT_S = 180,
     KILLS = 15,
     EARLIEST_KILL_MS = 100,
     LATEST_KILL_MS = 2500,
@@ -116,9 +116,8 @@ static pid_t start_long(void) {
 
 // Runs one case to its end, with patience; sets `said`, returns the exit status.
 static int run_case(const char *option, const char *value) {
-    const char *scale = strcmp(option, "--adapter") == 0 ? "1" : "4"; // hogs do not say hello
     const char *const argv[] = {cli.program,    "run", "kill-idle@tcp", "--server", "mariadb-10.11",
-                                "--time-scale", scale, option,          value,      NULL};
+                                "--time-scale", "4",   option,          value,      NULL};
     int ends[2], status = -1;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     pid_t pid = start(argv, ends[1]);
