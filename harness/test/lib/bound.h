@@ -22,4 +22,8 @@
  * gets no memory beyond `bytes`. */
 void bound_process(unsigned seconds, size_t bytes);
 
+/** Fails the test if `parts` times as much took nearly the square of `parts` times as long. Both
+ * times, in milliseconds, are of one run, since how long something takes is up to the machine. */
+void bound_growth(double part_ms, double whole_ms, int parts);
+
 #endif

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { SECONDS = 15, MEMORY = 400 << 20, FILE_BYTES = SCENARIO_MAX_BYTES - 4096 };
+enum { SECONDS = 60, MEMORY = 400 << 20, FILE_BYTES = SCENARIO_MAX_BYTES - 4096 };
 
 #define HEAD "goneaway: 1\ntitle: It breaks\ncause: killed\nsource: a manual\n"
 #define ALL HEAD "transport: [tcp, socket, tls]\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // merge.c - `goneaway merge`: joins what belongs together, and notices what is missing
+#include "base/clock.h"
 #include "base/file.h"
 #include "main/commands.h"
 #include "report/report.h"
@@ -237,13 +238,13 @@ static void add_case(struct text *file, int number, const char *connector, const
 // Sanitizers multiply the time, and have no memory limit.
 enum { SHARE = SANITIZED ? 50 : 1 };
 
-static void add_scenarios(struct text *file) {
-    for (int i = 0; i < 100000 / SHARE; i++)
+static void add_scenarios(struct text *file, int share) {
+    for (int i = 0; i < 100000 / share; i++)
         add_case(file, i, "c", "w", "");
 }
 
-static void add_connectors(struct text *file) {
-    for (int i = 0; i < 50000 / SHARE; i++) {
+static void add_connectors(struct text *file, int share) {
+    for (int i = 0; i < 50000 / share; i++) {
         cleanup_free char *name = xprintf("c%d", i);
         add_case(file, 0, name, "w", "");
     }
@@ -256,34 +257,42 @@ static char *repeated(const char *word, int times) {
     return text.data;
 }
 
-static void add_dots(struct text *file) {
-    cleanup_free char *dots = repeated(".", (4 << 20) / SHARE);
+static void add_dots(struct text *file, int share) {
+    cleanup_free char *dots = repeated(".", (4 << 20) / share);
     add_case(file, 0, dots, "w", "");
 }
 
-static void add_said(struct text *file) {
-    cleanup_free char *why = repeated("a", (4 << 20) / SHARE);
-    cleanup_free char *said = repeated("{\"actor\":\"app\",\"text\":\"aaaaaaab\"},", 50000 / SHARE);
+static void add_said(struct text *file, int share) {
+    cleanup_free char *why = repeated("a", (4 << 20) / share);
+    cleanup_free char *said = repeated("{\"actor\":\"app\",\"text\":\"aaaaaaab\"},", 50000 / share);
     said[strlen(said) - 1] = '\0';
     add_case(file, 0, "c", why, said);
 }
 
-static void (*const makers[])(struct text *) = {add_scenarios, add_connectors, add_dots, add_said};
+static void (*const makers[])(struct text *, int) = {add_scenarios, add_connectors, add_dots,
+                                                     add_said};
 
-// A file may have 256 MB, so nothing may take quadratic time.
-START_TEST(merging_takes_bounded_time_and_memory) {
-    enum { SECONDS = 8, MEMORY = 400 << 20 };
+// Processor time that it takes to merge a share of what a maker makes, milliseconds.
+static double merge_ms(void (*make)(struct text *, int), int share) {
     char *arguments[] = {"1.json"};
     const struct options options = {
         .argument_count = 1, .arguments = arguments, .report_count = 1, .reports = {"junit=junit"}};
-    struct text file = {0};
+    cleanup_text struct text file = {0};
     text_add(&file, RUN(1, 1, 1, 1));
-    makers[_i](&file);
+    make(&file, share);
     ck_assert_int_eq(file_write("1.json", file.data, file.length, &err), 0);
-    text_release(&file);
-    bound_process(SECONDS, MEMORY);
+    double began = clock_used_ms();
     ck_assert_int_eq(merge_quietly(&options), -1);
     ck_assert_msg(strstr(err.what, "without a summary") != NULL, "%s", err.what);
+    return clock_used_ms() - began;
+}
+
+// A file may have 256 MB, so nothing may take quadratic time.
+START_TEST(merging_takes_bounded_time_and_memory) {
+    enum { SECONDS = 240, MEMORY = 400 << 20, PARTS = 4 };
+    bound_process(SECONDS, MEMORY);
+    double part = merge_ms(makers[_i], SHARE * PARTS), whole = merge_ms(makers[_i], SHARE);
+    bound_growth(part, whole, PARTS);
 }
 END_TEST
 

@@ -138,7 +138,7 @@ static const struct {
 
 START_TEST(ends) {
     struct err err = {0};
-    bound_process(2, 256 << 20);
+    bound_process(20, 256 << 20);
     cleanup_pattern struct pattern *pattern = pattern_open(endless[_i].pattern, &err);
     ck_assert_msg(pattern != NULL, "%s", err.what);
     cleanup_free char *text = xcalloc(endless[_i].letters + 3, 1);
