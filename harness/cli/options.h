@@ -117,5 +117,7 @@ void options_print_help(FILE *out, const struct command *command);
 bool options_show_traffic(const struct options *options);
 /** Prints goneaway(1) as a man page. */
 void options_print_man(FILE *out);
+/** The lines that say what each exit status means, one after the other; NULL after the last. */
+const char *options_exit_status(size_t index);
 
 #endif

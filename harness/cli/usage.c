@@ -102,6 +102,10 @@ static const char *const statuses[] = {
     "125  only with --bisect: neither good nor bad; and 255: wrong usage, so that git stops",
 };
 
+const char *options_exit_status(size_t index) {
+    return index < COUNT_OF(statuses) ? statuses[index] : NULL;
+}
+
 // Examples on the manual page.
 static const char *const examples[] = {
     "goneaway run headline",

@@ -6,12 +6,15 @@
 #include "explain/answer.h"
 
 #include "base/nearest.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "catalog/meant.h"
 #include "catalog/skeleton.h"
 #include "cli/options.h"
 #include "cli/page.h"
 #include "explain/code.h"
 #include "explain/glossary.h"
+#include "explain/message.h"
 #include "explain/recipe.h"
 #include "explain/reference.h"
 #include "explain/story.h"
@@ -76,6 +79,57 @@ static void answer_code(struct question *question) {
     begin(question);
     print_number(question->out, number);
     code_print_causes(question->out, view, number);
+}
+
+// Whether the word is an exit status, or asks for them.
+static bool is_exit_status(const char *word) {
+    return strcmp(word, "exit status") == 0 || strcmp(word, "status") == 0 ||
+           (strlen(word) == 1 && *word >= '0' + STATUS_OK && *word <= '0' + STATUS_NOTHING);
+}
+
+static void answer_exit_status(struct question *question) {
+    const char *line;
+    if (!is_exit_status(question->word))
+        return;
+    begin(question);
+    fprintf(question->out, "%s - exit status\n", question->word);
+    for (size_t i = 0; (line = options_exit_status(i)); i++)
+        fprintf(question->out, "    %s\n", line);
+}
+
+// ---- whole messages ----------------------------------------------------------------------------
+
+static void answer_codes_that(struct question *question,
+                              bool (*fits)(const char *message, const struct code *code)) {
+    for (const struct code *code = codes; code->number; code++) {
+        if (!fits(question->word, code))
+            continue;
+        begin(question);
+        print_code(question->out, code);
+        code_print_causes(question->out, question->view, code->number);
+    }
+}
+
+static void answer_sign(struct question *question, const struct suspect *suspect) {
+    cleanup_free char *quoted = message_sign(question->word, suspect);
+    if (!quoted)
+        return;
+    begin(question);
+    fprintf(question->out, "%s - a scenario that shows '%s'\n", suspect->scenario, quoted);
+    print_indented(question->out, 4, suspect->sign);
+}
+
+// Answers what an application has printed: what tells most first.
+static void answer_message(struct question *question) {
+    if (!strchr(question->word, ' '))
+        return;
+    for (const struct symptom *symptom = symptoms; symptom->question; symptom++)
+        for (const struct suspect *one = symptom->suspects; one->scenario; one++)
+            answer_sign(question, one);
+    int before = question->answers;
+    answer_codes_that(question, message_names);
+    if (question->answers == before)
+        answer_codes_that(question, message_says);
 }
 
 // ---- causes ------------------------------------------------------------------------------------
@@ -150,6 +204,8 @@ static bool is_asked(struct question *question, const char *name) {
 
 static void answer_recipes(struct question *question) {
     const struct images *images = question->view->images;
+    if (strcmp(question->word, "recipe") == 0)
+        answer_recipe_keys(question->out);
     for (size_t i = 0; i < images->server_count; i++)
         if (is_asked(question, images->servers[i].name))
             answer_server(question->out, question->view, i);
@@ -353,6 +409,7 @@ static void answer_try(struct question *question) {
 int answer_word(FILE *out, const struct view *view, const char *word, struct err *err) {
     struct question question = {.out = out, .view = view, .word = word};
     answer_code(&question);
+    answer_exit_status(&question);
     glossary_visit(visit_glossary, &question);
     question.answers += reference_print_word(out, word, question.answers > 0);
     answer_try(&question);
@@ -364,5 +421,7 @@ int answer_word(FILE *out, const struct view *view, const char *word, struct err
     skeletons_visit(view->images, visit_skeleton, &question);
     if (question.answers == 0)
         answer_connector_by_part(&question);
+    if (question.answers == 0)
+        answer_message(&question);
     return question.answers ? 0 : refuse(&question, err);
 }

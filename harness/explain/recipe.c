@@ -3,6 +3,7 @@
 #include "explain/recipe.h"
 
 #include "cli/page.h"
+#include "image/recipe.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -95,4 +96,22 @@ void answer_connector(FILE *out, const struct connector_recipe *recipe) {
     else if (asked_for)
         print(out, "It runs only where `--connector %s` names it, or `--connector all`.",
               recipe->name);
+}
+
+// ---- what may stand in one ---------------------------------------------------------------------
+
+void answer_recipe_keys(FILE *out) {
+    static const struct {
+        const char *of;
+        const struct recipe_kind *kind;
+    } kinds[] = {{"server", &recipes_of_servers},
+                 {"connector", &recipes_of_connectors},
+                 {"proxy", &recipes_of_proxies}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        fprintf(out, "\n    Keys of a %s's recipe (* needed):\n", kinds[i].of);
+        for (const struct field *field = kinds[i].kind->type->fields; field->name; field++) {
+            fprintf(out, "    %c %-12s ", field->flags & FIELD_REQUIRED ? '*' : ' ', field->name);
+            print_folded(out, 19, field->doc);
+        }
+    }
 }

@@ -11,5 +11,7 @@
 void answer_server(FILE *out, const struct view *view, size_t server);
 /** Prints where a connector comes from, and when it is used. */
 void answer_connector(FILE *out, const struct connector_recipe *recipe);
+/** Prints the keys of all kinds of recipes. */
+void answer_recipe_keys(FILE *out);
 
 #endif

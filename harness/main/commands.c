@@ -18,8 +18,9 @@ const struct command commands[] = {
      OF_LIST, command_list},
     {"explain", "[CODE|WORD|CAUSE|SCENARIO|CASE]",
      "answers what something means: an error code (which causes show it, and how to tell them "
-     "apart; CODE CAUSE goes into one), a verdict, a cause, a scenario (or its file) or case, a "
-     "word of the language, an option; alone: what there is to explain; `reference`: "
+     "apart; CODE CAUSE goes into one), the message that an application shows, a verdict, a cause, "
+     "a scenario (or its file) or case, a word of the language, an option; alone: what there is to "
+     "explain; `reference`: "
      "goneaway-scenario(5); `goneaway`: goneaway(1)",
      OF_EXPLAIN, command_explain},
     {"doctor", "", "tests what this machine can do, and says how to get what is missing", OF_DOCTOR,

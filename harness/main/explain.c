@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // explain.c - `goneaway explain`: what a word, a code or a scenario means
 #include "base/proc.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "catalog/catalog.h"
 #include "cli/page.h"
@@ -48,6 +49,19 @@ static int explain_without_catalogue(const struct options *options, struct err *
     return 0;
 }
 
+// One word, a code and a cause, or the words of a message that a shell has split.
+static int explain_words(const struct view *view, const struct options *options, struct err *err) {
+    char **words = options->arguments;
+    if (options->argument_count == 1)
+        return answer_word(stdout, view, words[0], err);
+    if (options->argument_count == 2)
+        return answer_code_of_cause(stdout, view, words, err);
+    cleanup_text struct text message = {0};
+    for (int i = 0; i < options->argument_count; i++)
+        text_printf(&message, "%s%s", i ? " " : "", words[i]);
+    return answer_word(stdout, view, text_get(&message), err);
+}
+
 static int explain_words_of(const struct options *options, const char *home, struct err *err) {
     char **words = options->arguments;
     bool file = options->argument_count == 1 && is_file(words[0]);
@@ -59,16 +73,12 @@ static int explain_words_of(const struct options *options, const char *home, str
     else if (file)
         story_print(stdout, &view, library.catalog.items[0].scenario, "*");
     else
-        ret = options->argument_count == 2 ? answer_code_of_cause(stdout, &view, words, err)
-                                           : answer_word(stdout, &view, words[0], err);
+        ret = explain_words(&view, options, err);
     library_close(&library);
     return ret;
 }
 
 int command_explain(const struct options *options, struct err *err) {
-    if (options->argument_count > 2)
-        return err_usage(err, "`goneaway explain` explains one word at a time, or a code and a "
-                              "cause");
     bool is_contents = options->argument_count == 0 && !options->man;
     if (is_contents)
         contents_print(stdout);

@@ -206,6 +206,7 @@ static const struct guess of_filter[] = {
     {"chance probability percent loss", "write `fault: {netem: {towards: app, loss: <30%>}}`"},
     {"count packets bytes", "write `after: {packets: <3>}` or `after: {bytes: <3>}`"},
     {"where place", "write `at: <wire>`"},
+    {"id name", "it stands beside: `fault: {id: <back>, drop: {from: app}}`"},
     {"both all any", "write one for each direction: `fault: {drop: {from: app}}` and `fault: {id: "
                      "back, drop: {from: server}}`"},
     {0},

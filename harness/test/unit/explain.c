@@ -91,6 +91,15 @@ static const struct {
     {"if", "if - a key of a row\n"},
     {"violates", "violates - a key of a row of outcomes\n"},
     {"recipe", "recipe - a thing\n"},
+    {"recipe", "Keys of a connector's recipe (* needed):\n    * title "},
+    {"3", "3 - exit status\n"},
+    {"exit status", "\n    4  nothing ran\n"},
+    {"ERROR 2006 (HY000): MySQL server has gone away", "2006 CR_SERVER_GONE_ERROR\n"},
+    {"(2013, 'Lost connection to MySQL server during query')", "2013 CR_SERVER_LOST\n"},
+    {"SQLSTATE[HY000]: General error: MySQL server has gone away", "2006 CR_SERVER_GONE_ERROR\n"},
+    {"Lost connection to MySQL server at 'reading initial communication packet'",
+     "handshake-stalls - a scenario that shows 'reading initial communication packet'\n"},
+    {"Lost connection to server during query", "2013 CR_SERVER_LOST\n"},
     {"adapter", "--adapter [NAME=]CMD - an option of run"},
     {"strict", "an option of run"},
     {"--strict", "an option of run"},
@@ -256,7 +265,6 @@ static const struct {
     {"7", "'7' is neither an error code nor a word, cause or scenario"},
     {"99999999999999999999", "'99999999999999999999' is neither an error code nor a word, cause or "
                              "scenario"},
-    {"0", "'0' is neither an error code nor a word, cause or scenario"},
     {"", "'' is neither an error code nor a word, cause or scenario"},
     {"unthinkable", "'unthinkable' is neither an error code nor a word, cause or scenario"},
 };
