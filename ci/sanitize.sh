@@ -38,6 +38,6 @@ try prepare "$GONEAWAY" prepare
 try headline "$GONEAWAY" run headline --time-scale 3 --jobs "$(($(nproc) * 4))"
 [ "${ATTACKS-}" != no ] || exit 0
 # `make check` runs the attacks as both; once is enough here
-whose=root
-[ "$(id -u)" = 0 ] || whose=user
-try hostile env "CK_RUN_CASE=$whose" "$folder/goneaway-test" live_hostile
+whose=root_is_safe
+[ "$(id -u)" = 0 ] || whose=ordinary_user_is_safe
+try hostile "$folder/goneaway-test" "live_hostile/$whose"
