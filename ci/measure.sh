@@ -3,8 +3,8 @@
 # measure.sh - measure connectors on servers, into fixtures/measured (or MEASURED)
 #
 # usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. SCENARIOS [OPTION ..]
-# Runs SCENARIOS three times, such as "headline pool*"; if that is empty, the whole catalogue in portions: what is named
-# so three times, the rest once. Each portion leaves its json report in the folder REPORTS when it is done, and what has
+# Runs SCENARIOS three times, such as "headline pool*", and ten times what is known to race; if that is empty, the whole
+# catalogue in portions: what is named so three times, the rest once. Each portion leaves its json report in the folder REPORTS when it is done, and what has
 # a report there is not run again, so an interrupted measurement resumes where it was. Nothing is committed. A connector
 # whose cases are broken is measured by the others; `explain VERDICT` says what it means.
 set -eu
@@ -36,7 +36,11 @@ names() {
     "$program" list scenarios "$@" | sed -n 's/^\([a-z0-9][a-z0-9-]*\)  *[0-9]* cases\{0,1\} .*/\1/p'
 }
 
-first=$( (names headline && names 'pool*') | sort -u)
+racy() {
+    grep -l '^races:' scenarios/*/*.yml | sed 's|.*/\(.*\)\.yml|\1|'
+}
+
+first=$( (names headline && names 'pool*' && racy) | sort -u)
 others=$(names | grep -vxF "$first" | xargs -n "$portion" | tr ' ' ',')
 [ -z "$wanted" ] || first=$wanted others=
 for server in $servers; do
@@ -44,7 +48,7 @@ for server in $servers; do
         echo "$connector on $server"
         place=$reports/$connector@$server
         # shellcheck disable=SC2086 # the names of scenarios are words
-        (set -f && run_portion "$place-$(echo "${wanted:-first}" | tr -c 'a-z0-9\n-' _).json" $first --repeat 3 \
+        (set -f && run_portion "$place-$(echo "${wanted:-first}" | tr -c 'a-z0-9\n-' _).json" $first \
             --server "$server" --connector "$connector" "$@")
         number=0
         for names in $others; do

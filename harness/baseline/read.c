@@ -57,7 +57,8 @@ static const struct type type_outcomes = {
               "deviations that are accepted"),
         FIELD(struct outcomes_args, cases, "cases", &type_node, 0, "what each step ends with"),
         FIELD(struct outcomes_args, unstable, "unstable", &type_node, 0,
-              "what repetitions did not show alike"),
+              "what repetitions did not show alike: of each step that differed a list of the cells "
+              "that were seen, each with how many `times`"),
         END}};
 
 /** The state of reading a file. */
@@ -113,6 +114,26 @@ static const char **split_id(const struct reader *reader, const struct node *at,
 
 // ---- cells -------------------------------------------------------------------------------------
 
+// `{error: 2013, times: 7}`: takes `times` out of a cell.
+static int read_times(struct reader *reader, const struct node *cell, struct node *ret_cell,
+                      int64_t *ret_times) {
+    struct arena *arena = reader->baseline->arena;
+    const struct node *times = cell->kind == NODE_MAP ? node_get(cell, "times") : NULL;
+    *ret_cell = *cell;
+    *ret_times = 0;
+    if (!times)
+        return 0;
+    ret_cell->count = 0;
+    ret_cell->keys = arena_alloc(arena, cell->count * sizeof *ret_cell->keys);
+    ret_cell->items = arena_alloc(arena, cell->count * sizeof *ret_cell->items);
+    for (size_t i = 0; i < cell->count; i++)
+        if (cell->items[i] != times) {
+            ret_cell->keys[ret_cell->count] = cell->keys[i];
+            ret_cell->items[ret_cell->count++] = cell->items[i];
+        }
+    return table_decode(COUNT(1, MOST_COUNTED), times, ret_times, arena, reader->err);
+}
+
 // For an unstable step, the cells that were seen become alternatives.
 static int read_seen(struct reader *reader, const struct node *node, struct expectation **ret) {
     if (node->count == 0 || node->count > MOST_ALTERNATIVES)
@@ -121,8 +142,12 @@ static int read_seen(struct reader *reader, const struct node *node, struct expe
     cleanup_text struct text all = {0};
     struct expectation **next = ret;
     for (size_t i = 0; i < node->count; i++) {
-        if (outcome_read(&reader->shell, node->items[i], next, reader->err) < 0)
+        int64_t times;
+        struct node *cell = arena_alloc(reader->baseline->arena, sizeof *cell);
+        if (read_times(reader, node->items[i], cell, &times) < 0 ||
+            outcome_read(&reader->shell, cell, next, reader->err) < 0)
             return -1;
+        (*next)->times = times;
         text_printf(&all, "%s%s", i > 0 ? " or " : "", (*next)->text);
         while (*next)
             next = &(*next)->or_else;
@@ -141,6 +166,7 @@ static int read_row(struct reader *reader, const struct node *key, const struct 
         return node_error(node, reader->err, "a case has at most %d steps", MOST_STEPS);
     struct plan_row *row = *ret = arena_alloc(arena, sizeof *row);
     row->node = key;
+    row->unstable = unstable;
     row->ids = arena_alloc(arena, node->count * sizeof *row->ids);
     row->expectations = arena_alloc(arena, node->count * sizeof *row->expectations);
     for (size_t i = 0; i < node->count; i++) {

@@ -2,8 +2,9 @@
 // rewrite.c - a baseline's text, made anew from what was seen
 //
 // For each case that ran, what all repetitions showed alike is written; a case whose repetitions
-// differed is listed as unstable until somebody removes its line. Cases that the file inherits by
-// `like` are not repeated. Cases that did not run are kept as they are.
+// differed is listed as unstable, with all that was seen and how often, until somebody removes its
+// line. What fits the file stays as it is, and cases that the file inherits by `like` are not
+// repeated. Cases that did not run are kept as they are.
 #include "baseline/rewrite.h"
 
 #include "baseline/cell.h"
@@ -72,40 +73,63 @@ static char *content_of(const struct sighting *sighting) {
     return content.data;
 }
 
-/** The distinct cells that a step has shown. */
+/** The distinct cells that a step has shown, and how often. */
 struct shown {
     char *cells[MOST_ALTERNATIVES];
+    int64_t times[MOST_ALTERNATIVES]; // 0: not counted
     size_t count;
 };
 
 // Takes `cell`.
-static void add_shown(struct shown *shown, char *cell) {
-    for (size_t i = 0; i < shown->count; i++)
-        if (strcmp(shown->cells[i], cell) == 0) {
-            free(cell);
-            return;
-        }
-    if (shown->count < MOST_ALTERNATIVES)
-        shown->cells[shown->count++] = cell;
-    else
+static void add_shown(struct shown *shown, char *cell, int64_t times) {
+    size_t at = 0;
+    while (at < shown->count && strcmp(shown->cells[at], cell) < 0)
+        at++;
+    if (at < shown->count && strcmp(shown->cells[at], cell) == 0) {
+        shown->times[at] += times;
         free(cell);
+    } else if (shown->count < MOST_ALTERNATIVES) {
+        size_t rest = shown->count++ - at;
+        memmove(&shown->cells[at + 1], &shown->cells[at], rest * sizeof *shown->cells);
+        memmove(&shown->times[at + 1], &shown->times[at], rest * sizeof *shown->times);
+        shown->cells[at] = cell;
+        shown->times[at] = times;
+    } else {
+        free(cell);
+    }
 }
 
 static void show_step(struct shown *shown, const struct observed *observed,
                       const struct baseline_case *before, const char *id) {
     const struct expectation *one = before ? plan_find_expectation(before->row, id) : NULL;
     for (; one; one = one->or_else)
-        add_shown(shown, cell_of_expectation(one));
+        add_shown(shown, cell_of_expectation(one), one->times);
     for (size_t i = 0; i < observed->count; i++)
         for (size_t k = 0; k < observed->sightings[i].count; k++)
             if (strcmp(observed->sightings[i].ids[k], id) == 0)
-                add_shown(shown, xstrdup(observed->sightings[i].cells[k]));
-    qsort(shown->cells, shown->count, sizeof *shown->cells, text_order);
+                add_shown(shown, xstrdup(observed->sightings[i].cells[k]), 1);
+}
+
+// `2013` and 7 times: `{error: 2013, times: 7}`.
+static void add_counted(struct text *content, const char *cell, int64_t times) {
+    bool number = isdigit((unsigned char)*cell);
+    if (times == 0)
+        text_add(content, cell);
+    else if (*cell == '{')
+        text_printf(content, "%.*s, times: %lld}", (int)strlen(cell) - 1, cell, (long long)times);
+    else
+        text_printf(content, "{%s%s%s, times: %lld}", number ? "error: " : "", cell,
+                    number ? "" : ": true", (long long)times);
 }
 
 static void add_shown_text(struct text *content, struct shown *shown) {
+    if (shown->count == 1)
+        text_add(content, shown->cells[0]);
     for (size_t i = 0; i < shown->count; i++) {
-        text_printf(content, "%s%s", i > 0 ? ", " : shown->count > 1 ? "[" : "", shown->cells[i]);
+        if (shown->count > 1) {
+            text_add(content, i > 0 ? ", " : "[");
+            add_counted(content, shown->cells[i], shown->times[i]);
+        }
         free(shown->cells[i]);
     }
     text_add(content, shown->count > 1 ? "]" : "");
@@ -219,11 +243,17 @@ static void keep_entry(struct update *update, const struct baseline_case *own, c
     add_entry(update, id, old_content(update->old_text, own), own->unstable, own->key);
 }
 
+static void tell_unstable(struct update *update, const char *id) {
+    struct baseline_changes *changes = update->changes;
+    text_printf(&changes->unstable_ids, "%s%s", changes->unstable++ ? ", " : "", id);
+}
+
+// A case that the file has as unstable grows by what is new.
 static void add_unstable(struct update *update, const struct observed *observed,
                          const struct baseline_case *own, const struct baseline_case *listed) {
-    struct baseline_changes *changes = update->changes;
-    text_printf(&changes->unstable_ids, "%s%s", changes->unstable++ ? ", " : "",
-                observed->plan->id);
+    update->changes->added += !own;
+    update->changes->changed += own != NULL;
+    tell_unstable(update, observed->plan->id);
     add_entry(update, observed->plan->id, unstable_content(observed, listed), true,
               own ? own->key : NULL);
 }
@@ -233,12 +263,14 @@ static void add_observed(struct update *update, const struct observed *observed,
     const struct baseline *like = update->old ? update->old->like : NULL;
     const struct baseline_case *before = own ? own : baseline_find(like, observed->plan);
     bool listed = before && before->unstable;
-    if (listed || !are_alike(observed)) {
-        add_unstable(update, observed, own, listed ? before : NULL);
-    } else if (own && all_fit(observed, true)) {
+    if (own && all_fit(observed, true)) {
         keep_entry(update, own, observed->plan->id);
+        if (own->unstable)
+            tell_unstable(update, observed->plan->id);
     } else if (all_fit(observed, false)) {
         update->changes->removed += own != NULL;
+    } else if (listed || !are_alike(observed)) {
+        add_unstable(update, observed, own, listed ? before : NULL);
     } else {
         update->changes->added += !own;
         update->changes->changed += own != NULL;

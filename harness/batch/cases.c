@@ -111,16 +111,29 @@ static void add_case(struct cases *cases, const char *home, const struct lineup 
                 cases_add_one(cases, home, plan, lineup->servers[s], lineup->connectors[c]);
 }
 
+int cases_repeat(const struct plan_case *plan, const struct options *options) {
+    enum { RACE_REPEATS = 10 };
+    return options->repeat_races && plan->scenario->races ? RACE_REPEATS : options->repeat;
+}
+
+static size_t count_repeated(const struct cases *cases, const struct options *options) {
+    size_t count = 0;
+    for (size_t i = 0; i < cases->count; i++)
+        count += (size_t)cases_repeat(cases->items[i].plan, options);
+    return count;
+}
+
 // Repeats every item as often as asked, numbered from 1.
-static void repeat(struct cases *cases, size_t times) {
-    size_t count = cases->count * times;
-    if (times == 1)
+static void repeat(struct cases *cases, const struct options *options) {
+    size_t count = count_repeated(cases, options), at = 0;
+    if (count == cases->count)
         return;
     struct run_item *items = xcalloc(count + 1, sizeof *items);
-    for (size_t i = 0; i < count; i++) {
-        items[i] = cases->items[i / times];
-        items[i].repeat = (int)(i % times) + 1;
-    }
+    for (size_t i = 0; i < cases->count; i++)
+        for (int k = 1; k <= cases_repeat(cases->items[i].plan, options); k++) {
+            items[at] = cases->items[i];
+            items[at++].repeat = k;
+        }
     free(cases->items);
     cases->items = items;
     cases->count = count;
@@ -180,9 +193,10 @@ int cases_add(struct cases *cases, const char *home, const struct catalog *catal
     if (options->last_failed)
         cases->count = last_failed_choose(last, cases->items, cases->count);
     if (deal_choose(cases->items, &cases->count, options->shards ? options->shard : 1,
-                    options->shards ? options->shards : 1, options->repeat, &cases->shard, err) < 0)
+                    options->shards ? options->shards : 1, options->repeat,
+                    (int)count_repeated(cases, options), &cases->shard, err) < 0)
         return -1;
-    repeat(cases, (size_t)options->repeat);
+    repeat(cases, options);
     return 0;
 }
 

@@ -36,6 +36,8 @@ void cases_add_all(struct cases *cases, const char *home, const struct catalog *
 int cases_add(struct cases *cases, const char *home, const struct catalog *catalog,
               const struct lineup *lineup, const struct options *options,
               const struct last_failed *last, struct err *err);
+/** How many times a case runs. */
+int cases_repeat(const struct plan_case *plan, const struct options *options);
 /** Says on standard error that no case is left, in all or in the shard. */
 void cases_tell_none(const struct cases *cases);
 /** Gets the proxies that the cases need. An image that cannot be had is no error: `missing_proxy`

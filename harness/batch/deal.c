@@ -94,10 +94,9 @@ static int digest(const struct run_item *items, size_t count, int repeat, char *
 }
 
 int deal_choose(struct run_item *items, size_t *item_count, int index, int count, int repeat,
-                struct report_shard *ret_shard, struct err *err) {
+                int cases, struct report_shard *ret_shard, struct err *err) {
     size_t kept = 0;
-    *ret_shard =
-        (struct report_shard){.index = index, .count = count, .cases = (int)*item_count * repeat};
+    *ret_shard = (struct report_shard){.index = index, .count = count, .cases = cases};
     if (digest(items, *item_count, repeat, ret_shard->choice, sizeof ret_shard->choice, err) < 0)
         return err_context(err, "tell which cases were chosen");
     cleanup_free int *hands = deal_items(items, *item_count, count);

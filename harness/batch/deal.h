@@ -17,8 +17,9 @@ struct deal_card {
 void deal_cards(const struct deal_card *cards, size_t count, int shards, int *ret_hands);
 
 /** Reduces the items, which are the whole choice, to those of shard `index` (from 1) of `count`, in
- * order. `ret_shard` gets which part of the whole that is, each item counted `repeat` times. */
+ * order. `ret_shard` gets which part of the whole that is, whose cases with their repetitions are
+ * `cases`; `repeat` only marks it. */
 int deal_choose(struct run_item *items, size_t *item_count, int index, int count, int repeat,
-                struct report_shard *ret_shard, struct err *err);
+                int cases, struct report_shard *ret_shard, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "baseline/cell.h"
+#include "batch/cases.h"
 #include "verdict/fits.h"
 
 #include <stdio.h>
@@ -178,9 +179,8 @@ static void tell(const struct recording_file *file, const struct baseline_change
             written ? "wrote" : "nothing to change in", path, changes->added, changes->changed,
             changes->removed, file->count);
     if (changes->unstable > 0)
-        fprintf(stderr,
-                "goneaway: %s: %zu unstable: %s; they stay so until their lines are taken away\n",
-                path, changes->unstable, unstable);
+        fprintf(stderr, "goneaway: %s: %zu unstable: %s; any outcome listed there will do\n", path,
+                changes->unstable, unstable);
     if (changes->left > 0)
         fprintf(stderr, "goneaway: %s: %zu not carried out, and left as they were\n", path,
                 changes->left);
@@ -236,7 +236,8 @@ int recording_write(const struct recording *recording, const struct options *opt
     for (size_t i = 0; i < recording->count; i++) {
         struct recording_file *file = &recording->files[i];
         for (size_t k = 0; k < file->count; k++)
-            file->cases[k].incomplete |= file->cases[k].count != (size_t)options->repeat;
+            file->cases[k].incomplete |=
+                file->cases[k].count != (size_t)cases_repeat(file->cases[k].plan, options);
         if (write_file(file, options->baseline, err) < 0)
             return err_context(err, "--update-baseline");
     }

@@ -155,8 +155,9 @@ static const struct option_row rows[] = {
      "of the scenarios': what differs from them is not as expected",
      TEXT(baseline)},
     {"update-baseline", NULL, OF_RUN,
-     "run every case three times, or as often as --repeat says, and write what was the same each "
-     "time to the baseline; its comments, and cases that did not run, are kept",
+     "run every case three times, one that is known to race ten times, or as often as --repeat "
+     "says, and write what was seen to the baseline, of a case whose repetitions differ all of it; "
+     "its comments, and cases that did not run, are kept",
      FLAG(update_baseline)},
     {"strict", NULL, OF_RUN | OF_MERGE,
      "fail (status 1) when a case is unmeasured, since no outcomes are known for its server and "
@@ -363,6 +364,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
     options->argument_count = argc - optind;
     options->words = argv + 1;
     options->word_count = argc - 1;
+    options->repeat_races = options->repeat == 0 && options->update_baseline;
     if (options->repeat == 0)
         options->repeat = options->update_baseline ? UPDATE_REPEATS : 1;
     return options_check_together(options, err);

@@ -30,6 +30,7 @@ struct options {
     const char *require;                ///< comma-separated needs, or NULL
     const char *netem;                  ///< "kernel" or "uml", or NULL: whichever works
     int jobs, repeat, retries;
+    bool repeat_races; ///< cases that are known to race run more often than `repeat`
     bool once;         ///< each scenario once
     int shuffle;       ///< a seed; 0: not shuffled
     int shard, shards; ///< 0, 0: not sharded

@@ -80,7 +80,8 @@ static const struct {
      "the baseline is older than the case and does not know it; it is never a failure"},
     {"known", "said of a deviation", "a baseline accepts it, with a reason"},
     {"unstable", "said of a case",
-     "repetitions did not all show the same, so only its promise is judged"},
+     "repetitions did not all show the same; in a baseline it lists all that was seen, and any of "
+     "that passes"},
 };
 
 void glossary_visit(glossary_visitor *visit, void *context) {

@@ -313,6 +313,9 @@ const struct type type_scenario = {
               "the row of the causes table that it belongs to"),
         FIELD(struct scenario_args, source, "source", &type_lines, FIELD_REQUIRED,
               "where the cause is described, and why the codes are what they are"),
+        FIELD(struct scenario_args, races, "races", &type_line, 0,
+              "why a client may show one code or another there, such as a write that races with a "
+              "close; --update-baseline repeats such cases ten times instead of three"),
         FIELD(struct scenario_args, tags, "tags", &type_names, 0, "for selecting scenarios"),
         FIELD(struct scenario_args, transport, "transport", &type_transports, FIELD_REQUIRED,
               "how the app reaches the server; a case for each"),

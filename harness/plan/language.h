@@ -274,7 +274,7 @@ struct host_args {
 };
 struct scenario_args {
     int64_t goneaway;
-    const char *title;
+    const char *title, *races;
     int cause; ///< index into cause_words
     struct list source, tags, transport, apps, connectors, servers;
     struct dict variants; ///< struct variant_args *

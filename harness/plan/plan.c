@@ -299,6 +299,7 @@ static void take_header(struct scenario *scenario, const struct scenario_args *a
     bool has_transport = args->transport.count > 0;
     scenario->root = root;
     scenario->title = args->title;
+    scenario->races = args->races;
     scenario->cause = args->cause < 0 ? NULL : cause_words[args->cause].name;
     scenario->source = args->source;
     scenario->tags = args->tags;

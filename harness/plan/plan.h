@@ -68,6 +68,7 @@ struct expectation {
     const char *why;             ///< why there are alternatives
     struct expectation *or_else; ///< the next alternative, or NULL
     const char *text;            ///< as shown to people: "2013", "ok", "2013 or 2006"
+    int64_t times; ///< in a baseline, how often repetitions showed this one; 0: not counted
 };
 
 /** What any correct client does at a step. */
@@ -108,7 +109,8 @@ struct plan_row {
     const struct evidence_args *evidence; ///< or NULL
     const char *violates;                 ///< why it violates the promise; NULL: it does not
     const char *because;                  ///< the reason, or NULL
-    size_t index;                         ///< in the file
+    bool unstable; ///< of a baseline: repetitions differed, so that steps may be missing at the end
+    size_t index;  ///< in the file
     const struct node *node;
 };
 
@@ -155,6 +157,7 @@ struct claim {
 
 struct scenario {
     const char *name, *file, *title, *cause;
+    const char *races; ///< why a client may show different codes; NULL: no reason is known
     struct list source, tags, apps, variants; ///< const char *
     struct dict groups;                       ///< struct list of const char *: variants
     struct list connectors; ///< const char *: runs only with these; empty: with client libraries

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // precedent.c - judging by a baseline
 //
-// Its cells take precedence over the scenario's rows. Besides, it may say three things about a
-// case: that its cells violate the promise (which need not be stated), that it is `unstable`, and
-// that a deviation is `known`. All three make it pass, with a note. Cases that are not in the file
-// are judged by the promise.
+// Its cells take precedence over the scenario's rows; of a case that is `unstable`, any that was
+// seen will do. Besides, it may say of a case that its cells violate the promise (which need not be
+// stated), and that a deviation is `known`. Both make it pass, with a note. Cases that are not in
+// the file are judged by the promise.
 #include "verdict/precedent.h"
 
 #include "baseline/cell.h"
@@ -49,12 +49,6 @@ struct standard standard_choose(const struct precedent *precedent, const struct 
         standard.judge = precedent->judge;
     } else if (!standard.listed) {
         choose_unlisted(&standard, row);
-    } else if (standard.listed->unstable) {
-        const struct node *key = standard.listed->key;
-        standard.how = STANDARD_UNSTABLE;
-        standard.row = NULL;
-        standard.judge = JUDGE_PROMISE;
-        standard.reason = xprintf("unstable: %s:%d lists what was seen", key->file, key->line);
     } else {
         standard.row = standard.listed->row;
         standard.judge = precedent->judge;
@@ -173,8 +167,9 @@ static bool keeps_promise(const struct plan_case *plan, const struct record *rec
     for (size_t i = 0; i < record->step_count; i++) {
         const struct promise *promise = promise_of_step(plan, record, i);
         const struct expectation *cell = plan_find_expectation(row, record->steps[i].id);
-        if (promise && cell && is_recorded(promise, cell, false))
-            return false;
+        for (; promise && cell; cell = cell->or_else)
+            if (is_recorded(promise, cell, false))
+                return false;
     }
     return true;
 }
@@ -190,12 +185,12 @@ static const struct plan_row *find_reference(const struct plan_case *plan,
     const struct baseline_case *own = baseline_find_own(baseline, plan);
     *ret_judge = JUDGE_BASELINE;
     if (before)
-        return before->unstable ? NULL : before->row;
+        return before->row;
     *ret_judge = JUDGE_ROW;
     if (baseline_ends_in_rows(baseline) && standard->of_scenario)
         return standard->of_scenario;
     *ret_judge = JUDGE_BASELINE;
-    return own && !own->unstable && keeps_promise(plan, record, own->row) ? own->row : NULL;
+    return own && keeps_promise(plan, record, own->row) ? own->row : NULL;
 }
 
 static bool deviates(const struct verdict *verdict, const struct plan_case *plan,
@@ -256,7 +251,10 @@ static void tell_place(struct verdict *verdict, const struct standard *standard)
             ? xprintf("%s measured with %s %s on %s %s", key ? "," : ";", baseline->connector,
                       baseline->connector_version, baseline->server, baseline->server_version)
             : xstrdup("");
-    char *why = xprintf("%s%s%s", verdict->why, place, lender);
+    bool is_new = standard->listed && standard->listed->unstable;
+    char *why =
+        xprintf("%s%s%s%s", verdict->why, place, lender,
+                is_new ? "; repetitions differ there, and --update-baseline adds this" : "");
     verdict_decide(verdict, verdict->kind, verdict->step, why);
 }
 
@@ -266,7 +264,7 @@ void precedent_judge(struct verdict *verdict, const struct plan_case *plan,
     if (!standard->precedent || standard->how == STANDARD_AS_SEEN ||
         verdict->kind == VERDICT_BROKEN || verdict->kind == VERDICT_SKIP)
         return;
-    bool by_cells = standard->listed ? !standard->listed->unstable : standard->borrowed;
+    bool by_cells = standard->listed || standard->borrowed;
     if (by_cells && verdict->kind != VERDICT_PASS)
         tell_place(verdict, standard);
     else if (standard->listed && verdict->promise == PROMISE_VIOLATED)

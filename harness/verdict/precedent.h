@@ -8,9 +8,8 @@
 /** What a case is held against: a row of a baseline or of the scenario, or nobody's. */
 struct standard {
     enum {
-        STANDARD_ROW,      ///< `row`; NULL: nobody's, the promise decides
-        STANDARD_UNSTABLE, ///< nobody's: the file lists the case as unstable
-        STANDARD_AS_SEEN,  ///< what is seen now
+        STANDARD_ROW,     ///< `row`; NULL: nobody's, the promise decides
+        STANDARD_AS_SEEN, ///< what is seen now
     } how;
     const struct plan_row *row;
     enum judge judge;

@@ -172,6 +172,15 @@ static bool set_up_failed(struct verdict *verdict, const struct record *record) 
     return false;
 }
 
+// Whether an app that differs from one repetition to the next was ended by what it showed this time.
+static bool ended_early(const struct plan_row *row, const struct record *record) {
+    bool ended = false;
+    for (size_t i = 0; row->unstable && i < record->step_count; i++)
+        ended |=
+            record->steps[i].outcome == OUTCOME_HANG || record->steps[i].outcome == OUTCOME_CRASH;
+    return ended;
+}
+
 static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
                          const struct record *record, struct judging *judging) {
     for (size_t i = 0; i < record->step_count; i++) {
@@ -187,7 +196,7 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
     }
     for (size_t i = 0; i < plan->step_count; i++) {
         const char *id = plan->steps[i].id;
-        bool seen = !plan_find_expectation(verdict->row, id);
+        bool seen = !plan_find_expectation(verdict->row, id) || ended_early(verdict->row, record);
         for (size_t k = 0; !seen && k < record->step_count; k++)
             seen = record->steps[k].id && strcmp(record->steps[k].id, id) == 0;
         if (!seen) {

@@ -59,6 +59,10 @@ static const struct {
     {HEAD "cases:\n  a@tcp: {q: [2013, 2006]}",
      "b.yml:5:15: an outcome has one code; for a race write `{error: 2013, or: [2006], "
      "why: which race it is}`, for several servers or connectors a row each"},
+    {HEAD "unstable:\n  a@tcp: {q: [{error: 1, times: 0}]}",
+     "b.yml:5:33: expected 1 to 1000000000000, not '0'"},
+    {HEAD "unstable:\n  a@tcp: {q: [{error: 1, times: 2, hang: true}]}",
+     "b.yml:5:16: an outcome is exactly one of ok, error, hang, crash and unsupported"},
     {HEAD "unstable:\n  a@tcp: {q: []}",
      "b.yml:5:11: a list of what was seen has from 1 to 20 cells"},
     {HEAD "cases:\n  a@[tcp, pipe]: {q: ok}",
@@ -126,7 +130,7 @@ START_TEST(reads_all) {
                "known:\n  - {case: 'x/y@[tls, tcp]', because: closes early, link: 'https://x'}\n"
                "cases:\n  b@tls: {q: {crash: SIGSEGV}}\n"
                "  a@[socket, tcp]: {first: 2013, second: {ok: true, session: new}}\n"
-               "unstable:\n  c@tcp: {first: [2013, hang], second: ok}\n");
+               "unstable:\n  c@tcp: {first: [{error: 2013, times: 7}, hang], second: ok}\n");
     ck_assert_str_eq(baseline->connector, "pymysql");
     ck_assert_str_eq(baseline->connector_version, "1.1.1");
     ck_assert_str_eq(baseline->server, "mysql-9.7");
@@ -143,6 +147,7 @@ START_TEST(reads_all) {
     const struct baseline_case *loose = baseline_case(baseline, "c@tcp");
     ck_assert(loose->unstable);
     ck_assert_str_eq(plan_find_expectation(loose->row, "first")->text, "2013 or hang");
+    ck_assert_int_eq(plan_find_expectation(loose->row, "first")->times, 7);
 }
 END_TEST
 
