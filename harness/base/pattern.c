@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <errno.h>
 #include <pcre2.h>
 #include <string.h>
 
@@ -50,7 +51,8 @@ static void release(void *block, void *unused) {
 }
 
 static int no_memory(struct err *err) {
-    return err_set(err, "there is no memory for a pattern");
+    errno = ENOMEM;
+    return err_errno(err, "compile a pattern");
 }
 
 static int tell(int number, const char *text, size_t offset, struct err *err) {

@@ -45,7 +45,7 @@ static bool is_heard(const struct plan_step *begin) {
 // steps.
 static size_t next_call(const struct plan_case *plan, size_t i) {
     const char *actor = begin_of(plan, i)->actor;
-    for (size_t k = i + 1; k < plan->step_count; k++) {
+    for (size_t k = i + 1; actor && k < plan->step_count; k++) {
         const struct plan_step *step = &plan->steps[k], *begin = begin_of(plan, k);
         if (!is_call(step) || !begin->actor || strcmp(begin->actor, actor) != 0)
             continue;

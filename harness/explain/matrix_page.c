@@ -98,8 +98,8 @@ static void print_violation(FILE *out, struct violation *violations, size_t coun
     fputs("  - ", out);
     for (size_t i = at; i < count; i++) {
         struct violation *one = &violations[i];
-        bool said = i > at && one->connector && one->printed;
-        if (said || !is_alike(one, first))
+        bool said = i > at && one->printed;
+        if (!one->connector || said || !is_alike(one, first))
             continue;
         fprintf(out, "%s%s", i > at ? ", " : "", one->connector);
         for (size_t k = 0; k < count; k++)

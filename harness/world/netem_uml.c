@@ -235,7 +235,11 @@ static char *wait_answer(struct netem_uml *uml, double deadline_ms, struct err *
     while (!(answer = take_answer(uml))) {
         int heard = wait_console(uml, deadline_ms);
         ssize_t got = heard ? read(uml->from, buffer, sizeof buffer) : 0;
-        if (got <= 0) {
+        if (got < 0) {
+            err_errno(err, "read from User-Mode Linux");
+            return NULL;
+        }
+        if (got == 0) {
             err_set(err, "User-Mode Linux %s:\n%s", heard ? "has ended" : "does not answer",
                     text_tail(text_get(&uml->inbox), 5));
             return NULL;

@@ -50,14 +50,17 @@ static int64_t threads_of_all(void) {
     return threads;
 }
 
-// Whether a fork is refused; tried in a process that may die of it.
+// Whether a fork is refused; tried in a process that may die of it. If it failed otherwise, errno
+// says why; else that is 0.
 static bool fork_is_refused(void) {
+    errno = 0;
     pid_t pid = fork();
     if (pid == 0)
         _exit(0);
     if (pid > 0)
         waitpid(pid, NULL, 0);
-    return pid < 0 && errno == EAGAIN;
+    errno = pid < 0 ? errno : 0;
+    return errno == EAGAIN;
 }
 
 static bool succeeds(bool (*body)(void)) {
@@ -136,15 +139,17 @@ int thread_limit_close(struct thread_limit *limit, double deadline_ms, struct er
 
 // ---- the need ----------------------------------------------------------------------------------
 
-static int told; // tells the limited process when to try
+enum { GOT_IT = 255 }; // no errno
 
-static bool is_refused_when_told(void) {
+// Waits until the other end is closed: 0 if a fork is then refused, else GOT_IT, or an errno.
+static int try_when_told(int told) {
     char byte;
-    return read(told, &byte, 1) == 0 && fork_is_refused();
+    if (read(told, &byte, 1) < 0)
+        return errno;
+    return fork_is_refused() ? 0 : errno ? errno : GOT_IT;
 }
 
-// Starts a process that waits until the other end is closed, and exits with status 0 if a fork is
-// then refused.
+// Starts a process that exits with what try_when_told() returns.
 static pid_t start_victim(int *ret_tell, struct err *err) {
     int ends[2];
     if (pipe(ends) < 0)
@@ -152,8 +157,7 @@ static pid_t start_victim(int *ret_tell, struct err *err) {
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[1]);
-        told = ends[0];
-        _exit(is_refused_when_told() ? 0 : 1);
+        _exit(try_when_told(ends[0]));
     }
     close(ends[0]);
     *ret_tell = ends[1];
@@ -174,7 +178,12 @@ int thread_limit_try(const struct cgroup_home *home, struct err *err) {
         return -1;
     int ret = thread_limit_open(&limit, home, pid, 0, err);
     close(tell);
-    waitpid(pid, &status, 0);
+    if (waitpid(pid, &status, 0) < 0 && ret == 0)
+        ret = err_errno(err, "wait for a process");
+    if (ret == 0 && WIFEXITED(status) && status != 0 && WEXITSTATUS(status) != GOT_IT) {
+        errno = WEXITSTATUS(status);
+        ret = err_errno(err, "try a limit of threads");
+    }
     if (ret == 0)
         ret = thread_limit_count(&limit, &refused, err);
     if (ret == 0 && (status != 0 || refused == 0))
