@@ -57,6 +57,7 @@ struct baseline {
     const char *server, *server_version;
     size_t bytes;          ///< of its text and of the files that it builds on
     const char *catalogue; ///< the version of goneaway that wrote it; NULL: not given
+    struct list only;      ///< const char *: what was run, as on the command line; empty: all
     bool like_rows;        ///< cases that are not listed are as in the scenarios' outcomes
     struct baseline *like; ///< cases that are not listed are as in this one; NULL: there is none
     size_t case_count, known_count;

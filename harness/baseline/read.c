@@ -18,6 +18,7 @@ struct outcomes_args {
     int64_t version;
     const char *connector, *server, *catalogue, *like;
     struct list known; // struct known_args *
+    struct list only;
     const struct node *cases, *unstable;
 };
 
@@ -53,6 +54,9 @@ static const struct type type_outcomes = {
         FIELD(struct outcomes_args, like, "like", &type_line, 0,
               "what holds for cases that are not in the file: `rows`, the outcomes of the "
               "scenarios, or another such file, relative to this one"),
+        FIELD(struct outcomes_args, only, "only", &type_texts, 0,
+              "what was run, by names, tags and globs as on the command line, if that was not all: "
+              "other cases were not measured, whatever the file builds on"),
         FIELD(struct outcomes_args, known, "known", &type_knowns, 0,
               "deviations that are accepted"),
         FIELD(struct outcomes_args, cases, "cases", &type_node, 0, "what each step ends with"),
@@ -344,6 +348,7 @@ static int build(struct reader *reader) {
             0)
         return -1;
     baseline->catalogue = args->catalogue;
+    baseline->only = args->only;
     return read_known(reader, &args->known, node_get(baseline->root, "known")) < 0 ||
                    read_all_cases(reader, args) < 0
                ? -1

@@ -3,6 +3,7 @@
 #include "batch/measured.h"
 
 #include "base/text.h"
+#include "catalog/catalog.h"
 #include "catalog/lineup.h"
 
 #include <glob.h>
@@ -115,6 +116,9 @@ const struct plan_row *measured_row(const struct measured_place *measured,
     if (!measured_is_for(measured, plan->scenario))
         return NULL;
     const struct baseline_case *own = baseline_find(measured->baseline, plan);
+    bool inherited = !baseline_find_own(measured->baseline, plan);
+    if (inherited && !catalog_fits_any(plan, &measured->baseline->only))
+        return NULL;
     if (own)
         return own->row;
     return baseline_ends_in_rows(measured->baseline) ? plan_find_row(plan, &measured->place) : NULL;

@@ -295,6 +295,13 @@ bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
     return is_called(scenario, plan, pattern) || was_called(plan, pattern);
 }
 
+bool catalog_fits_any(const struct plan_case *plan, const struct list *patterns) {
+    for (size_t i = 0; i < patterns->count; i++)
+        if (catalog_fits(plan->scenario, plan, ((const char **)patterns->items)[i]))
+            return true;
+    return patterns->count == 0;
+}
+
 static bool choose_called(struct catalog *catalog, const char *pattern, bool formerly) {
     bool found = false;
     for (size_t i = 0; i < catalog->count; i++) {

@@ -44,6 +44,8 @@ void catalog_release(struct catalog *catalog);
 /** Whether a name, glob or tag refers to a case, directly or by its variant or scenario. */
 bool catalog_fits(const struct scenario *scenario, const struct plan_case *plan,
                   const char *pattern);
+/** Whether one of these (const char *) refers to a case; true if there are none. */
+bool catalog_fits_any(const struct plan_case *plan, const struct list *patterns);
 /** Whether some case of a scenario is chosen. */
 bool selection_has_chosen(const struct selection *item);
 /** The .yml files at a path: the file itself, or all files in the folder and its subfolders, sorted

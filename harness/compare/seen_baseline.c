@@ -163,7 +163,8 @@ static void add_rows_of(struct baseline_reading *reading, const struct scenario 
     for (size_t i = 0; i < scenario->case_count; i++) {
         const struct plan_case *plan = &scenario->cases[i];
         const struct plan_row *row = plan_find_row(plan, place);
-        if (row && !baseline_case(reading->baseline, plan->id) && !rename_own(reading, plan))
+        if (row && catalog_fits_any(plan, &reading->baseline->only) &&
+            !baseline_case(reading->baseline, plan->id) && !rename_own(reading, plan))
             add_case(reading, plan->id, row, plan);
     }
 }
@@ -185,11 +186,27 @@ static int add_rows(struct baseline_reading *reading, const char *family, struct
     return 0;
 }
 
+// Whether the file says that it was measured, or does not say what was.
+static bool covers(struct baseline_reading *reading, const char *id) {
+    const struct catalog *catalog = &reading->sources->catalog;
+    struct err ignored;
+    if (reading->baseline->only.count == 0 || open_catalog(reading->sources, &ignored) < 0)
+        return true;
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct scenario *scenario = catalog->items[i].scenario;
+        for (size_t k = 0; k < scenario->case_count; k++)
+            if (baseline_means(id, &scenario->cases[k]))
+                return catalog_fits_any(&scenario->cases[k], &reading->baseline->only);
+    }
+    return false;
+}
+
 // A file's own cases take precedence over inherited ones.
 static void add_own(struct baseline_reading *reading) {
     for (const struct baseline *one = reading->baseline; one; one = one->like)
         for (size_t i = 0; i < one->case_count; i++)
-            if (baseline_case(reading->baseline, one->cases[i].id) == &one->cases[i])
+            if (baseline_case(reading->baseline, one->cases[i].id) == &one->cases[i] &&
+                (one == reading->baseline || covers(reading, one->cases[i].id)))
                 add_case(reading, one->cases[i].id, one->cases[i].row, NULL);
 }
 

@@ -544,6 +544,26 @@ START_TEST(rows_are_what_was_measured) {
 }
 END_TEST
 
+// Nothing is known of cases that were not run, whatever the file builds on.
+START_TEST(what_was_not_run_is_not_compared) {
+    static const char all[] = "goneaway-outcomes: 1\nconnector: mariadb-c 3.3.20\n"
+                              "server: mysql-9.7 9.7.4\nlike: rows\n";
+    cleanup_free char *some = xprintf("%sonly: [kill-idle, packet-*]\n", all);
+    setenv("GONEAWAY_HOME", home, 1);
+    ck_assert_int_eq(compare(all, some), 0);
+    cleanup_free char *out = read_back("out");
+    ck_assert_msg(strstr(out, "\nonly in OLD, ") != NULL, "%s", out);
+    ck_assert_ptr_null(strstr(out, "only in NEW"));
+    write_report("b.yml", some);
+    cleanup_seen struct seen seen = {0};
+    ck_assert_msg(seen_read_baselines(&seen, "b.yml", &err) == 0, "%s", err.what);
+    for (size_t i = 0; i < seen.case_count; i++)
+        ck_assert_msg(text_starts(seen.cases[i].id, "kill-idle") ||
+                          text_starts(seen.cases[i].id, "packet-"),
+                      "%s", seen.cases[i].id);
+}
+END_TEST
+
 // ---- files -------------------------------------------------------------------------------------
 
 static const struct {
@@ -847,6 +867,7 @@ Suite *suite_compare(void) {
     tcase_add_test(all, folder_of_two_versions_is_refused);
     tcase_add_test(all, newest_version_of_a_server_is_read);
     tcase_add_test(all, rows_are_what_was_measured);
+    tcase_add_test(all, what_was_not_run_is_not_compared);
     tcase_add_loop_test(all, bad_files_are_refused, 0, (int)COUNT_OF(bad));
     tcase_add_test(all, wrong_usage_is_refused);
     tcase_add_test(all, incomplete_report_is_not_alike);
