@@ -7,6 +7,7 @@
 
 #include "plan/causes.h"
 
+#include <ctype.h>
 #include <search.h>
 #include <string.h>
 
@@ -123,9 +124,15 @@ static struct seen_cell *find_cell(struct line *line, size_t column) {
 
 // ---- what a case showed ------------------------------------------------------------------------
 
+// In Node.js every error is an Error, and its code tells more: "Error=EPIPE".
+static const char *without_class(const char *native) {
+    size_t length = text_starts(native, "Error=") ? strlen("Error=") : 0;
+    return isalpha((unsigned char)native[length]) ? native + length : native;
+}
+
 // How a call ended, in one word; errors without a number have their own class.
 static void add_word(struct text *out, const struct record_step *step) {
-    const char *native = step->native ? step->native : "";
+    const char *native = without_class(step->native ? step->native : "");
     size_t length = strcspn(native, " =(:");
     if (step->outcome != OUTCOME_ERROR)
         text_add(out, outcome_names[step->outcome]);

@@ -167,7 +167,7 @@ static const struct spec marks[] = {
     JUDGED("fork-h", MYSQL, "2013 ok", PASS, NONE),
     JUDGED("fork-h", MYSQL, "2006 ok", PASS, NONE),
     JUDGED("fork-i", MYSQL, "ok ok", FAIL, VIOLATED),
-    JUDGED("fork-j", MYSQL, "InterfaceError=0 OperationalError=2013", UNMEASURED, NONE),
+    JUDGED("fork-j", MYSQL, "InterfaceError=0 Error=EPIPE", UNMEASURED, NONE),
     JUDGED("fork-j", MARIA, "ok 2013 2006", UNMEASURED, NONE),
     END,
 };
@@ -252,7 +252,7 @@ static const struct {
      "fork-j    InterfaceErro... ?  ok 2013 2006 ?\n"
      "\n"
      "2006 CR_SERVER_GONE_ERROR   2013 CR_SERVER_LOST\n"
-     "InterfaceErro...: InterfaceError OperationalError\n"
+     "InterfaceErro...: InterfaceError EPIPE\n"
      "* not what was expected   ! what no correct client does\n"
      "~ differs from one repetition to the next\n"
      "? unmeasured: no outcome is known to judge it by\n"
@@ -276,7 +276,7 @@ static const struct {
      "fork-j    InterfaceError… ?  ok 2013 2006 ?\n"
      "\n"
      "2006 CR_SERVER_GONE_ERROR   2013 CR_SERVER_LOST\n"
-     "InterfaceError…: InterfaceError OperationalError\n"
+     "InterfaceError…: InterfaceError EPIPE\n"
      "≠ not what was expected   ! what no correct client does   ~ differs from one repetition to "
      "the next\n"
      "? unmeasured: no outcome is known to judge it by   broken: proves nothing, for the reason "
@@ -392,7 +392,7 @@ START_TEST(matrix_is_a_table_in_markdown) {
               "| fork-g | · | · |\n"
               "| fork-h | 2006, 2013 &#126; | · |\n"
               "| fork-i | ok ≠ &#33; | · |\n"
-              "| fork-j | InterfaceError OperationalError ? | ok 2013 2006 ? |\n"
+              "| fork-j | InterfaceError EPIPE ? | ok 2013 2006 ? |\n"
               "\n"
               "≠ not what was expected; &#33; what no correct client does; &#126; differs from one "
               "repetition to the next; ? unmeasured: no outcome is known to judge it by; broken: "
