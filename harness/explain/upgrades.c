@@ -32,6 +32,8 @@ static const struct {
 static const struct {
     const char *title, *folders[2], *option;
 } connectors[] = {
+    {"aiomysql 0.1 to 0.3", {"aiomysql-0.1.1", "aiomysql-0.3.2"}, "aiomysql,aiomysql-0.3"},
+    {"asyncmy 0.2.10 to 0.2.15", {"asyncmy-0.2.10", "asyncmy-sid-0.2.15"}, "asyncmy,asyncmy-sid"},
     {"PyMySQL 0.9 to 1.2", {"pymysql-0.9.3", "pymysql-sid-1.2.0"}, "pymysql-0.9,pymysql-sid"},
 };
 
@@ -179,7 +181,8 @@ static void print_cause(FILE *out, const struct upgrade *upgrade, struct items *
 
 static void print_upgrade(FILE *out, const char *title, const struct upgrade *upgrade,
                           struct items *items, const struct catalog *catalog) {
-    fprintf(out, "\n## %s\n", title);
+    fprintf(out, "\n## %s\n%s", title,
+            items->count ? "" : "\nNothing changes in what was measured.\n");
     for (const struct word *cause = cause_words; cause->name; cause++)
         print_cause(out, upgrade, items, catalog, cause);
 }
@@ -255,7 +258,8 @@ static void print_head(FILE *out) {
     fputs(
         ". A scenario that is younger\nthan a server's file there is taken to end as its rows say; "
         "a run of the whole catalogue on that server, judged by\nthe file, shows where that is "
-        "not so.\n",
+        "not so. Of connectors, the headline set and the pools were compared, on both newest "
+        "servers.\n",
         out);
 }
 
