@@ -34,7 +34,11 @@ static const struct {
 } connectors[] = {
     {"aiomysql 0.1 to 0.3", {"aiomysql-0.1.1", "aiomysql-0.3.2"}, "aiomysql,aiomysql-0.3"},
     {"asyncmy 0.2.10 to 0.2.15", {"asyncmy-0.2.10", "asyncmy-sid-0.2.15"}, "asyncmy,asyncmy-sid"},
+    {"Django 3.2 to 5.2", {"django-3.2.25", "django-5.2.18"}, "django,django-5.2"},
     {"PyMySQL 0.9 to 1.2", {"pymysql-0.9.3", "pymysql-sid-1.2.0"}, "pymysql-0.9,pymysql-sid"},
+    {"SQLAlchemy 1.4 to 2.0",
+     {"sqlalchemy-1.4.46", "sqlalchemy-2.0.40"},
+     "sqlalchemy,sqlalchemy-2"},
 };
 
 /** What is printed of an upgrade. */
