@@ -4,10 +4,11 @@
 #
 # usage: measure.sh PROGRAM REPORTS CONNECTOR,.. SERVER,.. SCENARIOS [OPTION ..]
 # Runs SCENARIOS three times, such as "headline pool*", and ten times what is known to race; if that is empty, the whole
-# catalogue in portions: what is named so three times, the rest once. Each portion leaves its json report in the folder REPORTS when it is done, and what has
-# a report there is not run again, so an interrupted measurement resumes where it was. Nothing is committed. A file that is
-# new says in `only:` what of the catalogue was measured, until all of it is. A connector whose cases are broken is
-# measured by the others; `explain VERDICT` says what it means.
+# catalogue in portions: the headline set, pools and what races as often, the rest once. Each portion leaves its json
+# report in the folder REPORTS when it is done, and what has a report there is not run again, so an interrupted
+# measurement resumes where it was. Nothing is committed. A file that is new says in `only:` what of the catalogue was
+# measured, until all of it is. A connector whose cases are broken is measured by the others; `explain VERDICT` says
+# what it means.
 set -eu
 program=$1 reports=$2
 connectors=$(echo "$3" | tr ',' ' ') servers=$(echo "$4" | tr ',' ' ') wanted=$5

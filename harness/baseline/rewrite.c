@@ -113,7 +113,7 @@ static void show_step(struct shown *shown, const struct observed *observed,
 // `2013` and 7 times: `{error: 2013, times: 7}`.
 static void add_counted(struct text *content, const char *cell, int64_t times) {
     bool number = isdigit((unsigned char)*cell);
-    if (times == 0)
+    if (times == 0 || strcmp(cell, "crash") == 0) // by an unknown signal, which has no mapping
         text_add(content, cell);
     else if (*cell == '{')
         text_printf(content, "%.*s, times: %lld}", (int)strlen(cell) - 1, cell, (long long)times);

@@ -123,6 +123,24 @@ static struct violations find_violations(const struct plan_case *plan, const str
     return found;
 }
 
+// A set of outcomes grows by other codes, and not by what no correct client shows.
+static bool is_unsound_beyond(struct verdict *verdict, const struct plan_case *plan,
+                              const struct record *record, const struct standard *standard,
+                              struct judging *judging) {
+    const struct baseline_case *listed = standard->listed;
+    if (!listed || !listed->unstable || verdict->promise != PROMISE_VIOLATED)
+        return false;
+    struct violations found = find_violations(plan, record, listed->row, judging);
+    bool ret = found.unrecorded != NULL;
+    if (ret)
+        verdict_decide(verdict, verdict_of_violation(&record->steps[found.step]), found.step,
+                       xprintf("%s; %s:%d does not record that", found.unrecorded,
+                               listed->key->file, listed->key->line));
+    free(found.recorded);
+    free(found.unrecorded);
+    return ret;
+}
+
 static void set_note(struct verdict *verdict, char *note) {
     free(verdict->note);
     verdict->note = note;
@@ -265,9 +283,10 @@ void precedent_judge(struct verdict *verdict, const struct plan_case *plan,
         verdict->kind == VERDICT_BROKEN || verdict->kind == VERDICT_SKIP)
         return;
     bool by_cells = standard->listed || standard->borrowed;
-    if (by_cells && verdict->kind != VERDICT_PASS)
-        tell_place(verdict, standard);
-    else if (standard->listed && verdict->promise == PROMISE_VIOLATED)
+    if (by_cells && verdict->kind != VERDICT_PASS) {
+        if (!is_unsound_beyond(verdict, plan, record, standard, judging))
+            tell_place(verdict, standard);
+    } else if (standard->listed && verdict->promise == PROMISE_VIOLATED)
         judge_violations(verdict, plan, record, standard, judging);
     if (verdict->kind == VERDICT_UNMEASURED)
         set_note(verdict, xstrdup(standard->reason));
