@@ -186,7 +186,12 @@ int thread_limit_try(const struct cgroup_home *home, struct err *err) {
     }
     if (ret == 0)
         ret = thread_limit_count(&limit, &refused, err);
-    if (ret == 0 && (status != 0 || refused == 0))
+    if (ret == 0 && status == 0 && refused == 0) {
+        errno = EAGAIN;
+        ret = err_errno(err, "a fork was refused by something else than its limit (%s)",
+                        thread_limit_mechanism(&limit));
+    }
+    if (ret == 0 && status != 0)
         ret = err_set(err, "a process got a thread beyond its limit (%s)",
                       thread_limit_mechanism(&limit));
     int closed =
