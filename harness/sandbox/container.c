@@ -270,6 +270,18 @@ pid_t container_program(const struct container *container) {
     return first > 0 && container->waited ? proc_first_child(first) : first;
 }
 
+// The inode of a process's PID namespace; 0 if there is no such process.
+static ino_t pid_namespace(pid_t pid) {
+    struct stat info;
+    cleanup_free char *path = xprintf("/proc/%d/ns/pid", (int)pid);
+    return pid > 0 && stat(path, &info) == 0 ? info.st_ino : 0;
+}
+
+bool container_has(const struct container *container, pid_t pid) {
+    ino_t own = pid_namespace(container->init);
+    return own && own == pid_namespace(pid);
+}
+
 // What goneaway-wait reported; else bubblewrap's exit status, which is like a shell's.
 static int status_of(const struct container *container, int exit_status) {
     int exact;

@@ -51,6 +51,8 @@ int container_open(struct container *container, const struct container_spec *spe
 void container_close(struct container *container);
 /** The program's pid outside; 0 if it has ended or does not exist yet. */
 pid_t container_program(const struct container *container);
+/** Whether a process, by its pid outside, is in the container; false if it has ended. */
+bool container_has(const struct container *container, pid_t pid);
 /** Whether the program has ended; `ret_status` is then as from waitpid(), with signals reported as
  * such. */
 bool container_ended(struct container *container, double deadline_ms, int *ret_status);

@@ -104,6 +104,13 @@ struct admin *admin_open(const char *socket, const char *user, const char *passw
     return NULL;
 }
 
+pid_t admin_peer(const struct admin *admin) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    int fd = (int)admin->handle.net.fd;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
+
 void admin_close(struct admin *admin) {
     if (!admin)
         return;

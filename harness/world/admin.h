@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct admin; // a MYSQL handle
 
@@ -28,6 +29,8 @@ int admin_query(struct admin *admin, const char *sql, json_t **ret_rows, struct 
 /** From now on statements have until `deadline_ms` (as of clock_ms()); 0: a minute each. NULL is
  * allowed. */
 void admin_bound(struct admin *admin, double deadline_ms);
+/** The process that listens at the other end of the socket, 0 if it is not to be seen here. */
+pid_t admin_peer(const struct admin *admin);
 /** The id of its session. */
 int64_t admin_thread(const struct admin *admin);
 /** The error number of the latest failing statement. */

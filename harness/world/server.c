@@ -164,8 +164,13 @@ static int not_ready(struct server *server, struct err *err) {
 
 struct admin *server_log_in(const struct server *server, bool as_root, struct err *err) {
     cleanup_free char *socket = xprintf("%s/" SERVER_SOCKET_FILE, server->sockets);
-    return as_root ? admin_open(socket, "root", server->recipe->password, err)
-                   : admin_open(socket, APP_USER, APP_PASSWORD, err);
+    struct admin *admin = as_root ? admin_open(socket, "root", server->recipe->password, err)
+                                  : admin_open(socket, APP_USER, APP_PASSWORD, err);
+    if (!admin || container_has(&server->container, admin_peer(admin)))
+        return admin;
+    admin_close(admin);
+    err_set(err, "admin: a process outside of the server's container answers at %s", socket);
+    return NULL;
 }
 
 static int wait_admin(struct boot *boot, double deadline_ms, struct err *err) {

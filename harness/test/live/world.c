@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "run/packet.h"
 #include "sandbox/sandbox.h"
 #include "world/conntrack.h"
 #include "world/firewall.h"
@@ -26,6 +27,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 enum { DEADLINE_MS = 5000, SUITE_TIMEOUT_S = 60 };
@@ -589,11 +591,80 @@ static int ports_retire(struct place *place) {
     return error == EADDRNOTAVAIL ? 0 : body_failed("third connect", strerror(error));
 }
 
-static int (*const bodies[])(struct place *) = {
-    links_work,       drop_counts,        rejects_count,         fin_is_seen,    reset_is_seen,
-    destroy_is_seen,  unix_end_is_seen,   closed_after_the_link, content_counts, amount_counts,
-    state_counts,     limits_count,       places_count,          ipv6_counts,    nat_forgets,
-    nat_flow_expires, closed_in_the_wire, ports_retire};
+// Lets anybody log in at a socket, once, as a process that is no server.
+static int pose_as_server(int listener) {
+    cleanup_text struct text greeting = {0}, ok = {0}, out = {0}, done = {0};
+    char login[4096];
+    int fd = accept(listener, NULL, NULL);
+    packet_greeting(&greeting, &(struct greet_args){.protocol = -1});
+    packet_ok(&ok);
+    packet_add(&out, &greeting, 0);
+    packet_add(&done, &ok, 2);
+    bool posed = fd >= 0 && write(fd, out.data, out.length) == (ssize_t)out.length &&
+                 read(fd, login, sizeof login) > 0 &&
+                 write(fd, done.data, done.length) == (ssize_t)done.length;
+    while (posed && read(fd, login, sizeof login) > 0)
+        ;
+    return posed ? 0 : 1;
+}
+
+// Whoever listens at the server's socket, but is not in its container, gets no statement.
+static int only_the_server_answers(struct place *place) {
+    struct server *server = &place->world.server;
+    struct server_recipe recipe = {.password = "secret"};
+    const char *const argv[] = {"/bin/sleep", "100", NULL};
+    struct container_spec spec = {.root = "/",
+                                  .scratch = SANDBOX_DIR "/scratch",
+                                  .argv = argv,
+                                  .netns = -1,
+                                  .in = -1,
+                                  .out = -1,
+                                  .err = -1};
+    struct sockaddr_un address = {.sun_family = AF_UNIX,
+                                  .sun_path = SANDBOX_DIR "/" SERVER_SOCKET_FILE};
+    cleanup_close int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct err refused = {0};
+    int status = -1;
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1) < 0)
+        return body_failed("listen", strerror(errno));
+    if (container_scratch(spec.scratch, 1 << 20, &err) < 0 ||
+        container_open(&server->container, &spec, &err) < 0)
+        return body_failed("container", err.what);
+    server->recipe = &recipe;
+    server->sockets = xstrdup(SANDBOX_DIR);
+    pid_t impostor = fork();
+    if (impostor == 0)
+        _exit(pose_as_server(listener));
+    struct admin *admin = server_log_in(server, true, &refused);
+    bool posed = proc_wait(impostor, clock_ms() + DEADLINE_MS, &status) == 1 && status == 0;
+    bool known = container_has(&server->container, server->container.init) &&
+                 !container_has(&server->container, impostor) &&
+                 !container_has(&server->container, getpid());
+    container_close(&server->container);
+    if (admin || !strstr(refused.what, "outside of the server's container"))
+        return body_failed("impostor", admin ? "is believed" : refused.what);
+    return posed && known ? 0 : body_failed("impostor", "did not pose, or is not told apart");
+}
+
+static int (*const bodies[])(struct place *) = {links_work,
+                                                drop_counts,
+                                                rejects_count,
+                                                fin_is_seen,
+                                                reset_is_seen,
+                                                destroy_is_seen,
+                                                unix_end_is_seen,
+                                                closed_after_the_link,
+                                                content_counts,
+                                                amount_counts,
+                                                state_counts,
+                                                limits_count,
+                                                places_count,
+                                                ipv6_counts,
+                                                nat_forgets,
+                                                nat_flow_expires,
+                                                closed_in_the_wire,
+                                                ports_retire,
+                                                only_the_server_answers};
 
 static int run_body(void *context) {
     int (*const *body)(struct place *) = context;
