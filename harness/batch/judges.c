@@ -3,6 +3,7 @@
 #include "batch/judges.h"
 
 #include "base/utf8.h"
+#include "catalog/catalog.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,22 @@ static bool find(struct shelf *shelf, enum judge judge, const struct record *rec
     return ret->baseline != NULL;
 }
 
+// What a file takes over from another one counts as measured only where `only` says so.
+static void find_lender(const struct plan_case *plan, struct precedent *precedent) {
+    const struct baseline *one = precedent->baseline;
+    while (one->like && !baseline_find_own(one, plan) && !catalog_fits_any(plan, &one->only))
+        one = one->like;
+    precedent->lender = one;
+    precedent->borrowed |= one != precedent->baseline;
+}
+
 void judges_decide(struct judges *judges, const struct plan_case *plan, const struct record *record,
                    double time_scale, struct verdict *ret_verdict) {
     struct precedent precedent = {.judge = JUDGE_BASELINE, .as_seen = true};
     bool own = judges->as_seen || find(judges->own, JUDGE_BASELINE, record, &precedent);
     bool found = own || find(judges->measured, JUDGE_MEASURED, record, &precedent);
+    if (found && precedent.baseline)
+        find_lender(plan, &precedent);
     verdict_by(plan, record, time_scale, found ? &precedent : NULL, ret_verdict);
     bool carried_out = ret_verdict->kind != VERDICT_SKIP && ret_verdict->kind != VERDICT_BROKEN;
     judges->judged += carried_out;

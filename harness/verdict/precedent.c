@@ -250,8 +250,12 @@ void precedent_excuse(struct verdict *verdict, const struct precedent *precedent
         judge_known(verdict, known, true);
 }
 
+static const struct baseline *lender_of(const struct precedent *precedent) {
+    return precedent->lender ? precedent->lender : precedent->baseline;
+}
+
 char *precedent_lender(const struct precedent *precedent) {
-    const struct baseline *baseline = precedent->baseline;
+    const struct baseline *baseline = lender_of(precedent);
     return xprintf("%s %s with %s %s", baseline->server, baseline->server_version,
                    baseline->connector, baseline->connector_version);
 }
@@ -260,7 +264,7 @@ char *precedent_lender(const struct precedent *precedent) {
 
 // Says which file the expectation is from, and which version it was measured with if that differs.
 static void tell_place(struct verdict *verdict, const struct standard *standard) {
-    const struct baseline *baseline = standard->precedent->baseline;
+    const struct baseline *baseline = lender_of(standard->precedent);
     const struct node *key = standard->listed ? standard->listed->key : NULL;
     cleanup_free char *place =
         key ? xprintf("; expected by %s:%d", key->file, key->line) : xstrdup("");

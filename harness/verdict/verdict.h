@@ -42,6 +42,7 @@ struct precedent {
     enum judge judge;                ///< JUDGE_MEASURED or JUDGE_BASELINE
     bool borrowed;                   ///< it was measured with another version
     bool as_seen;                    ///< there is none yet, so that nothing differs from it
+    const struct baseline *lender; ///< what it builds on, for a case outside of its `only`; or NULL
 };
 
 struct verdict {

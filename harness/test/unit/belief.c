@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // belief.c - judging by a baseline: codes, what is new, recorded, unstable or accepted
-#include "verdict/verdict.h"
-
+#include "batch/judges.h"
+#include "test/lib/folder.h"
 #include "test/lib/suites.h"
 
 #include <signal.h>
@@ -318,6 +318,34 @@ START_TEST(says_whose_outcomes_are_borrowed) {
 }
 END_TEST
 
+static const struct {
+    const char *only;
+    bool borrowed;
+} lent[] = {{"", false}, {"only: [other, s]\n", false}, {"only: [other]\n", true}};
+
+// A file that was measured in part lends what it builds on for the rest.
+START_TEST(borrows_what_was_not_measured_itself) {
+    cleanup_free char *own =
+        xprintf("goneaway-outcomes: 1\nconnector: lib 1.0\nserver: mysql-9.7 9.7.4\n%s"
+                "like: ../lib-0.9/mysql-9.7.4.yml\ncases: {}\n",
+                lent[_i].only);
+    folder_make("/tmp/goneaway-lent", 0700);
+    folder_put("lib-1.0/mysql-9.7.4.yml", own);
+    folder_put("lib-0.9/mysql-9.7.4.yml",
+               "goneaway-outcomes: 1\nconnector: lib 0.9\n"
+               "server: mysql-9.7 9.7.4\n"
+               "cases:\n  s@tcp: {first: 2013, second: 2006, rows: ok}\n");
+    see("2055", "2006", "ok");
+    struct judges both = {.own = shelf_open(test_folder)};
+    judges_decide(&both, &scenario->cases[0], record, 1, &verdict);
+    judges_close(&both);
+    folder_remove();
+    ck_assert_int_eq(verdict.kind, VERDICT_WRONG_CODE);
+    ck_assert_int_eq(verdict.borrowed, lent[_i].borrowed);
+    ck_assert(!lent[_i].borrowed || strstr(verdict.why, "measured with lib 0.9 on mysql-9.7"));
+}
+END_TEST
+
 START_TEST(says_that_rows_are_borrowed) {
     static const char rows_alone[] = HEAD "like: rows\n";
     see("2055", "2006", "ok");
@@ -387,6 +415,7 @@ Suite *suite_belief(void) {
     tcase_add_loop_test(tests, judges, 0, COUNT_OF(rows));
     tcase_add_test(tests, measured_gives_way_to_rows_where_it_is_silent);
     tcase_add_test(tests, says_whose_outcomes_are_borrowed);
+    tcase_add_loop_test(tests, borrows_what_was_not_measured_itself, 0, COUNT_OF(lent));
     tcase_add_test(tests, says_that_rows_are_borrowed);
     tcase_add_test(tests, finds_a_case_by_its_former_name);
     tcase_add_test(tests, is_not_judged_where_nothing_ran);
