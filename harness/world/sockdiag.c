@@ -229,8 +229,13 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
 }
 
 int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err) {
+    return sockdiag_destroy_all_to(netns, 0, err);
+}
+
+int sockdiag_destroy_all_to(const struct netns *netns, uint16_t peer_port, struct err *err) {
     enum { MOST = 4096 };
     const struct sock_query any = {
+        .peer_port = peer_port,
         .states = ~(1U << TCP_LISTEN | 1U << TCP_TIME_WAIT | 1U << BOUND_INACTIVE)};
     for (int i = 0; i < MOST; i++) {
         struct sock_info found;

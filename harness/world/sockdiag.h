@@ -46,6 +46,8 @@ int sockdiag_destroy_tcp(const struct netns *netns, const struct sock_info *sock
 /** Destroys all TCP sockets of a namespace, except those that listen or no longer send (TIME_WAIT);
  * including those that nobody has open, for which the kernel still retransmits. */
 int sockdiag_destroy_all_tcp(const struct netns *netns, struct err *err);
+/** The same of those that lead to another host's port. */
+int sockdiag_destroy_all_to(const struct netns *netns, uint16_t peer_port, struct err *err);
 
 /** The inodes of a process's sockets, at most `most`; returns how many, -1 on error. A process that
  * has ended has none. */

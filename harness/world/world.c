@@ -168,9 +168,12 @@ int world_begin_case(struct world *world, unsigned spoilt, struct err *err) {
     struct link_end wire = {&world->wire, "app", APP_GATEWAY "/24", APP_GATEWAY6 "/64"};
     struct link_end app = {&world->app, "eth0", APP_ADDRESS "/24", APP_ADDRESS6 "/64"};
     world->netem.wanted = spoilt;
-    if (netns_open(&world->app, err) < 0 || join(world, SIDE_APP, &wire, &app, err) < 0 ||
-        add_routes(world, SIDE_APP, &world->app, APP_GATEWAY, APP_GATEWAY6, err) < 0)
+    if ((!world->app.route && netns_open(&world->app, err) < 0) ||
+        (!world->app_joined &&
+         (join(world, SIDE_APP, &wire, &app, err) < 0 ||
+          add_routes(world, SIDE_APP, &world->app, APP_GATEWAY, APP_GATEWAY6, err) < 0)))
         return err_context(err, "make the app's host");
+    world->app_joined = true;
     return is_spoilt(world, SIDE_SERVER) ? rejoin_server(world, err) : 0;
 }
 
@@ -230,6 +233,7 @@ int world_send_segments(struct world *world, struct err *err) {
 
 void world_use_link(struct world *world, enum side side) {
     world->server_link_used |= side == SIDE_SERVER;
+    world->app_link_used |= side == SIDE_APP;
 }
 
 // ---- after a case ------------------------------------------------------------------------------
@@ -261,22 +265,50 @@ static int clear_firewalls(struct world *world, struct err *err) {
     return ret;
 }
 
+// Gives the server another link if this one was used.
+static int end_server_link(struct world *world, struct err *err) {
+    bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->server_link_used;
+    world->netem.wanted = 0;
+    world->server_link_used = false;
+    return spoilt ? rejoin_server(world, err) : 0;
+}
+
+static int end_app_link(struct world *world, struct err *err) {
+    world->app_joined = world->app_link_used = false;
+    return world->app.route ? link_close(&world->wire, "app", err) : 0;
+}
+
 int world_end_case(struct world *world, struct err *err) {
     names_close(&world->names);
     int ret = clear_firewalls(world, err);
     proxy_close(&world->proxy);
     netem_part(&world->netem, SIDE_APP);
-    if (world->app.route && link_close(&world->wire, "app", err) < 0)
+    if (end_app_link(world, err) < 0)
         ret = -1;
     // the apps are gone, but the kernel would keep sending for them, and so keep the namespace
     // alive
     if (world->app.route && sockdiag_destroy_all_tcp(&world->app, err) < 0)
         ret = -1;
     netns_close(&world->app);
-    bool spoilt = world->netem.joined & 1U << SIDE_SERVER || world->server_link_used;
-    world->netem.wanted = 0;
-    world->server_link_used = false;
-    if (spoilt && rejoin_server(world, err) < 0)
+    return end_server_link(world, err) < 0 ? -1 : ret;
+}
+
+// Connections within the host are none of our business; those to the server and to a stub would
+// wait for answers that cannot come.
+static int end_connections(const struct world *world, struct err *err) {
+    return sockdiag_destroy_all_to(&world->app, SERVER_PORT, err) < 0
+               ? -1
+               : sockdiag_destroy_all_to(&world->app, STUB_PORT, err);
+}
+
+int world_end_round(struct world *world, struct err *err) {
+    bool at_app = (world->filtered | world->tracked) & 1U << FILTER_AT_APP;
+    bool used = world->app_link_used || world->server_link_used || world->unmerged;
+    int ret = end_connections(world, err);
+    if (at_app && (firewall_flush(&world->app, false, err) < 0 ||
+                   (netns_has_ipv6() && firewall_flush(&world->app, true, err) < 0)))
         ret = -1;
-    return ret;
+    if (clear_firewalls(world, err) < 0 || (used && end_app_link(world, err) < 0))
+        ret = -1;
+    return end_server_link(world, err) < 0 ? -1 : ret;
 }

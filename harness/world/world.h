@@ -41,10 +41,11 @@ struct world {
     struct proxy proxy; ///< the current case's; all zero: none
     struct names names; ///< closed unless the case looks names up
     struct netem netem;
-    const struct cgroup_home *cgroups; ///< the worker's; NULL: none
-    unsigned filtered;                 ///< places that have rules: bits 1 << enum filter_place
-    unsigned tracked;                  ///< places that track connections, likewise
-    bool server_link_used;             ///< by a fault, see world_use_link()
+    const struct cgroup_home *cgroups;    ///< the worker's; NULL: none
+    unsigned filtered;                    ///< places that have rules: bits 1 << enum filter_place
+    unsigned tracked;                     ///< places that track connections, likewise
+    bool app_joined;                      ///< the apps' host has its link
+    bool app_link_used, server_link_used; ///< by a fault, see world_use_link()
     bool unmerged; ///< every segment leaves the server's link as a separate packet
 };
 
@@ -78,6 +79,9 @@ void world_expect_netem(struct world *world);
 int world_begin_case(struct world *world, unsigned spoilt, struct err *err);
 /** Removes it again, with the proxy, and all rules in the wire and at the server. */
 int world_end_case(struct world *world, struct err *err);
+/** The same, except that the apps' host stays, with whoever is in it, its link unless a fault used
+ * that, and the name service; for the next world_begin_case(). */
+int world_end_round(struct world *world, struct err *err);
 /** Keeps the server from serving another case. Only the first reason is kept; it must stay
  * valid. */
 void world_retire_server(struct world *world, const char *why);
