@@ -14,7 +14,7 @@ static const struct type type_destroy = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct destroy_args),
     .fields = (const struct field[]){
-        FIELD(struct destroy_args, socket_of, "socket-of", &type_name, FIELD_REQUIRED,
+        FIELD(struct destroy_args, socket_of, "socket-of", &type_actor, FIELD_REQUIRED,
               "whose connection"),
         FIELD(struct destroy_args, side, "side", &type_side, FIELD_REQUIRED,
               "which end of it; the other end learns of it by a RST, if that gets through"),

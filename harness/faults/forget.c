@@ -14,7 +14,7 @@ static const struct type type_forget = {
     .size = sizeof(struct forget_args),
     .shorthand = "of",
     .fields = (const struct field[]){
-        FIELD(struct forget_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"), END}};
+        FIELD(struct forget_args, of, "of", &type_actor, FIELD_REQUIRED, "whose connection"), END}};
 
 static const char *app_of(const struct choice *act) {
     return ((const struct forget_args *)act->args)->of;

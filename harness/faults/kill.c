@@ -36,7 +36,7 @@ static const struct type type_kill = {
     .size = sizeof(struct kill_args),
     .shorthand = "of",
     .fields = (const struct field[]){
-        FIELD(struct kill_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
+        FIELD(struct kill_args, of, "of", &type_actor, FIELD_REQUIRED, "whose session"),
         FIELD(struct kill_args, what, "what", WORD("kind of kill", kill_words), 0,
               "the connection, or only its statement"),
         FIELD(struct kill_args, via, "via", WORD("way to kill", via_words), 0,

@@ -59,7 +59,7 @@ static const struct kind_effect *effect_of(const struct choice *act) {
 }
 
 const struct fault_kind fault_pause = {
-    .word = {"pause", 0, &type_name, 0, "an app or the server is stopped (SIGSTOP)"},
+    .word = {"pause", 0, &type_actor, 0, "an app or the server is stopped (SIGSTOP)"},
     .tale = "{@} is stopped (SIGSTOP)",
     .effect = effect_of,
     .mechanism = "signal",

@@ -22,7 +22,7 @@ static const struct type type_signal_fault = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct signal_args),
     .fields = (const struct field[]){
-        FIELD(struct signal_args, to, "to", &type_name, FIELD_REQUIRED, "an app, or `server`"),
+        FIELD(struct signal_args, to, "to", &type_actor, FIELD_REQUIRED, "an app, or `server`"),
         FIELD(struct signal_args, name, "name", &type_name, FIELD_REQUIRED,
               "the signal, with or without SIG: SEGV"),
         END}};

@@ -146,6 +146,8 @@ struct plan_case {
     bool ipv6;                    ///< an app connects over IPv6
     int64_t imposed_ms; ///< waits that the faults themselves impose, as far as the plan shows
     const struct program_plan *program; ///< for a user's own program; NULL: for an adapter
+    bool of_sessions; ///< it has no apps: its steps come from outside while it runs, and name
+                      ///< sessions by their connection ids; see outside.h
 };
 
 /** What a variant shows about a remedy, or a claim about the cause. */

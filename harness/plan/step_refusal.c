@@ -81,6 +81,25 @@ int refuse_step(const struct node *key, const struct node *value, const char *co
     return mistakes_misses(key, key->text); // an app that a broken step would have created
 }
 
+int refuse_actor(const struct node *at, const char *name, const char *const *actors,
+                 struct err *err) {
+    cleanup_text struct text known = {0};
+    for (size_t i = 0; actors[i]; i++)
+        text_printf(&known, "%s%s", i ? ", " : "", actors[i]);
+    bool is_kill = strcmp(name, "query") == 0 || strcmp(name, "connection") == 0;
+    node_error(at, err, "there is no app '%s' at this step; choose from %s%s%s%s", name,
+               text_get(&known), is_kill ? "; KILL " : "", is_kill ? name : "",
+               is_kill ? " is written `what: query` or `what: connection` beside `of`" : "");
+    return mistakes_misses(at, name);
+}
+
+int refuse_session(const struct node *at, const char *name, struct err *err) {
+    return node_error(at, err,
+                      "'%s' is no session: here a session is named by its connection id, as in "
+                      "`kill: 12` (SELECT CONNECTION_ID() in the session says it)",
+                      name);
+}
+
 int refuse_id(const struct node *id, const struct node *key, struct err *err) {
     return node_error(id, err,
                       "'%s' has no outcome to judge; leave the id out, or put it beside a call, as "

@@ -8,6 +8,11 @@
 /** Refuses a key that no step has; `actors`: the apps, terminated by NULL. Returns -1. */
 int refuse_step(const struct node *key, const struct node *value, const char *const *actors,
                 struct arena *arena, struct err *err);
+/** Refuses an app that is not there; `actors` as above. Returns -1. */
+int refuse_actor(const struct node *at, const char *name, const char *const *actors,
+                 struct err *err);
+/** Refuses the name of an app where sessions have connection ids. Returns -1. */
+int refuse_session(const struct node *at, const char *name, struct err *err);
 /** Refuses the id of a step that makes no call; `key` says what the step does. Returns -1. */
 int refuse_id(const struct node *id, const struct node *key, struct err *err);
 /** Refuses an id beside a fault (`value`) where the fault's name was meant. Returns -1. */

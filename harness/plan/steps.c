@@ -2,6 +2,7 @@
 // steps.c - builds the steps of a case, and resolves every name in them
 #include "plan/kind.h"
 #include "plan/language_tables.h"
+#include "plan/outside.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 #include "plan/step_refusal.h"
@@ -32,16 +33,10 @@ static void add_actor(struct reading *reading, const char *name) {
 }
 
 static int need_actor(struct reading *reading, const struct node *at, const char *name) {
-    if (find_actor(reading, name) >= 0)
-        return 0;
-    cleanup_text struct text known = {0};
-    for (size_t i = 0; i < reading->actor_count; i++)
-        text_printf(&known, "%s%s", i ? ", " : "", reading->actors[i]);
-    bool is_kill = strcmp(name, "query") == 0 || strcmp(name, "connection") == 0;
-    node_error(at, reading->err, "there is no app '%s' at this step; choose from %s%s%s%s", name,
-               text_get(&known), is_kill ? "; KILL " : "", is_kill ? name : "",
-               is_kill ? " is written `what: query` or `what: connection` beside `of`" : "");
-    return mistakes_misses(at, name);
+    if (reading->plan->of_sessions)
+        return outside_names_session(name) ? 0 : refuse_session(at, name, reading->err);
+    return find_actor(reading, name) >= 0 ? 0
+                                          : refuse_actor(at, name, reading->actors, reading->err);
 }
 
 static int check_transport(struct reading *reading, const struct plan_step *step) {
@@ -127,7 +122,9 @@ static int read_fault(struct reading *reading, const struct node *value, struct 
     if (table_decode(&type_fault, value, &act, reading->arena, reading->err) < 0)
         return -1;
     step->act = act->kind;
-    step->name = act->id ? act->id : act->kind.verb->name;
+    step->name = act->id             ? act->id
+                 : plan->of_sessions ? outside_name_fault(plan, act->kind.verb->name)
+                                     : act->kind.verb->name;
     if (fault_exists(plan, step->name))
         return node_error(step->node, reading->err,
                           "there is a fault '%s' already; give this one an id of its own, as in "
@@ -431,7 +428,8 @@ int steps_build(struct plan_case *plan, const struct node *steps, const struct n
                               .pending = arena_alloc(arena, most * sizeof(char *))};
     for (size_t i = 0; i < plan->scenario->apps.count; i++)
         add_actor(&reading, ((const char **)plan->scenario->apps.items)[i]);
-    plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
+    if (!plan->of_sessions) // which has room, and steps in it
+        plan->steps = arena_alloc(arena, most * sizeof *plan->steps);
     plan->looks_up_names = options_look_up_names(plan);
     int ret = 0;
     for (size_t i = 0; i < steps->count; i++) {

@@ -24,7 +24,7 @@ static const struct type type_conntrack = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct conntrack_args),
     .fields = (const struct field[]){
-        FIELD(struct conntrack_args, of, "of", &type_name, FIELD_REQUIRED, "whose connection"),
+        FIELD(struct conntrack_args, of, "of", &type_actor, FIELD_REQUIRED, "whose connection"),
         FIELD(struct conntrack_args, is, "is", WORD("presence", presence_words), FIELD_REQUIRED,
               "whether the wire knows it"),
         END}};

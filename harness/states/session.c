@@ -27,7 +27,7 @@ static const struct type type_session = {
     .kind = TYPE_RECORD,
     .size = sizeof(struct session_args),
     .fields = (const struct field[]){
-        FIELD(struct session_args, of, "of", &type_name, FIELD_REQUIRED, "whose session"),
+        FIELD(struct session_args, of, "of", &type_actor, FIELD_REQUIRED, "whose session"),
         FIELD(struct session_args, is, "is", WORD("state of a session", session_words), 0,
               "the state"),
         FIELD(struct session_args, state, "state", &type_text, 0,

@@ -48,7 +48,7 @@ static const struct type type_socket = {
     .size = sizeof(struct socket_args),
     .shorthand = "is",
     .fields = (const struct field[]){
-        FIELD(struct socket_args, of, "of", &type_name, 0, "whose connection (default: app)"),
+        FIELD(struct socket_args, of, "of", &type_actor, 0, "whose connection (default: app)"),
         FIELD(struct socket_args, is, "is", WORD("state of a socket", socket_words), 0,
               "the state"),
         FIELD(struct socket_args, send_queue, "send-queue", WORD("state of a queue", queue_words),

@@ -32,6 +32,7 @@ static const struct row rows[] = {
     // longest first, so that none is left for the end
     {"compare", UNIT_LONG, suite_compare},
     {"plan", UNIT, suite_plan},
+    {"outside", UNIT, suite_outside},
     {"verdict", UNIT, suite_verdict},
     {"answer", UNIT, suite_answer},
     {"baseline", UNIT, suite_baseline},

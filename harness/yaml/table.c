@@ -24,6 +24,8 @@ const struct type type_text = {.name = "a text", .kind = TYPE_TEXT, .most = YAML
 const struct type type_line = {.name = "a text", .kind = TYPE_LINE, .most = LINE_MAX_BYTES};
 const struct type type_name = {
     .name = "a name of letters, digits, - and _", .kind = TYPE_NAME, .most = NAME_MAX_BYTES};
+const struct type type_actor = {
+    .name = "a name of letters, digits, - and _", .kind = TYPE_NAME, .most = NAME_MAX_BYTES};
 const struct type type_node = {.name = "a value", .kind = TYPE_NODE};
 const struct type type_value = {.name = "a single value", .kind = TYPE_VALUE};
 const struct type type_texts = {
@@ -208,7 +210,7 @@ static int decode_text(const struct type *type, const struct node *node, const c
         for (const char *c = node->text; *c; c++)
             if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
                 return refuse_value(type, node, err);
-        if (!isalpha((unsigned char)node->text[0]) && node->text[0] != '_')
+        if (type != &type_actor && !isalpha((unsigned char)node->text[0]) && node->text[0] != '_')
             return refuse_value(type, node, err);
     }
     *value = node->text;

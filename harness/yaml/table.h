@@ -98,10 +98,11 @@ struct choice {
     const struct node *node; ///< its node in the file
 };
 
-/** The simple types, ready for use in fields. */
+/** The simple types, ready for use in fields. `type_actor` refers to somebody, who may have a number
+ * for a name. */
 extern const struct type type_flag, type_count, type_duration, type_size, type_percent, type_rate,
-    type_text, type_line, type_name, type_node, type_value, type_texts, type_lines, type_names,
-    type_scalars;
+    type_text, type_line, type_name, type_actor, type_node, type_value, type_texts, type_lines,
+    type_names, type_scalars;
 
 /** The argument of a verb that takes a single text: choice.args of a TEXT or NAME. */
 const char *choice_text(const struct choice *choice);

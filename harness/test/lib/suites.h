@@ -38,6 +38,7 @@ Suite *suite_lost(void);
 Suite *suite_matrix(void);
 Suite *suite_measured(void);
 Suite *suite_merge(void);
+Suite *suite_outside(void);
 Suite *suite_packet(void);
 Suite *suite_pattern(void);
 Suite *suite_plan(void);
