@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "plan/kind.h"
+#include "plan/outside.h"
 #include "run/program.h"
 #include "run/progress.h"
 #include "run/raw.h"
@@ -211,9 +212,11 @@ void case_begin(struct case_run *run, const struct case_job *job) {
                              .exhibited = job->exhibited,
                              .watcher = job->watcher,
                              .watching = job->watching};
-    run->actors = xcalloc(plan->scenario->apps.count + plan->fork_count, sizeof *run->actors);
-    run->faults = xcalloc(plan->step_count + 1, sizeof *run->faults);
-    run->baselines = xcalloc(plan->step_count + 1, sizeof *run->baselines);
+    size_t steps = plan->of_sessions ? OUTSIDE_STEPS : plan->step_count;
+    size_t actors = plan->of_sessions ? OUTSIDE_SESSIONS : plan->fork_count;
+    run->actors = xcalloc(plan->scenario->apps.count + actors, sizeof *run->actors);
+    run->faults = xcalloc(steps + 1, sizeof *run->faults);
+    run->baselines = xcalloc(steps + 1, sizeof *run->baselines);
     name_place(run->record, job);
     run->served = serve(run->world, plan, job->server, &run->err) == 0;
     run->record->boot_ms = clock_ms() - began;
@@ -245,13 +248,13 @@ void case_carry_out(struct case_run *run) {
     run->record->ms = clock_ms() - began + run->record->boot_ms;
 }
 
-void case_close(struct case_run *run) {
+static void close_case(struct case_run *run, bool for_good) {
     struct err err;
     for (size_t i = run->actor_count; i-- > 0;)
         actor_close(&run->actors[i]);
     raw_close(run);
     traffic_close(&run->traffic);
-    if (world_end_case(run->world, &err) < 0)
+    if ((for_good ? world_end_case : world_end_round)(run->world, &err) < 0)
         world_retire_server(run->world, "its host cannot be set back");
     warm_end(run);
     free(run->actors);
@@ -259,4 +262,13 @@ void case_close(struct case_run *run) {
     free(run->baselines);
     json_decref(run->globals);
     *run = (struct case_run){0};
+}
+
+void case_close(struct case_run *run) {
+    close_case(run, true);
+}
+
+void case_begin_anew(struct case_run *run, const struct case_job *job) {
+    close_case(run, false);
+    case_begin(run, job);
 }

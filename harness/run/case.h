@@ -100,6 +100,9 @@ void case_begin(struct case_run *run, const struct case_job *job);
 void case_carry_out(struct case_run *run);
 /** Ends the apps and lifts what is still armed. */
 void case_close(struct case_run *run);
+/** The same for a case whose steps come from outside: whoever acts in it stays, in the apps' host.
+ * Then begins `job` there, as case_begin() does. */
+void case_begin_anew(struct case_run *run, const struct case_job *job);
 
 // ---- parts, each in a file of its own ----------------------------------------------------------
 

@@ -32,8 +32,7 @@ static const char *text_of(const json_t *request, const char *key) {
     return text ? text : "";
 }
 
-// "mysql://user:password@host:3306/database", with the socket as a parameter.
-static char *make_url(const json_t *request, const char *host, int64_t port) {
+char *program_url(const json_t *request, const char *host, int64_t port) {
     struct text url = {0};
     text_add(&url, "mysql://");
     add_encoded(&url, text_of(request, "user"));
@@ -56,7 +55,7 @@ static void make_environment(const json_t *request, char *env[VARIABLES + 1]) {
     const char *socket = text_of(request, "socket");
     const char *host = *socket ? "localhost" : text_of(request, "host");
     int64_t port = json_integer_value(json_object_get(request, "port"));
-    cleanup_free char *url = make_url(request, host, port);
+    cleanup_free char *url = program_url(request, host, port);
     size_t count = 0;
     env[count++] = xprintf("MYSQL_HOST=%s", host);
     env[count++] = *socket ? xprintf("MYSQL_UNIX_PORT=%s", socket)

@@ -6,6 +6,9 @@
 #include "program/program.h"
 #include "run/case.h"
 
+/** "mysql://user:password@host:3306/database", with the socket as a parameter if the request has
+ * one; to be freed. `port` 0: none. */
+char *program_url(const json_t *request, const char *host, int64_t port);
 /** Carries out a STEP_PROGRAM step. */
 int program_step(struct case_run *run, const struct plan_step *step, struct record_step *seen,
                  struct err *err);

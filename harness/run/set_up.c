@@ -70,6 +70,8 @@ static int set_up(struct case_run *run, struct err *err) {
     run->log_offset = up ? server_log_size(&world->server, err) : 0;
     if (run->log_offset < 0)
         return -1;
+    if (run->plan->of_sessions)
+        return 0;
     if (run->plan->program) { // a step starts it
         actor_await_program(&run->actors[run->actor_count++], ((const char **)apps->items)[0]);
         run->record->family = xstrdup(run->connector->name);
