@@ -110,7 +110,7 @@ static struct dispatch_options fill(struct carry *carry, const struct dispatch_o
     filled.netem = carry->machine.needs[NEED_NETEM].netem;
     filled.places = carry->places.items;
     filled.cgroups = &carry->machine.limits;
-    filled.stop_fd = carry->attend.fd;
+    filled.stop_fd = how->stop_fd > 0 ? how->stop_fd : carry->attend.fd;
     return filled;
 }
 

@@ -65,7 +65,8 @@ int carry_check_needs(const struct carry *carry, struct err *err);
 /** Holds signals back until carry_end(), and starts the clock of --timeout CASE,RUN. */
 int carry_begin(struct carry *carry, struct err *err);
 /** Has all cases carried out. `how` has the callbacks and what is a command's own; the time scale,
- * timeouts, limits, places and the machine's means are filled in here, and `jobs` if it is 0 (one).
+ * timeouts, limits, places and the machine's means are filled in here, `jobs` if it is 0 (one), and
+ * `stop_fd` if it is 0 (signals).
  * 0, 1 if it was stopped, -1 on errors of the machine. */
 int carry_out(struct carry *carry, const struct dispatch_options *how, struct err *err);
 /** The same for some that run again, within what is left of the time for the run. */

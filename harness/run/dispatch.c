@@ -81,7 +81,8 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     const struct sandbox_spec spec = {.body = worker_main,
                                       .context = &setup,
                                       .places = places,
-                                      .keep = (const int[]){ends[1], -1}};
+                                      .keep = (const int[]){ends[1], -1},
+                                      .keep_too = shared->options->keep};
     int ret = sandbox_open(&worker->sandbox, &spec, err);
     close(ends[1]);
     if (ret < 0) {

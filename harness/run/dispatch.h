@@ -46,6 +46,8 @@ struct dispatch_options {
     enum netem_backend netem;  ///< for cases with a bad network
     const struct sandbox_place *places;      ///< parts of the host that workers see, see struct
                                              ///< sandbox_spec
+    const int *keep;                         ///< descriptors that workers keep, ended by -1; NULL:
+                                             ///< none
     struct limits *cgroups;                  ///< the run's
     void (*carry_out)(struct case_run *run); ///< called instead of case_carry_out(), unless NULL
     int stop_fd; ///< becomes readable when the run is to stop (a signal came); -1: none

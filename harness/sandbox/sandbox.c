@@ -72,14 +72,16 @@ static int leave_mounts(bool own_user, struct err *err) {
 }
 
 // Standard input and output are the caller's, and may be a pipe that somebody reads to its end.
-static int leave_descriptors(const int *keep, int tell, struct err *err) {
+static int leave_descriptors(const struct sandbox_spec *spec, int tell, struct err *err) {
+    const int *const lists[] = {spec->keep, spec->keep_too};
     cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         return err_errno(err, "/dev/null");
     int kept[MOST_KEPT + 1] = {tell};
     size_t count = 1;
-    for (; keep && *keep >= 0 && count < MOST_KEPT; keep++)
-        kept[count++] = *keep;
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        for (const int *keep = lists[i]; keep && *keep >= 0 && count < MOST_KEPT; keep++)
+            kept[count++] = *keep;
     kept[count] = -1;
     return proc_close_others(kept, err);
 }
@@ -106,7 +108,7 @@ static int set_up(const struct start *start, int tell, struct err *err) {
     if (start->own_user && map_ids(start->uid, start->gid, err) < 0)
         return -1;
     setsid(); // a Ctrl-C on the terminal is for the main process only
-    if (leave_environment(err) < 0 || leave_descriptors(start->spec->keep, tell, err) < 0 ||
+    if (leave_environment(err) < 0 || leave_descriptors(start->spec, tell, err) < 0 ||
         leave_mounts(start->own_user, err) < 0)
         return -1;
     return root_enter(start->spec->places, err);

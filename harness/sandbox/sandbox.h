@@ -55,6 +55,7 @@ struct sandbox_spec {
     void *context;
     const struct sandbox_place *places; ///< terminated by a NULL path; NULL: none
     const int *keep; ///< descriptors to keep besides standard error, terminated by -1; NULL: none
+    const int *keep_too; ///< further ones, likewise
 };
 
 /** Starts a sandbox. Returns once its namespaces are ready, or with an error and a remedy if they
