@@ -60,7 +60,7 @@ LIBRARY_SOURCES := $(filter-out harness/main/main.c,$(PROGRAM_SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 
 # Asked for when the first recipe needs it, since `make setup` may only just have installed it.
-LIBRARIES = libarchive libcrypto libfyaml jansson libnl-3.0 libnl-nf-3.0 libnl-route-3.0 libpcap libpcre2-8 libseccomp libxml-2.0
+LIBRARIES = libarchive libcrypto libfyaml jansson libmicrohttpd libnl-3.0 libnl-nf-3.0 libnl-route-3.0 libpcap libpcre2-8 libseccomp libxml-2.0
 ask = $(eval $(1) := $$(shell $(2)))$($(1))
 PKG_CFLAGS = $(call ask,PKG_CFLAGS,pkg-config --cflags $(LIBRARIES))
 PKG_LIBS = $(call ask,PKG_LIBS,pkg-config --libs $(LIBRARIES))

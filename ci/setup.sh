@@ -64,6 +64,7 @@ look() {
     library libarchive-dev libarchive
     library libfyaml-dev libfyaml
     library libjansson-dev jansson
+    library libmicrohttpd-dev libmicrohttpd
     library libnl-3-dev libnl-3.0
     library libnl-route-3-dev libnl-route-3.0
     library libnl-nf-3-dev libnl-nf-3.0
@@ -72,6 +73,7 @@ look() {
     library libseccomp-dev libseccomp
     library libssl-dev libcrypto
     library libxml2-dev libxml-2.0
+    program curl curl
     need default-libmysqlclient-dev libmysqlclient have_client_library
     library check check
     program bubblewrap bwrap

@@ -44,7 +44,8 @@ static int set_verbose(struct options *options, const char *text, struct err *er
 }
 
 static const struct option_row rows[] = {
-    {"server", "NAME,...", OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY,
+    {"server", "NAME,...",
+     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LAB,
      "only these servers (default: all except those that only run when this option names them; "
      "also: `all`; see `list servers`), or any by reference: docker://NAME:TAG, oci:DIR:TAG, "
      "docker-archive:FILE, rootfs:DIR, path:PROGRAM such as path:/usr/sbin/mysqld "
@@ -63,7 +64,9 @@ static const struct option_row rows[] = {
      "a folder with further connectors, DIR/NAME/recipe.yml as in fixtures/connectors; may be "
      "repeated",
      LIST(folders, folder_count)},
-    {"transport", "tcp|socket|tls,...", OF_RUN | OF_LIST | OF_TRY, "only over these transports",
+    {"transport", "tcp|socket|tls,...", OF_RUN | OF_LIST | OF_TRY | OF_LAB,
+     "only over these transports; in `lab`, where the command finds the server: tcp (the default), "
+     "or socket",
      NAMES(transports)},
     {"cause", "CAUSE,...", OF_LIST, "only scenarios of these causes", NAMES(causes)},
     {"tag", "TAG,...", OF_LIST, "only scenarios with one of these tags", NAMES(tags)},
@@ -137,11 +140,11 @@ static const struct option_row rows[] = {
      "time limits: CASE (including the server's boot) and RUN, as in 30s,10min; 0: no limit; "
      "default: 5min,0. Cases that are cut off or never start are broken",
      .kind = OPTION_SET, .set = options_set_timeout},
-    {"time-scale", "X", OF_RUN | OF_TRY | OF_ADAPTER | OF_REPLAY,
+    {"time-scale", "X", OF_RUN | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LAB,
      "stretch deadlines and upper time bounds by X >= 1, for slow machines; never the waits that "
      "are the fault itself",
      .kind = OPTION_SET, .set = options_set_scale},
-    {"memory", "SIZE", OF_RUN | OF_ADAPTER | OF_REPLAY,
+    {"memory", "SIZE", OF_RUN | OF_ADAPTER | OF_REPLAY | OF_LAB,
      "how much the processes of a case may use together, including its servers and those booting "
      "for the next cases (default: 4GiB, or three quarters of the machine's)",
      .kind = OPTION_SET, .set = options_set_memory},

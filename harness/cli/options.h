@@ -52,6 +52,7 @@ struct options {
     bool schema, markdown, json, man, print_key;
     bool all;          ///< for `prune`: servers by reference, too
     const char *write; ///< for `try`: the scenario file to write, or NULL
+    unsigned umask;    ///< of who called the program
     int argument_count;
     char **arguments;
     int word_count;
@@ -76,6 +77,11 @@ enum command_bit {
     OF_ADAPTER = 1 << 10,
     OF_PRUNE = 1 << 11,
     OF_REPLAY = 1 << 12,
+    OF_LAB = 1 << 13,
+    OF_FAULT = 1 << 14,
+    OF_LIFT = 1 << 15,
+    OF_UNTIL = 1 << 16,
+    OF_RESET = 1 << 17,
 };
 struct command {
     const char *name, *arguments, *doc;

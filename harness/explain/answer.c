@@ -254,13 +254,16 @@ static void answer_connector_by_part(struct question *question) {
 
 static void print_option(struct question *question, const struct option_row *row) {
     cleanup_text struct text of = {0};
+    text_printf(&of, "--%s%s%s - an option of", row->name, row->argument ? " " : "",
+                row->argument ? row->argument : "");
+    const char *before = " ";
     for (const struct command *command = commands; command->name; command++)
-        if (row->commands & command->bit)
-            text_printf(&of, "%s%s", of.length ? ", " : "", command->name);
+        if (row->commands & command->bit) {
+            text_printf(&of, "%s%s", before, command->name);
+            before = ", ";
+        }
     begin(question);
-    fprintf(question->out, "--%s%s%s - an option of ", row->name, row->argument ? " " : "",
-            row->argument ? row->argument : "");
-    fprintf(question->out, "%s\n", text_get(&of));
+    print_folded(question->out, 0, text_get(&of));
     print_indented(question->out, 4, row->doc);
 }
 

@@ -63,5 +63,28 @@ const struct command commands[] = {
      "lift, wait 3s, set wait_timeout=1 and option max_connections=5 (one of the server's command "
      "line); `explain try` shows them all",
      OF_TRY, command_try},
+    {"lab", "[-- COMMAND ARGUMENTS ..]",
+     "runs a command of yours, such as a test suite, in a network with a server of its own, and "
+     "ends with its exit status: your files and your user as they are, only the network is "
+     "another. There it can ask for faults, over HTTP at the Unix socket that GONEAWAY_LAB names, "
+     "or by `goneaway fault`, `lift`, `until` and `reset`. It finds the server by MYSQL_HOST, "
+     "MYSQL_TCP_PORT, MYSQL_UNIX_PORT, MYSQL_USER, MYSQL_PWD, MYSQL_DATABASE and MYSQL_URL. "
+     "Without COMMAND it is your shell",
+     OF_LAB, command_lab},
+    {"fault", "[FAULT]",
+     "within a lab: makes a fault happen, written as in a scenario, for example 'kill: 12' "
+     "(sessions by their connection ids) or 'drop: {from: server}'; without one, lists those that "
+     "there were, and how often each has fired",
+     OF_FAULT, command_fault},
+    {"lift", "ID", "within a lab: ends a fault, by the id that `fault` has printed", OF_LIFT,
+     command_lift},
+    {"until", "STATE",
+     "within a lab: waits for a state, written as in a scenario, for example 'session: {of: 12, "
+     "is: gone}'; status 1 if it does not come about in time",
+     OF_UNTIL, command_until},
+    {"reset", "",
+     "within a lab: makes the world as new for the next test: no fault, no session, and the "
+     "server's data as at first",
+     OF_RESET, command_reset},
     {0},
 };

@@ -19,6 +19,11 @@ int command_try(const struct options *options, struct err *err);
 int command_replay(const struct options *options, struct err *err);
 int command_completion(const struct options *options, struct err *err);
 int command_prune(const struct options *options, struct err *err);
+int command_lab(const struct options *options, struct err *err);
+int command_fault(const struct options *options, struct err *err);
+int command_lift(const struct options *options, struct err *err);
+int command_until(const struct options *options, struct err *err);
+int command_reset(const struct options *options, struct err *err);
 int command_adapter(const struct options *options, struct err *err);
 
 #endif

@@ -69,7 +69,7 @@ static void take_option_for_word(const struct command *command, int argc, char *
         }
 }
 
-static int run_command(const struct command *command, int argc, char **argv) {
+static int run_command(const struct command *command, mode_t mask, int argc, char **argv) {
     struct err err = {0};
     struct options options;
     take_option_for_word(command, argc, argv);
@@ -77,6 +77,7 @@ static int run_command(const struct command *command, int argc, char **argv) {
     if (ret > 0)
         return STATUS_OK;
     bool parsed = ret == 0;
+    options.umask = mask;
     if (parsed)
         ret = command->run(&options, &err);
     if (ret < 0 && err.unread && !options.bisect)
@@ -141,7 +142,7 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); // a file that exceeds its limit is reported by write()
     signal(SIGCHLD, SIG_DFL); // inherited as ignored, it would lose the ends of our children
-    umask(022);
+    mode_t mask = umask(022);
     if (ensure_stack(&err) < 0)
         return fail(&err);
     const char *name = argc > 1 ? argv[1] : "";
@@ -162,5 +163,5 @@ int main(int argc, char **argv) {
         unknown_command(name, &err);
         return fail(&err);
     }
-    return end(run_command(command, argc - 1, argv + 1));
+    return end(run_command(command, mask, argc - 1, argv + 1));
 }
