@@ -88,6 +88,7 @@ static const struct row rows[] = {
     {"live_clients", LIVE, live_clients},
     {"live_limits", LIVE, live_limits},
     {"live_try", LIVE, live_try},
+    {"live_lab", LIVE, live_lab},
     {"live_program", LIVE, live_program},
     {"live_red", LIVE, live_red},
     {"live_adapter", LINKING, live_adapter},

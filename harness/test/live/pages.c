@@ -18,9 +18,12 @@ enum { DEADLINE_MS = 300000, TIMEOUT_S = 310, PREPARE_TIMEOUT_S = 900 };
 
 static struct err err;
 
-static const char *const pages[] = {"README.md", "scenarios/WRITING.md",
-                                    "fixtures/connectors/README.md", "fixtures/servers/README.md",
-                                    "ci/README.md"};
+static const char *const pages[] = {"README.md",
+                                    "scenarios/WRITING.md",
+                                    "fixtures/connectors/README.md",
+                                    "fixtures/servers/README.md",
+                                    "ci/README.md",
+                                    "ci/LAB.md"};
 
 // Whole sets of scenarios are cut down to those of a KILL. That an adapter's connector violates a
 // promise (status 1) is no failure of the page.

@@ -22,14 +22,9 @@
 
 // The pages that people write, whose words are held against the tables.
 static const char *const papers[] = {
-    "README.md",
-    "scenarios/WRITING.md",
-    "fixtures/connectors/README.md",
-    "ci/README.md",
-    "harness/README.md",
-    "fixtures/servers/README.md",
-    ".github/CONTRIBUTING.md",
-    ".github/CHANGELOG.md",
+    "README.md",           "scenarios/WRITING.md",    "fixtures/connectors/README.md",
+    "ci/README.md",        "harness/README.md",       "fixtures/servers/README.md",
+    "ci/LAB.md",           ".github/CONTRIBUTING.md", ".github/CHANGELOG.md",
     ".github/SECURITY.md",
 };
 
@@ -124,6 +119,7 @@ END_TEST
 // Who runs the commands of the pages; live_pages runs those that begin with build/goneaway.
 static const char *const run_elsewhere[] = {
     "build/goneaway ",          // live_pages
+    "curl ",                    // live_lab
     "make run",                 // on-debian.sh
     "make check",               // .ci/run
     "make lint-static",         // .ci/run
