@@ -67,7 +67,8 @@ static int set_up(struct inside *inside, struct err *err) {
 
 void inside_expect(struct inside *inside) {
     const struct case_run *run = inside->run;
-    if (inside->expected || (!run->plan->dirties_server && !run->world->server.spoilt))
+    bool leaves = inside->spends || run->plan->dirties_server || run->world->server.spoilt;
+    if (inside->expected || !leaves)
         return;
     inside->expected = true;
     case_expect(run->world, run->plan, inside->server, true);
@@ -98,6 +99,7 @@ int inside_reset(struct inside *inside, bool *ret_fresh, struct err *err) {
         scenario_free(before);
     int ret = set_up(inside, err);
     *ret_fresh = server_pid(&run->world->server) != server;
+    inside->spends |= *ret_fresh;
     return ret < 0 ? err_context(err, "make the world as new") : 0;
 }
 

@@ -54,6 +54,7 @@ struct inside {
     struct record *record; ///< of a round after the first; NULL: the run's own is the dispatcher's
     int rounds;            ///< how often the world was made anew
     bool expected;         ///< a server for the next round boots already
+    bool spends; ///< a round has left a server that could serve no other; the next may, too
 };
 
 /** Makes the world as new. `ret_fresh`: on another server. */
