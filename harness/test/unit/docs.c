@@ -49,12 +49,12 @@ static void print_help(FILE *out) {
         options_print_help(out, command);
 }
 
-// Whether a line mentions a container engine, whose options are not ours.
-static bool names_engine(const char *text, const char *at) {
+// Whether a line mentions a program whose options are not ours: a container engine, or curl.
+static bool names_another(const char *text, const char *at) {
     while (at > text && at[-1] != '\n')
         at--;
     cleanup_free char *line = xprintf("%.*s", (int)strcspn(at, "\n"), at);
-    return strstr(line, "podman") || strstr(line, "docker");
+    return strstr(line, "podman") || strstr(line, "docker") || strstr(line, "curl ");
 }
 
 START_TEST(papers_name_real_options) {
@@ -65,7 +65,7 @@ START_TEST(papers_name_real_options) {
         size_t length = 2;
         while (islower((unsigned char)at[length]) || at[length] == '-')
             length++;
-        if (names_engine(page.data, at))
+        if (names_another(page.data, at))
             continue;
         if (length <= 3 || (at > page.data && at[-1] != '`' && at[-1] != ' '))
             continue;
