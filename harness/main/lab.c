@@ -185,6 +185,14 @@ static int end_command(struct laboratory *laboratory, bool stopped) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// The status is the command's, also of one that a Ctrl-C has just ended.
+static void forget_signals(const struct laboratory *laboratory) {
+    struct signalfd_siginfo info;
+    while (laboratory->supervisor > 0 &&
+           read(laboratory->carry.attend.fd, &info, sizeof info) == (ssize_t)sizeof info)
+        ;
+}
+
 static int carry_out_command(struct laboratory *laboratory, struct err *err) {
     struct carry *carry = &laboratory->carry;
     const int keep[] = {laboratory->lab.folder.listener, laboratory->lab.link[1], -1};
@@ -201,6 +209,7 @@ static int carry_out_command(struct laboratory *laboratory, struct err *err) {
     int ret = carry_out(carry, &how, err);
     let_go(laboratory);
     int status = end_command(laboratory, ret != 0 || laboratory->broken);
+    forget_signals(laboratory);
     carry_end(carry);
     if (ret < 0)
         return -1;
