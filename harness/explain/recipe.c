@@ -26,9 +26,11 @@ __attribute__((format(printf, 2, 3))) static void print(FILE *out, const char *f
     free(line);
 }
 
-static void print_packages(FILE *out, const struct list *packages, const char *suite) {
+static void print_packages(FILE *out, const char *what, const struct list *packages,
+                           const char *suite) {
     cleanup_free char *names = joined(packages, ", ");
-    print(out, "From Debian's suite %s: %s.", suite, names);
+    if (packages->count > 0)
+        print(out, "%s Debian's suite %s: %s.", what, suite, names);
 }
 
 static void print_modules(FILE *out, const struct dict *modules) {
@@ -61,7 +63,7 @@ void answer_server(FILE *out, const struct view *view, size_t server) {
     if (recipe->npm)
         print(out, "From npm: %s.", recipe->npm);
     else if (recipe->suite)
-        print_packages(out, &recipe->packages, recipe->suite);
+        print_packages(out, "From", &recipe->packages, recipe->suite);
     if (recipe->measured_package)
         print(out, "Its outcomes were measured with %s.", recipe->measured_package);
     if (recipe->old_tls)
@@ -77,10 +79,12 @@ void answer_server(FILE *out, const struct view *view, size_t server) {
 void answer_connector(FILE *out, const struct connector_recipe *recipe) {
     fprintf(out, "%s - a connector\n", recipe->name);
     print_indented(out, 4, recipe->title);
-    if (recipe->suite)
-        print_packages(out, &recipe->packages, recipe->suite);
-    else if (recipe->image)
+    if (recipe->suite) {
+        print_packages(out, "From", &recipe->packages, recipe->suite);
+        print_packages(out, "Built with packages of", &recipe->build_packages, recipe->suite);
+    } else if (recipe->image) {
         print(out, "It runs in the image of %s.", recipe->image);
+    }
     if (recipe->npm.count > 0)
         print_modules(out, &recipe->npm);
     if (recipe->family)
@@ -110,8 +114,8 @@ void answer_recipe_keys(FILE *out) {
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         fprintf(out, "\n    Keys of a %s's recipe (* needed):\n", kinds[i].of);
         for (const struct field *field = kinds[i].kind->type->fields; field->name; field++) {
-            fprintf(out, "    %c %-12s ", field->flags & FIELD_REQUIRED ? '*' : ' ', field->name);
-            print_folded(out, 19, field->doc);
+            fprintf(out, "    %c %-14s ", field->flags & FIELD_REQUIRED ? '*' : ' ', field->name);
+            print_folded(out, 21, field->doc);
         }
     }
 }

@@ -63,6 +63,8 @@ int connector_entry(struct images *images, const struct connector_recipe *recipe
     key_add_texts(&key, &recipe->link);
     if (recipe->build.count > 0)
         key_add_texts(&key, &recipe->build);
+    if (recipe->build_packages.count > 0)
+        key_add_texts(&key, &recipe->build_packages);
     for (size_t i = 0; i < recipe->sources.count; i++) {
         cleanup_free char *source = source_path(recipe, i);
         key_add(&key, strrchr(source, '/'));
@@ -87,7 +89,7 @@ static char *multiarch(void) {
 }
 
 static const char **compile_command(struct arena *arena, const struct connector_recipe *recipe,
-                                    const char *output) {
+                                    const char *root, const char *output) {
     size_t count = 0;
     const char **argv = arena_alloc(arena, (recipe->sources.count + recipe->include.count * 2 +
                                             recipe->link.count + COUNT_OF(flags) + 8) *
@@ -95,7 +97,7 @@ static const char **compile_command(struct arena *arena, const struct connector_
     argv[count++] = compiler();
     for (const char *const *flag = flags; *flag; flag++)
         argv[count++] = *flag;
-    argv[count++] = arena_printf(arena, "--sysroot=%s", recipe->root);
+    argv[count++] = arena_printf(arena, "--sysroot=%s", root);
     for (size_t i = 0; i < recipe->include.count; i++) {
         argv[count++] = "-isystem";
         argv[count++] = arena_printf(arena, "=%s", ((const char **)recipe->include.items)[i]);
@@ -114,9 +116,10 @@ static const char **compile_command(struct arena *arena, const struct connector_
 }
 
 static int compile(struct keeper *keeper, const struct images *images,
-                   const struct connector_recipe *recipe, const char *output, struct err *err) {
+                   const struct connector_recipe *recipe, const char *root, const char *output,
+                   struct err *err) {
     keeper_tell(keeper, "%s: compiling its adapter ..", recipe->name);
-    const char **argv = compile_command(images->arena, recipe, output);
+    const char **argv = compile_command(images->arena, recipe, root, output);
     struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
     cleanup_text struct text said = {0};
     if (proc_run(&spec, clock_ms() + COMPILE_DEADLINE_MS, &said, err) == 0)
@@ -132,6 +135,7 @@ static int compile(struct keeper *keeper, const struct images *images,
 struct build {
     const struct images *images;
     const struct connector_recipe *recipe;
+    const char *root;   ///< that it is built in
     const char *output; ///< the folder mounted at /adapter
 };
 
@@ -149,27 +153,46 @@ static int build_inside(void *context, struct err *err) {
     binds[recipe->sources.count] = (struct container_bind){build->output, "/adapter", true};
     const char **argv = arena_alloc(arena, (recipe->build.count + 1) * sizeof *argv);
     memcpy(argv, recipe->build.items, recipe->build.count * sizeof *argv);
-    struct container_spec spec = {.root = recipe->root, .binds = binds, .argv = argv};
+    struct container_spec spec = {.root = build->root, .binds = binds, .argv = argv};
     cleanup_text struct text said = {0};
     return inside_run(&spec, &said, err);
 }
 
 static int build(struct keeper *keeper, const struct images *images,
-                 const struct connector_recipe *recipe, const char *output, struct err *err) {
+                 const struct connector_recipe *recipe, const char *root, const char *output,
+                 struct err *err) {
     keeper_tell(keeper, "%s: building its adapter ..", recipe->name);
-    struct build what = {images, recipe, output};
+    struct build what = {images, recipe, root, output};
     const struct inside_view view = {keeper, images, output};
     if (inside_sandbox(&view, build_inside, &what, err) < 0)
         return err_context(err, "build its adapter");
     return 0;
 }
 
+// The root to build in: the one to run in or, if building needs more packages, one in the keeper's
+// tmp folder, which is removed with that. NULL: it could not be made.
+static char *workshop(struct keeper *keeper, const struct images *images,
+                      const struct connector_recipe *recipe, struct err *err) {
+    struct debian_root root;
+    if (!connector_build_root(images, recipe, &root))
+        return xstrdup(recipe->root);
+    cleanup_free char *folder = xprintf("%s/build", keeper->aside);
+    if (file_make_folders(folder, 0755, err) == 0 &&
+        debian_make(keeper, images, &root, folder, err) == 0)
+        return xprintf("%s/root", folder);
+    err_context(err, "install the Debian packages to build it with");
+    return NULL;
+}
+
 static int make(struct keeper *keeper, const struct images *images,
                 const struct connector_recipe *recipe, const char *folder, struct err *err) {
+    cleanup_free char *root = workshop(keeper, images, recipe, err);
+    if (!root)
+        return -1;
     if (recipe->build.count > 0)
-        return build(keeper, images, recipe, folder, err);
+        return build(keeper, images, recipe, root, folder, err);
     cleanup_free char *output = xprintf("%s/adapter", folder);
-    return compile(keeper, images, recipe, output, err);
+    return compile(keeper, images, recipe, root, output, err);
 }
 
 int connector_prepare(struct keeper *keeper, struct images *images,

@@ -204,6 +204,8 @@ static int install(struct keeper *keeper, const struct debian_root *root, const 
                    struct err *err) {
     if (check_names(root, err) < 0)
         return -1;
+    if (root->packages->count == 0)
+        return file_make_folders(folder, 0755, err);
     cleanup_free char *packages = join(root->packages);
     cleanup_free char *include = xprintf("--include=%s", packages);
     const char *argv[32];
@@ -303,8 +305,8 @@ static int clear_places(const char *root, struct err *err) {
 }
 
 // A server without a recipe is a stranger's, and so are all files in its image.
-static int make_tree(struct keeper *keeper, const struct images *images,
-                     const struct debian_root *root, const char *folder, struct err *err) {
+int debian_make(struct keeper *keeper, const struct images *images, const struct debian_root *root,
+                const char *folder, struct err *err) {
     cleanup_free char *tree = xprintf("%s/root", folder);
     if (install_patiently(keeper, root, tree, err) < 0 || npm_unpack(keeper, root, tree, err) < 0 ||
         give_to_caller(tree, err) < 0 || (root->examined && stranger_tame(tree, err) < 0) ||
@@ -320,7 +322,7 @@ static int make_root(struct keeper *keeper, const struct images *images,
     cleanup_free char *tree = xprintf("%s/root", folder);
     double started_ms = clock_ms();
     if (file_make_folders(folder, 0755, err) < 0 ||
-        make_tree(keeper, images, root, folder, err) < 0)
+        debian_make(keeper, images, root, folder, err) < 0)
         return -1;
     long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
     if (cache_publish(keeper, folder, entry, NULL, err) < 0)

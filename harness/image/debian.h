@@ -10,7 +10,7 @@
 struct debian_root {
     const char *name; ///< of the recipe it is for
     const char *suite;
-    const struct list *packages; ///< const char *
+    const struct list *packages; ///< const char *; none: it has only the places of make_places()
     const char *reference;       ///< instead of packages: an image by reference; or NULL
     struct npm_package {
         const char *name, *sha256; ///< NAME@VERSION, and its tarball's digest
@@ -26,7 +26,10 @@ int debian_explain(const char *program, const char *output, int status, struct e
 /** The key, and the path, of its entry. */
 struct key debian_key(const struct debian_root *root);
 char *debian_entry(struct images *images, const struct debian_root *root);
-/** Installs it into the cache, unless it is there; all its files will belong to the caller. */
+/** Makes it as FOLDER/root, whatever the cache has; all its files will belong to the caller. */
+int debian_make(struct keeper *keeper, const struct images *images, const struct debian_root *root,
+                const char *folder, struct err *err);
+/** Makes it in the cache, unless it is there. */
 int debian_prepare(struct keeper *keeper, struct images *images, const struct debian_root *root,
                    struct err *err);
 

@@ -86,11 +86,12 @@ struct connector_recipe {
                           ///< reference; or NULL
     const char *suite;    ///< otherwise a Debian suite
     struct list packages; ///< and packages
-    struct dict npm;      ///< const char *: from npm, NAME@VERSION to the tarball's SHA-256
-    struct list sources;  ///< const char *: sources of the adapter, relative to the recipe
-    struct list link;     ///< const char *: libraries to link, without -l
-    struct list include;  ///< const char *: include folders in the image
-    struct list build;    ///< const char *: the command that builds it in the image; empty: it is C
+    struct list build_packages; ///< const char *: further ones, only where its adapter is built
+    struct dict npm;            ///< const char *: from npm, NAME@VERSION to the tarball's SHA-256
+    struct list sources;        ///< const char *: sources of the adapter, relative to the recipe
+    struct list link;           ///< const char *: libraries to link, without -l
+    struct list include;        ///< const char *: include folders in the image
+    struct list build; ///< const char *: the command that builds it in the image; empty: it is C
     struct list
         command; ///< const char *: the adapter's command in the image; /adapter is its folder
     struct dict environment;         ///< const char *

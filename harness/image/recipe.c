@@ -67,7 +67,11 @@ static const struct field connector_fields[] = {
      "The server whose root filesystem it runs in, or an image of its own: docker://NAME:TAG, "
      "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER."},
     {"suite", &type_text, CONNECTOR(suite), 0, "Else the Debian suite of a root of its own."},
-    {"packages", &type_texts, CONNECTOR(packages), 0, "And the packages in there."},
+    {"packages", &type_texts, CONNECTOR(packages), 0,
+     "And the packages in there. A static adapter that has 'build_packages' may need none."},
+    {"build_packages", &type_texts, CONNECTOR(build_packages), 0,
+     "Packages that only building needs: the adapter is built where these are installed too, in a "
+     "root that is removed afterwards."},
     {"npm", &type_scalars, CONNECTOR(npm), 0,
      "Besides them, packages of npm's: NAME@VERSION, and the SHA-256 of its tarball."},
     {"sources", &type_texts, CONNECTOR(sources), 0,
@@ -153,13 +157,16 @@ static const struct server_recipe *find_server(const struct images *images, cons
     return NULL;
 }
 
-static int check_connector(const struct images *images, const void *checked,
-                           const struct node *node, struct err *err) {
-    const struct connector_recipe *recipe = checked;
-    if (!recipe->image && (!recipe->suite || recipe->packages.count == 0))
+static int check_root(const struct images *images, const struct connector_recipe *recipe,
+                      const struct node *node, struct err *err) {
+    size_t packages = recipe->packages.count + recipe->build_packages.count;
+    if (!recipe->image && (!recipe->suite || packages == 0))
         return node_error(node, err,
                           "a connector's recipe needs 'image', or 'suite' and 'packages'");
-    if (recipe->image && (recipe->suite || recipe->packages.count > 0))
+    if (recipe->image && recipe->build_packages.count > 0)
+        return node_error(value_of(node, "build_packages"), err,
+                          "'build_packages' needs 'suite': they are not added to an image");
+    if (recipe->image && (recipe->suite || packages > 0))
         return node_error(value_of(node, "image"), err,
                           "'image' excludes 'suite' and 'packages': it has its own");
     if (recipe->image && !reference_is(recipe->image) && !find_server(images, recipe->image))
@@ -167,11 +174,27 @@ static int check_connector(const struct images *images, const void *checked,
                           "there is no server '%s'; another image is docker://NAME:TAG, "
                           "oci:FOLDER:TAG, docker-archive:FILE or rootfs:FOLDER",
                           recipe->image);
+    return 0;
+}
+
+static int check_build(const struct connector_recipe *recipe, const struct node *node,
+                       struct err *err) {
+    if (recipe->build_packages.count > 0 && recipe->sources.count == 0)
+        return node_error(value_of(node, "build_packages"), err,
+                          "'build_packages' needs 'sources' to build from");
     if (recipe->build.count > 0 && recipe->sources.count == 0)
         return node_error(value_of(node, "build"), err, "'build' needs 'sources' to build from");
     if (recipe->build.count > 0 && recipe->include.count + recipe->link.count > 0)
         return node_error(value_of(node, "build"), err,
                           "'build' excludes 'include' and 'link', which are for C");
+    return refuse_empty(node, "build_packages", err) < 0 ? -1 : refuse_empty(node, "build", err);
+}
+
+static int check_connector(const struct images *images, const void *checked,
+                           const struct node *node, struct err *err) {
+    const struct connector_recipe *recipe = checked;
+    if (check_root(images, recipe, node, err) < 0 || check_build(recipe, node, err) < 0)
+        return -1;
     if (recipe->npm.count > 0 && recipe->image)
         return node_error(value_of(node, "npm"), err, "'npm' needs 'suite' and 'packages'");
     for (size_t i = 0; i < recipe->npm.count; i++) {
@@ -179,8 +202,6 @@ static int check_connector(const struct images *images, const void *checked,
         if (npm_check(recipe->npm.keys[i], at, ((const char **)recipe->npm.items)[i], at, err) < 0)
             return -1;
     }
-    if (refuse_empty(node, "build", err) < 0)
-        return -1;
     return refuse_empty(node, "command", err);
 }
 

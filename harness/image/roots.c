@@ -46,6 +46,21 @@ struct debian_root connector_root(const struct images *images,
     return root;
 }
 
+bool connector_build_root(const struct images *images, const struct connector_recipe *recipe,
+                          struct debian_root *ret_root) {
+    const struct list *parts[] = {&recipe->packages, &recipe->build_packages};
+    struct list *all = arena_alloc(images->arena, sizeof *all);
+    const char **items = arena_alloc(
+        images->arena, (recipe->packages.count + recipe->build_packages.count + 1) * sizeof *items);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        for (size_t k = 0; k < parts[i]->count; k++)
+            items[all->count++] = ((const char **)parts[i]->items)[k];
+    all->items = items;
+    *ret_root = own_root(recipe);
+    ret_root->packages = all;
+    return recipe->build_packages.count > 0;
+}
+
 struct debian_root proxy_root(const struct proxy_recipe *recipe) {
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,

@@ -255,8 +255,13 @@ static void make_small(void) {
     folder_put("connectors/small/recipe.yml",
                "title: T\nsuite: bookworm\npackages: [libjansson-dev, libc6-dev]\nsources: [a.c]\n"
                "link: [jansson]\ncommand: [/adapter/adapter]\n");
-    folder_put("connectors/small/a.c", "#include <jansson.h>\n"
-                                       "int main(void) { return json_true() == 0; }\n");
+    static const char program[] = "#include <jansson.h>\n"
+                                  "int main(void) { return json_true() == 0; }\n";
+    folder_put("connectors/small/a.c", program);
+    folder_put("connectors/tooled/recipe.yml",
+               "title: T\nsuite: bookworm\nbuild_packages: [libjansson-dev, libc6-dev]\n"
+               "sources: [a.c]\nlink: [jansson]\ncommand: [/adapter/adapter]\n");
+    folder_put("connectors/tooled/a.c", program);
     cleanup_free char *cache = folder_path("cache");
     setenv("GONEAWAY_CACHE", cache, 1);
     ck_assert_msg(images_open(&images, test_folder, &err) == 0, "%s", err.what);
@@ -297,29 +302,45 @@ static size_t workers(void) {
 }
 
 // Stages of preparation; a file shows that each was reached.
-static const char *const stages[] = {
-    "cache/tmp-*/debian/root/etc/apt",
-    "cache/tmp-*/debian/root/var/cache/apt/archives/partial/*",
-    "cache/tmp-*/debian/root/usr/bin/dpkg",
-    "cache/tmp-*/debian/root/var/lib/dpkg/info/*.list",
+static const struct {
+    const char *file;
+    size_t connector;
+} stages[] = {
+    {"cache/tmp-*/debian/root/etc/apt", 0},
+    {"cache/tmp-*/debian/root/var/cache/apt/archives/partial/*", 0},
+    {"cache/tmp-*/debian/root/usr/bin/dpkg", 0},
+    {"cache/tmp-*/debian/root/var/lib/dpkg/info/*.list", 0},
+    {"cache/tmp-*/build/root/usr/bin/dpkg", 1},
 };
 
 START_TEST(nothing_is_left_when_killed) {
+    struct connector_recipe *recipe = &images.connectors[stages[_i].connector];
     pid_t pid = fork();
     if (pid == 0)
-        _exit(image_connector_prepare(&images, &images.connectors[0], show, NULL, &err) < 0);
+        _exit(image_connector_prepare(&images, recipe, show, NULL, &err) < 0);
     double deadline_ms = clock_ms() + PREPARE_DEADLINE_S * 1e3;
-    while (folder_count(stages[_i]) == 0 && !proc_wait(pid, clock_ms(), &(int){0}) &&
+    while (folder_count(stages[_i].file) == 0 && !proc_wait(pid, clock_ms(), &(int){0}) &&
            clock_ms() < deadline_ms)
         clock_wait(2, -1);
-    ck_assert_msg(workers() > 0, "stage %s was not reached", stages[_i]);
+    ck_assert_msg(workers() > 0, "stage %s was not reached", stages[_i].file);
     proc_kill(pid);
     deadline_ms = clock_ms() + 20e3;
     while ((workers() > 0 || folder_count("cache/tmp-*") > 0) && clock_ms() < deadline_ms)
         clock_wait(10, -1);
     ck_assert_uint_eq(workers(), 0);
     ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
-    ck_assert_uint_eq(folder_count("cache/small-*"), 0);
+    ck_assert_uint_eq(folder_count("cache/*-adapter-*"), 0);
+}
+END_TEST
+
+START_TEST(what_only_building_needs_is_not_kept) {
+    struct connector_recipe *recipe = &images.connectors[1];
+    ck_assert_msg(image_connector_prepare(&images, recipe, show, NULL, &err) == 0, "%s", err.what);
+    ck_assert_int_eq(image_connector_find(&images, recipe, &err), CACHE_READY);
+    ck_assert_uint_eq(folder_count("cache/tooled-adapter-*/adapter/adapter"), 1);
+    ck_assert_uint_eq(folder_count("cache/tooled-root-*/root/etc/hosts"), 1);
+    ck_assert_uint_eq(folder_count("cache/*/root/usr"), 0);
+    ck_assert_uint_eq(folder_count("cache/tmp-*"), 0);
 }
 END_TEST
 
@@ -423,6 +444,7 @@ Suite *live_image(void) {
     tcase_add_checked_fixture(small, make_small, remove_small);
     tcase_set_timeout(small, PREPARE_DEADLINE_S);
     tcase_add_loop_test(small, nothing_is_left_when_killed, 0, (int)COUNT_OF(stages));
+    tcase_add_test(small, what_only_building_needs_is_not_kept);
     tcase_add_test(small, two_prepare_at_the_same_time);
     tcase_add_test(small, what_is_no_name_is_not_installed);
     tcase_add_loop_test(small, full_disk_is_told, 0, 2);

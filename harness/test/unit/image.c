@@ -156,6 +156,15 @@ static const struct {
      "connectors/two/recipe.yml:4:9: 'build' excludes 'include' and 'link', which are for C"},
     {"connectors/two/recipe.yml", "title: T\nimage: one\nsources: [a]\nbuild: []\ncommand: [a]\n",
      "connectors/two/recipe.yml:4:1: 'build' must not be empty"},
+    {"connectors/two/recipe.yml",
+     "title: T\nimage: one\nsources: [a]\nbuild_packages: [b]\ncommand: [a]\n",
+     "connectors/two/recipe.yml:4:18: 'build_packages' needs 'suite': they are not added to an "
+     "image"},
+    {"connectors/two/recipe.yml", "title: T\nsuite: sid\nbuild_packages: [b]\ncommand: [a]\n",
+     "connectors/two/recipe.yml:3:18: 'build_packages' needs 'sources' to build from"},
+    {"connectors/two/recipe.yml",
+     "title: T\nsuite: sid\npackages: [p]\nsources: [a]\nbuild_packages: []\ncommand: [a]\n",
+     "connectors/two/recipe.yml:5:1: 'build_packages' must not be empty"},
 };
 
 // So their packages are fetched and stored once.
@@ -173,6 +182,36 @@ START_TEST(connectors_of_equal_packages_have_one_root) {
     ck_assert_str_eq(entries[0], entries[1]);
     ck_assert_str_ne(entries[0], entries[2]);
     images_close(&images);
+}
+END_TEST
+
+// What is only built with must not be in the root, but makes another adapter.
+START_TEST(packages_to_build_with_are_of_the_adapter_alone) {
+    static const char recipe[] = "title: T\nsuite: sid\npackages: [p]\nsources: [../c/a.c]\n"
+                                 "command: [a]\n%s";
+    static const char *const more[] = {"", "build_packages: [q]\n", "build_packages: [r]\n"};
+    char *roots[COUNT_OF(more)], *adapters[COUNT_OF(more)];
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
+        struct images images;
+        cleanup_free char *content = xprintf(recipe, more[i]);
+        char *entry = NULL;
+        folder_put("connectors/two/recipe.yml", content);
+        open_or_fail(&images);
+        const struct connector_recipe *two = images_connector(&images, "two", &err);
+        struct debian_root root = connector_root(&images, two), workshop;
+        ck_assert_int_eq(connector_entry(&images, two, &entry, &err), 0);
+        ck_assert_int_eq(connector_build_root(&images, two, &workshop), i > 0);
+        ck_assert_uint_eq(workshop.packages->count, i > 0 ? 2 : 1);
+        roots[i] = xstrdup(debian_entry(&images, &root));
+        adapters[i] = xstrdup(entry);
+        images_close(&images);
+    }
+    ck_assert_str_eq(roots[0], roots[1]);
+    ck_assert_str_eq(roots[1], roots[2]);
+    ck_assert_str_ne(adapters[0], adapters[1]);
+    ck_assert_str_ne(adapters[1], adapters[2]);
+    for (size_t i = 0; i < COUNT_OF(more); i++)
+        free(roots[i]), free(adapters[i]);
 }
 END_TEST
 
@@ -797,6 +836,7 @@ Suite *suite_image(void) {
     tcase_add_loop_test(cases, nothing_survives_a_signal, 0, (int)COUNT_OF(deadly));
     tcase_add_test(cases, the_second_waits);
     tcase_add_test(cases, connectors_of_equal_packages_have_one_root);
+    tcase_add_test(cases, packages_to_build_with_are_of_the_adapter_alone);
     tcase_add_test(cases, programs_answer);
     tcase_add_test(cases, links_of_a_root_stay_in_it);
     tcase_add_loop_test(cases, another_version_than_the_measured_one_is_seen, 0,
