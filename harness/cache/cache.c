@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -274,18 +273,4 @@ int cache_verify(struct cache *cache, const char *part, struct err *err) {
             return err_set(err, "%s", held->damage);
     }
     return 0;
-}
-
-static int64_t bytes_so_far;
-
-static int add_bytes(const char *path, const struct stat *info, int type, struct FTW *where) {
-    (void)path, (void)type, (void)where;
-    bytes_so_far += (int64_t)info->st_blocks * 512;
-    return 0;
-}
-
-int64_t cache_folder_bytes(const char *folder) {
-    bytes_so_far = 0;
-    nftw(folder, add_bytes, 32, FTW_PHYS | FTW_MOUNT);
-    return bytes_so_far;
 }

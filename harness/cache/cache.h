@@ -3,7 +3,7 @@
 //
 //     CACHE/NAME-KIND-HASH/   an entry, for example mysql-9.7-root-0123456789abcdef; its users hold
 //                             a shared lock on the folder; the manifest in it lists its content,
-//                             and without one it is damaged
+//                             and without one it is damaged; roots share equal files (share.h)
 //     CACHE/tmp-XXXXXX/       where a preparing process works, locked by it; without a lock, the
 //                             process has died, and the next run removes the folder
 //     CACHE/locks/NAME        held while NAME is being prepared
@@ -71,8 +71,5 @@ int cache_publish(struct keeper *keeper, const char *folder, const char *entry, 
 /** Moves an entry away, under its lock, unless it is in use. 1: moved; 0: in use; -1: it belongs to
  * another user, or cannot be moved. */
 int cache_move_unused(const char *entry, const char *to, struct err *err);
-
-/** Disk space that a folder takes. */
-int64_t cache_folder_bytes(const char *folder);
 
 #endif

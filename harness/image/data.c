@@ -12,6 +12,7 @@
 #include "cache/cache.h"
 #include "cache/keeper.h"
 #include "cache/key.h"
+#include "cache/share.h"
 #include "image/contents.h"
 #include "image/debian.h"
 #include "image/image.h"
@@ -343,7 +344,7 @@ static int make_entry(struct job *job, const char *entry, const char *base, stru
     if (file_make_folders(to, 0755, err) < 0 || inside_sandbox(&view, make_data, job, err) < 0 ||
         stranger_tame(to, err) < 0 || describe(job, folder, err) < 0)
         return -1;
-    long long megabytes = (long long)(cache_folder_bytes(to) / 1000000);
+    long long megabytes = (long long)(share_measure(to).bytes / 1000000);
     if (cache_publish(job->keeper, folder, entry, base, err) < 0)
         return -1;
     keeper_tell(job->keeper, "%s: version %s, %lld MB of data in %.1f s", job->recipe->name,

@@ -14,6 +14,7 @@
 #include "cache/cache.h"
 #include "cache/keeper.h"
 #include "cache/key.h"
+#include "cache/share.h"
 #include "image/data.h"
 #include "image/examine.h"
 #include "image/image.h"
@@ -324,10 +325,13 @@ static int make_root(struct keeper *keeper, const struct images *images,
     if (file_make_folders(folder, 0755, err) < 0 ||
         debian_make(keeper, images, root, folder, err) < 0)
         return -1;
-    long long megabytes = (long long)(cache_folder_bytes(tree) / 1000000);
+    if (!root->reference)
+        share_files(keeper->cache, "root", folder, keeper->aside);
+    struct share_size size = share_measure(tree);
     if (cache_publish(keeper, folder, entry, NULL, err) < 0)
         return -1;
-    keeper_tell(keeper, "%s: %lld MB root filesystem in %.0f s", root->name, megabytes,
+    keeper_tell(keeper, "%s: %lld MB root filesystem, %lld MB of it new, in %.0f s", root->name,
+                (long long)(size.bytes / 1000000), (long long)(size.own_bytes / 1000000),
                 (clock_ms() - started_ms) / 1e3);
     return 0;
 }

@@ -11,8 +11,10 @@
 #include "image/roots.h"
 #include "image/tags.h"
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "cache/manifest.h"
+#include "cache/share.h"
 #include "image/stock.h"
 
 #include <string.h>
@@ -110,8 +112,8 @@ static void free_entry(struct keeper *keeper, struct pruning *pruning,
                        const struct stock_item *item, const char *why) {
     cleanup_free char *to = xprintf("%s/%s", keeper->aside, item->name);
     cleanup_free char *name = utf8_shown(item->name, false);
-    int64_t bytes = cache_folder_bytes(item->path);
-    struct err refused;
+    int64_t bytes = share_measure(item->path).own_bytes;
+    struct err refused, busy;
     int moved = cache_move_unused(item->path, to, &refused);
     if (moved < 0)
         keeper_tell(keeper, "%s: %s, but it stays: %s", name, why, refused.what);
@@ -119,6 +121,7 @@ static void free_entry(struct keeper *keeper, struct pruning *pruning,
         keeper_tell(keeper, "%s: %s, but another goneaway is using it", name, why);
     if (moved != 1)
         return;
+    file_remove_tree(to, &busy); // now, so that of files that several share the last one counts
     keeper_tell(keeper, "%s: %s, %lld MB", name, why, (long long)(bytes / 1000000));
     pruning->freed++;
     pruning->freed_bytes += bytes;
@@ -161,7 +164,7 @@ static int free_all(struct keeper *keeper, void *context, struct err *err) {
             free_entry(keeper, pruning, item, why);
         else if (!is_line_of(pruning->known, item->name)) {
             pruning->kept++;
-            pruning->kept_bytes += cache_folder_bytes(item->path);
+            pruning->kept_bytes += share_measure(item->path).own_bytes;
         }
     }
     if (pruning->all)

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cache/cache.h"
 #include "cache/manifest.h"
+#include "cache/share.h"
 
 #include <dirent.h>
 #include <jansson.h>
@@ -156,8 +157,8 @@ size_t images_stocked(struct images *images, struct stocked **ret) {
                                    .reference = shown(images->arena, data->reference),
                                    .flavour = shown(images->arena, data->flavour),
                                    .full = shown(images->arena, data->full),
-                                   .bytes = cache_folder_bytes(data->path)};
-        server->bytes += root ? cache_folder_bytes(root->path) : 0;
+                                   .bytes = share_measure(data->path).bytes};
+        server->bytes += root ? share_measure(root->path).bytes : 0;
         server->state = look_at(data, root, &server->why);
     }
     stock_release(&stock);

@@ -71,6 +71,7 @@ static const struct row rows[] = {
     {"schedule", UNIT, suite_schedule},
     {"schema", UNIT, suite_schema},
     {"shard", UNIT, suite_shard},
+    {"share", UNIT, suite_share},
     {"shelf", UNIT, suite_shelf},
     {"skeleton", UNIT, suite_skeleton},
     {"table", UNIT, suite_table},

@@ -56,6 +56,7 @@ Suite *suite_room(void);
 Suite *suite_schedule(void);
 Suite *suite_schema(void);
 Suite *suite_shard(void);
+Suite *suite_share(void);
 Suite *suite_shelf(void);
 Suite *suite_skeleton(void);
 Suite *suite_table(void);

@@ -104,6 +104,22 @@ START_TEST(only_what_is_replaced_goes) {
 }
 END_TEST
 
+// A file that entries share is freed with the last of them.
+START_TEST(what_is_shared_counts_once) {
+    cleanup_free char *large = xcalloc(1, 3000001);
+    memset(large, 'x', 3000000);
+    static const char one[] = "router-root-0000000000000003/large",
+                      other[] = "router-root-0000000000000004/large";
+    make("router-root-0000000000000003", NULL, "large", large);
+    make("router-root-0000000000000004", NULL, "large", large);
+    ck_assert_int_eq(unlink(path_of(other)) | link(path_of(one), path_of(other)), 0);
+    prune(false);
+    expect("router-root-0000000000000003: superseded, 0 MB\n");
+    expect("router-root-0000000000000004: superseded, 3 MB\n");
+    expect("freed: 6 entries, 3 MB\n");
+}
+END_TEST
+
 START_TEST(all_leaves_what_recipes_want) {
     prune(true);
     expect("docker-x-0a-root" NEW ": by reference, 0 MB\n");
@@ -186,6 +202,7 @@ Suite *suite_prune(void) {
     TCase *cases = tcase_create("prune");
     tcase_add_checked_fixture(cases, make_cache, remove_cache);
     tcase_add_test(cases, only_what_is_replaced_goes);
+    tcase_add_test(cases, what_is_shared_counts_once);
     tcase_add_test(cases, all_leaves_what_recipes_want);
     tcase_add_test(cases, what_a_tag_means_stays);
     tcase_add_test(cases, what_is_in_use_stays);
