@@ -3,6 +3,7 @@
 #include "catalog/lineup.h"
 
 #include "catalog/connectors.h"
+#include "image/estimate.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,7 +104,23 @@ bool connector_is_for(const struct connector_recipe *connector, const struct sce
     return scenario->connectors.count == 0 && connector->only_named != 1;
 }
 
+// Before anything is fetched.
+static void tell_estimate(struct lineup *lineup, FILE *progress) {
+    struct estimate estimate = {0};
+    for (size_t i = 0; i < lineup->server_count; i++)
+        estimate_server(&estimate, &lineup->images, lineup->servers[i]);
+    for (size_t i = 0; i < lineup->connector_count; i++)
+        estimate_connector(&estimate, &lineup->images, lineup->connectors[i]);
+    for (size_t i = 0; i < lineup->proxy_count; i++)
+        estimate_proxy(&estimate, &lineup->images, lineup->proxies[i]);
+    cleanup_free char *text = estimate_text(&estimate);
+    if (text)
+        prepare_progress(progress, "%s", text);
+    estimate_release(&estimate);
+}
+
 int lineup_prepare(struct lineup *lineup, FILE *progress, struct err *err) {
+    tell_estimate(lineup, progress);
     for (size_t i = 0; i < lineup->server_count; i++)
         if (image_server_prepare(&lineup->images, lineup->servers[i], prepare_progress, progress,
                                  err) < 0)

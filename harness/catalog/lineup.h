@@ -27,7 +27,7 @@ bool connector_is_for(const struct connector_recipe *connector, const struct sce
 /** Drops the connectors that no selected case is for, so that they need not be prepared. */
 void lineup_drop_unused(struct lineup *lineup, const struct catalog *catalog,
                         const struct options *options);
-/** Brings everything chosen into the cache, and reports its progress. */
+/** Brings everything chosen into the cache; says first what that takes, and reports its progress. */
 int lineup_prepare(struct lineup *lineup, FILE *progress, struct err *err);
 
 /** Prints one word that identifies what preparing would make: it changes if and only if that does,

@@ -16,6 +16,7 @@ struct debian_root {
         const char *name, *sha256; ///< NAME@VERSION, and its tarball's digest
     } npm;                         ///< in addition: a package from npm in /opt/NAME; or NULL
     const struct dict *modules;    ///< any number of further ones, for a connector; or NULL
+    int64_t megabytes;             ///< about what it takes on disk; -1: not known
     const char *store;             ///< its entry's name, if that is not `name`; or NULL
     bool examined;                 ///< it has a server, which is examined
 };

@@ -52,6 +52,7 @@ struct server_recipe {
         *measured_package; ///< the package's version with which outcomes were measured, or NULL
     const char *old_tls;   ///< what its TLS is, if clients may refuse it for its age; or NULL
     int on_request;        ///< 1: it runs only where --server names it, or all
+    int64_t megabytes;     ///< about what its root filesystem takes on disk; -1: not known
     const char *reference; ///< instead of a suite and packages: an image by reference, of which the
                            ///< rest is learned when it is prepared; NULL: it has a recipe
     const char *asked;     ///< the same as the user wrote it
@@ -97,6 +98,7 @@ struct connector_recipe {
     struct dict environment;         ///< const char *
     int only_named;                  ///< 1: only scenarios whose `connectors` name it use it
     int on_request;                  ///< 1: runs only if --connector names it, or all
+    int64_t megabytes;               ///< about what its own root filesystem takes; -1: not known
     const struct skeleton *skeleton; ///< NULL: its adapter is no skeleton
     const char *root;                ///< when prepared: folder of the root filesystem
     bool absent;                     ///< a placeholder without recipe: only a scenario names it
@@ -123,6 +125,7 @@ struct proxy_recipe {
     struct list packages;  ///< const char *
     const char *reference; ///< instead of both: an OCI image, as skopeo names it; or NULL
     struct list command;   ///< const char *: its command in the image; it logs to standard output
+    int64_t megabytes;     ///< about what its root filesystem takes on disk; -1: not known
     const char *config;    ///< its configuration, where @NAME@ is replaced by what the wire sets
     const char *root;      ///< when prepared: folder of the root filesystem
 };

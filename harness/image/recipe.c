@@ -37,6 +37,8 @@ static const struct field server_fields[] = {
      "skipped with a connector that does."},
     {"on_request", &type_flag, SERVER(on_request), 0,
      "It runs only where --server names it, or all."},
+    {"megabytes", &type_count, SERVER(megabytes), 0,
+     "About how much disk its root filesystem takes, which `prepare` says beforehand."},
     {0}};
 static const struct type type_server = {.name = "a server's recipe",
                                         .kind = TYPE_RECORD,
@@ -88,6 +90,8 @@ static const struct field connector_fields[] = {
      "Only scenarios whose `connectors` name it run with it."},
     {"on_request", &type_flag, CONNECTOR(on_request), 0,
      "It runs only where --connector names it, or all, or, with only_named, a scenario."},
+    {"megabytes", &type_count, CONNECTOR(megabytes), 0,
+     "About how much disk its root filesystem takes, which `prepare` says beforehand."},
     {"skeleton", &type_skeleton, CONNECTOR(skeleton), 0,
      "Makes its adapter the one that `goneaway adapter new LANGUAGE` copies, by its `language`."},
     {0}};
@@ -103,6 +107,8 @@ static const struct field proxy_fields[] = {
     {"packages", &type_texts, PROXY(packages), 0, "Its Debian packages."},
     {"reference", &type_text, PROXY(reference), 0,
      "Instead of both: an image, such as docker://NAME:TAG, oci:FOLDER or docker-archive:FILE."},
+    {"megabytes", &type_count, PROXY(megabytes), 0,
+     "About how much disk its root filesystem takes, which `prepare` says beforehand."},
     {"command", &type_texts, PROXY(command), FIELD_REQUIRED,
      "Its command in the image; it reads " PROXY_CONFIG " and logs to standard output."},
     {"config", &type_text, PROXY(config), FIELD_REQUIRED,

@@ -8,6 +8,7 @@ struct debian_root server_root(const struct server_recipe *recipe) {
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
+                                .megabytes = recipe->megabytes,
                                 .npm = {recipe->npm, recipe->sha256},
                                 .reference = recipe->pinned ? recipe->pinned : recipe->reference,
                                 .store = recipe->store,
@@ -18,6 +19,7 @@ static struct debian_root own_root(const struct connector_recipe *recipe) {
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
+                                .megabytes = recipe->megabytes,
                                 .modules = &recipe->npm,
                                 .reference = recipe->image};
 }
@@ -65,5 +67,6 @@ struct debian_root proxy_root(const struct proxy_recipe *recipe) {
     return (struct debian_root){.name = recipe->name,
                                 .suite = recipe->suite,
                                 .packages = &recipe->packages,
+                                .megabytes = recipe->megabytes,
                                 .reference = recipe->reference};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // prepare.c - `goneaway prepare`: brings servers, connectors and proxies into the cache
+#include "cache/share.h"
 #include "catalog/lineup.h"
 #include "main/commands.h"
 
@@ -92,7 +93,9 @@ static int prepare(struct lineup *lineup, struct err *err) {
     for (size_t i = 0; i < lineup->proxy_count; i++)
         if (prepare_proxy(lineup, lineup->proxies[i], err) < 0)
             return -1;
-    printf("cache: %s\n", lineup->images.cache.folder);
+    const char *cache = lineup->images.cache.folder;
+    printf("the whole cache: %lld MB\n", (long long)(share_measure(cache).bytes / 1000000));
+    printf("cache: %s\n", cache);
     return 0;
 }
 

@@ -249,6 +249,32 @@ START_TEST(connector_says_hello) {
 }
 END_TEST
 
+static void check_size(const char *name, const char *root, int64_t megabytes, size_t *checked) {
+    int64_t takes = share_measure(root).bytes / 1000000;
+    ck_assert_msg(takes * 2 <= megabytes * 3 + 20 && megabytes * 2 <= takes * 3 + 20,
+                  "%s takes %lld MB, not about %lld; see `megabytes` of its recipe", name,
+                  (long long)takes, (long long)megabytes);
+    ++*checked;
+}
+
+// Of what happens to be in the cache. Half as much again is good enough for `prepare`.
+START_TEST(sizes_are_roughly_what_recipes_say) {
+    size_t checked = 0;
+    for (size_t i = 0; i < images.server_count; i++) {
+        struct server_recipe *recipe = &images.servers[i];
+        if (image_server_find(&images, recipe, &err) == CACHE_READY)
+            check_size(recipe->name, recipe->root, recipe->megabytes, &checked);
+    }
+    for (size_t i = 0; i < images.connector_count; i++) {
+        struct connector_recipe *recipe = &images.connectors[i];
+        if (recipe->packages.count > 0 &&
+            image_connector_find(&images, recipe, &err) == CACHE_READY)
+            check_size(recipe->name, recipe->root, recipe->megabytes, &checked);
+    }
+    ck_assert_uint_ge(checked, COUNT_OF(servers));
+}
+END_TEST
+
 // Fixtures and a cache of a test's own, with recipes that are small but real.
 static void make_small(void) {
     folder_make("/tmp/goneaway-test", 0700);
@@ -453,6 +479,7 @@ Suite *live_image(void) {
     tcase_add_loop_test(real, server_boots_and_answers, 0, (int)COUNT_OF(servers));
     tcase_add_test(real, public_key_is_there_for_apps_without_tls);
     tcase_add_loop_test(real, connector_says_hello, 0, (int)COUNT_OF(connectors));
+    tcase_add_test(real, sizes_are_roughly_what_recipes_say);
     suite_add_tcase(suite, real);
     TCase *small = tcase_create("small");
     tcase_add_checked_fixture(small, make_small, remove_small);

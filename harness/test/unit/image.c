@@ -90,10 +90,13 @@ START_TEST(recipes_of_the_repository_are_good) {
     for (size_t i = 0; i < images.server_count; i++) {
         ck_assert_msg(server_entry(&images, &images.servers[i], &entry, &err) == 0, "%s", err.what);
         ck_assert_ptr_nonnull(images.servers[i].measured_package);
+        ck_assert_int_gt(images.servers[i].megabytes, 0);
     }
-    for (size_t i = 0; i < images.connector_count; i++)
-        ck_assert_msg(connector_entry(&images, &images.connectors[i], &entry, &err) == 0, "%s",
-                      err.what);
+    for (size_t i = 0; i < images.connector_count; i++) {
+        const struct connector_recipe *recipe = &images.connectors[i];
+        ck_assert_msg(connector_entry(&images, recipe, &entry, &err) == 0, "%s", err.what);
+        ck_assert_msg(recipe->packages.count == 0 || recipe->megabytes > 0, "%s", recipe->name);
+    }
     images_close(&images);
 }
 END_TEST
