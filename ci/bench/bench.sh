@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # bench.sh - how long one case, the seven famous failures and the whole catalogue take, beside what
-# the seven take by pytest and by docker (ci/bench/peers), and what the time goes into
+# the seven take by pytest and by docker (ci/bench/peers), what an interpreter costs, and what the time
+# goes into
 #
 # usage: bench.sh [PROGRAM]     RUNS: how often all but the catalogue runs (default: 5)
 # Whole-process times as a user sees them, medians of several runs on one machine, to be compared with
@@ -84,6 +85,25 @@ summarise() {
         }'
 }
 
+# interpreter REPORT..: what an interpreter's start costs, from reports of runs with both connectors: the
+# ratio of the cases that both ran
+interpreter() {
+    cat "$@" | awk '
+        /"type":"case"/ && !/"verdict":"skip"/ {
+            match($0, /"id":"[^"]*"/); id = substr($0, RSTART, RLENGTH)
+            match($0, /"connector":\{"name":"[^"]*"/); name = substr($0, RSTART + 21, RLENGTH - 22)
+            match($0, /"ms":[0-9.]+/); ms = substr($0, RSTART + 5, RLENGTH - 5)
+            took[name, id] += ms; ran[name, id]++; ids[id]
+        }
+        END {
+            for (id in ids)
+                if (ran["mariadb-c", id] && ran["mariadb-c", id] == ran["pymysql", id]) {
+                    c += took["mariadb-c", id]; python += took["pymysql", id]; n++
+                }
+            if (c) printf "%d cases: PyMySQL takes %.2f times what C takes (at most 2)\n", n, python / c
+        }'
+}
+
 heading() {
     printf '%-14s %6s %8s %8s %8s %9s   %s\n' "$1" passed median least most 'a case' \
         'of the work: imposed by faults, waiting for boots, the rest'
@@ -116,6 +136,12 @@ for server in mysql-9.7 mariadb-10.11; do
     measure "$server" "$folder/headline-$server.json" headline
     summarise "$server" "$folder/headline-$server.json"
 done
+
+echo
+echo 'an interpreter beside C, headline on mysql-9.7'
+"$program" run headline --server mysql-9.7 --connector mariadb-c,pymysql \
+    --report "json=$folder/interpreter.json" >/dev/null || true
+interpreter "$folder/interpreter.json"
 
 echo
 heading all
