@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static bool is_unless(const struct promise *promise, const struct expectation *one) {
-    const struct node *rows = one->rows, *wanted = promise->unless ? promise->unless->rows : NULL;
-    return rows && wanted && rows->kind == NODE_SCALAR && wanted->kind == NODE_SCALAR &&
-           strcmp(rows->text, wanted->text) == 0;
-}
-
 // The number of rows; -1: unspecified.
 static int64_t count_rows(const struct node *rows) {
     if (rows && rows->kind == NODE_LIST)
@@ -24,6 +18,11 @@ static bool is_same(const struct node *one, const struct node *other) {
     for (size_t i = 0; same && i < one->count; i++)
         same = is_same(one->items[i], other->items[i]);
     return same;
+}
+
+static bool is_unless(const struct promise *promise, const struct expectation *one) {
+    const struct node *wanted = promise->unless ? promise->unless->rows : NULL;
+    return one->rows && wanted && is_same(one->rows, wanted);
 }
 
 // Whether the rows cannot be the promised ones.
