@@ -92,6 +92,9 @@
           "may be another process's")                                                              \
     CAUSE("out-of-sync", "commands out of order on one connection",                                \
           "2014 at once; the connection works when the earlier result has been read")              \
+    CAUSE("cancelled", "the application cancels a call that is in flight",                         \
+          "only where the program gives calls up: a request's deadline, a user who goes away; "    \
+          "nobody killed anything, and the server may still be at work on the statement")          \
     CAUSE("privilege", "the host or account may not connect, or not so",                           \
           "in connecting, with a code that says why (1044, 1045, 1129, 1130, 2026, 2059 ..)")      \
     CAUSE("blind-retry", "a retry after a lost connection: done twice, or not at all",             \

@@ -100,6 +100,7 @@ struct app_verb {
     bool connects;       ///< success gives the app a new connection
     bool reaches_server; ///< success proves that the server running now has answered
     bool ends;           ///< it ends the app
+    bool beside;         ///< it acts on the app's call in flight, and is asked before that returns
 };
 
 /** The verb of a STEP_APP step, and the verb with this name; NULL if there is none, or for NULL. */

@@ -353,6 +353,11 @@ const struct verb *const app_verbs[] = {
         .tale = "changes its user[ to {user}]", .logs_in = true, .reaches_server = true),
     APP({"select_db", 0, &type_database, 0, "mysql_select_db()"},
         .tale = "selects the database {database}", .reaches_server = true),
+    APP({"cancel", 0, NULL, 0,
+         "cancels the app's call in flight, which is one begun with `as:`, as the language of the "
+         "connector does: the call's context in Go, its task in Python's asyncio, "
+         "Statement.cancel() in Java. What the call shows is seen where it is awaited"},
+        .tale = "cancels its call in flight", .beside = true),
     APP({"close", 0, NULL, 0, "mysql_close()"}, .tale = "closes its connection"),
     APP({"fork", 0, &type_fork, 0, "forks; the child is an actor with the same connection"},
         .tale = "forks; the child is {@child}", .child = child_of),

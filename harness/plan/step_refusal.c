@@ -114,6 +114,22 @@ int refuse_id_of_fault(const struct node *id, const struct node *value, struct e
                       id->text, kind ? kind : flow, kind ? "" : ": }");
 }
 
+int refuse_beside(const struct plan_step *step, const char *call, struct err *err) {
+    const char *verb = step->act.verb->name;
+    if (step->as)
+        return node_error(step->node, err,
+                          "'%s' acts on a call in the background and is none itself; leave out "
+                          "`as`",
+                          verb);
+    if (call)
+        return 0;
+    node_error(step->node, err,
+               "'%s' has no call in flight to act on; begin one before it, `%s: {query: SELECT "
+               "SLEEP(5), as: late}`, and end with `await: late`",
+               verb, step->actor);
+    return mistakes_misses(step->node, "as");
+}
+
 int refuse_outcomes(const struct node *list, struct err *err) {
     if (list->count < 2 || list->items[0]->kind != NODE_SCALAR)
         return node_error(list, err, "an outcome is a word, a code or a mapping, not a list");

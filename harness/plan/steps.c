@@ -85,6 +85,8 @@ static int read_app(struct reading *reading, const struct node *value, struct pl
     step->kind = STEP_APP;
     step->act = act->op;
     step->as = act->as;
+    if (app_verb_of(step)->beside)
+        return refuse_beside(step, reading->pending[actor], reading->err);
     if (reading->pending[actor]) {
         node_error(step->node, reading->err,
                    "'%s' is still busy with '%s'; `await: %s` comes first", step->actor,

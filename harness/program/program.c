@@ -66,6 +66,9 @@ static char *refuse_step(const struct plan_case *plan, const struct plan_step *s
     const char *subject = subject_of(step);
     if (step->kind == STEP_RAW)
         return xstrdup("it speaks the protocol itself (`raw`)");
+    if (step->kind == STEP_APP && app_verb_of(step)->beside)
+        return xprintf("its app cancels its own call (step %d), and a program does what it does",
+                       step->number);
     if (step->kind == STEP_IDLE && step->idle.app_pings_every_ms > 0)
         return xstrdup("its app pings while it waits, and a program does what it does");
     if (subject && strcmp(subject, app_of(plan)) != 0 && part_of(step) == PART_ACT)

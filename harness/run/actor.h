@@ -2,7 +2,7 @@
 // actor.h - an app: a connector's adapter in its container, which speaks JSON lines
 //
 // The protocol is described in fixtures/connectors/PROTOCOL.md. Only one call is in progress at a
-// time. A child that an app has forked is an actor too; it speaks over a Unix socket instead of
+// time, but for what is asked beside it, `cancel`. A child that an app has forked is an actor too; it speaks over a Unix socket instead of
 // pipes.
 #ifndef GONEAWAY_RUN_ACTOR_H
 #define GONEAWAY_RUN_ACTOR_H
@@ -35,7 +35,8 @@ struct actor {
     int to, from;
     struct text received;    ///< bytes of answers not processed yet
     const char *pending;     ///< verb of the call in progress, or NULL
-    double sent_ms;          ///< when it was sent
+    const char *in_flight;   ///< verb of the call that `pending` is asked beside, or NULL
+    double sent_ms;          ///< when `pending` was sent
     enum outcome_kind ended; ///< OUTCOME_OK while alive; else how it was lost
     int signal;              ///< for OUTCOME_CRASH
     int64_t thread;          ///< the latest session it reported; -1: none
@@ -94,6 +95,10 @@ int actor_send(struct actor *actor, json_t *request, const char *verb, double de
 /** Takes the answer of the call in progress into `step`. A hang or a crash is an answer too, and
  * ends the actor. -1 only if the adapter violates the protocol. */
 int actor_take(struct actor *actor, double deadline_ms, struct record_step *step, struct err *err);
+/** Asks for something while a call is in progress, which stays so, and takes the answer into `step`
+ * as actor_take() does. An error if the call has returned already. */
+int actor_ask_beside(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
+                     struct record_step *step, struct err *err);
 /** Whether the call in progress has returned, or the app has ended. */
 bool actor_has_answer(const struct actor *actor);
 /** Waits until an app that answered `exit` or `_exit` is really gone. */

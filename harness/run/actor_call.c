@@ -208,6 +208,13 @@ static void note_hang(struct actor *actor, struct record_step *step) {
         kill(actor->pid, SIGKILL);
 }
 
+// A call that has returned cannot be acted upon any more, so the case would show something else.
+static int refuse_returned(const struct actor *actor, const char *call, const char *verb,
+                           struct err *err) {
+    return err_set(err, "app '%s': the call '%s' had returned before '%s' could act on it",
+                   actor->name, call, verb);
+}
+
 // ---- the answer --------------------------------------------------------------------------------
 
 enum got { GOT_LINE, GOT_DEADLINE, GOT_END, GOT_TOO_MUCH };
@@ -292,6 +299,13 @@ static int check_time(const struct actor *actor, double measured_ms, const struc
                    actor->name, actor->pending, step->ms, measured_ms);
 }
 
+// Whether it is the answer to the call in progress: while one is in flight beside that, each could
+// be either's.
+static bool is_answer_to(const json_t *answer, const char *verb, bool beside) {
+    const char *op = json_string_value(json_object_get(answer, "op"));
+    return !beside || (op && strcmp(op, verb) == 0);
+}
+
 static int take_answer(struct actor *actor, const char *line, struct record_step *step,
                        struct err *err) {
     struct err why = {0};
@@ -300,6 +314,10 @@ static int take_answer(struct actor *actor, const char *line, struct record_step
         return err_set(err, "app '%s': the adapter's answer to '%s' %s", actor->name,
                        actor->pending, why.what);
     transcript_add(actor, false, answer);
+    if (!is_answer_to(answer, actor->pending, actor->in_flight)) {
+        json_decref(answer);
+        return refuse_returned(actor, actor->in_flight, actor->pending, err);
+    }
     if (step->thread >= 0)
         actor->thread = step->thread;
     if (!actor->hello) {
@@ -344,6 +362,25 @@ int actor_take(struct actor *actor, double deadline_ms, struct record_step *step
         return -1;
     actor->pending = NULL;
     return 0;
+}
+
+int actor_ask_beside(struct actor *actor, json_t *request, const char *verb, double deadline_ms,
+                     struct record_step *step, struct err *err) {
+    const char *call = actor->pending;
+    double sent_ms = actor->sent_ms;
+    struct err unused = {0};
+    if (actor_check_silence(actor, verb, &unused) < 0) {
+        json_decref(request);
+        return refuse_returned(actor, call, verb, err);
+    }
+    actor->in_flight = call;
+    int ret = actor_send(actor, request, verb, deadline_ms, err);
+    if (ret == 0)
+        ret = actor_take(actor, deadline_ms, step, err);
+    actor->in_flight = NULL;
+    actor->pending = call;
+    actor->sent_ms = sent_ms;
+    return ret;
 }
 
 bool actor_has_answer(const struct actor *actor) {

@@ -39,11 +39,20 @@ static int take_answer(struct case_run *run, struct actor *actor, const struct p
     return 0;
 }
 
+static int ask_beside(struct case_run *run, struct actor *actor, const struct plan_step *step,
+                      struct err *err) {
+    double deadline_ms = case_deadline(run, step);
+    return actor_ask_beside(actor, request_of(run, step), step->act.verb->name, deadline_ms,
+                            begin_step(run, step), err);
+}
+
 static int step_app(struct case_run *run, const struct plan_step *step, struct err *err) {
     struct actor *actor = case_actor(run, step->actor);
     if (!actor)
         return err_set(err, "there is no app '%s': the fork that makes it has failed", step->actor);
     const struct app_verb *verb = app_verb_of(step);
+    if (verb->beside)
+        return ask_beside(run, actor, step, err);
     if (verb->child) {
         const char *name = verb->child(&step->act);
         struct actor *child = &run->actors[run->actor_count];

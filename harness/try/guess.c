@@ -247,6 +247,11 @@ static void note_call(struct foresight *guess, struct client *client, const stru
     if (held && !client->lost)
         client->held = *held ? held : NULL;
     client->uncertain = try_sets_variable(try_sql_of(step)) ? what_was_set : client->uncertain;
+    if (verb->beside) {
+        client->uncertain = "what the connector keeps of a cancelled call's session decides";
+        if (strcmp(guess->plan->cause, "other") == 0)
+            guess->plan->cause = "cancelled";
+    }
     client->closed |= verb->ends || strcmp(verb->word.name, "close") == 0;
     if (verb->child) {
         client->shared = true;

@@ -2,6 +2,8 @@
 // line.c - a case on one line: its statements, and the steps they stand for
 #include "try/parts.h"
 
+#include "plan/kind.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +118,9 @@ static int note_app(struct reading *reading, const struct statement *one) {
 
 static int add_call(struct reading *reading, const struct statement *one, const char *verb,
                     const char *value, bool sql) {
-    await_app(reading, one->app, one->at);
+    bool beside = app_verb_named(verb)->beside;
+    if (!beside)
+        await_app(reading, one->app, one->at);
     if (note_app(reading, one) < 0)
         return -1;
     struct try_step *step = add_step(reading, one, one->app, verb, value);
@@ -128,6 +132,7 @@ static int add_call(struct reading *reading, const struct statement *one, const 
         step->said = arena_printf(reading->line->arena, "%s: %s", one->app, step->said);
     if (!one->background) {
         step->id = choose_id(reading, verb);
+        reading->disturbed |= beside;
         return 0;
     }
     if (reading->pending_count == COUNT_OF(reading->pending))
@@ -203,18 +208,10 @@ static int add_lift(struct reading *reading, const struct statement *one, const 
 
 // ---- one statement -----------------------------------------------------------------------------
 
-// The name before a `=`; NULL: none.
-static char *name_of_pair(const char *text) {
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789_-.");
-    bool pair = length > 0 && text[length + strspn(text + length, " ")] == '=';
-    return pair ? xprintf("%.*s", (int)length, text) : NULL;
-}
-
 static int add_pair(struct reading *reading, const struct statement *one,
                     const struct try_word *word) {
     struct try_line *line = reading->line;
-    cleanup_free char *name = name_of_pair(one->rest);
+    cleanup_free char *name = try_name_of_pair(one->rest);
     cleanup_text struct text pair = {0};
     if (!name)
         return try_error(line, one->rest_at, reading->err, "`%s` needs NAME=VALUE: %s", one->word,

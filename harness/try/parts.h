@@ -44,6 +44,8 @@ int try_unknown(const struct try_line *line, size_t at, const char *word, const 
 const struct node *try_parse(struct try_line *line, size_t at, const char *text, struct err *err);
 /** Appends "delay=1s towards=app" as a mapping; false: the text is not like that. */
 bool try_add_pairs(struct text *out, const char *text);
+/** The name before a `=`, to be freed; NULL: none. */
+char *try_name_of_pair(const char *text);
 /** Appends a value as YAML on one line. */
 void try_add_node(struct text *out, const struct node *node);
 

@@ -205,3 +205,10 @@ const struct node *try_parse(struct try_line *line, size_t at, const char *text,
                     "try` shows the words");
     return NULL;
 }
+
+char *try_name_of_pair(const char *text) {
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789_-.");
+    bool pair = length > 0 && text[length + strspn(text + length, " ")] == '=';
+    return pair ? xprintf("%.*s", (int)length, text) : NULL;
+}

@@ -41,6 +41,14 @@ static const struct {
      "  - until: {session: {of: app, is: running}}\n  - fault: {kill: app}\n"
      "  - {id: first, await: call-2}\n" QUERY("second"),
      "killed"},
+    // What the library keeps of the session is not known.
+    {"connect; query SELECT SLEEP(60) &; cancel; query",
+     "promise:\n  connect: ok\n  cancel: ok\n  first: {any: the statement decides}\n"
+     "  second: {any: \"what the connector keeps of a cancelled call's session decides\"}\n"
+     "steps:\n" CONNECT "  - app: {query: SELECT SLEEP(60), as: call-2}\n"
+     "  - until: {session: {of: app, is: running}}\n  - {id: cancel, app: cancel}\n"
+     "  - {id: first, await: call-2}\n" QUERY("second"),
+     "cancelled"},
     // Nobody knows which of the two sessions is killed.
     {"connect; connect &; kill; query",
      "promise:\n  connect: ok\n  first: {any: whether it had connected by then decides}\n"
