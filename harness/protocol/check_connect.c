@@ -3,6 +3,7 @@
 #include "protocol/checks.h"
 
 #include "base/clock.h"
+#include "plan/kind.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,18 +12,9 @@ enum { GONE_MS = 5000 };
 
 // ---- hello -------------------------------------------------------------------------------------
 
-static const char *const operations[] = {
-    "hello",      "connect",   "query",        "stream",      "fetch",      "prepare",
-    "execute",    "long_data", "stmt_close",   "ping",        "reset",      "fork",
-    "exit",       "_exit",     "select_db",    "change_user", "close",      "acquire",
-    "release",    "call",      "stmt_execute", "stmt_store",  "stmt_fetch", "stmt_metadata",
-    "stmt_reset", "stmt_free"};
-
+// Beside `hello`, operations are what an app can be asked for.
 static bool is_operation(const char *name) {
-    for (size_t i = 0; i < COUNT_OF(operations); i++)
-        if (strcmp(operations[i], name) == 0)
-            return true;
-    return false;
+    return strcmp(name, "hello") == 0 || app_verb_named(name);
 }
 
 static void check_capabilities(struct talk *talk, const json_t *list) {

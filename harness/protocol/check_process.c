@@ -44,11 +44,11 @@ static const struct {
     {"select_db", "database", NULL}, {"change_user", "goneaway", "true"},
     {"change_user", "user", "5"},    {"release", "goneaway", "true"},
     {"acquire", "goneaway", "true"}, {"acquire", "recycle_ms", "\"x\""},
-    {"close", "goneaway", "true"},   {"exit", "goneaway", "true"},
-    {"exit", "status", "\"x\""},     {"_exit", "goneaway", "true"},
-    {"fork", "socket", NULL},        {"call", "name", NULL},
-    {"call", "name", "5"},           {"call", "args", "\"x\""},
-    {"call", "goneaway", "true"},
+    {"cancel", "goneaway", "true"},  {"close", "goneaway", "true"},
+    {"exit", "goneaway", "true"},    {"exit", "status", "\"x\""},
+    {"_exit", "goneaway", "true"},   {"fork", "socket", NULL},
+    {"call", "name", NULL},          {"call", "name", "5"},
+    {"call", "args", "\"x\""},       {"call", "goneaway", "true"},
 };
 
 // If the operation is carried out anyway, it may have ended the session, or the program.

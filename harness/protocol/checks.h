@@ -42,6 +42,8 @@ void expect_number(struct talk *talk, const char *operation, const json_t *answe
 /** Whether the server has that session; with `deadline_ms`, waits until it is gone. */
 bool session_is_there(struct subject *subject, int64_t thread);
 bool session_goes(struct subject *subject, int64_t thread, double deadline_ms);
+/** Waits until it executes a statement; false if it does not in time. */
+bool session_runs(struct subject *subject, int64_t thread, double deadline_ms);
 /** The server's count of sessions that were not closed properly. */
 int64_t count_aborted(struct subject *subject);
 /** Whether that count grows, which takes a moment after a session's end. */
@@ -64,6 +66,7 @@ void stream_check(struct talk *talk);
 void statement_check(struct talk *talk);
 void commands_check(struct talk *talk);
 void calls_check(struct talk *talk);
+void cancel_check(struct talk *talk);
 void pool_check(struct talk *talk);
 void arguments_check(struct talk *talk);
 void close_check(struct talk *talk);

@@ -167,6 +167,20 @@ bool session_goes(struct subject *subject, int64_t thread, double deadline_ms) {
     return true;
 }
 
+bool session_runs(struct subject *subject, int64_t thread, double deadline_ms) {
+    double began = clock_ms();
+    struct admin_session session = {0};
+    while (!subject->failed) {
+        subject->failed = admin_session(admin_of(subject), thread, &session, subject->err) < 0;
+        if (session.there && strcmp(session.command, "Query") == 0)
+            return true;
+        if (clock_ms() >= deadline_ms)
+            break;
+        clock_look_again(began);
+    }
+    return false;
+}
+
 int64_t count_aborted(struct subject *subject) {
     int64_t count = -1;
     if (!subject->failed)

@@ -12,13 +12,13 @@ static const char *const operations[] = {
     "execute",    "long_data",   "ping",         "stmt_close", "reset",      "select_db",
     "close",      "change_user", "release",      "acquire",    "fork",       "exit",
     "_exit",      "call",        "stmt_execute", "stmt_store", "stmt_fetch", "stmt_metadata",
-    "stmt_reset", "stmt_free"};
+    "stmt_reset", "stmt_free",   "cancel"};
 
 static void (*const groups[])(struct talk *talk) = {
-    hello_check,     before_connect_check, connect_check,     connect_arguments_check,
-    query_check,     errors_check,         stream_check,      statement_check,
-    commands_check,  calls_check,          pool_check,        close_check,
-    arguments_check, fork_check,           end_of_input_check};
+    hello_check,    before_connect_check, connect_check, connect_arguments_check,
+    query_check,    errors_check,         stream_check,  statement_check,
+    commands_check, calls_check,          cancel_check,  pool_check,
+    close_check,    arguments_check,      fork_check,    end_of_input_check};
 
 static void check_all(struct subject *subject) {
     struct talk talk = {0};

@@ -21,6 +21,10 @@ enum {
     ANSWER_MAX_BYTES = 8 << 20 // as in run/actor_call.c
 };
 
+static const char *talk_operation(const struct talk_call *call) {
+    return json_string_value(json_object_get(call->request, "op"));
+}
+
 double talk_deadline(const struct talk *talk) {
     return clock_ms() + ANSWER_MS * talk->subject->run->time_scale;
 }
@@ -171,24 +175,35 @@ static void keep(struct talk *talk, const char *operation, const json_t *answer)
         json_object_set_new(talk->subject->tried, operation, json_true());
 }
 
-json_t *talk_ask(struct talk *talk, json_t *request) {
-    cleanup_free char *operation = xstrdup(json_string_value(json_object_get(request, "op")));
+struct talk_call talk_send(struct talk *talk, json_t *request) {
+    struct talk_call call = {.request = request};
+    const char *operation = talk_operation(&call);
     cleanup_free char *line = json_dumps(request, JSON_COMPACT);
-    json_decref(request);
-    bool hello = strcmp(operation, "hello") == 0;
-    if (!hello && !talk->lost)
+    if (strcmp(operation, "hello") != 0 && !talk->lost)
         drain_early(talk, operation);
     if (talk->lost)
-        return NULL;
+        return call;
     cleanup_free char *sent = xprintf("%s\n", line);
-    double sent_ms = clock_ms();
+    call.sent_ms = clock_ms();
     talk_put(talk, sent, strlen(sent));
-    double deadline_ms =
-        hello ? sent_ms + START_DEADLINE_MS * talk->subject->run->time_scale : talk_deadline(talk);
-    json_t *answer = await_answer(talk, operation, sent_ms, deadline_ms);
+    return call;
+}
+
+json_t *talk_take(struct talk *talk, struct talk_call *call) {
+    const char *operation = talk_operation(call);
+    bool hello = strcmp(operation, "hello") == 0;
+    double deadline_ms = hello ? call->sent_ms + START_DEADLINE_MS * talk->subject->run->time_scale
+                               : talk_deadline(talk);
+    json_t *answer = talk->lost ? NULL : await_answer(talk, operation, call->sent_ms, deadline_ms);
     if (answer)
         keep(talk, operation, answer);
+    json_decref(call->request);
     return answer;
+}
+
+json_t *talk_ask(struct talk *talk, json_t *request) {
+    struct talk_call call = talk_send(talk, request);
+    return talk_take(talk, &call);
 }
 
 // ---- its process -------------------------------------------------------------------------------

@@ -43,6 +43,14 @@ void talk_close(struct talk *talk);
 /** Sends a request (stolen) and returns the answer, to be released; NULL, with a finding, if there
  * is none. */
 json_t *talk_ask(struct talk *talk, json_t *request);
+/** A request that was sent and has no answer yet. */
+struct talk_call {
+    json_t *request;
+    double sent_ms;
+};
+/** The two halves of talk_ask(), so that another request may be sent between them. */
+struct talk_call talk_send(struct talk *talk, json_t *request);
+json_t *talk_take(struct talk *talk, struct talk_call *call);
 /** Sends some bytes. */
 void talk_put(struct talk *talk, const char *data, size_t length);
 /** Reads a line, to be freed; NULL if none arrives in time. */

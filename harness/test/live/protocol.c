@@ -90,6 +90,12 @@ static const struct {
     {"cuts-nothing", "query: a cell of 257 bytes", "A text longer than 256 bytes"},
     {"calls-anything", "call: a call of `levitate` is to be `unsupported`",
      "A name that is not among them"},
+    {"cancels-nothing", "cancel: a cancel of nothing is to be `unsupported`",
+     "Where no call is in flight"},
+    {"cancels-namelessly", "cancel: the first answer after a cancel of SELECT SLEEP(20) is {",
+     "Its answer comes first"},
+    {"refuses-to-cancel", "cancel: a cancel of SELECT SLEEP(20) is to be `ok`",
+     "Cancels the call in flight"},
     {"leaves-payloads", "query: SELECT LENGTH('$blob(0)')", "`$blob(BYTES)`"},
 };
 
