@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -236,4 +237,27 @@ bool file_exists(const char *path) {
         clock_wait(1, -1);
     }
     return true;
+}
+
+static bool is_dot(const char *name) {
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+int file_check_empty(const char *folder, struct err *err) {
+    bool empty = true;
+    DIR *there = opendir(folder);
+    if (!there && errno == ENOENT)
+        return 0;
+    if (!there) {
+        err_errno(err, "%s", folder);
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    for (const struct dirent *entry; empty && (entry = readdir(there));)
+        empty = is_dot(entry->d_name);
+    closedir(there);
+    if (empty)
+        return 0;
+    err_usage(err, "the folder %s is not empty", folder);
+    return err_remedy(err, "name one that is, or a new one");
 }

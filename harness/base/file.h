@@ -37,6 +37,8 @@ char *file_socket_path(int socket);
 /** Whether a file or folder that may not exist yet could be made there, before work is spent on it:
  * the nearest folder that exists is writable. A usage error if not. */
 int file_check_place(const char *path, struct err *err);
+/** Refuses to overwrite anything: 0 if the folder is empty or missing, else a usage error. */
+int file_check_empty(const char *folder, struct err *err);
 /** Whether the path exists. */
 bool file_exists(const char *path);
 

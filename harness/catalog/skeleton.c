@@ -11,7 +11,6 @@
 #include "base/utf8.h"
 #include "catalog/catalog.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,30 +70,6 @@ static const struct connector_recipe *find(const struct images *images, const ch
 }
 
 // ---- where to ----------------------------------------------------------------------------------
-
-static bool is_dot(const char *name) {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-// Refuses to overwrite anything: 0 if the folder is empty or missing.
-static int check_empty(const char *folder, struct err *err) {
-    bool empty = true;
-    DIR *there = opendir(folder);
-    if (!there && errno == ENOENT)
-        return 0;
-    if (!there) {
-        err_errno(err, "%s", folder);
-        err->kind = ERR_USAGE;
-        return -1;
-    }
-    for (const struct dirent *entry; empty && (entry = readdir(there));)
-        empty = is_dot(entry->d_name);
-    closedir(there);
-    if (empty)
-        return 0;
-    err_usage(err, "the folder %s is not empty", folder);
-    return err_remedy(err, "name one that is, or a new one");
-}
 
 static int copy(const struct connector_recipe *recipe, const char *file, const char *folder,
                 struct err *err) {
@@ -175,7 +150,7 @@ int skeleton_new(FILE *out, const struct images *images, int count, char **argum
         return err_remedy(err, "goneaway adapter new %s DIR", arguments[0]);
     }
     const char *folder = arguments[1];
-    if (check_empty(folder, err) < 0 || copy_all(recipe, folder, err) < 0)
+    if (file_check_empty(folder, err) < 0 || copy_all(recipe, folder, err) < 0)
         return err_context(err, "make an adapter");
     print_next(out, recipe, folder);
     return STATUS_OK;
