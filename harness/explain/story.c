@@ -195,7 +195,7 @@ static void print_steps(const struct story *story) {
 
 // ---- what any correct client must do -----------------------------------------------------------
 
-static const char *phrase_of(const struct promise *promise) {
+const char *story_of_promise(const struct promise *promise) {
     static const char *const phrases[PROMISE_WORDS] = {
         [PROMISE_OK] = "success",
         [PROMISE_ERROR] = "an error",
@@ -218,7 +218,7 @@ static void add_promise(struct text *block, const struct promise_row *row) {
     for (size_t i = 0; i < row->count; i++) {
         const struct promise *promise = &row->promises[i];
         cleanup_free char *key =
-            xprintf("%s%s%s%s", phrase_of(promise), promise->because ? " (" : "",
+            xprintf("%s%s%s%s", story_of_promise(promise), promise->because ? " (" : "",
                     promise->because ? promise->because : "", promise->because ? ")" : "");
         fold_add(&fold, key, row->ids[i]);
     }

@@ -12,5 +12,7 @@
  * names. */
 void story_print(FILE *out, const struct view *view, const struct scenario *scenario,
                  const char *word);
+/** "an error, or success in a new session": what is promised for a step. */
+const char *story_of_promise(const struct promise *promise);
 
 #endif
