@@ -4,7 +4,7 @@
 # folder of harness/test/ of the others there only lib
 set -eu
 cd "$(dirname "$0")/.."
-flow="base yaml plan program record sandbox cache image world traffic guest run faults states baseline verdict report bundle cli catalog batch compare try explain protocol lab main test"
+flow="base yaml plan program record sandbox cache image world traffic guest run faults states baseline verdict report bundle cli catalog batch compare try explain export protocol lab main test"
 
 find harness -name '*.[ch]' -exec grep -Hn '^#include "' {} + | awk -F: -v flow="$flow" '
     BEGIN { n = split(flow, names, " "); for (i = 1; i <= n; i++) place[names[i]] = i }

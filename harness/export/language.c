@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// language.c - finds a connector's language, and fills in fragments
+#include "export/language.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct language *const languages[] = {&language_python, &language_c, &language_javascript,
+                                            &language_php, NULL};
+
+const struct dialect *dialect_find(const char *connector, const char *family,
+                                   const struct language **ret_language) {
+    for (size_t i = 0; languages[i]; i++)
+        for (const struct dialect *dialect = languages[i]->dialects; dialect->connector; dialect++)
+            if (strcmp(dialect->connector, connector) == 0 ||
+                (family && strcmp(dialect->connector, family) == 0)) {
+                *ret_language = languages[i];
+                return dialect;
+            }
+    return NULL;
+}
+
+static const char *value_of(const struct slot *slots, const char *name, size_t length) {
+    for (; slots->name; slots++)
+        if (strlen(slots->name) == length && strncmp(slots->name, name, length) == 0)
+            return slots->value;
+    return NULL;
+}
+
+void fragment_add(struct text *out, const char *fragment, const struct slot *slots) {
+    for (const char *at; (at = strchr(fragment, '@')); fragment = at) {
+        text_append(out, fragment, (size_t)(at - fragment));
+        size_t length = 0;
+        while (islower((unsigned char)at[1 + length]))
+            length++;
+        const char *value = length ? value_of(slots, at + 1, length) : NULL;
+        if (value)
+            text_add(out, value);
+        else
+            text_append(out, at, length + 1);
+        at += length + 1;
+    }
+    text_add(out, fragment);
+}
+
+char *session_of(const char *connection) {
+    return strcmp(connection, "connection") == 0 ? xstrdup("session")
+                                                 : xprintf("%s_session", connection);
+}
+
+void add_quoted(struct text *out, const char *value, size_t length, bool dollars) {
+    text_add(out, "\"");
+    for (size_t i = 0; i < length; i++) {
+        if (strchr("\\\"", value[i]) || (dollars && value[i] == '$'))
+            text_printf(out, "\\%c", value[i]);
+        else if (value[i] == '\n')
+            text_add(out, "\\n");
+        else
+            text_append(out, value + i, 1);
+    }
+    text_add(out, "\"");
+}
