@@ -45,7 +45,7 @@ static int set_verbose(struct options *options, const char *text, struct err *er
 
 static const struct option_row rows[] = {
     {"server", "NAME,...",
-     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LAB,
+     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LAB | OF_EXPORT,
      "only these servers (default: all except those that only run when this option names them; "
      "also: `all`; see `list servers`), or any by reference: docker://NAME:TAG, oci:DIR:TAG, "
      "docker-archive:FILE, rootfs:DIR, path:PROGRAM such as path:/usr/sbin/mysqld "
@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
      "OLD=NEW, to compare two servers",
      NAMES(servers)},
     {"connector", "NAME,...",
-     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LIST,
+     OF_RUN | OF_PREPARE | OF_COMPARE | OF_TRY | OF_ADAPTER | OF_REPLAY | OF_LIST | OF_EXPORT,
      "only these connectors, by name, family or language (default: those of --adapter, else all "
      "except those "
      "that only run when a scenario, or this option, names them; also: `all`; see `list "
@@ -93,6 +93,9 @@ static const struct option_row rows[] = {
      "says otherwise; may be repeated, with a NAME for each",
      LIST(programs, program_count)},
     {"program", NULL, OF_LIST, "only what a --program can be run in", FLAG(for_programs)},
+    {"export", NULL, OF_LIST,
+     "only what `goneaway export` can write for the --connector (default: libmysqlclient)",
+     FLAG(for_export)},
     {"at", "connected|idle|running|running=TEXT|statement=N", OF_RUN | OF_TRY,
      "when the fault strikes the --program: when it has connected, is idle after a statement, runs "
      "a statement (that contains TEXT), or has begun its N-th, not counting SET (default: as in "

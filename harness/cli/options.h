@@ -25,6 +25,7 @@ struct options {
     const char *at, *expect_output;     ///< for programs: the moment, and a pattern; or NULL
     int64_t deadline_ms;                ///< for programs: how long they may take
     bool for_programs;                  ///< for `list`: only cases that they can run in
+    bool for_export;                    ///< for `list`: only cases that `export` can write
     const char *causes, *tags, *codes;  ///< for `list`: comma-separated, or NULL
     const char *only;                   ///< a glob of case ids, or NULL
     const char *require;                ///< comma-separated needs, or NULL
@@ -82,6 +83,7 @@ enum command_bit {
     OF_LIFT = 1 << 15,
     OF_UNTIL = 1 << 16,
     OF_RESET = 1 << 17,
+    OF_EXPORT = 1 << 18,
 };
 struct command {
     const char *name, *arguments, *doc;

@@ -112,6 +112,7 @@ static const char *const examples[] = {
     "goneaway try 'connect; kill; query; query' --connector mariadb-c",
     "goneaway try 'connect; drop; query' --server mysql-9.7 --write dropped.yml",
     "goneaway run my-bug.yml --report junit=report.xml",
+    "goneaway export kill-idle@tcp --connector pymysql --server mysql-9.7 kill-idle",
     "goneaway adapter new python my-adapter",
     "goneaway adapter test 'python3 my-adapter/adapter.py'",
     "goneaway run kill-idle --program 'php script.php' --at 'running=INSERT INTO orders'",

@@ -46,6 +46,12 @@ const struct command commands[] = {
      "same server and with the same connector unless options name others; status 0 if its calls "
      "end as they did then, 1 if not",
      OF_REPLAY, command_replay},
+    {"export", "CASE DIR",
+     "writes a reproduction for somebody who has no goneaway: a short program in the connector's "
+     "language, a script that starts a server by docker or podman, one that makes the fault, and a "
+     "README; as measured with --connector (default: libmysqlclient) on --server (default: the "
+     "newest that was measured)",
+     OF_EXPORT, command_export},
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", OF_COMPLETION,
      command_completion},

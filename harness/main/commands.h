@@ -24,6 +24,7 @@ int command_fault(const struct options *options, struct err *err);
 int command_lift(const struct options *options, struct err *err);
 int command_until(const struct options *options, struct err *err);
 int command_reset(const struct options *options, struct err *err);
+int command_export(const struct options *options, struct err *err);
 int command_adapter(const struct options *options, struct err *err);
 
 #endif

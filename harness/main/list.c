@@ -10,6 +10,7 @@
 #include "explain/overview.h"
 #include "explain/promises.h"
 #include "explain/upgrades.h"
+#include "export/export.h"
 #include "main/commands.h"
 #include "plan/causes.h"
 #include "plan/codes.h"
@@ -24,7 +25,8 @@
 /** Which cases are listed, by the options' values; NULL: all. */
 struct filter {
     const struct options *options;
-    char **wanted; ///< from --code
+    char **wanted;                   ///< from --code
+    const struct measured *measured; ///< for --export
 };
 
 static int number_of(const char *text) {
@@ -62,18 +64,24 @@ static bool is_listed(const struct view *view, const struct filter *filter,
            (!options->transports ||
             text_list_has(options->transports, transport_words[plan->transport].name)) &&
            (!options->codes || shows_some(view, plan, filter->wanted)) &&
-           (!options->for_programs || is_for_programs(plan));
+           (!options->for_programs || is_for_programs(plan)) &&
+           (!options->for_export || export_can(filter->measured, plan, options->connectors, NULL));
 }
 
-static void narrow(struct library *library, const struct options *options) {
+static int narrow(struct library *library, const char *home, const struct options *options,
+                  struct err *err) {
+    cleanup_measured struct measured measured = {0};
+    if (options->for_export && measured_open(&measured, home, err) < 0)
+        return -1;
     cleanup_free char **wanted = text_split(options->codes ? options->codes : "");
-    struct filter filter = {options, wanted};
+    struct filter filter = {options, wanted, &measured};
     struct view view = {&library->catalog, &library->images};
     for (size_t i = 0; i < library->catalog.count; i++) {
         struct selection *item = &library->catalog.items[i];
         for (size_t k = 0; k < item->scenario->case_count; k++)
             item->chosen[k] &= is_listed(&view, &filter, &item->scenario->cases[k]);
     }
+    return 0;
 }
 
 static int check_causes(const char *list, struct err *err) {
@@ -175,7 +183,7 @@ static int list_chosen(const char *home, const char *what, const struct options 
         library_open(&library, home, options->argument_count ? options->argument_count - 1 : 0,
                      options->arguments + 1, err);
     if (ret == 0)
-        narrow(&library, options);
+        ret = narrow(&library, home, options, err);
     if (ret == 0 && !has_some(&library.catalog))
         ret = err_usage(err, "nothing of the catalogue fits all of that");
     if (ret == 0)
@@ -337,7 +345,8 @@ static int unknown_list(const char *what, struct err *err) {
 
 static int check_filters(const struct options *options, bool filtered, struct err *err) {
     bool filters = options->argument_count > 1 || options->causes || options->tags ||
-                   options->codes || options->transports || options->for_programs;
+                   options->codes || options->transports || options->for_programs ||
+                   options->for_export;
     if (filters && !filtered)
         return err_usage(err, "only `goneaway list scenarios` and `goneaway list cases` take "
                               "patterns and filters");
@@ -353,8 +362,8 @@ static int check_formats(const struct options *options, const char *what, struct
         return err_usage(err, "--markdown is for `goneaway list causes`");
     if (options->json && !is_lost && !is_matrix)
         return err_usage(err, "--json is for `goneaway list matrix` and `goneaway list lost`");
-    if (options->connectors && !is_lost)
-        return err_usage(err, "--connector is for `goneaway list lost`");
+    if (options->connectors && !is_lost && !options->for_export)
+        return err_usage(err, "--connector is for `goneaway list lost`, and for --export");
     return 0;
 }
 
