@@ -75,6 +75,7 @@ static const struct row rows[] = {
     {"share", UNIT, suite_share},
     {"shelf", UNIT, suite_shelf},
     {"skeleton", UNIT, suite_skeleton},
+    {"export", UNIT, suite_export},
     {"table", UNIT, suite_table},
     {"text", UNIT, suite_text},
     {"traffic", UNIT, suite_traffic},

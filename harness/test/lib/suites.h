@@ -60,6 +60,7 @@ Suite *suite_shard(void);
 Suite *suite_share(void);
 Suite *suite_shelf(void);
 Suite *suite_skeleton(void);
+Suite *suite_export(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_traffic(void);
