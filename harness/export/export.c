@@ -71,14 +71,8 @@ static int refuse_place(const struct measured *measured, const struct plan_case 
                                      plan->id, connector);
 }
 
-// The first server that was measured, in its newest version.
-static bool is_newer(const struct place *than, const struct measured_place *one) {
-    return !than || (strcmp(than->server, one->place.server) == 0 &&
-                     version_compare(than->server_version, one->place.server_version) < 0);
-}
-
-static int choose(struct export *export, const struct measured *measured, const char *connector,
-                  const char *server, struct err *err) {
+static int find_dialect(struct export *export, const struct measured *measured,
+                        const char *connector, struct err *err) {
     connector = connector ? connector : usual_connector;
     const char *family = NULL;
     for (size_t i = 0; i < measured->images.connector_count; i++)
@@ -87,6 +81,20 @@ static int choose(struct export *export, const struct measured *measured, const 
     export->dialect = dialect_find(connector, family, &export->language);
     if (!export->dialect)
         return refuse_language(measured, connector, err);
+    return 0;
+}
+
+// The first server that was measured, in its newest version.
+static bool is_newer(const struct place *than, const struct measured_place *one) {
+    return !than || (strcmp(than->server, one->place.server) == 0 &&
+                     version_compare(than->server_version, one->place.server_version) < 0);
+}
+
+static int choose(struct export *export, const struct measured *measured, const char *connector,
+                  const char *server, struct err *err) {
+    if (find_dialect(export, measured, connector, err) < 0)
+        return -1;
+    connector = connector ? connector : usual_connector;
     for (size_t i = 0; i < measured->count; i++) {
         const struct measured_place *one = &measured->items[i];
         const struct plan_row *row = measured_row(one, export->plan);
@@ -108,6 +116,12 @@ static int make(struct export *export, const struct measured *measured, const ch
     return export->row ? 0 : refuse_place(measured, export->plan, connector, server, err);
 }
 
+int export_check_connector(const struct measured *measured, const char *connector,
+                           struct err *err) {
+    struct export export = {0};
+    return find_dialect(&export, measured, connector, err);
+}
+
 bool export_can(const struct measured *measured, const struct plan_case *plan,
                 const char *connector, const char *server) {
     struct export export = {.plan = plan};
@@ -122,27 +136,36 @@ bool export_can(const struct measured *measured, const struct plan_case *plan,
 static int put(const char *folder, const char *name, const struct text *text, bool is_program,
                struct err *err) {
     cleanup_free char *path = xprintf("%s/%s", folder, name);
-    int ret = file_write(path, text_get(text), text->length, err);
-    if (ret == 0 && is_program && chmod(path, 0755) < 0)
-        ret = err_errno(err, "chmod %s", path);
-    if (ret < 0)
-        unlink(path); // half a file would be in the way next time
-    return ret;
+    if (file_write(path, text_get(text), text->length, err) < 0)
+        return -1;
+    return is_program && chmod(path, 0755) < 0 ? err_errno(err, "chmod %s", path) : 0;
 }
 
-static int put_all(const struct export *export, const char *folder, struct err *err) {
+static int put_files(const struct export *export, const char *folder, struct err *err) {
     cleanup_text struct text program = {0}, fault = {0}, run = {0}, readme = {0};
     program_write(&program, export);
     fault_script_write(&fault, export);
     run_script_write(&run, export);
     readme_write(&readme, export);
     bool is_script = text_starts(text_get(&program), "#!");
-    if (file_make_folders(folder, 0755, err) < 0 ||
-        put(folder, export->language->file, &program, is_script, err) < 0 ||
+    if (put(folder, export->language->file, &program, is_script, err) < 0 ||
         put(folder, "fault.sh", &fault, true, err) < 0 ||
         put(folder, "run.sh", &run, true, err) < 0)
         return -1;
     return put(folder, "README.md", &readme, false, err);
+}
+
+static int put_all(const struct export *export, const char *folder, struct err *err) {
+    const char *const names[] = {export->language->file, "fault.sh", "run.sh", "README.md"};
+    if (file_make_folders(folder, 0755, err) < 0)
+        return -1;
+    if (put_files(export, folder, err) == 0)
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(names); i++) { // a part would be in the way next time
+        cleanup_free char *path = xprintf("%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    return -1;
 }
 
 static void tell(FILE *out, const struct export *export, const char *folder) {

@@ -12,6 +12,8 @@
  * exported. `connector` and `server`: NULL for the usual one. */
 int export_case(FILE *out, const struct measured *measured, const struct plan_case *plan,
                 const char *connector, const char *server, const char *folder, struct err *err);
+/** A usage error if there are no programs for a connector; NULL: the usual one. */
+int export_check_connector(const struct measured *measured, const char *connector, struct err *err);
 /** Whether a case can be exported at all; for `list`. */
 bool export_can(const struct measured *measured, const struct plan_case *plan,
                 const char *connector, const char *server);

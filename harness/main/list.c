@@ -71,7 +71,8 @@ static bool is_listed(const struct view *view, const struct filter *filter,
 static int narrow(struct library *library, const char *home, const struct options *options,
                   struct err *err) {
     cleanup_measured struct measured measured = {0};
-    if (options->for_export && measured_open(&measured, home, err) < 0)
+    if (options->for_export && (measured_open(&measured, home, err) < 0 ||
+                                export_check_connector(&measured, options->connectors, err) < 0))
         return -1;
     cleanup_free char **wanted = text_split(options->codes ? options->codes : "");
     struct filter filter = {options, wanted, &measured};
