@@ -92,6 +92,7 @@ static const struct row rows[] = {
     {"live_limits", LIVE, live_limits},
     {"live_try", LIVE, live_try},
     {"live_lab", LIVE, live_lab},
+    {"live_export", LIVE, live_export},
     {"live_program", LIVE, live_program},
     {"live_red", LIVE, live_red},
     {"live_adapter", LINKING, live_adapter},

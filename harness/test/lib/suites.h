@@ -84,6 +84,7 @@ Suite *live_installed(void);
 Suite *live_limits(void);
 Suite *live_merge(void);
 Suite *live_lab(void);
+Suite *live_export(void);
 Suite *live_pages(void);
 Suite *live_run_cgroups(void);
 Suite *live_names(void);
