@@ -59,9 +59,17 @@ static const struct member said_members[] = {
 };
 
 static const struct member event_members[] = {
-    {"at_ms", MEMBER_AT, EVENT(at_ms)}, {"from", MEMBER_TEXT, EVENT(from)},
-    {"to", MEMBER_TEXT, EVENT(to)},     {"words", MEMBER_TEXT, EVENT(words)},
-    {"lost", MEMBER_MARK, EVENT(lost)}, {0},
+    {"at_ms", MEMBER_AT, EVENT(at_ms)},
+    {"from", MEMBER_TEXT, EVENT(from)},
+    {"to", MEMBER_TEXT, EVENT(to)},
+    {"words", MEMBER_TEXT, EVENT(words)},
+    {"lost", MEMBER_MARK, EVENT(lost)},
+    {"fin", MEMBER_MARK, EVENT(fin)},
+    {"quit", MEMBER_MARK, EVENT(quit)},
+    {"rst", MEMBER_MARK, EVENT(rst)},
+    {"again", MEMBER_MARK, EVENT(again)},
+    {"error", MEMBER_MARK, EVENT(error)},
+    {0},
 };
 
 static const struct member case_members[] = {

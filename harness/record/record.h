@@ -42,6 +42,9 @@ struct record_event {
     double at_ms;            ///< when it was sent, since the start of the first step
     char *from, *to, *words; ///< "app", "network", "proxy" or "server"
     int lost;                ///< 1: it did not arrive
+    int fin, rst, quit;      ///< 1: it ends the connection, in this way; `quit`: by COM_QUIT
+    int again;               ///< 1: it was sent before
+    int error;               ///< code of an ERR packet in it; 0: none
 };
 
 /** What an app wrote to standard error. */

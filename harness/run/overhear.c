@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "plan/need.h"
 #include "world/addresses.h"
 
 // What a report can show of a case: its first and its last events.
@@ -11,7 +12,7 @@ enum { MOST_EVENTS = 200 };
 void overhear_begin(struct case_run *run) {
     const struct world *world = run->world;
     struct err err;
-    if (!run->overheard)
+    if (!run->overheard && !(run->plan->needs & NEED_BIT(NEED_PACKETS)))
         return;
     if (case_on_socket(run)) {
         run->record->blind = xstrdup("over a Unix socket there are no packets");
@@ -45,6 +46,11 @@ void overhear_end(struct case_run *run) {
                                                       names[events[i].to], events[i].words);
         event->at_ms = events[i].at_ms - run->began_ms;
         event->lost = events[i].lost;
+        event->fin = events[i].fin;
+        event->rst = events[i].rst;
+        event->quit = events[i].quit;
+        event->again = events[i].again;
+        event->error = events[i].error;
     }
     run->record->events_left_out = (int)left_out;
     traffic_free_events(events, count);

@@ -17,14 +17,17 @@ struct dialogue {
     struct stream streams[SIDES];
     enum phase phase;
     enum due due;
-    uint32_t abilities; // CLIENT_.. flags of the client's login
-    int command;        // the latest
-    uint64_t columns;   // in the current result
-    int64_t rows;       // seen so far in that result
-    int64_t told;       // how many of those have been reported
-    enum side last;     // who sent data last
-    enum side speaker;  // whose segment is being processed
-    bool ended[SIDES];  // who has sent a FIN
+    uint32_t abilities;     // CLIENT_.. flags of the client's login
+    int command;            // the latest
+    uint64_t columns;       // in the current result
+    int64_t rows;           // seen so far in that result
+    int64_t told;           // how many of those have been reported
+    enum side last;         // who sent data last
+    enum side speaker;      // whose segment is being processed
+    bool begun[SIDES];      // who has sent a SYN,
+    uint32_t begins[SIDES]; // and its sequence number
+    bool ended[SIDES];      // who has sent a FIN
+    struct heard heard;     // of the current segment
     struct text *words;
     const char *sealed; // what the current segment holds that cannot be read; NULL: nothing
     size_t sealed_bytes, sealed_count;
@@ -115,6 +118,7 @@ static void hear_command(struct dialogue *dialogue, const struct piece *piece) {
         return;
     }
     dialogue->command = spoken_command(piece, dialogue->abilities, &words);
+    dialogue->heard.quit |= dialogue->command == COMMAND_QUIT;
     dialogue->due = DUE_ANSWER;
     if (dialogue->command == COMMAND_STMT_FETCH) { // from a cursor: columns are not described again
         dialogue->due = DUE_ROW;
@@ -202,6 +206,9 @@ static void hear_piece(void *context, const struct piece *piece) {
         return;
     }
     bool server = dialogue->speaker == SIDE_SERVER;
+    int error = server ? spoken_error_code(piece) : 0;
+    if (error > 0)
+        dialogue->heard.error = error;
     switch (dialogue->phase) {
     case PHASE_GREETING:
         hear_greeting(dialogue, piece);
@@ -224,8 +231,7 @@ static void hear_piece(void *context, const struct piece *piece) {
     }
 }
 
-// Returns the number of bytes that the words do not cover.
-static size_t hear_data(struct dialogue *dialogue, const struct segment *segment) {
+static void hear_data(struct dialogue *dialogue, const struct segment *segment) {
     struct stream *stream = &dialogue->streams[dialogue->speaker];
     // an answer starts at a packet
     if (stream->blind && dialogue->last != dialogue->speaker) {
@@ -240,7 +246,9 @@ static size_t hear_data(struct dialogue *dialogue, const struct segment *segment
         say(dialogue, "again");
     if (news == STREAM_MISSED)
         say(dialogue, "after what was not seen");
-    return dialogue->words->length == before || news != STREAM_NEW ? segment->length : 0;
+    dialogue->heard.again |= news == STREAM_AGAIN;
+    if (dialogue->words->length == before || news != STREAM_NEW)
+        dialogue->heard.untold = segment->length;
 }
 
 // If a result breaks off, its number of rows is reported, whoever ended it.
@@ -254,8 +262,22 @@ static void hear_end(struct dialogue *dialogue, const char *what) {
 }
 
 static void hear_fin(struct dialogue *dialogue) {
-    hear_end(dialogue, dialogue->ended[dialogue->speaker] ? "FIN again" : "FIN");
+    bool again = dialogue->ended[dialogue->speaker];
+    hear_end(dialogue, again ? "FIN again" : "FIN");
     dialogue->ended[dialogue->speaker] = true;
+    dialogue->heard.again |= again;
+}
+
+// A SYN with another sequence number begins another connection between the same ports.
+static void hear_syn(struct dialogue *dialogue, const struct segment *segment) {
+    enum side from = dialogue->speaker;
+    bool again = dialogue->begun[from] && dialogue->begins[from] == segment->sequence;
+    say(dialogue, segment->flags & SEGMENT_ACK ? "SYN, ACK" : "SYN");
+    if (again)
+        text_add(dialogue->words, " again");
+    dialogue->begun[from] = true;
+    dialogue->begins[from] = segment->sequence;
+    dialogue->heard.again |= again;
 }
 
 static void hear_icmp(struct dialogue *dialogue, const struct segment *segment) {
@@ -264,22 +286,22 @@ static void hear_icmp(struct dialogue *dialogue, const struct segment *segment) 
     say(dialogue, text_get(&words));
 }
 
-size_t dialogue_hear(struct dialogue *dialogue, enum side from, const struct segment *segment,
-                     struct text *words) {
-    size_t untold = 0;
+struct heard dialogue_hear(struct dialogue *dialogue, enum side from, const struct segment *segment,
+                           struct text *words) {
+    dialogue->heard = (struct heard){0};
     dialogue->speaker = from;
     dialogue->words = words;
     if (segment->icmp_type >= 0) {
         hear_icmp(dialogue, segment);
-        return 0;
+        return dialogue->heard;
     }
     if (segment->flags & SEGMENT_SYN)
-        say(dialogue, segment->flags & SEGMENT_ACK ? "SYN, ACK" : "SYN");
+        hear_syn(dialogue, segment);
     if (segment->length > 0)
-        untold = hear_data(dialogue, segment);
+        hear_data(dialogue, segment);
     if (segment->flags & SEGMENT_FIN)
         hear_fin(dialogue);
     if (segment->flags & SEGMENT_RST)
         hear_end(dialogue, "RST");
-    return untold;
+    return dialogue->heard;
 }

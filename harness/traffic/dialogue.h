@@ -15,10 +15,16 @@ struct dialogue;
 
 struct dialogue *dialogue_new(void);
 void dialogue_free(struct dialogue *dialogue);
+/** What a segment has besides its words. */
+struct heard {
+    size_t untold; ///< number of bytes that the words do not cover
+    bool again;    ///< it was sent before
+    bool quit;     ///< it completes a COM_QUIT
+    int error;     ///< code of an ERR packet that it completes; 0: none
+};
 /** Describes what is in a segment that `from` sent; segments must come in the order seen: "SYN",
- * "COM_QUERY SELECT 1", "OK". Says nothing about a plain acknowledgement. Returns the number of
- * bytes that the words do not cover. */
-size_t dialogue_hear(struct dialogue *dialogue, enum side from, const struct segment *segment,
-                     struct text *words);
+ * "COM_QUERY SELECT 1", "OK". Says nothing about a plain acknowledgement. */
+struct heard dialogue_hear(struct dialogue *dialogue, enum side from, const struct segment *segment,
+                           struct text *words);
 
 #endif

@@ -38,10 +38,14 @@ static size_t add_string(struct text *words, const struct piece *piece, size_t a
 
 // ---- connecting --------------------------------------------------------------------------------
 
+int spoken_error_code(const struct piece *piece) {
+    return first_of(piece) == ERR && piece->held >= 3 ? (int)little(piece->data + 1, 2) : 0;
+}
+
 bool spoken_error(const struct piece *piece, struct text *words) {
     if (first_of(piece) != ERR || piece->held < 3)
         return false;
-    text_printf(words, "ERR %u", little(piece->data + 1, 2));
+    text_printf(words, "ERR %d", spoken_error_code(piece));
     return true;
 }
 

@@ -15,6 +15,7 @@ enum {
     ABILITY_QUERY_ATTRIBUTES = 1 << 27,
 };
 enum {
+    COMMAND_QUIT = 1,
     COMMAND_STATISTICS = 9,
     COMMAND_CHANGE_USER = 17,
     COMMAND_STMT_PREPARE = 22,
@@ -40,6 +41,8 @@ struct answer {
 struct answer spoken_answer(const struct piece *piece, int command, uint32_t abilities,
                             struct text *words);
 bool spoken_ends_rows(const struct piece *piece, uint32_t abilities);
+/** Code of an error; 0: it is none. */
+int spoken_error_code(const struct piece *piece);
 /** Whether it is an error; adds "ERR 1317". */
 bool spoken_error(const struct piece *piece, struct text *words);
 

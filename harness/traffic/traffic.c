@@ -15,7 +15,8 @@ struct sight {
     enum speaker from, to;
     uint32_t sequence;
     unsigned flags;
-    size_t length, untold;
+    size_t length;
+    struct heard heard;
     bool icmp, matched, lost;
     char *words;
 };
@@ -133,8 +134,9 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
     cleanup_text struct text words = {0};
     // an ICMP error goes back to the sender of what it is about
     bool app_is_source = icmp ? from == SIDE_SERVER : from == SIDE_APP;
-    size_t untold = dialogue_hear(dialogue_of(view, segment, app_is_source), from, segment, &words);
-    if (!*text_get(&words) && untold == 0)
+    struct heard heard =
+        dialogue_hear(dialogue_of(view, segment, app_is_source), from, segment, &words);
+    if (!*text_get(&words) && heard.untold == 0)
         return;
     view->sights = xgrow(view->sights, view->sight_count, sizeof *view->sights);
     view->sights[view->sight_count++] =
@@ -144,7 +146,7 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
                        .sequence = segment->sequence,
                        .flags = segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST),
                        .length = segment->length,
-                       .untold = untold,
+                       .heard = heard,
                        .icmp = icmp,
                        .words = xstrdup(text_get(&words))};
 }
@@ -200,6 +202,14 @@ static bool overlaps(const struct sight *one, const struct end_view *other) {
     return false;
 }
 
+// Whether the segment itself was seen; if another copy of it was sent, that may be the one.
+static bool has_copy(const struct sight *one, const struct end_view *other) {
+    for (size_t i = 0; i < other->sight_count; i++)
+        if (are_one(one, &other->sights[i]))
+            return true;
+    return false;
+}
+
 // For segments seen at one end only, decides who sent them and what became of them.
 static void judge(struct end_view *view, const struct end_view *other, bool other_is_whole) {
     enum speaker own = view->side == SIDE_APP ? SPEAKER_APP : SPEAKER_SERVER;
@@ -207,7 +217,7 @@ static void judge(struct end_view *view, const struct end_view *other, bool othe
         struct sight *one = &view->sights[i];
         if (one->matched || !other_is_whole)
             continue;
-        bool crossed = one->length > 0 && overlaps(one, other);
+        bool crossed = one->length > 0 && !has_copy(one, other) && overlaps(one, other);
         if (one->from == own)
             one->lost = !crossed && !one->icmp;
         else if (!crossed && (one->flags & SEGMENT_RST))
@@ -217,8 +227,15 @@ static void judge(struct end_view *view, const struct end_view *other, bool othe
 
 static void add(struct traffic_event **events, size_t *count, const struct sight *sight) {
     *events = xgrow(*events, *count, sizeof **events);
-    (*events)[(*count)++] = (struct traffic_event){
-        .at_ms = sight->at_ms, .from = sight->from, .to = sight->to, .lost = sight->lost};
+    (*events)[(*count)++] = (struct traffic_event){.at_ms = sight->at_ms,
+                                                   .from = sight->from,
+                                                   .to = sight->to,
+                                                   .lost = sight->lost,
+                                                   .fin = (sight->flags & SEGMENT_FIN) != 0,
+                                                   .rst = (sight->flags & SEGMENT_RST) != 0,
+                                                   .quit = sight->heard.quit,
+                                                   .again = sight->heard.again,
+                                                   .error = sight->heard.error};
 }
 
 static int by_time(const void *a, const void *b) {
@@ -254,7 +271,7 @@ static bool go_together(const struct sight *a, const struct sight *b) {
 static char *words_of(const struct sight *const *run, size_t count) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++)
-        bytes += run[i]->untold;
+        bytes += run[i]->heard.untold;
     const char *words = run[0]->words;
     if (bytes == 0)
         return xstrdup(words);

@@ -16,6 +16,8 @@ struct traffic_event {
     double at_ms; ///< when it was sent, as of clock_ms()
     enum speaker from, to;
     bool lost; ///< it did not arrive
+    bool fin, rst, quit, again;
+    int error; ///< code of an ERR packet in it; 0: none
     char *words;
 };
 

@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct segment segment;
         cleanup_text struct text words = {0};
         if (segment_read(data + 2, held, length, &segment)) {
-            size_t untold = dialogue_hear(dialogue, from, &segment, &words);
-            fuzz_require(untold <= segment.length, "no more is untold than came", "");
+            struct heard heard = dialogue_hear(dialogue, from, &segment, &words);
+            fuzz_require(heard.untold <= segment.length, "no more is untold than came", "");
             fuzz_require(fuzz_is_harmless(text_get(&words)), "words drive no terminal",
                          text_get(&words));
         }

@@ -82,6 +82,7 @@ END_TEST
 // ---- a connection ------------------------------------------------------------------------------
 
 static struct dialogue *dialogue;
+static struct heard heard;   // of the latest segment
 static uint32_t sent[SIDES]; // bytes of each side so far
 
 static void begin(void) {
@@ -96,9 +97,9 @@ static void end(void) {
 static void hear(enum side from, const struct segment *segment, const char *wanted,
                  size_t wanted_untold) {
     cleanup_text struct text words = {0};
-    size_t untold = dialogue_hear(dialogue, from, segment, &words);
+    heard = dialogue_hear(dialogue, from, segment, &words);
     ck_assert_str_eq(text_get(&words), wanted);
-    ck_assert_uint_eq(untold, wanted_untold);
+    ck_assert_uint_eq(heard.untold, wanted_untold);
 }
 
 static struct segment segment_of(enum side from, const uint8_t *data, size_t held, size_t length) {
@@ -152,6 +153,7 @@ START_TEST(statement_is_followed_to_its_result) {
     APP("01000000 0e", "COM_PING");
     SERVER("07000001 00 00 00 0200 0000", "OK");
     APP("01000000 01", "COM_QUIT");
+    ck_assert(heard.quit && !heard.again);
     flags(SIDE_APP, SEGMENT_FIN | SEGMENT_ACK, "FIN");
 }
 END_TEST
@@ -166,6 +168,7 @@ END_TEST
 
 START_TEST(errors_have_their_number) {
     SERVER("08000000 ff 1004 546f6f206d", "ERR 1040");
+    ck_assert_int_eq(heard.error, 1040);
     dialogue_free(dialogue);
     dialogue = dialogue_new();
     log_in("85a63f00");
@@ -173,7 +176,9 @@ START_TEST(errors_have_their_number) {
     SERVER("08000001 ff 2505 2337303130", "ERR 1317");
     // unsolicited: the server says why it closes
     SERVER("08000000 ff bf0f 2330385330", "ERR 4031");
+    ck_assert_int_eq(heard.error, 4031);
     flags(SIDE_SERVER, SEGMENT_FIN | SEGMENT_ACK, "FIN");
+    ck_assert_int_eq(heard.error, 0);
 }
 END_TEST
 
@@ -203,11 +208,27 @@ START_TEST(what_comes_again_is_said_to) {
     struct segment segment = segment_of(SIDE_APP, ping, sizeof ping, sizeof ping);
     hear(SIDE_APP, &segment, "COM_PING", 0);
     hear(SIDE_APP, &segment, "again", sizeof ping);
+    ck_assert(heard.again);
     sent[SIDE_SERVER] += 100; // lost by the capture
     bring(SIDE_SERVER, "07000001 00 00 00 0200 0000", 0, "after what was not seen", 11);
     // a change of speaker starts a packet
     APP("01000000 0e", "COM_PING");
     SERVER("07000001 00 00 00 0200 0000", "OK");
+}
+END_TEST
+
+// The same ports may serve another connection later.
+START_TEST(beginnings_and_ends_come_again_too) {
+    flags(SIDE_APP, SEGMENT_SYN, "SYN");
+    ck_assert(!heard.again);
+    flags(SIDE_APP, SEGMENT_SYN, "SYN again");
+    ck_assert(heard.again);
+    flags(SIDE_APP, SEGMENT_FIN, "FIN");
+    flags(SIDE_APP, SEGMENT_FIN, "FIN again");
+    ck_assert(heard.again);
+    sent[SIDE_APP] += 1000;
+    flags(SIDE_APP, SEGMENT_SYN, "SYN");
+    ck_assert(!heard.again);
 }
 END_TEST
 
@@ -277,6 +298,7 @@ Suite *suite_traffic(void) {
     tcase_add_test(cases, result_that_breaks_off_has_its_rows);
     tcase_add_test(cases, packets_are_put_together_from_segments);
     tcase_add_test(cases, what_comes_again_is_said_to);
+    tcase_add_test(cases, beginnings_and_ends_come_again_too);
     tcase_add_test(cases, what_is_sealed_has_its_size);
     tcase_add_test(cases, statements_of_their_own_have_their_answers);
     tcase_add_test(cases, nobody_is_trusted_with_a_terminal);
