@@ -136,6 +136,37 @@ char *view_spread(const struct view *view, const struct spread *spread) {
     return xprintf("%s; %s; %s", transports, everywhere ? "all servers" : servers, connectors);
 }
 
+static void add_amount(struct text *text, const char *what, const struct amount_args *amount) {
+    cleanup_free char *count = amount ? amount_text(amount) : NULL;
+    if (count)
+        text_printf(text, "%s %s; ", what, count);
+}
+
+static void add_packets(struct text *text, const char *before, const struct list *packets) {
+    for (size_t i = 0; i < packets->count; i++) {
+        cleanup_free char *packet = packet_text(((struct packet_evidence **)packets->items)[i]);
+        text_printf(text, "%s %s; ", before, packet);
+    }
+}
+
+static void add_wire(struct text *text, const struct wire_evidence *wire) {
+    static const char *const closers[] = {[CLOSER_APP] = "the app closes first",
+                                          [CLOSER_SERVER] = "the server closes first",
+                                          [CLOSER_NETWORK] = "the network closes first",
+                                          [CLOSER_NEITHER] = "nobody closes"};
+    text_add(text, "on the wire: ");
+    if (wire->first_close >= 0)
+        text_printf(text, "%s; ", closers[wire->first_close]);
+    add_amount(text, "resets", wire->resets);
+    add_amount(text, "retransmissions", wire->retransmissions);
+    if (wire->error_packet && wire_error(wire->error_packet))
+        text_printf(text, "error packet %s; ", wire->error_packet->text);
+    else if (wire->error_packet)
+        text_add(text, "no error packet; ");
+    add_packets(text, "a", &wire->packets);
+    add_packets(text, "no", &wire->no_packets);
+}
+
 char *view_evidence(const struct evidence_args *evidence) {
     struct text text = {0};
     if (evidence && evidence->aborted_clients >= 0)
@@ -148,6 +179,8 @@ char *view_evidence(const struct evidence_args *evidence) {
         text_printf(&text, "the log matches \"%s\"; ", evidence->log);
     if (evidence && evidence->no_log)
         text_printf(&text, "no line of the log matches \"%s\"; ", evidence->no_log);
+    if (evidence && evidence->wire)
+        add_wire(&text, evidence->wire);
     if (text.length)
         text.data[text.length -= 2] = '\0';
     return text.data ? text.data : xstrdup("");

@@ -117,8 +117,10 @@ static void add_evidence(struct word_tally *tally, const struct evidence_args *e
         tally_add(tally, "Aborted_connects");
     if (evidence->log)
         tally_add(tally, "log");
+    if (evidence->wire)
+        tally_add(tally, "the wire");
     if (evidence->uptime_reset != 1 && evidence->aborted_clients <= 0 &&
-        evidence->aborted_connects <= 0 && !evidence->log)
+        evidence->aborted_connects <= 0 && !evidence->log && !evidence->wire)
         tally_add(tally, "nothing");
 }
 

@@ -283,6 +283,7 @@ static const struct guess of_evidence[] = {
     {"uptime restarted restart", "write `evidence: {uptime_reset: true}`"},
     {"status variable counter", "write `evidence: {Aborted_clients: 1}`; the counters are "
                                 "Aborted_clients and Aborted_connects"},
+    {"packet packets network traffic capture", "write `evidence: {wire: {packets: [COM_QUIT]}}`"},
     {0},
 };
 

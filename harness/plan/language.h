@@ -22,6 +22,7 @@ enum {
     MOST_FORKS = 16,
     MOST_ALTERNATIVES = 20,
     MOST_PATTERNS = 1000,
+    MOST_PACKETS = 50,
 };
 /** Largest number that a server counts, and of rows. */
 #define MOST_COUNTED INT64_C(1000000000000)
@@ -222,10 +223,35 @@ struct condition_args {
     const struct selection_args *variant;     ///< NULL: any
     struct list server, connector, transport; ///< const char *; int for transport
 };
-extern const struct type type_evidence;
+/** A number, or bounds of one. */
+struct amount_args {
+    int64_t exactly, min, max; ///< -1: not given
+};
+enum closer { CLOSER_APP, CLOSER_SERVER, CLOSER_NETWORK, CLOSER_NEITHER, CLOSERS };
+/** "2", "1 to 3", "at least 1". To be freed. */
+char *amount_text(const struct amount_args *amount);
+/** A packet as a timeline shows it. */
+struct packet_evidence {
+    int from;         ///< enum closer, but for the last; -1: anybody
+    const char *says; ///< a regular expression (PCRE2) that its words match; NULL: any words
+    int lost;         ///< -1: arrived or not
+};
+/** What passed between the hosts. */
+struct wire_evidence {
+    int first_close; ///< enum closer; -1: not asked
+    struct amount_args *resets, *retransmissions;
+    const struct node *error_packet; ///< a code, or `none`; see wire_error()
+    struct list packets, no_packets; ///< struct packet_evidence *
+};
+/** "packet from the app that matches 'COM_QUIT'". To be freed. */
+char *packet_text(const struct packet_evidence *packet);
+/** The code of an ERR packet that is asked for; 0: there must be none. */
+int wire_error(const struct node *error_packet);
+extern const struct type type_evidence, type_wire_evidence;
 struct evidence_args {
     int64_t aborted_clients, aborted_connects;
     int uptime_reset;
+    struct wire_evidence *wire;
     const char *log;    ///< a regular expression (PCRE2) that must match some line of the error log
     const char *no_log; ///< one that must match no line
 };

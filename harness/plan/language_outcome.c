@@ -106,6 +106,67 @@ const struct type type_condition = {
         FIELD(struct condition_args, transport, "transport", &type_transports, 0,
               "one of these transports"),
         END}};
+static const struct type type_amount = {
+    .name = "a number or its bounds",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct amount_args),
+    .shorthand = "exactly",
+    .fields = (const struct field[]){
+        FIELD(struct amount_args, exactly, "exactly", COUNT(0, MOST_COUNTED), 0,
+              "this many; `2` alone is the same as {exactly: 2}"),
+        FIELD(struct amount_args, min, "min", COUNT(0, MOST_COUNTED), 0, "at least this many"),
+        FIELD(struct amount_args, max, "max", COUNT(0, MOST_COUNTED), 0, "at most this many"),
+        END}};
+static const struct word closer_words[] = {
+    [CLOSER_APP] = {"app", "the app's host"},
+    [CLOSER_SERVER] = {"server", "the server's host"},
+    [CLOSER_NETWORK] = {"network", "what is between them: a firewall, a proxy"},
+    [CLOSER_NEITHER] = {"neither", "nobody"},
+    END,
+};
+ONE_WORD_EACH(closer_words, CLOSERS);
+static const struct word sender_words[] = {
+    [CLOSER_APP] = {"app", "the app's host"},
+    [CLOSER_SERVER] = {"server", "the server's host"},
+    [CLOSER_NETWORK] = {"network", "what is between them: a firewall, a proxy"},
+    END,
+};
+ONE_WORD_EACH(sender_words, CLOSER_NEITHER);
+static const struct type type_packet_evidence = {
+    .name = "a packet on the wire",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct packet_evidence),
+    .shorthand = "says",
+    .fields = (const struct field[]){
+        FIELD(struct packet_evidence, says, "says", &type_text, 0,
+              "a regular expression (PCRE2) that its words in a timeline match, such as COM_QUIT, "
+              "FIN or ^ERR 1317; `COM_QUIT` alone is the same as {says: COM_QUIT}"),
+        FIELD(struct packet_evidence, from, "from", WORD("sender", sender_words), 0, "who sent it"),
+        FIELD(struct packet_evidence, lost, "lost", &type_flag, 0, "whether it did not arrive"),
+        END}};
+static const struct type type_packets = {.name = "a list of packets",
+                                         .kind = TYPE_LIST,
+                                         .item = &type_packet_evidence,
+                                         .most = MOST_PACKETS};
+const struct type type_wire_evidence = {
+    .name = "evidence on the wire",
+    .kind = TYPE_RECORD,
+    .size = sizeof(struct wire_evidence),
+    .fields = (const struct field[]){
+        FIELD(struct wire_evidence, first_close, "first_close", WORD("closer", closer_words), 0,
+              "who sent the first FIN, RST or COM_QUIT, whether it arrived or not; over TLS `app` "
+              "is not judged, since COM_QUIT cannot be read"),
+        FIELD(struct wire_evidence, resets, "resets", &type_amount, 0, "how many RSTs were sent"),
+        FIELD(struct wire_evidence, retransmissions, "retransmissions", &type_amount, 0,
+              "how many segments were sent again"),
+        FIELD(struct wire_evidence, error_packet, "error_packet", &type_node, 0,
+              "the code of an ERR packet that the server sent, whether the app shows it or not, as "
+              "a number or a symbol; or `none`"),
+        FIELD(struct wire_evidence, packets, "packets", &type_packets, 0,
+              "packets that passed in this order, whatever passed between them"),
+        FIELD(struct wire_evidence, no_packets, "no_packets", &type_packets, 0,
+              "packets none of which passed"),
+        END}};
 const struct type type_evidence = {
     .name = "evidence",
     .kind = TYPE_RECORD,
@@ -121,4 +182,8 @@ const struct type type_evidence = {
               "a regular expression (PCRE2) that a new line of the error log matches"),
         FIELD(struct evidence_args, no_log, "no_log", &type_text, 0,
               "one that no new line of the error log matches"),
+        FIELD(struct evidence_args, wire, "wire", &type_wire_evidence, 0,
+              "what passed between the hosts, as `run --timeline` shows it. It is not judged over "
+              "a Unix socket, where there are no packets; of TLS, where they cannot be read, only "
+              "`first_close`, `resets` and `retransmissions` are"),
         END}};

@@ -19,6 +19,7 @@ enum need {
     NEED_RECENT,        ///< rules that count attempts
     NEED_NAT,           ///< source NAT whose entries can be deleted
     NEED_IPV6,          ///< IPv6 addresses, and ip6tables
+    NEED_PACKETS,       ///< packet sockets, to capture what passes between the hosts
     NEED_MEMORY_CGROUP, ///< memory cgroups, which ordinary users can rarely create
     NEED_THREADS,       ///< a limit of threads, by a pids cgroup or RLIMIT_NPROC
     NEED_COUNT,

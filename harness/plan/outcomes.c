@@ -3,6 +3,7 @@
 #include "plan/codes.h"
 #include "plan/condition.h"
 #include "plan/language_tables.h"
+#include "plan/need.h"
 #include "plan/params.h"
 #include "plan/parts.h"
 #include "plan/step_refusal.h"
@@ -258,7 +259,8 @@ static int read_evidence(const struct plan_case *plan, const struct node *node, 
                    check_pattern(plan->scenario, node_get(node, "log"), (*ret)->log, false, err) <
                        0 ||
                    check_pattern(plan->scenario, node_get(node, "no_log"), (*ret)->no_log, false,
-                                 err) < 0
+                                 err) < 0 ||
+                   check_wire(plan, node_get(node, "wire"), (*ret)->wire, err) < 0
                ? -1
                : 0;
 }
@@ -321,6 +323,8 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
         if (!mistakes_keep(node->items[i], node->keys[i]->text, err))
             return -1;
     }
+    if (ret == 0 && check_wire_row(row, err) < 0)
+        return -1;
     if (ret < 0 || row->count > 0)
         return ret;
     node_error(node, err, "this row of `outcomes` judges no step");
@@ -328,6 +332,14 @@ static int read_row(const struct plan_case *plan, const struct node *node, struc
         mistakes_misses(node, node->keys[i]->text); // such a step would not be reachable by this
                                                     // key
     return -1;
+}
+
+// Whether packets must be captured to judge the case.
+static bool needs_packets(const struct plan_case *plan) {
+    for (size_t i = 0; plan->transport != TRANSPORT_SOCKET && i < plan->row_count; i++)
+        if (plan->rows[i].evidence && plan->rows[i].evidence->wire)
+            return true;
+    return false;
 }
 
 int outcome_read(const struct scenario *scenario, const struct node *node, struct expectation **ret,
@@ -363,6 +375,8 @@ int outcomes_build(struct plan_case *plan, const struct node *outcomes, const st
         params_warn(plan->scenario, plan->variant, outcomes->items[i]);
         plan->rows[plan->row_count++] = row;
     }
+    if (needs_packets(plan))
+        plan->needs |= NEED_BIT(NEED_PACKETS);
     if (ret == 0 && plan->row_count == 0)
         return node_error(outcomes, err, "no row of `outcomes` is for the case %s; add one",
                           plan->id);

@@ -75,6 +75,12 @@ int check_pattern(const struct scenario *scenario, const struct node *node, cons
 /** The patterns of a scenario that were checked already. */
 struct pattern_set *pattern_set_new(struct arena *arena);
 void pattern_set_release(struct pattern_set *set);
+/** Refuses evidence on the wire that is wrong, or never judged; `node` is its node. NULL is
+ * allowed. */
+int check_wire(const struct plan_case *plan, const struct node *node,
+               const struct wire_evidence *wire, struct err *err);
+/** Refuses evidence on the wire in a row that is only for Unix sockets. */
+int check_wire_row(const struct plan_row *row, struct err *err);
 /** The number of a signal by its name, with or without SIG. */
 int signal_decode(const struct node *node, const char *name, int *ret_number, struct err *err);
 /** Whether a word is a key that any step can have, so that no actor may be called that. */

@@ -20,7 +20,7 @@ static void leave_unclear(struct judging *judging, const struct err *err) {
     judging->unclear = xprintf("%s%s%s", err->what, err->remedy[0] ? "; " : "", err->remedy);
 }
 
-static bool matches(const char *text, const char *message, struct judging *judging) {
+bool differs_matches(const char *text, const char *message, struct judging *judging) {
     struct err err = {0};
     cleanup_pattern struct pattern *pattern = pattern_open(text, &err);
     int ret = pattern ? pattern_matches(pattern, known(message), strlen(known(message)),
@@ -194,7 +194,7 @@ char *differs_in_detail(const struct expectation *expected, const struct record_
         why = differs_in_number("warnings", expected->warnings, step->warnings);
     if (!why)
         why = differs_in_number("error number", expected->error_number, step->error);
-    if (!why && expected->events && !matches(expected->events, step->events, judging))
+    if (!why && expected->events && !differs_matches(expected->events, step->events, judging))
         why = xprintf("expected unasked reports that match '%s', saw: %s", expected->events,
                       step->events ? step->events : "none");
     if (!why && expected->rows)
@@ -205,7 +205,7 @@ char *differs_in_detail(const struct expectation *expected, const struct record_
     if (!why && expected->native && strcmp(expected->native, known(step->native)) != 0)
         why = xprintf("expected the native error %s, saw %s", expected->native,
                       step->native ? step->native : "none");
-    if (!why && expected->message && !matches(expected->message, step->message, judging))
+    if (!why && expected->message && !differs_matches(expected->message, step->message, judging))
         why = xprintf("expected a message that matches '%s', saw: %s", expected->message,
                       known(step->message));
     if (!why)

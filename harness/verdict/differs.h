@@ -26,6 +26,8 @@ char *differs_in_detail(const struct expectation *expected, const struct record_
                         struct judging *judging);
 /** A reason, to be freed, or NULL if the number is right, or none was `wanted` (-1). */
 char *differs_in_number(const char *what, int64_t wanted, int64_t seen);
+/** Whether a text matches a pattern; NULL is "". */
+bool differs_matches(const char *pattern, const char *text, struct judging *judging);
 /** Whether a line of the server's error log matches. */
 bool differs_log_has(const struct record *record, const char *pattern, struct judging *judging);
 

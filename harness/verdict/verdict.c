@@ -11,6 +11,7 @@
 #include "verdict/fired.h"
 #include "verdict/foreign.h"
 #include "verdict/program.h"
+#include "verdict/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,8 +209,8 @@ static bool steps_failed(struct verdict *verdict, const struct plan_case *plan,
     return false;
 }
 
-static char *differs_in_evidence(const struct evidence_args *evidence, const struct record *record,
-                                 struct judging *judging) {
+static char *differs_in_evidence(const struct evidence_args *evidence, const struct plan_case *plan,
+                                 const struct record *record, struct judging *judging) {
     char *why =
         differs_in_number("Aborted_clients +", evidence->aborted_clients, record->aborted_clients);
     if (!why)
@@ -224,6 +225,8 @@ static char *differs_in_evidence(const struct evidence_args *evidence, const str
         why = xprintf("no line of the server's error log matches '%s'", evidence->log);
     if (!why && evidence->no_log && differs_log_has(record, evidence->no_log, judging))
         why = xprintf("a line of the server's error log matches '%s'", evidence->no_log);
+    if (!why && evidence->wire)
+        why = wire_differs(evidence->wire, plan, record, judging);
     return why;
 }
 
@@ -232,11 +235,11 @@ static const struct plan_row *find_row(const struct plan_case *plan, const struc
     return plan_find_row(plan, &place);
 }
 
-static void judge_evidence(struct verdict *verdict, const struct record *record,
-                           struct judging *judging) {
+static void judge_evidence(struct verdict *verdict, const struct plan_case *plan,
+                           const struct record *record, struct judging *judging) {
     if (!verdict->row->evidence)
         return;
-    char *why = differs_in_evidence(verdict->row->evidence, record, judging);
+    char *why = differs_in_evidence(verdict->row->evidence, plan, record, judging);
     if (judging->unclear) {
         free(why);
         verdict_decide(verdict, VERDICT_BROKEN, -1, xprintf("evidence: %s", judging->unclear));
@@ -320,7 +323,7 @@ static void judge_promise(struct verdict *verdict, const struct plan_case *plan,
 void verdict_judge_cells(struct verdict *verdict, const struct plan_case *plan,
                          const struct record *record, struct judging *judging) {
     if (!steps_failed(verdict, plan, record, judging))
-        judge_evidence(verdict, record, judging);
+        judge_evidence(verdict, plan, record, judging);
 }
 
 // Whether the case got far enough to be judged.

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 const char *const need_names[NEED_COUNT] = {
@@ -34,6 +35,7 @@ const char *const need_names[NEED_COUNT] = {
     [NEED_IPV6] = "ipv6",
     [NEED_NAMES] = "names",
     [NEED_NETEM] = "netem",
+    [NEED_PACKETS] = "packets",
     [NEED_MEMORY_CGROUP] = "memory-cgroup",
     [NEED_THREADS] = "threads",
 };
@@ -53,6 +55,7 @@ const char *const need_docs[NEED_COUNT] = {
     [NEED_RECENT] = "firewall rules by number of recent connections",
     [NEED_NAT] = "source NAT that forgets idle connections",
     [NEED_IPV6] = "IPv6, with a firewall",
+    [NEED_PACKETS] = "packet sockets, for evidence on the wire",
     [NEED_MEMORY_CGROUP] =
         "memory cgroups, for a server killed by the kernel (`all` does not ask it)",
     [NEED_THREADS] = "a limit of threads, for a server that can start no more",
@@ -106,6 +109,16 @@ static int try_sockets(struct err *err) {
         ret = -1;
     netns_close(&own);
     return ret;
+}
+
+static int try_packets(struct err *err) {
+    cleanup_close int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        return 0;
+    err_errno(err, "open a packet socket");
+    return err_remedy(err, "the kernel needs CONFIG_PACKET (as root: modprobe af_packet), and "
+                           "nothing must forbid packet sockets, such as a container's seccomp "
+                           "profile");
 }
 
 // Tries the behaviours that demand most of dnsmasq's version and of the kernel.
@@ -170,7 +183,7 @@ static int (*const tries[NEED_COUNT])(struct err *) = {
     [NEED_OVERLAY] = try_overlay, [NEED_CONTAINER] = try_container,
     [NEED_LINKS] = try_links,     [NEED_SOCKETS] = try_sockets,
     [NEED_NAMES] = try_names,     [NEED_MEMORY_CGROUP] = try_memory_cgroup,
-    [NEED_THREADS] = try_threads,
+    [NEED_THREADS] = try_threads, [NEED_PACKETS] = try_packets,
 };
 
 static void note(struct need_state *state, int ret, const struct err *err) {
