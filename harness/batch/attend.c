@@ -3,6 +3,8 @@
 #include "batch/attend.h"
 
 #include "base/outlet.h"
+#include "base/text.h"
+#include "batch/kept.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -38,24 +40,36 @@ void attend_close(struct attend *attend) {
 }
 
 // Returns on a signal too, which others will handle.
-static void wait_for_enter(int stop_fd) {
+static void wait_for_enter(int stop_fd, struct kept *kept) {
     for (char c = 0; c != '\n';) {
         struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                               {.fd = stop_fd, .events = POLLIN}};
+                               {.fd = stop_fd, .events = POLLIN},
+                               {.fd = kept->fd, .events = POLLIN}};
         if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
             return;
+        if (fds[2].revents)
+            kept_answer(kept);
         if (fds[1].revents || (fds[0].revents && read(STDIN_FILENO, &c, 1) <= 0))
             return;
     }
 }
 
-void attend_hold(const struct attend *attend, const struct run_item *item, pid_t worker) {
-    fprintf(stderr,
-            "\n%s is held. Enter its world with\n"
-            "  nsenter --target %d --user --mount --net --pid --preserve-credentials\n"
-            "where /run/goneaway holds the server's files, and `mysql --socket` reaches it at\n"
-            "  /run/goneaway/server-*/sockets/mysqld.sock\n"
-            "Press Enter to go on.",
-            item->plan->id, worker);
-    wait_for_enter(attend->fd);
+bool attend_hold(const struct attend *attend, const struct run_item *item,
+                 const struct held *held) {
+    struct kept kept;
+    struct err err = {0};
+    int opened = kept_open(&kept, item, held, &err);
+    cleanup_free char *after = held->step ? xprintf(", after step %d", held->step) : xstrdup("");
+    fprintf(stderr, "\n%s on %s with %s is held%s. ", item->plan->id, item->server->name,
+            item->connector->name, after);
+    if (opened == 0)
+        fprintf(stderr,
+                "From another terminal, enter its hosts with\n  %s enter app|wire|server|admin\n",
+                program_invocation_name);
+    else
+        fprintf(stderr, "It cannot be entered: %s%s%s\n", err.what, err.remedy[0] ? "; " : "",
+                err.remedy);
+    fputs("Press Enter to go on.", stderr);
+    wait_for_enter(attend->fd, &kept);
+    return kept_close(&kept);
 }

@@ -4,7 +4,7 @@
 #define GONEAWAY_BATCH_ATTEND_H
 
 #include "base/err.h"
-#include "run/items.h"
+#include "run/dispatch.h"
 
 #include <signal.h>
 #include <sys/types.h>
@@ -20,8 +20,8 @@ int attend_open(struct attend *attend, struct err *err);
 /** Unblocks them: if one has come, the process dies of it, as shells and CI systems expect. */
 void attend_close(struct attend *attend);
 
-/** Prints how to enter the world of a case, and waits for Enter, or a signal. `worker`: its process
- * 1. */
-void attend_hold(const struct attend *attend, const struct run_item *item, pid_t worker);
+/** Prints how to enter the world of a case, and waits for Enter, or a signal. Returns whether
+ * somebody has entered it. */
+bool attend_hold(const struct attend *attend, const struct run_item *item, const struct held *held);
 
 #endif

@@ -41,8 +41,41 @@ int carry_prepare(struct carry *carry, struct err *err) {
     return lineup_prepare(&carry->lineup, stderr, err);
 }
 
+// "1 (app connect), 2 (fault kill), first (app query)"
+static char *steps_text(const struct plan_case *plan) {
+    struct text text = {0};
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct plan_step *step = &plan->steps[i];
+        text_printf(&text, "%s", i ? ", " : "");
+        if (step->id)
+            text_add(&text, step->id);
+        else
+            text_printf(&text, "%d", step->number);
+        text_printf(&text, " (%s%s%s)", step->actor, step->act.verb ? " " : "",
+                    step->act.verb ? step->act.verb->name : "");
+    }
+    return text.data ? text.data : xstrdup("");
+}
+
+static int check_keep_at(const struct carry *carry, struct err *err) {
+    const char *keep_at = carry->options->keep_at;
+    const struct cases *cases = &carry->cases;
+    for (size_t i = 0; keep_at && i < cases->count; i++)
+        for (size_t k = 0; k < cases->items[i].plan->step_count; k++)
+            if (plan_step_is(&cases->items[i].plan->steps[k], keep_at))
+                return 0;
+    if (!keep_at || cases->count == 0)
+        return 0;
+    const struct plan_case *plan = cases->items[0].plan;
+    cleanup_free char *steps = steps_text(plan);
+    err_usage(err, "--keep-at: no case has a step '%s'", keep_at);
+    return err_remedy(err, "%s has the steps %s", plan->id, steps);
+}
+
 int carry_equip(struct carry *carry, struct err *err) {
     struct images *images = &carry->lineup.images;
+    if (check_keep_at(carry, err) < 0)
+        return -1;
     if (cases_prepare_proxies(&carry->cases, images, err) < 0 ||
         host_places_open(&carry->places, images, carry->options, err) < 0)
         return -1;
@@ -111,6 +144,8 @@ static struct dispatch_options fill(struct carry *carry, const struct dispatch_o
     filled.places = carry->places.items;
     filled.cgroups = &carry->machine.limits;
     filled.stop_fd = how->stop_fd > 0 ? how->stop_fd : carry->attend.fd;
+    filled.kept = options_keep(carry->options);
+    filled.keep_at = carry->options->keep_at;
     return filled;
 }
 

@@ -124,7 +124,9 @@ bool results_take(struct results *results, const struct run_item *item, struct r
         last_failed_add(&results->last_failed, item,
                         file_of(results->catalog, item->plan->scenario));
     }
-    bool hold = results->options->keep && verdict_is_trouble(verdict.kind);
+    bool hold = verdict_is_trouble(verdict.kind)
+                    ? results->options->keep || results->options->keep_failed
+                    : results->options->keep && verdict.kind != VERDICT_SKIP;
     verdict_release(&verdict);
     return hold;
 }

@@ -26,6 +26,10 @@ int options_set_shard(struct options *options, const char *text, struct err *err
     return 0;
 }
 
+bool options_keep(const struct options *options) {
+    return options->keep || options->keep_failed || options->keep_at;
+}
+
 bool options_show_traffic(const struct options *options) {
     bool page = false;
     for (int i = 0; i < options->report_count; i++)

@@ -185,9 +185,15 @@ static const struct option_row rows[] = {
      "around the step that decided. The json report has the same",
      FLAG(timeline)},
     {"keep", NULL, OF_RUN | OF_TRY | OF_REPLAY,
-     "hold the world of a case that did not pass (in `try`: of any), print how to enter it, and "
-     "wait for Enter",
+     "hold the world of each case when its steps are over, so that `goneaway enter` can look "
+     "around in it, and wait for Enter",
      FLAG(keep)},
+    {"keep-failed", NULL, OF_RUN, "the same, but only of a case that did not pass",
+     FLAG(keep_failed)},
+    {"keep-at", "STEP", OF_RUN | OF_TRY | OF_REPLAY,
+     "hold the world when this step has been carried out, given by its number or id: faults are "
+     "still armed. Calls in the background, and what waits for time, go on meanwhile",
+     TEXT(keep_at)},
     {"bundle", "DIR", OF_RUN,
      "write each case that did not pass to DIR, as a .tar.zst to hand on: a REPORT.md for an issue "
      "tracker, packets of both hosts, logs and versions; `goneaway replay` runs it again",

@@ -38,7 +38,9 @@ struct options {
     double time_scale;
     int64_t case_timeout_ms, run_timeout_ms; ///< 0: none
     int64_t memory_bytes;                    ///< of each job; 0: the default
-    bool keep, strict, bisect, allow_borrowed;
+    bool keep, keep_failed;                  ///< hold worlds
+    const char *keep_at; ///< number or id of the step after which to hold them, or NULL
+    bool strict, bisect, allow_borrowed;
     bool timeline;        ///< show what passes the network
     const char *bundle;   ///< a folder for cases to hand on, or NULL
     bool bundle_all;      ///< of cases that passed, too
@@ -84,6 +86,7 @@ enum command_bit {
     OF_UNTIL = 1 << 16,
     OF_RESET = 1 << 17,
     OF_EXPORT = 1 << 18,
+    OF_ENTER = 1 << 19,
 };
 struct command {
     const char *name, *arguments, *doc;
@@ -122,6 +125,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct o
                   struct err *err);
 /** Prints the usage of the program, or of one command. */
 void options_print_help(FILE *out, const struct command *command);
+/** Whether some world may be held. */
+bool options_keep(const struct options *options);
 /** Whether each case shows what passed the network: on the terminal, or on a page. */
 bool options_show_traffic(const struct options *options);
 /** Prints goneaway(1) as a man page. */

@@ -35,7 +35,8 @@ static const struct {
     const char *title, *options;
 } groups[] = {
     {"Which cases", "server,connector,transport,only,once,last-failed,shard"},
-    {"What is shown and written", "verbose,quiet,report,write,timeline,bundle,bundle-all,keep"},
+    {"What is shown and written",
+     "verbose,quiet,report,write,timeline,bundle,bundle-all,keep,keep-failed,keep-at"},
     {"A connector or program of your own",
      "adapter,adapter-path,connectors,program,at,expect-output,deadline"},
     {"What counts as expected",

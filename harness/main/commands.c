@@ -52,6 +52,15 @@ const struct command commands[] = {
      "README; as measured with --connector (default: libmysqlclient) on --server (default: the "
      "newest that was measured)",
      OF_EXPORT, command_export},
+    {"enter", "app|wire|server|admin [CASE]",
+     "opens a shell in a host of the case that `run --keep` or --keep-at holds in another "
+     "terminal: "
+     "in its network, with this machine's programs (ss, tcpdump), in the folder that is its root; "
+     "`admin` is the client as root at its server. CASE, an id or the number shown, is needed if "
+     "several are held. The shell ends when the case goes on, and a world that somebody has "
+     "entered "
+     "serves no other case",
+     OF_ENTER, command_enter},
     {"completion", "bash|zsh|fish",
      "prints a script that lets this shell complete what is typed after `goneaway`", OF_COMPLETION,
      command_completion},

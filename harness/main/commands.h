@@ -18,6 +18,7 @@ int command_compare(const struct options *options, struct err *err);
 int command_try(const struct options *options, struct err *err);
 int command_replay(const struct options *options, struct err *err);
 int command_completion(const struct options *options, struct err *err);
+int command_enter(const struct options *options, struct err *err);
 int command_prune(const struct options *options, struct err *err);
 int command_lab(const struct options *options, struct err *err);
 int command_fault(const struct options *options, struct err *err);

@@ -133,9 +133,9 @@ static bool take(void *context, const struct run_item *item, struct record *reco
     return replay->options->keep;
 }
 
-static void hold(void *context, const struct run_item *item, pid_t worker) {
+static bool hold(void *context, const struct run_item *item, const struct held *held) {
     const struct replay *replay = context;
-    attend_hold(&replay->carry.attend, item, worker);
+    return attend_hold(&replay->carry.attend, item, held);
 }
 
 static void warn(void *context, const struct run_item *item, const char *what) {

@@ -59,10 +59,10 @@ static enum pace pace(void *context) {
     return run->options->fail_fast && run->results.failed > 0 ? PACE_FINISH : PACE_ON;
 }
 
-static void hold(void *context, const struct run_item *item, pid_t worker) {
+static bool hold(void *context, const struct run_item *item, const struct held *held) {
     struct invocation *run = context;
     meter_erase(&run->meter);
-    attend_hold(&run->carry.attend, item, worker);
+    return attend_hold(&run->carry.attend, item, held);
 }
 
 // Standard error, too, may be a pipe that nobody empties.
@@ -195,7 +195,7 @@ static int run_reported(struct invocation *run, struct err *err) {
     begin.verbosity = run->options->verbosity;
     begin.timeline = run->options->timeline;
     // whoever is to enter the world of a case must see which case it is
-    if ((run->options->keep || run->options->timeline) && begin.verbosity == 0)
+    if ((options_keep(run->options) || run->options->timeline) && begin.verbosity == 0)
         begin.verbosity = 1;
     double began = clock_ms();
     reports_begin(&run->results.reports, &begin);

@@ -58,9 +58,9 @@ static enum pace pace(void *context) {
     return !trial->options->write && outlet_is_deserted(STDOUT_FILENO) ? PACE_STOP : PACE_ON;
 }
 
-static void hold(void *context, const struct run_item *item, pid_t worker) {
+static bool hold(void *context, const struct run_item *item, const struct held *held) {
     const struct trial *trial = context;
-    attend_hold(&trial->carry.attend, item, worker);
+    return attend_hold(&trial->carry.attend, item, held);
 }
 
 static void warn(void *context, const struct run_item *item, const char *what) {

@@ -213,6 +213,8 @@ const char *plan_find_violation(const struct plan_case *plan, const struct place
  * unchanged session is still a new one. */
 bool promise_allows(const struct promise *promise, const struct expectation *one, bool renewed);
 
+/** Whether a step has this number or id, or arms the fault with this id. */
+bool plan_step_is(const struct plan_step *step, const char *name);
 /** Whether a server option is switched off: by `false`, and, for options whose parsing differs
  * between servers (MySQL reads --skip-name-resolve=0 as on), by `OFF` and `0` too. */
 bool option_is_off(const char *name, const struct node *value);

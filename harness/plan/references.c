@@ -61,3 +61,9 @@ int check_step_id(const struct scenario *scenario, const struct node *key, struc
     node_error(key, err, "no step has the id '%s'", key->text);
     return mistakes_misses(key, key->text);
 }
+
+bool plan_step_is(const struct plan_step *step, const char *name) {
+    cleanup_free char *number = xprintf("%d", step->number);
+    return strcmp(name, number) == 0 || (step->id && strcmp(name, step->id) == 0) ||
+           (step->kind == STEP_FAULT && strcmp(name, step->name) == 0);
+}

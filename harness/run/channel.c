@@ -9,6 +9,7 @@
 
 /** Set in a length, which is far below it. */
 #define STEP_MARK (UINT32_C(1) << 31)
+#define HOSTS_MARK (UINT32_C(1) << 30)
 
 // ---- both --------------------------------------------------------------------------------------
 
@@ -67,6 +68,11 @@ int channel_send_step(int channel, const struct record *record) {
     return send_line(channel, line, STEP_MARK);
 }
 
+int channel_send_hosts(int channel, const json_t *hosts) {
+    cleanup_free char *line = json_dumps(hosts, JSON_COMPACT);
+    return send_line(channel, line, HOSTS_MARK);
+}
+
 int channel_send_record(int channel, const struct record *record) {
     json_t *json = record_to_json(record);
     cleanup_free char *line = json_dumps(json, JSON_COMPACT);
@@ -93,9 +99,13 @@ bool channel_has_step(const struct text *incoming) {
     return (head_of(incoming) & STEP_MARK) != 0;
 }
 
+bool channel_has_hosts(const struct text *incoming) {
+    return (head_of(incoming) & HOSTS_MARK) != 0;
+}
+
 int channel_receive(int channel, struct text *incoming, struct err *err) {
     char buffer[65536];
-    uint32_t length = head_of(incoming) & ~STEP_MARK;
+    uint32_t length = head_of(incoming) & ~(STEP_MARK | HOSTS_MARK);
     bool begun = incoming->length >= sizeof length;
     size_t left = (begun ? sizeof length + length : sizeof length) - incoming->length;
     ssize_t got = recv(channel, buffer, left < sizeof buffer ? left : sizeof buffer, MSG_DONTWAIT);
@@ -107,17 +117,26 @@ int channel_receive(int channel, struct text *incoming, struct err *err) {
     text_append(incoming, buffer, (size_t)got);
     if (incoming->length < sizeof length)
         return 0;
-    length = head_of(incoming) & ~STEP_MARK;
+    length = head_of(incoming) & ~(STEP_MARK | HOSTS_MARK);
     if (length > RECORD_MAX_BYTES)
         return err_set(err, "the worker announced a record of %u bytes", length);
     return incoming->length >= sizeof length + length;
 }
 
-struct record *channel_read_record(struct text *incoming, struct err *err) {
+static json_t *read_json(struct text *incoming) {
     json_t *json =
         json_loadb(incoming->data + sizeof(uint32_t), incoming->length - sizeof(uint32_t), 0, NULL);
+    text_release(incoming);
+    return json;
+}
+
+json_t *channel_read_hosts(struct text *incoming) {
+    return read_json(incoming);
+}
+
+struct record *channel_read_record(struct text *incoming, struct err *err) {
+    json_t *json = read_json(incoming);
     struct record *record = record_from_json(json, err);
     json_decref(json);
-    text_release(incoming);
     return record;
 }

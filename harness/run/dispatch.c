@@ -4,19 +4,15 @@
 // No case may hold up the run. Workers are read only when they have something to say. A few times a
 // second it is checked whether each case has time left, and what it takes of the machine; a worker
 // beyond its limits is ended with its sandbox, and another one takes its place.
-#include "run/dispatch.h"
+#include "run/dispatch_parts.h"
 
 #include "base/clock.h"
 #include "base/proc.h"
 #include "base/status.h"
 #include "run/channel.h"
-#include "run/items.h"
 #include "run/worker.h"
-#include "sandbox/room.h"
-#include "sandbox/sandbox.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,43 +20,13 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum {
-    LOOK_EVERY_MS = 250,
-    LOOK_RARELY_MS = 1000, // if a look takes more than one part in LOOK_SHARE of a processor
-    LOOK_SHARE = 100,
-    TIDYING_MS = 60 * 1000 // at most, until the next case begins
-};
-
-struct worker {
-    struct sandbox sandbox;
-    struct cgroup_home cgroups;
-    int channel;          // our end; -1: the worker has ended
-    long current;         // index of its item; -1: idle
-    struct text incoming; // part of its record
-    double ordered_ms;    // when it was given the item
-    double began_ms;      // when it was seen to have begun with it; 0: not yet
-};
-
-struct shared {
-    struct schedule schedule;
-    struct run_item *items; // the schedule's
-    const struct dispatch_options *options;
-    struct worker *workers;
-    int jobs;
-    struct progress *progress; // for each worker
-    struct watch_table table;
-    enum pace pace;
-    double look_ms; // when to look at the workers again
-    double end_ms;  // when the run's time is up; 0: never
-};
-
 // ---- workers -----------------------------------------------------------------------------------
 
 static int number_of(const struct shared *shared, const struct worker *worker) {
     return (int)(worker - shared->workers);
 }
 
-static struct progress *progress_of(const struct shared *shared, const struct worker *worker) {
+struct progress *dispatch_progress(const struct shared *shared, const struct worker *worker) {
     return &shared->progress[number_of(shared, worker)];
 }
 
@@ -72,7 +38,7 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     struct worker_setup setup = {.items = shared->items,
                                  .options = shared->options,
                                  .channel = ends[1],
-                                 .progress = progress_of(shared, worker),
+                                 .progress = dispatch_progress(shared, worker),
                                  .cgroups = &worker->cgroups};
     *setup.progress = (struct progress){0};
     limits_give(shared->options->cgroups, &worker->cgroups);
@@ -93,14 +59,16 @@ static int start_worker(struct worker *worker, struct shared *shared, struct err
     return 0;
 }
 
-static void stop_worker(const struct shared *shared, struct worker *worker) {
+void dispatch_stop(const struct shared *shared, struct worker *worker) {
     if (worker->channel >= 0 && shared->options->used_ms)
-        *shared->options->used_ms += atomic_load(&progress_of(shared, worker)->used_ms);
+        *shared->options->used_ms += atomic_load(&dispatch_progress(shared, worker)->used_ms);
     if (worker->channel >= 0)
         close(worker->channel);
     sandbox_close(&worker->sandbox);
     limits_take(&worker->cgroups);
     text_release(&worker->incoming);
+    json_decref(worker->hosts);
+    worker->hosts = NULL;
     worker->channel = -1;
 }
 
@@ -137,7 +105,7 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
     if (ended)
         worker->sandbox.pid = 0;
     cleanup_free char *at =
-        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
+        progress_text(dispatch_progress(shared, worker), shared->items[worker->current].plan);
     cleanup_free char *limit = limits_struck(shared->options->cgroups, &worker->cgroups);
     bool told = ended && WIFEXITED(status) && WEXITSTATUS(status) == STATUS_MACHINE;
     return xprintf("%s%s%s (%s); %s%s", limit ? limit : "", limit ? "; " : "", err->what,
@@ -150,7 +118,7 @@ static char *why_dead(const struct shared *shared, struct worker *worker, const 
 static int next_item(struct shared *shared, struct worker *worker, struct err *err) {
     if (assign(shared, worker)) {
         long next = worker->current;
-        stop_worker(shared, worker);
+        dispatch_stop(shared, worker);
         if (start_worker(worker, shared, err) < 0)
             return -1;
         worker->current = next;
@@ -159,8 +127,8 @@ static int next_item(struct shared *shared, struct worker *worker, struct err *e
     return 0;
 }
 
-static int replace_worker(struct shared *shared, struct worker *worker, struct err *err) {
-    stop_worker(shared, worker);
+int dispatch_replace(struct shared *shared, struct worker *worker, struct err *err) {
+    dispatch_stop(shared, worker);
     schedule_replace(&shared->schedule, number_of(shared, worker));
     return start_worker(worker, shared, err) < 0 ? -1 : next_item(shared, worker, err);
 }
@@ -185,24 +153,37 @@ static bool report(struct shared *shared, const struct worker *worker, struct re
     return ret;
 }
 
-// No case's time passes while the user looks at a world.
-static void hold(struct shared *shared, const struct worker *worker) {
+// No case's time passes while the user looks at a world. `step`: see struct held.
+static void hold(struct shared *shared, struct worker *worker, int step) {
     const struct dispatch_options *options = shared->options;
+    const struct held held = {worker->sandbox.pid, worker->hosts, step};
     double began = clock_ms();
-    options->hold(options->context, &shared->items[worker->current], worker->sandbox.pid);
-    double held = clock_ms() - began;
-    excuse(shared, held);
-    shared->end_ms += shared->end_ms > 0 ? held : 0;
+    worker->entered |= options->hold(options->context, &shared->items[worker->current], &held);
+    double ms = clock_ms() - began;
+    excuse(shared, ms);
+    shared->end_ms += shared->end_ms > 0 ? ms : 0;
+}
+
+// A worker has told which hosts there are, and perhaps waits after a step.
+static void take_hosts(struct shared *shared, struct worker *worker) {
+    uint32_t go_on = 0;
+    json_decref(worker->hosts);
+    worker->hosts = channel_read_hosts(&worker->incoming);
+    int step = (int)json_integer_value(json_object_get(worker->hosts, "step"));
+    if (step <= 0)
+        return;
+    hold(shared, worker, step);
+    channel_transfer(worker->channel, &go_on, sizeof go_on, true);
 }
 
 // Reports a worker's case as broken, and ends the worker. `held`: the user may look at it first.
-static int lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
-                     struct err *err) {
+int dispatch_lose_case(struct shared *shared, struct worker *worker, const char *why, bool held,
+                       struct err *err) {
     const struct run_item *item = &shared->items[worker->current];
     cleanup_record struct record *record = items_lost(item, why, clock_ms() - worker->ordered_ms);
     if (report(shared, worker, record) && held)
-        hold(shared, worker);
-    return replace_worker(shared, worker, err);
+        hold(shared, worker, 0);
+    return dispatch_replace(shared, worker, err);
 }
 
 // Reads from a worker that has something to say; replaces one that has died.
@@ -213,6 +194,10 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     int there = channel_receive(worker->channel, &worker->incoming, &reason);
     if (there == 0)
         return 0;
+    if (there > 0 && channel_has_hosts(&worker->incoming)) {
+        take_hosts(shared, worker);
+        return 0;
+    }
     bool step = channel_has_step(&worker->incoming);
     cleanup_record struct record *record =
         there > 0 ? channel_read_record(&worker->incoming, &reason) : NULL;
@@ -223,141 +208,37 @@ static int take_result(struct shared *shared, struct worker *worker, struct err 
     }
     if (!record) {
         cleanup_free char *why = why_dead(shared, worker, &reason);
-        return lose_case(shared, worker, why, false, err);
+        return dispatch_lose_case(shared, worker, why, false, err);
     }
     cleanup_free char *limit = limits_struck(options->cgroups, &worker->cgroups);
     if (limit)
         record_break(record, limit);
     if (report(shared, worker, record))
-        hold(shared, worker);
-    if (limit)
-        return replace_worker(shared, worker, err);
-    progress_begin_anew(progress_of(shared, worker)); // until the worker reports that it has begun
+        hold(shared, worker, 0);
+    if (limit || worker->entered)
+        return dispatch_replace(shared, worker, err);
+    progress_begin_anew(
+        dispatch_progress(shared, worker)); // until the worker reports that it has begun
     channel_transfer(worker->channel, &go_on, sizeof go_on, true);
     return next_item(shared, worker, err);
-}
-
-// ---- bounds ------------------------------------------------------------------------------------
-
-static char *duration_text(double ms) {
-    return ms >= 60000 && fmod(ms, 60000) == 0 ? xprintf("%g min", ms / 60000)
-                                               : xprintf("%g s", ms / 1000);
-}
-
-static double case_ms(const struct shared *shared) {
-    return (double)shared->options->case_timeout_ms * shared->options->time_scale;
-}
-
-static int end_overdue(struct shared *shared, struct worker *worker, struct err *err) {
-    cleanup_free char *time = duration_text(case_ms(shared));
-    cleanup_free char *at =
-        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
-    cleanup_free char *why =
-        xprintf("the case exceeded its time of %s: %s\nremedy: a case that takes longer needs "
-                "another --timeout; one that hangs shows a defect of goneaway, since each step has "
-                "a deadline of its own",
-                time, at);
-    return lose_case(shared, worker, why, true, err);
-}
-
-// A worker that does not begin its case is still tidying up the previous one, which has been
-// reported. So the new case is put back once, for the replacement.
-static int end_stuck(struct shared *shared, struct worker *worker, struct err *err) {
-    const struct run_item *item = &shared->items[worker->current];
-    cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
-    cleanup_free char *why =
-        xprintf("the worker did not begin with the case: %s; this is a defect of goneaway", at);
-    if (item->put_back)
-        return lose_case(shared, worker, why, true, err);
-    schedule_put_back(&shared->schedule, worker->current, number_of(shared, worker));
-    shared->options->warn(shared->options->context, item, why);
-    return replace_worker(shared, worker, err);
-}
-
-static int check_time(struct shared *shared, struct worker *worker, double now, struct err *err) {
-    double most = case_ms(shared);
-    if (worker->began_ms == 0 && progress_has_begun(progress_of(shared, worker)))
-        worker->began_ms = now;
-    if (worker->began_ms > 0)
-        return most > 0 && now - worker->began_ms > most ? end_overdue(shared, worker, err) : 0;
-    double tidying = most > 0 && most < TIDYING_MS ? most : TIDYING_MS;
-    return now - worker->ordered_ms > tidying ? end_stuck(shared, worker, err) : 0;
-}
-
-// Whether the kernel enforces all limits, and the machine has memory left. Then there is no need to
-// look at each process, which with many takes longer than everything else here.
-static bool kernel_holds(const struct shared *shared) {
-    const struct watch_limits *watch = &shared->options->watch;
-    if (watch->bytes < LIMIT_MEMORY_BYTES || watch->threads < LIMIT_THREADS)
-        return false;
-    for (int i = 0; i < shared->jobs; i++)
-        if (shared->workers[i].channel >= 0 && !limits_hold(&shared->workers[i].cgroups))
-            return false;
-    return room_memory("/proc/meminfo") >= watch->floor_bytes;
-}
-
-static int check_use(struct shared *shared, struct err *err) {
-    if (kernel_holds(shared))
-        return 0;
-    cleanup_free pid_t *pids = xcalloc((size_t)shared->jobs, sizeof *pids);
-    cleanup_free char *use = NULL;
-    for (int i = 0; i < shared->jobs; i++)
-        pids[i] = shared->workers[i].sandbox.pid;
-    if (watch_read(&shared->table) < 0)
-        return err_errno(err, "read the table of processes in /proc");
-    watch_find_owners(&shared->table, pids, (size_t)shared->jobs);
-    int found = watch_judge(&shared->table, (size_t)shared->jobs, &shared->options->watch, &use);
-    if (found < 0)
-        return 0;
-    struct worker *worker = &shared->workers[found];
-    if (worker->current < 0) { // it has no work any more
-        stop_worker(shared, worker);
-        return 0;
-    }
-    cleanup_free char *at =
-        progress_text(progress_of(shared, worker), shared->items[worker->current].plan);
-    cleanup_free char *why = xprintf("the case took too much of the machine: %s; %s", use, at);
-    return lose_case(shared, worker, why, false, err);
-}
-
-// How long to wait until the next look, given what the last one cost.
-static double pause_ms(double took_ms) {
-    double pause = took_ms * LOOK_SHARE;
-    return pause < LOOK_EVERY_MS ? LOOK_EVERY_MS : pause > LOOK_RARELY_MS ? LOOK_RARELY_MS : pause;
-}
-
-// Looks at all workers, if it is time to.
-static int check_workers(struct shared *shared, struct err *err) {
-    if (clock_ms() < shared->look_ms)
-        return 0;
-    double began = clock_used_ms();
-    int ret = check_use(shared, err);
-    double took = clock_used_ms() - began;
-    for (int i = 0; ret == 0 && i < shared->jobs; i++)
-        if (shared->workers[i].current >= 0)
-            ret = check_time(shared, &shared->workers[i], clock_ms(), err);
-    if (shared->options->tick)
-        shared->options->tick(shared->options->context);
-    shared->look_ms = clock_ms() + pause_ms(took);
-    return ret;
 }
 
 // When the run's time is up, reports cases not carried out yet, so that no report lacks them.
 static void end_run(struct shared *shared) {
     const struct dispatch_options *options = shared->options;
-    cleanup_free char *time = duration_text((double)options->run_timeout_ms);
+    cleanup_free char *time = dispatch_duration((double)options->run_timeout_ms);
     for (int i = 0; i < shared->jobs; i++) {
         struct worker *worker = &shared->workers[i];
         if (worker->current < 0)
             continue;
         const struct run_item *item = &shared->items[worker->current];
-        cleanup_free char *at = progress_text(progress_of(shared, worker), item->plan);
+        cleanup_free char *at = progress_text(dispatch_progress(shared, worker), item->plan);
         cleanup_free char *why =
             xprintf("not finished: the run's time of %s was over; %s", time, at);
         cleanup_record struct record *record =
             items_lost(item, why, clock_ms() - worker->ordered_ms);
         options->result(options->context, item, record);
-        stop_worker(shared, worker);
+        dispatch_stop(shared, worker);
     }
     cleanup_free char *why = xprintf("not run: the run's time of %s was over", time);
     for (size_t i = 0; i < shared->schedule.count; i++) {
@@ -399,7 +280,7 @@ static int feed(struct shared *shared, struct err *err) {
         for (int i = 0; i < shared->jobs; i++)
             if (fds[i].revents && take_result(shared, &shared->workers[i], err) < 0)
                 return -1;
-        if (check_workers(shared, err) < 0)
+        if (dispatch_check(shared, err) < 0)
             return -1;
         if (shared->pace == PACE_STOP)
             return 1;
@@ -418,7 +299,7 @@ static int start_and_feed(struct shared *shared, struct err *err) {
     if (ret == 0)
         ret = feed(shared, err);
     for (int i = 0; i < started; i++)
-        stop_worker(shared, &shared->workers[i]);
+        dispatch_stop(shared, &shared->workers[i]);
     return ret;
 }
 

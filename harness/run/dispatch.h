@@ -18,14 +18,23 @@ enum pace {
     PACE_STOP,   ///< abandon the running ones
 };
 
+/** A world that is held. */
+struct held {
+    pid_t worker;        ///< its process 1
+    const json_t *hosts; ///< see hosts.h; NULL: not known
+    int step;            ///< number of the step that was carried out; 0: all were
+};
+
 struct dispatch_options {
-    int jobs;          ///< number of workers, >= 1
-    double time_scale; ///< >= 1
-    bool overheard;    ///< record what passes the network
-    bool exhibited;    ///< record what a bundle needs in addition
-    int shuffle;       ///< see items_shuffle(); 0: the longest cases go first
-    /** Called in the main process with each record as it arrives, which it may complete. With
-     * `keep` set, returning true holds the worker's world until hold() returns. */
+    int jobs;            ///< number of workers, >= 1
+    double time_scale;   ///< >= 1
+    bool overheard;      ///< record what passes the network
+    bool exhibited;      ///< record what a bundle needs in addition
+    int shuffle;         ///< see items_shuffle(); 0: the longest cases go first
+    bool kept;           ///< worlds may be held, and entered
+    const char *keep_at; ///< number or id of a step after which they are; NULL: none
+    /** Called in the main process with each record as it arrives, which it may complete. Returning
+     * true holds the worker's world until hold() returns. */
     bool (*result)(void *context, const struct run_item *item, struct record *record);
     /** Asked after each record, unless NULL. The caller reports cases that were never started. */
     enum pace (*pace)(void *context);
@@ -33,7 +42,8 @@ struct dispatch_options {
      * fault that it armed has fired, and in `ms` the time since the first step began. Or with a
      * record without steps, for the output of a program. NULL: nobody watches. */
     void (*step)(void *context, const struct run_item *item, const struct record *step);
-    void (*hold)(void *context, const struct run_item *item, pid_t worker);
+    /** Returns whether somebody has entered the world. */
+    bool (*hold)(void *context, const struct run_item *item, const struct held *held);
     /** Called a few times a second, unless NULL. */
     void (*tick)(void *context);
     /** Called when something went wrong that does not spoil a case. */

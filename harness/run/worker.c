@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "run/case.h"
 #include "run/channel.h"
+#include "run/hosts.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -71,6 +72,26 @@ static void tell_step(void *context, struct case_run *run, const struct plan_ste
         tell_output(setup, run, false);
 }
 
+// Tells which hosts there are by now, and waits if the world is to be held after this step.
+static void tell_hosts(const struct worker_setup *setup, struct case_run *run,
+                       const struct plan_step *step) {
+    const char *keep_at = setup->options->keep_at;
+    bool waits = step && keep_at && plan_step_is(step, keep_at);
+    uint32_t go_on;
+    json_auto_t *hosts = hosts_json(run, waits ? step : NULL);
+    if (channel_send_hosts(setup->channel, hosts) == 0 && waits)
+        channel_transfer(setup->channel, &go_on, sizeof go_on, false);
+}
+
+static void watch(void *context, struct case_run *run, const struct plan_step *step,
+                  const struct record_step *seen) {
+    const struct worker_setup *setup = context;
+    if (setup->options->step)
+        tell_step(context, run, step, seen);
+    if (setup->options->kept && step)
+        tell_hosts(setup, run, step);
+}
+
 // Carries out one item; tidies its world once the main process has taken the record.
 static int work(const struct worker_setup *setup, struct world *world, const struct order *order) {
     const struct run_item *item = &setup->items[order->item];
@@ -84,7 +105,8 @@ static int work(const struct worker_setup *setup, struct world *world, const str
                                  .overheard = setup->options->overheard,
                                  .exhibited = setup->options->exhibited,
                                  .record = record,
-                                 .watcher = setup->options->step ? tell_step : NULL,
+                                 .watcher =
+                                     setup->options->step || setup->options->kept ? watch : NULL,
                                  .watching = (void *)setup};
     struct case_run run;
     progress_tell(PROGRESS_SERVING, 0);
@@ -92,6 +114,8 @@ static int work(const struct worker_setup *setup, struct world *world, const str
     expect_hinted(setup, world, order);
     (setup->options->carry_out ? setup->options->carry_out : case_carry_out)(&run);
     uint32_t go_on;
+    if (setup->options->kept)
+        tell_hosts(setup, &run, NULL);
     int ret = channel_send_record(setup->channel, record);
     if (ret == 0)
         ret = channel_transfer(setup->channel, &go_on, sizeof go_on, false);

@@ -98,6 +98,7 @@ static const struct row rows[] = {
     {"live_adapter", LINKING, live_adapter},
     {"live_baseline", LIVE, live_baseline},
     {"live_bundle", LIVE, live_bundle},
+    {"live_enter", LIVE, live_enter},
     {"live_cache", LINKING, live_cache},
     {"live_cgroup", LIVE, live_cgroup},
     {"live_compare", LIVE, live_compare},

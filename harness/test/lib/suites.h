@@ -74,6 +74,7 @@ Suite *suite_yaml(void);
 Suite *live_adapter(void);
 Suite *live_baseline(void);
 Suite *live_bundle(void);
+Suite *live_enter(void);
 Suite *live_cache(void);
 Suite *live_cgroup(void);
 Suite *live_clients(void);
