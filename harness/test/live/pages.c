@@ -26,12 +26,23 @@ static const char *const pages[] = {"README.md",
                                     "ci/LAB.md"};
 
 // Whole sets of scenarios are cut down to those of a KILL. That an adapter's connector violates a
-// promise (status 1) is no failure of the page.
+// promise (status 1) is no failure of the page. What holds a case goes on in the background until
+// that has been entered.
 static const char wrapper[] =
     "#!/bin/sh\n"
     "case \" $* \" in\n"
     "*' headline '* | *' --once '*) set -- \"$@\" --only 'kill-idle*@tcp' ;;\n"
     "*' prune '*) set -- \"$@\" --help ;;\n" // others use the cache
+    "esac\n"
+    "export XDG_RUNTIME_DIR=$PWD\n"
+    "case \" $* \" in\n"
+    "*' --keep-at '*)\n"
+    "    mkfifo in said; exec 3<>said\n"
+    "    \"$GONEAWAY\" \"$@\" <>in >&3 2>&1 &\n"
+    "    echo $! >held; exec sed '/enter app|wire/q' <&3 ;;\n"
+    "*' enter '*)\n"
+    "    \"$GONEAWAY\" \"$@\" </dev/null || exit\n"
+    "    echo >in; exec tail --pid=$(cat held) -f /dev/null ;;\n"
     "esac\n"
     "status=0\n"
     "\"$GONEAWAY\" \"$@\" </dev/null || status=$?\n"

@@ -28,7 +28,7 @@ static const struct row {
      "mysql-9.7,mariadb-11.8\nmysql-9.7,mariadb-11.8-sid\n"},
     {{"run", "--server=mysql-9"}, "--server=mysql-9.7\n"},
     {{"run", "--keep", "--transport", "t"}, "tcp\ntls\n"},
-    {{"run", "--server", "--server", "--ke"}, "--keep\n"},
+    {{"run", "--server", "--server", "--ke"}, "--keep\n--keep-failed\n--keep-at\n"},
     {{"run", "--", "--ke"}, ":files\n:folders\n"},
     {{"run", "--require", "sockets,connt"}, "sockets,conntrack\n"},
     {{"run", "--report", "ju"}, "junit=\n"},
