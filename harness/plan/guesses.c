@@ -8,8 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/** Words that people try with the same thing in mind. <..> in a hint is replaced by the value that
- * was written. */
+/** Words that people try with one thing in mind. A hint's <..> becomes the value written. */
 struct guess {
     const char *words, *hint;
 };
@@ -283,7 +282,7 @@ static const struct guess of_evidence[] = {
     {"uptime restarted restart", "write `evidence: {uptime_reset: true}`"},
     {"status variable counter", "write `evidence: {Aborted_clients: 1}`; the counters are "
                                 "Aborted_clients and Aborted_connects"},
-    {"packet packets network traffic capture", "write `evidence: {wire: {packets: [COM_QUIT]}}`"},
+    {"packet packets network", "write `evidence: {wire: {packets: [COM_QUIT]}}`"},
     {0},
 };
 
