@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+STUB_PORT = 3307  # addresses.h
 COMMANDS = {
     1: "COM_QUIT", 2: "COM_INIT_DB", 3: "COM_QUERY", 4: "COM_FIELD_LIST", 9: "COM_STATISTICS", 12: "COM_PROCESS_KILL",
     14: "COM_PING", 17: "COM_CHANGE_USER", 22: "COM_STMT_PREPARE", 23: "COM_STMT_EXECUTE",
@@ -35,15 +36,18 @@ def told(case):
     for event in case.get("wire", []):
         words = event["words"]
         if event["from"] == "app":
-            commands += re.findall(r"\bCOM_[A-Z_]+", words.split(" ", 1)[0] if words.startswith("COM_") else "")
+            command = re.match(r"(?:command )?(COM_[A-Z_]+|\d+)", words)
+            commands += [command[1]] if command else []
         elif not event.get("lost"):
             errors += [int(number) for number in re.findall(r"\bERR (\d+)", words)]
     return commands, errors
 
 
 def fields(pcap, *wanted):
+    """A row of each TCP packet; those that an ICMP error quotes are not counted again."""
     arguments = [part for name in wanted for part in ("-e", name)]
-    made = subprocess.run(["tshark", "-r", pcap, "-Y", "tcp", "-T", "fields", "-E", "occurrence=a", *arguments],
+    made = subprocess.run(["tshark", "-r", pcap, "-d", f"tcp.port=={STUB_PORT},mysql", "-Y", "tcp and not icmp", "-T", "fields",
+                           "-E", "occurrence=a", *arguments],
                           capture_output=True, text=True, check=True).stdout
     return [line.split("\t") for line in made.splitlines()]
 

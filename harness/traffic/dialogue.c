@@ -220,7 +220,13 @@ static void hear_piece(void *context, const struct piece *piece) {
             hear_login(dialogue, piece);
         break;
     case PHASE_CHECK:
-        hear_check(dialogue, piece);
+        if (!server &&
+            piece->number == 0) { // a change of user was refused, and the session goes on
+            dialogue->phase = PHASE_COMMANDS;
+            hear_command(dialogue, piece);
+        } else {
+            hear_check(dialogue, piece);
+        }
         break;
     case PHASE_COMMANDS:
         if (server)

@@ -259,7 +259,9 @@ START_TEST(statements_of_their_own_have_their_answers) {
     SERVER("06000001 fe 7368612e 00", "asks for sha.");
     APP("02000002 6161", "authentication data");
     SERVER("07000003 00 00 00 0200 0000", "OK");
-    APP("02000000 03 31", "COM_QUERY 1");
+    APP("03000000 11 62 00", "COM_CHANGE_USER");
+    SERVER("09000001 ff 1504 23 3238303030", "ERR 1045");
+    APP("02000000 03 31", "COM_QUERY 1"); // the session goes on
     SERVER("06000001 fb 66696c6531", "asks for a local file");
     APP("02000002 6161 00000003", "more of it, the end of a file");
     APP("01000000 c8", "command 200");
