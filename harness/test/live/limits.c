@@ -202,14 +202,18 @@ static bool is_called(pid_t pid, const char *name) {
     return strncmp(text_get(&comm), name, strlen(name)) == 0 && comm.data[strlen(name)] == '\n';
 }
 
+static pid_t parent_of(pid_t pid) {
+    cleanup_free char *path = xprintf("/proc/%d/stat", pid);
+    cleanup_text struct text stat = {0};
+    pid_t parent = 0;
+    if (file_read(path, 4096, &stat, &err) == 0 && strrchr(text_get(&stat), ')'))
+        sscanf(strrchr(text_get(&stat), ')'), ") %*c %d", &parent);
+    return parent;
+}
+
 static bool is_below(pid_t pid, pid_t ancestor) {
-    while (pid > 1 && pid != ancestor) {
-        cleanup_free char *path = xprintf("/proc/%d/stat", pid);
-        cleanup_text struct text stat = {0};
-        pid = 0;
-        if (file_read(path, 4096, &stat, &err) == 0 && strrchr(text_get(&stat), ')'))
-            sscanf(strrchr(text_get(&stat), ')'), ") %*c %d", &pid);
-    }
+    while (pid > 1 && pid != ancestor)
+        pid = parent_of(pid);
     return pid == ancestor;
 }
 
@@ -236,13 +240,19 @@ static pid_t wait_below(pid_t pid, const char *name) {
     return found;
 }
 
+// The child of the run that the server stands below.
+static pid_t wait_worker(pid_t run) {
+    pid_t pid = wait_below(run, "mariadbd");
+    for (pid_t parent = parent_of(pid); parent > 1 && parent != run; parent = parent_of(pid))
+        pid = parent;
+    return pid;
+}
+
 START_TEST(stopped_worker_is_ended) {
     put_idle();
     pid_t pid = start(
         ARGV("idle.yml", MARIADB, "--jobs", "1", "--timeout", "3s", "--only", "idle/long@tcp"));
-    wait_below(pid, "mariadbd");
-    pid_t worker = proc_first_child(pid);
-    ck_assert_int_eq(kill(worker, SIGSTOP), 0);
+    ck_assert_int_eq(kill(wait_worker(pid), SIGSTOP), 0);
     finish(pid);
     check_case("idle/long@tcp", "broken", "the case exceeded its time of 3 s: it was ");
     cli_check_status(3);
@@ -265,8 +275,7 @@ START_TEST(worker_stuck_in_tidying_is_replaced) {
     pid_t pid = start(ARGV("keep.yml", MARIADB, "--jobs", "1", "--timeout", "3s", "--keep-failed"));
     terminal = -1;
     ck_assert_msg(cli_will_say("Press Enter", RUN_DEADLINE_MS), "%s", text_get(&cli.said));
-    pid_t worker = proc_first_child(pid);
-    ck_assert_int_eq(kill(worker, SIGSTOP), 0);
+    ck_assert_int_eq(kill(wait_worker(pid), SIGSTOP), 0);
     clock_wait(3500, -1); // longer than a case may take
     ck_assert_int_eq(write(ends[1], "\n", 1), 1);
     finish(pid);

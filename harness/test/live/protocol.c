@@ -174,8 +174,9 @@ START_TEST(small_client_is_sound) {
     cleanup_free char *report = xprintf("json=%s/report.json", test_folder);
     TEST("python3 fixtures/test/clients/adapter.py", "--report", report);
     cli_check_status(0);
-    ck_assert_msg(text_starts(text_get(&cli.said),
-                              "Adapter:   python3 fixtures/test/clients/adapter.py\nConnector: "),
+    ck_assert_msg(strstr(text_get(&cli.said),
+                         "Adapter:   python3 fixtures/test/clients/adapter.py\nConnector: ") !=
+                      NULL,
                   "%.3000s", text_get(&cli.said));
     json_auto_t *read = json_load_file(strchr(report, '=') + 1, 0, NULL);
     const json_t *operations = json_object_get(read, "operations");
