@@ -91,18 +91,6 @@ static const struct piece pieces[] = {
      "int main(void) {\n"},
     {0}};
 
-static void add_string(struct text *out, const char *value) {
-    size_t from, to;
-    int64_t bytes;
-    if (!script_find_blob(value, &from, &to, &bytes)) {
-        add_quoted(out, value, strlen(value), false);
-        return;
-    }
-    add_quoted(out, value, from, false);
-    text_printf(out, ", %lld, ", (long long)bytes);
-    add_quoted(out, value + to, strlen(value + to), false);
-}
-
 static void add_words(struct text *out, const struct move *move, const char *session) {
     cleanup_text struct text command = {0};
     text_add(&command, move->of_session ? "" : "./fault.sh");
@@ -110,7 +98,7 @@ static void add_words(struct text *out, const struct move *move, const char *ses
         text_quote(&command, move->words[i]);
     const char *from = text_get(&command) + strspn(text_get(&command), " ");
     text_add(out, move->of_session ? "fault(" : "if (system(");
-    add_quoted(out, from, strlen(from), false);
+    add_quoted(out, from, strlen(from));
     if (move->of_session)
         text_printf(out, ", %s);", session);
     else
@@ -189,7 +177,8 @@ const struct language language_c = {
     .end = "    puts(different ? \"not reproduced\" : \"reproduced\");\n"
            "    return different != 0;\n"
            "}\n",
-    .add_string = add_string,
+    .payload = ", @bytes, ",
+    .add_text = add_quoted,
     .add_words = add_words,
     .declare = declare,
 };

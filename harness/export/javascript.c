@@ -74,18 +74,6 @@ static void add_single(struct text *out, const char *value, size_t length) {
     text_add(out, "'");
 }
 
-static void add_string(struct text *out, const char *value) {
-    size_t from, to;
-    int64_t bytes;
-    if (!script_find_blob(value, &from, &to, &bytes)) {
-        add_single(out, value, strlen(value));
-        return;
-    }
-    add_single(out, value, from);
-    text_printf(out, " + 'x'.repeat(%lld) + ", (long long)bytes);
-    add_string(out, value + to);
-}
-
 const struct language language_javascript = {
     .name = "JavaScript",
     .file = "repro.js",
@@ -111,5 +99,6 @@ const struct language language_javascript = {
            "};\n"
            "\n"
            "main();\n",
-    .add_string = add_string,
+    .payload = " + 'x'.repeat(@bytes) + ",
+    .add_text = add_single,
 };

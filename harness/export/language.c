@@ -49,10 +49,10 @@ char *session_of(const char *connection) {
                                                  : xprintf("%s_session", connection);
 }
 
-void add_quoted(struct text *out, const char *value, size_t length, bool dollars) {
+void add_quoted(struct text *out, const char *value, size_t length) {
     text_add(out, "\"");
     for (size_t i = 0; i < length; i++) {
-        if (strchr("\\\"", value[i]) || (dollars && value[i] == '$'))
+        if (strchr("\\\"", value[i]))
             text_printf(out, "\\%c", value[i]);
         else if (value[i] == '\n')
             text_add(out, "\\n");
@@ -60,4 +60,17 @@ void add_quoted(struct text *out, const char *value, size_t length, bool dollars
             text_append(out, value + i, 1);
     }
     text_add(out, "\"");
+}
+
+void add_string(struct text *out, const struct language *language, const char *value) {
+    size_t from, to;
+    int64_t bytes;
+    if (!script_find_blob(value, &from, &to, &bytes)) {
+        language->add_text(out, value, strlen(value));
+        return;
+    }
+    cleanup_free char *size = xprintf("%lld", (long long)bytes);
+    language->add_text(out, value, from);
+    fragment_add(out, language->payload, (const struct slot[]){{"bytes", size}, {NULL, NULL}});
+    add_string(out, language, value + to);
 }

@@ -60,8 +60,9 @@ struct language {
     const char *connect_timeout, *read_timeout, *write_timeout; ///< options, with @seconds and @ms
     const char *ending[3];                                      ///< of a forked child
     const char *end;                                            ///< after the last move
-    /** Adds a string. `$blob(SIZE)` in it is a payload. */
-    void (*add_string)(struct text *out, const char *value);
+    const char *payload; ///< between two strings, with @bytes
+    /** Adds a string, quoted. */
+    void (*add_text)(struct text *out, const char *value, size_t length);
     /** Adds the arguments of fault.sh; NULL: strings with commas between, and the session. */
     void (*add_words)(struct text *out, const struct move *move, const char *session);
     /** Adds declarations of these variables; NULL: the language needs none. */
@@ -77,8 +78,9 @@ const struct dialect *dialect_find(const char *connector, const char *family,
 
 /** The variable that holds the id of a connection's session, to be freed. */
 char *session_of(const char *connection);
-/** Adds a string in double quotes, as C and many other languages write it; $ is escaped where
- * `dollars` says so. */
-void add_quoted(struct text *out, const char *value, size_t length, bool dollars);
+/** Adds a string in double quotes, as C and many other languages write it. */
+void add_quoted(struct text *out, const char *value, size_t length);
+/** Adds a string as the language writes it; `$blob(SIZE)` in it is a payload. */
+void add_string(struct text *out, const struct language *language, const char *value);
 
 #endif

@@ -81,18 +81,6 @@ static void add_single(struct text *out, const char *value, size_t length) {
     text_add(out, "'");
 }
 
-static void add_string(struct text *out, const char *value) {
-    size_t from, to;
-    int64_t bytes;
-    if (!script_find_blob(value, &from, &to, &bytes)) {
-        add_single(out, value, strlen(value));
-        return;
-    }
-    add_single(out, value, from);
-    text_printf(out, " . str_repeat('x', %lld) . ", (long long)bytes);
-    add_string(out, value + to);
-}
-
 // The session's variable needs PHP's sign, too.
 static void add_words(struct text *out, const struct move *move, const char *session) {
     for (size_t i = 0; i < move->word_count; i++) {
@@ -125,6 +113,7 @@ const struct language language_php = {
     .end = "\n"
            "echo $different ? \"not reproduced\\n\" : \"reproduced\\n\";\n"
            "exit($different ? 1 : 0);\n",
-    .add_string = add_string,
+    .payload = " . str_repeat('x', @bytes) . ",
+    .add_text = add_single,
     .add_words = add_words,
 };

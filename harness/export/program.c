@@ -35,7 +35,7 @@ static void add_words(struct text *out, const struct language *language, const s
     }
     for (size_t i = 0; i < move->word_count; i++) {
         text_add(out, i > 0 ? ", " : "");
-        language->add_string(out, move->words[i]);
+        add_string(out, language, move->words[i]);
     }
     text_printf(out, "%s%s", move->of_session ? ", " : "", move->of_session ? session : "");
 }
@@ -116,7 +116,7 @@ static void add_move(const struct writing *writing, const struct move *move) {
     cleanup_free char *session = session_of(move->connection);
     add_words(&words, language, move, session);
     if (move->sql)
-        language->add_string(&sql, move->sql);
+        add_string(&sql, language, move->sql);
     add_timeout(&options, language->connect_timeout, move->connect_ms, move->connection);
     add_timeout(&options, language->read_timeout, move->read_ms, move->connection);
     add_timeout(&options, language->write_timeout, move->write_ms, move->connection);

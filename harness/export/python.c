@@ -91,19 +91,6 @@ static const struct piece pieces[] = {
                   "\n"},
     {0}};
 
-// "x" * 17 beside the rest of the statement.
-static void add_string(struct text *out, const char *value) {
-    size_t from, to;
-    int64_t bytes;
-    if (!script_find_blob(value, &from, &to, &bytes)) {
-        add_quoted(out, value, strlen(value), false);
-        return;
-    }
-    add_quoted(out, value, from, false);
-    text_printf(out, " + \"x\" * %lld + ", (long long)bytes);
-    add_string(out, value + to);
-}
-
 const struct language language_python = {
     .name = "Python",
     .file = "repro.py",
@@ -133,5 +120,6 @@ const struct language language_python = {
     .end = "\n"
            "print(\"not reproduced\" if different else \"reproduced\")\n"
            "sys.exit(bool(different))\n",
-    .add_string = add_string,
+    .payload = " + \"x\" * @bytes + ",
+    .add_text = add_quoted,
 };
