@@ -17,7 +17,8 @@ struct dialogue {
     struct stream streams[SIDES];
     enum phase phase;
     enum due due;
-    uint32_t abilities;     // CLIENT_.. flags of the client's login
+    uint32_t offer;         // CLIENT_.. flags of the server's greeting
+    uint32_t abilities;     // those of the client's login that were offered
     int command;            // the latest
     uint64_t columns;       // in the current result
     int64_t rows;           // seen so far in that result
@@ -75,12 +76,14 @@ static void hear_greeting(struct dialogue *dialogue, const struct piece *piece) 
     cleanup_text struct text words = {0};
     spoken_greeting(piece, &words);
     say(dialogue, text_get(&words));
+    dialogue->offer = spoken_offer(piece);
     dialogue->phase = PHASE_LOGIN;
 }
 
 static void hear_login(struct dialogue *dialogue, const struct piece *piece) {
     cleanup_text struct text words = {0};
-    dialogue->abilities = spoken_abilities(piece);
+    // libmysqlclient asks for what it knows, whether or not an old server has offered it
+    dialogue->abilities = spoken_abilities(piece) & dialogue->offer;
     if (spoken_is_tls_request(piece)) {
         say(dialogue, "asks for TLS");
         dialogue->streams[SIDE_APP].framing = dialogue->streams[SIDE_SERVER].framing = FRAMING_TLS;

@@ -63,6 +63,15 @@ void spoken_greeting(const struct piece *piece, struct text *words) {
         text_printf(words, ", session %u", little(piece->data + at, 4));
 }
 
+uint32_t spoken_offer(const struct piece *piece) {
+    enum { BEFORE_LOW = 4 + 8 + 1, BEFORE_HIGH = BEFORE_LOW + 2 + 1 + 2, BYTES = BEFORE_HIGH + 2 };
+    size_t at = piece->held > 0 ? 2 + strnlen((const char *)piece->data + 1, piece->held - 1) : 0;
+    if (at == 0 || at + BYTES > piece->held)
+        return UINT32_MAX;
+    return little(piece->data + at + BEFORE_LOW, 2) | little(piece->data + at + BEFORE_HIGH, 2)
+                                                          << 16;
+}
+
 uint32_t spoken_abilities(const struct piece *piece) {
     return piece->held >= 4 ? little(piece->data, 4) : 0;
 }

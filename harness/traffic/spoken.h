@@ -23,6 +23,8 @@ enum {
 };
 
 void spoken_greeting(const struct piece *piece, struct text *words);
+/** The CLIENT_.. flags that a greeting offers; all of them if it is too short to say. */
+uint32_t spoken_offer(const struct piece *piece);
 uint32_t spoken_abilities(const struct piece *piece);
 /** Whether it starts a login that will continue over TLS. */
 bool spoken_is_tls_request(const struct piece *piece);

@@ -141,6 +141,18 @@ static void log_in(const char *abilities) {
     SERVER("07000002 00 00 00 0200 0000", "OK");
 }
 
+// One that offers no CLIENT_DEPRECATE_EOF, to a client that asks for it.
+START_TEST(old_server_ends_columns_by_a_packet) {
+    SERVER("19000000 0a 352e36 00 0c000000 0000000000000000 00 fff7 08 0200 7f80",
+           "greeting of 5.6, session 12");
+    APP("22000001 85a63f01 00000001 ff " FILLING " 61 00", "login as a");
+    SERVER("07000002 00 00 00 0200 0000", "OK");
+    APP("09000000 03 53454c4543542031", "COM_QUERY SELECT 1");
+    SERVER("01000001 01 01000002 03 05000003 fe 0000 0200 02000004 0131 05000005 fe 0000 0200",
+           "1 row, end of the result");
+}
+END_TEST
+
 START_TEST(statement_is_followed_to_its_result) {
     flags(SIDE_APP, SEGMENT_SYN, "SYN");
     flags(SIDE_SERVER, SEGMENT_SYN | SEGMENT_ACK, "SYN, ACK");
@@ -295,6 +307,7 @@ Suite *suite_traffic(void) {
     cases = tcase_create("words");
     tcase_add_checked_fixture(cases, begin, end);
     tcase_add_test(cases, statement_is_followed_to_its_result);
+    tcase_add_test(cases, old_server_ends_columns_by_a_packet);
     tcase_add_test(cases, new_clients_have_attributes_and_no_eof);
     tcase_add_test(cases, errors_have_their_number);
     tcase_add_test(cases, result_that_breaks_off_has_its_rows);
