@@ -3,6 +3,7 @@
 #include "batch/results.h"
 
 #include "batch/rerun.h"
+#include "plan/kind.h"
 #include "report/attempts.h"
 #include "verdict/verdict.h"
 
@@ -88,6 +89,14 @@ static void add_attempts(struct verdict *verdict, const struct report_case *resu
     free(before);
 }
 
+// How a call is cancelled is the language's own; C and others have nothing of the kind.
+static bool cancels(const struct plan_case *plan) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kind == STEP_APP && app_verb_of(&plan->steps[i])->beside)
+            return true;
+    return false;
+}
+
 bool results_take(struct results *results, const struct run_item *item, struct record *record) {
     double time_scale = results->options->time_scale;
     struct verdict verdict;
@@ -118,7 +127,7 @@ bool results_take(struct results *results, const struct run_item *item, struct r
         record_forget_events(record);
     report_count(&results->summary, &result);
     reports_case(&results->reports, &result);
-    results->lacks_operations |= verdict.of_connector;
+    results->lacks_operations |= verdict.of_connector && !cancels(item->plan);
     if (has_failed(&result, results->options->strict)) {
         results->failed++;
         last_failed_add(&results->last_failed, item,

@@ -154,7 +154,7 @@ static const struct option_row rows[] = {
     {"require", "NEED,...", OF_RUN,
      "fail (status 3) instead of skipping when one of these needs is missing; `all`: every one "
      "except memory-cgroup, which usually takes root; `operations`: also when a connector lacks an "
-     "operation",
+     "operation, except `cancel`, which many languages have no way to do",
      TEXT(require)},
     {"baseline", "PATH", OF_RUN,
      "judge by the outcomes in this file, or in PATH/CONNECTOR-VERSION/SERVER-VERSION.yml, instead "
