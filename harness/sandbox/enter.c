@@ -2,7 +2,9 @@
 // enter.c - runs a program of the user's choice in a sandbox that is there
 //
 // A process joins the namespaces and forks the program, since only a child gets into another PID
-// namespace. When the former ends, the kernel sends the latter SIGHUP, at which a shell ends its jobs.
+// namespace. It passes SIGHUP on, at which a shell ends its jobs, and stays until the program has
+// ended: a namespace cannot end while one of its processes is a zombie, and whoever inherited the
+// program might never wait for it.
 #include "sandbox/enter.h"
 
 #include "base/proc.h"
@@ -43,9 +45,10 @@ static int join(const struct enter_spec *spec, struct err *err) {
     return 0;
 }
 
-static _Noreturn void become_program(const struct enter_spec *spec) {
+static _Noreturn void become_program(const struct enter_spec *spec, const sigset_t *mask) {
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     if (chdir(spec->folder) < 0 && chdir("/") < 0)
         _exit(CANNOT_EXECUTE);
@@ -54,21 +57,33 @@ static _Noreturn void become_program(const struct enter_spec *spec) {
     _exit(CANNOT_EXECUTE);
 }
 
+// Returns the program's status once it has ended. SIGHUP and SIGCHLD are blocked.
+static int attend(pid_t program, const sigset_t *signals) {
+    int status;
+    while (waitpid(program, &status, WNOHANG) == 0)
+        if (sigwaitinfo(signals, NULL) == SIGHUP)
+            kill(program, SIGHUP);
+    return status;
+}
+
 // Tells the caller why it could not join, or nothing.
 static _Noreturn void become_parent(const struct enter_spec *spec, int tell) {
     struct err err = {0};
-    int status;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigset_t signals, before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    prctl(PR_SET_PDEATHSIG, SIGHUP);
     pid_t pid = join(spec, &err) == 0 ? fork() : -1;
     if (pid == 0)
-        become_program(spec);
+        become_program(spec, &before);
     if (pid < 0) {
         ssize_t put = write(tell, &err, sizeof err);
         _exit(put == (ssize_t)sizeof err ? 1 : 2);
     }
     close(tell);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    int status = attend(pid, &signals);
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
@@ -87,7 +102,7 @@ static int wait_for(pid_t pid, int until, int *ret_status) {
         continue;
     bool over = !fds[0].revents && fds[1].revents;
     if (over)
-        kill(pid, SIGKILL);
+        kill(pid, SIGHUP);
     while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
         continue;
     *ret_status = WIFEXITED(*ret_status) ? WEXITSTATUS(*ret_status) : 128 + WTERMSIG(*ret_status);
