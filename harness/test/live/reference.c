@@ -4,6 +4,7 @@
 // The images are made from the servers in the cache and laid out like those that vendors publish:
 // an entrypoint, which must not run, configuration, which must not be read, and another user's
 // data, which must not be kept.
+#include "base/file.h"
 #include "test/lib/cli.h"
 #include "test/lib/folder.h"
 #include "test/lib/skip.h"
@@ -14,17 +15,25 @@
 enum { TIMEOUT_S = 300 };
 
 // Runs a script, in which G is the program; `image SERVER` makes ./image of that server's root,
-// without what its server does not need. Its files are copies: of a hard link that somebody makes
-// of one elsewhere tar says that the file has changed.
+// without what its server does not need. Its files are links to copies that are made once: of a
+// link that somebody makes of a file of the cache tar says that the file has changed.
 static void shell(const char *script) {
     static const char prelude[] =
         "G=$GONEAWAY\n"
-        "image() {\n"
-        "  set -- $(ls -d $FROM/$1-root-*/root)\n"
-        "  cp -a --reflink=auto $1 image; cd image\n"
-        "  rm -rf usr/include usr/share/perl usr/lib/*/perl var/lib/dpkg usr/bin/mysql[!_]*"
-        "    usr/bin/my*isam* usr/bin/aria_* usr/bin/perror usr/bin/innochecksum usr/bin/mariadb"
-        "    usr/bin/mariadb-[!i]*\n"
+        "image() { [ -d $IMAGES/$1 ] || copy $1 $IMAGES/$1; cp -al $IMAGES/$1 image; }\n"
+        "copy() {\n"
+        "  mkdir $2.new; (cd $FROM/$1-root-*/root; exec tar -cf -"
+        "    --exclude='*.a' --exclude=./usr/include --exclude='./usr/share/perl*'"
+        "    --exclude='./usr/lib/*/perl*' --exclude='./usr/lib/*/libperl*' "
+        "--exclude='./usr/bin/perl*'"
+        "    --exclude='./usr/lib/*/gconv' --exclude=./var/lib/dpkg "
+        "--exclude='./usr/bin/mysql[!_]*'"
+        "    --exclude='./usr/bin/my*isam*' --exclude='./usr/bin/aria_*' --exclude=./usr/bin/perror"
+        "    --exclude=./usr/bin/innochecksum --exclude=./usr/bin/mariadb"
+        "    --exclude='./usr/bin/mariadb-[!i]*' --exclude=./usr/bin/replace "
+        "--exclude=./usr/bin/resolve_stack_dump .) |"
+        "    tar -xpf - -C $2.new\n"
+        "  cd $2.new\n"
         "  mkdir -p docker-entrypoint-initdb.d etc/mysql/conf.d var/lib/mysql/mysql\n"
         "  rm -rf etc/mysql/my.cnf etc/my.cnf\n"
         "  for f in etc/mysql/my.cnf etc/my.cnf etc/mysql/conf.d/docker.cnf; do\n"
@@ -33,10 +42,20 @@ static void shell(const char *script) {
         "  chmod 755 usr/local/bin/docker-entrypoint.sh; ln -s usr/local/bin/*.sh entrypoint.sh\n"
         "  echo stale > var/lib/mysql/ibdata1; mkdir var/lib/mysql/goneaway\n"
         "  chmod 700 var/lib/mysql; [ $(id -u) != 0 ] || chown -R 999:999 var/lib/mysql\n"
-        "  cd ..; }\n"
+        "  cd $OLDPWD; mv $2.new $2; }\n"
         "patch_at() { dd of=l.tar bs=1 seek=$1 conv=notrunc status=none; }\n";
     cleanup_free char *command = xprintf("%s%s", prelude, script);
     cli_shell_ends(command, TIMEOUT_S * 1000);
+}
+
+static void make_images(void) {
+    folder_make("/var/tmp/goneaway-images", 0700);
+    setenv("IMAGES", test_folder, 1);
+}
+
+static void remove_images(void) {
+    struct err err = {0};
+    ck_assert_msg(file_remove_tree(getenv("IMAGES"), &err) == 0, "%s", err.what);
 }
 
 // A cache with nothing but the connector.
@@ -438,6 +457,7 @@ END_TEST
 Suite *live_reference(void) {
     Suite *suite = suite_create("live-reference");
     TCase *folder = tcase_create("folder");
+    tcase_add_unchecked_fixture(folder, make_images, remove_images);
     tcase_add_checked_fixture(folder, begin, end);
     tcase_set_timeout(folder, TIMEOUT_S);
     tcase_add_loop_test(folder, root_filesystem_gives_a_verdict, 0, (int)COUNT_OF(servers));
@@ -447,12 +467,14 @@ Suite *live_reference(void) {
     tcase_add_loop_test(folder, what_is_no_server_is_refused, 0, (int)COUNT_OF(wrong));
     suite_add_tcase(suite, folder);
     TCase *held = tcase_create("held");
+    tcase_add_unchecked_fixture(held, make_images, remove_images);
     tcase_add_checked_fixture(held, begin, end);
     tcase_set_timeout(held, TIMEOUT_S);
     tcase_add_test(held, what_the_cache_holds_is_shown);
     tcase_add_test(held, prune_frees_what_a_short_name_stands_for);
     suite_add_tcase(suite, held);
     TCase *image = tcase_create("image");
+    tcase_add_unchecked_fixture(image, make_images, remove_images);
     tcase_add_checked_fixture(image, begin, end);
     tcase_set_timeout(image, TIMEOUT_S);
     tcase_add_loop_test(image, image_gives_a_verdict, 0, (int)COUNT_OF(images_here));
@@ -460,6 +482,7 @@ Suite *live_reference(void) {
     tcase_add_test(image, missing_tool_is_named);
     suite_add_tcase(suite, image);
     TCase *registry = tcase_create("registry");
+    tcase_add_unchecked_fixture(registry, make_images, remove_images);
     tcase_add_checked_fixture(registry, begin, end);
     tcase_set_timeout(registry, TIMEOUT_S);
     tcase_add_test(registry, registry_gives_a_verdict);
