@@ -212,7 +212,9 @@ static const struct option_row rows[] = {
      "show each case as it ends, with the results of its calls (the default for up to twelve "
      "cases); -vv: with every step, and what the server logged",
      .letter = 'v', .kind = OPTION_SET, .set = set_verbose},
-    {"schema", NULL, OF_CHECK, "print the JSON Schema of scenario files, for editors",
+    {"schema", NULL, OF_CHECK | OF_LAB,
+     "print the JSON Schema of scenario files, for editors; of `lab` the OpenAPI document of its "
+     "control",
      FLAG(schema)},
     {"markdown", NULL, OF_LIST, "print symptoms and causes as Markdown: scenarios/README.md",
      FLAG(markdown)},

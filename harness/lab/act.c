@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/options.h"
+#include "lab/contract.h"
 #include "run/step.h"
 
 #include <microhttpd.h>
@@ -274,22 +275,46 @@ static void reset(struct act *act) {
         answer(act, MHD_HTTP_OK, json_pack("{s:b, s:f}", "fresh", fresh, "ms", clock_ms() - began));
 }
 
+static void tell_contract(struct act *act) {
+    answer(act, MHD_HTTP_OK, lab_contract());
+}
+
 // ---- which is which ----------------------------------------------------------------------------
 
 static const struct route {
-    const char *method, *path; // `*` at its end stands for any one word
+    struct act_request is;
     void (*handle)(struct act *act);
 } routes[] = {
-    {"GET", "/v1/", tell_world},
-    {"GET", "/v1/faults", list_faults},
-    {"POST", "/v1/faults", add_fault},
-    {"GET", "/v1/faults/*", show_fault},
-    {"DELETE", "/v1/faults/*", lift_fault},
-    {"POST", "/v1/until", wait_until},
-    {"POST", "/v1/server", do_server},
-    {"POST", "/v1/admin", do_admin},
-    {"POST", "/v1/reset", reset},
+    {{"GET", "/v1/", "world", "the server and the account", NULL, "World", MHD_HTTP_OK},
+     tell_world},
+    {{"GET", "/v1/openapi.json", "contract", "this document", NULL, NULL, MHD_HTTP_OK},
+     tell_contract},
+    {{"GET", "/v1/faults", "faults", "the faults since the last reset", NULL, "Faults",
+      MHD_HTTP_OK},
+     list_faults},
+    {{"POST", "/v1/faults", "arm", "the fault has taken effect", "fault", "Fault",
+      MHD_HTTP_CREATED},
+     add_fault},
+    {{"GET", "/v1/faults/*", "fault", "the fault, and how often it has fired", NULL, "Fault",
+      MHD_HTTP_OK},
+     show_fault},
+    {{"DELETE", "/v1/faults/*", "lift", "the fault is lifted, and its count final", NULL, "Fault",
+      MHD_HTTP_OK},
+     lift_fault},
+    {{"POST", "/v1/until", "until", "the state has come about", "until", "Reached", MHD_HTTP_OK},
+     wait_until},
+    {{"POST", "/v1/server", "server", "the server is stopped, started or both", "server", "Done",
+      MHD_HTTP_OK},
+     do_server},
+    {{"POST", "/v1/admin", "admin", "the statement's rows, or the variables are set", "admin",
+      "Done", MHD_HTTP_OK},
+     do_admin},
+    {{"POST", "/v1/reset", "reset", "the world is as new", NULL, "Reset", MHD_HTTP_OK}, reset},
 };
+
+const struct act_request *act_request(size_t n) {
+    return n < COUNT_OF(routes) ? &routes[n].is : NULL;
+}
 
 // The rest of a path behind the route's, or NULL.
 static const char *match(const char *pattern, const char *path) {
@@ -304,9 +329,9 @@ static void refuse_path(struct reply *reply, const char *method, const char *pat
     cleanup_text struct text methods = {0}, paths = {0};
     struct err err = {0};
     for (size_t i = 0; i < COUNT_OF(routes); i++) {
-        text_printf(&paths, "%s%s %s", i ? ", " : "", routes[i].method, routes[i].path);
-        if (match(routes[i].path, path))
-            text_printf(&methods, "%s%s", methods.length ? ", " : "", routes[i].method);
+        text_printf(&paths, "%s%s %s", i ? ", " : "", routes[i].is.method, routes[i].is.path);
+        if (match(routes[i].is.path, path))
+            text_printf(&methods, "%s%s", methods.length ? ", " : "", routes[i].is.method);
     }
     if (methods.length)
         err_set(&err, "%s is not for %.200s, which has %s", method, path, text_get(&methods));
@@ -319,9 +344,9 @@ void act(struct inside *inside, const char *method, const char *path, const stru
          struct reply *reply, struct wait **ret_wait) {
     struct err err = {0};
     for (size_t i = 0; i < COUNT_OF(routes); i++) {
-        const char *rest = match(routes[i].path, path);
+        const char *rest = match(routes[i].is.path, path);
         struct act request = {inside, rest, body, reply, ret_wait};
-        if (!rest || strcmp(routes[i].method, method) != 0)
+        if (!rest || strcmp(routes[i].is.method, method) != 0)
             continue;
         if (!inside->run->served && routes[i].handle != reset) {
             err_set(&err, "there is no server, since a reset has failed");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // act.h - what the control of a lab is asked for, carried out
 //
-// `routes` is all there is. A body is what stands behind the key of a step in a scenario (`fault:`,
+// act_request() lists all there is. A body is what stands behind the key of a step in a scenario (`fault:`,
 // `until:`, `server:`, `admin:`), as JSON or YAML; what is wrong with it gets the message that
 // `goneaway check` gives for it.
 #ifndef GONEAWAY_LAB_ACT_H
@@ -11,6 +11,15 @@
 #include "plan/kind.h"
 
 #include <jansson.h>
+
+/** A request that the control takes, for its documents. */
+struct act_request {
+    const char *method, *path; ///< `*` at the end of the path stands for any one word
+    const char *name, *doc;
+    const char *body;   ///< the verb of a scenario's step whose argument it is; NULL: none
+    const char *answer; ///< as contract.c describes it; NULL: not there
+    unsigned status;    ///< of the answer, if it is done
+};
 
 /** An answer. */
 struct reply {
@@ -25,6 +34,9 @@ struct wait {
     double began_ms, deadline_ms;
     int round; ///< in which it was asked for
 };
+
+/** The n-th request from 0; NULL: there are no more. */
+const struct act_request *act_request(size_t n);
 
 /** Carries out a request. The reply has no status yet if it is to wait: `ret_wait` is then set, to
  * be looked at by act_look() and freed by act_forget(). */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "batch/carry.h"
 #include "lab/command.h"
+#include "lab/contract.h"
 #include "lab/lab.h"
 #include "main/commands.h"
 
@@ -232,7 +233,17 @@ static int run_lab(struct laboratory *laboratory, struct err *err) {
     return carry_out_command(laboratory, err);
 }
 
+static int print_contract(void) {
+    json_t *contract = lab_contract();
+    json_dumpf(contract, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(contract);
+    return STATUS_OK;
+}
+
 int command_lab(const struct options *options, struct err *err) {
+    if (options->schema)
+        return print_contract();
     struct laboratory laboratory = {.lab = {.link = {-1, -1}}, .options = options, .stop = -1};
     int ret = run_lab(&laboratory, err);
     lab_folder_close(&laboratory.lab.folder);

@@ -57,6 +57,7 @@ END_TEST
 
 enum { AS_USER = 3 }; // so many of them by an ordinary user, too
 static const char *const suite_tests[] = {"server_is_there",
+                                          "contract",
                                           "reset_is_as_new",
                                           "kill",
                                           "socket_states",
