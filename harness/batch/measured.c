@@ -106,9 +106,19 @@ void measured_close(struct measured *measured) {
     *measured = (struct measured){0};
 }
 
+// What runs with the scenarios that name it, else only where it is asked for by name: its file then
+// says in `only:` what that was.
+static bool was_asked_for(const struct measured_place *measured, const struct scenario *scenario) {
+    const struct list *only = &measured->baseline->only;
+    bool found = false;
+    for (size_t i = 0; only->count && i < scenario->case_count; i++)
+        found |= catalog_fits_any(&scenario->cases[i], only);
+    return found && scenario->connectors.count == 0;
+}
+
 bool measured_is_for(const struct measured_place *measured, const struct scenario *scenario) {
     return plan_is_for_server(scenario, &measured->place) &&
-           connector_is_for(measured->recipe, scenario);
+           (connector_is_for(measured->recipe, scenario) || was_asked_for(measured, scenario));
 }
 
 const struct plan_row *measured_row(const struct measured_place *measured,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// measured.c - measured outcomes fit the catalogue: each case and step that they name is there
+// measured.c - measured outcomes fit the catalogue, and are shown
 #include "test/lib/suites.h"
 
 #include "baseline/baseline.h"
+#include "batch/measured.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -110,6 +111,27 @@ START_TEST(lends_nothing_to_a_server_of_the_rows) {
 }
 END_TEST
 
+// Of two connectors that run with what names them, one was also asked for with all the rest.
+START_TEST(asked_for_by_name_is_shown) {
+    static const struct {
+        const char *connector;
+        bool shown;
+    } all[] = {{"mariadb-jdbc", true}, {"mariadb-cli", false}};
+    const struct plan_case *plan = find_case("kill-idle@tcp");
+    const char *home = getenv("GONEAWAY_HOME");
+    struct err err;
+    cleanup_measured struct measured measured;
+    ck_assert_msg(measured_open(&measured, home && *home ? home : ".", &err) == 0, "%s", err.what);
+    size_t seen = 0;
+    for (size_t i = 0; i < measured.count; i++)
+        if (strcmp(measured.items[i].place.connector, all[_i].connector) == 0) {
+            ck_assert_int_eq(measured_row(&measured.items[i], plan) != NULL, all[_i].shown);
+            seen++;
+        }
+    ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 Suite *suite_measured(void) {
     match("fixtures/measured/*/*.yml", &files);
     match("scenarios/*/*.yml", &scenarios);
@@ -119,6 +141,7 @@ Suite *suite_measured(void) {
     tcase_add_loop_test(tests, fits_the_catalogue, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tests, lies_where_it_is_looked_for, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tests, lends_nothing_to_a_server_of_the_rows, 0, (int)files.gl_pathc);
+    tcase_add_loop_test(tests, asked_for_by_name_is_shown, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
