@@ -70,7 +70,8 @@ struct language {
 };
 /** NULL after the last. */
 extern const struct language *const languages[];
-extern const struct language language_python, language_c, language_javascript, language_php;
+extern const struct language language_python, language_c, language_javascript, language_php,
+    language_pdo, language_java;
 
 /** The dialect of a connector, by name or family, and its language; NULL: there is none. */
 const struct dialect *dialect_find(const char *connector, const char *family,

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // php.c - programs in PHP: mysqli
-#include "export/language.h"
+#include "export/php.h"
 
 #include <string.h>
-
-#define NO_FORK "pcntl_fork() is an extension that most installations of PHP lack"
 
 static const struct dialect dialects[] = {
     {.connector = "php-mysqli",
@@ -13,68 +11,34 @@ static const struct dialect dialects[] = {
      .check = "php -r 'exit(extension_loaded(\"mysqli\") ? 0 : 1);'",
      .cannot = {[MOVE_PREPARE] = "mysqli's statements are objects of their own",
                 [MOVE_EXECUTE] = "mysqli's statements are objects of their own",
-                [MOVE_FORK] = NO_FORK}},
+                [MOVE_FORK] = PHP_NO_FORK}},
     {0}};
 
 static const struct piece pieces[] = {
-    {USED_ALWAYS, "<?php\n"
-                  "// @title\n"
-                  "// (@about)\n"
-                  "declare(strict_types=1);\n"
-                  "\n"
-                  "mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);\n"
-                  "$different = 0;\n"
-                  "\n"
-                  "function connect(array $options = []): mysqli\n"
-                  "{\n"
-                  "    $connection = mysqli_init();\n"
-                  "    foreach ($options as $option => $value) {\n"
-                  "        $connection->options($option, $value);\n"
-                  "    }\n"
-                  "    $connection->real_connect(\n"
-                  "        getenv('MYSQL_HOST'),\n"
-                  "        getenv('MYSQL_USER'),\n"
-                  "        getenv('MYSQL_PWD'),\n"
-                  "        getenv('MYSQL_DATABASE'),\n"
-                  "        (int) getenv('MYSQL_TCP_PORT')\n"
-                  "    );\n"
-                  "    return $connection;\n"
-                  "}\n"
-                  "\n"},
-    {1 << MOVE_FAULT, "function fault(string|int ...$words): void\n"
-                      "{\n"
-                      "    $quoted = array_map(fn ($word) => escapeshellarg((string) $word), "
-                      "$words);\n"
-                      "    passthru('./fault.sh ' . implode(' ', $quoted), $status);\n"
-                      "    if ($status !== 0) {\n"
-                      "        exit(1);\n"
-                      "    }\n"
-                      "}\n"
-                      "\n"},
-    {USED_ALWAYS, "/** Makes a call, and says how it ends. */\n"
-                  "function step(string $name, string $expected, callable $call): mixed\n"
-                  "{\n"
-                  "    global $different;\n"
-                  "    $result = null;\n"
-                  "    $ended = 'ok';\n"
-                  "    $message = '';\n"
-                  "    try {\n"
-                  "        $result = @$call();\n"
-                  "    } catch (Throwable $error) {\n"
-                  "        $ended = $error->getCode() > 0 ? (string) $error->getCode() : "
-                  "$error::class;\n"
-                  "        $message = ' ' . $error::class . ': ' . $error->getMessage();\n"
-                  "    }\n"
-                  "    echo \"$name: $ended (expected $expected)$message\\n\";\n"
-                  "    if (!in_array($ended, explode(' or ', $expected), true)) {\n"
-                  "        $different++;\n"
-                  "    }\n"
-                  "    return $result;\n"
-                  "}\n"
-                  "\n"},
+    {USED_ALWAYS, PHP_HEAD "mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);\n"
+                           "$different = 0;\n"
+                           "\n"
+                           "function connect(array $options = []): mysqli\n"
+                           "{\n"
+                           "    $connection = mysqli_init();\n"
+                           "    foreach ($options as $option => $value) {\n"
+                           "        $connection->options($option, $value);\n"
+                           "    }\n"
+                           "    $connection->real_connect(\n"
+                           "        getenv('MYSQL_HOST'),\n"
+                           "        getenv('MYSQL_USER'),\n"
+                           "        getenv('MYSQL_PWD'),\n"
+                           "        getenv('MYSQL_DATABASE'),\n"
+                           "        (int) getenv('MYSQL_TCP_PORT')\n"
+                           "    );\n"
+                           "    return $connection;\n"
+                           "}\n"
+                           "\n"},
+    {1 << MOVE_FAULT, PHP_FAULT},
+    {USED_ALWAYS, PHP_STEP("$error->getCode()")},
     {0}};
 
-static void add_single(struct text *out, const char *value, size_t length) {
+void php_add_text(struct text *out, const char *value, size_t length) {
     text_add(out, "'");
     for (size_t i = 0; i < length; i++)
         text_printf(out, "%s%c", strchr("\\'", value[i]) ? "\\" : "", value[i]);
@@ -82,10 +46,10 @@ static void add_single(struct text *out, const char *value, size_t length) {
 }
 
 // The session's variable needs PHP's sign, too.
-static void add_words(struct text *out, const struct move *move, const char *session) {
+void php_add_words(struct text *out, const struct move *move, const char *session) {
     for (size_t i = 0; i < move->word_count; i++) {
         text_add(out, i > 0 ? ", " : "");
-        add_single(out, move->words[i], strlen(move->words[i]));
+        php_add_text(out, move->words[i], strlen(move->words[i]));
     }
     text_printf(out, "%s%s", move->of_session ? ", $" : "", move->of_session ? session : "");
 }
@@ -110,10 +74,8 @@ const struct language language_php = {
     .connect_timeout = ", MYSQLI_OPT_CONNECT_TIMEOUT => @seconds",
     .read_timeout = ", MYSQLI_OPT_READ_TIMEOUT => @seconds",
     .wrap = {"[", "]"},
-    .end = "\n"
-           "echo $different ? \"not reproduced\\n\" : \"reproduced\\n\";\n"
-           "exit($different ? 1 : 0);\n",
+    .end = PHP_END,
     .payload = " . str_repeat('x', @bytes) . ",
-    .add_text = add_single,
-    .add_words = add_words,
+    .add_text = php_add_text,
+    .add_words = php_add_words,
 };
