@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct language *const languages[] = {
-    &language_python, &language_c, &language_javascript, &language_php, &language_pdo,
-    &language_java,   NULL};
+const struct language *const languages[] = {&language_python, &language_c,   &language_javascript,
+                                            &language_php,    &language_pdo, &language_java,
+                                            &language_go,     NULL};
 
 const struct dialect *dialect_find(const char *connector, const char *family,
                                    const struct language **ret_language) {

@@ -57,10 +57,11 @@ struct language {
     const char *again;   ///< before a connect with a connection of that name; NULL: nothing
     const char *first;   ///< @let: what a variable begins with where it is new; NULL: nothing
     const char *wrap[2]; ///< around the options of a connect, if there are any; NULL: nothing
-    const char *connect_timeout, *read_timeout, *write_timeout; ///< options, with @seconds and @ms
-    const char *ending[3];                                      ///< of a forked child
-    const char *end;                                            ///< after the last move
-    const char *payload; ///< between two strings, with @bytes
+    const char *connect_timeout, *read_timeout,
+        *write_timeout;    ///< options, with @seconds, @ms or @duration
+    const char *ending[3]; ///< of a forked child
+    const char *end;       ///< after the last move
+    const char *payload;   ///< between two strings, with @bytes
     /** Adds a string, quoted. */
     void (*add_text)(struct text *out, const char *value, size_t length);
     /** Adds the arguments of fault.sh; NULL: strings with commas between, and the session. */
@@ -71,7 +72,7 @@ struct language {
 /** NULL after the last. */
 extern const struct language *const languages[];
 extern const struct language language_python, language_c, language_javascript, language_php,
-    language_pdo, language_java;
+    language_pdo, language_java, language_go;
 
 /** The dialect of a connector, by name or family, and its language; NULL: there is none. */
 const struct dialect *dialect_find(const char *connector, const char *family,

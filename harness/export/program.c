@@ -46,8 +46,12 @@ static void add_timeout(struct text *out, const char *fragment, int64_t ms,
         return;
     cleanup_free char *seconds = xprintf("%lld", (long long)(ms + 999) / 1000);
     cleanup_free char *exact = xprintf("%lld", (long long)ms);
-    const struct slot slots[] = {
-        {"seconds", seconds}, {"ms", exact}, {"connection", connection}, {NULL, NULL}};
+    cleanup_free char *duration = xprintf("%lldms", (long long)ms);
+    const struct slot slots[] = {{"seconds", seconds},
+                                 {"ms", exact},
+                                 {"duration", duration},
+                                 {"connection", connection},
+                                 {NULL, NULL}};
     fragment_add(out, fragment, slots);
 }
 

@@ -200,7 +200,8 @@ void run_script_write(struct text *out, const struct export *export) {
     cleanup_free char *get = version_filled(export, export->dialect->get);
     add_options(&options, export);
     add_tables(&tables, export);
-    fragment_add(&build, language->build ? language->build : "", export->dialect->slots);
+    cleanup_free char *steps = version_filled(export, language->build ? language->build : "");
+    fragment_add(&build, steps, export->dialect->slots);
     text_add(&build, language->build ? "\n" : "");
     const struct slot slots[] = {{"file", language->file},
                                  {"check", export->dialect->check},
