@@ -63,6 +63,7 @@ static const struct member event_members[] = {
     {"from", MEMBER_TEXT, EVENT(from)},
     {"to", MEMBER_TEXT, EVENT(to)},
     {"words", MEMBER_TEXT, EVENT(words)},
+    {"connection", MEMBER_MARK, EVENT(connection)},
     {"lost", MEMBER_MARK, EVENT(lost)},
     {"fin", MEMBER_MARK, EVENT(fin)},
     {"quit", MEMBER_MARK, EVENT(quit)},

@@ -41,6 +41,7 @@ struct record_fault {
 struct record_event {
     double at_ms;            ///< when it was sent, since the start of the first step
     char *from, *to, *words; ///< "app", "network", "proxy" or "server"
+    int connection;          ///< which one, from 1; a proxy has one with each end; 0: unknown
     int lost;                ///< 1: it did not arrive
     int fin, rst, quit;      ///< 1: it ends the connection, in this way; `quit`: by COM_QUIT
     int again;               ///< 1: it was sent before

@@ -4,6 +4,7 @@
 
 #include "plan/kind.h"
 #include "report/detail.h"
+#include "report/ending.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,16 @@ static const char *argument_of(const struct plan_case *plan, const struct record
     return NULL;
 }
 
-// "query SELECT 1, first"
-static char *words_of_begin(const struct plan_case *plan, const struct record_step *step) {
+bool timeline_is_app(const char *actor) {
+    static const char *const others[] = {"fault",  "lift",  "admin", "until", "idle",
+                                         "server", "proxy", "raw",   "host",  "network"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (strcmp(actor, others[i]) == 0)
+            return false;
+    return true;
+}
+
+char *timeline_begin_words(const struct plan_case *plan, const struct record_step *step) {
     enum { ARGUMENT_MOST = 60 };
     struct text words = {0};
     const char *verb = step->verb ? step->verb : "", *argument = argument_of(plan, step);
@@ -72,8 +81,8 @@ static void add_steps(struct moments *moments, const struct plan_case *plan,
                       const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
-        add(moments, MOMENT_BEGIN, step->at_ms, step->actor, words_of_begin(plan, step))->step =
-            (int)i;
+        add(moments, MOMENT_BEGIN, step->at_ms, step->actor, timeline_begin_words(plan, step))
+            ->step = (int)i;
         // for a wait or a fault its begin is enough, unless it is judged
         if (!step->id && !app_verb_named(step->verb))
             continue;
@@ -196,6 +205,18 @@ static void show(struct sheet *sheet, const char *label, const struct moment *mo
     sheet_end_line(sheet);
 }
 
+static void show_ending(struct sheet *sheet, const struct plan_case *plan,
+                        const struct record *record) {
+    enum { LABEL_WIDTH = 12 };
+    cleanup_free char *ending = ending_tell(plan, record);
+    if (!ending)
+        return;
+    text_printf(&sheet->text, "%*s", sheet->indent, "");
+    sheet_ink(sheet, INK_DIM, LABEL_WIDTH, "ending");
+    sheet_foreign(sheet, INK_BOLD, ending);
+    sheet_end_line(sheet);
+}
+
 void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struct record *record) {
     struct moments moments;
     if (record->event_count == 0 && !record->blind)
@@ -203,6 +224,7 @@ void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struc
     timeline_gather(&moments, plan, record);
     for (size_t i = 0; moments.items && i < moments.count; i++)
         show(sheet, i == 0 ? "timeline" : "", &moments.items[i]);
+    show_ending(sheet, plan, record);
     timeline_release(&moments);
 }
 
@@ -239,5 +261,6 @@ void timeline_add_around(struct sheet *sheet, const struct plan_case *plan,
     for (size_t i = from; i < to; i++)
         show(sheet, i == from ? "timeline" : "", &moments.items[i]);
     show_left_out(sheet, moments.count - (to - from), where);
+    show_ending(sheet, plan, record);
     timeline_release(&moments);
 }

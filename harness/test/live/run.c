@@ -98,9 +98,14 @@ START_TEST(timeline_shows_the_wire) {
                     "server  -> app  greeting of ", ", session ", "app     -> server  login as app",
                     "server  -> app  OK", "fault   kill", "server  -> app  FIN",
                     "app     query SELECT 1, first", "app     -> server  COM_QUERY SELECT 1",
-                    "first: 2013 CR_SERVER_LOST");
+                    "first: 2013 CR_SERVER_LOST", "ending", "the server closed ",
+                    " after `fault kill app`; the client wrote ",
+                    " later into a connection that had ended\n");
     CLI_CHECK_ORDER("firewall-in-login/dropped@tcp", "fault ", "SYN, ACK",
-                    "app     -x server  login as app, lost");
+                    "app     -x server  login as app, lost", "ending",
+                    "nobody closed it: ", " failed after ", "; its `login as app` was lost; ",
+                    " retransmissions went unanswered\n");
+    ck_assert(json_is_string(json_object_get(json_array_get(cli.cases, 0), "ending")));
     json_t *wire = json_object_get(json_array_get(cli.cases, 0), "wire");
     ck_assert_uint_gt(json_array_size(wire), 5);
     // shown by default for a case that did not pass
@@ -119,7 +124,8 @@ START_TEST(timeline_shows_the_wire) {
                  "--connector", "mariadb-c", "--timeline");
     cli_check_status(0);
     CLI_CHECK_ORDER("proxy-kill/haproxy@tcp", "app     -> proxy  SYN", "proxy   -> server  SYN",
-                    "server  -> proxy  FIN");
+                    "server  -> proxy  FIN", "ending", "the proxy closed ",
+                    " after the server had closed its end (", " after `fault kill app`)");
     // of two equal resets the first was dropped
     CLI_CHECK_ORDER("half-open-power-loss@tcp", "fault   destroy", "server  -x app  RST, lost",
                     "query SELECT 1, first", "server  -> app  RST\n");
