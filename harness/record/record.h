@@ -48,6 +48,13 @@ struct record_event {
     int error;               ///< code of an ERR packet in it; 0: none
 };
 
+/** A session in the server's process list, when it was seen to have changed. */
+struct record_session {
+    double at_ms; ///< since the start of the first step
+    int64_t thread;
+    char *words; ///< its command and state, or "gone"
+};
+
 /** What an app wrote to standard error. */
 struct record_said {
     char *actor, *text; ///< the last lines
@@ -59,23 +66,27 @@ struct record {
     char *server_package;   ///< and its version, as a distribution has it; NULL or "": unknown
     char *measured_package; ///< the version that outcomes were measured with, if it was another
     char *connector, *family, *connector_version; ///< NULL: not known
-    size_t step_count, fault_count, said_count, log_count, event_count;
+    size_t step_count, fault_count, said_count, log_count, event_count, session_count;
     struct record_step *steps;
     struct record_fault *faults;
     struct record_said *said;
-    struct record_event *events; ///< none unless requested
-    json_t *exhibits;            ///< an object, what a bundle has in addition; NULL: not requested
-    int events_left_out;         ///< how many more there were
-    char *blind;                 ///< why nothing was captured although it was requested, or NULL
+    struct record_event *events;     ///< none unless requested
+    struct record_session *sessions; ///< as far as somebody looked; none unless requested
+    json_t *exhibits;    ///< an object, what a bundle has in addition; NULL: not requested
+    int events_left_out; ///< how many more there were
+    char *blind;         ///< why nothing was captured although it was requested, or NULL
     int64_t aborted_clients, aborted_connects; ///< growth of the counters; -1: unknown
     int uptime_reset; ///< 1: the server was restarted; 0: not; -1: unknown, for example because it
                       ///< has ended
     char **log;       ///< all lines of the server's error log that the case caused
-    int log_lines;    ///< how many there were before record_shorten_log() removed some
-    char *broken;     ///< why the case could not be carried out, or NULL
-    char *skip;       ///< which need is missing and how to get it, or NULL
-    char *findings;   ///< of an adapter under test, JSON as protocol/protocol.h has it; or NULL
-    char *lacks; ///< what the connector cannot do, so that the case was not carried out, or NULL
+    double
+        *log_by_ms; ///< when each was known to be there, since the start of the first step; NULL:
+                    ///< unknown
+    int log_lines;  ///< how many there were before record_shorten_log() removed some
+    char *broken;   ///< why the case could not be carried out, or NULL
+    char *skip;     ///< which need is missing and how to get it, or NULL
+    char *findings; ///< of an adapter under test, JSON as protocol/protocol.h has it; or NULL
+    char *lacks;    ///< what the connector cannot do, so that the case was not carried out, or NULL
     double began_at_ms; ///< when the first step began, since 1970 (UTC); 0: unknown
     double ms;          ///< duration of the whole case
     double boot_ms;     ///< waiting for a server to boot, part of `ms`
@@ -103,7 +114,8 @@ void record_add_said(struct record *record, const char *actor, const char *text)
 /** Adds an event with its words, "" if unknown. */
 struct record_event *record_add_event(struct record *record, const char *from, const char *to,
                                       const char *words);
-/** Removes all events, and the reason for having none. */
+void record_add_session(struct record *record, double at_ms, int64_t thread, const char *words);
+/** Removes all events, the reason for having none, and what else only a timeline shows. */
 void record_forget_events(struct record *record);
 void record_add_log(struct record *record, const char *line);
 /** Sets the log to these lines; NULs become blanks. */

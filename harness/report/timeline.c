@@ -143,15 +143,49 @@ static double read_time(const char *line, const char **ret) {
     return (double)timegm(&time) * 1e3 + fraction * 1e3;
 }
 
-// Earlier lines are from its boot, or from a previous case.
-static void add_log(struct moments *moments, const struct record *record) {
+// Reads "2026-11-24 10:39:35 ..", as MariaDB writes it: whole seconds, in the server's time zone.
+// Returns the end of that second, or -1.
+static double read_second(const char *line, const char **ret) {
+    struct tm time = {0};
+    const char *rest = strptime(line, "%Y-%m-%d %H:%M:%S", &time);
+    if (!rest || *rest != ' ')
+        return -1;
+    *ret = rest + strspn(rest, " ");
+    return (double)timegm(&time) * 1e3 + 1e3;
+}
+
+// Until when a line was written: until it was seen to be there, or until its second had passed.
+static double written_by(const struct record *record, size_t i, double second_ms) {
+    double seen_ms = record->log_by_ms[i], passed_ms = second_ms - record->began_at_ms;
+    return passed_ms >= 0 && passed_ms < seen_ms ? passed_ms : seen_ms;
+}
+
+// Lines that continue others have no time of their own, and are left out.
+static void add_log_line(struct moments *moments, const struct record *record, size_t i) {
     enum { MOST_BYTES = 200 };
-    for (size_t i = 0; record->began_at_ms > 0 && i < record->log_count; i++) {
-        const char *words = "";
-        double at_ms = read_time(record->log[i], &words) - record->began_at_ms;
-        if (at_ms >= 0 && at_ms <= record->ms)
-            add(moments, MOMENT_REMARK, at_ms, "server", xprintf("logs %.*s", MOST_BYTES, words));
-    }
+    const char *words = "";
+    double exact_ms = read_time(record->log[i], &words), second_ms;
+    double at_ms = exact_ms - record->began_at_ms;
+    // earlier ones are from its boot, or from a previous case
+    if (exact_ms >= 0 && at_ms >= 0 && at_ms <= record->ms)
+        add(moments, MOMENT_REMARK, at_ms, "server", xprintf("logs %.*s", MOST_BYTES, words));
+    if (exact_ms >= 0 || !record->log_by_ms ||
+        (second_ms = read_second(record->log[i], &words)) < 0)
+        return;
+    add(moments, MOMENT_REMARK, written_by(record, i, second_ms), "server",
+        xprintf("has logged %.*s", MOST_BYTES, words));
+}
+
+static void add_log(struct moments *moments, const struct record *record) {
+    for (size_t i = 0; record->began_at_ms > 0 && i < record->log_count; i++)
+        add_log_line(moments, record, i);
+}
+
+static void add_sessions(struct moments *moments, const struct record *record) {
+    for (size_t i = 0; i < record->session_count; i++)
+        add(moments, MOMENT_REMARK, record->sessions[i].at_ms, "server",
+            xprintf("session %lld: %s", (long long)record->sessions[i].thread,
+                    record->sessions[i].words));
 }
 
 void timeline_gather(struct moments *moments, const struct plan_case *plan,
@@ -160,6 +194,7 @@ void timeline_gather(struct moments *moments, const struct plan_case *plan,
     add_steps(moments, plan, record);
     add_events(moments, record);
     add_log(moments, record);
+    add_sessions(moments, record);
     if (record->blind)
         add(moments, MOMENT_REMARK, 0, "network", xprintf("not captured: %s", record->blind));
     if (record->events_left_out > 0)

@@ -64,6 +64,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
             program_tell_output(run, step);
             return err_context(err, "step %d (%s)", step->number, step->actor);
         }
+        evidence_look_at_log(run);
         // after a failed set-up the rest would prove nothing
         bool noted = run->record->step_count > before;
         struct record_step *seen = noted ? &run->record->steps[before] : NULL;
@@ -260,6 +261,7 @@ static void close_case(struct case_run *run, bool for_good) {
     free(run->actors);
     free(run->faults);
     free(run->baselines);
+    free(run->looks);
     json_decref(run->globals);
     *run = (struct case_run){0};
 }

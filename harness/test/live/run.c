@@ -129,6 +129,14 @@ START_TEST(timeline_shows_the_wire) {
     // of two equal resets the first was dropped
     CLI_CHECK_ORDER("half-open-power-loss@tcp", "fault   destroy", "server  -x app  RST, lost",
                     "query SELECT 1, first", "server  -> app  RST\n");
+    // MariaDB's log has whole seconds; its process list is asked by those who wait
+    GONEAWAY_RUN("wait-timeout/query@tcp", "kill-running/sleeping@tcp", "--server", "mariadb-10.11",
+                 "--connector", "mariadb-c", "--timeline");
+    cli_check_status(0);
+    CLI_CHECK_ORDER("kill-running/sleeping@tcp", ": Query, User sleep\n", "fault   kill",
+                    "server  session ", ": gone\n");
+    CLI_CHECK_ORDER("wait-timeout/query@tcp", "server  -> app  RST", "server  has logged ",
+                    "(Got timeout reading communication packets)", "connect, again");
     // a reset whose number matches a lost segment is not part of it
     GONEAWAY_RUN("wait-timeout-lost/ping@tcp", "--server", "mysql-9.7", "--connector", "mariadb-c",
                  "--timeline");
