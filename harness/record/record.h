@@ -12,6 +12,8 @@
 struct record_step {
     int number;              ///< plan_step.number
     char *id, *actor, *verb; ///< id may be NULL
+    json_t *asked; ///< an object: statement, options and other arguments, as the scenario resolves
+                   ///< to; without passwords; or NULL
     enum outcome_kind outcome;
     int error;  ///< client error number, 0 if none; may be set although outcome is OK
     int signal; ///< OUTCOME_CRASH: the signal
@@ -63,6 +65,8 @@ struct record_said {
 struct record {
     char *case_id;
     char *server, *vendor, *server_version;
+    json_t *server_options; ///< an object: those of the case, by name; or NULL
+    char *proxy;            ///< between app and server; NULL: none
     char *server_package;   ///< and its version, as a distribution has it; NULL or "": unknown
     char *measured_package; ///< the version that outcomes were measured with, if it was another
     char *connector, *family, *connector_version; ///< NULL: not known

@@ -120,7 +120,8 @@ json_t *report_case_json(const struct report_case *result) {
         json_object_set_new(line, "note", utf8_json(result->verdict->note));
     if (result->verdict->tolerated)
         json_object_set_new(line, "tolerated", json_true());
-    static const char *const timeline[] = {"began_at_ms", "wire", "wire_left_out", "blind", "sessions"};
+    static const char *const timeline[] = {"began_at_ms", "wire",     "wire_left_out",
+                                           "blind",       "sessions", "proxy"};
     for (size_t i = 0; i < COUNT_OF(timeline); i++)
         if (json_object_get(seen, timeline[i]))
             json_object_set(line, timeline[i], json_object_get(seen, timeline[i]));

@@ -42,7 +42,8 @@ static const char *argument_of(const struct plan_case *plan, const struct record
         bool short_one = node && node->kind == NODE_SCALAR && strcmp(node->text, step->verb) != 0;
         return short_one ? node->text : NULL;
     }
-    return NULL;
+    // a report that was saved has no plan
+    return json_string_value(json_object_get(step->asked, "sql"));
 }
 
 bool timeline_is_app(const char *actor) {

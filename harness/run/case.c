@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "plan/kind.h"
 #include "plan/outside.h"
 #include "run/program.h"
@@ -190,10 +191,22 @@ static void keep_said(struct case_run *run) {
     }
 }
 
+static json_t *options_to_json(const struct dict *options) {
+    json_t *json = options->count > 0 ? json_object() : NULL;
+    for (size_t i = 0; i < options->count; i++) {
+        const struct node *value = ((const struct node **)options->items)[i];
+        json_object_set_new(json, options->keys[i], utf8_json(value->text));
+    }
+    return json;
+}
+
 static void name_place(struct record *record, const struct case_job *job) {
     record->server = xstrdup(job->server->name);
     record->vendor = xstrdup(job->server->vendor);
     record->server_version = xstrdup(job->server->version);
+    record->server_options =
+        job->plan->server ? options_to_json(&job->plan->server->options) : NULL;
+    record->proxy = xstrdup(job->proxy ? job->proxy->name : NULL);
     record->connector = xstrdup(job->connector->name);
     record->family = xstrdup(job->connector->family);
     record->connector_version = xstrdup("");

@@ -108,6 +108,11 @@ START_TEST(timeline_shows_the_wire) {
     ck_assert(json_is_string(json_object_get(json_array_get(cli.cases, 0), "ending")));
     json_t *wire = json_object_get(json_array_get(cli.cases, 0), "wire");
     ck_assert_uint_gt(json_array_size(wire), 5);
+    json_t *asked = json_object_get(
+        json_array_get(json_object_get(json_array_get(cli.cases, 0), "steps"), 0), "asked");
+    ck_assert(json_is_string(json_object_get(asked, "host")) &&
+              json_is_string(json_object_get(asked, "user")) &&
+              !json_object_get(asked, "password"));
     // shown by default for a case that did not pass
     cleanup_free char *wrong =
         xprintf("%s/fixtures/test/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));

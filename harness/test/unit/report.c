@@ -844,6 +844,7 @@ START_TEST(timeline_has_what_was_seen_of_the_server) {
     record->log_by_ms = xcalloc(record->log_count, sizeof *record->log_by_ms);
     for (size_t i = 0; i < record->log_count; i++)
         record->log_by_ms[i] = i == 0 ? 8.5 : 2000;
+    record->steps[1].asked = json_pack("{s:s}", "sql", "SELECT SLEEP(60)");
     record_add_session(record, 3.5, 12, "Query, User sleep");
     record_add_session(record, 7.5, 12, "gone");
     json_auto_t *json = report_case_json(&sample.result);
@@ -852,7 +853,8 @@ START_TEST(timeline_has_what_was_seen_of_the_server) {
     struct sheet sheet = {0};
     timeline_add(&sheet, sample.result.plan, same);
     const char *shown = text_get(&sheet.text);
-    static const char *const lines[] = {"    3.5 ms  server  session 12: Query, User sleep\n",
+    static const char *const lines[] = {"  app     query SELECT SLEEP(60), first\n",
+                                        "    3.5 ms  server  session 12: Query, User sleep\n",
                                         "    7.5 ms  server  session 12: gone\n",
                                         "    8.5 ms  server  has logged 12 [Warning] early\n",
                                         "  884.0 ms  server  has logged 12 [Warning] late\n",
