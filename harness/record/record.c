@@ -31,6 +31,7 @@ static const struct member step_members[] = {
     {"message", MEMBER_TEXT, STEP(message)},
     {"native", MEMBER_TEXT, STEP(native)},
     {"events", MEMBER_NOTE, STEP(events)},
+    {"stuck", MEMBER_NOTE, STEP(stuck)},
     {"thread", MEMBER_COUNT, STEP(thread)},
     {"thread_before", MEMBER_COUNT, STEP(thread_before)},
     {"start", MEMBER_MARK, STEP(start)},

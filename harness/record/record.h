@@ -18,11 +18,12 @@ struct record_step {
     int error;  ///< client error number, 0 if none; may be set although outcome is OK
     int signal; ///< OUTCOME_CRASH: the signal
     char *sqlstate, *message;
-    char *native;            ///< which function of the connector reported it, with its return value
-    char *events;            ///< what the connector reported by itself since the previous call; or
-                             ///< NULL
-    int64_t thread;          ///< session id as the client sees it; -1: unknown
-    int64_t thread_before;   ///< the same before the call; -1: unknown
+    char *native;          ///< which function of the connector reported it, with its return value
+    char *events;          ///< what the connector reported by itself since the previous call; or
+                           ///< NULL
+    char *stuck;           ///< OUTCOME_HANG: where the app's threads were, a line for each; or NULL
+    int64_t thread;        ///< session id as the client sees it; -1: unknown
+    int64_t thread_before; ///< the same before the call; -1: unknown
     int start, start_before; ///< how often the case had restarted the server when these sessions
                              ///< began, since session numbers then start again
     int64_t row_count, affected, warnings; ///< -1 unknown

@@ -185,6 +185,8 @@ START_TEST(status_follows_the_verdict) {
                  status_rows[_i].option);
     check_cases(json_array_size(cli.cases), status_rows[_i].verdict, "");
     cli_check_status(status_rows[_i].status);
+    if (strcmp(status_rows[_i].verdict, "hang") == 0) // the client waits for its socket
+        CLI_CHECK_ORDER("seen      first  hang", "stuck in  ", "poll", "steps ");
 }
 END_TEST
 
