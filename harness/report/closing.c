@@ -61,19 +61,22 @@ static bool is_begun_by(const struct record *record, int connection, const char 
     return first && (!actor || (step && strcmp(step->actor, actor) == 0));
 }
 
-// The connection that the app used last when a call ended; a connect has to begin it.
+// The connection that the app used last when a call ended: one that was there before, since a call
+// may open others beside it; but a connect begins its own.
 static int last_used(const struct record *record, const struct record_step *call,
                      const char *actor) {
-    int found = 0;
+    int before = 0, begun = 0;
     for (size_t i = 0; i < record->event_count; i++) {
         const struct record_event *event = &record->events[i];
         if (!closing_is_of_app(event) || event->again || event->at_ms > call->end_ms ||
-            (connects(call) && closing_first(record, event->connection)->at_ms < call->at_ms) ||
             !is_begun_by(record, event->connection, actor))
             continue;
-        found = event->connection;
+        if (closing_first(record, event->connection)->at_ms < call->at_ms)
+            before = event->connection;
+        else
+            begun = event->connection;
     }
-    return found;
+    return before && !connects(call) ? before : begun;
 }
 
 // ---- its end -----------------------------------------------------------------------------------

@@ -379,9 +379,10 @@ static void tell_client_before(struct text *out, const struct closing *closing,
         add_after(out, closing, close, NULL);
     if (!closing->call)
         return;
+    double ahead_ms = closing->call->at_ms - close->at_ms;
     text_add(out, ", ");
-    detail_duration(out, closing->call->at_ms - close->at_ms);
-    text_add(out, " before ");
+    detail_duration(out, ahead_ms < 0 ? -ahead_ms : ahead_ms);
+    text_add(out, ahead_ms < 0 ? " into " : " before ");
     add_step(out, closing, closing->call);
 }
 

@@ -64,6 +64,16 @@ static const struct {
      "first\n-\n"
      "1 1 app server SYN\n19 1 server app OK\n24 1 app server COM_QUIT\n24.1 1 server app FIN\n",
      "the client closed by COM_QUIT in `child close`, 2.0 ms before `app query, first`"},
+    // another of its calls closes what a call is waiting for, or opens a connection beside it
+    {"0 20 app connect ok\n21 90 app query error first\n80 85 app cancel ok\n-\n"
+     "1 1 app server SYN\n19 1 server app OK\n22 1 app server COM_QUERY SELECT SLEEP(9)\n"
+     "81 1 app server FIN\n",
+     "the client closed in `app cancel`, 60 ms into `app query, first`"},
+    {"0 20 app connect ok\n21 90 app query error first\n80 85 app cancel ok\n-\n"
+     "1 1 app server SYN\n19 1 server app OK\n22 1 app server COM_QUERY SELECT SLEEP(9)\n"
+     "81 2 app server SYN\n82 2 app server COM_QUERY KILL QUERY 12\n83 2 app server COM_QUIT\n"
+     "84 1 server app ERR 1317\n",
+     "the server answered with error 1317 ER_QUERY_INTERRUPTED, and nobody closed the connection"},
     // a call that hangs is ended, which closes its connection
     {"0 20 app connect ok\n21 2021 app query hang first\n-\n1 1 app server SYN\n19 1 server app "
      "OK\n"
