@@ -267,7 +267,8 @@ static void tell_nobody(struct text *out, const struct closing *closing) {
         text_add(out, ", and nobody closed the connection");
         return;
     }
-    const struct record_step *act = last_act(closing, call->end_ms, 0);
+    // what is lifted once the call has returned does not matter
+    const struct record_step *act = last_act(closing, call->at_ms + call->ms, 0);
     text_add(out, was_open(closing) ? "nobody closed it: " : "no connection came about: ");
     add_step(out, closing, call);
     if (act && act->at_ms <= call->at_ms) {

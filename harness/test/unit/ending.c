@@ -42,6 +42,12 @@ static const struct {
      "400 1 app server !again, 15 bytes\n",
      "nobody closed it: `app query, first`, 10 ms after `fault drop`, failed after 500 ms; its "
      "`COM_QUERY SELECT 1` was lost; 2 retransmissions went unanswered"},
+    // what is lifted afterwards does not matter
+    {"0 5 fault drop ok\n6 506 app connect error first\n506 510 lift drop ok\n-\n"
+     "7 1 app server !SYN\n",
+     "no connection came about: `app connect, first`, 6.0 ms after `fault drop`, failed after 500 "
+     "ms; "
+     "its `SYN` was lost"},
     // a reset that was lost itself
     {"0 20 app connect ok\n30 31 fault destroy ok\n40 41 app query error first\n-\n1 1 app server "
      "SYN\n"
@@ -108,7 +114,7 @@ static void read_step(struct record *record, const char *line) {
     step->actor = xstrdup(actor);
     step->verb = xstrdup(verb);
     step->id = *id ? xstrdup(id) : NULL;
-    step->ms = step->end_ms - step->at_ms;
+    step->ms = step->end_ms - step->at_ms - 0.01; // known here a moment later
     step->thread = 12;
     while (strcmp(outcome_names[step->outcome], outcome) != 0)
         step->outcome++;
