@@ -40,6 +40,7 @@ static json_t *member_to_json(const struct member *member, const void *field) {
     case MEMBER_WORD:
         return json_string(member->words[*(const int *)field]);
     case MEMBER_ROWS:
+    case MEMBER_PAIRS:
         return json_deep_copy(*(json_t *const *)field);
     }
     return NULL;
@@ -127,6 +128,14 @@ static int read_rows(const json_t *value, json_t **rows, struct err *err) {
     return 0;
 }
 
+static int read_pairs(const json_t *value, json_t **pairs, struct err *err) {
+    if (!json_is_object(value))
+        return err_set(err, "is not an object");
+    json_decref(*pairs);
+    *pairs = json_deep_copy(value);
+    return 0;
+}
+
 static int read_member(const struct member *member, const json_t *value, void *field,
                        struct err *err) {
     switch (member->kind) {
@@ -147,6 +156,8 @@ static int read_member(const struct member *member, const json_t *value, void *f
         return read_word(member, value, field, err);
     case MEMBER_ROWS:
         return read_rows(value, field, err);
+    case MEMBER_PAIRS:
+        return read_pairs(value, field, err);
     }
     return 0;
 }
@@ -169,7 +180,7 @@ void members_release(const struct member *members, void *base) {
         void *field = (char *)base + member->offset;
         if (member->kind == MEMBER_TEXT || member->kind == MEMBER_NOTE)
             free(*(char **)field);
-        else if (member->kind == MEMBER_ROWS)
+        else if (member->kind == MEMBER_ROWS || member->kind == MEMBER_PAIRS)
             json_decref(*(json_t **)field);
     }
 }

@@ -20,6 +20,7 @@ enum member_kind {
     MEMBER_FLAG,  ///< int: 1 or 0; null while -1
     MEMBER_WORD,  ///< int or an enum, as its word
     MEMBER_ROWS,  ///< json_t *, a list of lists, omitted while NULL
+    MEMBER_PAIRS, ///< json_t *, an object, omitted while NULL
 };
 
 struct member {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "run/sessions.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -123,7 +124,7 @@ enum statement {
 static int find_statement(struct case_run *run, int64_t thread, enum statement *ret,
                           struct err *err) {
     struct admin_session session;
-    if (admin_session(run->world->server.admin, thread, &session, err) < 0)
+    if (sessions_look(run, thread, &session, err) < 0)
         return -1;
     bool sending = strcmp(session.state, "Sending to client") == 0 || // MySQL
                    strcmp(session.state, "Writing to net") == 0;      // MariaDB
@@ -138,7 +139,7 @@ static int wait_killed(struct case_run *run, int64_t thread, bool query_only, do
                        struct err *err) {
     for (;;) {
         struct admin_session session;
-        if (admin_session(run->world->server.admin, thread, &session, err) < 0)
+        if (sessions_look(run, thread, &session, err) < 0)
             return -1;
         if (!session.there || (query_only && strcmp(session.command, "Sleep") == 0))
             return 1;

@@ -6,14 +6,15 @@
 #include "record/record.h"
 
 #include "base/members.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
 
+#include <math.h>
 #include <string.h>
 
 #define STEP(field) .offset = offsetof(struct record_step, field)
 #define FAULT(field) .offset = offsetof(struct record_fault, field)
 #define SAID(field) .offset = offsetof(struct record_said, field)
+#define SESSION(field) .offset = offsetof(struct record_session, field)
 #define EVENT(field) .offset = offsetof(struct record_event, field)
 #define RECORD(field) .offset = offsetof(struct record, field)
 
@@ -22,6 +23,7 @@ static const struct member step_members[] = {
     {"id", MEMBER_TEXT, STEP(id)},
     {"actor", MEMBER_TEXT, STEP(actor)},
     {"do", MEMBER_TEXT, STEP(verb)},
+    {"asked", MEMBER_PAIRS, STEP(asked)},
     {"outcome", MEMBER_WORD, STEP(outcome), .words = outcome_names, .word_count = OUTCOME_COUNT},
     {"errno", MEMBER_INT, STEP(error)},
     {"signal", MEMBER_MARK, STEP(signal)},
@@ -29,6 +31,7 @@ static const struct member step_members[] = {
     {"message", MEMBER_TEXT, STEP(message)},
     {"native", MEMBER_TEXT, STEP(native)},
     {"events", MEMBER_NOTE, STEP(events)},
+    {"stuck", MEMBER_NOTE, STEP(stuck)},
     {"thread", MEMBER_COUNT, STEP(thread)},
     {"thread_before", MEMBER_COUNT, STEP(thread_before)},
     {"start", MEMBER_MARK, STEP(start)},
@@ -58,11 +61,19 @@ static const struct member said_members[] = {
     {0},
 };
 
+static const struct member session_members[] = {
+    {"at_ms", MEMBER_AT, SESSION(at_ms)},
+    {"thread", MEMBER_COUNT, SESSION(thread)},
+    {"words", MEMBER_TEXT, SESSION(words)},
+    {0},
+};
+
 static const struct member event_members[] = {
     {"at_ms", MEMBER_AT, EVENT(at_ms)},
     {"from", MEMBER_TEXT, EVENT(from)},
     {"to", MEMBER_TEXT, EVENT(to)},
     {"words", MEMBER_TEXT, EVENT(words)},
+    {"connection", MEMBER_MARK, EVENT(connection)},
     {"lost", MEMBER_MARK, EVENT(lost)},
     {"fin", MEMBER_MARK, EVENT(fin)},
     {"quit", MEMBER_MARK, EVENT(quit)},
@@ -81,6 +92,7 @@ static const struct member case_members[] = {
     {"began_at_ms", MEMBER_AT, RECORD(began_at_ms)},
     {"ms", MEMBER_MS, RECORD(ms)},
     {"boot_ms", MEMBER_MS, RECORD(boot_ms)},
+    {"proxy", MEMBER_NOTE, RECORD(proxy)},
     {"blind", MEMBER_NOTE, RECORD(blind)},
     {"wire_left_out", MEMBER_MARK, RECORD(events_left_out)},
     {0},
@@ -90,6 +102,7 @@ static const struct member server_members[] = {
     {"name", MEMBER_TEXT, RECORD(server)},
     {"vendor", MEMBER_TEXT, RECORD(vendor)},
     {"version", MEMBER_TEXT, RECORD(server_version)},
+    {"options", MEMBER_PAIRS, RECORD(server_options)},
     {"package", MEMBER_TEXT, RECORD(server_package)},
     {"measured", MEMBER_TEXT, RECORD(measured_package)},
     {0},
@@ -139,6 +152,8 @@ void record_free(struct record *record) {
         members_release(said_members, &record->said[i]);
     for (size_t i = 0; i < record->event_count; i++)
         members_release(event_members, &record->events[i]);
+    for (size_t i = 0; i < record->session_count; i++)
+        members_release(session_members, &record->sessions[i]);
     for (size_t i = 0; i < record->log_count; i++)
         free(record->log[i]);
     json_decref(record->exhibits);
@@ -149,14 +164,20 @@ void record_free(struct record *record) {
     free(record->faults);
     free(record->said);
     free(record->events);
+    free(record->sessions);
     free(record->log);
+    free(record->log_by_ms);
     free(record);
 }
 
 void record_forget_events(struct record *record) {
     for (size_t i = 0; i < record->event_count; i++)
         members_release(event_members, &record->events[i]);
-    record->event_count = 0;
+    for (size_t i = 0; i < record->session_count; i++)
+        members_release(session_members, &record->sessions[i]);
+    free(record->log_by_ms);
+    record->log_by_ms = NULL;
+    record->event_count = record->session_count = 0;
     record->events_left_out = 0;
     free(record->blind);
     record->blind = NULL;
@@ -225,58 +246,10 @@ struct record_event *record_add_event(struct record *record, const char *from, c
     return event;
 }
 
-void record_add_log(struct record *record, const char *line) {
-    record->log = xrealloc(record->log, record->log_count + 1, sizeof *record->log);
-    record->log[record->log_count++] = xstrdup(line);
-}
-
-void record_set_log(struct record *record, const char *text, size_t length) {
-    for (size_t i = 0; i < record->log_count; i++)
-        free(record->log[i]);
-    record->log_count = 0;
-    for (const char *end = text + length, *next; text < end; text = next + 1) {
-        next = memchr(text, '\n', (size_t)(end - text));
-        next = next ? next : end;
-        cleanup_text struct text line = {0};
-        text_append(&line, text, (size_t)(next - text));
-        for (size_t i = 0; i < line.length; i++)
-            line.data[i] = line.data[i] ? line.data[i] : ' ';
-        record_add_log(record, text_get(&line));
-    }
-}
-
-// The first of the lines that a report shows: text before the first error may be long.
-static size_t first_shown(const struct record *record, size_t most) {
-    size_t latest = record->log_count > most ? record->log_count - most : 0;
-    for (size_t i = 0; i < record->log_count; i++)
-        if (strstr(record->log[i], "[ERROR]"))
-            return i < latest ? i : latest;
-    return 0;
-}
-
-void record_shorten_log(struct record *record) {
-    enum { MOST_LINES = 40, MOST_BYTES = 500 };
-    size_t from = first_shown(record, MOST_LINES), kept = 0;
-    if (record->log_count > MOST_LINES)
-        record->log_lines = (int)record->log_count;
-    for (size_t i = 0; i < record->log_count; i++) {
-        if (i < from || kept == MOST_LINES) {
-            free(record->log[i]);
-            continue;
-        }
-        if (strlen(record->log[i]) > MOST_BYTES)
-            record->log[i][MOST_BYTES] = '\0';
-        record->log[kept++] = record->log[i];
-    }
-    record->log_count = kept;
-}
-
-int record_log_has(const struct record *record, const char *text, size_t *steps, struct err *err) {
-    cleanup_pattern struct pattern *pattern = pattern_open(text, err);
-    int found = pattern ? 0 : -1;
-    for (size_t i = 0; found == 0 && i < record->log_count; i++)
-        found = pattern_matches(pattern, record->log[i], strlen(record->log[i]), steps, err);
-    return found;
+void record_add_session(struct record *record, double at_ms, int64_t thread, const char *words) {
+    record->sessions = xgrow(record->sessions, record->session_count, sizeof *record->sessions);
+    record->sessions[record->session_count++] =
+        (struct record_session){.at_ms = at_ms, .thread = thread, .words = xstrdup(words)};
 }
 
 static json_t *log_to_json(const struct record *record) {
@@ -284,6 +257,13 @@ static json_t *log_to_json(const struct record *record) {
     for (size_t i = 0; i < record->log_count; i++)
         json_array_append_new(log, utf8_json(record->log[i]));
     return log;
+}
+
+static json_t *times_to_json(const struct record *record) {
+    json_t *times = json_array();
+    for (size_t i = 0; i < record->log_count; i++)
+        json_array_append_new(times, json_real(round(record->log_by_ms[i] * 1000) / 1000));
+    return times;
 }
 
 json_t *record_to_json(const struct record *record) {
@@ -294,7 +274,10 @@ json_t *record_to_json(const struct record *record) {
         members_to_json(part, parts[i].members, record);
         json_object_set_new(json, parts[i].name, part);
     }
-    json_object_set_new(json_object_get(json, "evidence"), "log", log_to_json(record));
+    json_t *evidence = json_object_get(json, "evidence");
+    json_object_set_new(evidence, "log", log_to_json(record));
+    if (record->log_by_ms)
+        json_object_set_new(evidence, "log_by_ms", times_to_json(record));
     json_object_set_new(
         json, "faults",
         members_of_all(fault_members, record->faults, record->fault_count, sizeof *record->faults));
@@ -308,6 +291,10 @@ json_t *record_to_json(const struct record *record) {
         json_object_set_new(json, "wire",
                             members_of_all(event_members, record->events, record->event_count,
                                            sizeof *record->events));
+    if (record->session_count > 0)
+        json_object_set_new(json, "sessions",
+                            members_of_all(session_members, record->sessions, record->session_count,
+                                           sizeof *record->sessions));
     if (record->exhibits)
         json_object_set(json, "exhibits", record->exhibits);
     return json;
@@ -376,6 +363,31 @@ static int read_events(struct record *record, const json_t *json, struct err *er
     return 0;
 }
 
+static int read_sessions(struct record *record, const json_t *json, struct err *err) {
+    size_t i;
+    json_t *sessions, *value;
+    if (find_array(json, "sessions", &sessions, err) < 0)
+        return -1;
+    json_array_foreach(sessions, i, value) {
+        record_add_session(record, 0, -1, NULL);
+        if (members_read(session_members, value, &record->sessions[i], err) < 0)
+            return err_context(err, "sessions[%zu]", i);
+        if (!record->sessions[i].words)
+            return err_set(err, "sessions[%zu]: words is missing", i);
+    }
+    return 0;
+}
+
+// Of a list that does not fit the log's lines nothing is taken.
+static void read_log_times(struct record *record, const json_t *times) {
+    size_t i;
+    json_t *time;
+    if (record->log_count == 0 || json_array_size(times) != record->log_count)
+        return;
+    record->log_by_ms = xcalloc(record->log_count, sizeof *record->log_by_ms);
+    json_array_foreach(times, i, time) record->log_by_ms[i] = json_number_value(time);
+}
+
 static int read_log(struct record *record, const json_t *json, struct err *err) {
     size_t i;
     json_t *log, *line;
@@ -386,6 +398,7 @@ static int read_log(struct record *record, const json_t *json, struct err *err) 
             return err_set(err, "evidence: log[%zu]: is not text", i);
         record_add_log(record, json_string_value(line));
     }
+    read_log_times(record, json_object_get(json_object_get(json, "evidence"), "log_by_ms"));
     return 0;
 }
 
@@ -400,7 +413,8 @@ static int read_record(struct record *record, const json_t *json, struct err *er
             return err_context(err, "%s", parts[i].name);
     }
     if (read_log(record, json, err) < 0 || read_faults(record, json, err) < 0 ||
-        read_said(record, json, err) < 0 || read_events(record, json, err) < 0)
+        read_said(record, json, err) < 0 || read_events(record, json, err) < 0 ||
+        read_sessions(record, json, err) < 0)
         return -1;
     json_t *exhibits = json_object_get(json, "exhibits");
     record->exhibits = json_is_object(exhibits) ? json_incref(exhibits) : NULL;

@@ -173,6 +173,8 @@ static void add_seen(struct sheet *sheet, const struct record_step *step) {
         add_line(sheet, "", INK_PLAIN, step->message);
     if (step->native && *step->native)
         add_line(sheet, "", INK_DIM, step->native);
+    if (step->stuck && *step->stuck)
+        add_lines(sheet, "stuck in", INK_PLAIN, step->stuck);
     if (step->events && *step->events) {
         cleanup_free char *unasked = xprintf("unasked: %s", step->events);
         add_line(sheet, "", INK_DIM, unasked);

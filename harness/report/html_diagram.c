@@ -26,16 +26,6 @@ static int lane_of(const char *host) {
     return strcmp(host, "server") == 0 ? SERVER_AT : APP_AT;
 }
 
-// Anybody who is not an app is behind the server's lane.
-static bool is_other(const char *who) {
-    static const char *const others[] = {"fault",  "lift",  "admin", "until", "idle",
-                                         "server", "proxy", "raw",   "host",  "network"};
-    for (size_t i = 0; i < COUNT_OF(others); i++)
-        if (strcmp(who, others[i]) == 0)
-            return true;
-    return false;
-}
-
 static void add_label(struct text *out, const char *kind, int x, int y, const char *text,
                       size_t most) {
     static const struct sheet utf8 = {.utf8 = true};
@@ -67,7 +57,7 @@ static void add_arrow(struct text *out, const struct moment *moment, int y) {
 static void add_call(struct text *out, const struct moment *moment, int y, bool decides) {
     enum { CALL_MOST = 36, OTHER_MOST = 40 };
     const char *kind = decides ? "call decides" : moment->bad ? "call bad" : "call";
-    bool other = is_other(moment->who);
+    bool other = !timeline_is_app(moment->who); // such are behind the server's lane
     cleanup_free char *words = other || strcmp(moment->who, "app") != 0
                                    ? xprintf("%s: %s", moment->who, moment->words)
                                    : xstrdup(moment->words);

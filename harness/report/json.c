@@ -4,6 +4,7 @@
 // A case is its record as from record_to_json(), plus expectations and the verdict.
 #include "report/attempts.h"
 #include "report/detail.h"
+#include "report/ending.h"
 
 #include "base/utf8.h"
 #include "plan/codes.h"
@@ -119,10 +120,14 @@ json_t *report_case_json(const struct report_case *result) {
         json_object_set_new(line, "note", utf8_json(result->verdict->note));
     if (result->verdict->tolerated)
         json_object_set_new(line, "tolerated", json_true());
-    static const char *const timeline[] = {"began_at_ms", "wire", "wire_left_out", "blind"};
+    static const char *const timeline[] = {"began_at_ms", "wire",     "wire_left_out",
+                                           "blind",       "sessions", "proxy"};
     for (size_t i = 0; i < COUNT_OF(timeline); i++)
         if (json_object_get(seen, timeline[i]))
             json_object_set(line, timeline[i], json_object_get(seen, timeline[i]));
+    cleanup_free char *ending = ending_tell(plan, result->record);
+    if (ending)
+        json_object_set_new(line, "ending", utf8_json(ending));
     json_object_set_new(line, "title", utf8_json(scenario->title));
     json_object_set_new(line, "cause", utf8_json(scenario->cause));
     json_object_set_new(line, "file", utf8_json(scenario->file));

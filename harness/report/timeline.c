@@ -4,6 +4,7 @@
 
 #include "plan/kind.h"
 #include "report/detail.h"
+#include "report/ending.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,20 @@ static const char *argument_of(const struct plan_case *plan, const struct record
         bool short_one = node && node->kind == NODE_SCALAR && strcmp(node->text, step->verb) != 0;
         return short_one ? node->text : NULL;
     }
-    return NULL;
+    // a report that was saved has no plan
+    return json_string_value(json_object_get(step->asked, "sql"));
 }
 
-// "query SELECT 1, first"
-static char *words_of_begin(const struct plan_case *plan, const struct record_step *step) {
+bool timeline_is_app(const char *actor) {
+    static const char *const others[] = {"fault",  "lift",  "admin", "until", "idle",
+                                         "server", "proxy", "raw",   "host",  "network"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (strcmp(actor, others[i]) == 0)
+            return false;
+    return true;
+}
+
+char *timeline_begin_words(const struct plan_case *plan, const struct record_step *step) {
     enum { ARGUMENT_MOST = 60 };
     struct text words = {0};
     const char *verb = step->verb ? step->verb : "", *argument = argument_of(plan, step);
@@ -72,8 +82,8 @@ static void add_steps(struct moments *moments, const struct plan_case *plan,
                       const struct record *record) {
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
-        add(moments, MOMENT_BEGIN, step->at_ms, step->actor, words_of_begin(plan, step))->step =
-            (int)i;
+        add(moments, MOMENT_BEGIN, step->at_ms, step->actor, timeline_begin_words(plan, step))
+            ->step = (int)i;
         // for a wait or a fault its begin is enough, unless it is judged
         if (!step->id && !app_verb_named(step->verb))
             continue;
@@ -134,15 +144,49 @@ static double read_time(const char *line, const char **ret) {
     return (double)timegm(&time) * 1e3 + fraction * 1e3;
 }
 
-// Earlier lines are from its boot, or from a previous case.
-static void add_log(struct moments *moments, const struct record *record) {
+// Reads "2026-11-24 10:39:35 ..", as MariaDB writes it: whole seconds, in the server's time zone.
+// Returns the end of that second, or -1.
+static double read_second(const char *line, const char **ret) {
+    struct tm time = {0};
+    const char *rest = strptime(line, "%Y-%m-%d %H:%M:%S", &time);
+    if (!rest || *rest != ' ')
+        return -1;
+    *ret = rest + strspn(rest, " ");
+    return (double)timegm(&time) * 1e3 + 1e3;
+}
+
+// Until when a line was written: until it was seen to be there, or until its second had passed.
+static double written_by(const struct record *record, size_t i, double second_ms) {
+    double seen_ms = record->log_by_ms[i], passed_ms = second_ms - record->began_at_ms;
+    return passed_ms >= 0 && passed_ms < seen_ms ? passed_ms : seen_ms;
+}
+
+// Lines that continue others have no time of their own, and are left out.
+static void add_log_line(struct moments *moments, const struct record *record, size_t i) {
     enum { MOST_BYTES = 200 };
-    for (size_t i = 0; record->began_at_ms > 0 && i < record->log_count; i++) {
-        const char *words = "";
-        double at_ms = read_time(record->log[i], &words) - record->began_at_ms;
-        if (at_ms >= 0 && at_ms <= record->ms)
-            add(moments, MOMENT_REMARK, at_ms, "server", xprintf("logs %.*s", MOST_BYTES, words));
-    }
+    const char *words = "";
+    double exact_ms = read_time(record->log[i], &words), second_ms;
+    double at_ms = exact_ms - record->began_at_ms;
+    // earlier ones are from its boot, or from a previous case
+    if (exact_ms >= 0 && at_ms >= 0 && at_ms <= record->ms)
+        add(moments, MOMENT_REMARK, at_ms, "server", xprintf("logs %.*s", MOST_BYTES, words));
+    if (exact_ms >= 0 || !record->log_by_ms ||
+        (second_ms = read_second(record->log[i], &words)) < 0)
+        return;
+    add(moments, MOMENT_REMARK, written_by(record, i, second_ms), "server",
+        xprintf("has logged %.*s", MOST_BYTES, words));
+}
+
+static void add_log(struct moments *moments, const struct record *record) {
+    for (size_t i = 0; record->began_at_ms > 0 && i < record->log_count; i++)
+        add_log_line(moments, record, i);
+}
+
+static void add_sessions(struct moments *moments, const struct record *record) {
+    for (size_t i = 0; i < record->session_count; i++)
+        add(moments, MOMENT_REMARK, record->sessions[i].at_ms, "server",
+            xprintf("session %lld: %s", (long long)record->sessions[i].thread,
+                    record->sessions[i].words));
 }
 
 void timeline_gather(struct moments *moments, const struct plan_case *plan,
@@ -151,6 +195,7 @@ void timeline_gather(struct moments *moments, const struct plan_case *plan,
     add_steps(moments, plan, record);
     add_events(moments, record);
     add_log(moments, record);
+    add_sessions(moments, record);
     if (record->blind)
         add(moments, MOMENT_REMARK, 0, "network", xprintf("not captured: %s", record->blind));
     if (record->events_left_out > 0)
@@ -196,6 +241,18 @@ static void show(struct sheet *sheet, const char *label, const struct moment *mo
     sheet_end_line(sheet);
 }
 
+static void show_ending(struct sheet *sheet, const struct plan_case *plan,
+                        const struct record *record) {
+    enum { LABEL_WIDTH = 12 };
+    cleanup_free char *ending = ending_tell(plan, record);
+    if (!ending)
+        return;
+    text_printf(&sheet->text, "%*s", sheet->indent, "");
+    sheet_ink(sheet, INK_DIM, LABEL_WIDTH, "ending");
+    sheet_foreign(sheet, INK_BOLD, ending);
+    sheet_end_line(sheet);
+}
+
 void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struct record *record) {
     struct moments moments;
     if (record->event_count == 0 && !record->blind)
@@ -203,6 +260,7 @@ void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struc
     timeline_gather(&moments, plan, record);
     for (size_t i = 0; moments.items && i < moments.count; i++)
         show(sheet, i == 0 ? "timeline" : "", &moments.items[i]);
+    show_ending(sheet, plan, record);
     timeline_release(&moments);
 }
 
@@ -239,5 +297,6 @@ void timeline_add_around(struct sheet *sheet, const struct plan_case *plan,
     for (size_t i = from; i < to; i++)
         show(sheet, i == from ? "timeline" : "", &moments.items[i]);
     show_left_out(sheet, moments.count - (to - from), where);
+    show_ending(sheet, plan, record);
     timeline_release(&moments);
 }

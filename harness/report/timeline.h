@@ -29,11 +29,16 @@ struct moments {
     size_t count;
 };
 
+/** Whether a step's actor is an app, and not `fault`, `admin` .. */
+bool timeline_is_app(const char *actor);
+/** What a step begins to do: "query SELECT 1, first". To be freed. */
+char *timeline_begin_words(const struct plan_case *plan, const struct record_step *step);
 /** Collects everything about a case in chronological order. It points into the record. */
 void timeline_gather(struct moments *moments, const struct plan_case *plan,
                      const struct record *record);
 void timeline_release(struct moments *moments);
-/** Adds a case's timeline if traffic was captured, or why it was not. */
+/** Adds a case's timeline if traffic was captured, or why it was not. Its last line says who closed
+ * the connection, see ending_tell(). */
 void timeline_add(struct sheet *sheet, const struct plan_case *plan, const struct record *record);
 /** Adds the part around the end of a step, given its index in the record (-1: the end of the case);
  * nothing if no packet was captured. `where`: what shows the rest, "--timeline shows". */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "run/answer.h"
+#include "run/stuck.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -202,6 +203,7 @@ static void note_hang(struct actor *actor, struct record_step *step) {
     actor->ended = OUTCOME_HANG;
     step->outcome = OUTCOME_HANG;
     step->message = xprintf("no answer within %.0f ms", clock_ms() - actor->sent_ms);
+    step->stuck = stuck_tell(actor->pid);
     if (actor->folder)
         container_close(&actor->container);
     else

@@ -3,6 +3,7 @@
 #include "run/case.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "plan/kind.h"
 #include "plan/outside.h"
 #include "run/program.h"
@@ -64,6 +65,7 @@ static int carry_out_all(struct case_run *run, struct err *err) {
             program_tell_output(run, step);
             return err_context(err, "step %d (%s)", step->number, step->actor);
         }
+        evidence_look_at_log(run);
         // after a failed set-up the rest would prove nothing
         bool noted = run->record->step_count > before;
         struct record_step *seen = noted ? &run->record->steps[before] : NULL;
@@ -189,10 +191,22 @@ static void keep_said(struct case_run *run) {
     }
 }
 
+static json_t *options_to_json(const struct dict *options) {
+    json_t *json = options->count > 0 ? json_object() : NULL;
+    for (size_t i = 0; i < options->count; i++) {
+        const struct node *value = ((const struct node **)options->items)[i];
+        json_object_set_new(json, options->keys[i], utf8_json(value->text));
+    }
+    return json;
+}
+
 static void name_place(struct record *record, const struct case_job *job) {
     record->server = xstrdup(job->server->name);
     record->vendor = xstrdup(job->server->vendor);
     record->server_version = xstrdup(job->server->version);
+    record->server_options =
+        job->plan->server ? options_to_json(&job->plan->server->options) : NULL;
+    record->proxy = xstrdup(job->proxy ? job->proxy->name : NULL);
     record->connector = xstrdup(job->connector->name);
     record->family = xstrdup(job->connector->family);
     record->connector_version = xstrdup("");
@@ -260,6 +274,7 @@ static void close_case(struct case_run *run, bool for_good) {
     free(run->actors);
     free(run->faults);
     free(run->baselines);
+    free(run->looks);
     json_decref(run->globals);
     *run = (struct case_run){0};
 }

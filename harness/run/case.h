@@ -26,6 +26,12 @@ struct case_run;
 typedef void case_watcher(void *context, struct case_run *run, const struct plan_step *step,
                           const struct record_step *seen);
 
+/** The size of the server's error log at some time. */
+struct log_look {
+    long size;
+    double at_ms; ///< since the start of the first step
+};
+
 /** Counters of what a program in the place of an app does. */
 struct program_marks {
     int64_t statements; ///< counted by the server when the program started, without the admin's
@@ -58,6 +64,8 @@ struct case_run {
     bool privileged;        ///< maybe even one with all privileges
     int64_t *baselines;     ///< for each step: what its state noted when the case began
     long log_offset;        ///< end of the error log when the case began
+    size_t look_count;
+    struct log_look *looks; ///< when it was seen to have grown
     json_t *globals;        ///< the global variables' values before the case set them; may be NULL
     bool nat_open;          ///< the wire has its NAT
     double began_ms;        ///< when the first step began
@@ -186,6 +194,8 @@ int64_t death_oom_kills(void);
 /** An error if a server or an app ended by itself; else `ret`, the result of the steps. */
 int death_check(struct case_run *run, int ret, struct err *err);
 
+/** Notes how long the server's error log is by now; asks nobody, and cannot fail. */
+void evidence_look_at_log(struct case_run *run);
 /** Collects evidence from the server's side, once what it counts and logs is final. */
 int evidence_collect(struct case_run *run, struct err *err);
 

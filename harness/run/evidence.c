@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "run/sessions.h"
 #include "run/warm.h"
 
 #include <netinet/tcp.h>
@@ -57,6 +58,32 @@ static int take_counters(struct case_run *run, struct err *err) {
     return 0;
 }
 
+void evidence_look_at_log(struct case_run *run) {
+    struct err ignored; // it is a service to those who read a timeline
+    long size = run->overheard ? server_log_size(&run->world->server, &ignored) : 0;
+    if (size <= run->log_offset ||
+        (run->look_count && size == run->looks[run->look_count - 1].size))
+        return;
+    run->looks = xgrow(run->looks, run->look_count, sizeof *run->looks);
+    run->looks[run->look_count++] = (struct log_look){size, clock_ms() - run->began_ms};
+}
+
+// Notes for each line when it was first known to be there.
+static void note_log_times(struct case_run *run) {
+    struct record *record = run->record;
+    long end = run->log_offset;
+    if (!run->overheard || record->log_count == 0)
+        return;
+    record->log_by_ms = xcalloc(record->log_count, sizeof *record->log_by_ms);
+    for (size_t i = 0, look = 0; i < record->log_count; i++) {
+        end += (long)strlen(record->log[i]) + 1;
+        while (look < run->look_count && run->looks[look].size < end)
+            look++;
+        record->log_by_ms[i] =
+            look < run->look_count ? run->looks[look].at_ms : clock_ms() - run->began_ms;
+    }
+}
+
 static int take_log_lines(struct case_run *run, struct err *err) {
     cleanup_text struct text log = {0};
     if (server_log_read(&run->world->server, run->log_offset, &log, err) < 0)
@@ -68,6 +95,7 @@ static int take_log_lines(struct case_run *run, struct err *err) {
                        "are taken",
                        log.length >> 10, LOG_MAX_BYTES >> 10);
     record_set_log(run->record, text_get(&log), log.length);
+    note_log_times(run);
     return 0;
 }
 
@@ -93,6 +121,7 @@ static int any_is_busy(struct case_run *run, struct err *err) {
     json_t *rows;
     if (admin_query(run->world->server.admin, "SHOW FULL PROCESSLIST", &rows, err) < 0)
         return -1;
+    sessions_note_all(run, rows);
     int busy = 0;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *session = json_array_get(rows, i);

@@ -45,6 +45,7 @@ void overhear_end(struct case_run *run) {
         struct record_event *event = record_add_event(run->record, names[events[i].from],
                                                       names[events[i].to], events[i].words);
         event->at_ms = events[i].at_ms - run->began_ms;
+        event->connection = events[i].connection;
         event->lost = events[i].lost;
         event->fin = events[i].fin;
         event->rst = events[i].rst;

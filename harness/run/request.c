@@ -2,6 +2,7 @@
 // request.c - what apps are asked to do, and what their connector lacks
 #include "run/request.h"
 
+#include "base/utf8.h"
 #include "plan/kind.h"
 
 #include <errmsg.h>
@@ -64,15 +65,18 @@ static void add_files(const struct connect_args *args, json_t *request) {
         json_object_set_new(request, "plugin_dir", json_string("/tmp"));
 }
 
+// The arguments of a verb as decoded; NULL: it has none. New reference.
+static json_t *args_of(const struct choice *act) {
+    const struct type *type = act->verb ? act->verb->args : NULL;
+    const void *args = act->args;
+    return type ? table_to_json(type, type->kind == TYPE_RECORD ? (const void *)&args : args)
+                : NULL;
+}
+
 json_t *request_of(const struct case_run *run, const struct plan_step *step) {
     const struct verb *verb = step->act.verb;
-    json_t *request = json_object();
-    if (verb->args) {
-        json_decref(request);
-        request = table_to_json(verb->args, verb->args->kind == TYPE_RECORD
-                                                ? (const void *)&step->act.args
-                                                : step->act.args);
-    }
+    json_t *request = args_of(&step->act);
+    request = request ? request : json_object();
     json_object_set_new(request, "op", json_string(verb->name));
     if (app_verb_of(step)->logs_in) {
         set_default(request, "user", APP_USER);
@@ -85,6 +89,52 @@ json_t *request_of(const struct case_run *run, const struct plan_step *step) {
         add_files(step->act.args, request);
     }
     return request;
+}
+
+// ---- the same for the record -------------------------------------------------------------------
+
+// The step that began a call which another one awaits.
+static const struct plan_step *begin_of(const struct plan_case *plan,
+                                        const struct plan_step *step) {
+    for (size_t i = 0; step->kind == STEP_AWAIT && step->name && i < plan->step_count; i++)
+        if (plan->steps[i].as && strcmp(plan->steps[i].as, step->name) == 0)
+            return &plan->steps[i];
+    return step;
+}
+
+static void cut_long_texts(json_t *asked) {
+    enum { MOST = 1000 };
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(asked, next, key, value) {
+        if (json_string_length(value) <= MOST)
+            continue;
+        cleanup_free char *cut = xprintf("%.*s..", MOST, json_string_value(value));
+        json_object_set_new(asked, key, utf8_json(cut));
+    }
+}
+
+// What a step asks for, whole; NULL: nothing.
+static json_t *asked_by(const struct case_run *run, const struct plan_step *step) {
+    if (step->kind == STEP_IDLE)
+        return json_pack("{s:I}", "for_ms", (json_int_t)step->idle.for_ms);
+    json_t *asked = step->kind == STEP_APP ? request_of(run, step) : args_of(&step->act);
+    // a single value has no name of its own
+    return asked && !json_is_object(asked) ? json_pack("{s:o}", step->act.verb->name, asked)
+                                           : asked;
+}
+
+json_t *request_told(const struct case_run *run, const struct plan_step *step) {
+    enum { MOST_BYTES = 8192 };
+    json_t *asked = asked_by(run, begin_of(run->plan, step));
+    json_object_del(asked, "op");
+    json_object_del(asked, "password");
+    cut_long_texts(asked);
+    if (json_object_size(asked) > 0 && json_dumpb(asked, NULL, 0, JSON_COMPACT) <= MOST_BYTES)
+        return asked;
+    json_decref(asked);
+    return NULL;
 }
 
 void request_note_user(struct case_run *run, const json_t *request) {

@@ -7,6 +7,9 @@
 
 /** The request for a step's app, with addresses, files and credentials. To be released. */
 json_t *request_of(const struct case_run *run, const struct plan_step *step);
+/** What a step asks for, in the record: the request, or the arguments of a fault, a state or another
+ * verb; without passwords, and with long texts cut. NULL: nothing, or too much. */
+json_t *request_told(const struct case_run *run, const struct plan_step *step);
 /** Notes who gets a session by it. */
 void request_note_user(struct case_run *run, const json_t *request);
 

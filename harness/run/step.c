@@ -19,6 +19,7 @@ static struct record_step *begin_step(struct case_run *run, const struct plan_st
     seen->number = step->number;
     seen->id = xstrdup(step->id);
     seen->actor = xstrdup(step->actor);
+    seen->asked = request_told(run, step);
     seen->at_ms = run->step_began_ms - run->began_ms;
     return seen;
 }

@@ -2,6 +2,8 @@
 // session.c - the app's session in the server's process list
 #include "states/states.h"
 
+#include "run/sessions.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -80,7 +82,7 @@ static int look(struct case_run *run, const struct choice *what, struct state_lo
         return 1;
     if (actor->thread < 0)
         return err_set(err, "app '%s' has no session", args->of);
-    if (admin_session(run->world->server.admin, thread, &session, err) < 0)
+    if (sessions_look(run, thread, &session, err) < 0)
         return -1;
     session.there &= actor->start == run->server_starts; // otherwise the number belongs to another
                                                          // session

@@ -44,6 +44,7 @@ static const struct row rows[] = {
     {"counters", UNIT, suite_counters},
     {"death", UNIT, suite_death},
     {"docs", UNIT, suite_docs},
+    {"ending", UNIT, suite_ending},
     {"estimate", UNIT, suite_estimate},
     {"explain", UNIT, suite_explain},
     {"file", UNIT, suite_file},

@@ -13,6 +13,7 @@
 struct sight {
     double at_ms;
     enum speaker from, to;
+    int connection;
     uint32_t sequence;
     unsigned flags;
     size_t length;
@@ -24,13 +25,15 @@ struct sight {
 struct connection {
     bool ipv6;
     uint16_t app_port, server_port;
+    int number; // the same at both ends
     struct dialogue *dialogue;
 };
 
 // Everything seen at one end.
 struct end_view {
     enum side side;
-    bool proxied; // the host's peer is a proxy on the network
+    bool proxied;                  // the host's peer is a proxy on the network
+    const struct end_view *before; // the end that was looked at before; NULL: none
     struct connection *connections;
     struct sight *sights;
     size_t connection_count, sight_count;
@@ -106,19 +109,39 @@ void traffic_close(struct traffic *traffic) {
 
 // ---- one end -----------------------------------------------------------------------------------
 
-static struct dialogue *dialogue_of(struct end_view *view, const struct segment *segment,
-                                    bool app_is_source) {
-    uint16_t app = app_is_source ? segment->source : segment->target;
-    uint16_t server = app_is_source ? segment->target : segment->source;
+static struct connection *find_connection(const struct end_view *view,
+                                          const struct connection *like) {
     for (size_t i = view->connection_count; i-- > 0;) {
         struct connection *one = &view->connections[i];
-        if (one->ipv6 == segment->ipv6 && one->app_port == app && one->server_port == server)
-            return one->dialogue;
+        if (one->ipv6 == like->ipv6 && one->app_port == like->app_port &&
+            one->server_port == like->server_port)
+            return one;
     }
+    return NULL;
+}
+
+// A number that no connection has yet, unless the other end has seen this one.
+static int number_of(const struct end_view *view, const struct connection *connection) {
+    const struct end_view *before = view->before;
+    const struct connection *same =
+        before && !view->proxied ? find_connection(before, connection) : NULL;
+    return same ? same->number
+                : 1 + (int)(view->connection_count + (before ? before->connection_count : 0));
+}
+
+static struct connection *connection_of(struct end_view *view, const struct segment *segment,
+                                        bool app_is_source) {
+    struct connection like = {.ipv6 = segment->ipv6,
+                              .app_port = app_is_source ? segment->source : segment->target,
+                              .server_port = app_is_source ? segment->target : segment->source};
+    struct connection *found = find_connection(view, &like);
+    if (found)
+        return found;
+    like.number = number_of(view, &like);
+    like.dialogue = dialogue_new();
     view->connections = xgrow(view->connections, view->connection_count, sizeof *view->connections);
-    view->connections[view->connection_count] =
-        (struct connection){segment->ipv6, app, server, dialogue_new()};
-    return view->connections[view->connection_count++].dialogue;
+    view->connections[view->connection_count] = like;
+    return &view->connections[view->connection_count++];
 }
 
 static enum speaker speaker_of(const struct end_view *view, enum side side) {
@@ -134,8 +157,8 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
     cleanup_text struct text words = {0};
     // an ICMP error goes back to the sender of what it is about
     bool app_is_source = icmp ? from == SIDE_SERVER : from == SIDE_APP;
-    struct heard heard =
-        dialogue_hear(dialogue_of(view, segment, app_is_source), from, segment, &words);
+    const struct connection *connection = connection_of(view, segment, app_is_source);
+    struct heard heard = dialogue_hear(connection->dialogue, from, segment, &words);
     if (!*text_get(&words) && heard.untold == 0)
         return;
     view->sights = xgrow(view->sights, view->sight_count, sizeof *view->sights);
@@ -143,6 +166,7 @@ static void see(void *context, double at_ms, bool sent, const struct segment *se
         (struct sight){.at_ms = at_ms,
                        .from = icmp && !sent ? SPEAKER_NETWORK : speaker_of(view, from),
                        .to = speaker_of(view, from == SIDE_APP ? SIDE_SERVER : SIDE_APP),
+                       .connection = connection->number,
                        .sequence = segment->sequence,
                        .flags = segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST),
                        .length = segment->length,
@@ -230,6 +254,7 @@ static void add(struct traffic_event **events, size_t *count, const struct sight
     (*events)[(*count)++] = (struct traffic_event){.at_ms = sight->at_ms,
                                                    .from = sight->from,
                                                    .to = sight->to,
+                                                   .connection = sight->connection,
                                                    .lost = sight->lost,
                                                    .fin = (sight->flags & SEGMENT_FIN) != 0,
                                                    .rst = (sight->flags & SEGMENT_RST) != 0,
@@ -264,7 +289,8 @@ static const struct sight **gather(const struct end_view *views, bool proxied, s
 }
 
 static bool go_together(const struct sight *a, const struct sight *b) {
-    return !*a->words && !*b->words && a->from == b->from && a->to == b->to && a->lost == b->lost;
+    return !*a->words && !*b->words && a->connection == b->connection && a->from == b->from &&
+           a->to == b->to && a->lost == b->lost;
 }
 
 // Bulk data is described by its size.
@@ -305,7 +331,7 @@ static size_t shorten(struct traffic_event *events, size_t count, size_t most) {
 size_t traffic_read(struct traffic *traffic, bool proxied, size_t most,
                     struct traffic_event **ret_events, size_t *ret_left_out) {
     struct end_view views[SIDES] = {{.side = SIDE_APP, .proxied = proxied},
-                                    {.side = SIDE_SERVER, .proxied = proxied}};
+                                    {.side = SIDE_SERVER, .proxied = proxied, .before = views}};
     unsigned missed[SIDES] = {0};
     size_t count = 0;
     *ret_events = NULL;

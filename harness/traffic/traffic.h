@@ -15,7 +15,8 @@ enum speaker { SPEAKER_APP, SPEAKER_NETWORK, SPEAKER_SERVER, SPEAKERS };
 struct traffic_event {
     double at_ms; ///< when it was sent, as of clock_ms()
     enum speaker from, to;
-    bool lost; ///< it did not arrive
+    int connection; ///< which one, from 1; a proxy has one with each end
+    bool lost;      ///< it did not arrive
     bool fin, rst, quit, again;
     int error; ///< code of an ERR packet in it; 0: none
     char *words;

@@ -27,6 +27,7 @@ Suite *suite_compare(void);
 Suite *suite_completion(void);
 Suite *suite_counters(void);
 Suite *suite_docs(void);
+Suite *suite_ending(void);
 Suite *suite_estimate(void);
 Suite *suite_explain(void);
 Suite *suite_file(void);

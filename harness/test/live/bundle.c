@@ -51,6 +51,8 @@ START_TEST(failure_is_handed_on_and_replayed) {
                  "! grep -rF -e app-secret -e $PWD x\n"
                  "grep -q '^Aborted_clients\t' x/status.txt\n"
                  "grep -q COM_QUERY x/timeline.txt\n"
+                 "grep -q 'the server closed .* after `fault kill app`' x/timeline.txt\n"
+                 "grep -q 'the server closed .* after `fault kill app`' x/REPORT.md\n"
                  "grep -q '1053' x/REPORT.md\n"
                  "$goneaway check x/scenario.yml\n");
 }

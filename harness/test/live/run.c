@@ -98,11 +98,21 @@ START_TEST(timeline_shows_the_wire) {
                     "server  -> app  greeting of ", ", session ", "app     -> server  login as app",
                     "server  -> app  OK", "fault   kill", "server  -> app  FIN",
                     "app     query SELECT 1, first", "app     -> server  COM_QUERY SELECT 1",
-                    "first: 2013 CR_SERVER_LOST");
+                    "first: 2013 CR_SERVER_LOST", "ending", "the server closed ",
+                    " after `fault kill app`; the client wrote ",
+                    " later into a connection that had ended\n");
     CLI_CHECK_ORDER("firewall-in-login/dropped@tcp", "fault ", "SYN, ACK",
-                    "app     -x server  login as app, lost");
+                    "app     -x server  login as app, lost", "ending",
+                    "nobody closed it: ", " failed after ", "; its `login as app` was lost; ",
+                    " retransmissions went unanswered\n");
+    ck_assert(json_is_string(json_object_get(json_array_get(cli.cases, 0), "ending")));
     json_t *wire = json_object_get(json_array_get(cli.cases, 0), "wire");
     ck_assert_uint_gt(json_array_size(wire), 5);
+    json_t *asked = json_object_get(
+        json_array_get(json_object_get(json_array_get(cli.cases, 0), "steps"), 0), "asked");
+    ck_assert(json_is_string(json_object_get(asked, "host")) &&
+              json_is_string(json_object_get(asked, "user")) &&
+              !json_object_get(asked, "password"));
     // shown by default for a case that did not pass
     cleanup_free char *wrong =
         xprintf("%s/fixtures/test/fail/success-for-an-error.yml", getenv("GONEAWAY_HOME"));
@@ -119,10 +129,19 @@ START_TEST(timeline_shows_the_wire) {
                  "--connector", "mariadb-c", "--timeline");
     cli_check_status(0);
     CLI_CHECK_ORDER("proxy-kill/haproxy@tcp", "app     -> proxy  SYN", "proxy   -> server  SYN",
-                    "server  -> proxy  FIN");
+                    "server  -> proxy  FIN", "ending", "the proxy closed ",
+                    " after the server had closed its end (", " after `fault kill app`)");
     // of two equal resets the first was dropped
     CLI_CHECK_ORDER("half-open-power-loss@tcp", "fault   destroy", "server  -x app  RST, lost",
                     "query SELECT 1, first", "server  -> app  RST\n");
+    // MariaDB's log has whole seconds; its process list is asked by those who wait
+    GONEAWAY_RUN("wait-timeout/query@tcp", "kill-running/sleeping@tcp", "--server", "mariadb-10.11",
+                 "--connector", "mariadb-c", "--timeline");
+    cli_check_status(0);
+    CLI_CHECK_ORDER("kill-running/sleeping@tcp", ": Query, User sleep\n", "fault   kill",
+                    "server  session ", ": gone\n");
+    CLI_CHECK_ORDER("wait-timeout/query@tcp", "server  -> app  RST", "server  has logged ",
+                    "(Got timeout reading communication packets)", "connect, again");
     // a reset whose number matches a lost segment is not part of it
     GONEAWAY_RUN("wait-timeout-lost/ping@tcp", "--server", "mysql-9.7", "--connector", "mariadb-c",
                  "--timeline");
@@ -166,6 +185,8 @@ START_TEST(status_follows_the_verdict) {
                  status_rows[_i].option);
     check_cases(json_array_size(cli.cases), status_rows[_i].verdict, "");
     cli_check_status(status_rows[_i].status);
+    if (strcmp(status_rows[_i].verdict, "hang") == 0) // the client waits for its socket
+        CLI_CHECK_ORDER("seen      first  hang", "stuck in  ", "poll", "steps ");
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "run/stuck.h"
 
 #include <signal.h>
 #include <string.h>
@@ -88,6 +89,22 @@ START_TEST(child_that_goes_on_is_left) {
 }
 END_TEST
 
+START_TEST(where_a_process_waits_is_told) {
+    const char *const argv[] = {"/bin/sleep", "1000", NULL};
+    struct proc_spec spec = {.argv = argv, .in = -1, .out = -1, .err = -1, .netns = -1};
+    struct err err;
+    pid_t pid;
+    ck_assert_msg(proc_spawn(&spec, &pid, &err) == 0, "%s", err.what);
+    while (proc_state(pid) != 'S')
+        clock_wait(1, -1);
+    cleanup_free char *told = stuck_tell(pid);
+    ck_assert_msg(text_starts(told, "sleep: clock_nanosleep"), "%s", told);
+    proc_kill(pid);
+    cleanup_free char *nothing = stuck_tell(pid);
+    ck_assert_str_eq(nothing, "");
+}
+END_TEST
+
 // Output that keeps coming does not extend the deadline.
 START_TEST(flood_has_a_deadline) {
     const char *const argv[] = {"/bin/sh", "-c", "yes | head -c 200000000", NULL};
@@ -107,6 +124,7 @@ Suite *suite_proc(void) {
     tcase_add_loop_test(tests, child_is_waited_for, 0, (int)COUNT_OF(children));
     tcase_add_test(tests, child_that_goes_on_is_left);
     tcase_add_test(tests, flood_has_a_deadline);
+    tcase_add_test(tests, where_a_process_waits_is_told);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -828,6 +828,47 @@ START_TEST(timeline_has_all_on_one_clock) {
 }
 END_TEST
 
+// MariaDB logs whole seconds, so that the time when a line was seen to be there may say more.
+START_TEST(timeline_has_what_was_seen_of_the_server) {
+    struct err err = {0};
+    cleanup_sample struct sample sample;
+    sample_wrong_code(&sample);
+    struct record *record = sample.record;
+    record_add_event(record, "server", "app", "FIN")->at_ms = 7;
+    record->began_at_ms = 1795516775116;
+    static const char log[] = "2026-11-24 10:39:35 12 [Warning] early\n"
+                              "2026-11-24 10:39:35 12 [Warning] late\n"
+                              "which this line continues\n"
+                              "2026-11-24 03:39:35 12 [Warning] far west";
+    record_set_log(record, log, sizeof log - 1);
+    record->log_by_ms = xcalloc(record->log_count, sizeof *record->log_by_ms);
+    for (size_t i = 0; i < record->log_count; i++)
+        record->log_by_ms[i] = i == 0 ? 8.5 : 2000;
+    record->steps[1].asked = json_pack("{s:s}", "sql", "SELECT SLEEP(60)");
+    record_add_session(record, 3.5, 12, "Query, User sleep");
+    record_add_session(record, 7.5, 12, "gone");
+    json_auto_t *json = report_case_json(&sample.result);
+    cleanup_record struct record *same = record_from_json(json, &err);
+    ck_assert_msg(same != NULL, "%s", err.what);
+    struct sheet sheet = {0};
+    timeline_add(&sheet, sample.result.plan, same);
+    const char *shown = text_get(&sheet.text);
+    static const char *const lines[] = {"  app     query SELECT SLEEP(60), first\n",
+                                        "    3.5 ms  server  session 12: Query, User sleep\n",
+                                        "    7.5 ms  server  session 12: gone\n",
+                                        "    8.5 ms  server  has logged 12 [Warning] early\n",
+                                        "  884.0 ms  server  has logged 12 [Warning] late\n",
+                                        " 2000.0 ms  server  has logged 12 [Warning] far west\n"};
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        ck_assert_msg(strstr(shown, lines[i]) != NULL, "%s is not in\n%s", lines[i], shown);
+    ck_assert_ptr_null(strstr(shown, "continues"));
+    text_release(&sheet.text);
+    json_object_del(json_array_get(json_object_get(json, "sessions"), 1), "words");
+    ck_assert_ptr_null(record_from_json(json, &err));
+    ck_assert_str_eq(err.what, "record: sessions[1]: words is missing");
+}
+END_TEST
+
 START_TEST(timeline_says_once_what_passes_over_and_over) {
     cleanup_sample struct sample sample;
     sample_wrong_code(&sample);
@@ -1541,6 +1582,7 @@ static TCase *program_tests(void) {
     tcase_add_test(tests, json_case_is_this_line);
     tcase_add_test(tests, json_case_reads_back_as_its_record);
     tcase_add_test(tests, timeline_has_all_on_one_clock);
+    tcase_add_test(tests, timeline_has_what_was_seen_of_the_server);
     tcase_add_test(tests, timeline_says_once_what_passes_over_and_over);
     tcase_add_test(tests, timeline_is_shown_around_the_step_that_decided);
     tcase_add_test(tests, page_stands_alone);
