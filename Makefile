@@ -201,7 +201,7 @@ install: build $(BUILD)/goneaway.1 $(BUILD)/goneaway-scenario.5 ## installs unde
 	install -D -m 644 harness/main/completion.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/goneaway.fish
 	mkdir -p $(DESTDIR)$(DATADIR)/fixtures
-	cp -R scenarios $(DESTDIR)$(DATADIR)/
+	cp -R scenarios ci/helpers $(DESTDIR)$(DATADIR)/
 	cp -R $(filter-out fixtures/test,$(wildcard fixtures/*)) $(DESTDIR)$(DATADIR)/fixtures/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
 

@@ -87,6 +87,7 @@ stage mysql-5.6 make servers SERVERS=mysql-5.6 OPTIONS="--transport tcp,socket -
 stage news ci/news.sh "$build/goneaway" "$folder" "$folder/all.json" "$folder/servers.json"
 stage adapters adapters
 stage peers ci/bench/peers/peers.sh cached
+stage drivers ci/drivers.sh "$build/goneaway"
 stage tshark make tshark
 stage soak make soak ROUNDS=1 KILLS=60
 

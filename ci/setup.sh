@@ -4,7 +4,7 @@
 #
 # usage: setup.sh [lint|soak|servers|tshark|peers]
 #     lint     also what `make lint` and `make fuzz` need, and what tests use where it is there: README's example
-#              runs node
+#              runs node, and the helpers of ci/helpers the frameworks of their languages
 #     soak     also what keeps the machine busy beside `make soak`
 #     servers  also what `make servers` needs to get servers
 #     tshark   also what `make tshark` compares with
@@ -50,6 +50,12 @@ have_debian_keys() {
 }
 is_debian() {
     grep -qx 'ID="\?debian"\?' /etc/os-release
+}
+have_mysqli() {
+    php --modules | grep -qx mysqli
+}
+have_go_driver() {
+    test -e /usr/share/gocode/src/github.com/go-sql-driver/mysql
 }
 have_clang_runtime() {
     ls /usr/lib/clang/*/lib/*/libclang_rt.asan*
@@ -112,6 +118,13 @@ look() {
     optional fish fish
     need python3-pymysql pymysql /usr/bin/python3 -c 'import pymysql'
     need python3-cryptography cryptography /usr/bin/python3 -c 'import cryptography'
+    need python3-pytest pytest /usr/bin/python3 -c 'import pytest'
+    program phpunit phpunit
+    program php-cli php
+    need php-mysql mysqli have_mysqli
+    # small beside their languages, which take hundreds of megabytes
+    ! command -v go >/dev/null || need golang-github-go-sql-driver-mysql-dev go-sql-driver have_go_driver
+    ! command -v javac >/dev/null || need junit5 junit5 test -e /usr/share/java/junit-platform-console.jar
 }
 
 fail() {

@@ -94,6 +94,7 @@ static const struct row rows[] = {
     {"live_try", LIVE, live_try},
     {"live_lab", LIVE, live_lab},
     {"live_export", LIVE, live_export},
+    {"live_helpers", LIVE, live_helpers},
     {"live_program", LIVE, live_program},
     {"live_red", LIVE, live_red},
     {"live_adapter", LINKING, live_adapter},

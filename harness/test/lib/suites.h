@@ -80,6 +80,7 @@ Suite *live_cache(void);
 Suite *live_cgroup(void);
 Suite *live_clients(void);
 Suite *live_compare(void);
+Suite *live_helpers(void);
 Suite *live_hostile(void);
 Suite *live_image(void);
 Suite *live_installed(void);

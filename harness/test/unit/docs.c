@@ -49,12 +49,13 @@ static void print_help(FILE *out) {
         options_print_help(out, command);
 }
 
-// Whether a line mentions a program whose options are not ours: a container engine, or curl.
+// Whether a line mentions a program whose options are not ours: a container engine, curl or node.
 static bool names_another(const char *text, const char *at) {
     while (at > text && at[-1] != '\n')
         at--;
     cleanup_free char *line = xprintf("%.*s", (int)strcspn(at, "\n"), at);
-    return strstr(line, "podman") || strstr(line, "docker") || strstr(line, "curl ");
+    return strstr(line, "podman") || strstr(line, "docker") || strstr(line, "curl ") ||
+           strstr(line, "node ");
 }
 
 START_TEST(papers_name_real_options) {
