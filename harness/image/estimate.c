@@ -46,9 +46,12 @@ static void add_size(struct estimate *estimate, const struct debian_root *root) 
     estimate->download_mb += root->megabytes / UNPACKED_TIMES + LISTS_MB;
 }
 
+// What cannot be looked at is not made either: whoever needs it will say why.
 static bool is_there(struct images *images, const char *entry, const char *base) {
     struct err ignored;
-    return cache_hold(&images->cache, entry, base, images->cache.digests, &ignored) == CACHE_READY;
+    enum cache_state state =
+        cache_hold(&images->cache, entry, base, images->cache.digests, &ignored);
+    return state == CACHE_READY || state == CACHE_REFUSED;
 }
 
 // Whether the cache has it; it counts once, whoever shares it.

@@ -61,7 +61,7 @@ static const struct fail_command commands[] = {
      .arguments = {"run", "server-restart/kill@tcp", "socket-destroyed/app@tcp", REPORTED}},
     {.name = "run-netem", .arguments = {"run", "lossy-link-heals/answer@tls", REPORTED}},
     {.name = "run-names",
-     .arguments = {"run", "reverse-lookup/skipped@tcp", "net-write-timeout/slow@tcp", REPORTED}},
+     .arguments = {"run", "reverse-lookup/skipped@tcp", "net-write-timeout/raised@tcp", REPORTED}},
     {.name = "check-all", .arguments = {"check", "scenarios"}},
     {.name = "check-bad", .arguments = {"check", "fixtures/test/bad"}},
     {.name = "list", .arguments = {"list"}},
