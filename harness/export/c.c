@@ -105,14 +105,6 @@ static void add_words(struct text *out, const struct move *move, const char *ses
         text_add(out, ") != 0)\n        return 1;");
 }
 
-static bool is_first(const struct script *script, size_t at) {
-    for (size_t i = 0; i < at; i++)
-        if (script->moves[i].kind == MOVE_CONNECT &&
-            strcmp(script->moves[i].connection, script->moves[at].connection) == 0)
-            return false;
-    return script->moves[at].kind == MOVE_CONNECT;
-}
-
 static bool is_named(const struct script *script, const char *connection) {
     for (size_t i = 0; i < script->count; i++)
         if (script->moves[i].of_session && strcmp(script->moves[i].connection, connection) == 0)
@@ -122,10 +114,10 @@ static bool is_named(const struct script *script, const char *connection) {
 
 static void declare(struct text *out, const struct script *script) {
     for (size_t i = 0; i < script->count; i++)
-        if (is_first(script, i))
+        if (move_is_first_connect(script, i))
             text_printf(out, "    MYSQL %s;\n", script->moves[i].connection);
     for (size_t i = 0; i < script->count; i++)
-        if (is_first(script, i) && is_named(script, script->moves[i].connection)) {
+        if (move_is_first_connect(script, i) && is_named(script, script->moves[i].connection)) {
             cleanup_free char *session = session_of(script->moves[i].connection);
             text_printf(out, "    unsigned long %s;\n", session);
         }

@@ -104,7 +104,6 @@ static void add_names(struct text *out, const struct script *script) {
 
 // At the level of the package, where one that is not used is no error.
 static void declare(struct text *out, const struct script *script) {
-    cleanup_text struct text seen = {0};
     text_add(out, "// Errors without a number.\n"
                   "var named = map[error]string{\n");
     add_names(out, script);
@@ -114,12 +113,11 @@ static void declare(struct text *out, const struct script *script) {
                   "var different bool\n"
                   "var err error\n");
     for (size_t i = 0; i < script->count; i++) {
-        const struct move *move = &script->moves[i];
-        if (move->kind != MOVE_CONNECT || text_list_has(text_get(&seen), move->connection))
+        if (!move_is_first_connect(script, i))
             continue;
-        cleanup_free char *session = session_of(move->connection);
-        text_printf(&seen, "%s%s", seen.length ? "," : "", move->connection);
-        text_printf(out, "var %s *sql.Conn\n", move->connection);
+        const char *connection = script->moves[i].connection;
+        cleanup_free char *session = session_of(connection);
+        text_printf(out, "var %s *sql.Conn\n", connection);
         if (script->needs_ids)
             text_printf(out, "var %s string\n", session);
     }

@@ -81,14 +81,12 @@ static const struct piece pieces[] = {
 
 // What a lambda uses must not change, unless it is a field.
 static void declare(struct text *out, const struct script *script) {
-    cleanup_text struct text seen = {0};
     for (size_t i = 0; i < script->count; i++) {
-        const struct move *move = &script->moves[i];
-        if (move->kind != MOVE_CONNECT || text_list_has(text_get(&seen), move->connection))
+        if (!move_is_first_connect(script, i))
             continue;
-        cleanup_free char *session = session_of(move->connection);
-        text_printf(&seen, "%s%s", seen.length ? "," : "", move->connection);
-        text_printf(out, "    static Connection %s;\n", move->connection);
+        const char *connection = script->moves[i].connection;
+        cleanup_free char *session = session_of(connection);
+        text_printf(out, "    static Connection %s;\n", connection);
         if (script->needs_ids)
             text_printf(out, "    static String %s;\n", session);
     }

@@ -45,6 +45,14 @@ void fragment_add(struct text *out, const char *fragment, const struct slot *slo
     text_add(out, fragment);
 }
 
+bool move_is_first_connect(const struct script *script, size_t at) {
+    for (size_t i = 0; i < at; i++)
+        if (script->moves[i].kind == MOVE_CONNECT &&
+            strcmp(script->moves[i].connection, script->moves[at].connection) == 0)
+            return false;
+    return script->moves[at].kind == MOVE_CONNECT;
+}
+
 char *session_of(const char *connection) {
     return strcmp(connection, "connection") == 0 ? xstrdup("session")
                                                  : xprintf("%s_session", connection);

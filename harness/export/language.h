@@ -78,6 +78,9 @@ extern const struct language language_python, language_c, language_javascript, l
 const struct dialect *dialect_find(const char *connector, const char *family,
                                    const struct language **ret_language);
 
+/** Whether a move opens a connection that none before it has opened: that is where a language that
+ * declares its variables has to have one. */
+bool move_is_first_connect(const struct script *script, size_t at);
 /** The variable that holds the id of a connection's session, to be freed. */
 char *session_of(const char *connection);
 /** Adds a string in double quotes, as C and many other languages write it. */

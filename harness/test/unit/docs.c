@@ -311,6 +311,8 @@ START_TEST(table_of_causes_fits_a_terminal) {
 }
 END_TEST
 
+enum { PAGE_TIMEOUT_S = 600 };
+
 static const struct {
     const char *file, *target;
     int (*print)(FILE *out, const char *home, const struct catalog *catalog, struct err *err);
@@ -401,9 +403,13 @@ Suite *suite_docs(void) {
     tcase_add_test(all, manual_pages_are_complete);
     tcase_add_test(all, table_of_causes_is_current);
     tcase_add_test(all, table_of_causes_fits_a_terminal);
-    tcase_add_loop_test(all, pages_are_current, 0, (int)COUNT_OF(pages));
     tcase_add_test(all, defects_name_real_scenarios);
     tcase_add_test(all, symptoms_name_real_scenarios);
     suite_add_tcase(suite, all);
+    // half a minute under sanitizers, and several beside other work
+    TCase *written = tcase_create("written");
+    tcase_set_timeout(written, PAGE_TIMEOUT_S);
+    tcase_add_loop_test(written, pages_are_current, 0, (int)COUNT_OF(pages));
+    suite_add_tcase(suite, written);
     return suite;
 }
